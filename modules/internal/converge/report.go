@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package converge
+
+import (
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/wire"
+)
+
+// annotated adds what every result carries: diff when asked for, warnings.
+func (r *run[Args, State]) annotated(result wire.Result) wire.Result {
+	if r.request.Diff && len(r.plan.Changed()) > 0 {
+		result["diff"] = r.plan.Diff()
+	}
+	if len(r.plan.Warnings) > 0 {
+		result["warnings"] = r.plan.Warnings
+	}
+	return result
+}
+
+// failure says in which step it failed and, half way, what was done before.
+func (r *run[Args, State]) failure(err error) wire.Result {
+	result := failure(err, r.step)
+	result["changed"] = len(r.done) > 0
+	if len(r.done) > 0 {
+		result["done"] = r.done
+	}
+	return r.annotated(result)
+}
+
+func failure(err error, step string) wire.Result {
+	result := wire.Failure(err.Error())
+	result["step"] = step
+	result["kind"] = string(fault.KindOf(err))
+	if hint := fault.HintOf(err); hint != "" {
+		result["hint"] = hint
+	}
+	return result
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package fault
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// network lists the faults below every protocol, most telling first. Types are
+// compared, not texts, but for the one that net/http gives no type.
+var network = []struct {
+	matches func(error) bool
+	kind    Kind
+	hint    string
+}{
+	{expired, TLS, "the server's certificate has expired or is not yet valid: renew it, or set the clock of this host"},
+	{is[x509.UnknownAuthorityError], TLS, "the certificate is signed by a CA that is not trusted here: give it in ca_cert, or set validate_certs: false"},
+	{is[x509.HostnameError], TLS, "the certificate is for another name: use the name that stands in it"},
+	{is[*tls.CertificateVerificationError], TLS, "the certificate was not accepted: give its CA in ca_cert, or set validate_certs: false"},
+	{plainHTTP, TLS, "the server speaks plain HTTP there: use http:// (or secure: false)"},
+	{is[tls.RecordHeaderError], TLS, "the server does not speak TLS there: use http:// (or secure: false), or another port"},
+	{is[*net.DNSError], Unreachable, "check the host name, and the name servers of the host that runs the task"},
+	{because(syscall.ECONNREFUSED), Unreachable, "nothing listens there: check host and port, and that the server runs"},
+	{because(syscall.ECONNRESET), Unreachable, "the server closed the connection: check its log, and whether http or https is right"},
+	{because(syscall.EHOSTUNREACH), Unreachable, "there is no route to that host: check the address and the network"},
+	{because(context.DeadlineExceeded), Timeout, "it took longer than allowed: look at the server's load and log, or raise the timeout"},
+	{because(os.ErrDeadlineExceeded), Timeout, "no answer in time: check the address, the firewall and the server's load"},
+	{because(os.ErrNotExist), NotFound, "check the path; it is read on the host that runs the task"},
+	{because(os.ErrPermission), Denied, "the user that runs the task may not read it: use become, or another file"},
+}
+
+func is[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
+}
+
+func because(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func expired(err error) bool {
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &invalid) && invalid.Reason == x509.Expired
+}
+
+// plainHTTP recognises net/http's answer to a plain server on an https address;
+// it is an errors.New without a type (go1.26 net/http/client.go, do).
+func plainHTTP(err error) bool {
+	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package option
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// coerce turns a value as Ansible users write it ("yes", "3", "30s", a,b,c)
+// into the option's type. The results are string, bool, int64, float64,
+// []any and map[string]any; a Duration becomes the nanoseconds of a
+// time.Duration. Errors complete the sentence "NAME ..." and never quote a
+// value, since it may be a secret.
+func coerce(kind Type, value any) (any, error) {
+	switch kind {
+	case Bool:
+		return toBool(value)
+	case Int:
+		return toInt(value)
+	case Float:
+		return toFloat(value)
+	case Duration:
+		return toDuration(value)
+	case Map:
+		return toMap(value)
+	case List:
+		return toList(value), nil
+	case Path:
+		return toPath(value)
+	case Raw:
+		return value, nil
+	case Text:
+		return toText(value)
+	}
+	return nil, fmt.Errorf("has the unknown type %q", kind)
+}
+
+// words are the spellings of a boolean that Ansible takes (ansible-core,
+// module_utils/parsing/convert_bool.py).
+var words = map[string]bool{
+	"y": true, "yes": true, "on": true, "1": true, "true": true, "t": true,
+	"n": false, "no": false, "off": false, "0": false, "false": false, "f": false,
+}
+
+func toBool(value any) (any, error) {
+	if b, ok := value.(bool); ok {
+		return b, nil
+	}
+	if b, ok := words[strings.ToLower(strings.TrimSpace(fmt.Sprint(value)))]; ok {
+		return b, nil
+	}
+	return nil, fmt.Errorf("must be a boolean such as true or false")
+}
+
+func toInt(value any) (any, error) {
+	switch v := value.(type) {
+	case int64:
+		return v, nil
+	case float64:
+		if v == math.Trunc(v) {
+			return int64(v), nil
+		}
+	case string:
+		if n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64); err == nil {
+			return n, nil
+		}
+	}
+	return nil, fmt.Errorf("must be a whole number")
+}
+
+func toFloat(value any) (any, error) {
+	switch v := value.(type) {
+	case int64:
+		return float64(v), nil
+	case float64:
+		return v, nil
+	case string:
+		if f, err := strconv.ParseFloat(strings.TrimSpace(v), 64); err == nil {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("must be a number")
+}
+
+func toDuration(value any) (any, error) {
+	if seconds, err := toFloat(value); err == nil {
+		return int64(seconds.(float64) * float64(time.Second)), nil
+	}
+	if d, err := time.ParseDuration(strings.TrimSpace(fmt.Sprint(value))); err == nil {
+		return int64(d), nil
+	}
+	return nil, fmt.Errorf("must be a duration such as 30s, 10m or a number of seconds")
+}
+
+func toText(value any) (any, error) {
+	switch value.(type) {
+	case map[string]any, []any:
+		return nil, fmt.Errorf("must be a string")
+	}
+	return fmt.Sprint(value), nil
+}
+
+// toPath expands a leading ~ and environment variables, as Ansible does for
+// the type path.
+func toPath(value any) (any, error) {
+	text, err := toText(value)
+	if err != nil {
+		return nil, err
+	}
+	path := os.ExpandEnv(text.(string))
+	rest, home := strings.CutPrefix(path, "~/")
+	if !home {
+		return path, nil
+	}
+	dir, err := os.UserHomeDir()
+	if err != nil {
+		return nil, fmt.Errorf("starts with ~ but this user has no home")
+	}
+	return filepath.Join(dir, rest), nil
+}
+
+func toMap(value any) (any, error) {
+	if m, ok := value.(map[string]any); ok {
+		return m, nil
+	}
+	text, isText := value.(string)
+	var m map[string]any
+	if isText && json.Unmarshal([]byte(text), &m) == nil && m != nil {
+		return m, nil
+	}
+	return nil, fmt.Errorf("must be a dictionary")
+}
+
+// toList takes a list, a text with commas, or one item.
+func toList(value any) any {
+	switch v := value.(type) {
+	case []any:
+		return v
+	case string:
+		return splitList(v)
+	}
+	return []any{value}
+}
+
+func splitList(text string) any {
+	items := []any{}
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package option reads a module's options: a table with one row per option,
+// and the rules between rows. The table is the one source for the Go side, the
+// argument spec and the documentation that Ansible shows.
+package option
+
+// Type is an option's type, in Ansible's own words.
+type Type string
+
+// The types. A Duration is written as "30s" or as a whole number of seconds and
+// is documented as a string.
+const (
+	Text     Type = "str"
+	Path     Type = "path"
+	Bool     Type = "bool"
+	Int      Type = "int"
+	Float    Type = "float"
+	Duration Type = "duration"
+	Map      Type = "dict"
+	List     Type = "list"
+	Raw      Type = "raw"
+)
+
+// Option is one row of the table.
+type Option struct {
+	Name string
+	Type Type
+	// Elements is the type of a List's items; empty means Text.
+	Elements Type
+	// Suboptions are the keys of a Map, or of each Map in a List. A Map without
+	// suboptions is free-form.
+	Suboptions []Option
+	// Default is used when neither the task nor Env gives a value. Nil leaves
+	// the option out.
+	Default  any
+	Choices  []string
+	Required bool
+	// Secret hides the value from every output. In a free-form Map only the
+	// values under sensitive keys are hidden (see package secret), unless Secret
+	// is set: then all of its strings are.
+	Secret  bool
+	Aliases []string
+	// Env names environment variables that are read when the task gives no
+	// value; the first that is set and not empty wins.
+	Env []string
+	// Check refuses a value after its type is right. Its error completes the
+	// sentence "NAME ...".
+	Check func(value any) error
+	// Doc is the documentation, one string a paragraph, in Ansible's markup.
+	Doc []string
+}
+
+// Table is a module's options and the rules between them, in the shapes of
+// Ansible's argument spec.
+type Table struct {
+	Options           []Option
+	RequiredIf        []RequiredIf
+	RequiredTogether  [][]string
+	RequiredOneOf     [][]string
+	MutuallyExclusive [][]string
+}
+
+// RequiredIf asks for other options when Option has Value.
+type RequiredIf struct {
+	Option string
+	Value  any
+	Needs  []string
+}
+
+// Lookup reads an environment variable, as os.LookupEnv does.
+type Lookup func(name string) (string, bool)

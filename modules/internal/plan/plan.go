@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package plan holds the difference between what is wanted and what is there.
+package plan
+
+import (
+	"fmt"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Verb says what is done to a thing.
+type Verb string
+
+// The verbs. Await acts without changing anything: it waits for a state or
+// proves one. It is not done in check mode and does not count as a change.
+const (
+	Create Verb = "create"
+	Update Verb = "update"
+	Delete Verb = "delete"
+	Await  Verb = "await"
+)
+
+// Change is one thing to do.
+type Change struct {
+	// Path names the thing, kind first: "bucket/k3s-tempo".
+	Path string
+	Verb Verb
+	// Before and After are JSON-like values for the diff, with every secret
+	// replaced by a mark of package secret. Nil means that the thing is absent.
+	Before, After any
+	// Payload is what Apply needs to know beyond the arguments. It is never
+	// printed, so it may hold secrets.
+	Payload any `json:"-"`
+}
+
+// String names the change as results and errors do: "update policy/tempo".
+func (c Change) String() string { return string(c.Verb) + " " + c.Path }
+
+// Plan is the ordered list of what is to be done, and what the user should
+// know whether or not it is done.
+type Plan struct {
+	Changes  []Change
+	Warnings []string
+}
+
+// Add appends a change.
+func (p *Plan) Add(change Change) { p.Changes = append(p.Changes, change) }
+
+// Warn appends a warning in the manner of fmt.Sprintf.
+func (p *Plan) Warn(format string, args ...any) {
+	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
+}
+
+// Changed returns the changes that alter something, without the awaits.
+func (p Plan) Changed() []Change {
+	var altering []Change
+	for _, change := range p.Changes {
+		if change.Verb != Await {
+			altering = append(altering, change)
+		}
+	}
+	return altering
+}
+
+// Paths lists what Changed holds, one "verb path" each.
+func (p Plan) Paths() []string {
+	paths := []string{}
+	for _, change := range p.Changed() {
+		paths = append(paths, change.String())
+	}
+	return paths
+}
+
+// Diff is the plan in the form that Ansible prints for --diff: two YAML texts,
+// each a map from Path to the value before or after.
+func (p Plan) Diff() map[string]any {
+	before, after := map[string]any{}, map[string]any{}
+	for _, change := range p.Changed() {
+		put(before, change.Path, change.Before)
+		put(after, change.Path, change.After)
+	}
+	return map[string]any{"before": text(before), "after": text(after)}
+}
+
+func put(side map[string]any, path string, value any) {
+	if value != nil {
+		side[path] = value
+	}
+}
+
+func text(side map[string]any) string {
+	if len(side) == 0 {
+		return ""
+	}
+	out, err := yaml.Marshal(side)
+	if err != nil {
+		return fmt.Sprintf("cannot be shown: %v\n", err)
+	}
+	return string(out)
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package wait polls until something is so, and says meanwhile what is missing.
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Check looks once. It returns done, or in state what is still missing ("5/7
+// ready: waiting for ingester-0"). An error ends the wait.
+type Check func(context.Context) (done bool, state string, err error)
+
+// Until calls check every interval until it is done, fails, or ctx ends. When
+// ctx ends the error is of kind Timeout, names what was waited for and carries
+// the last state.
+func Until(ctx context.Context, what string, interval time.Duration, check Check) error {
+	last := ""
+	for {
+		done, state, err := check(ctx)
+		if done || (err != nil && ctx.Err() == nil) {
+			return err
+		}
+		if state != "" && state != last {
+			last = state
+			Report(ctx, "%s", state)
+		}
+		if !sleep(ctx, interval) {
+			return ended(ctx, what, last)
+		}
+	}
+}
+
+func ended(ctx context.Context, what, last string) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ctx.Err()
+	}
+	if last == "" {
+		last = "no state was seen"
+	}
+	return fault.New(fault.Timeout, "look at what is named here, or raise the timeout", "wait for %s: timed out: %s", what, last)
+}
+
+func sleep(ctx context.Context, interval time.Duration) bool {
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+type progressKey struct{}
+
+// WithProgress makes Report write to out.
+func WithProgress(ctx context.Context, out io.Writer) context.Context {
+	return context.WithValue(ctx, progressKey{}, out)
+}
+
+// Report tells the user how far things are, in the manner of fmt.Sprintf. The
+// line goes to the program's standard error as "progress: TEXT", from where the
+// action plug-in shows it with -v.
+func Report(ctx context.Context, format string, args ...any) {
+	if out, ok := ctx.Value(progressKey{}).(io.Writer); ok {
+		_, _ = fmt.Fprintf(out, "progress: "+format+"\n", args...)
+	}
+}

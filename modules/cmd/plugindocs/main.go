@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Plugindocs writes plugins/modules/NAME.py for every module.
+//
+// Usage, from the root of the repository:
+//
+//	plugindocs
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/picluster/tracing/modules/internal/plugindoc"
+	"github.com/picluster/tracing/modules/internal/registry"
+)
+
+func main() {
+	if err := run("."); err != nil {
+		fmt.Fprintln(os.Stderr, "plugindocs:", err)
+		os.Exit(1)
+	}
+}
+
+func run(root string) error {
+	folder := filepath.Join(root, "plugins", "modules")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	for name, module := range registry.Modules {
+		page, err := plugindoc.Render(name, module().Options(), filepath.Join(root, "modules", name, "doc.yml"))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, name+".py"), page, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

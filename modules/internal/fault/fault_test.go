@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package fault_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// get asks a server as a module would, without trust in its certificate.
+func get(url string) error {
+	client := http.Client{Timeout: 200 * time.Millisecond}
+	answer, err := client.Get(url)
+	if err == nil {
+		_ = answer.Body.Close()
+	}
+	return err
+}
+
+func TestKindOfRealNetworkFaults(t *testing.T) {
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	defer secure.Close()
+	plain := httptest.NewServer(http.NotFoundHandler())
+	defer plain.Close()
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer slow.Close()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+
+	cases := map[string]struct {
+		reason string
+		err    error
+		want   fault.Kind
+	}{
+		"refused":            {"nothing listens", get(gone.URL), fault.Unreachable},
+		"unknown authority":  {"a certificate of its own", get(secure.URL), fault.TLS},
+		"plain behind https": {"the scheme is wrong", get("https" + plain.URL[len("http"):]), fault.TLS},
+		"slow":               {"no answer in time", get(slow.URL), fault.Timeout},
+		"dns":                {"no such host", fmt.Errorf("get: %w", &net.DNSError{Err: "no such host", Name: "x"}), fault.Unreachable},
+		"deadline":           {"the run's own bound", fmt.Errorf("get: %w", context.DeadlineExceeded), fault.Timeout},
+		"record header":      {"an answer that is no TLS", fmt.Errorf("get: %w", tls.RecordHeaderError{Msg: "x"}), fault.TLS},
+		"anything else":      {"the server said no", errors.New("no"), fault.Rejected},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Error(t, test.err)
+			require.Equal(t, test.want, fault.KindOf(test.err), "%s: %v", test.reason, test.err)
+		})
+	}
+}
+
+func TestDoingKeepsKindAndHintOfTheCause(t *testing.T) {
+	inner := fault.New(fault.Denied, "check the key", "sign in as tempo")
+	outer := fault.Doing("read bucket b", inner)
+	require.EqualError(t, outer, "read bucket b: sign in as tempo")
+	require.Equal(t, fault.Denied, fault.KindOf(outer))
+	require.Equal(t, "check the key", fault.HintOf(outer))
+	require.ErrorIs(t, outer, inner)
+	require.NoError(t, fault.Doing("anything", nil))
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package wire_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/wire"
+)
+
+func TestReadRequest(t *testing.T) {
+	cases := map[string]struct {
+		reason, in string
+		want       wire.Request
+	}{
+		"full name": {"ansible gives the collection's name too", `{"_ansible_module_name":"picluster.tracing.tempo_helm","name":"x"}`, wire.Request{Module: "tempo_helm", Options: map[string]any{"name": "x"}}},
+		"modes":     {"check, diff and -vv", `{"_ansible_check_mode":true,"_ansible_diff":true,"_ansible_verbosity":2}`, wire.Request{Check: true, Diff: true, Verbosity: 2, Options: map[string]any{}}},
+		"unknown":   {"each release adds keys", `{"_ansible_inject_invocation":false,"_ansible_next":{"a":1}}`, wire.Request{Options: map[string]any{}}},
+		"numbers":   {"whole numbers stay whole at every depth", `{"a":[1,2.5,{"b":9007199254740993}]}`, wire.Request{Options: map[string]any{"a": []any{int64(1), 2.5, map[string]any{"b": int64(9007199254740993)}}}}},
+		"null":      {"omitted by the task", `{"a":null}`, wire.Request{Options: map[string]any{"a": nil}}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := wire.ReadRequest(strings.NewReader(test.in))
+			require.NoError(t, err)
+			require.Equal(t, test.want, got, test.reason)
+		})
+	}
+}
+
+func TestReadRequestNeverQuotesItsInput(t *testing.T) {
+	for _, in := range []string{`{"password":"hunter2"`, `["hunter2"]`, `null`, ``, `hunter2`} {
+		_, err := wire.ReadRequest(strings.NewReader(in))
+		require.EqualError(t, err, "read the arguments: they are not one JSON object")
+	}
+}
+
+func TestResultIsOneLineWithoutSecrets(t *testing.T) {
+	var out bytes.Buffer
+	hide := &secret.Redactor{}
+	hide.Add(secret.NewText("hunter2"))
+	result := wire.Result{"changed": true, "text": "a\nb hunter2", "key": secret.NewText("other"), "typed": map[string]string{"k": "hunter2"}}
+	require.NoError(t, result.Write(&out, hide))
+	require.Equal(t, `{"changed":true,"key":"***","text":"a\nb VALUE_SPECIFIED_IN_NO_LOG_PARAMETER","typed":{"k":"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}}`+"\n", out.String())
+}

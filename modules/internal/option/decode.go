@@ -3,6 +3,7 @@
 package option
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -19,13 +20,16 @@ type Values struct {
 // Secrets returns every secret among the values.
 func (v Values) Secrets() []secret.Text { return v.secrets }
 
-// Into fills a struct whose json tags are the options' names.
+// Into fills a struct whose json tags are the options' names. An option that
+// has no field there is an error: table and struct must agree.
 func (v Values) Into(args any) error {
 	data, err := json.Marshal(v.values)
 	if err != nil {
 		return fmt.Errorf("encode options: %w", err)
 	}
-	if err := json.Unmarshal(data, args); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(args); err != nil {
 		return fmt.Errorf("options do not fit %T: %w", args, err)
 	}
 	return nil

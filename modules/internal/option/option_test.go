@@ -58,6 +58,8 @@ type args struct {
 		Region   string `json:"region"`
 		Insecure bool   `json:"insecure"`
 	} `json:"s3"`
+	User   string           `json:"user"`
+	Fields []map[string]any `json:"fields"`
 }
 
 func environment(pairs map[string]string) option.Lookup {

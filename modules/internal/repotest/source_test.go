@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package repotest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// parsed is a Go file of the product with its syntax.
+type parsed struct {
+	name   string
+	syntax *ast.File
+	set    *token.FileSet
+}
+
+func sources(t *testing.T) []parsed {
+	t.Helper()
+	var all []parsed
+	for _, name := range files(t, "modules", ".go") {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		set := token.NewFileSet()
+		syntax, err := parser.ParseFile(set, filepath.Join(root, name), nil, parser.ParseComments)
+		require.NoError(t, err)
+		all = append(all, parsed{name, syntax, set})
+	}
+	return all
+}
+
+func TestEveryPackageSaysWhatItIsInOnePlace(t *testing.T) {
+	said := map[string][]string{}
+	for _, file := range sources(t) {
+		folder := filepath.Dir(file.name)
+		said[folder] = append(said[folder], "")
+		if file.syntax.Doc != nil && !strings.HasPrefix(file.syntax.Doc.Text(), "SPDX") {
+			said[folder] = append(said[folder], file.name)
+		}
+	}
+	for folder, names := range said {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
+		require.Len(t, names, 1, "%s needs exactly one package comment", folder)
+	}
+}
+
+func TestFunctionsStayShort(t *testing.T) {
+	const limit = 60
+	for _, file := range sources(t) {
+		for _, declaration := range file.syntax.Decls {
+			function, is := declaration.(*ast.FuncDecl)
+			if !is || returnsTable(function) {
+				continue
+			}
+			lines := file.set.Position(function.End()).Line - file.set.Position(function.Pos()).Line
+			require.LessOrEqual(t, lines, limit, "%s: %s", file.name, function.Name.Name)
+		}
+	}
+}
+
+// returnsTable tells a function whose body is data: an option table.
+func returnsTable(function *ast.FuncDecl) bool {
+	results := function.Type.Results
+	if results == nil || len(results.List) != 1 {
+		return false
+	}
+	switch kind := results.List[0].Type.(type) {
+	case *ast.SelectorExpr:
+		return kind.Sel.Name == "Table"
+	case *ast.ArrayType:
+		item, is := kind.Elt.(*ast.SelectorExpr)
+		return is && item.Sel.Name == "Option"
+	}
+	return false
+}
+
+// exits are the ways out of a program, left to its main.
+func TestOnlyMainExits(t *testing.T) {
+	for _, file := range sources(t) {
+		if filepath.Base(file.name) == "main.go" {
+			continue
+		}
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			call, is := node.(*ast.SelectorExpr)
+			if is {
+				owner, _ := call.X.(*ast.Ident)
+				require.False(t, owner != nil && owner.Name == "os" && call.Sel.Name == "Exit", "%s exits", file.name)
+			}
+			return true
+		})
+	}
+}
+
+// writes are the names of calls that change the world, in the clients that the
+// modules use: minio-go, madmin-go, Helm's actions, client-go, our own.
+var writes = []string{"MakeBucket", "RemoveBucket", "PutObject", "SetBucket", "AddUser", "SetUser", "RemoveUser", "AddCannedPolicy",
+	"RemoveCannedPolicy", "AttachPolicy", "DetachPolicy", "SetPolicy", "Install", "Upgrade", "Uninstall", "Rollback", "Create", "Update", "Patch", "Delete", "Post", "Put"}
+
+// calls are the five files' names in which no such call may stand.
+var pure = []string{"module.go", "args.go", "desired.go", "live.go", "plan.go"}
+
+func TestOnlyApplyWrites(t *testing.T) {
+	looked := 0
+	for _, file := range sources(t) {
+		if strings.Contains(file.name, "/internal/") || strings.Contains(file.name, "/cmd/") || !slices.Contains(pure, filepath.Base(file.name)) {
+			continue
+		}
+		looked++
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			call, is := node.(*ast.CallExpr)
+			if !is {
+				return true
+			}
+			method, is := call.Fun.(*ast.SelectorExpr)
+			require.False(t, is && slices.Contains(writes, method.Sel.Name), "%s calls %s", file.name, name(method))
+			return true
+		})
+	}
+	require.NotZero(t, looked)
+}
+
+func name(method *ast.SelectorExpr) string {
+	if method == nil {
+		return ""
+	}
+	return method.Sel.Name
+}

@@ -60,7 +60,7 @@ func Render(name string, table option.Table, docPath string) ([]byte, error) {
 	var out bytes.Buffer
 	err = page.Execute(&out, map[string]string{
 		"Name": name, "Documentation": documentation, "Examples": doc.Examples,
-		"Returns": returns, "Spec": spec(table.Options, 2), "Rules": rules(table),
+		"Returns": returns, "Spec": spec(table.Options, 0), "Rules": rules(table),
 	})
 	return out.Bytes(), err
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"context"
+	"errors"
+
+	s3 "github.com/minio/minio-go/v7"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// BucketPolicy reads a bucket's own policy, which says what everybody may do
+// there; "" when it has none. Found is false when there is no such bucket. The
+// one call also proves the login and the region.
+func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document string, found bool, err error) {
+	document, err = s.store.GetBucketPolicy(ctx, bucket)
+	if region := elsewhere(err); region != "" {
+		return s.fromRegion(ctx, region, bucket)
+	}
+	if Code(err) == s3.NoSuchBucket {
+		return "", false, nil
+	}
+	return document, err == nil, Failed("read bucket "+bucket, err)
+}
+
+// fromRegion takes the region that the server named when none was asked for,
+// and refuses it when it is not the one that was.
+func (s *Server) fromRegion(ctx context.Context, region, bucket string) (string, bool, error) {
+	if s.access.Region != "" {
+		return "", false, fault.New(fault.Conflict, "set region: "+region+", here and for Tempo; a bucket cannot be moved",
+			"read bucket %s: it is in region %s, not %s", bucket, region, s.access.Region)
+	}
+	s.access.Region = region
+	if err := s.connect(); err != nil {
+		return "", false, err
+	}
+	return s.BucketPolicy(ctx, bucket)
+}
+
+// elsewhere is the region that the server expects instead of the one that the
+// request was signed for, or "".
+func elsewhere(err error) string {
+	var answer s3.ErrorResponse
+	if !errors.As(err, &answer) {
+		return ""
+	}
+	switch answer.Code {
+	case s3.AuthorizationHeaderMalformed, s3.InvalidRegion, "PermanentRedirect":
+		return answer.Region
+	}
+	return ""
+}
+
+// CreateBucket creates a private bucket.
+func (s *Server) CreateBucket(ctx context.Context, bucket string, objectLock bool) error {
+	err := s.store.MakeBucket(ctx, bucket, s3.MakeBucketOptions{Region: s.Region(), ObjectLocking: objectLock})
+	if Code(err) == s3.BucketAlreadyOwnedByYou {
+		return nil // an earlier attempt got through and its answer was lost
+	}
+	return Failed("create bucket "+bucket, err)
+}

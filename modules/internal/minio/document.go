@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Document is a policy in the language of AWS's access policies. Nil is the
+// policy that is absent.
+type Document map[string]any
+
+// Normal is the document with everything removed that does not change what it
+// means: the order of statements, actions, resources and values; a single
+// string in place of a list; the case of Effect; the labels Sid and Id; and an
+// absent version, which stands for 2012-10-17 on MinIO.
+func (d Document) Normal() Document {
+	if d == nil {
+		return nil
+	}
+	statements := []any{}
+	for _, statement := range list(d["Statement"]) {
+		statements = append(statements, normalStatement(statement))
+	}
+	slices.SortFunc(statements, func(a, b any) int { return strings.Compare(key(a), key(b)) })
+	statements = slices.CompactFunc(statements, reflect.DeepEqual)
+	return Document{"Version": version(d["Version"]), "Statement": statements}
+}
+
+// Means reports whether both documents allow and deny the same.
+func (d Document) Means(other Document) bool {
+	return reflect.DeepEqual(d.Normal(), other.Normal())
+}
+
+func version(value any) any {
+	if value == nil || value == "" {
+		return "2012-10-17"
+	}
+	return value
+}
+
+func normalStatement(value any) any {
+	statement, ok := value.(map[string]any)
+	if !ok {
+		return value
+	}
+	normal := map[string]any{}
+	for name, item := range statement {
+		switch name {
+		case "Sid":
+		case "Effect":
+			normal[name] = effect(item)
+		default:
+			normal[name] = sorted(item)
+		}
+		if empty(normal[name]) {
+			delete(normal, name)
+		}
+	}
+	return normal
+}
+
+// effect writes "allow" as "Allow": servers know only the latter.
+func effect(value any) any {
+	text, ok := value.(string)
+	if !ok || text == "" {
+		return value
+	}
+	return strings.ToUpper(text[:1]) + strings.ToLower(text[1:])
+}
+
+// sorted turns each scalar or list within a value into a sorted list of strings
+// without repetition; the maps of Condition and Principal keep their keys.
+func sorted(value any) any {
+	if m, ok := value.(map[string]any); ok {
+		normal := make(map[string]any, len(m))
+		for name, item := range m {
+			normal[name] = sorted(item)
+		}
+		return normal
+	}
+	texts := []string{}
+	for _, item := range list(value) {
+		texts = append(texts, fmt.Sprint(item))
+	}
+	slices.Sort(texts)
+	items := []any{}
+	for _, text := range slices.Compact(texts) {
+		items = append(items, text)
+	}
+	return items
+}
+
+// list returns a list's items, or a single value as the only item.
+func list(value any) []any {
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{value}
+}
+
+func empty(value any) bool {
+	switch v := value.(type) {
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return value == nil
+}
+
+// key orders statements; maps are written with sorted keys.
+func key(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(text)
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+
+	"github.com/minio/madmin-go/v3"
+	s3 "github.com/minio/minio-go/v7"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// known maps error codes of S3 (AWS, "Error responses") and of MinIO's admin
+// API (minio, cmd/admin-handler-utils.go and cmd/api-errors.go) to what they
+// mean for the user.
+var known = map[string]struct {
+	kind fault.Kind
+	hint string
+}{
+	"InvalidAccessKeyId":                    {fault.Denied, "the store does not know this access key: check access_key"},
+	"SignatureDoesNotMatch":                 {fault.Denied, "the secret key is wrong for this access key: check secret_key"},
+	"AccessDenied":                          {fault.Denied, "this login lacks the permission: use MinIO's root user, or an administrator with the policy consoleAdmin"},
+	"XMinioAdminInvalidAccessKey":           {fault.Usage, "choose another user: this name is the administrator's, or is not allowed by the server"},
+	"XMinioAdminInvalidSecretKey":           {fault.Usage, "MinIO wants secret keys of 8 to 40 characters"},
+	"XMinioAdminPolicyChangeAlreadyApplied": {fault.Conflict, "something else changed the user's policies at the same time: run again"},
+	"RequestTimeTooSkewed":                  {fault.Denied, "the clocks of this host and of the store differ by more than 15 minutes: set them"},
+	"NoSuchBucket":                          {fault.NotFound, "create the bucket first, with state: present"},
+	"XMinioAdminNoSuchUser":                 {fault.NotFound, "create the user first, with state: present"},
+	"XMinioAdminNoSuchPolicy":               {fault.NotFound, "create the policy first, with state: present"},
+	"BucketAlreadyExists":                   {fault.Conflict, "the name is taken by somebody else on this store: choose another bucket"},
+	"BucketNotEmpty":                        {fault.Conflict, "objects were written meanwhile: stop Tempo first"},
+	"InvalidRegion":                         {fault.Usage, "the server has a region of its own: give the same in region"},
+	"AuthorizationHeaderMalformed":          {fault.Usage, "the server has a region of its own: give the same in region"},
+	"XMinioServerNotInitialized":            {fault.Unreachable, "the server is still starting: wait, or look at its log"},
+	"SlowDown":                              {fault.Unreachable, "the server is overloaded: try again later"},
+	"NotImplemented":                        {fault.Unsupported, "this store lacks the feature: leave the option out"},
+}
+
+// Failed says in which step and for which thing a call failed. It adds the
+// server's error code, kind and hint; nil stays nil.
+func Failed(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	code, text := Code(err), cause(err)
+	row, ok := known[code]
+	if !ok {
+		return fault.Doing(doing, text)
+	}
+	return fault.As(row.kind, row.hint, doing, text)
+}
+
+// Code is the error code that the server gave, or "" when the error is not an
+// answer of the server.
+func Code(err error) string {
+	var admin madmin.ErrorResponse
+	if errors.As(err, &admin) {
+		return admin.Code
+	}
+	var store s3.ErrorResponse
+	if errors.As(err, &store) {
+		return store.Code
+	}
+	return ""
+}
+
+// cause shortens an error to what the user needs: the server's words with their
+// code, or the network's without method and URL.
+func cause(err error) error {
+	if code := Code(err); code != "" {
+		return fmt.Errorf("%w (%s)", err, code)
+	}
+	var outer *url.Error
+	if errors.As(err, &outer) {
+		return outer.Err
+	}
+	return err
+}
+
+// readable names a connection that ended too early. minio-go and madmin-go
+// replace every error with "EOF" in its text by one without type.
+func readable(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fault.New(fault.Unreachable, "the server or a proxy before it ended the connection: check its log, and whether http or https is right",
+			"the server closed the connection before its answer was complete")
+	}
+	return err
+}
+
+func asType[E error](err error, target *E) bool { return errors.As(err, target) }

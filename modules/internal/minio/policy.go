@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Policy reads a named policy; nil when there is none.
+func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
+	text, err := s.admin.InfoCannedPolicy(ctx, name)
+	if Code(err) == "XMinioAdminNoSuchPolicy" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, Failed("read policy "+name, err)
+	}
+	var document Document
+	return document, fault.Doing("read policy "+name, json.Unmarshal(text, &document))
+}
+
+// PutPolicy creates a named policy or replaces its document.
+func (s *Server) PutPolicy(ctx context.Context, name string, document Document) error {
+	text, err := json.Marshal(document)
+	if err != nil {
+		return fault.Doing("write policy "+name, err)
+	}
+	return Failed("write policy "+name, s.admin.AddCannedPolicy(ctx, name, text))
+}
+
+// RemovePolicy removes a named policy; none is well too.
+func (s *Server) RemovePolicy(ctx context.Context, name string) error {
+	err := s.admin.RemoveCannedPolicy(ctx, name)
+	if Code(err) == "XMinioAdminNoSuchPolicy" {
+		return nil
+	}
+	return Failed("remove policy "+name, err)
+}

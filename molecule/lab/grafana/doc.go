@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package grafana is a strict stand-in for Grafana's HTTP API of data sources.
+//
+// It is not Grafana. It keeps data sources of several organizations, answers
+// with Grafana's status codes and messages, and reads provisioning files as
+// Grafana does. Where Grafana forgives, it refuses: a request body must fit
+// the models of github.com/grafana/grafana-openapi-client-go to the last key,
+// and a provisioning file must hold no unknown key.
+//
+// What it does as Grafana does (grafana/grafana, read in 2026; pkg/api/
+// datasources.go, pkg/services/datasources/service, pkg/services/provisioning/
+// datasources, pkg/services/authn/clients):
+//   - 200 for a created data source; 409 for a name or uid that is taken and for
+//     an old version; 403 for a read-only one; 404; 401; 400 for a bad body,
+//     a bad URL, or an unhealthy data source;
+//   - the first data source of an organization becomes its default, and a
+//     new default takes the mark from the old one (through the API), while two
+//     defaults in provisioning files are an error: the start fails, a reload is 500;
+//   - an update leaves name, type, access, url, basicAuthUser and uid as they
+//     are when they are empty, and keeps secrets that it does not name;
+//   - secrets are never returned, only the names of those that are set;
+//   - X-Grafana-Org-Id picks the organization, a token is bound to its own;
+//   - numeric id routes are absent unless switched on (Grafana 13);
+//   - Tempo has no health check of its own (501, before 10.3 404), Loki and
+//     Prometheus are really asked; the data source proxy really forwards;
+//   - strings in provisioning files: $VAR, ${VAR}, $__env{}, $__file{}, $$.
+//
+// What it does not imitate: users' sessions, cookies, OAuth, LDAP, anonymous
+// access, the lock after five wrong passwords; roles other than Admin (all of
+// data sources), Editor and Viewer (query only), and so fine-grained access
+// control; quotas; plug-ins and their own checks of settings, query endpoints
+// (/api/ds/query, resources); the auth-proxy header check; correlations, caching
+// and team headers; orgName and the old layout (apiVersion 0) in provisioning
+// files; encryption of stored secrets; the /apis resources; rate limits; TLS.
+package grafana

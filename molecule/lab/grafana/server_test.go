@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package grafana
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestStateSurvivesARestart(t *testing.T) {
+	folder := t.TempDir()
+	start(t, Options{DataDir: folder}).do("POST", "/api/datasources", tempo)
+	again := start(t, Options{DataDir: folder})
+	_, body := again.do("GET", "/api/datasources/uid/tempo", "")
+	require.Equal(t, "http://tempo:3200", body["url"])
+	info, err := os.Stat(filepath.Join(folder, "state.json"))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "the file holds secrets")
+}
+
+func TestSubPathAndPages(t *testing.T) {
+	c := start(t, Options{SubPath: "/grafana/"})
+	status, _ := c.do("GET", "/grafana/api/health", "")
+	require.Equal(t, 200, status)
+	status, text := c.raw("GET", "/api/health", "")
+	require.Equal(t, 301, status)
+	require.Contains(t, text, "/grafana/api/health")
+	status, text = c.raw("GET", "/grafana/explore", "")
+	require.Equal(t, 404, status)
+	require.Contains(t, text, "<!DOCTYPE html>")
+}
+
+func TestHealthNeedsNoLogin(t *testing.T) {
+	c := start(t, Options{Version: "9.2.4"})
+	c.header.Del("Authorization")
+	_, body := c.do("GET", "/api/health", "")
+	require.Equal(t, map[string]any{"database": "ok", "version": "9.2.4", "commit": "stand-in"}, body)
+}
+
+func TestRequestLog(t *testing.T) {
+	var lines bytes.Buffer
+	c := start(t, Options{Log: &lines, SubPath: "/g"})
+	c.do("GET", "/g/api/datasources/uid/nope?x=1", "")
+	require.Equal(t, "GET /g/api/datasources/uid/nope?x=1 404\n", lines.String())
+}
+
+func TestDataSourceHealth(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		login, password, _ := r.BasicAuth()
+		switch {
+		case r.URL.Path == "/api/echo" && r.Header.Get("X-Scope-OrgID") == "pi":
+			_, _ = w.Write([]byte("echo"))
+		case r.URL.Path == "/loki/api/v1/query" && login == "u" && password == "p":
+			_, _ = w.Write([]byte("{}"))
+		default:
+			w.WriteHeader(http.StatusTeapot)
+		}
+	}))
+	defer backend.Close()
+	c := start(t, Options{})
+	c.do("POST", "/api/datasources", `{"name":"T","uid":"t","type":"tempo","access":"proxy","url":"`+backend.URL+`",`+
+		`"jsonData":{"httpHeaderName1":"X-Scope-OrgID"},"secureJsonData":{"httpHeaderValue1":"pi"}}`)
+	c.do("POST", "/api/datasources", `{"name":"L","uid":"l","type":"loki","access":"proxy","url":"`+backend.URL+`",`+
+		`"basicAuth":true,"basicAuthUser":"u","secureJsonData":{"basicAuthPassword":"p"}}`)
+	c.do("POST", "/api/datasources", `{"name":"L2","uid":"l2","type":"loki","access":"proxy","url":"`+backend.URL+`"}`)
+	c.do("POST", "/api/datasources", `{"name":"X","uid":"x","type":"not-installed","access":"proxy","url":"`+backend.URL+`"}`)
+	c.do("POST", "/api/datasources", `{"name":"D","uid":"d","type":"tempo","access":"proxy","url":"http://127.0.0.1:1"}`)
+
+	status, body := c.do("GET", "/api/datasources/uid/t/health", "")
+	require.Equal(t, 501, status)
+	require.Equal(t, "plugin.notImplemented", body["messageId"])
+	status, text := c.raw("GET", "/api/datasources/proxy/uid/t/api/echo", "")
+	require.Equal(t, 200, status)
+	require.Equal(t, "echo", text)
+	status, body = c.do("GET", "/api/datasources/uid/l/health", "")
+	require.Equal(t, 200, status)
+	require.Equal(t, "OK", body["status"])
+	status, body = c.do("GET", "/api/datasources/uid/l2/health", "")
+	require.Equal(t, 400, status)
+	require.Equal(t, "ERROR", body["status"])
+	status, _ = c.do("GET", "/api/datasources/uid/x/health", "")
+	require.Equal(t, 404, status)
+	status, _ = c.raw("GET", "/api/datasources/proxy/uid/d/api/echo", "")
+	require.Equal(t, 502, status)
+	status, _ = c.do("GET", "/api/datasources/uid/none/health", "")
+	require.Equal(t, 500, status)
+}
+
+func TestOldGrafanaHasNoHealthFor404(t *testing.T) {
+	c := start(t, Options{Version: "9.2.4"})
+	c.do("POST", "/api/datasources", tempo)
+	status, body := c.do("GET", "/api/datasources/uid/tempo/health", "")
+	require.Equal(t, 404, status)
+	require.Equal(t, "Not found", body["message"])
+}

@@ -1,0 +1,115 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The programs that the collection ships: one for each architecture, packed with xz."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible import constants
+from ansible.errors import AnsibleError
+
+SHIPPED = Path(__file__).parent / "bin"
+
+# What "uname -sm" says on the hosts that an architecture's program runs on. A 64-bit kernel runs a static 64-bit
+# program under a 32-bit userland too; "armv8l" is such a kernel that pretends to be a 32-bit one.
+MACHINES = {
+    "amd64": ("Linux x86_64",),
+    "arm64": ("Linux aarch64", "Linux arm64"),
+    "arm": ("Linux armv6l", "Linux armv7l", "Linux armv8l"),
+}
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program: architecture (amd64, arm64), packed file, SHA-256 and bytes of the unpacked program."""
+
+    architecture: str
+    packed: Path
+    sha256: str
+    size: int
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """What "uname -sm" says where this program runs."""
+        return MACHINES[self.architecture]
+
+
+def shipped(folder: Path = SHIPPED) -> list[Program]:
+    """Return the programs that programs.json lists; AnsibleError when the collection has none."""
+    try:
+        rows = json.loads((folder / "programs.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise AnsibleError(
+            f"find the programs of picluster.tracing: {folder} has no programs.json; the collection was installed "
+            "from its sources without a build: install it from Galaxy, or run 'make collection' and install the result"
+        ) from error
+    return [Program(packed=folder / row.pop("file"), **row) for row in rows]
+
+
+def unpacked(program: Program) -> Path:
+    """Return the unpacked program in the controller's cache; unpack it there first when it is missing or altered.
+
+    The cache is ANSIBLE_HOME/picluster.tracing, mode 0700. Several runs may unpack at once: each writes a file of its
+    own and renames it, so that a reader sees a whole program or none.
+    """
+    # The name goes to ansible-core's module loader, which keeps paths by base name alone.
+    path = _cache() / f"picluster_tracing_{program.architecture}_{program.sha256[:16]}"
+    if not _intact(path, program):
+        _unpack(program, path)
+    return path
+
+
+def _cache() -> Path:
+    folder = Path(constants.config.get_config_value("ANSIBLE_HOME")).expanduser() / "picluster.tracing"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def _intact(path: Path, program: Program) -> bool:
+    try:
+        return path.stat().st_size == program.size and _sha256(path.read_bytes()) == program.sha256
+    except FileNotFoundError:
+        return False
+
+
+def _unpack(program: Program, path: Path) -> None:
+    content = _decompress(program.packed)
+    if _sha256(content) != program.sha256:
+        raise AnsibleError(
+            f"unpack {program.packed}: SHA-256 is not {program.sha256}, which programs.json promises; "
+            "install the collection again"
+        )
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(part, 0o700)
+        os.replace(part, path)
+    except OSError:
+        os.unlink(part)
+        raise
+
+
+def _decompress(packed: Path) -> bytes:
+    try:
+        import lzma  # pylint: disable=import-outside-toplevel # a Python built without liblzma lacks it
+    except ImportError as error:
+        raise AnsibleError(
+            f"unpack {packed}: the Python that runs Ansible was built without lzma; "
+            "install liblzma-dev and build that Python again, or run Ansible with the system's Python"
+        ) from error
+    try:
+        return lzma.decompress(packed.read_bytes())
+    except (OSError, lzma.LZMAError, EOFError) as error:
+        raise AnsibleError(f"unpack {packed}: {error}; install the collection again") from error
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

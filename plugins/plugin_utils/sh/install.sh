@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# Puts the program from standard input into the program cache of the managed host.
+#
+# Arguments: FOLDER SHA256 KEEP
+#   FOLDER  the program cache; the user who runs this must own it
+#   SHA256  what the program must have; it is also the name of its folder
+#   KEEP    how many programs stay in the cache, the newest first
+# Answers one line: "picluster.tracing: installed", or "picluster.tracing: failed REASON" with exit status 75.
+
+fail() {
+	cat >/dev/null
+	echo "picluster.tracing: failed $*"
+	exit 75
+}
+
+sha256_of() {
+	sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1" 2>/dev/null || busybox sha256sum <"$1" 2>/dev/null
+}
+
+# No folder above root's cache may let another user rename what is in it.
+refuse_open_parents() {
+	parent=$(cd -P "$1" && pwd)
+	while [ "$parent" != / ]; do
+		parent=$(dirname "$parent")
+		case $(stat -c '%u %A' "$parent") in
+		'0 d'????-??-? | '0 d'????????[tT]) ;;
+		*) fail "$parent above the program cache can be changed by users other than root" ;;
+		esac
+	done
+}
+
+# The folder that sudo was called in may be closed to this user, and find wants to return to it.
+cd / || exit 1
+umask 077
+folder=$1 sha256=$2 keep=$3
+mode=u=rwx,go=,ug-s
+[ "$(id -u)" != 0 ] || mode=u=rwx,go=rx,ug-s
+
+message=$(mkdir -p "$folder" 2>&1) || fail "cannot make the folder $folder: $message"
+if [ -L "$folder" ] || [ ! -O "$folder" ]; then
+	fail "$folder is a link or belongs to another user"
+fi
+[ "$(id -u)" != 0 ] || refuse_open_parents "$folder"
+
+place=$folder/$sha256
+if [ -L "$place" ]; then
+	rm -f "$place"
+fi
+message=$(mkdir -p "$place" 2>&1 && chmod "$mode" "$folder" "$place" 2>&1) || fail "cannot make the folder $place: $message"
+part=$(mktemp "$place/.part.XXXXXX" 2>&1) || fail "cannot write to $place: $part"
+trap 'rm -f "$part"' EXIT
+message=$( (cat >"$part") 2>&1) || fail "cannot write to $place: $message"
+
+sum=$(sha256_of "$part") || fail "no sha256sum, shasum or busybox on this host to check the program with"
+sum=${sum%% *}
+[ "$sum" = "$sha256" ] || fail "the program arrived with SHA-256 $sum, not $sha256"
+
+# A Raspberry Pi may lose its power at any time: the content must be on the disk before the name is.
+sync "$part" 2>/dev/null || sync
+chmod "$mode" "$part"
+if [ -d "$place/tracing-modules" ]; then
+	rm -rf "${place:?}/tracing-modules"
+fi
+message=$(mv -f "$part" "$place/tracing-modules" 2>&1) || fail "cannot name the program: $message"
+
+# shellcheck disable=SC2012 # the names are hashes
+ls -1t "$folder" | grep -E '^[0-9a-f]{64}$' | tail -n "+$((keep + 1))" | while IFS= read -r old; do
+	rm -rf "${folder:?}/$old"
+done
+find "$folder" -name '.part.*' -mtime +0 -exec rm -f {} +
+echo "picluster.tracing: installed"

@@ -1,0 +1,135 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action plugin behind every module of the collection: it brings the request to the program and the result back.
+
+A task is one command on the managed host. It runs the program from a cache that is keyed by content; only when the
+program is missing there it is sent, once. See docs of the variables picluster_tracing_* in the README.
+"""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.picluster.tracing.plugins.plugin_utils import answer, programs, remote, request
+
+try:
+    from ansible.module_utils.secrets import register_secrets  # ansible-core 2.22 and newer
+except ImportError:
+
+    def register_secrets(_values):
+        """Older versions cannot be told; there the program masks its own output."""
+
+
+display = Display()
+
+
+class Transport(ActionBase):
+    """Runs the module that has the subclass' file name."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True  # the program stops after planning when the request says so
+    _supports_async = True
+
+    def run(self, tmp=None, task_vars=None):
+        """Return the program's result."""
+        result = super().run(tmp, task_vars)
+        self._variables = self._host_variables(task_vars or {})
+        self._programs = programs.shipped()
+        self._secrets = request.secrets(self._module, self._task.args)
+        register_secrets(self._secrets)
+        if self._task.async_val or not remote.takes_input(self._connection):
+            result.update(self._run_as_binary_module(task_vars))
+        else:
+            result.update(self._run_cached(task_vars))
+        return result
+
+    @property
+    def _module(self) -> str:
+        return type(self).__module__.rpartition(".")[2]
+
+    def _update_module_args(self, module_name, module_args, task_vars, **more):
+        # Short names and the fall-back's file name would reach the program otherwise.
+        name = f"{request.COLLECTION}.{self._module}"
+        super()._update_module_args(name, module_args, task_vars, **more)
+
+    def _host_variables(self, task_vars: dict) -> dict:
+        delegated = task_vars.get("ansible_delegated_vars") or {}
+        return delegated.get(self._task.delegate_to, task_vars)
+
+    def _variable(self, name: str, default: object) -> object:
+        value = self._templar.template(self._variables.get(name))
+        return default if value is None else value
+
+    def _run_cached(self, task_vars: dict) -> dict:
+        arguments = dict(self._task.args)
+        self._update_module_args(self._module, arguments, task_vars)
+        environment: dict = {}
+        self._compute_environment_string(environment)
+        command, data = remote.run(
+            self._programs,
+            folder=str(self._variable("picluster_tracing_cache", "")),
+            verify=boolean(self._variable("picluster_tracing_verify", False)),
+            settings=request.settings(environment),
+            request=request.encode(arguments),
+        )
+        reply = self._execute(command, data)
+        word, detail = answer.script_answer(reply)
+        if word == "need":
+            self._install(detail)
+            reply = self._execute(command, data)
+            word, detail = answer.script_answer(reply)
+        if word:
+            raise AnsibleActionFail(self._hindrance(word, detail))
+        for line in answer.progress(reply):
+            display.v(line, host=self._play_context.remote_addr)
+        return answer.result(reply, f"{request.COLLECTION}.{self._module}", self._secrets)
+
+    def _install(self, detail: str) -> None:
+        sha256, _space, folder = detail.partition(" ")
+        program = next(program for program in self._programs if program.sha256 == sha256)
+        display.v(f"sending the {program.architecture} program to {folder}", host=self._play_context.remote_addr)
+        reply = self._execute(remote.install(program, folder), programs.unpacked(program).read_bytes())
+        word, detail = answer.script_answer(reply)
+        if word != "installed":
+            reason = detail or answer.masked(reply["stderr"], self._secrets)
+            raise AnsibleActionFail(f"put the program into {folder} on the managed host: {reason}. {_OTHER_FOLDER}")
+
+    def _execute(self, command: str, data: bytes) -> dict:
+        with remote.input_open(self._connection):
+            return self._low_level_execute_command(command, in_data=data)
+
+    def _run_as_binary_module(self, task_vars: dict) -> dict:
+        program = programs.unpacked(self._program_for_host())
+        self._shared_loader_obj.module_loader.add_directory(str(program.parent))
+        return self._execute_module(
+            module_name=program.name,
+            module_args=request.plain(self._task.args),
+            task_vars=task_vars,
+            wrap_async=bool(self._task.async_val),
+        )
+
+    def _program_for_host(self) -> programs.Program:
+        machine = self._low_level_execute_command("uname -sm", sudoable=False)["stdout"].strip()
+        for program in self._programs:
+            if machine in program.machines:
+                return program
+        raise AnsibleActionFail(self._hindrance("unsupported", machine))
+
+    def _hindrance(self, word: str, detail: str) -> str:
+        if word == "unsupported":
+            return (
+                f"choose the program for the managed host: there is none for {detail!r}, "
+                f"only for Linux on {', '.join(program.architecture for program in self._programs)}"
+            )
+        if word == "blocked":
+            return (
+                f"run the program from {detail} on the managed host: permission denied, "
+                f"the folder may be on a file system mounted noexec. {_OTHER_FOLDER}"
+            )
+        return f"run the program on the managed host: the cache does not keep it ({detail}). {_OTHER_FOLDER}"
+
+
+_OTHER_FOLDER = "The variable picluster_tracing_cache names another folder for it"

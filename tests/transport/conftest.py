@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Fixtures of the transport's tests: a collection whose program is the probe, an sshd, users with and without sudo."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from accounts import Account, add_account, remove_account, sudo_rules
+from playbook import Controller
+from sshd import Sshd
+
+ROOT = Path(__file__).parents[2]
+MODULE = "tempo_helm"
+
+# Stands in for the generated module: the transport reads nothing but this constant from it.
+STAND_IN_SPEC = """
+ARGUMENT_SPEC = {
+    "password": {"type": "str", "no_log": True, "aliases": ["pass_word"]},
+    "servers": {"type": "list", "elements": "dict", "options": {"token": {"type": "str", "no_log": True}}},
+}
+"""
+
+
+def pytest_sessionstart() -> None:
+    """Say in one sentence what is missing instead of failing in the middle."""
+    if os.getuid() != 0:
+        pytest.exit("the transport's tests add users and start an sshd: run them as root", returncode=2)
+    missing = [name for name in ("sshd", "sudo", "useradd", "setfacl", "go") if not shutil.which(name)]
+    if missing:
+        pytest.exit(f"the transport's tests need {', '.join(missing)}: run 'make prerequisites'", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A collections path with the work tree's plugins and the probe as the program."""
+    path = tmp_path_factory.mktemp("collections")
+    place = path / "ansible_collections" / "picluster" / "tracing"
+    for folder in ("action", "plugin_utils"):
+        ignored = shutil.ignore_patterns("bin", "__pycache__")
+        shutil.copytree(ROOT / "plugins" / folder, place / "plugins" / folder, ignore=ignored)
+    (place / "plugins" / "modules").mkdir()
+    (place / "plugins" / "modules" / f"{MODULE}.py").write_text(STAND_IN_SPEC)
+    for file in ("galaxy.yml", "meta/runtime.yml"):
+        (place / file).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / file, place / file)
+    _pack_probe(path / "probe", place / "plugins" / "plugin_utils" / "bin")
+    return path
+
+
+def _pack_probe(program: Path, folder: Path) -> None:
+    environment = {**os.environ, "CGO_ENABLED": "0"}
+    build = ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", str(program), "./tests/transport/probe"]
+    subprocess.run(build, cwd=ROOT, check=True, env=environment)
+    architecture = subprocess.run(["go", "env", "GOARCH"], check=True, capture_output=True, text=True).stdout.strip()
+    pack = ["python3", str(ROOT / ".ci" / "pack_programs.py"), str(folder), f"{architecture}={program}"]
+    subprocess.run(pack, check=True)
+
+
+@pytest.fixture(scope="session")
+def login() -> Account:
+    """A user who may become root and the service user by sudo without a password."""
+    account = add_account("tracing-login")
+    with sudo_rules(account, "NOPASSWD: ALL"):
+        yield account
+    remove_account(account)
+
+
+@pytest.fixture(scope="session")
+def careful() -> Account:
+    """A user whom sudo asks for a password, on a terminal of its own as newer distributions have it."""
+    account = add_account("tracing-careful")
+    with sudo_rules(account, "ALL", "Defaults:tracing-careful use_pty, timestamp_timeout=0"):
+        yield account
+    remove_account(account)
+
+
+@pytest.fixture(scope="session")
+def service() -> Account:
+    """A user who may do nothing in particular: what become_user names."""
+    account = add_account("tracing-service")
+    yield account
+    remove_account(account)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Sshd:
+    """An sshd on a free loopback port that lets the test's key in as any user."""
+    running = Sshd(tmp_path_factory.mktemp("sshd"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """The folder of root's program cache in this test."""
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def controller(collections: Path, server: Sshd, cache: Path, tmp_path: Path) -> Controller:
+    """Runs one task of the module on an inventory host and tells what it did."""
+    # pytest's own folders belong to root alone; the users of the tests must reach a cache in them.
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent != Path("/tmp"):
+            parent.chmod(0o755)
+        else:
+            break
+    return Controller(collections, server, cache, tmp_path)

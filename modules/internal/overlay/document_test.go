@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package overlay_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/overlay"
+)
+
+func TestParse(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		text   string
+		want   map[string]any
+		fault  string
+	}{
+		"empty":      {"an empty string is no value at all", "", map[string]any{}, ""},
+		"comments":   {"nothing but comments is no value", "# a\n# b\n", map[string]any{}, ""},
+		"null":       {"a lone null is no value", "null\n", map[string]any{}, ""},
+		"eleven":     {"YAML 1.1 words are booleans, as in Helm", "a: on\nb: \"on\"\n", map[string]any{"a": true, "b": "on"}, ""},
+		"merge":      {"merge keys are merged", "x: &x {a: 1}\nz: {<<: *x, b: 2}\n", map[string]any{"x": map[string]any{"a": 1.0}, "z": map[string]any{"a": 1.0, "b": 2.0}}, ""},
+		"windows":    {"Windows line ends are line ends", "a: 1\r\nb:\r\n  - c\r\n", map[string]any{"a": 1.0, "b": []any{"c"}}, ""},
+		"list":       {"a list holds no values", "- a\n", nil, "the YAML is not a map of values"},
+		"broken":     {"the line is told", "a: 1\nb: [1\n", nil, "did not find expected ',' or ']'"},
+		"two":        {"a second document would be lost", "a: 1\n---\nb: 2\n", nil, "more than one YAML document"},
+		"tab indent": {"tabs do not indent YAML", "a:\n\tb: 1\n", nil, "cannot start any token"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := overlay.Parse(c.text)
+			if c.fault != "" {
+				require.ErrorContains(t, err, c.fault, c.reason)
+				return
+			}
+			require.NoError(t, err, c.reason)
+			require.Equal(t, c.want, got, c.reason)
+		})
+	}
+}
+
+func TestRewrite(t *testing.T) {
+	argument := func(items ...any) overlay.Entry {
+		return overlay.Entry{Path: []string{"additionalArguments"}, Item: overlay.Identity(items[0]), Value: items[0]}
+	}
+	enabled := overlay.Entry{Path: []string{"tracing", "otlp", "enabled"}, Value: true}
+	cases := map[string]struct {
+		reason  string
+		text    string
+		entries []overlay.Entry
+		want    string
+		lost    []string
+	}{
+		"empty": {"an empty text gets the values", "", []overlay.Entry{enabled},
+			"tracing:\n  otlp:\n    enabled: true\n", nil},
+		"only comments": {"comments without values stay on top", "# mine\n#\n", []overlay.Entry{enabled},
+			"# mine\n#\ntracing:\n  otlp:\n    enabled: true\n", nil},
+		"nothing to do": {"a text that says it already stays byte for byte", "tracing: {otlp: {enabled: true}} # x\n\n\n", []overlay.Entry{enabled},
+			"tracing: {otlp: {enabled: true}} # x\n\n\n", nil},
+		"comments": {"comments above, beside and below stay",
+			"# top\n\n# about ports\nports: # beside\n  web: 80 # number\n# foot\n", []overlay.Entry{enabled},
+			"# top\n\n# about ports\nports: # beside\n  web: 80 # number\n# foot\n\ntracing:\n  otlp:\n    enabled: true\n", nil},
+		"list item": {"an item is added to the user's list in the user's style",
+			"additionalArguments:\n- \"--metrics.prometheus=true\" # keep\n- '--ping'\n", []overlay.Entry{argument("--tracing.otlp=true")},
+			"additionalArguments:\n- \"--metrics.prometheus=true\" # keep\n- '--ping'\n- --tracing.otlp=true\n", nil},
+		"deep list": {"lists below their key stay below it",
+			"additionalArguments:\n    - --ping # keep\n", []overlay.Entry{argument("--tracing.otlp=true")},
+			"additionalArguments:\n  - --ping # keep\n  - --tracing.otlp=true\n", nil},
+		"replaced item": {"an item of the same flag is replaced in its place and keeps its comment",
+			"additionalArguments:\n  - --accesslog.format=common # old\n  - --ping\n", []overlay.Entry{argument("--accessLog.format=json")},
+			"additionalArguments:\n  - --accessLog.format=json # old\n  - --ping\n", nil},
+		"windows": {"Windows line ends stay",
+			"# top\r\nports:\r\n  web: 80\r\n", []overlay.Entry{enabled},
+			"# top\r\nports:\r\n  web: 80\r\ntracing:\r\n  otlp:\r\n    enabled: true\r\n", nil},
+		"anchor": {"a value that is an alias is copied before it changes, its anchor stays as it is",
+			"base: &b\n  otlp:\n    enabled: false\ntracing: *b\n", []overlay.Entry{enabled},
+			"base: &b\n  otlp:\n    enabled: false\ntracing:\n  otlp:\n    enabled: true\n", nil},
+		"anchor replaced": {"an alias of a value that goes keeps the old value",
+			"tracing:\n  otlp:\n    enabled: &off false\nother: *off\n", []overlay.Entry{enabled},
+			"tracing:\n  otlp:\n    enabled: true\nother: false\n", nil},
+		"merge key": {"a merge key stays and is overridden beside it",
+			"base: &b {serviceName: x}\ntracing:\n  <<: *b\n", []overlay.Entry{enabled},
+			"base: &b {serviceName: x}\ntracing:\n  !!merge <<: *b\n  otlp:\n    enabled: true\n", nil},
+		"removed with comment": {"a comment of what goes is told",
+			"tracing:\n  # old server\n  zipkin: {}\n  a: 1\n", []overlay.Entry{{Path: []string{"tracing", "zipkin"}, Remove: true}},
+			"tracing:\n  a: 1\n", []string{"# old server"}},
+		"quotes": {"a word that YAML 1.1 takes for a boolean is quoted", "", []overlay.Entry{{Path: []string{"a"}, Value: "on"}},
+			"a: \"on\"\n", nil},
+		"doubled key": {"of a key that stands twice the last one counts", "a: {x: 1}\na: {x: 2}\n", []overlay.Entry{{Path: []string{"a", "x"}, Value: 3}},
+			"a: {x: 1}\na: {x: 3}\n", nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			tree, err := overlay.Parse(c.text)
+			require.NoError(t, err, c.reason)
+			laid, _, err := overlay.Lay(tree, c.entries)
+			require.NoError(t, err, c.reason)
+			got, lost, err := overlay.Rewrite(c.text, laid)
+			require.NoError(t, err, c.reason)
+			require.Equal(t, c.want, got, c.reason)
+			require.Equal(t, c.lost, lost, c.reason)
+		})
+	}
+}

@@ -59,10 +59,33 @@ func toBool(value any) (any, error) {
 	return nil, fmt.Errorf("must be a boolean such as true or false")
 }
 
+// spelled gives back the word that the user wrote where YAML made a boolean of
+// it: "on" and "off" are booleans in YAML 1.1. Ansible does the same when one
+// choice alone can be meant (ansible-core, module_utils/common/validation.py,
+// check_argument_values).
+func spelled(choices []string, value any) any {
+	b, isBool := value.(bool)
+	if !isBool {
+		return value
+	}
+	var meant []string
+	for _, choice := range choices {
+		if word, ok := words[choice]; ok && word == b {
+			meant = append(meant, choice)
+		}
+	}
+	if len(meant) != 1 {
+		return value
+	}
+	return meant[0]
+}
+
 func toInt(value any) (any, error) {
 	switch v := value.(type) {
 	case int64:
 		return v, nil
+	case int: // a default, written in Go
+		return int64(v), nil
 	case float64:
 		if v == math.Trunc(v) {
 			return int64(v), nil

@@ -82,7 +82,7 @@ func (r *reader) one(prefix string, row Option, raw map[string]any) (value any, 
 		}
 		return nil, false
 	}
-	typed, err := coerce(row.Type, value)
+	typed, err := coerce(row.Type, spelled(row.Choices, value))
 	if err != nil {
 		r.hide(row, value)
 		r.fault("%s %v", name, err)

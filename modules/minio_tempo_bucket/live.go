@@ -4,9 +4,13 @@ package bucket
 
 import (
 	"context"
+	"errors"
 
 	"github.com/picluster/tracing/modules/internal/minio"
 )
+
+// glance is how far the objects of a bucket are counted that must be empty.
+const glance = 1000
 
 // Observe reads bucket, user and policy.
 func (m *Module) Observe(ctx context.Context, args Args) (have State, err error) {
@@ -18,8 +22,13 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	if have.Bucket, err = m.bucket(ctx, args); err != nil {
 		return have, err
 	}
-	if have.User, err = m.user(ctx, args); err != nil {
+	if have.User, have.Store.Admin, err = m.user(ctx, args); err != nil {
 		return have, err
+	}
+	have.Store.Proven = m.proven
+	have.Store.AbortsItself = m.server.AbortsItself()
+	if !have.Store.Admin {
+		return have, nil
 	}
 	have.Policy, err = m.server.Policy(ctx, args.policyName())
 	return have, err
@@ -30,26 +39,53 @@ func (m *Module) bucket(ctx context.Context, args Args) (*Bucket, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	return &Bucket{Region: m.server.Region(), Public: policy != ""}, nil
+	bucket := &Bucket{Region: m.server.Region(), Policy: policy}
+	if !args.absent() {
+		bucket.Settings, err = m.settings(ctx, args)
+		return bucket, err
+	}
+	switch {
+	case args.RemoveBucket && args.ForceRemoveBucket:
+		bucket.Objects, err = m.server.CountObjects(ctx, args.Bucket, 0)
+	case args.RemoveBucket:
+		bucket.Objects, err = m.server.CountObjects(ctx, args.Bucket, glance)
+	}
+	return bucket, err
 }
 
-func (m *Module) user(ctx context.Context, args Args) (*User, error) {
-	found, err := m.server.User(ctx, args.User)
-	if err != nil || found == nil {
-		return nil, err
+// user reads a user and tries its key; admin is false when users are made
+// elsewhere.
+func (m *Module) user(ctx context.Context, args Args) (user *User, admin bool, err error) {
+	if !args.managesUsers() {
+		user, err = m.foreign(ctx, args)
+		return user, false, err
 	}
-	user := &User{Enabled: found.Enabled, Policies: found.Policies}
-	user.Key, err = m.key(ctx, args, user)
-	return user, err
+	found, err := m.server.User(ctx, args.User)
+	if args.Admin == "auto" && errors.Is(err, minio.ErrNoAdmin) {
+		user, err = m.foreign(ctx, args)
+		return user, false, err
+	}
+	if err != nil || found == nil {
+		return nil, true, err
+	}
+	user = &User{Enabled: found.Enabled, Policies: found.Policies}
+	user.Key, err = m.key(ctx, args, found.Enabled)
+	return user, true, err
+}
+
+// foreign is a user that is made elsewhere: all that can be seen is its key.
+func (m *Module) foreign(ctx context.Context, args Args) (*User, error) {
+	key, err := m.key(ctx, args, true)
+	return &User{Enabled: true, Policies: []string{}, Key: key}, err
 }
 
 // key tries the key where that tells something: a disabled user is refused
 // with every key.
-func (m *Module) key(ctx context.Context, args Args, user *User) (Key, error) {
-	switch {
-	case m.keyWritten && args.UpdateSecret == "always":
+func (m *Module) key(ctx context.Context, args Args, enabled bool) (Key, error) {
+	if m.keyWritten && args.UpdateSecret == "always" {
 		return KeyRight, nil
-	case args.UpdateSecret != "verify" || args.absent() || !user.Enabled:
+	}
+	if !enabled || !args.triesKey() {
 		return KeyUnknown, nil
 	}
 	works, err := m.server.KeyWorks(ctx, args.User, args.UserSecretKey, args.Bucket)

@@ -12,8 +12,8 @@ import (
 // Module sets up one store for Tempo.
 type Module struct {
 	server *minio.Server
-	// keyWritten is set once this run has written the user's key.
-	keyWritten bool
+	// keyWritten and proven say what this run has done already.
+	keyWritten, proven bool
 }
 
 var _ converge.Module[Args, State] = (*Module)(nil)
@@ -21,17 +21,17 @@ var _ converge.Module[Args, State] = (*Module)(nil)
 // New returns a module for one run.
 func New() *Module { return &Module{} }
 
-// Result returns the names of what is there, and the policy's document.
+// Result returns what is there by name, and never a secret.
 func (m *Module) Result(args Args, have State) map[string]any {
-	result := map[string]any{"endpoint": args.Access.URL()}
+	result := map[string]any{"endpoint": args.URL(), "verified": have.Store.Proven}
 	if have.Bucket != nil {
-		result["bucket"] = map[string]any{"name": args.Bucket, "region": have.Bucket.Region, "public": have.Bucket.Public}
+		result["bucket"] = map[string]any{"name": args.Bucket, "region": have.Bucket.Region, "public": len(have.Bucket.Policy.Public()) > 0}
 	}
-	if have.User != nil {
+	if have.User != nil && have.Store.Admin {
 		result["user"] = map[string]any{"name": args.User, "enabled": have.User.Enabled, "policies": have.User.Policies}
 	}
 	if have.Policy != nil {
-		result["policy"] = map[string]any{"name": args.policyName(), "document": have.Policy}
+		result["policy"] = map[string]any{"name": args.policyName(), "document": have.Policy.Normal()}
 	}
 	return result
 }

@@ -48,3 +48,12 @@ func Options() []option.Option {
 
 // Pairs are the rows of Options that go together, for Table.RequiredTogether.
 func Pairs() [][]string { return [][]string{{"client_cert", "client_key"}} }
+
+// SigningRegion is the region for which requests are signed: the one that was
+// asked for, else what every S3 client starts with.
+func (a Access) SigningRegion() string {
+	if a.Region == "" {
+		return defaultRegion
+	}
+	return a.Region
+}

@@ -4,6 +4,7 @@ package minio
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	s3 "github.com/minio/minio-go/v7"
@@ -12,29 +13,36 @@ import (
 )
 
 // BucketPolicy reads a bucket's own policy, which says what everybody may do
-// there; "" when it has none. Found is false when there is no such bucket. The
+// there; nil when it has none. Found is false when there is no such bucket. The
 // one call also proves the login and the region.
-func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document string, found bool, err error) {
-	document, err = s.store.GetBucketPolicy(ctx, bucket)
+func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document Document, found bool, err error) {
+	text, err := s.store.GetBucketPolicy(ctx, bucket)
 	if region := elsewhere(err); region != "" {
 		return s.fromRegion(ctx, region, bucket)
 	}
 	if Code(err) == s3.NoSuchBucket {
-		return "", false, nil
+		return nil, false, nil
 	}
-	return document, err == nil, Failed("read bucket "+bucket, err)
+	if err != nil || text == "" {
+		return nil, err == nil, Failed("read bucket "+bucket, err)
+	}
+	if json.Unmarshal([]byte(text), &document) != nil {
+		return nil, false, fault.New(fault.Unreachable, "is it the port of the S3 API? MinIO's console, a web page, has a port of its own",
+			"read bucket %s: the answer is not that of an S3 store", bucket)
+	}
+	return document, true, nil
 }
 
 // fromRegion takes the region that the server named when none was asked for,
 // and refuses it when it is not the one that was.
-func (s *Server) fromRegion(ctx context.Context, region, bucket string) (string, bool, error) {
+func (s *Server) fromRegion(ctx context.Context, region, bucket string) (Document, bool, error) {
 	if s.access.Region != "" {
-		return "", false, fault.New(fault.Conflict, "set region: "+region+", here and for Tempo; a bucket cannot be moved",
+		return nil, false, fault.New(fault.Conflict, "set region: "+region+", here and for Tempo; a bucket cannot be moved",
 			"read bucket %s: it is in region %s, not %s", bucket, region, s.access.Region)
 	}
 	s.access.Region = region
 	if err := s.connect(); err != nil {
-		return "", false, err
+		return nil, false, err
 	}
 	return s.BucketPolicy(ctx, bucket)
 }

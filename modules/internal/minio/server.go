@@ -3,8 +3,6 @@
 package minio
 
 import (
-	"net/http"
-
 	"github.com/minio/madmin-go/v3"
 	s3 "github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -24,7 +22,7 @@ func init() { madmin.MaxRetry = 1 }
 // Server is a store with an administrator's login.
 type Server struct {
 	access    Access
-	transport http.RoundTripper
+	transport *retrying
 	store     *s3.Client
 	admin     *madmin.AdminClient
 }
@@ -71,9 +69,4 @@ func (s *Server) as(user string, key secret.Text) (*s3.Client, error) {
 }
 
 // Region is the region for which requests are signed.
-func (s *Server) Region() string {
-	if s.access.Region == "" {
-		return defaultRegion
-	}
-	return s.access.Region
-}
+func (s *Server) Region() string { return s.access.SigningRegion() }

@@ -35,9 +35,11 @@ type retrying struct {
 	// answered is set once the server has answered anything: from then on it is
 	// known to be the right one, and worth waiting for.
 	answered atomic.Bool
+	// server is the Server header of the last answer, "" before the first.
+	server atomic.Value
 }
 
-func newTransport(access Access) (http.RoundTripper, error) {
+func newTransport(access Access) (*retrying, error) {
 	config, err := access.tlsConfig()
 	if err != nil {
 		return nil, err
@@ -80,6 +82,7 @@ func (t *retrying) once(request *http.Request, body []byte) (*http.Response, err
 		return nil, readable(err)
 	}
 	t.answered.Store(true)
+	t.server.Store(response.Header.Get("Server"))
 	answer, err := drained(response.Body)
 	if err != nil {
 		return nil, readable(err)

@@ -20,13 +20,16 @@ type User struct {
 	Policies []string
 }
 
-// User reads a user; nil when there is none.
+// User reads a user; nil when there is none. The error is ErrNoAdmin when the
+// store does not have MinIO's admin API.
 func (s *Server) User(ctx context.Context, name string) (*User, error) {
 	info, err := s.admin.GetUserInfo(ctx, name)
-	if Code(err) == "XMinioAdminNoSuchUser" {
+	switch {
+	case Code(err) == "XMinioAdminNoSuchUser":
 		return nil, nil
-	}
-	if err != nil {
+	case noAdmin(err):
+		return nil, ErrNoAdmin
+	case err != nil:
 		return nil, Failed("read user "+name, err)
 	}
 	return &User{Enabled: info.Status == madmin.AccountEnabled, Policies: splitPolicies(info.PolicyName)}, nil

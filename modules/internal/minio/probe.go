@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	s3 "github.com/minio/minio-go/v7"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// trials are the calls that Tempo makes (recorded from Tempo 3.0.3: ingest,
+// compaction and retention), in an order in which each can build on the ones
+// before it. A trial is left out when one that it needs was denied.
+var trials = []trial{
+	{"list objects", "s3:ListBucket", "", prober.list},
+	{"write an object", "s3:PutObject", "", prober.put},
+	{"read a part of an object", "s3:GetObject", "s3:PutObject", prober.get},
+	{"write an object in parts", "s3:PutObject", "s3:PutObject", prober.upload},
+	{"copy an object", "s3:GetObjectTagging or s3:PutObjectTagging", "s3:GetObject", prober.copy},
+	{"delete an object", "s3:DeleteObject", "s3:PutObject", prober.remove},
+}
+
+type trial struct {
+	what, action, needs string
+	do                  func(prober, context.Context) error
+}
+
+// prober makes the calls as one user on one object.
+type prober struct {
+	client       *s3.Client
+	bucket, name string
+}
+
+// Prove makes the calls of Tempo as its user, on an object of its own that is
+// gone afterwards. Its error names every action that the user lacks.
+func (s *Server) Prove(ctx context.Context, user string, key secret.Text, bucket string) error {
+	client, err := s.as(user, key)
+	if err != nil {
+		return err
+	}
+	object := fmt.Sprintf("%s%016x", ProbePrefix, rand.Uint64()) //nolint:gosec // only has to be new
+	err = prober{client, bucket, object}.run(ctx, fmt.Sprintf("try bucket %s as user %s", bucket, user))
+	// The administrator clears up, since the user may lack the permission to.
+	if left := s.RemoveObjects(ctx, bucket, object); err == nil {
+		err = left
+	}
+	return err
+}
+
+func (p prober) run(ctx context.Context, doing string) error {
+	var denied, lacking []string
+	for _, trial := range trials {
+		if slices.Contains(lacking, trial.needs) {
+			continue
+		}
+		err := trial.do(p, ctx)
+		if err != nil && Code(err) != s3.AccessDenied {
+			return Failed(doing+": "+trial.what, err)
+		}
+		if err != nil {
+			denied, lacking = append(denied, trial.what), append(lacking, trial.action)
+		}
+	}
+	if len(denied) == 0 {
+		return nil
+	}
+	return fault.New(fault.Denied, "allow "+strings.Join(lacking, ", ")+" in the policy, or leave policy_document out",
+		"%s: it may not %s: %s is missing", doing, strings.Join(denied, ", "), strings.Join(lacking, ", "))
+}
+
+func (p prober) list(ctx context.Context) error { return first(ctx, p.client, p.bucket) }
+
+func (p prober) put(ctx context.Context) error {
+	_, err := p.client.PutObject(ctx, p.bucket, p.name, strings.NewReader("trial"), 5, s3.PutObjectOptions{})
+	return err
+}
+
+func (p prober) get(ctx context.Context) error {
+	options := s3.GetObjectOptions{}
+	if err := options.SetRange(1, 3); err != nil {
+		return err
+	}
+	body, _, _, err := s3.Core{Client: p.client}.GetObject(ctx, p.bucket, p.name, options)
+	if err != nil {
+		return err
+	}
+	defer body.Close() //nolint:errcheck // it was only read
+	part, err := io.ReadAll(body)
+	if err == nil && string(part) != "ria" {
+		err = fmt.Errorf("the store gave %d other bytes than were written", len(part))
+	}
+	return err
+}
+
+func (p prober) upload(ctx context.Context) error {
+	core := s3.Core{Client: p.client}
+	id, err := core.NewMultipartUpload(ctx, p.bucket, p.name, s3.PutObjectOptions{})
+	if err != nil {
+		return err
+	}
+	part, err := core.PutObjectPart(ctx, p.bucket, p.name, id, 1, strings.NewReader("trial"), 5, s3.PutObjectPartOptions{})
+	if err != nil {
+		return err
+	}
+	parts := []s3.CompletePart{{PartNumber: 1, ETag: part.ETag}}
+	_, err = core.CompleteMultipartUpload(ctx, p.bucket, p.name, id, parts, s3.PutObjectOptions{})
+	return err
+}
+
+func (p prober) copy(ctx context.Context) error {
+	_, err := p.client.CopyObject(ctx, s3.CopyDestOptions{Bucket: p.bucket, Object: p.name + ".copy"},
+		s3.CopySrcOptions{Bucket: p.bucket, Object: p.name})
+	return err
+}
+
+func (p prober) remove(ctx context.Context) error {
+	if err := p.client.RemoveObject(ctx, p.bucket, p.name, s3.RemoveObjectOptions{}); err != nil {
+		return err
+	}
+	return p.client.RemoveObject(ctx, p.bucket, p.name+".copy", s3.RemoveObjectOptions{})
+}

@@ -34,8 +34,12 @@ def install(program: Program, folder: str) -> str:
 
 
 def takes_input(connection: object) -> bool:
-    """Tell whether a command on this connection can be given standard input (with su as become method it cannot)."""
-    return connection.has_pipelining and (not connection.become or connection.become.pipelining)
+    """Tell whether a command on this connection can be given standard input."""
+    if not connection.has_pipelining:
+        return False
+    become = connection.become
+    # su reads its password from a terminal only; become plugins tell so from ansible-core 2.18 on.
+    return not become or getattr(become, "pipelining", become.name != "su")
 
 
 @contextmanager

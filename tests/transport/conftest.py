@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from accounts import Account, add_account, remove_account, sudo_rules
-from playbook import Controller
+from playbook import SYSTEM_PYTHON, Controller, Outcome
 from sshd import Sshd
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +33,7 @@ def pytest_sessionstart() -> None:
     """Say in one sentence what is missing instead of failing in the middle."""
     if os.getuid() != 0:
         pytest.exit("the transport's tests add users and start an sshd: run them as root", returncode=2)
-    missing = [name for name in ("sshd", "sudo", "useradd", "setfacl", "go") if not shutil.which(name)]
+    missing = [name for name in ("sshd", "sudo", "useradd", "setfacl", "go", SYSTEM_PYTHON) if not shutil.which(name)]
     if missing:
         pytest.exit(f"the transport's tests need {', '.join(missing)}: run 'make prerequisites'", returncode=2)
 
@@ -111,3 +114,25 @@ def controller(collections: Path, server: Sshd, cache: Path, tmp_path: Path) -> 
         else:
             break
     return Controller(collections, server, cache, tmp_path)
+
+
+@pytest.fixture
+def vaulted(controller: Controller, cache: Path, tmp_path: Path) -> Callable[[dict], Outcome]:
+    """Runs a task with a vaulted value and a date; YAML alone can write them."""
+
+    def run(task: dict) -> Outcome:
+        password = tmp_path / "vault-password"
+        password.write_text("open sesame")
+        encrypt = [Path(sys.executable).parent / "ansible-vault", "encrypt_string", "--vault-password-file", password]
+        value = subprocess.run([*encrypt, "vaulted words"], check=True, capture_output=True, text=True).stdout
+        lines = ["- hosts: all", "  gather_facts: false", "  tasks:", "    - picluster.tracing.tempo_helm:"]
+        lines += ["        when: 2022-11-19", f"        chart: {value.rstrip()}"]
+        lines += [f"      {key}: {json.dumps(item)}" for key, item in task.items()]
+        play, inventory = tmp_path / "vaulted.yml", tmp_path / "vaulted-hosts.yml"
+        play.write_text("\n".join(lines) + "\n")
+        host = {"ansible_connection": "local", "ansible_python_interpreter": SYSTEM_PYTHON}
+        host["picluster_tracing_cache"] = str(cache)
+        inventory.write_text(json.dumps({"all": {"hosts": {"target": host}}}))
+        return controller.finish(controller.start_file(play, inventory, "--vault-password-file", str(password)))
+
+    return run

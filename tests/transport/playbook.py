@@ -16,6 +16,8 @@ from sshd import Sshd
 EXECUTED = re.compile(r"^<[^>]*> (SSH: )?EXEC ", re.MULTILINE)
 UPLOADED = re.compile(r"^<[^>]*> PUT ", re.MULTILINE)
 
+SYSTEM_PYTHON = "/usr/bin/python3"  # async needs one that every user can run; discovery may find a shim of pyenv
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -50,11 +52,14 @@ class Controller:
                 "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null",
             },
         }
-        self.cache_variable = {"picluster_tracing_cache": str(cache)}
+        self._common = {
+            "picluster_tracing_cache": str(cache),
+            "ansible_python_interpreter": SYSTEM_PYTHON,
+        }
 
     def start(self, connection: str, options: dict, task: dict | None = None, **variables: object) -> subprocess.Popen:
         """Start a play of one task; variables are the host's, task holds further keys of the task."""
-        host = {**self._variables[connection], **self.cache_variable, **variables}
+        host = {**self._variables[connection], **self._common, **variables}
         play = {
             "hosts": "all",
             "gather_facts": False,

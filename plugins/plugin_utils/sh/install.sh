@@ -5,12 +5,12 @@
 #   FOLDER  the program cache; the user who runs this must own it
 #   SHA256  what the program must have; it is also the name of its folder
 #   KEEP    how many programs stay in the cache, the newest first
-# Answers one line: "picluster.tracing: installed", or "picluster.tracing: failed REASON" with exit status 75.
+# Answers one line: "picluster.tracing: installed", or "picluster.tracing: failed REASON".
 
 fail() {
 	cat >/dev/null
 	echo "picluster.tracing: failed $*"
-	exit 75
+	exit
 }
 
 sha256_of() {

@@ -22,7 +22,7 @@ func main() {
 	behave, _ := request["behave"].(string)
 	switch behave {
 	case "die":
-		fmt.Fprintln(os.Stderr, "panic: password is", request["password"])
+		fmt.Fprintln(os.Stderr, "panic: the request was", request)
 		os.Exit(3)
 	case "noise":
 		fmt.Println("a line before the result")
@@ -72,6 +72,7 @@ func answer(request map[string]any, behave string) map[string]any {
 		"changed":           false,
 		"options":           options,
 		"internal":          internal,
+		"characters":        characters(options["chart"]),
 		"program":           program,
 		"argv":              os.Args,
 		"uid":               os.Getuid(),
@@ -98,4 +99,11 @@ func split(request map[string]any) (options, internal map[string]any) {
 		options[key] = value
 	}
 	return options, internal
+}
+
+// characters is the length of a text; a controller that hides secrets cannot
+// hide that.
+func characters(value any) int {
+	text, _ := value.(string)
+	return len([]rune(text))
 }

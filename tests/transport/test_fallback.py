@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Tasks that cannot take the short way: async, and become methods without standard input."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+ASYNC = {"async": 60, "poll": 1}
+
+
+@pytest.mark.parametrize("connection", ["local", "ssh"])
+def test_async_runs_as_an_ordinary_binary_module(controller, connection):
+    outcome = controller.run(connection, {"chart": "tempo"}, ASYNC)
+    assert outcome.status == 0, outcome.output
+    result = outcome.results[-1]
+    assert result["options"] == {"chart": "tempo"}
+    assert result["internal"]["module_name"] == "picluster.tracing.tempo_helm"
+    assert result["argv"][1].endswith("/args")
+
+
+def test_async_leaves_nothing_behind(controller, login):
+    variables = {"ansible_user": login.name, "picluster_tracing_cache": ""}
+    outcome = controller.run("ssh", {"password": "S3CRET-CANARY-async"}, ASYNC, **variables)
+    assert outcome.status == 0, outcome.output
+    # async_wrapper looks every 5 s whether the module has ended, and removes the folder then.
+    deadline = time.monotonic() + 15
+    while list((login.home / ".ansible" / "tmp").iterdir()):
+        assert time.monotonic() < deadline, "the folder with the arguments is still there"
+        time.sleep(0.2)
+
+
+def test_async_failure_is_a_failure(controller):
+    outcome = controller.run("local", {"behave": "fail"}, ASYNC)
+    assert outcome.status == 2
+    assert outcome.results[-1]["msg"] == "asked to fail"
+
+
+def test_su_runs_as_an_ordinary_binary_module(controller, service):
+    become = {"ansible_become": True, "ansible_become_method": "su", "ansible_become_user": service.name}
+    outcome = controller.run("local", {"chart": "tempo"}, {"environment": {"PROBE_SETTING": "set"}}, **become)
+    assert outcome.status == 0, outcome.output
+    assert outcome.result["uid"] == service.uid
+    assert outcome.result["options"] == {"chart": "tempo"}
+    assert outcome.result["setting"] == "set"
+    assert outcome.uploads == 2
+    assert outcome.result["argv"][1].startswith("/var/tmp/ansible-tmp-")
+    assert not Path(outcome.result["argv"][1]).parent.exists()
+
+
+def test_async_and_su_take_dates_and_vaulted_values(controller, vaulted, service):
+    become = {"become": True, "become_method": "su", "become_user": service.name}
+    for task in (ASYNC, become):
+        outcome = vaulted(task)
+        assert outcome.status == 0, outcome.output
+        assert outcome.results[-1]["options"]["when"] == "2022-11-19"

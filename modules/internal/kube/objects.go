@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Objects reads and writes objects of any kind. It contacts nothing until it is
+// used.
+type Objects struct {
+	// Namespace is that of the kubeconfig's context, or "default".
+	Namespace string
+
+	dynamic   dynamic.Interface
+	discovery *discovery.DiscoveryClient
+	kinds     kinds
+}
+
+// Objects makes the client for this access.
+func (a Access) Objects() (*Objects, error) {
+	config, err := a.RESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	client, err := a.ClientConfig()
+	if err != nil {
+		return nil, err
+	}
+	namespace, _, err := client.Namespace()
+	if err != nil {
+		return nil, fault.As(fault.Usage, hint, "read kubeconfig", err)
+	}
+	return NewObjects(config, namespace)
+}
+
+// NewObjects makes the client for a configuration.
+func NewObjects(config *rest.Config, namespace string) (*Objects, error) {
+	http, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, fault.As(fault.Usage, hint, "prepare the connection to the Kubernetes API", err)
+	}
+	objects := &Objects{Namespace: namespace}
+	if objects.dynamic, err = dynamic.NewForConfigAndClient(config, http); err != nil {
+		return nil, fault.Doing("prepare the connection to the Kubernetes API", err)
+	}
+	if objects.discovery, err = discovery.NewDiscoveryClientForConfigAndClient(config, http); err != nil {
+		return nil, fault.Doing("prepare the connection to the Kubernetes API", err)
+	}
+	return objects, nil
+}
+
+// at is where the API server keeps objects of a kind.
+func (o *Objects) at(ref Ref, kind Kind) dynamic.ResourceInterface {
+	resource := o.dynamic.Resource(kind.resource)
+	if kind.Namespaced {
+		return resource.Namespace(ref.Namespace)
+	}
+	return resource
+}
+
+// Get returns an object, or nil when it is not there: neither it, nor its
+// namespace, nor its kind.
+func (o *Objects) Get(ctx context.Context, ref Ref) (*unstructured.Unstructured, error) {
+	kind, known, err := o.Kind(ctx, ref)
+	if err != nil || !known {
+		return nil, err
+	}
+	object, err := o.at(ref, kind).Get(ctx, ref.Name, meta.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	return object, Fault("read "+ref.String(), err)
+}
+
+// List returns the objects of a kind in a namespace that match a label
+// selector; none when the API server does not know the kind.
+func (o *Objects) List(ctx context.Context, of Ref, selector string) ([]unstructured.Unstructured, error) {
+	kind, known, err := o.Kind(ctx, of)
+	if err != nil || !known {
+		return nil, err
+	}
+	list, err := o.at(of, kind).List(ctx, meta.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return nil, Fault("list "+of.Kind+" in namespace "+of.Namespace, err)
+	}
+	return list.Items, nil
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/validation"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Applying says how a manifest is applied on the server's side.
+type Applying struct {
+	// Manager is the name under which the API server notes who owns a field.
+	Manager string
+	// Force takes over fields that somebody else owns.
+	Force bool
+	// DryRun makes the API server answer as if, and keep nothing.
+	DryRun bool
+}
+
+// ErrNoKind is the cause when the API server does not know an object's kind.
+var ErrNoKind = errors.New("the API server has no such kind")
+
+// Apply sends a manifest and returns the object as it then is. The API server
+// refuses fields that the kind does not have.
+func (o *Objects) Apply(ctx context.Context, manifest *unstructured.Unstructured, how Applying) (*unstructured.Unstructured, error) {
+	ref := RefOf(manifest)
+	doing := "apply " + ref.String()
+	kind, known, err := o.Kind(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		return nil, fault.As(fault.NotFound, "install what brings "+ref.APIVersion+" "+ref.Kind+", or use an apiVersion that the cluster has", doing, ErrNoKind)
+	}
+	data, err := json.Marshal(manifest)
+	if err != nil {
+		return nil, fault.As(fault.Internal, "", doing, err)
+	}
+	object, err := o.at(ref, kind).Patch(ctx, ref.Name, types.ApplyPatchType, data, how.options())
+	return object, applyFault(doing, err)
+}
+
+func (a Applying) options() meta.PatchOptions {
+	options := meta.PatchOptions{FieldManager: a.Manager, Force: &a.Force, FieldValidation: meta.FieldValidationStrict}
+	if a.DryRun {
+		options.DryRun = []string{meta.DryRunAll}
+	}
+	return options
+}
+
+// applyFault adds the next move that only this verb has.
+func applyFault(doing string, err error) error {
+	switch {
+	case apierrors.IsConflict(err):
+		return fault.As(fault.Conflict, "leave the field out, or take it over with force_conflicts: true", doing, conflict(err))
+	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), validation.FieldImmutableErrorMsg):
+		// The API server gives this cause no code of its own.
+		return fault.As(fault.Rejected, "that field cannot change in place: remove the object with state: absent first", doing, err)
+	}
+	return Fault(doing, err)
+}
+
+// conflict says in one line who owns which field.
+func conflict(err error) error {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return err
+	}
+	var fields []string
+	for _, cause := range status.Status().Details.Causes {
+		if cause.Type == meta.CauseTypeFieldManagerConflict {
+			fields = append(fields, fmt.Sprintf("%s (%s)", cause.Field, cause.Message))
+		}
+	}
+	if len(fields) == 0 {
+		return err
+	}
+	return errors.New("others own " + strings.Join(fields, ", "))
+}
+
+// Delete removes an object with everything that it owns. One that is gone
+// already is no error.
+func (o *Objects) Delete(ctx context.Context, ref Ref) error {
+	kind, known, err := o.Kind(ctx, ref)
+	if err != nil || !known {
+		return err
+	}
+	below := meta.DeletePropagationForeground
+	err = o.at(ref, kind).Delete(ctx, ref.Name, meta.DeleteOptions{PropagationPolicy: &below})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return Fault("delete "+ref.String(), err)
+}
+
+// Refused reports whether err is the API server's judgement of a manifest, not
+// a failure to reach it.
+func Refused(err error) bool {
+	var status apierrors.APIStatus
+	return errors.Is(err, ErrNoKind) || errors.As(err, &status)
+}

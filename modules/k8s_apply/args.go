@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package manifest
+
+import (
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/option"
+)
+
+// Args are the options of a task.
+type Args struct {
+	kube.Access
+	State          string        `json:"state"`
+	Definition     any           `json:"definition"`
+	Src            []string      `json:"src"`
+	Namespace      string        `json:"namespace"`
+	FieldManager   string        `json:"field_manager"`
+	ForceConflicts bool          `json:"force_conflicts"`
+	Prune          string        `json:"prune"`
+	Wait           bool          `json:"wait"`
+	WaitTimeout    time.Duration `json:"wait_timeout"`
+	Limit          time.Duration `json:"timeout"`
+}
+
+// Timeout bounds the whole run: what waiting may take, and the calls beside it.
+func (a Args) Timeout() time.Duration {
+	if !a.Wait {
+		return a.Limit
+	}
+	return a.WaitTimeout + a.Limit
+}
+
+func (a Args) absent() bool { return a.State == "absent" }
+
+// applying is how the manifests of this task are sent.
+func (a Args) applying(dryRun bool) kube.Applying {
+	return kube.Applying{Manager: a.FieldManager, Force: a.ForceConflicts, DryRun: dryRun}
+}
+
+// checkSelector refuses a selector that selects everything: it would prune what
+// was never meant.
+func checkSelector(value any) error {
+	selector, err := labels.Parse(fmt.Sprint(value))
+	if err != nil {
+		return fmt.Errorf("must be a label selector such as app.kubernetes.io/part-of=emojivoto")
+	}
+	if selector.Empty() {
+		return fmt.Errorf("must name a label")
+	}
+	return nil
+}
+
+// Options is the module's table.
+func (m *Module) Options() option.Table {
+	rows := []option.Option{
+		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
+			"Whether the objects are there. With V(absent) they are removed in the reverse order, but for those that O(field_manager) never applied."}},
+		{Name: "definition", Type: option.Raw, Aliases: []string{"resource_definition", "inline"}, Doc: []string{
+			"Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Lists of kind C(List) are taken apart."}},
+		{Name: "src", Type: option.List, Elements: option.Path, Doc: []string{
+			"Files with manifests, or folders of which each file that ends in C(.yaml), C(.yml) or C(.json) is read, in the order of their names. They are read on the managed host."}},
+		{Name: "namespace", Type: option.Text, Doc: []string{
+			"Namespace of the objects whose manifest names none; that of the kubeconfig's context by default."}},
+		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Doc: []string{
+			"Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed."}},
+		{Name: "force_conflicts", Type: option.Bool, Default: false, Doc: []string{
+			"Whether fields that another manager owns are taken over. Without it such a manifest is refused before anything is written."}},
+		{Name: "prune", Type: option.Text, Check: checkSelector, Doc: []string{
+			"Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too."}},
+		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
+			"Whether to wait until workloads are ready and removed objects are gone."}},
+		{Name: "wait_timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long to wait."}},
+		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{"How long everything but the waiting may take."}},
+	}
+	return option.Table{
+		Options:       append(rows, kube.Options()...),
+		RequiredOneOf: [][]string{{"definition", "src"}},
+	}
+}

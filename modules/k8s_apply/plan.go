@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package manifest
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// Plan is the way from have to want. What any manifest is refused for is told
+// before the first one is applied.
+func (m *Module) Plan(want, have State) (plan.Plan, error) {
+	p := planner{wish: want.Wish, have: have}
+	if want.Wish.Absent {
+		p.absent()
+	} else if err := p.present(); err != nil {
+		return plan.Plan{}, err
+	}
+	for _, ref := range have.Extra {
+		p.remove(ref)
+	}
+	p.await()
+	return p.plan, nil
+}
+
+type planner struct {
+	wish Wish
+	have State
+	plan plan.Plan
+	// gone are the objects that the plan removes.
+	gone []kube.Ref
+}
+
+// path names an object in the diff: "Deployment/emojivoto/web".
+func path(ref kube.Ref) string {
+	if ref.Namespace == "" {
+		return ref.Kind + "/" + ref.Name
+	}
+	return ref.Kind + "/" + ref.Namespace + "/" + ref.Name
+}
+
+func (p *planner) present() error {
+	var refusals []error
+	for _, object := range p.have.Objects {
+		if object.Refused != nil {
+			refusals = append(refusals, object.Refused)
+			continue
+		}
+		p.object(object)
+	}
+	return joined(refusals)
+}
+
+func (p *planner) object(object Object) {
+	apply := applyObject{object.Manifest}
+	if object.Live == nil {
+		_, after := shown(object.Ref.Kind, nil, content(object))
+		p.plan.Add(plan.Change{Path: path(object.Ref), Verb: plan.Create, After: after, Payload: apply})
+		return
+	}
+	before, after := p.difference(object)
+	if before == nil && after == nil {
+		return
+	}
+	p.plan.Add(plan.Change{Path: path(object.Ref), Verb: plan.Update, Before: before, After: after, Payload: apply})
+}
+
+// content is what a new object holds beyond its name, which the path tells.
+func content(object Object) any {
+	fields := map[string]any{}
+	for key, value := range object.Manifest.Object {
+		if key != "apiVersion" && key != "kind" {
+			fields[key] = value
+		}
+	}
+	return fields
+}
+
+// difference compares the fields that the manager owns or is about to own: on
+// both sides, so that a field which leaves the manifest shows as well. Where
+// only the ownership changes, that is the difference. Nil twice is none.
+func (p *planner) difference(object Object) (before, after any) {
+	had, gets := kube.FieldsOf(object.Live, p.wish.Manager), kube.FieldsOf(object.Would, p.wish.Manager)
+	fields := had.With(gets)
+	before, after = fields.Of(object.Live), fields.Of(object.Would)
+	if !reflect.DeepEqual(before, after) {
+		return shown(object.Ref.Kind, before, after)
+	}
+	if reflect.DeepEqual(had, gets) {
+		return nil, nil
+	}
+	owned := "owned by " + p.wish.Manager
+	before, after = shown(object.Ref.Kind, had.Of(object.Live), gets.Of(object.Would))
+	return map[string]any{owned: before}, map[string]any{owned: after}
+}
+
+// absent removes in the reverse order what the manager has applied.
+func (p *planner) absent() {
+	for _, object := range slices.Backward(p.have.Objects) {
+		foreign := p.have.Foreign[object.Ref.Name]
+		switch {
+		case object.Live == nil:
+		case kube.FieldsOf(object.Live, p.wish.Manager) == nil && !p.wish.Force:
+			p.plan.Warn("%s stays: %s has not applied it; force_conflicts: true removes it all the same", object.Ref, p.wish.Manager)
+		case object.Ref.Kind == "Namespace" && len(foreign) > 0 && !p.wish.Force:
+			p.plan.Warn("%s stays: others keep things in it: %s", object.Ref, strings.Join(foreign, ", "))
+		default:
+			p.remove(object.Ref)
+		}
+	}
+}
+
+func (p *planner) remove(ref kube.Ref) {
+	p.gone = append(p.gone, ref)
+	p.plan.Add(plan.Change{Path: path(ref), Verb: plan.Delete, Before: "present", Payload: removeObject{ref}})
+}
+
+// await waits for what was changed, and for what is still on its way from an
+// earlier run.
+func (p *planner) await() {
+	if !p.wish.Wait {
+		return
+	}
+	if len(p.gone) > 0 {
+		p.plan.Add(plan.Change{Path: "removal", Verb: plan.Await, Payload: awaitGone{p.gone}})
+	}
+	if !p.wish.Absent && (len(p.plan.Changed()) > 0 || !allReady(p.have.Objects)) {
+		p.plan.Add(plan.Change{Path: "readiness", Verb: plan.Await, Payload: awaitReady{}})
+	}
+}
+
+func allReady(objects []Object) bool {
+	return !slices.ContainsFunc(objects, func(object Object) bool {
+		ready, _, err := kube.Ready(object.Live)
+		return !ready || err != nil
+	})
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package manifest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+func object(t *testing.T, text string) *unstructured.Unstructured {
+	t.Helper()
+	if text == "" {
+		return nil
+	}
+	var fields map[string]any
+	require.NoError(t, yaml.Unmarshal([]byte(text), &fields))
+	return &unstructured.Unstructured{Object: plain(fields)}
+}
+
+// had is a ConfigMap as the API server returns it, with a field of ours and one
+// of somebody else's.
+func had(ours string) string {
+	return `
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: c
+  namespace: shop
+  resourceVersion: "7"
+  managedFields:
+  - {manager: us, operation: Apply, apiVersion: v1, fieldsType: FieldsV1, fieldsV1: {"f:data": {"f:ours": {}}}}
+  - {manager: them, operation: Update, apiVersion: v1, fieldsType: FieldsV1, fieldsV1: {"f:data": {"f:theirs": {}}}}
+data: {ours: ` + ours + `, theirs: x}
+`
+}
+
+const foreignOnly = `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop, managedFields: [{manager: them, operation: Update, fieldsType: FieldsV1, fieldsV1: {"f:data": {"f:ours": {}}}}]}, data: {ours: a}}`
+
+func state(t *testing.T, live, would, manifest string) State {
+	t.Helper()
+	one := Object{Live: object(t, live), Would: object(t, would), Manifest: object(t, manifest)}
+	one.Ref = kube.RefOf(one.Manifest)
+	return State{Objects: []Object{one}}
+}
+
+const manifestText = `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop}, data: {ours: b}}`
+
+func TestPlan(t *testing.T) {
+	present, absent := Wish{Manager: "us"}, Wish{Manager: "us", Absent: true}
+	cases := map[string]struct {
+		reason string
+		wish   Wish
+		have   State
+		want   []string
+		warns  []string
+		diff   map[string]any
+	}{
+		"create": {"it is not there", present, state(t, "", "", manifestText), []string{"create ConfigMap/shop/c"}, nil,
+			map[string]any{"before": "", "after": "ConfigMap/shop/c:\n  data:\n    ours: b\n  metadata:\n    name: c\n    namespace: shop\n"}},
+		"nothing": {"the dry run changes nothing of ours", present, state(t, had("b"), had("b"), manifestText), []string{}, nil,
+			map[string]any{"before": "", "after": ""}},
+		"update": {"only our fields are shown", present, state(t, had("a"), had("b"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
+			map[string]any{"before": "ConfigMap/shop/c:\n  data:\n    ours: a\n", "after": "ConfigMap/shop/c:\n  data:\n    ours: b\n"}},
+		"taken over": {"the value is right but somebody else's", present, state(t, foreignOnly, had("a"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
+			map[string]any{"before": "ConfigMap/shop/c:\n  owned by us: null\n", "after": "ConfigMap/shop/c:\n  owned by us:\n    data:\n      ours: a\n"}},
+		"remove": {"we applied it", absent, state(t, had("b"), "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
+			map[string]any{"before": "ConfigMap/shop/c: present\n", "after": ""}},
+		"foreign stays": {"somebody else made it", absent, state(t, foreignOnly, "", manifestText), []string{},
+			[]string{"ConfigMap shop/c stays: us has not applied it; force_conflicts: true removes it all the same"},
+			map[string]any{"before": "", "after": ""}},
+		"foreign is forced": {"the task insists", Wish{Manager: "us", Absent: true, Force: true}, state(t, foreignOnly, "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
+			map[string]any{"before": "ConfigMap/shop/c: present\n", "after": ""}},
+		"gone already": {"nothing to remove", absent, state(t, "", "", manifestText), []string{}, nil, map[string]any{"before": "", "after": ""}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := New().Plan(State{Wish: test.wish}, test.have)
+			require.NoError(t, err)
+			require.Equal(t, test.want, got.Paths(), test.reason)
+			require.Equal(t, test.warns, got.Warnings, test.reason)
+			require.Equal(t, test.diff, got.Diff(), test.reason)
+		})
+	}
+}
+
+func TestPlanHidesASecretThatOnlyChangesItsOwner(t *testing.T) {
+	secret := func(manager string) string {
+		return `{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: shop, managedFields: [{manager: ` + manager + `, operation: Apply, fieldsType: FieldsV1, fieldsV1: {"f:data": {"f:key": {}}}}]}, data: {key: aHVudGVyMg==}}`
+	}
+	got, err := New().Plan(State{Wish: Wish{Manager: "us"}}, state(t, secret("them"), secret("us"), secret("us")))
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"before": "Secret/shop/s:\n  owned by us: null\n", "after": "Secret/shop/s:\n  owned by us:\n    data:\n      key: '*** (after)'\n"}, got.Diff())
+}
+
+func TestPlanKeepsANamespaceInWhichOthersLive(t *testing.T) {
+	namespace := `{apiVersion: v1, kind: Namespace, metadata: {name: shop, managedFields: [{manager: us, operation: Apply, fieldsType: FieldsV1, fieldsV1: {"f:metadata": {}}}]}}`
+	have := state(t, namespace, "", namespace)
+	have.Foreign = map[string][]string{"shop": {"Secret theirs"}}
+	got, err := New().Plan(State{Wish: Wish{Manager: "us", Absent: true}}, have)
+	require.NoError(t, err)
+	require.Empty(t, got.Changes)
+	require.Equal(t, []string{"Namespace shop stays: others keep things in it: Secret theirs"}, got.Warnings)
+}
+
+func TestPlanTellsEveryRefusalBeforeAnythingIsApplied(t *testing.T) {
+	have := State{Objects: []Object{
+		{Ref: kube.Ref{Kind: "A", Name: "a"}, Refused: fault.New(fault.Conflict, "leave it", "apply A a: taken")},
+		{Ref: kube.Ref{Kind: "B", Name: "b"}, Manifest: object(t, manifestText)},
+		{Ref: kube.Ref{Kind: "C", Name: "c"}, Refused: fault.New(fault.Rejected, "", "apply C c: no such field")},
+	}}
+	_, err := New().Plan(State{Wish: Wish{Manager: "us"}}, have)
+	require.EqualError(t, err, "apply A a: taken; apply C c: no such field")
+	require.Equal(t, fault.Conflict, fault.KindOf(err))
+	require.Equal(t, "leave it", fault.HintOf(err))
+}
+
+func TestPlanAwaits(t *testing.T) {
+	deployment := func(available string) string {
+		return `{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: shop, generation: 1}, spec: {replicas: 1}, status: {observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: ` + available + `}}`
+	}
+	cases := map[string]struct {
+		reason string
+		wish   Wish
+		have   State
+		want   []string
+	}{
+		"after a change":      {"what was changed must work", Wish{Wait: true}, state(t, "", "", manifestText), []string{"create ConfigMap/shop/c", "await readiness"}},
+		"nothing to wait for": {"a warm run makes no call more", Wish{Wait: true}, state(t, deployment("1"), deployment("1"), deployment("1")), nil},
+		"still on its way":    {"an earlier run did not wait", Wish{Wait: true}, state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
+		"not asked to":        {"wait: false", Wish{}, state(t, deployment("0"), deployment("0"), deployment("0")), nil},
+		"removal":             {"until it is gone", Wish{Wait: true, Absent: true, Force: true}, state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := New().Plan(State{Wish: test.wish}, test.have)
+			require.NoError(t, err)
+			var verbs []string
+			for _, change := range got.Changes {
+				verbs = append(verbs, change.String())
+			}
+			require.Equal(t, test.want, verbs, test.reason)
+		})
+	}
+}
+
+func TestPlanPrunes(t *testing.T) {
+	have := state(t, had("b"), had("b"), manifestText)
+	have.Extra = []kube.Ref{{APIVersion: "v1", Kind: "Service", Namespace: "shop", Name: "old"}}
+	got, err := New().Plan(State{Wish: Wish{Manager: "us"}}, have)
+	require.NoError(t, err)
+	require.Equal(t, []string{"delete Service/shop/old"}, got.Paths())
+	require.Equal(t, plan.Delete, got.Changes[0].Verb)
+}

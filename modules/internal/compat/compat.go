@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package compat knows which version can do what: tables with a source for each
+// row, and questions to them.
+package compat
+
+import (
+	"github.com/Masterminds/semver/v3"
+)
+
+// Span is a range of versions: From is in it, Before is not. Empty means open.
+type Span struct{ From, Before string }
+
+// Holds reports whether the version lies in the span. What is not a version
+// lies in none.
+func (s Span) Holds(version string) bool {
+	v, err := semver.NewVersion(version)
+	if err != nil {
+		return false
+	}
+	return (s.From == "" || !v.LessThan(semver.MustParse(s.From))) && (s.Before == "" || v.LessThan(semver.MustParse(s.Before)))
+}
+
+// Fact is a feature that versions of a subject have.
+type Fact struct {
+	// Subject is a chart or a program.
+	Subject string
+	Feature Feature
+	Span
+	// Source is where this was read: project, file, version.
+	Source string
+}
+
+// Feature names something that a version has or has not.
+type Feature string
+
+// Facts is a table of them.
+type Facts []Fact
+
+// Has reports whether a row says so.
+func (f Facts) Has(subject string, feature Feature, version string) bool {
+	for _, fact := range f {
+		if fact.Subject == subject && fact.Feature == feature && fact.Holds(version) {
+			return true
+		}
+	}
+	return false
+}
+
+// Major returns the major version, or -1 for what is not a version.
+func Major(version string) int64 {
+	v, err := semver.NewVersion(version)
+	if err != nil {
+		return -1
+	}
+	return int64(v.Major())
+}

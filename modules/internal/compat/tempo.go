@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package compat
+
+// The charts of Grafana Tempo, and the program itself.
+const (
+	TempoDistributed = "tempo-distributed"
+	TempoMonolithic  = "tempo"
+	Tempo            = "grafana/tempo"
+)
+
+// Features of Tempo and its charts.
+const (
+	// SearchSwitch: search is off unless search.enabled is set.
+	SearchSwitch Feature = "search switch"
+	// MinioSubchart: the chart can bring a MinIO of its own.
+	MinioSubchart Feature = "minio subchart"
+	// GlobalOverrides: limits stand under global_overrides, with flat keys.
+	GlobalOverrides Feature = "global_overrides"
+	// KafkaRequired: nothing is stored without a broker.
+	KafkaRequired Feature = "kafka required"
+	// KafkaOptional: the Kafka write path can be switched on.
+	KafkaOptional Feature = "kafka optional"
+	// Ingester: spans are gathered by ingesters, with a replication factor.
+	Ingester Feature = "ingester"
+	// BackendWorkers: a backend scheduler and its workers compact the blocks.
+	BackendWorkers Feature = "backend workers"
+	// OpenCensus: the program has the receiver.
+	OpenCensus Feature = "opencensus receiver"
+	// HeadlessMemcached: the memcached Service has no cluster IP.
+	HeadlessMemcached Feature = "headless memcached"
+	// GeneratorVolume: the metrics generator can have a persistent volume.
+	GeneratorVolume Feature = "metrics generator volume"
+	// BrokenOpenCensus: the default values name a receiver that the chart's own
+	// image does not have, and no values can take it away.
+	BrokenOpenCensus Feature = "broken opencensus default"
+	// NullOpenCensus: the default receivers name opencensus.
+	NullOpenCensus Feature = "opencensus in default receivers"
+	// TLSKeys: s3 takes tls_insecure_skip_verify; before, insecure_skip_verify.
+	TLSKeys Feature = "tls_ keys of s3"
+	// Prefix: s3 takes a prefix for object names.
+	Prefix Feature = "prefix of s3"
+)
+
+// TempoFacts is what is known of Tempo and its charts.
+var TempoFacts = Facts{
+	{TempoDistributed, SearchSwitch, Span{Before: "1.0.0"}, "grafana/helm-charts charts/tempo-distributed/values.yaml@0.27.9: search.enabled false; the key is gone with Tempo 2.0"},
+	{TempoMonolithic, SearchSwitch, Span{Before: "1.0.0"}, "grafana/helm-charts charts/tempo/values.yaml@0.16.6: tempo.searchEnabled false"},
+	{TempoDistributed, MinioSubchart, Span{From: "0.27.0", Before: "3.0.0"}, "grafana/helm-charts charts/tempo-distributed/Chart.yaml@0.27.0; grafana-community/helm-charts@3.0.0 refuses minio.enabled true"},
+	{TempoDistributed, GlobalOverrides, Span{Before: "1.33.0"}, "charts/tempo-distributed/README.md@1.33.0, upgrading: global_overrides became overrides"},
+	{TempoMonolithic, GlobalOverrides, Span{Before: "1.0.0"}, "grafana/helm-charts charts/tempo/values.yaml@0.16.6: tempo.global_overrides"},
+	{TempoDistributed, KafkaRequired, Span{From: "3.0.0"}, "grafana/tempo cmd/tempo/app/modules.go@v3.0.3: PushSpansToKafka is on unless Tempo is a single binary; grafana-community/helm-charts templates/validate.yaml@3.0.0"},
+	{TempoDistributed, KafkaOptional, Span{From: "2.24.0", Before: "3.0.0"}, "grafana-community/helm-charts charts/tempo-distributed/values.yaml@2.24.0: ingest.kafka"},
+	{TempoDistributed, Ingester, Span{Before: "3.0.0"}, "grafana-community/helm-charts charts/tempo-distributed@3.0.0: ingester and compactor are gone"},
+	{TempoDistributed, BackendWorkers, Span{From: "2.24.0"}, "grafana-community/helm-charts charts/tempo-distributed/values.yaml@2.26.2: backendScheduler, backendWorker, blockBuilder, liveStore"},
+	{Tempo, OpenCensus, Span{Before: "2.9.3"}, "grafana/tempo modules/distributor/receiver/shim.go@v1.5.0..v2.9.2: opencensusreceiver"},
+	{Tempo, OpenCensus, Span{From: "2.10.0", Before: "2.10.6"}, "grafana/tempo CHANGELOG.md 2.10.6: support for the OpenCensus receiver dropped (7322)"},
+	{TempoDistributed, HeadlessMemcached, Span{From: "2.17.10"}, "grafana-community/helm-charts charts/tempo-distributed/README.md@2.17.10: memcached Services became headless"},
+	{TempoDistributed, GeneratorVolume, Span{From: "1.40.0"}, "grafana/helm-charts charts/tempo-distributed/values.yaml@1.40.0: metricsGenerator.persistence; 0.27.9 has none"},
+	{TempoMonolithic, BrokenOpenCensus, Span{From: "2.2.1", Before: "2.2.2"}, "grafana-community/helm-charts d162b23d: tempo 2.2.1 ships Tempo 2.10.6 and still lists opencensus"},
+	{TempoMonolithic, NullOpenCensus, Span{Before: "2.2.2"}, "charts/tempo/values.yaml@0.16.6: tempo.receivers.opencensus is null, which Helm cannot remove"},
+	{Tempo, TLSKeys, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: insecure_skip_verify up to v2.1.0, dskit's tls_ keys from v2.2.0"},
+	{Tempo, Prefix, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: prefix from v2.2.0"},
+}
+
+// TempoHas asks TempoFacts.
+func TempoHas(subject string, feature Feature, version string) bool {
+	return TempoFacts.Has(subject, feature, version)
+}
+
+// tempoComponents are the parts of tempo-distributed that open the object
+// storage or read its settings, by their keys in the values. Each takes its own
+// extraEnvFrom; global.extraEnvFrom is ignored below chart 1.47.0 and hands the
+// credentials to memcached too.
+var tempoComponents = []struct {
+	Span
+	keys   []string
+	source string
+}{
+	{Span{Before: "2.24.0"}, []string{"compactor", "distributor", "ingester", "metricsGenerator", "querier", "queryFrontend"},
+		"grafana/helm-charts charts/tempo-distributed/values.yaml@0.27.9, 1.61.3; the distributor opens the store for usage statistics (grafana/tempo issue 1648)"},
+	{Span{From: "2.24.0", Before: "3.0.0"}, []string{"backendScheduler", "backendWorker", "blockBuilder", "compactor", "distributor", "ingester", "liveStore", "metricsGenerator", "querier", "queryFrontend"},
+		"grafana-community/helm-charts charts/tempo-distributed/values.yaml@2.26.2"},
+	{Span{From: "3.0.0"}, []string{"backendScheduler", "backendWorker", "blockBuilder", "distributor", "liveStore", "metricsGenerator", "querier", "queryFrontend"},
+		"grafana-community/helm-charts charts/tempo-distributed/values.yaml@3.3.0"},
+}
+
+// TempoComponents are the keys of the components of a tempo-distributed chart
+// that need the S3 credentials.
+func TempoComponents(chart string) []string {
+	for _, row := range tempoComponents {
+		if row.Holds(chart) {
+			return row.keys
+		}
+	}
+	return nil
+}

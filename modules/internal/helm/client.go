@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package helm
+
+import (
+	"context"
+	"io"
+	"log"
+	"time"
+
+	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/kube"
+	"helm.sh/helm/v3/pkg/storage"
+	"helm.sh/helm/v3/pkg/storage/driver"
+	"k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// manager is the name under which Helm's own program owns the fields that it
+// writes (helm cmd/helm/helm.go); a release stays Helm's, whoever deploys it.
+const manager = "helm"
+
+// Wait waits until the objects of a release are ready. Its error becomes the
+// release's description, so it must hold no secret.
+type Wait func(ctx context.Context, objects []Object) error
+
+// Client works on the releases of one namespace.
+type Client struct {
+	action    *action.Configuration
+	namespace string
+	kube      *waiting
+}
+
+// Access is how a Client reaches the cluster.
+type Access struct {
+	Config *rest.Config
+	// Loader is the kubeconfig behind Config.
+	Loader clientcmd.ClientConfig
+	// Secrets are those of the namespace, where releases are kept.
+	Secrets   v1.SecretInterface
+	Namespace string
+	// Wait is called after an install or upgrade that shall wait.
+	Wait Wait
+}
+
+// New makes a client. It contacts nothing.
+func New(access Access) *Client {
+	// Helm reports values that do not fit the chart's through the standard
+	// logger, with the values themselves, which may be secrets (helm
+	// pkg/chartutil/coalesce.go). This program compares the values with the
+	// chart itself, and has no other use for that logger.
+	log.SetOutput(io.Discard)
+	kube.ManagedFieldsManager = manager
+	getter := &getter{config: access.Config, loader: access.Loader, namespace: access.Namespace}
+	client := kube.New(getter)
+	client.Namespace = access.Namespace
+	waiter := &waiting{Client: client, wait: access.Wait}
+	return &Client{namespace: access.Namespace, kube: waiter, action: &action.Configuration{
+		RESTClientGetter: getter,
+		KubeClient:       waiter,
+		Releases:         storage.Init(driver.NewSecrets(access.Secrets)),
+		Log:              func(string, ...any) {},
+		HookOutputFunc:   func(_, _, _ string) io.Writer { return io.Discard },
+	}}
+}
+
+// waiting is Helm's client with a wait that says what it waits for, and that
+// gives up at once when waiting is in vain.
+type waiting struct {
+	*kube.Client
+	wait Wait
+	ctx  context.Context //nolint:containedctx // Helm's interface has no room for it
+}
+
+func (w *waiting) Wait(resources kube.ResourceList, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(w.ctx, timeout)
+	defer cancel()
+	var objects []Object
+	for _, info := range resources {
+		objects = append(objects, Object{Kind: info.Mapping.GroupVersionKind.Kind, Namespace: info.Namespace, Name: info.Name})
+	}
+	return w.wait(ctx, objects)
+}
+
+func (w *waiting) WaitWithJobs(resources kube.ResourceList, timeout time.Duration) error {
+	return w.Wait(resources, timeout)
+}

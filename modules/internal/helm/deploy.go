@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package helm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/storage/driver"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// Deployment is what an install or an upgrade shall make of a release.
+type Deployment struct {
+	Name   string
+	Chart  Chart
+	Values map[string]any
+	// Labels stand on the release's record.
+	Labels      map[string]string
+	Description string
+	// Wait waits for the workloads for at most Timeout; Atomic undoes the change
+	// when that fails.
+	Wait, Atomic  bool
+	Timeout       time.Duration
+	MaxHistory    int
+	SkipCRDs      bool
+	TakeOwnership bool
+}
+
+func (d Deployment) String() string {
+	return fmt.Sprintf("release %s with chart %s", d.Name, d.Chart.ID())
+}
+
+// Install makes the first revision of a release, or the next one after an
+// uninstalled one whose history was kept.
+func (c *Client) Install(ctx context.Context, d Deployment) error {
+	c.kube.ctx = ctx
+	_, err := c.install(d).RunWithContext(ctx, d.Chart.source, d.Values)
+	return failed(ctx, "install "+d.String(), err)
+}
+
+// Upgrade makes the next revision of a release.
+func (c *Client) Upgrade(ctx context.Context, d Deployment) error {
+	c.kube.ctx = ctx
+	_, err := c.upgrade(d).RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
+	return failed(ctx, "upgrade "+d.String(), err)
+}
+
+// Preview renders what Install (or, with upgrade, Upgrade) would deploy, and
+// writes nothing. The API server is asked what it can do.
+func (c *Client) Preview(ctx context.Context, d Deployment, upgrade bool) (manifest string, err error) {
+	c.kube.ctx = ctx
+	var made *release.Release
+	if upgrade {
+		action := c.upgrade(d)
+		action.DryRun, action.DryRunOption = true, "server"
+		made, err = action.RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
+	} else {
+		action := c.install(d)
+		action.DryRun, action.DryRunOption = true, "server"
+		made, err = action.RunWithContext(ctx, d.Chart.source, d.Values)
+	}
+	if err != nil {
+		return "", failed(ctx, "render "+d.String(), err)
+	}
+	return made.Manifest, nil
+}
+
+func (c *Client) install(d Deployment) *action.Install {
+	a := action.NewInstall(c.action)
+	a.ReleaseName, a.Namespace, a.Replace = d.Name, c.namespace, true
+	a.Wait, a.Atomic, a.Timeout = d.Wait, d.Atomic, d.Timeout
+	a.SkipCRDs, a.TakeOwnership = d.SkipCRDs, d.TakeOwnership
+	a.Description, a.Labels = d.Description, d.Labels
+	return a
+}
+
+func (c *Client) upgrade(d Deployment) *action.Upgrade {
+	a := action.NewUpgrade(c.action)
+	a.Namespace, a.MaxHistory, a.ResetValues = c.namespace, d.MaxHistory, true
+	a.Wait, a.Atomic, a.Timeout = d.Wait, d.Atomic, d.Timeout
+	a.SkipCRDs, a.TakeOwnership = d.SkipCRDs, d.TakeOwnership
+	a.Description, a.Labels = d.Description, d.Labels
+	return a
+}
+
+// failed gives an error of Helm its kind. Where our own wait failed, its kind
+// and hint are kept.
+func failed(ctx context.Context, doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, driver.ErrReleaseExists):
+		return fault.As(fault.Conflict, "something else deploys this release at the same time: run again when it is done", doing, err)
+	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
+		return fault.As(fault.Timeout, "run again: the next run finishes what this one began", doing, err)
+	}
+	return kube.Fault(doing, err)
+}

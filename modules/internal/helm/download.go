@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package helm
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// largest is the size in bytes above which an answer of a repository is not
+// read on: the whole index of the busiest repositories is below 20 MB.
+const largest = 64 << 20
+
+// get reads an address of the repository.
+func (s Source) get(ctx context.Context, address string) ([]byte, error) {
+	client, err := s.httpClient()
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, fault.New(fault.Usage, "check chart_repo_url and chart_ref", "%s is not a URL", plain(address))
+	}
+	if s.Username != "" && s.own(request.URL) {
+		request.SetBasicAuth(s.Username, s.Password.Reveal())
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, fault.Doing("get "+plain(address), cause(err))
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read
+	if response.StatusCode != http.StatusOK {
+		return nil, refused(plain(address), response.StatusCode)
+	}
+	data, err := io.ReadAll(io.LimitReader(response.Body, largest))
+	return data, fault.Doing("get "+plain(address), err)
+}
+
+// own reports whether the credentials belong to this address: an index may
+// point to archives elsewhere, which must not see them.
+func (s Source) own(address *url.URL) bool {
+	base := s.Repository
+	if base == "" || s.Ref == address.String() {
+		base = s.Ref
+	}
+	home, err := url.Parse(base)
+	return err == nil && home.Scheme == address.Scheme && home.Host == address.Host
+}
+
+func refused(address string, status int) error {
+	doing := fmt.Sprintf("get %s: the server answered %d %s", address, status, http.StatusText(status))
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fault.New(fault.Denied, "check chart_repo_username and chart_repo_password", "%s", doing)
+	case http.StatusNotFound:
+		return fault.New(fault.NotFound, "chart_repo_url must be the address below which index.yaml stands", "%s", doing)
+	}
+	return fault.New(fault.Unreachable, "look at the repository's server", "%s", doing)
+}
+
+func (s Source) httpClient() (*http.Client, error) {
+	settings, err := s.tls()
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = settings
+	return &http.Client{Transport: transport, Timeout: 2 * time.Minute}, nil
+}
+
+func (s Source) tls() (*tls.Config, error) {
+	settings := &tls.Config{InsecureSkipVerify: s.Insecure} //nolint:gosec // only when the user asks for it
+	if s.CAFile == "" {
+		return settings, nil
+	}
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		return nil, fault.Doing("read chart_repo_ca_cert", err)
+	}
+	settings.RootCAs = x509.NewCertPool()
+	if !settings.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fault.New(fault.Usage, "give a file with PEM certificates", "read chart_repo_ca_cert %s: it holds no certificate", s.CAFile)
+	}
+	return settings, nil
+}
+
+// plain is an address without the login that may stand in it.
+func plain(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "the address"
+	}
+	parsed.User = nil
+	return parsed.String()
+}
+
+// cause drops the method and the address from an error of net/http, which are
+// named already.
+func cause(err error) error {
+	var at *url.Error
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}

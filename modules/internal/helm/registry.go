@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package helm
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	"helm.sh/helm/v3/pkg/registry"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// pull reads a chart from an OCI registry.
+func (s Source) pull() ([]byte, error) {
+	client, err := s.registry()
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimPrefix(s.Ref, oci)
+	version, err := s.tag(client, name)
+	if err != nil {
+		return nil, err
+	}
+	result, err := client.Pull(name+":"+version, registry.PullOptWithChart(true))
+	if err != nil {
+		return nil, fault.Doing("pull "+name+":"+version, err)
+	}
+	return result.Chart.Data, nil
+}
+
+func (s Source) registry() (*registry.Client, error) {
+	transport, err := s.httpClient()
+	if err != nil {
+		return nil, err
+	}
+	options := []registry.ClientOption{
+		registry.ClientOptWriter(io.Discard),
+		registry.ClientOptHTTPClient(&http.Client{Transport: transport.Transport}),
+	}
+	if s.PlainHTTP {
+		options = append(options, registry.ClientOptPlainHTTP())
+	}
+	if s.Username != "" {
+		options = append(options, registry.ClientOptBasicAuth(s.Username, s.Password.Reveal()))
+	}
+	return registry.NewClient(options...)
+}
+
+// tag is the version to pull. A plus sign cannot stand in a tag, so Helm writes
+// an underscore for it (helm pkg/registry/client.go).
+func (s Source) tag(client *registry.Client, name string) (string, error) {
+	if Exact(s.Version) {
+		return strings.ReplaceAll(s.Version, "+", "_"), nil
+	}
+	tags, err := client.Tags(name)
+	if err != nil {
+		return "", fault.Doing("list the versions of "+name, err)
+	}
+	constraint, err := semver.NewConstraint(cmp.Or(s.Version, "*"))
+	if err != nil {
+		return "", fault.New(fault.Usage, "chart_version is a version such as 2.26.2 or a range such as ~2.26.0", "%q is not a version", s.Version)
+	}
+	for _, tag := range tags {
+		if version, err := semver.NewVersion(tag); err == nil && constraint.Check(version) {
+			return strings.ReplaceAll(tag, "+", "_"), nil
+		}
+	}
+	return "", fmt.Errorf("the registry has no version %s of it", s.Version)
+}

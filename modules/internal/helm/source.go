@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package helm
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// Source says where a chart comes from.
+type Source struct {
+	// Ref is the chart's name in the repository, an oci:// reference, the URL of
+	// an archive, or the path of a folder or an archive.
+	Ref string
+	// Repository is the URL of the repository that has the chart called Ref. It
+	// is not looked at for the other kinds of Ref.
+	Repository string
+	// Version is a version, a range such as ~2.26.0, or "" for the newest.
+	Version  string
+	Username string
+	Password secret.Text
+	// CAFile holds the CA certificate of the repository's server.
+	CAFile string
+	// Insecure accepts any certificate; PlainHTTP speaks HTTP to an OCI registry.
+	Insecure, PlainHTTP bool
+}
+
+// oci begins a reference to a chart in an OCI registry.
+const oci = "oci://"
+
+// Local reports whether the chart is read from this host's disk.
+func (s Source) Local() bool {
+	if strings.Contains(s.Ref, "://") {
+		return false
+	}
+	return strings.ContainsRune(s.Ref, os.PathSeparator) || strings.HasSuffix(s.Ref, ".tgz")
+}
+
+// String names the chart and its source for errors.
+func (s Source) String() string {
+	name := s.Ref
+	if s.Version != "" {
+		name += " " + s.Version
+	}
+	if s.Local() || strings.Contains(s.Ref, "://") {
+		return "chart " + name
+	}
+	return "chart " + name + " from " + s.Repository
+}
+
+// Load reads the chart. It writes nothing to the disk.
+func (s Source) Load(ctx context.Context) (Chart, error) {
+	loaded, err := s.load(ctx)
+	if err != nil {
+		return Chart{}, fault.Doing("load "+s.String(), err)
+	}
+	if loaded.Metadata == nil || loaded.Metadata.Type == "library" {
+		return Chart{}, fault.New(fault.Rejected, "give an application chart", "load %s: it cannot be installed", s)
+	}
+	return chartOf(loaded), nil
+}
+
+func (s Source) load(ctx context.Context) (*chart.Chart, error) {
+	if s.Local() {
+		return loader.Load(s.Ref)
+	}
+	archive, err := s.archive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return loader.LoadArchive(bytes.NewReader(archive))
+}
+
+func (s Source) archive(ctx context.Context) ([]byte, error) {
+	switch {
+	case strings.HasPrefix(s.Ref, oci):
+		return s.pull()
+	case strings.Contains(s.Ref, "://"):
+		return s.get(ctx, s.Ref)
+	}
+	return s.fromRepository(ctx)
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"errors"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// answers are the refusals of the API server, most telling first.
+var answers = []struct {
+	is   func(error) bool
+	kind fault.Kind
+	hint string
+}{
+	{apierrors.IsUnauthorized, fault.Denied, "the login of the kubeconfig was refused: renew its certificate or token"},
+	{apierrors.IsForbidden, fault.Denied, "give this user the right in a Role or ClusterRole, or use a kubeconfig with more rights"},
+	{apierrors.IsNotFound, fault.NotFound, ""},
+	{apierrors.IsAlreadyExists, fault.Conflict, "something else made it at the same time: run again"},
+	{apierrors.IsConflict, fault.Conflict, "something else changed it at the same time: run again"},
+	{apierrors.IsInvalid, fault.Rejected, ""},
+	{apierrors.IsTimeout, fault.Timeout, "the API server did not answer in time: look at its load"},
+	{apierrors.IsServerTimeout, fault.Timeout, "the API server did not answer in time: look at its load"},
+	{apierrors.IsTooManyRequests, fault.Timeout, "the API server is overloaded: run again later"},
+	{apierrors.IsServiceUnavailable, fault.Unreachable, "the API server is not ready: look at its state"},
+}
+
+// Fault says what was being done when the API server refused it, or when it
+// could not be reached.
+func Fault(doing string, err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) {
+		return fault.Doing(doing, err)
+	}
+	for _, answer := range answers {
+		if answer.is(err) {
+			return fault.As(answer.kind, answer.hint, doing, err)
+		}
+	}
+	return fault.Doing(doing, err)
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Workloads reads the Deployments and StatefulSets that match a label selector,
+// sorted by path.
+func (c Clients) Workloads(ctx context.Context, namespace, selector string) ([]Workload, error) {
+	options := meta.ListOptions{LabelSelector: selector}
+	deployments, err := c.Apps.Deployments(namespace).List(ctx, options)
+	if err != nil {
+		return nil, Fault("list Deployments in "+namespace, err)
+	}
+	sets, err := c.Apps.StatefulSets(namespace).List(ctx, options)
+	if err != nil {
+		return nil, Fault("list StatefulSets in "+namespace, err)
+	}
+	var all []Workload
+	for _, deployment := range deployments.Items {
+		all = append(all, FromDeployment(deployment))
+	}
+	for _, set := range sets.Items {
+		all = append(all, FromStatefulSet(set))
+	}
+	slices.SortFunc(all, func(a, b Workload) int { return cmp.Compare(a.Path(), b.Path()) })
+	return all, nil
+}
+
+// Rollout says how far workloads are, in the words of a progress line: "5/7
+// ready: waiting for ingester-0 (ContainerCreating)". It is done when nothing
+// lags.
+func (c Clients) Rollout(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
+	lagging := Lagging(workloads)
+	if len(lagging) == 0 {
+		return true, "", nil
+	}
+	ready, wanted := count(workloads)
+	var waits []string
+	for _, workload := range lagging {
+		reason, err := c.reason(ctx, namespace, workload)
+		if err != nil {
+			return false, "", err
+		}
+		waits = append(waits, reason)
+	}
+	return false, fmt.Sprintf("%d/%d ready: waiting for %s", ready, wanted, strings.Join(waits, ", ")), nil
+}
+
+// Lagging are the workloads that are not done.
+func Lagging(workloads []Workload) []Workload {
+	return slices.DeleteFunc(slices.Clone(workloads), Workload.Done)
+}
+
+func count(workloads []Workload) (ready, wanted int32) {
+	for _, workload := range workloads {
+		ready, wanted = ready+workload.Ready, wanted+workload.Wanted
+	}
+	return ready, wanted
+}
+
+// reason names the pod that a workload waits for, or says why there is none.
+func (c Clients) reason(ctx context.Context, namespace string, workload Workload) (string, error) {
+	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: meta.FormatLabelSelector(workload.Selector)})
+	if err != nil {
+		return "", Fault("list pods of "+workload.Path(), err)
+	}
+	for _, pod := range pods.Items {
+		trouble := Diagnose(pod)
+		if trouble == nil {
+			continue
+		}
+		if trouble.Hopeless {
+			return "", c.hopeless(ctx, pod, *trouble)
+		}
+		return fmt.Sprintf("%s (%s)", pod.Name, trouble), nil
+	}
+	return fmt.Sprintf("%s (%s)", workload.Path(), workload.Lag), nil
+}
+
+// running reports whether a pod still counts: one that is being deleted does
+// not.
+func running(pod core.Pod) bool { return pod.DeletionTimestamp == nil }

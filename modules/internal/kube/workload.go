@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"fmt"
+	"strings"
+
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Workload is a Deployment, StatefulSet or DaemonSet and how far it is.
+type Workload struct {
+	Kind, Name string
+	// Wanted pods, and those of the newest template that are ready.
+	Wanted, Ready int32
+	// Lag says why it is not ready, or is "".
+	Lag string
+	// Selector finds its pods; Template is what they are made from.
+	Selector *meta.LabelSelector
+	Template core.PodTemplateSpec
+}
+
+// Path names the workload as plans do.
+func (w Workload) Path() string { return strings.ToLower(w.Kind) + "/" + w.Name }
+
+// Done reports whether all of its pods are of the newest template and ready.
+func (w Workload) Done() bool { return w.Lag == "" }
+
+// FromDeployment reads how far a Deployment is, by the rules of kubectl rollout
+// status (kubectl pkg/polymorphichelpers/rollout_status.go).
+func FromDeployment(d apps.Deployment) Workload {
+	w := Workload{Kind: "Deployment", Name: d.Name, Wanted: replicas(d.Spec.Replicas), Ready: min(d.Status.UpdatedReplicas, d.Status.AvailableReplicas),
+		Selector: d.Spec.Selector, Template: d.Spec.Template}
+	switch {
+	case d.Status.ObservedGeneration < d.Generation:
+		w.Lag = "its change has not been seen yet"
+	case d.Status.UpdatedReplicas < w.Wanted:
+		w.Lag = fmt.Sprintf("%d of %d pods are new", d.Status.UpdatedReplicas, w.Wanted)
+	case d.Status.Replicas > d.Status.UpdatedReplicas:
+		w.Lag = fmt.Sprintf("%d old pods are still there", d.Status.Replicas-d.Status.UpdatedReplicas)
+	case d.Status.AvailableReplicas < d.Status.UpdatedReplicas:
+		w.Lag = fmt.Sprintf("%d of %d pods are available", d.Status.AvailableReplicas, w.Wanted)
+	}
+	return w
+}
+
+// FromStatefulSet reads how far a StatefulSet is.
+func FromStatefulSet(s apps.StatefulSet) Workload {
+	w := Workload{Kind: "StatefulSet", Name: s.Name, Wanted: replicas(s.Spec.Replicas), Ready: s.Status.ReadyReplicas,
+		Selector: s.Spec.Selector, Template: s.Spec.Template}
+	rolling := s.Spec.UpdateStrategy.Type != apps.OnDeleteStatefulSetStrategyType
+	switch {
+	case s.Status.ObservedGeneration < s.Generation:
+		w.Lag = "its change has not been seen yet"
+	case s.Status.ReadyReplicas < w.Wanted:
+		w.Lag = fmt.Sprintf("%d of %d pods are ready", s.Status.ReadyReplicas, w.Wanted)
+	case s.Status.Replicas > w.Wanted:
+		w.Lag = fmt.Sprintf("%d pods too many are still there", s.Status.Replicas-w.Wanted)
+	case rolling && s.Status.UpdateRevision != "" && s.Status.CurrentRevision != s.Status.UpdateRevision && s.Status.UpdatedReplicas < w.Wanted-partition(s):
+		w.Lag = fmt.Sprintf("%d of %d pods are new", s.Status.UpdatedReplicas, w.Wanted)
+	}
+	return w
+}
+
+func replicas(wanted *int32) int32 {
+	if wanted == nil {
+		return 1
+	}
+	return *wanted
+}
+
+// partition is the number of pods that an update shall leave alone.
+func partition(s apps.StatefulSet) int32 {
+	update := s.Spec.UpdateStrategy.RollingUpdate
+	if update == nil || update.Partition == nil {
+		return 0
+	}
+	return *update.Partition
+}

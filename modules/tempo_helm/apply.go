@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	core "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// Apply does one change of the plan.
+func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error {
+	kind, name, _ := strings.Cut(change.Path, "/")
+	switch {
+	case kind == "namespace":
+		return m.applyNamespace(ctx, args)
+	case kind == "secret" && change.Verb == plan.Delete:
+		return m.deleteSecret(ctx, args, name)
+	case kind == "secret":
+		return m.applySecret(ctx, args, change.Payload.(Credentials))
+	case change.Verb == plan.Await:
+		return m.await(ctx, args)
+	case change.Verb == plan.Delete:
+		return m.helm.Uninstall(args.Release, args.WaitTimeout)
+	}
+	return m.deploy(ctx, args, change.Payload.(Target))
+}
+
+func (m *Module) deploy(ctx context.Context, args Args, target Target) error {
+	if target.Upgrade {
+		wait.Report(ctx, "upgrading release %s to chart %s", args.Release, target.Chart.ID())
+		return m.helm.Upgrade(ctx, args.deployment(target))
+	}
+	wait.Report(ctx, "installing release %s with chart %s", args.Release, target.Chart.ID())
+	return m.helm.Install(ctx, args.deployment(target))
+}
+
+func (a Args) deployment(target Target) helm.Deployment {
+	return helm.Deployment{Name: a.Release, Chart: target.Chart, Values: target.Values, Description: a.Description, Wait: a.Wait, Atomic: a.Atomic,
+		Timeout: a.WaitTimeout, MaxHistory: a.HistoryMax, SkipCRDs: a.SkipCRDs, TakeOwnership: a.TakeOwnership}
+}
+
+// applyNamespace owns only the labels and annotations of the options.
+func (m *Module) applyNamespace(ctx context.Context, args Args) error {
+	namespace := core.Namespace(args.Namespace).WithLabels(args.NamespaceLabels).WithAnnotations(args.NamespaceAnnotations)
+	_, err := m.clients.Core.Namespaces().Apply(ctx, namespace, owning)
+	return kube.Fault("apply namespace "+args.Namespace, err)
+}
+
+// owning is server-side apply under our name. It takes a field over from
+// whoever wrote it last: the task says what it shall be.
+var owning = meta.ApplyOptions{FieldManager: kube.Manager, Force: true}
+
+func (m *Module) applySecret(ctx context.Context, args Args, wanted Credentials) error {
+	data := map[string][]byte{}
+	for key, value := range wanted.Data {
+		data[key] = []byte(value.Reveal())
+	}
+	secret := core.Secret(wanted.Name, args.Namespace).WithData(data).
+		WithAnnotations(map[string]string{saltAnnotation: wanted.Salt}).
+		WithLabels(map[string]string{kube.ManagedByLabel: kube.Manager, helm.NameLabel: args.Release, helm.OwnerLabel: ownerLabel})
+	_, err := m.clients.Core.Secrets(args.Namespace).Apply(ctx, secret, owning)
+	return kube.Fault("apply secret "+wanted.Name, err)
+}
+
+func (m *Module) deleteSecret(ctx context.Context, args Args, name string) error {
+	err := m.clients.Core.Secrets(args.Namespace).Delete(ctx, name, meta.DeleteOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return kube.Fault("delete secret "+name, err)
+}
+
+// await waits for the workloads of a release that is deployed already.
+func (m *Module) await(ctx context.Context, args Args) error {
+	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
+	defer cancel()
+	return m.ready(ctx, args, nil)
+}
+
+// ready waits until the release's workloads are ready: those of objects, or all
+// that carry its label.
+func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) error {
+	names := map[string]bool{}
+	for _, object := range objects {
+		names[object.Path()] = true
+	}
+	return wait.Until(ctx, "release "+args.Release, 2*time.Second, func(ctx context.Context) (bool, string, error) {
+		all, err := m.clients.Workloads(ctx, args.Namespace, kube.InstanceLabel+"="+args.Release)
+		if err != nil {
+			return false, "", err
+		}
+		var mine []kube.Workload
+		for _, workload := range all {
+			if objects == nil || names[workload.Path()] {
+				mine = append(mine, workload)
+			}
+		}
+		return m.clients.Rollout(ctx, args.Namespace, mine)
+	})
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempo"
+)
+
+// Args are the task's options.
+type Args struct {
+	kube.Access
+	State     string `json:"state"`
+	Release   string `json:"release_name"`
+	Namespace string `json:"release_namespace"`
+	Mode      string `json:"mode"`
+
+	ChartRef        string      `json:"chart_ref"`
+	ChartRepoURL    string      `json:"chart_repo_url"`
+	ChartVersion    string      `json:"chart_version"`
+	RepoUsername    string      `json:"chart_repo_username"`
+	RepoPassword    secret.Text `json:"chart_repo_password"`
+	RepoCACert      string      `json:"chart_repo_ca_cert"`
+	RepoInsecure    bool        `json:"insecure_skip_tls_verify"`
+	PlainHTTP       bool        `json:"plain_http"`
+	CreateNamespace bool        `json:"create_namespace"`
+
+	NamespaceLabels      map[string]string `json:"namespace_labels"`
+	NamespaceAnnotations map[string]string `json:"namespace_annotations"`
+
+	Wait          bool          `json:"wait"`
+	WaitTimeout   time.Duration `json:"wait_timeout"`
+	Atomic        bool          `json:"atomic"`
+	HistoryMax    int           `json:"history_max"`
+	SkipCRDs      bool          `json:"skip_crds"`
+	TakeOwnership bool          `json:"take_ownership"`
+	Description   string        `json:"description"`
+
+	Receivers        []tempo.Endpoint `json:"receivers"`
+	S3               S3               `json:"s3"`
+	LogReceivedSpans bool             `json:"log_received_spans"`
+	Search           bool             `json:"search"`
+	Values           map[string]any   `json:"values"`
+}
+
+// S3 is the object storage. Endpoint is host:port without a scheme.
+type S3 struct {
+	Bucket         string      `json:"bucket"`
+	Endpoint       string      `json:"endpoint"`
+	Region         string      `json:"region"`
+	AccessKey      secret.Text `json:"access_key"`
+	SecretKey      secret.Text `json:"secret_key"`
+	ExistingSecret string      `json:"existing_secret"`
+	Insecure       bool        `json:"insecure"`
+	ValidateCerts  bool        `json:"validate_certs"`
+	PathStyle      bool        `json:"path_style"`
+	Prefix         string      `json:"prefix"`
+}
+
+// The modes, and the states.
+const (
+	microservices = "microservices"
+	monolithic    = "monolithic"
+	present       = "present"
+	absent        = "absent"
+)
+
+// Timeout bounds the run: the wait, and the time that the rest of an upgrade
+// takes beside it.
+func (a Args) Timeout() time.Duration { return 2*a.WaitTimeout + 5*time.Minute }
+
+// Options is the table behind Args.
+func (*Module) Options() option.Table {
+	rows := append(releaseOptions(), valuesOptions()...)
+	return option.Table{
+		Options:          append(rows, kube.Options()...),
+		RequiredIf:       []option.RequiredIf{{Option: "state", Value: present, Needs: []string{"s3"}}},
+		RequiredTogether: [][]string{{"chart_repo_username", "chart_repo_password"}},
+	}
+}

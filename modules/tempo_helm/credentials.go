@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// The entries of the credentials Secret. They are the environment variables
+// that Tempo's S3 client reads in every version (grafana/tempo
+// tempodb/backend/s3/s3.go, fetchCreds: EnvAWS).
+const (
+	accessKeyEntry = "AWS_ACCESS_KEY_ID"
+	secretKeyEntry = "AWS_SECRET_ACCESS_KEY"
+)
+
+// saltAnnotation holds what is mixed into the checksum of the credentials, so
+// that nobody can try passwords against the checksum on the pods.
+const saltAnnotation = "picluster.tracing/salt"
+
+// Credentials is the Secret with the keys of the object storage.
+type Credentials struct {
+	// Name of the Secret; "" when there is none.
+	Name string
+	// Owned is true for the module's own Secret, false for one of the user's.
+	Owned bool
+	// Salt is mixed into Checksum.
+	Salt string
+	Data map[string]secret.Text
+}
+
+// credentials is the Secret that the options ask for.
+func (a Args) credentials() Credentials {
+	if a.S3.ExistingSecret != "" {
+		return Credentials{Name: a.S3.ExistingSecret}
+	}
+	return Credentials{Name: a.Release + "-s3-credentials", Owned: true, Data: map[string]secret.Text{
+		accessKeyEntry: a.S3.AccessKey, secretKeyEntry: a.S3.SecretKey,
+	}}
+}
+
+// found is a Secret as it was read.
+func found(live core.Secret) Credentials {
+	c := Credentials{Name: live.Name, Owned: live.Labels[kube.ManagedByLabel] == kube.Manager, Salt: live.Annotations[saltAnnotation], Data: map[string]secret.Text{}}
+	if !c.Owned {
+		c.Salt = string(live.UID)
+	}
+	for key, value := range live.Data {
+		c.Data[key] = secret.NewText(string(value))
+	}
+	return c
+}
+
+// Checksum changes when a credential does. It tells nothing about them to
+// whoever cannot read the Secret.
+func (c Credentials) Checksum() string {
+	sum := hmac.New(sha256.New, []byte(c.Salt))
+	for _, key := range slices.Sorted(maps.Keys(c.Data)) {
+		sum.Write([]byte(key + "\x00" + c.Data[key].Reveal() + "\x00"))
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func newSalt() string {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails (go1.24, crypto/rand)
+	return hex.EncodeToString(salt)
+}

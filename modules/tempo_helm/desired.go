@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// State is what is wanted, or what was found.
+type State struct {
+	// args is what was asked for; only in what is wanted.
+	args Args
+
+	Namespace   Namespace
+	Credentials Credentials
+
+	// The rest is only in what was found.
+
+	// Release is the newest revision; its status is Absent when there is none.
+	Release helm.Release
+	// Target is what the options lead to: the chart and the values for it.
+	Target Target
+	// Services and Workloads are the release's, as they live.
+	Services  []core.Service
+	Workloads []kube.Workload
+}
+
+// Namespace is the namespace of the release; labels and annotations are those
+// that matter to the task.
+type Namespace struct {
+	Name                string
+	Found               bool
+	Labels, Annotations map[string]string
+}
+
+// Target is the revision that the options ask for.
+type Target struct {
+	Chart  helm.Chart
+	Values map[string]any
+	// Manifest is what it renders to; empty when it is deployed already.
+	Manifest string
+	// Upgrade is true when a release is there that is upgraded.
+	Upgrade bool
+}
+
+// Desired checks the options against each other and against what is known of
+// the versions that they name.
+func (m *Module) Desired(args Args) (State, error) {
+	want := State{args: args, Namespace: Namespace{Name: args.Namespace, Labels: args.NamespaceLabels, Annotations: args.NamespaceAnnotations}}
+	if args.State == absent {
+		return want, nil
+	}
+	if err := args.S3.check(); err != nil {
+		return State{}, err
+	}
+	want.Credentials = args.credentials()
+	if !helm.Exact(args.ChartVersion) {
+		return want, nil
+	}
+	return want, refuse(args, helm.Chart{Name: args.chartName(), Version: args.ChartVersion}, args.Values)
+}
+
+// check holds the keys against existing_secret.
+func (s S3) check() error {
+	keys := !s.AccessKey.Empty() || !s.SecretKey.Empty()
+	switch {
+	case keys && s.ExistingSecret != "":
+		return fault.New(fault.Usage, "", "s3: give either access_key and secret_key, or existing_secret")
+	case s.ExistingSecret == "" && (s.AccessKey.Empty() || s.SecretKey.Empty()):
+		return fault.New(fault.Usage, "", "s3: access_key and secret_key are both required unless existing_secret is given")
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package tempo converges a Helm release of Grafana Tempo, with the Secret that
+// holds its S3 credentials.
+package tempo
+
+import (
+	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempo"
+)
+
+// Module converges a release of Tempo.
+type Module struct {
+	clients kube.Clients
+	helm    *helm.Client
+	// salt goes into the checksum of credentials that have none yet.
+	salt string
+}
+
+var _ converge.Module[Args, State] = (*Module)(nil)
+
+// New makes the module for one run.
+func New() *Module { return &Module{salt: newSalt()} }
+
+// Result is what the task returns.
+func (*Module) Result(args Args, have State) map[string]any {
+	release := have.Release
+	result := map[string]any{
+		"release": map[string]any{
+			"name": args.Release, "namespace": args.Namespace, "revision": release.Revision, "status": string(release.Status),
+			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,
+		},
+		"endpoints":       map[tempo.Endpoint]string{},
+		"service_account": have.serviceAccount(),
+		"values":          secret.Masked(any(release.Values)),
+	}
+	if release.Status != helm.Absent {
+		result["endpoints"] = tempo.Endpoints(have.Services, have.clusterDomain(), have.receivers())
+	}
+	return result
+}

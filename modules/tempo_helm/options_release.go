@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"github.com/picluster/tracing/modules/internal/option"
+)
+
+// livingRepository is where the charts are developed since the end of January
+// 2026; frozenRepository is where they were before
+// (grafana-community/helm-charts README.md).
+const (
+	livingRepository = "https://grafana-community.github.io/helm-charts"
+	frozenRepository = "https://grafana.github.io/helm-charts"
+)
+
+// releaseOptions are the rows about the chart and the release. Names and
+// aliases are those of kubernetes.core.helm (plugins/modules/helm.py, 6.x).
+func releaseOptions() []option.Option {
+	return []option.Option{
+		{Name: "state", Type: option.Text, Default: present, Choices: []string{present, absent}, Aliases: []string{"release_state"}, Doc: []string{
+			"Whether the release shall be there."}},
+		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Doc: []string{
+			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
+		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Doc: []string{
+			"Namespace of the release."}},
+		{Name: "mode", Type: option.Text, Default: microservices, Choices: []string{microservices, monolithic}, Doc: []string{
+			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter."}},
+		{Name: "chart_ref", Type: option.Text, Doc: []string{
+			"The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.",
+			"The default is the chart of O(mode)."}},
+		{Name: "chart_repo_url", Type: option.Text, Default: livingRepository, Doc: []string{
+			"URL of the chart repository."}},
+		{Name: "chart_version", Type: option.Text, Doc: []string{
+			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Without it each run takes the newest version, and says so in a warning.",
+			"Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka."}},
+		{Name: "chart_repo_username", Type: option.Text, Aliases: []string{"repo_username"}, Doc: []string{
+			"User for the chart repository or the OCI registry."}},
+		{Name: "chart_repo_password", Type: option.Text, Secret: true, Aliases: []string{"repo_password"}, Doc: []string{
+			"Password for the chart repository or the OCI registry."}},
+		{Name: "chart_repo_ca_cert", Type: option.Path, Doc: []string{
+			"File with the CA certificate of the chart repository, on the host that runs the task."}},
+		{Name: "insecure_skip_tls_verify", Type: option.Bool, Default: false, Aliases: []string{"skip_tls_certs_check"}, Doc: []string{
+			"Accept any certificate of the chart repository."}},
+		{Name: "plain_http", Type: option.Bool, Default: false, Doc: []string{
+			"Speak HTTP to the OCI registry."}},
+		{Name: "create_namespace", Type: option.Bool, Default: true, Doc: []string{
+			"Create the namespace when it is not there."}},
+		{Name: "namespace_labels", Type: option.Map, Default: map[string]any{}, Doc: []string{
+			"Labels that the namespace shall have. Others are left alone."}},
+		{Name: "namespace_annotations", Type: option.Map, Default: map[string]any{}, Doc: []string{
+			"Annotations that the namespace shall have, such as C(linkerd.io/inject: enabled). Others are left alone."}},
+		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
+			"Wait until the workloads of the release are ready."}},
+		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
+			"How long to wait for the workloads, such as V(10m) or a number of seconds."}},
+		{Name: "atomic", Type: option.Bool, Default: false, Doc: []string{
+			"When an upgrade fails, go back to the revision before; when a first install fails, remove it."}},
+		{Name: "history_max", Type: option.Int, Default: 10, Doc: []string{
+			"How many revisions of the release Helm keeps. V(0) keeps all."}},
+		{Name: "skip_crds", Type: option.Bool, Default: false, Doc: []string{
+			"Do not install the custom resource definitions that the chart brings."}},
+		{Name: "take_ownership", Type: option.Bool, Default: false, Doc: []string{
+			"Take over objects that exist already and do not belong to this release."}},
+		{Name: "description", Type: option.Text, Doc: []string{
+			"Text that stands with the revision in the release's history."}},
+	}
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/tempo"
+)
+
+// composer makes the values for one version of a chart.
+type composer struct {
+	args  Args
+	chart helm.Chart
+	// tempo is the version of the program.
+	tempo string
+	// checksum of the credentials.
+	checksum string
+}
+
+// compose makes the values that the options ask for, with the user's own merged
+// last, in normal form.
+func (c composer) compose() (map[string]any, error) {
+	values := c.distributed()
+	if c.chart.Name == compat.TempoMonolithic {
+		values = c.monolithic()
+	}
+	return helm.Normal(helm.Merge(values, c.args.Values))
+}
+
+// s3 is storage.trace.s3, whose keys are Tempo's own in both charts. The
+// credentials are not among them.
+func (c composer) s3() map[string]any {
+	options := c.args.S3
+	values := map[string]any{"bucket": options.Bucket, "endpoint": options.Endpoint, "insecure": options.Insecure, "forcepathstyle": options.PathStyle}
+	if options.Region != "" {
+		values["region"] = options.Region
+	}
+	if options.Prefix != "" {
+		values["prefix"] = options.Prefix
+	}
+	if !options.ValidateCerts {
+		values[c.skipVerifyKey()] = true
+	}
+	return values
+}
+
+func (c composer) skipVerifyKey() string {
+	if compat.TempoHas(compat.Tempo, compat.TLSKeys, c.tempo) {
+		return "tls_insecure_skip_verify"
+	}
+	return "insecure_skip_verify"
+}
+
+// envFrom hands the credentials to a container.
+func (c composer) envFrom() []any {
+	return []any{map[string]any{"secretRef": map[string]any{"name": c.args.credentials().Name}}}
+}
+
+// podAnnotations restart the pods when the credentials change; Kubernetes does
+// not do that for a changed Secret.
+func (c composer) podAnnotations() map[string]any {
+	return map[string]any{checksumAnnotation: c.checksum}
+}
+
+const checksumAnnotation = "checksum/s3-credentials"
+
+// receivers are those asked for, or the seed procedure's, as far as this Tempo
+// has them.
+func (c composer) receivers() []tempo.Endpoint {
+	if c.args.Receivers != nil {
+		return c.args.Receivers
+	}
+	seed := []tempo.Endpoint{tempo.OTLPgRPC, tempo.OTLPHTTP, tempo.Zipkin, tempo.JaegerThriftCompact, tempo.JaegerThriftHTTP}
+	if compat.TempoHas(compat.Tempo, compat.OpenCensus, c.tempo) {
+		seed = append(seed, tempo.OpenCensus)
+	}
+	return seed
+}
+
+func (c composer) receives(receiver tempo.Endpoint) bool {
+	return slices.Contains(c.receivers(), receiver)
+}
+
+func (c composer) has(feature compat.Feature) bool {
+	return compat.TempoHas(c.chart.Name, feature, c.chart.Version)
+}
+
+// tempoVersion is the version of the program: the tag of the image where the
+// values name one, else the chart's own.
+func tempoVersion(chart helm.Chart, values map[string]any) string {
+	path := []string{"tempo", "image", "tag"}
+	if chart.Name == compat.TempoMonolithic {
+		path = []string{"tempo", "tag"}
+	}
+	if tag, _ := helm.Lookup(values, path...).(string); tag != "" {
+		return tagVersion(tag)
+	}
+	return chart.AppVersion
+}
+
+// tagVersion drops a digest and a leading v.
+func tagVersion(tag string) string {
+	tag, _, _ = strings.Cut(tag, "@")
+	return strings.TrimPrefix(tag, "v")
+}
+
+// chartName is the chart that the options name, as far as can be told without
+// reading it.
+func (a Args) chartName() string {
+	ref := a.chartRef()
+	name := strings.TrimSuffix(ref[strings.LastIndex(ref, "/")+1:], ".tgz")
+	if strings.Contains(ref, "://") || !strings.HasSuffix(ref, ".tgz") {
+		return name
+	}
+	return compat.TempoDistributed
+}
+
+func (a Args) chartRef() string {
+	switch {
+	case a.ChartRef != "":
+		return a.ChartRef
+	case a.Mode == monolithic:
+		return compat.TempoMonolithic
+	}
+	return compat.TempoDistributed
+}

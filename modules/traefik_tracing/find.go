@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// candidate is a Traefik that this module could change.
+type candidate struct {
+	method, name, namespace string
+	chart                   *kube.HelmChart
+	workload                *Workload
+}
+
+func (c candidate) String() string {
+	kind := "Helm release"
+	if c.method == methodConfig {
+		kind = "HelmChart"
+	}
+	text := fmt.Sprintf("%s %s/%s", kind, c.namespace, c.name)
+	if c.workload == nil {
+		return text + " without a workload"
+	}
+	return fmt.Sprintf("%s (%s, %s)", text, c.workload.Chart, c.workload.Image)
+}
+
+// candidates brings HelmCharts and workloads together: what belongs to the
+// release of a HelmChart is changed through its HelmChartConfig. Loose are
+// workloads that no Helm release owns.
+func candidates(charts []kube.HelmChart, workloads []Workload) (found []candidate, loose []Workload) {
+	ours := map[string]bool{}
+	for i, chart := range charts {
+		release := cmp.Or(chart.Spec.TargetNamespace, chart.Namespace) + "/" + chart.Name
+		at := slices.IndexFunc(workloads, func(w Workload) bool { return w.Release == release })
+		if at < 0 && !installs(chart) {
+			continue
+		}
+		ours[release] = true
+		one := candidate{method: methodConfig, name: chart.Name, namespace: chart.Namespace, chart: &charts[i]}
+		if at >= 0 {
+			one.workload = &workloads[at]
+		}
+		found = append(found, one)
+	}
+	for i, workload := range workloads {
+		switch {
+		case ours[workload.Release]:
+		case workload.Release == "":
+			loose = append(loose, workload)
+		default:
+			namespace, name, _ := strings.Cut(workload.Release, "/")
+			found = append(found, candidate{method: methodHelm, name: name, namespace: namespace, workload: &workloads[i]})
+		}
+	}
+	return found, loose
+}
+
+// installs reports whether a HelmChart names the chart traefik, by the URL of
+// its archive or by its name in a repository or registry.
+func installs(chart kube.HelmChart) bool {
+	source := chart.Spec.Chart
+	return chartIn(source) != "" || source == "traefik" || strings.HasSuffix(source, "/traefik")
+}
+
+// choose takes the one candidate that the arguments fit.
+func choose(args Args, found []candidate, loose []Workload) (candidate, error) {
+	fitting := slices.DeleteFunc(slices.Clone(found), func(c candidate) bool {
+		return args.Method != "auto" && args.Method != c.method ||
+			args.Name != "" && args.Name != c.name ||
+			args.Namespace != "" && args.Namespace != c.namespace
+	})
+	if len(fitting) == 1 {
+		return fitting[0], nil
+	}
+	if len(fitting) > 1 {
+		return candidate{}, fault.New(fault.Conflict, "say which one with name and namespace", "find Traefik: there are %d: %s", len(fitting), listed(fitting))
+	}
+	return candidate{}, fault.New(fault.NotFound, "install Traefik by Helm or k3s first, or correct method, name and namespace",
+		"find Traefik%s: %s", described(args), seen(found, loose))
+}
+
+func described(args Args) string {
+	var parts []string
+	for _, part := range []struct{ name, value string }{{"method", args.Method}, {"name", args.Name}, {"namespace", args.Namespace}} {
+		if part.value != "" && part.value != "auto" {
+			parts = append(parts, part.name+" "+part.value)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(parts, ", ")
+}
+
+// seen lists what is there although nothing fits.
+func seen(found []candidate, loose []Workload) string {
+	if len(found)+len(loose) == 0 {
+		return "there is no HelmChart of the chart traefik and no Deployment or DaemonSet with the label app.kubernetes.io/name=traefik"
+	}
+	var parts []string
+	if len(found) > 0 {
+		parts = append(parts, "seen were "+listed(found))
+	}
+	for _, workload := range loose {
+		parts = append(parts, workload.String()+" was not installed by Helm")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func listed(found []candidate) string {
+	var names []string
+	for _, one := range found {
+		names = append(names, one.String())
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	batch "k8s.io/client-go/kubernetes/typed/batch/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/overlay"
+)
+
+// Observe finds the Traefik and reads its values, its workload and, unless the
+// task says where spans go, the Services of Tempo.
+func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
+	if err := m.connect(args); err != nil {
+		return State{}, err
+	}
+	one, err := m.find(ctx, args)
+	if err != nil {
+		return State{}, err
+	}
+	found, err := m.read(ctx, one)
+	if err != nil {
+		return State{}, err
+	}
+	found.Force = args.Force
+	if !args.absent() && args.Endpoint == "" && args.Endpoints == nil {
+		if found.Endpoints, err = m.receivers(ctx, args); err != nil {
+			return State{}, err
+		}
+	}
+	return State{Found: found}, nil
+}
+
+func (m *Module) connect(args Args) (err error) {
+	if m.clients.Config != nil {
+		return nil
+	}
+	if m.clients, err = args.Clients(); err != nil {
+		return err
+	}
+	if m.jobs, err = batch.NewForConfig(m.clients.Config); err != nil {
+		return fault.Doing("prepare the connection to the Kubernetes API", err)
+	}
+	m.charts, err = m.clients.HelmCharts()
+	return fault.Doing("prepare the connection to the Kubernetes API", err)
+}
+
+func (m *Module) find(ctx context.Context, args Args) (candidate, error) {
+	var charts []kube.HelmChart
+	var err error
+	if args.Method != methodHelm {
+		if charts, err = m.charts.List(ctx); err != nil {
+			return candidate{}, err
+		}
+	}
+	workloads, err := m.workloads(ctx)
+	if err != nil {
+		return candidate{}, err
+	}
+	found, loose := candidates(charts, workloads)
+	return choose(args, found, loose)
+}
+
+func (m *Module) read(ctx context.Context, one candidate) (Found, error) {
+	found := Found{Method: one.method, Name: one.name, Namespace: one.namespace}
+	if one.workload != nil {
+		found.Workload = *one.workload
+	}
+	if one.method == methodHelm {
+		return m.readRelease(ctx, found)
+	}
+	return m.readConfig(ctx, found, one.chart)
+}
+
+// readConfig reads what a HelmChart is configured with.
+func (m *Module) readConfig(ctx context.Context, found Found, chart *kube.HelmChart) (Found, error) {
+	if found.Workload.Name == "" {
+		return found, fault.New(fault.NotFound, "look at the job helm-install-"+found.Name+" in that namespace: Traefik is not installed yet",
+			"HelmChart %s/%s has no Deployment or DaemonSet", found.Namespace, found.Name)
+	}
+	found.Chart = chartVersion(chart, found.Workload)
+	found.Sets = slices.Sorted(maps.Keys(chart.Spec.Set))
+	lower, err := overlay.Parse(chart.Spec.ValuesContent)
+	if err != nil {
+		return found, fault.As(fault.Usage, "repair it first", "read valuesContent of HelmChart "+found.Namespace+"/"+found.Name, err)
+	}
+	found.Lower = overlay.Merge(lower, chart.Spec.Values)
+	config, err := m.charts.Config(ctx, found.Namespace, found.Name)
+	if err != nil || config == nil {
+		return found, err
+	}
+	found.Exists, found.ResourceVersion = true, config.ResourceVersion
+	found.Text, found.Higher, found.FailurePolicy = config.Spec.ValuesContent, config.Spec.Values, config.Spec.FailurePolicy
+	found.Record = readRecord(config.Annotations[recordName])
+	found.Owner, err = m.owner(ctx, config)
+	return found, err
+}
+
+// chartVersion is what the HelmChart names; the workload's label tells it where
+// the chart comes without version: inline, or the newest of a repository.
+func chartVersion(chart *kube.HelmChart, w Workload) string {
+	for _, version := range []string{chartIn(chart.Spec.Chart), chartIn(chart.Annotations[chartURL])} {
+		if version != "" {
+			return version
+		}
+	}
+	if chart.Spec.ChartContent == "" && chart.Spec.Version != "" {
+		return chart.Spec.Version
+	}
+	return labelVersion(w.Chart)
+}
+
+// chartURL is where the source of an inline chart stands (k3s-io/helm-controller,
+// pkg/controllers/chart/chart.go, AnnotationChartURL).
+const chartURL = "helm.cattle.io/chart-url"
+
+// owner names what puts a HelmChartConfig back: the manifest file behind k3s'
+// AddOn, which leaves its name in annotations (rancher/wrangler,
+// pkg/apply/desiredset_apply.go), or a GitOps tool.
+func (m *Module) owner(ctx context.Context, config *kube.HelmChartConfig) (string, error) {
+	const prefix = "objectset.rio.cattle.io/owner-"
+	addon := config.Annotations[prefix+"name"]
+	if config.Annotations[prefix+"gvk"] != "k3s.cattle.io/v1, Kind=Addon" || addon == "" {
+		return managerOf(config.ObjectMeta), nil
+	}
+	file, err := m.charts.AddonSource(ctx, addon)
+	if err != nil || file == "" {
+		return "k3s' AddOn " + addon + ", a manifest file in its auto-deploy folder", err
+	}
+	return "the manifest file " + file + ", which k3s deploys", nil
+}

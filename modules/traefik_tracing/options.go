@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/option"
+)
+
+// Options is the module's table.
+func (m *Module) Options() option.Table {
+	return option.Table{Options: slices.Concat(findOptions(), tracingOptions(), logOptions(), runOptions(), kube.Options())}
+}
+
+func findOptions() []option.Option {
+	return []option.Option{
+		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
+			"V(present) sets tracing and access log, V(absent) puts back what stood there before."}},
+		{Name: "method", Type: option.Text, Default: "auto", Choices: []string{"auto", methodConfig, methodHelm}, Doc: []string{
+			"How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s' controller installs, V(helm) by an upgrade of a Helm release. V(auto) takes what is there."}},
+		{Name: "name", Type: option.Text, Aliases: []string{"release_name"}, Doc: []string{
+			"Name of the HelmChart or of the Helm release. Needed only where there are several."}},
+		{Name: "namespace", Type: option.Text, Aliases: []string{"release_namespace"}, Doc: []string{
+			"Namespace of the HelmChart or of the Helm release. Needed only where there are several."}},
+		{Name: "traefik_version", Type: option.Text, Doc: []string{
+			"Version of Traefik, for an image whose tag does not tell it. It changes nothing in the cluster."}},
+		{Name: "image_tag", Type: option.Text, Doc: []string{
+			"Tag of the image to run in place of the chart's. The way out for versions that write no trace ID into the access log."}},
+	}
+}
+
+func tracingOptions() []option.Option {
+	return []option.Option{
+		{Name: "endpoint", Type: option.Text, Doc: []string{
+			"Where spans go, in the form of the protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from the Services of the Tempo that runs in the cluster."}},
+		{Name: "endpoints", Type: option.Map, Doc: []string{
+			"What M(picluster.tracing.tempo_helm) returns under that name."}},
+		{Name: "tempo_namespace", Type: option.Text, Doc: []string{
+			"Namespace of Tempo, where there are several."}},
+		{Name: "tempo_release", Type: option.Text, Doc: []string{
+			"Helm release of Tempo, where there are several."}},
+		{Name: "protocol", Type: option.Text, Default: "http", Choices: []string{"http", "grpc"}, Doc: []string{
+			"Way of OTLP for Traefik v3. Traefik v2 always speaks Zipkin over HTTP."}},
+		{Name: "service_name", Type: option.Text, Doc: []string{
+			"Name of Traefik in traces; C(traefik) by default."}},
+		{Name: "sample_rate", Type: option.Float, Default: 1.0, Check: checkRate, Doc: []string{
+			"Share of the requests that are traced, from 0 to 1."}},
+		{Name: "resource_attributes", Type: option.Map, Doc: []string{
+			"Attributes of every span, for Traefik v3."}},
+		{Name: "same_span", Type: option.Bool, Default: true, Doc: []string{
+			"Whether client and server share a span ID, for Traefik v2."}},
+		{Name: "id_128bit", Type: option.Bool, Default: true, Doc: []string{
+			"Whether trace IDs have 128 bits, for Traefik v2."}},
+		{Name: "propagators", Type: option.List, Default: []any{"tracecontext", "baggage", "b3multi"}, Choices: propagators, Doc: []string{
+			"Headers that carry the trace from and to other services, for Traefik v3; v2 always uses B3. Linkerd and emojivoto need V(b3multi)."}},
+	}
+}
+
+// propagators are the names that Traefik v3 takes in OTEL_PROPAGATORS
+// (go.opentelemetry.io/contrib/propagators/autoprop, registry.go).
+var propagators = []string{"tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "ottrace", "none"}
+
+func logOptions() []option.Option {
+	return []option.Option{
+		{Name: "access_log", Type: option.Bool, Default: true, Doc: []string{
+			"Whether the access log is set to JSON with the trace ID in it."}},
+		{Name: "trace_header", Type: option.Text, Default: "X-B3-Traceid", Doc: []string{
+			"Request header that the access log keeps; all others are dropped unless they are named in Traefik's values. It is how Traefik v2 logs the trace ID."}},
+		{Name: "without_trace_id", Type: option.Bool, Default: false, Doc: []string{
+			"Go on with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to 3.3.2)."}},
+	}
+}
+
+func runOptions() []option.Option {
+	return []option.Option{
+		{Name: "failure_policy", Type: option.Text, Choices: []string{"abort", "retry", "reinstall"}, Doc: []string{
+			"What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik."}},
+		{Name: "force", Type: option.Bool, Default: false, Doc: []string{
+			"Change the values even where a manifest file of k3s or a GitOps tool owns them and may put them back."}},
+		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
+			"Whether to wait until Traefik runs with the settings and to prove that by its arguments."}},
+		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{
+			"How long the task may take."}},
+	}
+}
+
+func checkRate(value any) error {
+	if rate, _ := value.(float64); rate < 0 || rate > 1 {
+		return fmt.Errorf("must lie between 0 and 1")
+	}
+	return nil
+}

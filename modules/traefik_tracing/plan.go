@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// Plan is the way from the values that were found to those that are wanted, and
+// then to a Traefik that runs with them.
+func (m *Module) Plan(want, have State) (plan.Plan, error) {
+	if !want.Settings.Present {
+		return m.planAbsent(want.Settings, have.Found)
+	}
+	var steps plan.Plan
+	aimed, err := aim(want.Settings, have.Found)
+	if err != nil {
+		return steps, err
+	}
+	wanted, err := aimed.draft(have.Found)
+	if err != nil {
+		return steps, err
+	}
+	aimed.advise(&steps, have.Found, wanted)
+	if wanted.differs() {
+		steps.Add(have.Found.change(wanted))
+		if err := aimed.refuse(have.Found); err != nil {
+			return steps, err
+		}
+	}
+	faults := aimed.missing(have.Found.Workload.Args, have.Found.Workload.Env)
+	if aimed.Wait && (wanted.differs() || len(faults) > 0 || !have.Found.Workload.RolledOut) {
+		steps.Add(have.Found.rollout(aimed.missing))
+	}
+	return steps, nil
+}
+
+func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
+	var steps plan.Plan
+	wanted, err := withdraw(found)
+	if err != nil {
+		return steps, err
+	}
+	if found.Record == nil && slices.ContainsFunc(found.Workload.Args, concerns) {
+		steps.Warn("%s: tracing or access-log settings are there that this module did not make; they stay", found)
+	}
+	if !wanted.differs() {
+		return steps, nil
+	}
+	steps.Add(found.change(wanted))
+	if err := found.foreign(); err != nil {
+		return steps, err
+	}
+	if want.Wait {
+		steps.Add(found.rollout(func([]string, map[string]string) []string { return nil }))
+	}
+	return steps, nil
+}
+
+// change writes a draft.
+func (f Found) change(d draft) plan.Change {
+	verb := plan.Update
+	switch {
+	case !f.Exists:
+		verb = plan.Create
+	case d.Delete:
+		verb = plan.Delete
+	}
+	kind := "helmchartconfig/"
+	if f.Method == methodHelm {
+		kind = "release/"
+	}
+	return plan.Change{Path: kind + f.Namespace + "/" + f.Name, Verb: verb, Before: shown(d.Before), After: shown(d.After), Payload: writing{f, d}}
+}
+
+// writing is what Apply needs to write a draft.
+type writing struct {
+	found Found
+	draft draft
+}
+
+func shown(values map[string]any) any {
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}
+
+// rollout waits for the controller and the pods, and then for the proof.
+func (f Found) rollout(missing func([]string, map[string]string) []string) plan.Change {
+	return plan.Change{Path: "rollout/" + f.Workload.String(), Verb: plan.Await, Payload: awaiting{f, missing}}
+}
+
+// awaiting is what Apply needs to wait for a Traefik with the settings.
+type awaiting struct {
+	found   Found
+	missing func(args []string, env map[string]string) []string
+}
+
+// refuse stops a change that cannot work, before anything is written.
+func (t target) refuse(found Found) error {
+	if err := found.foreign(); err != nil {
+		return err
+	}
+	current, err := found.values()
+	if err != nil {
+		return err
+	}
+	_, base, err := found.before(current)
+	if err != nil {
+		return err
+	}
+	layers := layers{own: base, lower: found.Lower}
+	if err := found.overridden(t.entries(layers)); err != nil {
+		return err
+	}
+	return t.rival(found, layers)
+}
+
+// foreign refuses to change what something else puts back.
+func (f Found) foreign() error {
+	if f.Owner == "" || f.Force {
+		return nil
+	}
+	return fault.New(fault.Conflict, "put the values that --check --diff shows there, or set force: true to change the object all the same",
+		"%s belongs to %s, which would undo the change", f, f.Owner)
+}
+
+// rival refuses a second back end for Traefik v2.
+func (t target) rival(found Found, base layers) error {
+	if t.version.Export != compat.Zipkin {
+		return nil
+	}
+	flags := effective(texts(base.arguments()))
+	for _, name := range rivals {
+		_, inOwn := overlay.Get(base.own, "tracing", name)
+		_, inLower := overlay.Get(base.lower, "tracing", name)
+		_, asFlag := flags["tracing."+name]
+		if inOwn || inLower || asFlag {
+			return fault.New(fault.Conflict, "remove it from Traefik's values; nothing was changed",
+				"%s: Traefik %s sends spans to one back end only, and tracing.%s is set", found, t.number, name)
+		}
+	}
+	return nil
+}
+
+// advise warns of what the user should know.
+func (t target) advise(steps *plan.Plan, found Found, wanted draft) {
+	if t.AccessLog && t.version.TraceIDField == "" {
+		steps.Warn("Traefik %s writes no trace ID into its access log: links from logs to traces do not work until v%s",
+			t.number, compat.TraefikNextWithTraceID(t.number))
+	}
+	if release := found.version(t.Settings); release.Floating {
+		steps.Warn("the image tag of Traefik names no exact version; it is taken for the newest of its line, %s", strings.ReplaceAll(release.Number, "999", "x"))
+	}
+	if len(wanted.Lost) > 0 {
+		steps.Warn("comments in the values of %s are lost: %s", found, strings.Join(wanted.Lost, " "))
+	}
+	if values, err := overlay.Parse(found.Text); err == nil && values["logs"] != nil && t.chart.AccessLog[0] != "logs" {
+		steps.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", found, found.Chart)
+	}
+	if !t.Wait && wanted.differs() {
+		steps.Warn("%s", fmt.Sprintf("%s: it is not known whether the settings arrive, since wait is false", found))
+	}
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// asked are the settings of a task that gives nothing but an endpoint.
+func asked(change func(*Settings)) Settings {
+	settings := Settings{Present: true, Endpoints: map[string]any{
+		"otlp_http": "http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces",
+		"otlp_grpc": "tempo-distributor.tracing.svc.cluster.local:4317",
+		"zipkin":    "http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans",
+	}, Protocol: "http", SampleRate: 1, SameSpan: true, ID128Bit: true, Propagators: []string{"tracecontext", "baggage", "b3multi"},
+		AccessLog: true, TraceHeader: "X-B3-Traceid", Wait: true}
+	if change != nil {
+		change(&settings)
+	}
+	return settings
+}
+
+const (
+	logsAccess = `logs:
+  access:
+    enabled: true
+    fields:
+      general:
+        defaultmode: keep
+      headers:
+        defaultmode: drop
+        names:
+          X-B3-Traceid: keep
+    format: json
+`
+	accessLog = `accessLog:
+  enabled: true
+  fields:
+    defaultMode: keep
+    headers:
+      defaultMode: drop
+      names:
+        X-B3-Traceid: keep
+  format: json
+`
+	propagatorsItem = `  - name: OTEL_PROPAGATORS
+    value: tracecontext,baggage,b3multi
+`
+	podItems = `  - name: POD_NAME
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.name
+  - name: POD_NAMESPACE
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.namespace
+`
+	zipkinValues = `tracing:
+  zipkin:
+    httpEndpoint: http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
+    id128Bit: true
+    sameSpan: true
+    sampleRate: 1
+`
+	otlpValues = `tracing:
+  otlp:
+    enabled: true
+    http:
+      enabled: true
+      endpoint: http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces
+`
+)
+
+func TestValuesOfEachChart(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		chart  string
+		image  string
+		change func(*Settings)
+		want   string
+		field  string
+	}{
+		"10.19.3": {"a chart without tracing values is told by arguments", "10.19.3", "traefik:2.6.2", nil,
+			`additionalArguments:
+  - --tracing.zipkin=true
+  - --tracing.zipkin.httpEndpoint=http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
+  - --tracing.zipkin.sameSpan=true
+  - --tracing.zipkin.id128Bit=true
+  - --tracing.zipkin.sampleRate=1
+` + logsAccess, "request_X-B3-Traceid"},
+		"10.9.100 of k3s": {"k3s' own version numbers count by their beginning", "10.9.100", "rancher/mirrored-library-traefik:2.6.1", func(s *Settings) { s.AccessLog = false },
+			`additionalArguments:
+  - --tracing.zipkin=true
+  - --tracing.zipkin.httpEndpoint=http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
+  - --tracing.zipkin.sameSpan=true
+  - --tracing.zipkin.id128Bit=true
+  - --tracing.zipkin.sampleRate=1
+`, "request_X-B3-Traceid"},
+		"20.3.1":                 {"the seed procedure's values", "20.3.1", "traefik:v2.9.4", nil, logsAccess + zipkinValues, "request_X-B3-Traceid"},
+		"27.0.201+up27.0.2":      {"v2 needs no variable, so the chart's own stay", "27.0.201+up27.0.2", "rancher/mirrored-library-traefik:2.11.10", nil, logsAccess + zipkinValues, "request_X-B3-Traceid"},
+		"28.0.0":                 {"a list of variables would replace the chart's, rate goes by argument", "28.0.0", "traefik:v3.2.0", nil, "additionalArguments:\n  - --tracing.sampleRate=1\nenv:\n" + podItems + propagatorsItem + logsAccess + otlpValues, "TraceId"},
+		"33.2.0":                 {"rate has a value from here on", "33.2.0", "traefik:v3.2.2", nil, "env:\n" + propagatorsItem + logsAccess + otlpValues + "  sampleRate: 1\n", "TraceId"},
+		"34.2.1+up34.2.0, 3.3.6": {"the chart of k3s 1.32 to 1.34", "34.2.1+up34.2.0", "rancher/mirrored-library-traefik:3.3.6", nil, "env:\n" + propagatorsItem + logsAccess + otlpValues + "  sampleRate: 1\n", "TraceId"},
+		"39.0.701+up39.0.7":      {"the chart of k3s 1.35", "39.0.701+up39.0.7", "rancher/mirrored-library-traefik:3.6.13", nil, "env:\n" + propagatorsItem + logsAccess + otlpValues + "  sampleRate: 1\n", "trace_id"},
+		"41.3.0":                 {"the access log has its own key", "41.3.0", "docker.io/traefik:v3.7.11", nil, accessLog + "env:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", "trace_id"},
+		"41.3.0 by gRPC": {"gRPC wants host and port, and leave to go without TLS", "41.3.0", "docker.io/traefik:v3.7.11", func(s *Settings) { s.Protocol, s.AccessLog = "grpc", false },
+			"env:\n" + propagatorsItem + `tracing:
+  otlp:
+    enabled: true
+    grpc:
+      enabled: true
+      endpoint: tempo-distributor.tracing.svc.cluster.local:4317
+      insecure: true
+  sampleRate: 1
+`, "trace_id"},
+		"all of the rest": {"name, attributes, image, and a rate of 0 that templates drop", "34.2.0", "docker.io/traefik:v3.3.2",
+			func(s *Settings) {
+				s.SampleRate, s.ServiceName, s.ImageTag, s.AccessLog = 0, "edge", "v3.3.6", false
+				s.ResourceAttributes = map[string]string{"cluster": "pi", "a.b": "c"}
+			},
+			"additionalArguments:\n  - --tracing.sampleRate=0\nenv:\n" + propagatorsItem + "image:\n  tag: v3.3.6\n" + otlpValues + `  resourceAttributes:
+    a.b: c
+    cluster: pi
+  sampleRate: 0
+  serviceName: edge
+`, "TraceId"},
+		"old flag for attributes": {"Traefik 3.2 calls attributes global, charts before 33.2 have no values for them", "31.0.0", "traefik:v3.2.0",
+			func(s *Settings) { s.ResourceAttributes, s.AccessLog = map[string]string{"cluster": "pi"}, false },
+			"additionalArguments:\n  - --tracing.sampleRate=1\n  - --tracing.globalAttributes.cluster=pi\nenv:\n" + podItems + propagatorsItem + otlpValues, "TraceId"},
+		"v2 with false and a name": {"templates of v2 drop false, and know no service name", "20.3.1", "traefik:v2.9.4",
+			func(s *Settings) { s.SameSpan, s.ID128Bit, s.ServiceName, s.AccessLog = false, false, "edge", false },
+			`additionalArguments:
+  - --tracing.zipkin.id128Bit=false
+  - --tracing.serviceName=edge
+tracing:
+  zipkin:
+    httpEndpoint: http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
+    id128Bit: false
+    sameSpan: false
+    sampleRate: 1
+`, "request_X-B3-Traceid"},
+		"v3 on a chart for v2": {"the program decides how spans leave, the chart only where it is told", "27.0.2", "traefik:v3.6.0", func(s *Settings) { s.AccessLog = false },
+			`additionalArguments:
+  - --tracing.otlp=true
+  - --tracing.otlp.http=true
+  - --tracing.otlp.http.endpoint=http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces
+  - --tracing.sampleRate=1
+env:
+` + podItems + propagatorsItem, "TraceId"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			found := Found{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: Workload{Image: c.image}}
+			aimed, err := aim(asked(c.change), found)
+			require.NoError(t, err)
+			drafted, err := aimed.draft(found)
+			require.NoError(t, err)
+			require.Equal(t, c.want, drafted.Text, c.reason)
+			require.Equal(t, c.field, aimed.version.TraceIDField)
+		})
+	}
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package grafana
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func replaced(text, url string) string { return strings.ReplaceAll(text, "SERVER", url) }
+
+func TestHealth(t *testing.T) {
+	tests := map[string]struct {
+		reason, kind string
+		status       int
+		body         string
+		want         Health
+		path         string
+	}{
+		"ok":           {"the plug-in's own check", "loki", 200, `{"status":"OK","message":"fine"}`, Health{true, true, "fine"}, "/api/datasources/uid/x/health"},
+		"unhealthy":    {"400 is an answer", "loki", 400, `{"status":"ERROR","message":"dial tcp: refused"}`, Health{true, false, "dial tcp: refused"}, "/api/datasources/uid/x/health"},
+		"none new":     {"since 10.3", "zipkin", 501, `{"message":"Not implemented","messageId":"plugin.notImplemented"}`, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, "/api/datasources/uid/x/health"},
+		"none old":     {"before", "zipkin", 404, `{"message":"Not found"}`, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, "/api/datasources/uid/x/health"},
+		"broken":       {"the plug-in fell", "loki", 500, `{"message":"Plugin health check failed"}`, Health{true, false, "500 Internal Server Error: Plugin health check failed"}, "/api/datasources/uid/x/health"},
+		"tempo":        {"has no check, so its echo", "tempo", 200, "echo", Health{true, true, "Tempo answered /api/echo"}, "/api/datasources/proxy/uid/x/api/echo"},
+		"tempo down":   {"the proxy finds nobody", "tempo", 502, "", Health{true, false, "http://t:3100/api/echo by way of Grafana: 502 Bad Gateway"}, "/api/datasources/proxy/uid/x/api/echo"},
+		"not tempo":    {"another server at that port", "tempo", 200, "<html>", Health{true, false, "http://t:3100 answered /api/echo with something else: is it Tempo's query frontend?"}, "/api/datasources/proxy/uid/x/api/echo"},
+		"wrong server": {"404 of the data source", "tempo", 404, "404 page not found", Health{true, false, "http://t:3100/api/echo by way of Grafana: 404 Not Found"}, "/api/datasources/proxy/uid/x/api/echo"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			var asked []string
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked = append(asked, r.URL.Path)
+				w.WriteHeader(tc.status)
+				_, _ = w.Write([]byte(tc.body))
+			}))
+			defer server.Close()
+			got, err := open(t, Access{URL: server.URL}).Health(context.Background(), &Source{UID: "x", Type: tc.kind, URL: "http://t:3100"})
+			require.NoError(t, err)
+			require.Equal(t, tc.want, got, tc.reason)
+			require.Equal(t, []string{tc.path}, asked, "one request")
+		})
+	}
+}
+
+func TestDollars(t *testing.T) {
+	tests := map[string]struct{ reason, text, api, file string }{
+		"api form":   {"as the API wants it", "${__value.raw}", "${__value.raw}", "$${__value.raw}"},
+		"file form":  {"as the seed procedure writes it", "$${__value.raw}", "${__value.raw}", "$${__value.raw}"},
+		"variable":   {"without braces", "{$$__tags} | $$__x", "{$__tags} | $__x", "{$$__tags} | $$__x"},
+		"regex end":  {"a dollar that starts nothing", `^a$`, `^a$`, `^a$$`},
+		"two at end": {"stay two", `a$$`, `a$$`, `a$$$$`},
+		"none":       {"nothing to do", "plain", "plain", "plain"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			nested := map[string]any{"l": []any{map[string]any{"url": tc.text}, 1.0, nil}}
+			api := APIForm(nested)
+			require.Equal(t, map[string]any{"l": []any{map[string]any{"url": tc.api}, 1.0, nil}}, api, tc.reason)
+			require.Equal(t, map[string]any{"l": []any{map[string]any{"url": tc.file}, 1.0, nil}}, FileForm(api), tc.reason)
+			require.Equal(t, api, APIForm(api), "again changes nothing")
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 	manifest "github.com/picluster/tracing/modules/k8s_apply"
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 	tempo "github.com/picluster/tracing/modules/tempo_helm"
+	traefik "github.com/picluster/tracing/modules/traefik_tracing"
 )
 
 // Modules maps a module's short name to what makes one for a run.
@@ -15,4 +16,5 @@ var Modules = map[string]func() converge.Runner{
 	"k8s_apply":          func() converge.Runner { return converge.Adapt(manifest.New()) },
 	"minio_tempo_bucket": func() converge.Runner { return converge.Adapt(bucket.New()) },
 	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },
+	"traefik_tracing":    func() converge.Runner { return converge.Adapt(traefik.New()) },
 }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package main is the command lab: real servers on this machine for demonstrations and tests of the collection.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/servers"
+	"github.com/picluster/tracing/molecule/lab/internal/stack"
+)
+
+const usage = `usage: lab COMMAND
+
+  up              build what is missing, start what does not run, wait until everything answers
+  down [--purge]  stop what up started; with --purge remove all data too
+  status          a line for each server; exit code 1 unless all of them answer
+  env             print addresses and logins as KEY=value
+
+LAB_DIR            state folder (default: .lab in the checkout)
+LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `)
+`
+
+// Exit codes, as shells know them.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// errInterrupted is why the context ends when somebody presses Ctrl-C.
+var errInterrupted = errors.New("interrupted; what was started runs on: lab up goes on from here, lab down stops it")
+
+// errNotUp is the answer of status when a server is missing; the lines above it say which.
+var errNotUp = errors.New("not everything is up")
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, out, log io.Writer) int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel(errInterrupted)
+	}()
+	err := command(ctx, args, out)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flagError{}):
+		fmt.Fprint(log, usage)
+		return exitUsage
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintln(log, "lab:", errInterrupted)
+		return exitInterrupted
+	}
+	fmt.Fprintln(log, "lab:", err)
+	return exitFailed
+}
+
+// flagError is a call that the usage text answers.
+type flagError struct{}
+
+func (flagError) Error() string { return "unknown command" }
+
+func command(ctx context.Context, args []string, out io.Writer) error {
+	place, err := locate()
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return flagError{}
+	}
+	lab := stack.Stack{Folder: place, Out: out, TraefikChart: cmp.Or(os.Getenv("LAB_TRAEFIK_CHART"), servers.TraefikChart)}
+	switch name, rest := args[0], args[1:]; {
+	case name == "up" && len(rest) == 0:
+		return lab.Up(ctx)
+	case name == "down" && len(rest) == 0:
+		return lab.Down(ctx, false)
+	case name == "down" && len(rest) == 1 && rest[0] == "--purge":
+		return lab.Down(ctx, true)
+	case name == "status" && len(rest) == 0:
+		return status(ctx, lab)
+	case name == "env" && len(rest) == 0:
+		return lab.Env()
+	}
+	return flagError{}
+}
+
+func status(ctx context.Context, lab stack.Stack) error {
+	allUp, err := lab.Status(ctx)
+	if err == nil && !allUp {
+		return errNotUp
+	}
+	return err
+}
+
+// locate looks for the checkout above the working folder first, then above this program.
+func locate() (folder.Folder, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return folder.Folder{}, fmt.Errorf("read the working folder: %w", err)
+	}
+	starts := []string{here}
+	if program, err := os.Executable(); err == nil {
+		starts = append(starts, filepath.Dir(program))
+	}
+	return folder.Locate(os.Getenv("LAB_DIR"), starts...)
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package build makes the lab's programs, each once: a program is made again only when something that goes into it changed.
+package build
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+)
+
+// Program is one Go program of the lab.
+type Program struct {
+	// Name of the built file.
+	Name string
+	// Dir is the folder of the Go module that has it, Package what to build there.
+	Dir, Package string
+	// LDFlags go to the linker.
+	LDFlags string
+	// Inputs are files and folders that go into it.
+	Inputs []string
+	// Skip are folders among the inputs that do not.
+	Skip []string
+}
+
+// stamp is what is known of a built file.
+type stamp struct {
+	Inputs  string `json:"inputs"`
+	Content string `json:"content"`
+}
+
+// Builder makes programs into one lab's folder.
+type Builder struct {
+	Folder folder.Folder
+	// Go is the path of the go command, Version what it calls itself.
+	Go, Version string
+}
+
+// Fresh says whether the program need not be built, and what stands for its content.
+func (b Builder) Fresh(program Program) (content string, fresh bool, err error) {
+	inputs, err := b.inputs(program)
+	if err != nil {
+		return "", false, err
+	}
+	have, err := b.stamp(program)
+	if err != nil || have.Inputs != inputs {
+		return "", false, err
+	}
+	if _, err := os.Stat(b.Folder.Bin(program.Name)); err != nil {
+		return "", false, nil
+	}
+	return have.Content, true, nil
+}
+
+// Make builds the program and returns what stands for its content.
+func (b Builder) Make(ctx context.Context, program Program) (content string, err error) {
+	inputs, err := b.inputs(program)
+	if err != nil {
+		return "", err
+	}
+	next := b.Folder.Bin(program.Name + ".next")
+	if err := b.compile(ctx, program, next); err != nil {
+		return "", err
+	}
+	content, err = sumFile(next)
+	if err != nil {
+		return "", fmt.Errorf("build %s: %w", program.Name, err)
+	}
+	// A running server keeps the file it was started from; only the name moves on.
+	if err := os.Rename(next, b.Folder.Bin(program.Name)); err != nil {
+		return "", fmt.Errorf("build %s: %w", program.Name, err)
+	}
+	raw, err := json.Marshal(stamp{Inputs: inputs, Content: content})
+	if err != nil {
+		return "", fmt.Errorf("build %s: %w", program.Name, err)
+	}
+	return content, folder.WriteFile(b.stampFile(program), raw, 0o600)
+}
+
+func (b Builder) compile(ctx context.Context, program Program, output string) error {
+	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package}
+	command := exec.CommandContext(ctx, b.Go, args...)
+	command.Dir = program.Dir
+	// A workspace of the caller must not change what the lab's modules pin.
+	command.Env = append(os.Environ(), "GOWORK=off")
+	printed, err := command.CombinedOutput()
+	if ctx.Err() != nil {
+		return fmt.Errorf("build %s: %w", program.Name, context.Cause(ctx))
+	}
+	if err != nil {
+		return fmt.Errorf("build %s: %w: %s", program.Name, err, lastLines(string(printed), 5))
+	}
+	return nil
+}
+
+func (b Builder) stampFile(program Program) string { return b.Folder.Bin(program.Name + ".stamp") }
+
+func (b Builder) stamp(program Program) (stamp, error) {
+	raw, err := os.ReadFile(b.stampFile(program))
+	if errors.Is(err, os.ErrNotExist) {
+		return stamp{}, nil
+	}
+	if err != nil {
+		return stamp{}, fmt.Errorf("read the stamp of %s: %w", program.Name, err)
+	}
+	var have stamp
+	if json.Unmarshal(raw, &have) != nil {
+		return stamp{}, nil
+	}
+	return have, nil
+}
+
+func lastLines(text string, count int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if len(lines) > count {
+		lines = lines[len(lines)-count:]
+	}
+	return strings.Join(lines, "\n")
+}

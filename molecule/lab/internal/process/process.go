@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package process
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+)
+
+// Spec says how to start one server.
+type Spec struct {
+	// Name is the server's name; there is one process for each name.
+	Name string
+	// Program is the path of the program, Args what follows it.
+	Program string
+	Args    []string
+	// Env is added to a small fixed environment; it may hold secrets, which are never written down.
+	Env []string
+	// Log is the file that takes what the server prints.
+	Log string
+	// Made stands for the content of the program and of the files it reads at start. A server whose Made, Args or Env
+	// differ from those of the running process has to be started anew.
+	Made string
+}
+
+func (s Spec) fingerprint() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q %q %q %q", s.Program, s.Args, s.Env, s.Made)
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// Process is a server that was started, by this command or an earlier one.
+type Process struct {
+	identity
+	Fingerprint string `json:"fingerprint"`
+}
+
+// Alive says whether this very process still runs.
+func (p Process) Alive() bool {
+	now, gone, err := identify(p.Pid)
+	return err == nil && !gone && now == p.identity
+}
+
+// Is says whether the process was started from the same spec.
+func (p Process) Is(spec Spec) bool { return p.Fingerprint == spec.fingerprint() }
+
+// Table is the folder with one file for each started server.
+type Table struct{ Dir string }
+
+func (t Table) file(name string) string { return filepath.Join(t.Dir, name) }
+
+// Find returns the running process of that name; ok is false when there is none, whatever its file says.
+func (t Table) Find(name string) (found Process, ok bool, err error) {
+	raw, err := os.ReadFile(t.file(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Process{}, false, nil
+	}
+	if err != nil {
+		return Process{}, false, fmt.Errorf("read the process number of %s: %w", name, err)
+	}
+	var process Process
+	if json.Unmarshal(raw, &process) != nil {
+		return Process{}, false, nil
+	}
+	return process, process.Alive(), nil
+}
+
+// Names lists the servers that have a file, running or not.
+func (t Table) Names() ([]string, error) {
+	entries, err := os.ReadDir(t.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the lab's processes: %w", err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, nil
+}
+
+// Start runs the server in a session of its own, so that it outlives this command and its terminal.
+func (t Table) Start(spec Spec) (Process, error) {
+	log, err := openLog(spec.Log)
+	if err != nil {
+		return Process{}, fmt.Errorf("open the log of %s: %w", spec.Name, err)
+	}
+	defer log.Close()
+	command := exec.Command(spec.Program, spec.Args...)
+	command.Env = append(baseEnv(), spec.Env...)
+	command.Stdout, command.Stderr = log, log
+	command.Dir = t.Dir
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := command.Start(); err != nil {
+		return Process{}, fmt.Errorf("start %s: %w", spec.Name, err)
+	}
+	go command.Wait() //nolint:errcheck // only so that no dead child is left behind; its exit is seen by Alive
+	return t.record(spec, command.Process.Pid)
+}
+
+func (t Table) record(spec Spec, pid int) (Process, error) {
+	id, gone, err := identify(pid)
+	if err != nil || gone {
+		return Process{}, errors.Join(fmt.Errorf("start %s: it ended at once", spec.Name), err)
+	}
+	process := Process{identity: id, Fingerprint: spec.fingerprint()}
+	raw, err := json.Marshal(process)
+	if err != nil {
+		return Process{}, fmt.Errorf("write the process number of %s: %w", spec.Name, err)
+	}
+	return process, folder.WriteFile(t.file(spec.Name), raw, 0o600)
+}
+
+// openLog begins a new log and keeps the one before it.
+func openLog(path string) (*os.File, error) {
+	if err := os.Rename(path, path+".before"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
+}
+
+// baseEnv keeps the caller's settings, such as proxies or KUBECONFIG, away from the servers.
+func baseEnv() []string {
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
+	if dir := os.Getenv("TMPDIR"); dir != "" {
+		env = append(env, "TMPDIR="+dir)
+	}
+	return env
+}

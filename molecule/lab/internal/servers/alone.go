@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package servers
+
+import "github.com/picluster/tracing/molecule/lab/internal/process"
+
+// Logins of the servers that have users of their own.
+const (
+	MinioUser   = "labroot"
+	GrafanaUser = "admin"
+)
+
+func (l Lab) minio() Server {
+	url := "http://" + l.address("minio")
+	return Server{
+		Spec: process.Spec{
+			Name: "minio",
+			Args: []string{"server", "--address", l.address("minio"), "--quiet", l.Folder.Data("minio")},
+			Env: []string{
+				"MINIO_ROOT_USER=" + MinioUser, "MINIO_ROOT_PASSWORD=" + l.Passwords.Minio,
+				"MINIO_BROWSER=off", // no second port with a web page
+				"MINIO_UPDATE=off",  // it would ask the maker's site for updates
+			},
+		},
+		Stage: Alone, URL: url, Probe: l.answers(url + "/minio/health/ready"), program: programMinio,
+	}
+}
+
+func (l Lab) charts() Server {
+	url := "http://" + l.address("charts")
+	return Server{
+		Spec: process.Spec{
+			Name: "charts",
+			Args: []string{"charts", "--listen", l.address("charts"), "--dir", l.Folder.Data("charts")},
+		},
+		Stage: Extras, URL: url, Probe: l.answers(url + "/index.yaml"), program: programServices,
+	}
+}
+
+func (l Lab) grafana() Server {
+	url := "http://" + l.address("grafana")
+	return Server{
+		Spec: process.Spec{
+			Name: "grafana",
+			Args: []string{"grafana", "--listen", l.address("grafana"), "--dir", l.Folder.Data("grafana")},
+			Env:  []string{"GRAFANA_USER=" + GrafanaUser, "GRAFANA_PASSWORD=" + l.Passwords.Grafana},
+		},
+		Stage: Alone, URL: url, Probe: l.answers(url + "/api/health"), program: programServices,
+	}
+}
+
+func (l Lab) etcd() Server {
+	url := "https://" + l.address("etcd")
+	return Server{
+		Spec: process.Spec{
+			Name: "etcd",
+			Args: []string{
+				"etcd", "--data-dir", l.Folder.Data("etcd"), "--client-url", url, "--peer-url", "https://" + l.address("etcd-peer"),
+				"--cert-file", l.Certificates.Certificate(server), "--key-file", l.Certificates.Key(server),
+				"--ca-file", l.Certificates.Certificate("ca"),
+			},
+		},
+		Stage: Alone, URL: url, Probe: l.answers(url + "/health"), program: programKubernetes,
+		files: []string{l.Certificates.Certificate(server), l.Certificates.Certificate("ca")},
+	}
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package servers
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/picluster/tracing/molecule/lab/internal/kube"
+)
+
+// HopelessError is a state that waiting does not change.
+type HopelessError struct{ Why string }
+
+func (e *HopelessError) Error() string { return e.Why }
+
+// answers makes a probe that wants status 200 from the URL; the administrator's certificate opens every door.
+func (l Lab) answers(url string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		config, err := kube.TLS(l.Login(admin))
+		if err != nil {
+			return err
+		}
+		code, err := ask(ctx, url, config)
+		if err != nil {
+			return err
+		}
+		if code != http.StatusOK {
+			return fmt.Errorf("%s answers status %d", url, code)
+		}
+		return nil
+	}
+}
+
+// Served says whether the chart repository has the file; a file that it does not have will not come by waiting.
+func Served(ctx context.Context, url string) error {
+	code, err := ask(ctx, url, nil)
+	if err != nil {
+		return err
+	}
+	if code != http.StatusOK {
+		return &HopelessError{Why: fmt.Sprintf("the chart repository answers status %d", code)}
+	}
+	return nil
+}
+
+func ask(ctx context.Context, url string, config *tls.Config) (code int, err error) {
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}, Timeout: 5 * time.Second}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	return response.StatusCode, nil
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package servers says what runs in a lab: each server's arguments, files, start order, and how to tell that it is up.
+package servers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/picluster/tracing/molecule/lab/internal/certificates"
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/passwords"
+	"github.com/picluster/tracing/molecule/lab/internal/ports"
+	"github.com/picluster/tracing/molecule/lab/internal/process"
+)
+
+// Server is one program of the lab.
+type Server struct {
+	process.Spec
+	// Stage is the place in the start order; servers of one stage start together.
+	Stage int
+	// URL is where it answers; empty for servers that only call others.
+	URL string
+	// Probe returns nil once the server answers; nil for servers without an address, which are judged by what they do.
+	Probe func(context.Context) error
+
+	program string
+	files   []string
+}
+
+// Stages of the start: what stands alone, the API server, what works on the API, and what is only there for its sake.
+const (
+	Alone = iota
+	API
+	Workers
+	Extras
+)
+
+// Lab is all that the servers of one lab have in common.
+type Lab struct {
+	Folder       folder.Folder
+	Ports        ports.Table
+	Passwords    passwords.Passwords
+	Certificates certificates.Store
+	// Programs maps the name of a built program to what stands for its content.
+	Programs map[string]string
+}
+
+// PortNames are the names of all ports that a lab needs.
+func PortNames() []string {
+	return []string{
+		"minio", "charts", "grafana", "etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler",
+	}
+}
+
+// OwnerOf is the server that a port belongs to.
+func OwnerOf(portName string) string { return strings.TrimSuffix(portName, "-peer") }
+
+// StageOf is the stage of the server of that name; a server that is not known any more is taken to work on the API.
+func StageOf(name string) int {
+	for _, server := range (Lab{}).Known() {
+		if server.Name == name {
+			return server.Stage
+		}
+	}
+	return Workers
+}
+
+// Known lists the servers in start order, without what only a start needs.
+func (l Lab) Known() []Server {
+	return []Server{
+		l.minio(), l.grafana(), l.etcd(),
+		l.apiServer(),
+		l.controllerManager(), l.scheduler(), l.kwok(), l.helmController(), l.helmRunner(),
+		l.charts(),
+	}
+}
+
+// All lists the servers in start order, ready to be started.
+func (l Lab) All() ([]Server, error) {
+	list := l.Known()
+	for i := range list {
+		if err := l.seal(&list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// seal completes the spec: where the log goes, and a sum over the program and the files that are read at the start.
+func (l Lab) seal(server *Server) error {
+	server.Program = l.Folder.Bin(server.program)
+	server.Log = l.Folder.Log(server.Name)
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\n", l.Programs[server.program])
+	for _, path := range server.files {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("read what %s needs: %w", server.Name, err)
+		}
+		sum.Write(raw)
+	}
+	server.Made = hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+func (l Lab) address(name string) string { return ports.Address(l.Ports[name]) }
+
+// Login is the login of a holder of the lab's certificates at the API server.
+func (l Lab) Login(holder string) kube.Login {
+	return kube.Login{
+		URL:         "https://" + l.address("kube-apiserver"),
+		Authority:   l.Certificates.Certificate("ca"),
+		Certificate: l.Certificates.Certificate(holder),
+		Key:         l.Certificates.Key(holder),
+	}
+}

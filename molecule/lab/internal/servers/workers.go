@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package servers
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/picluster/tracing/molecule/lab/internal/process"
+)
+
+// stages is where the simulated nodes' behaviour is written for kwok.
+func (l Lab) stages() string { return l.Folder.Data("kwok", "stages.yaml") }
+
+// kwok opens no port: without one nobody can ask it for a pod's logs or a shell, which simulated pods do not have.
+func (l Lab) kwok() Server {
+	return Server{
+		Spec: process.Spec{
+			Name: "kwok",
+			Args: append([]string{"kwok"}, flags(map[string]string{
+				"kubeconfig":       l.KubeconfigOf(admin),
+				"config":           l.stages(),
+				"manage-all-nodes": "true",
+				"cidr":             podNetwork,
+				"node-ip":          "10.0.0.10", // only for nodes without an address of their own
+			})...),
+		},
+		Stage: Workers, program: programServices,
+		files: []string{l.KubeconfigOf(admin), l.stages()},
+	}
+}
+
+func (l Lab) helmController() Server {
+	return Server{
+		Spec: process.Spec{
+			Name: "helm-controller",
+			Args: append([]string{"helm-controller"}, flags(map[string]string{"kubeconfig": l.KubeconfigOf(admin), "node-name": "pi1"})...),
+			// A controller that was killed leaves its lease behind; the next one must not wait 45 s for it.
+			Env: []string{
+				"CATTLE_ELECTION_LEASE_DURATION=6s", "CATTLE_ELECTION_RENEW_DEADLINE=5s", "CATTLE_ELECTION_RETRY_PERIOD=1s",
+			},
+		},
+		Stage: Workers, program: programKubernetes,
+		files: []string{l.KubeconfigOf(admin)},
+	}
+}
+
+func (l Lab) helmRunner() Server {
+	return Server{
+		Spec: process.Spec{
+			Name: "helm-runner",
+			Args: append([]string{"helm-runner"}, flags(map[string]string{"kubeconfig": l.KubeconfigOf(admin)})...),
+		},
+		Stage: Workers, program: programServices,
+		files: []string{l.KubeconfigOf(admin)},
+	}
+}
+
+// flags writes options in a fixed order, because a server with other arguments is started anew.
+func flags(values map[string]string) []string {
+	var list []string
+	for name, value := range values {
+		list = append(list, "--"+name+"="+value)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func port(number int) string { return strconv.Itoa(number) }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/picluster/tracing/molecule/lab/internal/servers"
+)
+
+// Down stops what Up started, and nothing else, and waits until it is gone. With purge it also removes all data, so that
+// the next lab begins empty; the built programs stay.
+func (s Stack) Down(ctx context.Context, purge bool) error {
+	if !s.Folder.Exists() {
+		s.say("there is no lab in %s", s.Folder.State)
+		return nil
+	}
+	release, err := s.Folder.Lock()
+	if err != nil {
+		return err
+	}
+	defer release()
+	for stage := servers.Extras; stage >= servers.Alone; stage-- {
+		if err := s.stopStage(ctx, stage); err != nil {
+			return err
+		}
+	}
+	return s.forget(purge)
+}
+
+// stopStage stops the servers that have a process file, whether this version of the lab knows them or not.
+func (s Stack) stopStage(ctx context.Context, stage int) error {
+	names, err := s.table().Names()
+	if err != nil {
+		return err
+	}
+	var group sync.WaitGroup
+	failures := make([]error, len(names))
+	for i, name := range names {
+		if servers.StageOf(name) != stage {
+			continue
+		}
+		group.Go(func() { failures[i] = s.stop(ctx, name) })
+	}
+	group.Wait()
+	return errors.Join(failures...)
+}
+
+func (s Stack) stop(ctx context.Context, name string) error {
+	stopped, err := s.table().Stop(ctx, name)
+	if stopped && err == nil {
+		s.say("stopped %s", name)
+	}
+	return err
+}
+
+// forget removes the addresses, because nothing answers there any more, and the data when that is wanted.
+func (s Stack) forget(purge bool) error {
+	paths := []string{s.Folder.Env(), s.Folder.Kubeconfig()}
+	if purge {
+		paths = append(paths, s.Folder.Data(), filepath.Join(s.Folder.State, "log"))
+	}
+	for _, path := range paths {
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("remove %s: %w", path, err)
+		}
+	}
+	return nil
+}

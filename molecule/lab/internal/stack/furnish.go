@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/servers"
+)
+
+// furnish gives the cluster the nodes and the storage class of three Raspberry Pis with k3s, and waits for the nodes.
+func (s Stack) furnish(ctx context.Context, client *kube.Client) error {
+	basics, err := servers.Basics()
+	if err != nil {
+		return err
+	}
+	for _, object := range basics {
+		if err := client.Apply(ctx, object.Path, object.Manifest); err != nil {
+			return fmt.Errorf("create the lab's objects: %w", err)
+		}
+	}
+	for _, name := range servers.Nodes() {
+		if err := s.wait(ctx, "kwok", "node "+name, func() error { return nodeReady(ctx, client, name) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// installTraefik installs Traefik as k3s does, by a HelmChart, and waits until its pods are ready.
+func (s Stack) installTraefik(ctx context.Context, lab servers.Lab, client *kube.Client) error {
+	chart, err := lab.Traefik(s.TraefikChart)
+	if err != nil {
+		return err
+	}
+	if err := s.wait(ctx, "charts", "chart "+chart.ChartURL, func() error { return servers.Served(ctx, chart.ChartURL) }); err != nil {
+		return err
+	}
+	crds := func() error { return client.Get(ctx, "/apis/helm.cattle.io/v1", &struct{}{}) }
+	if err := s.wait(ctx, "helm-controller", "kind HelmChart", crds); err != nil {
+		return err
+	}
+	if err := client.Apply(ctx, chart.Path, chart.Manifest); err != nil {
+		return fmt.Errorf("create HelmChart kube-system/traefik: %w", err)
+	}
+	installed := func() error { return jobDone(ctx, client, "helm-install-traefik", chart.ChartURL) }
+	if err := s.wait(ctx, "helm-runner", "installation of Traefik", installed); err != nil {
+		return err
+	}
+	return s.wait(ctx, "kwok", "Deployment kube-system/traefik", func() error { return deploymentReady(ctx, client, "traefik") })
+}
+
+// wait polls until there is no error. who is the server whose work it is: its log helps when nothing comes.
+func (s Stack) wait(ctx context.Context, who, what string, check func() error) error {
+	deadline := time.Now().Add(limit)
+	for {
+		err := check()
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		var hopeless *servers.HopelessError
+		if time.Now().After(deadline) || errors.As(err, &hopeless) {
+			return fmt.Errorf("wait for %s: %w; the log %s of %s ends with: %s", what, err, s.Folder.Log(who), who, lastLine(s.Folder.Log(who)))
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}

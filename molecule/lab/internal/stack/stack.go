@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package stack brings a lab up, takes it down, and says how it stands.
+package stack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/picluster/tracing/molecule/lab/internal/certificates"
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/passwords"
+	"github.com/picluster/tracing/molecule/lab/internal/ports"
+	"github.com/picluster/tracing/molecule/lab/internal/process"
+	"github.com/picluster/tracing/molecule/lab/internal/servers"
+)
+
+// Stack is one lab and where it reports to.
+type Stack struct {
+	Folder folder.Folder
+	// Out takes a line for each thing that happens.
+	Out io.Writer
+	// TraefikChart is the version of the chart that Traefik is installed from.
+	TraefikChart string
+}
+
+// limit is how long a server may take until it answers. The API server needs 3 s on a quiet machine.
+const limit = 90 * time.Second
+
+func (s Stack) say(format string, args ...any) { fmt.Fprintf(s.Out, format+"\n", args...) }
+
+func (s Stack) table() process.Table { return process.Table{Dir: s.Folder.Pids()} }
+
+// Up builds, starts and waits until everything answers. What runs already, from the same program and with the same
+// arguments, is left as it is.
+func (s Stack) Up(ctx context.Context) error {
+	began := time.Now()
+	if err := s.Folder.Make(); err != nil {
+		return err
+	}
+	release, err := s.Folder.Lock()
+	if err != nil {
+		return err
+	}
+	defer release()
+	programs, err := s.build(ctx)
+	if err != nil {
+		return err
+	}
+	lab, err := s.prepare(programs)
+	if err != nil {
+		return err
+	}
+	if err := s.run(ctx, lab); err != nil {
+		return err
+	}
+	s.say("the lab is up after %s; its addresses are in %s", time.Since(began).Round(time.Millisecond), s.Folder.Env())
+	return nil
+}
+
+func (s Stack) run(ctx context.Context, lab servers.Lab) error {
+	all, err := lab.All()
+	if err != nil {
+		return err
+	}
+	if err := s.stopUnknown(ctx, all); err != nil {
+		return err
+	}
+	for stage := servers.Alone; stage <= servers.Workers; stage++ {
+		if err := s.startStage(ctx, all, stage); err != nil {
+			return err
+		}
+	}
+	client, err := kube.New(lab.Login("admin"))
+	if err != nil {
+		return err
+	}
+	if err := s.furnish(ctx, client); err != nil {
+		return err
+	}
+	if err := s.writeEnv(lab); err != nil {
+		return err
+	}
+	if err := s.startStage(ctx, all, servers.Extras); err != nil {
+		return err
+	}
+	return s.installTraefik(ctx, lab, client)
+}
+
+// prepare decides ports, makes certificates and passwords, and writes the files that servers read.
+func (s Stack) prepare(programs map[string]string) (servers.Lab, error) {
+	table, err := s.ports()
+	if err != nil {
+		return servers.Lab{}, err
+	}
+	secrets, err := passwords.Ensure(s.Folder.Data("passwords.json"))
+	if err != nil {
+		return servers.Lab{}, err
+	}
+	store := certificates.Store{Dir: s.Folder.Data("certificates")}
+	if err := store.Ensure(time.Now(), servers.Holders()); err != nil {
+		return servers.Lab{}, err
+	}
+	lab := servers.Lab{Folder: s.Folder, Ports: table, Passwords: secrets, Certificates: store, Programs: programs}
+	return lab, lab.WriteFiles()
+}
+
+func (s Stack) ports() (ports.Table, error) {
+	path := s.Folder.Data("ports.json")
+	table, err := ports.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	runs := func(name string) bool {
+		_, runs, err := s.table().Find(servers.OwnerOf(name))
+		return err == nil && runs
+	}
+	if err := table.Assign(servers.PortNames(), runs); err != nil {
+		return nil, err
+	}
+	return table, table.Save(path)
+}

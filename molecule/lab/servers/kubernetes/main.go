@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package main is the control plane of a k3s-like cluster in one program: its first argument, or the name it was started by, picks the part.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	_ "time/tzdata" // CronJobs name time zones, and the machine may have no zone files
+
+	"github.com/spf13/cobra"
+	"k8s.io/component-base/cli"
+	_ "k8s.io/component-base/logs/json/register"
+	_ "k8s.io/component-base/metrics/prometheus/clientgo"
+	_ "k8s.io/component-base/metrics/prometheus/version"
+	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
+	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
+	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+)
+
+// parts maps the name of each part to its command line. kubelet and kube-proxy are not among them: the lab's nodes are simulated.
+var parts = map[string]func() *cobra.Command{
+	"etcd":                    newEtcdCommand,
+	"kube-apiserver":          apiserver.NewAPIServerCommand,
+	"kube-controller-manager": controllers.NewControllerManagerCommand,
+	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
+	"helm-controller":         newHelmControllerCommand,
+}
+
+func main() {
+	newCommand, args := pick(os.Args)
+	if newCommand == nil {
+		fmt.Fprintf(os.Stderr, "usage: %s %s [flags]\n", filepath.Base(os.Args[0]), strings.Join(partNames(), "|"))
+		os.Exit(2)
+	}
+	command := newCommand()
+	command.SetArgs(args)
+	os.Exit(cli.Run(command))
+}
+
+// pick returns the part's command and its arguments, or nil when neither the program's name nor the first argument is a part.
+func pick(argv []string) (func() *cobra.Command, []string) {
+	if newCommand := parts[filepath.Base(argv[0])]; newCommand != nil {
+		return newCommand, argv[1:]
+	}
+	if len(argv) < 2 {
+		return nil, nil
+	}
+	return parts[argv[1]], argv[2:]
+}
+
+func partNames() []string {
+	names := make([]string, 0, len(parts))
+	for name := range parts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -5,6 +5,7 @@ package registry
 
 import (
 	"github.com/picluster/tracing/modules/internal/converge"
+	datasource "github.com/picluster/tracing/modules/grafana_datasource"
 	manifest "github.com/picluster/tracing/modules/k8s_apply"
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 	tempo "github.com/picluster/tracing/modules/tempo_helm"
@@ -13,6 +14,7 @@ import (
 
 // Modules maps a module's short name to what makes one for a run.
 var Modules = map[string]func() converge.Runner{
+	"grafana_datasource": func() converge.Runner { return converge.Adapt(datasource.New()) },
 	"k8s_apply":          func() converge.Runner { return converge.Adapt(manifest.New()) },
 	"minio_tempo_bucket": func() converge.Runner { return converge.Adapt(bucket.New()) },
 	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },

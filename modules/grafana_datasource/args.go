@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"strings"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// Args are the options of a task. A nil pointer is an option that was not given.
+type Args struct {
+	grafana.Access
+	State string `json:"state"`
+	Via   string `json:"via"`
+
+	Name            string  `json:"name"`
+	UID             string  `json:"uid"`
+	Type            string  `json:"ds_type"`
+	SourceURL       string  `json:"ds_url"`
+	SourceAccess    string  `json:"access"`
+	SourceUser      *string `json:"user"`
+	Database        *string `json:"database"`
+	WithCredentials *bool   `json:"with_credentials"`
+	IsDefault       *bool   `json:"is_default"`
+
+	BasicAuthUser     *string                `json:"basic_auth_user"`
+	BasicAuthPassword secret.Text            `json:"basic_auth_password"`
+	SourcePassword    secret.Text            `json:"password"`
+	TLSServerName     *string                `json:"tls_servername"`
+	TLSSkipVerify     *bool                  `json:"tls_skip_verify"`
+	TLSCACert         secret.Text            `json:"tls_ca_cert"`
+	TLSClientCert     secret.Text            `json:"tls_client_cert"`
+	TLSClientKey      secret.Text            `json:"tls_client_key"`
+	HTTPHeaders       map[string]secret.Text `json:"http_headers"`
+
+	JSONData       map[string]any         `json:"json_data"`
+	SecureJSONData map[string]secret.Text `json:"secure_json_data"`
+	UpdateSecret   string                 `json:"update_secret"`
+	Replace        bool                   `json:"replace"`
+
+	Tempo *Tempo `json:"tempo"`
+	Loki  *Loki  `json:"loki"`
+
+	SampleLogLine  string `json:"sample_log_line"`
+	CheckHealth    bool   `json:"check_health"`
+	RequireHealthy bool   `json:"require_healthy"`
+
+	Limit time.Duration `json:"timeout"`
+}
+
+// Timeout bounds the whole run.
+func (a Args) Timeout() time.Duration { return a.Limit }
+
+func (a Args) absent() bool { return a.State == "absent" }
+
+// way is how the data source gets into Grafana.
+func (a Args) way() string { return "api" }
+
+// label names the data source in paths and messages.
+func (a Args) label() string {
+	if a.UID != "" {
+		return a.UID
+	}
+	return a.Name
+}
+
+// likelyUID is the uid to look for, and to create with, when the task gives
+// none: the name in the letters that a uid may have. One request is enough then.
+func (a Args) likelyUID() string {
+	if a.UID != "" {
+		return a.UID
+	}
+	slug := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, strings.ToLower(a.Name))
+	return slug[:min(len(slug), longestUID)]
+}
+
+// longestUID is Grafana's limit (pkg/util/shortid_generator.go).
+const longestUID = 40

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// onto lays the wish over the data source that is there (nil for none) and
+// returns the whole data source that is to be. Its Secrets are those that have
+// to be written.
+func (w *Wish) onto(have *grafana.Source, secretsWritten bool) grafana.Source {
+	made := grafana.Source{UID: w.LikelyUID, Access: "proxy", JSONData: map[string]any{}}
+	if have != nil {
+		made = *have
+	}
+	for _, field := range []struct {
+		target *string
+		wanted string
+	}{{&made.Name, w.Name}, {&made.Type, w.Type}, {&made.URL, w.URL}, {&made.Access, w.Access}} {
+		if field.wanted != "" {
+			*field.target = field.wanted
+		}
+	}
+	if made.Name == "" {
+		made.Name = w.UID
+	}
+	w.logins(&made)
+	w.settings(&made, have)
+	made.Secrets = w.secretsFor(have, &made, secretsWritten)
+	return made
+}
+
+func (w *Wish) logins(made *grafana.Source) {
+	if w.User != nil {
+		made.User = *w.User
+	}
+	if w.Database != nil {
+		made.Database = *w.Database
+	}
+	if w.BasicAuthUser != nil {
+		made.BasicAuth = *w.BasicAuthUser != ""
+		if made.BasicAuth {
+			made.BasicAuthUser = *w.BasicAuthUser
+		}
+	}
+	if w.WithCredentials != nil {
+		made.WithCredentials = *w.WithCredentials
+	}
+	if w.IsDefault != nil {
+		made.IsDefault = *w.IsDefault
+	}
+}
+
+// settings merges jsonData, numbers the headers and keeps the digests that are
+// there.
+func (w *Wish) settings(made, have *grafana.Source) {
+	base := map[string]any{}
+	if have != nil && !w.Replace {
+		base = have.JSONData
+	}
+	over := merged(base, w.Settings)
+	if fields := listOf(over[derivedFields]); fields != nil {
+		over[derivedFields] = without(fields, w.FieldsGone)
+	}
+	over = withoutNil(over).(map[string]any)
+	for key, name := range w.headerNames(have) {
+		over[key] = name
+	}
+	if have != nil && have.JSONData[digestKey] != nil {
+		over[digestKey] = have.JSONData[digestKey]
+	}
+	made.JSONData = over
+}
+
+// secretsFor are the secrets to write, by Grafana's names.
+func (w *Wish) secretsFor(have, made *grafana.Source, written bool) map[string]secret.Text {
+	needed := map[string]secret.Text{}
+	for name, text := range w.allSecrets(made) {
+		if !written && w.mustWrite(name, text, have) {
+			needed[name] = text
+		}
+	}
+	return needed
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"github.com/picluster/tracing/modules/internal/option"
+)
+
+// kindOptions are the typed settings of Tempo and Loki.
+func kindOptions() []option.Option {
+	return []option.Option{
+		{Name: "tempo", Type: option.Map, Suboptions: tempoOptions(), Doc: []string{
+			"Settings of a Tempo data source. What is not given stays as it is."}},
+		{Name: "loki", Type: option.Map, Suboptions: lokiOptions(), Doc: []string{
+			"Settings of a Loki data source. What is not given stays as it is."}},
+	}
+}
+
+func tempoOptions() []option.Option {
+	return []option.Option{
+		{Name: "traces_to_logs", Type: option.Map, Suboptions: append(linkOptions("logs"), []option.Option{
+			{Name: "filter_by_trace_id", Type: option.Bool, Doc: []string{"Whether only lines with the trace ID are shown."}},
+			{Name: "filter_by_span_id", Type: option.Bool, Doc: []string{"Whether only lines with the span ID are shown."}},
+			{Name: "query", Type: option.Text, Doc: []string{"A query of one's own, in which C(${__span.tags.NAME}) and C(${__trace.traceId}) are variables."}},
+		}...), Doc: []string{"The link from a span to its logs. It is written as C(tracesToLogsV2), and for a Grafana before 9.4 as C(tracesToLogs) too."}},
+		{Name: "traces_to_metrics", Type: option.Map, Suboptions: append(linkOptions("metrics"), option.Option{
+			Name: "queries", Type: option.List, Elements: option.Map, Suboptions: []option.Option{
+				{Name: "name", Type: option.Text, Required: true, Doc: []string{"Label of the link."}},
+				{Name: "query", Type: option.Text, Required: true, Doc: []string{"PromQL, in which C($$__tags) stands for the tags."}},
+			}, Doc: []string{"The queries that are offered."}}), Doc: []string{"The link from a span to metrics."}},
+		{Name: "service_map", Type: option.Text, Doc: []string{"The uid of the Prometheus data source that has the metrics of Tempo's metrics generator; the service graph is drawn from them."}},
+		{Name: "node_graph", Type: option.Bool, Doc: []string{"Whether the node graph is drawn above a trace."}},
+		{Name: "search", Type: option.Map, Suboptions: []option.Option{
+			{Name: "hide", Type: option.Bool, Doc: []string{"Whether the search tab is hidden."}},
+			{Name: "filters", Type: option.List, Elements: option.Map, Doc: []string{"Static filters of the search, in Grafana's own words."}},
+		}, Doc: []string{"The search for traces."}},
+		{Name: "trace_query", Type: option.Map, Suboptions: append(shiftOptions(), option.Option{
+			Name: "time_shift_enabled", Type: option.Bool, Doc: []string{"Whether a query by trace ID is bounded in time."}}), Doc: []string{"Queries by trace ID."}},
+		{Name: "span_bar", Type: option.Map, Suboptions: []option.Option{
+			{Name: "type", Type: option.Text, Choices: []string{"None", "Duration", "Tag"}, Required: true, Doc: []string{"What stands beside a span."}},
+			{Name: "tag", Type: option.Text, Doc: []string{"The tag, for V(Tag)."}},
+		}, Doc: []string{"The text beside each span."}},
+		{Name: "streaming", Type: option.Map, Suboptions: []option.Option{
+			{Name: "search", Type: option.Bool, Doc: []string{"For searches."}},
+			{Name: "metrics", Type: option.Bool, Doc: []string{"For TraceQL metrics."}},
+		}, Doc: []string{"Results as they come. It needs a Tempo with C(stream_over_http_enabled), or HTTP/2 all the way to it."}},
+	}
+}
+
+func linkOptions(to string) []option.Option {
+	return append([]option.Option{
+		{Name: "datasource_uid", Type: option.Text, Required: true, Check: checkUID, Doc: []string{"The uid of the data source with the " + to + "."}},
+		{Name: "tags", Type: option.List, Elements: option.Raw, Doc: []string{"Tags of the span that go into the query: names, or dictionaries with C(key) and C(value), the latter being the label's name."}},
+	}, shiftOptions()...)
+}
+
+func shiftOptions() []option.Option {
+	return []option.Option{
+		{Name: "span_start_shift", Type: option.Text, Doc: []string{"How far before the span the time range begins, such as V(-5m)."}},
+		{Name: "span_end_shift", Type: option.Text, Doc: []string{"How far after the span it ends, such as V(5m)."}},
+	}
+}
+
+func lokiOptions() []option.Option {
+	return []option.Option{
+		{Name: "max_lines", Type: option.Int, Doc: []string{"The most lines that a query returns."}},
+		{Name: "derived_fields", Type: option.List, Elements: option.Map, Suboptions: []option.Option{
+			{Name: "name", Type: option.Text, Required: true, Doc: []string{"Name of the field. Fields are merged by it: others stay."}},
+			{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{"Whether the field is there."}},
+			{Name: "trace_id_field", Type: option.Text, Doc: []string{
+				"Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing) returns it. The regular expression is made from it."}},
+			{Name: "matcher_regex", Type: option.Text, Doc: []string{"Regular expression with one group, in place of O(loki.derived_fields[].trace_id_field)."}},
+			{Name: "matcher_type", Type: option.Text, Choices: []string{"regex", "label"}, Doc: []string{
+				"V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured metadata."}},
+			{Name: "datasource_uid", Type: option.Text, Check: checkUID, Doc: []string{"The uid (not the name) of the data source that the link opens. Without it the link is a URL."}},
+			{Name: "url", Type: option.Text, Doc: []string{"Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by default."}},
+			{Name: "url_display_label", Type: option.Text, Doc: []string{"Text of the link."}},
+			{Name: "target_blank", Type: option.Bool, Doc: []string{"Whether the link opens in a new tab."}},
+		}, Doc: []string{"Fields that are found in log lines and become links, to traces for instance."}},
+	}
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/grafana"
+)
+
+// Loki are the typed settings of a Loki data source.
+type Loki struct {
+	MaxLines      *int64         `json:"max_lines"`
+	DerivedFields []DerivedField `json:"derived_fields"`
+}
+
+// DerivedField is one link out of a log line.
+type DerivedField struct {
+	Name            string  `json:"name"`
+	State           string  `json:"state"`
+	TraceIDField    string  `json:"trace_id_field"`
+	MatcherRegex    string  `json:"matcher_regex"`
+	MatcherType     *string `json:"matcher_type"`
+	DatasourceUID   *string `json:"datasource_uid"`
+	URL             *string `json:"url"`
+	URLDisplayLabel *string `json:"url_display_label"`
+	TargetBlank     *bool   `json:"target_blank"`
+}
+
+// settings are the same in Grafana's own words
+// (public/app/plugins/datasource/loki/types.ts).
+func (l *Loki) settings() map[string]any {
+	made := settings{}
+	if l == nil {
+		return made
+	}
+	if l.MaxLines != nil {
+		made["maxLines"] = float64(*l.MaxLines)
+	}
+	fields := []any{}
+	for _, field := range l.DerivedFields {
+		if field.State != "absent" {
+			fields = append(fields, field.settings())
+		}
+	}
+	if len(fields) > 0 {
+		made["derivedFields"] = fields
+	}
+	return made
+}
+
+// gone names the derived fields that are to be removed.
+func (l *Loki) gone() map[string]bool {
+	names := map[string]bool{}
+	if l == nil {
+		return names
+	}
+	for _, field := range l.DerivedFields {
+		if field.State == "absent" {
+			names[field.Name] = true
+		}
+	}
+	return names
+}
+
+func (f DerivedField) settings() map[string]any {
+	made := settings{"name": f.Name, "matcherRegex": f.matcher()}
+	made.set("matcherType", f.MatcherType).set("datasourceUid", f.DatasourceUID)
+	made.set("urlDisplayLabel", f.URLDisplayLabel).set("targetBlank", f.TargetBlank)
+	switch {
+	case f.URL != nil:
+		made["url"] = *f.URL
+	case f.DatasourceUID != nil:
+		made["url"] = "${__value.raw}"
+	}
+	return made
+}
+
+// matcher is the regular expression. For a JSON log line it finds the field's
+// value, as the seed procedure does; for labels it is the name that Loki's json
+// parser gives the field.
+func (f DerivedField) matcher() string {
+	switch {
+	case f.MatcherRegex != "":
+		return f.MatcherRegex
+	case f.MatcherType != nil && *f.MatcherType == "label":
+		return notInLabels.ReplaceAllString(f.TraceIDField, "_")
+	}
+	return `"` + regexp.QuoteMeta(f.TraceIDField) + `":"(\w+)"`
+}
+
+// notInLabels is what Loki replaces in label names (pkg/logql/log/parser.go).
+var notInLabels = regexp.MustCompile(`[^a-zA-Z0-9_]`)
+
+// faults lists what the option table cannot express.
+func (l *Loki) faults() []string {
+	var texts []string
+	if l == nil {
+		return nil
+	}
+	for _, field := range l.DerivedFields {
+		switch {
+		case field.State == "absent":
+		case field.MatcherRegex == "" && field.TraceIDField == "":
+			texts = append(texts, "loki.derived_fields "+field.Name+" needs trace_id_field or matcher_regex")
+		case field.MatcherRegex != "" && field.TraceIDField != "":
+			texts = append(texts, "loki.derived_fields "+field.Name+" takes only one of trace_id_field, matcher_regex")
+		}
+	}
+	return texts
+}
+
+// sampled runs the derived fields of the data source that the task names on the
+// sample line: name to what was found. Nil without a sample or fields.
+func (a Args) sampled(source *grafana.Source) (map[string]any, error) {
+	if a.SampleLogLine == "" || a.Loki == nil || source == nil {
+		return nil, nil
+	}
+	found, tried := map[string]any{}, []string{}
+	for _, item := range listOf(source.JSONData[derivedFields]) {
+		field, _ := item.(map[string]any)
+		name, matcher := text(field["name"]), text(field["matcherRegex"])
+		if !a.Loki.names(name) || text(field["matcherType"]) == "label" {
+			continue
+		}
+		// Grafana's expressions are JavaScript's; what Go does not know of them
+		// cannot be tried here.
+		expression, err := regexp.Compile(matcher)
+		if err != nil {
+			continue
+		}
+		tried = append(tried, name+" ("+matcher+")")
+		if groups := expression.FindStringSubmatch(a.SampleLogLine); len(groups) > 1 {
+			found[name] = groups[1]
+		}
+	}
+	if len(tried) > 0 && len(found) == 0 {
+		return nil, fault.New(fault.Usage, "give the field's name in trace_id_field as it stands in the line, or another matcher_regex",
+			"find a trace ID in sample_log_line: no derived field matches: %s", strings.Join(tried, ", "))
+	}
+	return found, nil
+}
+
+func (l *Loki) names(name string) bool {
+	for _, field := range l.DerivedFields {
+		if field.Name == name && field.State != "absent" {
+			return true
+		}
+	}
+	return false
+}
+
+func text(value any) string {
+	plain, _ := value.(string)
+	return plain
+}
+
+func listOf(value any) []any {
+	list, _ := value.([]any)
+	return list
+}

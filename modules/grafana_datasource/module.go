@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package datasource is the module grafana_datasource: a data source of Grafana
+// and its links to other data sources.
+package datasource
+
+import (
+	"maps"
+
+	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// Module sets up one data source.
+type Module struct {
+	client *grafana.Client
+	// secretsWritten is set once this run has written the secrets.
+	secretsWritten bool
+}
+
+var _ converge.Module[Args, State] = (*Module)(nil)
+
+// New returns a module for one run.
+func New() *Module { return &Module{} }
+
+// Result returns the data source with its secrets masked, and whether Grafana
+// reaches it.
+func (m *Module) Result(args Args, have State) map[string]any {
+	result := map[string]any{"via": args.way()}
+	if have.Source == nil {
+		return result
+	}
+	shown := *have.Source
+	shown.JSONData = maps.Clone(shown.JSONData)
+	delete(shown.JSONData, digestKey)
+	result["datasource"] = shown.Shown()
+	result["uid"], result["name"] = shown.UID, shown.Name
+	if have.Health != nil {
+		result["healthy"], result["healthy_reason"] = nil, have.Health.Reason
+		if have.Health.Known {
+			result["healthy"] = have.Health.Healthy
+		}
+	}
+	if found, err := args.sampled(have.Source); err == nil && found != nil {
+		result["sample"] = found
+	}
+	return result
+}
+
+// masked is for diffs: what is under sensitive keys is hidden.
+func masked(value any) any { return secret.Masked(value) }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/option"
+)
+
+// Options is the module's table.
+func (m *Module) Options() option.Table {
+	return option.Table{
+		Options: slices.Concat(
+			[]option.Option{{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
+				"Whether the data source is there."}}},
+			grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), kindOptions(), runOptions()),
+		RequiredOneOf:     [][]string{{"name", "uid"}},
+		RequiredTogether:  append(grafana.Pairs(), []string{"tls_client_cert", "tls_client_key"}),
+		MutuallyExclusive: append(grafana.Rivals(), []string{"tempo", "loki"}),
+	}
+}
+
+func sourceOptions() []option.Option {
+	return []option.Option{
+		{Name: "name", Type: option.Text, Check: checkName, Doc: []string{
+			"Name of the data source. With O(uid) it is the name that the data source gets, so that it can be renamed."}},
+		{Name: "uid", Type: option.Text, Check: checkUID, Doc: []string{
+			"The uid by which dashboards and other data sources refer to it. Without it the name in small letters is looked for, then the list is searched for the name."}},
+		{Name: "ds_type", Type: option.Text, Aliases: []string{"type"}, Doc: []string{
+			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki) imply it."}},
+		{Name: "ds_url", Type: option.Text, Doc: []string{
+			"URL of the data source as Grafana reaches it. Without it that of an existing data source stays."}},
+		{Name: "access", Type: option.Text, Choices: []string{"proxy", "direct"}, Doc: []string{
+			"Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it."}},
+		{Name: "user", Type: option.Text, Doc: []string{"User of the data source's own protocol, as databases have."}},
+		{Name: "password", Type: option.Text, Secret: true, Doc: []string{"Password of that user."}},
+		{Name: "database", Type: option.Text, Doc: []string{"Database of the data source."}},
+		{Name: "with_credentials", Type: option.Bool, Doc: []string{"Whether browsers send cookies along."}},
+		{Name: "is_default", Type: option.Bool, Doc: []string{
+			"Whether it is the default of the organization. V(true) is refused while another one is: a second default in provisioning files stops Grafana's start.",
+			"Grafana makes the first data source of an organization its default by itself."}},
+	}
+}
+
+func loginOptions() []option.Option {
+	return []option.Option{
+		{Name: "basic_auth_user", Type: option.Text, Doc: []string{"User of HTTP basic authentication. An empty one turns it off."}},
+		{Name: "basic_auth_password", Type: option.Text, Secret: true, Doc: []string{"Password of HTTP basic authentication."}},
+		{Name: "tls_servername", Type: option.Text, Doc: []string{"Name in the certificate of the data source, where it differs from the URL."}},
+		{Name: "tls_skip_verify", Type: option.Bool, Doc: []string{"Whether Grafana takes any certificate of the data source."}},
+		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form."}},
+		{Name: "tls_client_cert", Type: option.Text, Secret: true, Doc: []string{"Client certificate in PEM form."}},
+		{Name: "tls_client_key", Type: option.Text, Secret: true, Doc: []string{"Key of the client certificate in PEM form."}},
+		{Name: "http_headers", Type: option.Map, Secret: true, Check: checkTexts, Doc: []string{
+			"Headers that Grafana sends to the data source, each name with its value. The values are secret. Names keep their numbers; new ones are numbered in the order of the alphabet."}},
+	}
+}
+
+func settingOptions() []option.Option {
+	return []option.Option{
+		{Name: "json_data", Type: option.Map, Aliases: []string{"additional_json_data"}, Check: checkSettings, Doc: []string{
+			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged by name. A null removes a key.",
+			"Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw})."}},
+		{Name: "secure_json_data", Type: option.Map, Secret: true, Aliases: []string{"additional_secure_json_data"}, Check: checkTexts, Doc: []string{
+			"Secret settings in Grafana's own words, such as C(basicAuthPassword)."}},
+		{Name: "update_secret", Type: option.Text, Default: "digest", Choices: []string{"digest", "always", "on_create"}, Doc: []string{
+			"Grafana never gives a secret back. V(digest) keeps a salted digest of each in the data source's own settings and writes a secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create) writes only what Grafana does not have."}},
+		{Name: "replace", Type: option.Bool, Default: false, Doc: []string{
+			"Whether settings that the task does not name are removed."}},
+	}
+}
+
+func runOptions() []option.Option {
+	return []option.Option{
+		{Name: "sample_log_line", Type: option.Text, Doc: []string{
+			"A log line as Loki has it. The derived fields of the task are run on it, and it is an error when none matches. What they find is returned."}},
+		{Name: "check_health", Type: option.Bool, Default: true, Doc: []string{
+			"Whether Grafana is asked to reach the data source. It takes one more request."}},
+		{Name: "require_healthy", Type: option.Bool, Default: false, Doc: []string{
+			"Whether it is an error when Grafana does not reach the data source."}},
+		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{
+			"How long the task may take."}},
+	}
+}
+
+var validUID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,40}$`)
+
+func checkUID(value any) error {
+	if text, _ := value.(string); !validUID.MatchString(text) {
+		return fmt.Errorf("must be 1 to 40 letters, digits, - or _")
+	}
+	return nil
+}
+
+// checkName knows Grafana's limit (pkg/services/datasources/service/datasource.go).
+func checkName(value any) error {
+	if text, _ := value.(string); text == "" || len(text) > 190 {
+		return fmt.Errorf("must have 1 to 190 bytes")
+	}
+	return nil
+}
+
+func checkTexts(value any) error {
+	for _, item := range value.(map[string]any) {
+		if _, isText := item.(string); !isText {
+			return fmt.Errorf("must hold strings only: quote numbers and booleans")
+		}
+	}
+	return nil
+}
+
+var headerKey = regexp.MustCompile(`^httpHeaderName\d+$`)
+
+// checkSettings refuses keys that have an option of their own.
+func checkSettings(value any) error {
+	for key := range value.(map[string]any) {
+		if headerKey.MatchString(key) {
+			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
+		}
+		if key == digestKey {
+			return fmt.Errorf("must not hold %s, which this module keeps for itself", key)
+		}
+	}
+	return nil
+}

@@ -52,7 +52,7 @@ type S3 struct {
 	Bucket         string      `json:"bucket"`
 	Endpoint       string      `json:"endpoint"`
 	Region         string      `json:"region"`
-	AccessKey      secret.Text `json:"access_key"`
+	AccessKey      string      `json:"access_key"`
 	SecretKey      secret.Text `json:"secret_key"`
 	ExistingSecret string      `json:"existing_secret"`
 	Insecure       bool        `json:"insecure"`

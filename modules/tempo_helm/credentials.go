@@ -45,7 +45,7 @@ func (a Args) credentials() Credentials {
 		return Credentials{Name: a.S3.ExistingSecret}
 	}
 	return Credentials{Name: a.Release + "-s3-credentials", Owned: true, Data: map[string]secret.Text{
-		accessKeyEntry: a.S3.AccessKey, secretKeyEntry: a.S3.SecretKey,
+		accessKeyEntry: secret.NewText(a.S3.AccessKey), secretKeyEntry: a.S3.SecretKey,
 	}}
 }
 

@@ -66,11 +66,11 @@ func (m *Module) Desired(args Args) (State, error) {
 
 // check holds the keys against existing_secret.
 func (s S3) check() error {
-	keys := !s.AccessKey.Empty() || !s.SecretKey.Empty()
+	keys := s.AccessKey != "" || !s.SecretKey.Empty()
 	switch {
 	case keys && s.ExistingSecret != "":
 		return fault.New(fault.Usage, "", "s3: give either access_key and secret_key, or existing_secret")
-	case s.ExistingSecret == "" && (s.AccessKey.Empty() || s.SecretKey.Empty()):
+	case s.ExistingSecret == "" && (s.AccessKey == "" || s.SecretKey.Empty()):
 		return fault.New(fault.Usage, "", "s3: access_key and secret_key are both required unless existing_secret is given")
 	}
 	return nil

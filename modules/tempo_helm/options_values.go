@@ -40,7 +40,7 @@ func s3Options() []option.Option {
 		{Name: "bucket", Type: option.Text, Required: true, Doc: []string{"The bucket."}},
 		{Name: "endpoint", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the server, without C(https://)."}},
 		{Name: "region", Type: option.Text, Doc: []string{"Region of the bucket. With it Tempo needs no permission to ask for it."}},
-		{Name: "access_key", Type: option.Text, Secret: true, Doc: []string{
+		{Name: "access_key", Type: option.Text, Doc: []string{
 			"Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its environment; they never stand in the chart's values."}},
 		{Name: "secret_key", Type: option.Text, Secret: true, Doc: []string{"Secret key. A new one restarts the pods."}},
 		{Name: "existing_secret", Type: option.Text, Doc: []string{

@@ -151,13 +151,33 @@ func (r *reader) choose(name string, row Option, value any) {
 }
 
 // hide remembers the secrets of a value: all of it where the row is Secret,
-// else what stands under sensitive keys of a free-form map.
+// else what stands under sensitive keys of a free-form map. A suboption's own
+// row says whether it is secret, whatever its name.
 func (r *reader) hide(row Option, value any) {
 	if row.Secret {
 		r.secrets = append(r.secrets, texts(value)...)
 		return
 	}
-	r.secrets = append(r.secrets, secret.Within(value)...)
+	r.secrets = append(r.secrets, secret.Within(withoutRows(row, value))...)
+}
+
+// withoutRows drops what the suboptions' rows decide about. The items of a list
+// are read one by one later.
+func withoutRows(row Option, value any) any {
+	if row.Suboptions == nil {
+		return value
+	}
+	fields, isMap := value.(map[string]any)
+	if !isMap {
+		return nil
+	}
+	rest := map[string]any{}
+	for key, item := range fields {
+		if !slices.Contains(names(row.Suboptions), key) {
+			rest[key] = item
+		}
+	}
+	return rest
 }
 
 func texts(value any) []secret.Text {

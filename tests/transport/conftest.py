@@ -60,8 +60,8 @@ def _pack_probe(program: Path, folder: Path) -> None:
     build = ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", str(program), "./tests/transport/probe"]
     subprocess.run(build, cwd=ROOT, check=True, env=environment)
     architecture = subprocess.run(["go", "env", "GOARCH"], check=True, capture_output=True, text=True).stdout.strip()
-    pack = ["python3", str(ROOT / ".ci" / "pack_programs.py"), str(folder), f"{architecture}={program}"]
-    subprocess.run(pack, check=True)
+    pack = [sys.executable, ROOT / ".ci" / "pack_programs.py", program.parent / "packed", folder]
+    subprocess.run([*pack, f"{architecture}={program}"], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# "make help" lists what can be made. Everything that is built lies in build/, dist/, .venv/ and .lab/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+# Tools of the virtual environment before all others: molecule and ansible-lint call ansible-playbook by name.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+VERSION := $(shell awk '$$1 == "version:" {print $$2}' galaxy.yml)
+LOCAL := $(shell go env GOARCH 2>/dev/null)
+TARBALL := picluster-tracing-$(VERSION).tar.gz
+
+GO_SOURCES := go.mod go.sum $(shell find modules -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+CONTENT := galaxy.yml LICENSE README.md CHANGELOG.md $(shell find LICENSES changelogs docs meta playbooks plugins roles \
+	-type f ! -name '*.pyc' ! -path 'plugins/plugin_utils/bin/*' 2>/dev/null)
+PACKING := .ci/build_collection .ci/pack_programs.py
+
+##@ Two commands
+.PHONY: demo demo-down test
+demo: ## set up tracing on a lab of real servers, twice: the second run must change nothing
+	@.ci/prerequisites demo
+	@$(MAKE) venv
+	@.ci/side_by_side lab "$(MAKE) lab-up" collection "$(MAKE) build/demo/installed"
+	@.ci/demo
+
+demo-down: ## end the demo; nothing keeps running
+	@$(MAKE) lab-down
+
+test: ## all checks, as CI runs them
+	@.ci/prerequisites test
+	@$(MAKE) venv
+	@.ci/run_checks
+
+##@ Build
+.PHONY: help prerequisites venv build binaries collection docs clean
+help: ## this list
+	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+prerequisites: ## look for the programs that demo and test need; as root install missing Debian packages
+	@.ci/prerequisites test
+
+venv: $(VENV)/ready ## the virtual environment with ansible-core and the tools of the tests
+
+build: build/linux-$(LOCAL)/tracing-modules ## the Go program for this machine
+
+binaries: build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules build/THIRD_PARTY_NOTICES.txt ## the packed programs into plugins/plugin_utils/bin
+	@$(PYTHON) .ci/pack_programs.py build/packed plugins/plugin_utils/bin $(foreach a,amd64 arm64,$a=build/linux-$a/tracing-modules)
+	@cp build/THIRD_PARTY_NOTICES.txt plugins/plugin_utils/bin/
+
+collection: dist/$(TARBALL) ## the tarball for Galaxy, with programs for amd64 and arm64
+
+docs: ## plugins/modules/*.py from the Go option tables
+	go run ./modules/cmd/plugindocs
+
+clean: ## remove what was built, but neither the lab nor the virtual environment
+	rm -rf build dist
+
+$(VENV)/ready: tests/requirements.txt
+	@echo "making the virtual environment $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@
+
+# Reproducible: no path, no revision and no build id in the program.
+build/linux-%/tracing-modules: $(GO_SOURCES)
+	@echo "building the Go program for linux/$*"
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o $@ ./modules/cmd/tracing-modules
+
+build/THIRD_PARTY_NOTICES.txt: $(GO_SOURCES) .ci/third_party_notices.py
+	@mkdir -p build
+	@$(PYTHON) .ci/third_party_notices.py ./modules/cmd/tracing-modules >$@
+
+dist/$(TARBALL): $(CONTENT) $(PACKING) build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules build/THIRD_PARTY_NOTICES.txt $(VENV)/ready
+	@.ci/build_collection dist amd64 arm64
+
+# The demo manages this machine alone, so its tarball has the program for this architecture only.
+build/demo/$(TARBALL): $(CONTENT) $(PACKING) build/linux-$(LOCAL)/tracing-modules build/THIRD_PARTY_NOTICES.txt $(VENV)/ready
+	@.ci/build_collection build/demo $(LOCAL)
+
+build/%/installed: build/%/$(TARBALL)
+	@rm -rf build/$*/collections
+	@ansible-galaxy collection install --offline --collections-path build/$*/collections $< >/dev/null
+	@touch $@
+
+##@ The lab: MinIO, Kubernetes, a chart repository and a stand-in for Grafana on loopback
+.PHONY: lab-up lab-down
+export LAB_DIR ?= $(CURDIR)/.lab
+LAB := $(CURDIR)/build/lab
+LAB_SOURCES := $(shell find molecule/lab -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+
+lab-up: build/lab ## build and start the lab
+	@$(LAB) up
+
+lab-down: build/lab ## stop the lab
+	@$(LAB) down
+
+build/lab: $(LAB_SOURCES)
+	@echo "building the lab's command"
+	@go build -C molecule/lab -o $(LAB) ./cmd/lab
+
+##@ The parts of "make test"
+.PHONY: vet lint unit python transport ansible-lint install-test integration molecule
+vet: ## gofmt and go vet
+	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
+	go vet ./...
+	go vet -tags lab ./...
+	go vet -C molecule/lab ./...
+
+lint: build/golangci-lint ## golangci-lint on the Go program and on the lab
+	build/golangci-lint run ./...
+	cd molecule/lab && $(CURDIR)/build/golangci-lint run ./...
+
+build/golangci-lint: tests/tools/go.mod tests/tools/go.sum
+	@echo "building golangci-lint"
+	@go build -C tests/tools -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+unit: ## Go unit tests with the race detector
+	go test -race ./...
+	go test -C molecule/lab ./...
+
+python: venv ## lint and unit tests of the Python code
+	ruff check --config tests/ruff.toml .
+	ruff format --config tests/ruff.toml --check .
+	pytest tests/unit
+
+transport: venv ## the transport over local and ssh connections, with and without become; needs root
+	pytest tests/transport
+
+ansible-lint: venv build/demo/installed ## ansible-lint with its profile production
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections ansible-lint --offline --strict
+
+install-test: collection ## install the tarball into an empty path and use it from there
+	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install
+
+integration: lab-up ## Go tests against the lab's servers
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -tags lab ./modules/...
+
+molecule: venv build/demo/installed build/lab ## the Molecule scenarios on a lab of their own
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections LAB_COMMAND=$(LAB) molecule test --all

@@ -9,7 +9,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/secret"
-	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
 // Module converges a release of Tempo.
@@ -25,20 +24,17 @@ var _ converge.Module[Args, State] = (*Module)(nil)
 // New makes the module for one run.
 func New() *Module { return &Module{salt: newSalt()} }
 
-// Result is what the task returns.
+// Result is what the task returns. Where the release is not there yet (in check
+// mode), endpoints and service_account are those that it would have.
 func (*Module) Result(args Args, have State) map[string]any {
 	release := have.Release
-	result := map[string]any{
+	return map[string]any{
 		"release": map[string]any{
 			"name": args.Release, "namespace": args.Namespace, "revision": release.Revision, "status": string(release.Status),
 			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,
 		},
-		"endpoints":       map[tempo.Endpoint]string{},
+		"endpoints":       have.endpoints(),
 		"service_account": have.serviceAccount(),
 		"values":          secret.Masked(any(release.Values)),
 	}
-	if release.Status != helm.Absent {
-		result["endpoints"] = tempo.Endpoints(have.Services, have.clusterDomain(), have.receivers())
-	}
-	return result
 }

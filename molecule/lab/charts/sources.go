@@ -7,5 +7,5 @@ import "embed"
 
 // Files holds one folder per chart: editions.yaml, layers/, templates/ and, where a real chart has one, schema/.
 //
-//go:embed all:tempo-distributed all:traefik
+//go:embed all:tempo all:tempo-distributed all:traefik
 var Files embed.FS

@@ -17,7 +17,7 @@ import (
 )
 
 // Names lists the charts that Write packages.
-var Names = []string{"tempo-distributed", "traefik"}
+var Names = []string{"tempo", "tempo-distributed", "traefik"}
 
 // packed is the time stamp of every file and index entry: the same sources give the same bytes.
 var packed = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)

@@ -67,8 +67,8 @@ func lokiOptions() []option.Option {
 		{Name: "derived_fields", Type: option.List, Elements: option.Map, Suboptions: []option.Option{
 			{Name: "name", Type: option.Text, Required: true, Doc: []string{"Name of the field. Fields are merged by it: others stay."}},
 			{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{"Whether the field is there."}},
-			{Name: "trace_id_field", Type: option.Text, Doc: []string{
-				"Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing) returns it. The regular expression is made from it."}},
+			{Name: "trace_id_field", Type: option.List, Doc: []string{
+				"Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing) returns it. The regular expression is made from it. Of several names the first in the line is taken."}},
 			{Name: "matcher_regex", Type: option.Text, Doc: []string{"Regular expression with one group, in place of O(loki.derived_fields[].trace_id_field)."}},
 			{Name: "matcher_type", Type: option.Text, Choices: []string{"regex", "label"}, Doc: []string{
 				"V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured metadata."}},

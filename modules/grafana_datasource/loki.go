@@ -18,15 +18,15 @@ type Loki struct {
 
 // DerivedField is one link out of a log line.
 type DerivedField struct {
-	Name            string  `json:"name"`
-	State           string  `json:"state"`
-	TraceIDField    string  `json:"trace_id_field"`
-	MatcherRegex    string  `json:"matcher_regex"`
-	MatcherType     *string `json:"matcher_type"`
-	DatasourceUID   *string `json:"datasource_uid"`
-	URL             *string `json:"url"`
-	URLDisplayLabel *string `json:"url_display_label"`
-	TargetBlank     *bool   `json:"target_blank"`
+	Name            string   `json:"name"`
+	State           string   `json:"state"`
+	TraceIDField    []string `json:"trace_id_field"`
+	MatcherRegex    string   `json:"matcher_regex"`
+	MatcherType     *string  `json:"matcher_type"`
+	DatasourceUID   *string  `json:"datasource_uid"`
+	URL             *string  `json:"url"`
+	URLDisplayLabel *string  `json:"url_display_label"`
+	TargetBlank     *bool    `json:"target_blank"`
 }
 
 // settings are the same in Grafana's own words
@@ -86,9 +86,21 @@ func (f DerivedField) matcher() string {
 	case f.MatcherRegex != "":
 		return f.MatcherRegex
 	case f.MatcherType != nil && *f.MatcherType == "label":
-		return notInLabels.ReplaceAllString(f.TraceIDField, "_")
+		return alternatives(f.TraceIDField, func(name string) string { return notInLabels.ReplaceAllString(name, "_") })
 	}
-	return `"` + regexp.QuoteMeta(f.TraceIDField) + `":"(\w+)"`
+	return `"` + alternatives(f.TraceIDField, regexp.QuoteMeta) + `":"(\w+)"`
+}
+
+// alternatives is an expression for any of the names.
+func alternatives(names []string, write func(string) string) string {
+	written := make([]string, len(names))
+	for i, name := range names {
+		written[i] = write(name)
+	}
+	if len(written) == 1 {
+		return written[0]
+	}
+	return "(?:" + strings.Join(written, "|") + ")"
 }
 
 // notInLabels is what Loki replaces in label names (pkg/logql/log/parser.go).
@@ -103,9 +115,9 @@ func (l *Loki) faults() []string {
 	for _, field := range l.DerivedFields {
 		switch {
 		case field.State == "absent":
-		case field.MatcherRegex == "" && field.TraceIDField == "":
+		case field.MatcherRegex == "" && len(field.TraceIDField) == 0:
 			texts = append(texts, "loki.derived_fields "+field.Name+" needs trace_id_field or matcher_regex")
-		case field.MatcherRegex != "" && field.TraceIDField != "":
+		case field.MatcherRegex != "" && len(field.TraceIDField) > 0:
 			texts = append(texts, "loki.derived_fields "+field.Name+" takes only one of trace_id_field, matcher_regex")
 		}
 	}

@@ -40,6 +40,8 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Plan, error) {
 	p := plan.Plan{}
 	switch {
+	case len(wish.FieldsGone) > 0 && len(wish.Settings) == 0:
+		return p, nil // nothing to remove a field from
 	case made.Type == "":
 		return p, fault.New(fault.Usage, "", "create data source %s: ds_type is required", wish.Label)
 	case made.URL == "" && needsURL[made.Type]:

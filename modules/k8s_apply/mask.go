@@ -15,30 +15,25 @@ import (
 
 // shown returns both sides of a difference as they may be printed.
 func shown(kind string, before, after any) (any, any) {
-	if kind == "Secret" {
-		before, after = hidden(before, after)
+	cleanBefore, cleanAfter := secret.Masked(variables(before)), secret.Masked(variables(after))
+	if kind != "Secret" {
+		return cleanBefore, cleanAfter
 	}
-	return secret.Masked(variables(before)), secret.Masked(variables(after))
+	was, is := dataOf(before), dataOf(after)
+	return withData(cleanBefore, marks(was, is, secret.Before)), withData(cleanAfter, marks(is, was, secret.After))
 }
 
-// hidden replaces the values of a Secret by marks that still tell which keys
+// marks stand for the values of a Secret's data and still tell which of them
 // change.
-func hidden(before, after any) (any, any) {
-	was, is := dataOf(before), dataOf(after)
-	wasShown, isShown := map[string]any{}, map[string]any{}
-	for key, value := range was {
-		wasShown[key] = secret.Before
-		if reflect.DeepEqual(value, is[key]) {
-			wasShown[key] = secret.Hidden
+func marks(data, other map[string]any, changes string) map[string]any {
+	marked := map[string]any{}
+	for key, value := range data {
+		marked[key] = changes
+		if reflect.DeepEqual(value, other[key]) {
+			marked[key] = secret.Hidden
 		}
 	}
-	for key, value := range is {
-		isShown[key] = secret.After
-		if reflect.DeepEqual(value, was[key]) {
-			isShown[key] = secret.Hidden
-		}
-	}
-	return withData(before, wasShown), withData(after, isShown)
+	return marked
 }
 
 func dataOf(value any) map[string]any {

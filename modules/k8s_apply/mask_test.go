@@ -12,10 +12,10 @@ import (
 
 func TestShownHidesTheValuesOfASecret(t *testing.T) {
 	before, after := shown("Secret",
-		map[string]any{"data": map[string]any{"same": "YQ==", "changes": "Yg==", "goes": "Yw=="}, "type": "Opaque"},
-		map[string]any{"data": map[string]any{"same": "YQ==", "changes": "ZA==", "comes": "ZQ=="}, "type": "Opaque"})
-	require.Equal(t, map[string]any{"data": map[string]any{"same": "***", "changes": "*** (before)", "goes": "*** (before)"}, "type": "Opaque"}, before)
-	require.Equal(t, map[string]any{"data": map[string]any{"same": "***", "changes": "*** (after)", "comes": "*** (after)"}, "type": "Opaque"}, after)
+		map[string]any{"data": map[string]any{"same": "YQ==", "password": "Yg==", "goes": "Yw=="}, "type": "Opaque"},
+		map[string]any{"data": map[string]any{"same": "YQ==", "password": "ZA==", "comes": "ZQ=="}, "type": "Opaque"})
+	require.Equal(t, map[string]any{"data": map[string]any{"same": "***", "password": "*** (before)", "goes": "*** (before)"}, "type": "Opaque"}, before)
+	require.Equal(t, map[string]any{"data": map[string]any{"same": "***", "password": "*** (after)", "comes": "*** (after)"}, "type": "Opaque"}, after)
 }
 
 func TestShownHidesVariablesThatAreNamedLikeASecret(t *testing.T) {

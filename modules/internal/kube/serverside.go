@@ -62,6 +62,8 @@ func (a Applying) options() meta.PatchOptions {
 // applyFault adds the next move that only this verb has.
 func applyFault(doing string, err error) error {
 	switch {
+	case noNamespace(err):
+		return fault.As(fault.NotFound, "create the namespace first, or put its manifest among the others", doing, err)
 	case apierrors.IsConflict(err):
 		return fault.As(fault.Conflict, "leave the field out, or take it over with force_conflicts: true", doing, conflict(err))
 	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), validation.FieldImmutableErrorMsg):
@@ -69,6 +71,12 @@ func applyFault(doing string, err error) error {
 		return fault.As(fault.Rejected, "that field cannot change in place: remove the object with state: absent first", doing, err)
 	}
 	return Fault(doing, err)
+}
+
+// noNamespace tells an object whose namespace is not there.
+func noNamespace(err error) bool {
+	var status apierrors.APIStatus
+	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces"
 }
 
 // conflict says in one line who owns which field.
@@ -86,8 +94,18 @@ func conflict(err error) error {
 	if len(fields) == 0 {
 		return err
 	}
-	return errors.New("others own " + strings.Join(fields, ", "))
+	return &taken{"others own " + strings.Join(fields, ", "), err}
 }
+
+// taken tells the API server's conflict in fewer words.
+type taken struct {
+	text  string
+	cause error
+}
+
+func (t *taken) Error() string { return t.text }
+
+func (t *taken) Unwrap() error { return t.cause }
 
 // Delete removes an object with everything that it owns. One that is gone
 // already is no error.

@@ -95,13 +95,14 @@ func sorted(value any) any {
 	return items
 }
 
-// list returns a list's items, or a single value as the only item.
+// list returns a list's items in a slice of its own, or a single value as the
+// only item.
 func list(value any) []any {
 	switch v := value.(type) {
 	case nil:
 		return nil
 	case []any:
-		return v
+		return slices.Clone(v)
 	}
 	return []any{value}
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// answering is a client of a server that gives every request the same answer.
+// It stands in for stores that cannot be had here; what they say is taken from
+// their documentation.
+func answering(t *testing.T, code int, kind, body string) *Server {
+	t.Helper()
+	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		w.WriteHeader(code)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(store.Close)
+	server, err := Open(Access{Endpoint: store.URL, AccessKey: "admin", SecretKey: secret.NewText("admin-secret")})
+	require.NoError(t, err)
+	return server
+}
+
+func TestStoresWithoutAdminAPI(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason string
+		code   int
+		kind   string
+		body   string
+		absent bool
+	}{
+		"AWS":          {"takes the path for a bucket's", 403, "application/xml", "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>", true},
+		"bucket minio": {"there is none of that name", 404, "application/xml", "<Error><Code>NoSuchBucket</Code><Message>no</Message></Error>", true},
+		"proxy":        {"lets only S3 through", 404, "text/html", "<html>not found</html", true},
+		"web page":     {"a console answers everything with its page", 200, "text/html", "<!doctype html>", true},
+		"MinIO denies": {"the API is there, the permission is not", 403, "application/json", `{"Code":"AccessDenied","Message":"Access Denied."}`, false},
+		"wrong key":    {"the API is there, the login is wrong", 403, "application/json", `{"Code":"SignatureDoesNotMatch","Message":"no"}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := answering(t, test.code, test.kind, test.body).User(t.Context(), "tempo")
+			if test.absent {
+				require.ErrorIs(t, err, ErrNoAdmin, test.reason)
+				return
+			}
+			require.Error(t, err)
+			require.NotErrorIs(t, err, ErrNoAdmin, test.reason)
+			require.Equal(t, fault.Denied, fault.KindOf(err), test.reason)
+		})
+	}
+}
+
+func TestReadingABucket(t *testing.T) {
+	const moved = `<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong region</Message><Region>eu-central-1</Region></Error>`
+	for name, test := range map[string]struct {
+		reason string
+		code   int
+		body   string
+		region string
+		fault  string
+	}{
+		"web page":     {"the console's port", 200, "<html></html>", "", "read bucket tempo: the answer is not that of an S3 store"},
+		"other region": {"a bucket cannot be moved", 400, moved, "eu-west-1", "read bucket tempo: it is in region eu-central-1, not eu-west-1"},
+		"no login":     {"the server's words and code", 403, `<Error><Code>InvalidAccessKeyId</Code><Message>Unknown key.</Message></Error>`, "", "read bucket tempo: Unknown key. (InvalidAccessKeyId)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := answering(t, test.code, "application/xml", test.body)
+			server.access.Region = test.region
+			_, _, err := server.BucketPolicy(t.Context(), "tempo")
+			require.EqualError(t, err, test.fault, test.reason)
+			require.NotEmpty(t, fault.HintOf(err), test.reason)
+		})
+	}
+}
+
+func TestTheServersOwnRegionIsTaken(t *testing.T) {
+	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.Header.Get("Authorization"), "/eu-central-1/s3/") {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte(`<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-central-1</Region></Error>`))
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(`<Error><Code>NoSuchBucketPolicy</Code></Error>`))
+	}))
+	t.Cleanup(store.Close)
+	server, err := Open(Access{Endpoint: store.URL, AccessKey: "admin", SecretKey: secret.NewText("admin-secret")})
+	require.NoError(t, err)
+	policy, found, err := server.BucketPolicy(t.Context(), "tempo")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Nil(t, policy)
+	require.Equal(t, "eu-central-1", server.Region(), "no region was asked for, so the server's is the right one")
+}

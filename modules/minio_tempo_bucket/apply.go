@@ -35,7 +35,7 @@ type (
 
 // Apply does one change.
 func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error {
-	return change.Payload.(step).do(ctx, m, args)
+	return change.Payload.(step).do(minio.Patient(ctx), m, args)
 }
 
 func (createBucket) do(ctx context.Context, m *Module, args Args) error {

@@ -14,6 +14,7 @@ const glance = 1000
 
 // Observe reads bucket, user and policy.
 func (m *Module) Observe(ctx context.Context, args Args) (have State, err error) {
+	ctx = minio.Patient(ctx)
 	if m.server == nil {
 		if m.server, err = minio.Open(args.Access); err != nil {
 			return have, err

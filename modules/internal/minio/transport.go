@@ -39,6 +39,23 @@ type retrying struct {
 	server atomic.Value
 }
 
+type patientKey struct{}
+
+// Patient hides a context's end from the SDKs, and leaves it to the transport
+// alone. Both SDKs answer with "deadline exceeded" when their context has ended
+// meanwhile, whatever the server said last, which is what the user needs.
+func Patient(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), patientKey{}, ctx)
+}
+
+// bounds is the context that ends a request: the one that Patient hid, if any.
+func bounds(request *http.Request) context.Context {
+	if hidden, ok := request.Context().Value(patientKey{}).(context.Context); ok {
+		return hidden
+	}
+	return request.Context()
+}
+
 func newTransport(access Access) (*retrying, error) {
 	config, err := access.tlsConfig()
 	if err != nil {
@@ -61,19 +78,19 @@ func (t *retrying) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx := bounds(request)
 	for try := 1; ; try++ {
-		response, err := t.once(request, body)
-		reason, tries := t.transient(request.Context(), response, err)
-		if reason == "" || (tries > 0 && try >= tries) || !pause(request.Context(), try) {
+		response, err := t.once(request.Clone(ctx), body)
+		reason, tries := t.transient(ctx, response, err)
+		if reason == "" || (tries > 0 && try >= tries) || !pause(ctx, try) {
 			return response, err
 		}
-		wait.Report(request.Context(), "%s: %s; trying again", request.URL.Host, reason)
+		wait.Report(ctx, "%s: %s; trying again", request.URL.Host, reason)
 	}
 }
 
 // once sends the request and reads the whole answer.
-func (t *retrying) once(request *http.Request, body []byte) (*http.Response, error) {
-	attempt := request.Clone(request.Context())
+func (t *retrying) once(attempt *http.Request, body []byte) (*http.Response, error) {
 	if body != nil {
 		attempt.Body = io.NopCloser(bytes.NewReader(body))
 	}

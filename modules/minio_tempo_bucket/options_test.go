@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package bucket
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// task is the module as a task runs it, against an address where nothing
+// listens: whatever is refused here was refused before any call.
+func task(options map[string]any) testkit.Task {
+	all := map[string]any{
+		"endpoint": "http://127.0.0.1:1", "access_key": "admin", "secret_key": testkit.Secret(), "user_secret_key": testkit.Secret(), "timeout": "1s",
+	}
+	base := testkit.Task{New: func() converge.Runner { return converge.Adapt(New()) }, Options: all}
+	return base.With(options)
+}
+
+func TestFaultsAreToldBeforeAnyCall(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason  string
+		options map[string]any
+		fault   string
+	}{
+		"all at once": {"one message for every fault, with the word that was meant",
+			map[string]any{"bucketname": "x", "bucket": "No", "user": "a,b", "policy": " p", "stat": "absent", "update_secret": "sometimes", "user_secret_key": "k3y", "quota": "much", "expire_days": -1},
+			"usage: options: 9 problems: bucket is no valid bucket name: Bucket name cannot be shorter than 3 characters; quota must be a size such as 50GiB, or 0; " +
+				"expire_days must not be negative; user must not contain '=' or ','; user_secret_key must have at least 8 characters; " +
+				"update_secret must be one of verify, always, on_create; policy must not begin or end with a blank; " +
+				"unknown option bucketname (did you mean bucket_name?); unknown option stat (did you mean state?)"},
+		"no key":        {"Tempo needs one", map[string]any{"user_secret_key": nil}, "usage: user_secret_key is required"},
+		"scheme":        {"one clear error for a contradiction", map[string]any{"secure": true}, "usage: endpoint says http:// and secure says true"},
+		"pair":          {"a certificate is of no use without its key", map[string]any{"client_cert": "/x"}, "usage: options: client_cert, client_key must be given together"},
+		"administrator": {"MinIO refuses it too, but later", map[string]any{"user": "admin"}, "usage: user admin is the administrator of access_key"},
+		"lock and off":  {"the server would refuse it half way", map[string]any{"object_lock": true, "versioning": "off"}, "usage: object_lock needs versioning, and versioning is off"},
+		"quota":         {"S3 has no quota", map[string]any{"quota": "1GiB", "admin": "none"}, "usage: quota needs MinIO's admin API, and admin is none"},
+		"tags":          {"the SDK's own rule", map[string]any{"tags": map[string]any{"": "x"}}, "usage: tags: The TagKey you have provided is invalid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.fault, testkit.Failed(t, task(test.options).Check(t)), test.reason)
+		})
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	result := task(nil).Check(t)
+	require.Equal(t, "unreachable: read bucket k3s-tempo: dial tcp 127.0.0.1:1: connect: connection refused", testkit.Failed(t, result))
+	require.Equal(t, "observe", result["step"])
+	require.Equal(t, false, result["changed"])
+}
+
+func TestLoginFromTheEnvironment(t *testing.T) {
+	bare := task(map[string]any{"access_key": nil, "secret_key": nil, "endpoint": nil})
+	require.Equal(t, "usage: options: 3 problems: endpoint is required; access_key is required; secret_key is required", testkit.Failed(t, bare.Check(t)))
+	bare.Env = map[string]string{"MINIO_ENDPOINT": "http://127.0.0.1:1", "MINIO_ROOT_USER": "root", "MINIO_ROOT_PASSWORD": testkit.Secret()}
+	require.Contains(t, testkit.Failed(t, bare.Check(t)), "unreachable: ")
+}

@@ -12,7 +12,6 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-
 from ansible_collections.picluster.tracing.plugins.plugin_utils import answer, programs, remote, request
 
 try:

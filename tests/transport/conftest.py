@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from accounts import Account, add_account, remove_account, sudo_rules
 from playbook import SYSTEM_PYTHON, Controller, Outcome
 from sshd import Sshd

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-
 from accounts import PASSWORD
 
 
@@ -19,7 +18,7 @@ def test_a_warm_task_is_one_command_and_no_upload(controller, server, connection
     assert warm.status == 0, warm.output
     assert (warm.commands, warm.uploads) == (1, 0)
     seen_by_server = {"local": [], "ssh": ["command"]}
-    assert server.sessions()[len(before):] == seen_by_server[connection]
+    assert server.sessions()[len(before) :] == seen_by_server[connection]
 
 
 def test_the_request_arrives_whole(controller):

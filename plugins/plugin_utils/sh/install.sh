@@ -33,14 +33,15 @@ refuse_open_parents() {
 cd / || exit 1
 umask 077
 folder=$1 sha256=$2 keep=$3
+user=$(id -u)
 mode=u=rwx,go=,ug-s
-[ "$(id -u)" != 0 ] || mode=u=rwx,go=rx,ug-s
+[ "$user" != 0 ] || mode=u=rwx,go=rx,ug-s
 
 message=$(mkdir -p "$folder" 2>&1) || fail "cannot make the folder $folder: $message"
-if [ -L "$folder" ] || [ ! -O "$folder" ]; then
+if [ -L "$folder" ] || [ "$(stat -c %u "$folder")" != "$user" ]; then
 	fail "$folder is a link or belongs to another user"
 fi
-[ "$(id -u)" != 0 ] || refuse_open_parents "$folder"
+[ "$user" != 0 ] || refuse_open_parents "$folder"
 
 place=$folder/$sha256
 if [ -L "$place" ]; then
@@ -63,7 +64,7 @@ if [ -d "$place/tracing-modules" ]; then
 fi
 message=$(mv -f "$part" "$place/tracing-modules" 2>&1) || fail "cannot name the program: $message"
 
-# shellcheck disable=SC2012 # the names are hashes
+# shellcheck disable=SC2010,SC2012 # the names are hashes, and ls alone sorts by age
 ls -1t "$folder" | grep -E '^[0-9a-f]{64}$' | tail -n "+$((keep + 1))" | while IFS= read -r old; do
 	rm -rf "${folder:?}/$old"
 done

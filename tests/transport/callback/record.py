@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 from ansible.plugins.callback import CallbackBase
 
@@ -27,7 +28,7 @@ class CallbackModule(CallbackBase):
 
     def _record(self, result, **_more):
         found = getattr(result, "result", None) or result._result  # pylint: disable=protected-access
-        with open(os.environ["RECORD_FILE"], "a", encoding="utf-8") as file:
+        with Path(os.environ["RECORD_FILE"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(found, default=str) + "\n")
 
     v2_runner_on_ok = _record

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The shell scripts of the managed host, where a play would be a detour."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[3] / "plugins" / "plugin_utils" / "sh"
+
+
+def run(script: str, *arguments: str, stdin: bytes = b"", **environment: str) -> str:
+    command = ["/bin/sh", SCRIPTS / script, *arguments]
+    reply = subprocess.run(command, input=stdin, check=True, capture_output=True, env={**os.environ, **environment})
+    return reply.stdout.decode()
+
+
+@pytest.fixture
+def machine(tmp_path: Path):
+    """Makes uname and id say something else."""
+
+    def pretend(uname: str, user: str = "0") -> str:
+        for name, text in (("uname", uname), ("id", user)):
+            (tmp_path / name).write_text(f"#!/bin/sh\necho '{text}'\n")
+            (tmp_path / name).chmod(0o755)
+        return f"{tmp_path}:{os.environ['PATH']}"
+
+    return pretend
+
+
+ROWS = ["Linux x86_64:aaa:10", "Linux aarch64:bbb:20", "Linux arm64:bbb:20"]
+
+
+@pytest.mark.parametrize(
+    ("uname", "answer"),
+    [
+        ("Linux x86_64", "need aaa /c"),
+        ("Linux aarch64", "need bbb /c"),
+        ("Linux arm64", "need bbb /c"),
+        ("Linux armv7l", "unsupported Linux armv7l"),
+        ("Darwin arm64", "unsupported Darwin arm64"),
+        ("Linux", "unsupported Linux"),
+    ],
+)
+def test_the_program_is_chosen_by_what_uname_says(machine, uname, answer):
+    found = run("run.sh", "/c", "no", "end", *ROWS, stdin=b"end\n{}\n", PATH=machine(uname))
+    assert found == f"picluster.tracing: {answer}\n"
+
+
+@pytest.mark.parametrize(
+    ("user", "folder"),
+    [("0", "/var/cache/picluster.tracing"), ("1000", "/home/pi/.cache/picluster.tracing")],
+)
+def test_root_and_others_have_usual_caches(machine, user, folder):
+    found = run("run.sh", "", "no", "end", *ROWS, PATH=machine("Linux x86_64", user), HOME="/home/pi")
+    assert found == f"picluster.tracing: need aaa {folder}\n"
+
+
+def test_the_request_is_read_to_its_end_before_an_answer(machine):
+    """A megabyte is more than a pipe holds: the writer would fail if nobody read it."""
+    found = run("run.sh", "/c", "no", "end", *ROWS, stdin=b"x" * 1_000_000, PATH=machine("Linux x86_64"))
+    assert found == "picluster.tracing: need aaa /c\n"
+
+
+def test_a_program_that_arrives_altered_is_not_kept(tmp_path):
+    found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "3", stdin=b"truncated")
+    assert found.startswith("picluster.tracing: failed the program arrived with SHA-256 ")
+    assert [path.name for path in (tmp_path / "cache").rglob("*")] == ["0" * 64]

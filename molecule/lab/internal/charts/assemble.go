@@ -3,6 +3,7 @@
 package charts
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path"
@@ -34,21 +35,33 @@ func chartFiles(src fs.FS, c catalogue, e edition) ([]*loader.BufferedFile, erro
 	if err != nil {
 		return nil, err
 	}
-	var files []*loader.BufferedFile
-	for _, part := range []struct {
-		name    string
-		content any
-	}{{"Chart.yaml", metadata(c, e)}, {"values.yaml", s.values}, {"generation.yaml", s.generation}} {
-		raw, err := yaml.Marshal(part.content)
-		if err != nil {
-			return nil, fmt.Errorf("writing %s of chart %s %s: %w", part.name, c.Name, e.Version, err)
-		}
-		files = append(files, &loader.BufferedFile{Name: part.name, Data: raw})
+	files, err := dataFiles(metadata(c, e), s)
+	if err != nil {
+		return nil, fmt.Errorf("writing the data of chart %s %s: %w", c.Name, e.Version, err)
 	}
 	if files, err = addSchema(files, src, c, e, s); err != nil {
 		return nil, err
 	}
 	return addTemplates(files, src, c.Name)
+}
+
+// dataFiles writes generation as JSON: the templates read it often, and JSON parses ten times as fast as YAML.
+func dataFiles(md *chart.Metadata, s state) ([]*loader.BufferedFile, error) {
+	about, err := yaml.Marshal(md)
+	if err != nil {
+		return nil, err
+	}
+	values, err := yaml.Marshal(s.values)
+	if err != nil {
+		return nil, err
+	}
+	generation, err := json.Marshal(s.generation)
+	if err != nil {
+		return nil, err
+	}
+	return []*loader.BufferedFile{
+		{Name: "Chart.yaml", Data: about}, {Name: "values.yaml", Data: values}, {Name: "generation.json", Data: generation},
+	}, nil
 }
 
 func addSchema(files []*loader.BufferedFile, src fs.FS, c catalogue, e edition, s state) ([]*loader.BufferedFile, error) {

@@ -25,7 +25,7 @@ type layer struct {
 	Shared []shared `json:"shared"`
 	// Values is laid over values.yaml.
 	Values map[string]any `json:"values"`
-	// Generation is laid over generation.yaml, the facts that the templates branch on.
+	// Generation is laid over generation.json, the facts that the templates branch on.
 	Generation map[string]any `json:"generation"`
 }
 

@@ -3,7 +3,7 @@
 
 {{/* One pod of a component per node, or Pending: the default of everything but the components with state. */}}
 {{- define "tempo.affinity.required" -}}
-{{- $g := include "tempo.generation" (index . 0) | fromYaml -}}
+{{- $g := include "tempo.generation" (index . 0) | fromJson -}}
 podAntiAffinity:
   requiredDuringSchedulingIgnoredDuringExecution:
     - topologyKey: kubernetes.io/hostname
@@ -16,7 +16,7 @@ podAntiAffinity:
 
 {{/* Spread when there is room. */}}
 {{- define "tempo.affinity.soft" -}}
-{{- $g := include "tempo.generation" (index . 0) | fromYaml -}}
+{{- $g := include "tempo.generation" (index . 0) | fromJson -}}
 podAntiAffinity:
   preferredDuringSchedulingIgnoredDuringExecution:
     - {{- include "tempo.affinity.term" (list . 100 "kubernetes.io/hostname") | nindent 6 }}

@@ -4,7 +4,7 @@
 {{/* "yes" when the values and the chart version have the component running. */}}
 {{- define "tempo.runs" -}}
 {{- $root := index . 0 -}}
-{{- $fact := get (include "tempo.generation" $root | fromYaml).components (index . 1) -}}
+{{- $fact := get (include "tempo.generation" $root | fromJson).components (index . 1) -}}
 {{- $wanted := true -}}
 {{- with $fact.when -}}
 {{- $wanted = (include "tempo.at" (list $root .) | fromJson).found -}}
@@ -20,7 +20,7 @@
 {{/* The component's section of the values, with the chart's own section "defaults" filled in where that exists. */}}
 {{- define "tempo.section" -}}
 {{- $root := index . 0 -}}
-{{- $fact := get (include "tempo.generation" $root | fromYaml).components (index . 1) -}}
+{{- $fact := get (include "tempo.generation" $root | fromJson).components (index . 1) -}}
 {{- $section := deepCopy (get $root.Values $fact.section) -}}
 {{- range $key, $fallback := default dict $root.Values.defaults -}}
 {{- if kindIs "slice" $fallback -}}
@@ -35,7 +35,7 @@
 {{/* REGISTRY/REPOSITORY:TAG; which of the three places names the registry first is a fact of the version. */}}
 {{- define "tempo.image" -}}
 {{- $root := index . 0 -}}
-{{- $g := include "tempo.generation" $root | fromYaml -}}
+{{- $g := include "tempo.generation" $root | fromJson -}}
 {{- $own := default dict (get $root.Values (get $g.components (index . 1)).section).image -}}
 {{- $places := dict "global" $root.Values.global.image "component" $own "tempo" $root.Values.tempo.image -}}
 {{- $registry := "" -}}
@@ -50,7 +50,7 @@
 {{/* A list of the values: what the global section adds (if this version reads it) and the component's own. */}}
 {{- define "tempo.listOf" -}}
 {{- $root := index . 0 -}}{{- $section := index . 1 -}}{{- $key := index . 2 -}}{{- $globalFirst := index . 3 -}}
-{{- $g := include "tempo.generation" $root | fromYaml -}}
+{{- $g := include "tempo.generation" $root | fromJson -}}
 {{- $own := default list (get $section $key) -}}
 {{- $shared := list -}}
 {{- if has $key $g.globalKeys -}}
@@ -63,7 +63,7 @@
 {{- define "tempo.env" -}}
 {{- $root := index . 0 -}}{{- $section := index . 1 -}}
 {{- $env := default list (include "tempo.listOf" (list $root $section "extraEnv" true) | fromJson).items -}}
-{{- if (include "tempo.generation" $root | fromYaml).goSettings -}}
+{{- if (include "tempo.generation" $root | fromJson).goSettings -}}
 {{- $names := list -}}
 {{- range $env -}}{{- $names = append $names .name -}}{{- end -}}
 {{- $limit := dig "limits" "memory" "" (default dict $section.resources) -}}

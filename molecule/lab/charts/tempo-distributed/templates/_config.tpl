@@ -2,7 +2,7 @@
 {{/* tempo.yaml from the values. values.yaml has it as `config`, so that a user can replace it whole, as in the real chart. */}}
 
 {{- define "tempo.config" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 {{- range $g.configParts }}
 {{ include (printf "tempo.config.%s" .) $ }}
 {{- end }}
@@ -37,7 +37,7 @@ compactor:
 
 {{- define "tempo.config.generator" -}}
 {{- if .Values.metricsGenerator.enabled -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 metrics_generator:
   ring: {kvstore: {store: memberlist}}
   {{- range $key := $g.generatorParts }}
@@ -47,7 +47,7 @@ metrics_generator:
 {{- end -}}
 
 {{- define "tempo.config.distributor" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 {{- $set := .Values.distributor.config -}}
 distributor:
   ring: {kvstore: {store: memberlist}}
@@ -95,7 +95,7 @@ ingester:
 {{- end -}}
 
 {{- define "tempo.config.querier" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 {{- $set := .Values.querier.config -}}
 querier:
   frontend_worker:
@@ -112,7 +112,7 @@ querier:
 {{- end -}}
 
 {{- define "tempo.config.frontend" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 {{- $set := deepCopy .Values.queryFrontend.config -}}
 {{- range $g.frontendOmits -}}
 {{- $_ := unset $set.search . -}}

@@ -20,7 +20,7 @@ backend_worker:
 {{- end -}}
 
 {{- define "tempo.config.kafka" -}}
-{{- $both := (include "tempo.generation" . | fromYaml).kafkaOptional -}}
+{{- $both := (include "tempo.generation" . | fromJson).kafkaOptional -}}
 {{- if .Values.blockBuilder.enabled }}
 block_builder: {partitions_per_instance: {{ .Values.blockBuilder.config.partitions_per_instance }}}
 {{- end }}

@@ -2,7 +2,7 @@
 
 {{/* The ConfigMap or Secret with tempo.yaml; its hash is the pods' checksum/config. */}}
 {{- define "tempo.configObject" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 {{- $files := dict "tempo.yaml" (include "tempo.calculatedConfig" .) "tempo-query.yaml" (tpl .Values.queryFrontend.query.config .) -}}
 {{- if $g.overridesInConfig -}}
 {{- $_ := set $files "overrides.yaml" (tpl .Values.overrides .) -}}

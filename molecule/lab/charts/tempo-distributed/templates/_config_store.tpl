@@ -26,7 +26,7 @@ memberlist:
 {{- end -}}
 
 {{- define "tempo.config.overrides" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 overrides: {{ ternary .Values.global_overrides .Values.overrides $g.overridesInConfig | toJson }}
 {{- end -}}
 
@@ -47,7 +47,7 @@ cache:
 
 {{/* storage.trace.BACKEND goes through as it is written: a wrong key inside is Tempo's to refuse, not the chart's. */}}
 {{- define "tempo.config.storage" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 {{- $trace := .Values.storage.trace -}}
 storage:
   trace:

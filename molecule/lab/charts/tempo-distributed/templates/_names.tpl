@@ -43,7 +43,7 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 
 {{/* The facts of this chart version, laid down by the packager. */}}
 {{- define "tempo.generation" -}}
-{{ .Files.Get "generation.yaml" }}
+{{ .Files.Get "generation.json" }}
 {{- end -}}
 
 {{/* The value at a dotted path below .Values, as JSON; null when a step is missing. */}}

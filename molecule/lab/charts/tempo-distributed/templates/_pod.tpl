@@ -3,7 +3,7 @@
 
 {{- define "tempo.pod" -}}
 {{- $root := index . 0 -}}{{- $name := index . 1 -}}
-{{- $g := include "tempo.generation" $root | fromYaml -}}
+{{- $g := include "tempo.generation" $root | fromJson -}}
 {{- $fact := get $g.components $name -}}
 {{- $section := include "tempo.section" . | fromYaml -}}
 metadata:
@@ -58,7 +58,7 @@ spec:
 
 {{- define "tempo.container" -}}
 {{- $root := index . 0 -}}{{- $name := index . 1 -}}{{- $section := index . 2 -}}
-{{- $g := include "tempo.generation" $root | fromYaml -}}
+{{- $g := include "tempo.generation" $root | fromJson -}}
 {{- $fact := get $g.components $name -}}
 name: {{ $name }}
 image: {{ include "tempo.image" . }}
@@ -105,7 +105,7 @@ volumeMounts:
 
 {{- define "tempo.containerPorts" -}}
 {{- $root := index . 0 -}}{{- $name := index . 1 -}}{{- $section := index . 2 -}}
-{{- $g := include "tempo.generation" $root | fromYaml -}}
+{{- $g := include "tempo.generation" $root | fromJson -}}
 {{- range (get $g.components $name).ports }}
 - {name: {{ . }}, containerPort: {{ get $g.ports . }}, protocol: TCP}
 {{- end }}
@@ -126,7 +126,7 @@ volumeMounts:
 
 {{- define "tempo.pullSecrets" -}}
 {{- $root := index . 0 -}}
-{{- if (include "tempo.generation" $root | fromYaml).pullSecrets -}}
+{{- if (include "tempo.generation" $root | fromJson).pullSecrets -}}
 {{- with coalesce (dig "image" "pullSecrets" list (index . 1)) $root.Values.tempo.image.pullSecrets $root.Values.global.image.pullSecrets -}}
 imagePullSecrets:
   {{- range . }}

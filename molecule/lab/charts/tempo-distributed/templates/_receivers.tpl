@@ -3,7 +3,7 @@
 {{/* What the enabled receivers open: "open" for the container, "served" for the Services, "config" for tempo.yaml. */}}
 {{- define "tempo.receivers" -}}
 {{- $open := list -}}{{- $served := list -}}{{- $config := dict -}}
-{{- range $key, $fact := (include "tempo.generation" . | fromYaml).receivers -}}
+{{- range $key, $fact := (include "tempo.generation" . | fromJson).receivers -}}
 {{- $set := default dict (include "tempo.at" (list $ $fact.when) | fromJson).found -}}
 {{- if or $set.enabled (and $fact.always $set) -}}
 {{- $open = append $open $fact -}}

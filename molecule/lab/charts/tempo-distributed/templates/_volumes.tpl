@@ -2,13 +2,13 @@
 {{/* Volumes of a Tempo pod. Callers pass a list: root context, component name, section of the values. */}}
 
 {{- define "tempo.store" -}}
-{{- $fact := get (include "tempo.generation" (index . 0) | fromYaml).components (index . 1) -}}
+{{- $fact := get (include "tempo.generation" (index . 0) | fromJson).components (index . 1) -}}
 {{- default (printf "tempo-%s-store" (index . 1)) $fact.store -}}
 {{- end -}}
 
 {{- define "tempo.volumes" -}}
 {{- $root := index . 0 -}}{{- $name := index . 1 -}}{{- $section := index . 2 -}}
-{{- $g := include "tempo.generation" $root | fromYaml -}}
+{{- $g := include "tempo.generation" $root | fromJson -}}
 - name: config
   {{- include "tempo.configVolume" $root | nindent 2 }}
 {{- if not $g.overridesInConfig }}
@@ -32,7 +32,7 @@
 {{- end -}}
 
 {{- define "tempo.configVolume" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 {{- $name := tpl .Values.externalConfigSecretName . -}}
 {{- if eq .Values.configStorageType "Secret" -}}
 secret:
@@ -51,7 +51,7 @@ configMap:
 {{/* volumeClaimTemplates, only for a StatefulSet whose persistence is on and not in memory. */}}
 {{- define "tempo.claims" -}}
 {{- $root := index . 0 -}}{{- $section := index . 2 -}}
-{{- $fact := get (include "tempo.generation" $root | fromYaml).components (index . 1) -}}
+{{- $fact := get (include "tempo.generation" $root | fromJson).components (index . 1) -}}
 {{- if and $fact.persistent (eq (include "tempo.kind" .) "StatefulSet") (dig "persistence" "enabled" false $section) (not (dig "persistence" "inMemory" false $section)) -}}
 - metadata:
     name: {{ include "tempo.store" . }}
@@ -61,7 +61,7 @@ configMap:
     {{- with $section.persistence.labels }}
     labels: {{ toJson . }}
     {{- end }}
-  {{- if (include "tempo.generation" $root | fromYaml).claimKind }}
+  {{- if (include "tempo.generation" $root | fromJson).claimKind }}
   apiVersion: v1
   kind: PersistentVolumeClaim
   {{- end }}
@@ -78,6 +78,6 @@ configMap:
 
 {{/* Deployment or StatefulSet: a fact of the version, but for the metrics generator, whose values say it. */}}
 {{- define "tempo.kind" -}}
-{{- $fact := get (include "tempo.generation" (index . 0) | fromYaml).components (index . 1) -}}
+{{- $fact := get (include "tempo.generation" (index . 0) | fromJson).components (index . 1) -}}
 {{- default $fact.kind (index . 2).kind -}}
 {{- end -}}

@@ -3,7 +3,7 @@
 {{/* tempo.yaml from the values. values.yaml has it as `config`, so that a user can replace it whole, as in the real chart.
      A receiver that is null stays in the list: Tempo takes it for one with its defaults. */}}
 {{- define "tempo.config" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 {{- $set := .Values.tempo -}}
 multitenancy_enabled: {{ $set.multitenancyEnabled }}
 usage_report: {reporting_enabled: {{ $set.reportingEnabled }}}
@@ -65,7 +65,7 @@ metrics_generator:
 
 {{/* The ConfigMap with tempo.yaml; its hash is the pod's checksum/config. */}}
 {{- define "tempo.configObject" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 apiVersion: v1
 kind: ConfigMap
 metadata:

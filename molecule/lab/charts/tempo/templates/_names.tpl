@@ -33,7 +33,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* The facts of this chart version, laid down by the packager. */}}
 {{- define "tempo.generation" -}}
-{{ .Files.Get "generation.yaml" }}
+{{ .Files.Get "generation.json" }}
 {{- end -}}
 
 {{/* The value at a dotted path below .Values, as JSON {"found": …}; null when a step is missing. */}}
@@ -47,7 +47,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{- define "tempo.image" -}}
 {{- $name := printf "%s:%s" .Values.tempo.repository (default .Chart.AppVersion .Values.tempo.tag) -}}
-{{- if (include "tempo.generation" . | fromYaml).registryInImage -}}
+{{- if (include "tempo.generation" . | fromJson).registryInImage -}}
 {{- $name = printf "%s/%s" (default .Values.tempo.registry (.Values.global).imageRegistry) $name -}}
 {{- end -}}
 {{- $name -}}

@@ -2,7 +2,7 @@
 {{/* The pod of the single binary. Callers pass the root context. */}}
 
 {{- define "tempo.pod" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 metadata:
   labels:
     {{- include "tempo.selectorLabels" . | nindent 4 }}
@@ -44,7 +44,7 @@ spec:
 {{- end -}}
 
 {{- define "tempo.container" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 name: tempo
 image: {{ include "tempo.image" . }}
 imagePullPolicy: {{ .Values.tempo.pullPolicy }}
@@ -82,7 +82,7 @@ volumeMounts:
 {{- end -}}
 
 {{- define "tempo.queryContainer" -}}
-{{- $g := include "tempo.generation" . | fromYaml -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
 name: tempo-query
 image: {{ .Values.tempoQuery.repository }}:{{ default .Chart.AppVersion .Values.tempoQuery.tag }}
 imagePullPolicy: {{ .Values.tempoQuery.pullPolicy }}

@@ -2,7 +2,7 @@
 {{/* The container's arguments, one per line, in the order of the real chart. Callers pass the root context. */}}
 
 {{- define "traefik.args" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- include "traefik.args.global" . }}
 {{- range $name, $port := .Values.ports }}
 {{- with $port }}
@@ -43,7 +43,7 @@
 {{- end -}}
 
 {{- define "traefik.args.metrics" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- with (.Values.metrics).prometheus }}
 --metrics.prometheus=true
 --metrics.prometheus.entrypoint={{ .entryPoint }}
@@ -58,7 +58,7 @@
 
 {{- define "traefik.args.provider" -}}
 {{- $root := index . 0 -}}
-{{- $fact := get (include "traefik.generation" $root | fromYaml).providerFlags (index . 1) -}}
+{{- $fact := get (include "traefik.generation" $root | fromJson).providerFlags (index . 1) -}}
 {{- $set := get $root.Values.providers (index . 1) -}}
 {{- if $set.enabled }}
 --providers.{{ $fact.flag }}
@@ -76,7 +76,7 @@
 {{/* Redirections and TLS of one entry point. Callers pass a list: root context, entry point, its values. */}}
 {{- define "traefik.args.port" -}}
 {{- $root := index . 0 -}}{{- $port := index . 2 -}}
-{{- $g := include "traefik.generation" $root | fromYaml -}}
+{{- $g := include "traefik.generation" $root | fromJson -}}
 {{- $flag := printf "--%s.%s.http" $g.entryPoints (index . 1) -}}
 {{- $redirect := (include "traefik.at" (list $port $g.redirect) | fromJson).found -}}
 {{- $to := $redirect -}}

@@ -2,7 +2,7 @@
 {{/* Arguments for Traefik's own log and for the access log. Callers pass the root context. */}}
 
 {{- define "traefik.args.log" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- $set := dict -}}
 {{- if eq $g.accessKeys.section "accessLog" -}}
 {{- $set = .Values.log -}}
@@ -23,7 +23,7 @@
 {{- end -}}
 
 {{- define "traefik.args.access" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- $keys := $g.accessKeys -}}
 {{- $set := (include "traefik.at" (list .Values $keys.section) | fromJson).found -}}
 {{- if ($set).enabled }}

@@ -2,7 +2,7 @@
 {{/* Arguments for tracing and logs: what this lab's Traefik chart is about. Callers pass the root context. */}}
 
 {{- define "traefik.args.tracing" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- with .Values.tracing }}
 {{- if eq $g.tracing "backends" }}
 {{- include "traefik.args.backends" $ }}
@@ -22,7 +22,7 @@
 
 {{/* Traefik v2: a back end is on when its map is there; a value that is false, 0 or empty is left out, as in the real chart. */}}
 {{- define "traefik.args.backends" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- range $name := $g.tracerOrder }}
 {{- with get $.Values.tracing $name }}
 {{- $set := . }}
@@ -38,7 +38,7 @@
 
 {{/* Traefik v3: what is said about the spans. Charts before 33.2 have no such keys and ignore them. */}}
 {{- define "traefik.args.spans" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- range $key := $g.tracingKeys }}
 {{- $value := get $.Values.tracing $key }}
 {{- if eq $key "sampleRate" }}

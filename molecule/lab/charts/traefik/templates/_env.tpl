@@ -3,7 +3,7 @@
 {{/* The container's environment as JSON {"items": …}. Charts 25 to 28 have the pod's name and namespace as the default of
      `env`, so that a user's list replaces them; from chart 34 on they are always there. Callers pass the root context. */}}
 {{- define "traefik.env" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- $fields := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace" -}}
 {{- $env := list -}}
 {{- range $g.fixedEnv -}}
@@ -21,7 +21,7 @@
 
 {{/* Go's limits: references to the container's limits, or from chart 39 on a share of the memory limit. */}}
 {{- define "traefik.env.limits" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- $limits := default dict (.Values.resources).limits -}}
 {{- $env := list -}}
 {{- if $limits.cpu -}}

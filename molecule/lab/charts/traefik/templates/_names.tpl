@@ -13,7 +13,7 @@
 
 {{/* The release's name until chart 10; from chart 20 with the namespace, so that two releases can share a name. */}}
 {{- define "traefik.instance" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- $own := ternary (printf "%s-%s" .Release.Name .Release.Namespace) .Release.Name $g.instanceWithNamespace -}}
 {{- default $own .Values.instanceLabelOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
@@ -37,14 +37,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "traefik.clusterRole" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- $name := include "traefik.fullname" . -}}
 {{- ternary (printf "%s-%s" $name .Release.Namespace) $name $g.instanceWithNamespace -}}
 {{- end -}}
 
 {{/* The facts of this chart version, laid down by the packager. */}}
 {{- define "traefik.generation" -}}
-{{ .Files.Get "generation.yaml" }}
+{{ .Files.Get "generation.json" }}
 {{- end -}}
 
 {{/* The value at a dotted path below a map, as JSON {"found": …}; null when a step is missing. */}}
@@ -57,7 +57,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "traefik.image" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 {{- $image := .Values.image -}}
 {{- $name := printf "%s:%s" (coalesce $image.repository $image.name "traefik") (default .Chart.AppVersion $image.tag) -}}
 {{- if $g.registryInImage -}}

@@ -2,7 +2,7 @@
 {{/* Traefik's pod. Callers pass the root context. */}}
 
 {{- define "traefik.pod" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 metadata:
   labels:
     {{- include "traefik.labels" . | nindent 4 }}
@@ -113,7 +113,7 @@ volumeMounts:
 {{- end -}}
 
 {{- define "traefik.ping" -}}
-{{- $g := include "traefik.generation" . | fromYaml -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
 httpGet:
   path: /ping
   port: {{ coalesce .Values.deployment.healthchecksPort .Values.ports.traefik.healthchecksPort .Values.ports.traefik.port }}

@@ -30,6 +30,7 @@ type lab struct {
 
 func newLab(t *testing.T) lab {
 	t.Helper()
+	t.Parallel() // each test has a namespace of its own, whose removal takes its time
 	cluster := testkit.NewCluster(t)
 	client, err := kubernetes.NewForConfig(cluster.Config)
 	require.NoError(t, err)

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// export is the one method of the service that takes traces
+// (open-telemetry/opentelemetry-proto, collector/trace/v1/trace_service.proto).
+const export = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+
+// GRPC returns an HTTP client that speaks HTTP/2 without TLS as well, as gRPC
+// does.
+func GRPC(config *tls.Config) *http.Client {
+	var protocols http.Protocols
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Client{Transport: &http.Transport{Protocols: &protocols, TLSClientConfig: config, TLSHandshakeTimeout: 10 * time.Second}}
+}
+
+// SendOTLPgRPC calls the OTLP receiver by gRPC. A call without streams is one
+// HTTP/2 request with a frame of five bytes before the message and the outcome
+// in the trailer (grpc/grpc, doc/PROTOCOL-HTTP2.md), so that net/http does it.
+func SendOTLPgRPC(ctx context.Context, way Way, trace Trace) error {
+	doing := "send a trace by OTLP over gRPC to " + way.URL
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, way.URL+export, bytes.NewReader(framed(otlp(trace))))
+	if err != nil {
+		return fault.Doing(doing, err)
+	}
+	request.Header.Set("Content-Type", "application/grpc")
+	request.Header.Set("TE", "trailers")
+	if way.Tenant != "" {
+		request.Header.Set("X-Scope-OrgID", way.Tenant)
+	}
+	answer, err := way.HTTP.Do(request)
+	if err != nil {
+		return fault.Doing(doing, cause(err))
+	}
+	defer answer.Body.Close() //nolint:errcheck // it was only read
+	if _, err := io.Copy(io.Discard, io.LimitReader(answer.Body, longest)); err != nil {
+		return fault.Doing(doing, err)
+	}
+	return fault.Doing(doing, outcome(answer))
+}
+
+// framed puts a message into a frame: not compressed, and its length.
+func framed(message []byte) []byte {
+	frame := make([]byte, 5, 5+len(message))
+	binary.BigEndian.PutUint32(frame[1:], uint32(len(message))) //nolint:gosec // a few hundred bytes
+	return append(frame, message...)
+}
+
+// outcome reads grpc-status, which stands in the header when there is nothing
+// but an outcome.
+func outcome(answer *http.Response) error {
+	status, words := answer.Trailer.Get("Grpc-Status"), answer.Trailer.Get("Grpc-Message")
+	if status == "" {
+		status, words = answer.Header.Get("Grpc-Status"), answer.Header.Get("Grpc-Message")
+	}
+	switch {
+	case status == "0":
+		return nil
+	case status == "":
+		return &Refusal{Status: answer.StatusCode, Message: "this is not a gRPC server"}
+	}
+	if plain, err := url.PathUnescape(words); err == nil {
+		words = plain
+	}
+	return fmt.Errorf("gRPC status %s: %s", status, words)
+}

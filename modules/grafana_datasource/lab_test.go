@@ -14,7 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/picluster/tracing/modules/internal/registry"
+	datasource "github.com/picluster/tracing/modules/grafana_datasource"
+	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -74,8 +75,10 @@ func (l *lab) task(options map[string]any) testkit.Task {
 		"grafana_url": l.proxy.URL, "org_id": l.orgID, "check_health": false,
 		"grafana_user": testkit.Env(l.t, "LAB_GRAFANA_USER"), "grafana_password": testkit.Env(l.t, "LAB_GRAFANA_PASSWORD"),
 	}
-	return testkit.Task{New: registry.Modules["grafana_datasource"], Options: all}.With(options)
+	return testkit.Task{New: newModule, Options: all}.With(options)
 }
+
+func newModule() converge.Runner { return converge.Adapt(datasource.New()) }
 
 var (
 	tempo = map[string]any{"name": "Tempo", "uid": "tempo", "ds_type": "tempo", "ds_url": "http://tempo-query-frontend.tracing.svc.cluster.local:3100"}

@@ -124,7 +124,12 @@ func (p *planner) policy() {
 	p.add(plan.Update, path, p.have.Policy.Normal(), p.want.Policy.Normal(), putPolicy{})
 }
 
+// attachment leaves a user alone that is to be disabled: the server attaches
+// nothing to such a user, who may do nothing anyway.
 func (p *planner) attachment() {
+	if !p.want.User.Enabled {
+		return
+	}
 	have := []string{}
 	if p.have.User != nil {
 		have = p.have.User.Policies

@@ -68,6 +68,11 @@ func TestPlan(t *testing.T) {
 			func(_, have *State) { have.User.Enabled, have.User.Key = false, KeyUnknown }, []string{"update user/tempo/enabled", "await access/tempo"}},
 		"user to disable": {"and nothing is proved then",
 			func(want, _ *State) { want.User.Enabled, want.Wish.Prove = false, ProveNever }, []string{"update user/tempo/enabled"}},
+		"disabled user without policies": {"the server attaches nothing to such a user",
+			func(want, have *State) {
+				want.User.Enabled, want.Wish.Prove = false, ProveNever
+				have.User = &User{Policies: []string{}}
+			}, []string{}},
 		"foreign policy": {"other policies of the user are kept",
 			func(_, have *State) { have.User.Policies = []string{"readonly", "tempo"} }, []string{}},
 		"exclusive": {"unless the user asks otherwise",
@@ -175,6 +180,8 @@ func TestAbsent(t *testing.T) {
 			[]string{"delete user/tempo/policies", "delete user/tempo", "delete policy/tempo"}},
 		"all of it": {"the permission first, the data last", Wish{Absent: true, RemoveBucket: true, RemoveObjects: true}, func(have *State) { have.Bucket.Objects = 12 },
 			[]string{"delete user/tempo/policies", "delete user/tempo", "delete policy/tempo", "delete bucket/k3s-tempo/objects", "delete bucket/k3s-tempo"}},
+		"disabled user": {"removing it detaches too", Wish{Absent: true}, func(have *State) { have.User.Enabled = false },
+			[]string{"delete user/tempo", "delete policy/tempo"}},
 		"nothing there": {"absent already", Wish{Absent: true, RemoveBucket: true}, func(have *State) { *have = State{Store: have.Store} }, []string{}},
 		"other store": {"users are not managed there", Wish{Absent: true, RemoveBucket: true},
 			func(have *State) { have.Store, have.Policy = Store{}, nil }, []string{"delete bucket/k3s-tempo"}},

@@ -29,7 +29,7 @@ func amount(objects int) string {
 // absent plans the removal: the permission first, the data last.
 func (p *planner) absent() {
 	if user, path := p.have.User, "user/"+p.want.Names.User; user != nil && p.have.Store.Admin {
-		if len(user.Policies) > 0 {
+		if len(user.Policies) > 0 && user.Enabled { // the server detaches nothing from a disabled user
 			p.add(plan.Delete, path+"/policies", user.Policies, nil, setPolicies{from: user.Policies})
 		}
 		p.add(plan.Delete, path, map[string]any{"enabled": user.Enabled}, nil, removeUser{})

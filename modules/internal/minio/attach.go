@@ -13,7 +13,8 @@ import (
 // SetPolicies changes the policies attached to a user from one set to another.
 // Servers of before 2023 know only the call that replaces the whole set (minio,
 // cmd/admin-router.go: set-user-or-group-policy, and idp/builtin/policy since
-// RELEASE.2023-03-20).
+// RELEASE.2023-03-20). For both calls a user that is disabled does not exist
+// (cmd/iam.go, GetUser).
 func (s *Server) SetPolicies(ctx context.Context, user string, from, to []string) error {
 	doing := "attach policies to user " + user
 	err := s.associate(ctx, user, without(to, from), s.admin.AttachPolicy)

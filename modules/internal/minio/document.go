@@ -5,6 +5,7 @@ package minio
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -34,6 +35,24 @@ func (d Document) Normal() Document {
 // Means reports whether both documents allow and deny the same.
 func (d Document) Means(other Document) bool {
 	return reflect.DeepEqual(d.Normal(), other.Normal())
+}
+
+// written is the document as MinIO takes it, which is less than users may write:
+// a list of statements, Effect in its one spelling, and a version.
+func (d Document) written() Document {
+	statements := list(d["Statement"])
+	for i, item := range statements {
+		statement, ok := item.(map[string]any)
+		if !ok {
+			continue
+		}
+		statement = maps.Clone(statement)
+		statement["Effect"] = effect(statement["Effect"])
+		statements[i] = statement
+	}
+	whole := maps.Clone(d)
+	whole["Version"], whole["Statement"] = version(d["Version"]), statements
+	return whole
 }
 
 func version(value any) any {

@@ -24,7 +24,7 @@ func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 
 // PutPolicy creates a named policy or replaces its document.
 func (s *Server) PutPolicy(ctx context.Context, name string, document Document) error {
-	text, err := json.Marshal(document)
+	text, err := json.Marshal(document.written())
 	if err != nil {
 		return fault.Doing("write policy "+name, err)
 	}

@@ -69,7 +69,8 @@ func (task Task) Check(t *testing.T) wire.Result {
 }
 
 // Run goes the way of the real program, with the diff switched on: JSON in, one
-// line of JSON out. The test fails when the canary is in any output.
+// line of JSON out. The test fails when the canary, or the value of a secret
+// option, is in any output.
 func (task Task) Run(t *testing.T, ctx context.Context, check bool) wire.Result {
 	t.Helper()
 	input, err := json.Marshal(task.Options)
@@ -82,9 +83,23 @@ func (task Task) Run(t *testing.T, ctx context.Context, check bool) wire.Result 
 	result := task.New().Run(ctx, request, task.lookup, hide, &log)
 	require.NoError(t, result.Write(&out, hide))
 	require.NotContains(t, out.String()+log.String(), Canary, "a secret was printed")
+	for _, name := range task.secrets() {
+		require.NotContains(t, out.String()+log.String(), task.Options[name], "the secret of %s was printed", name)
+	}
 	var printed wire.Result
 	require.NoError(t, json.Unmarshal(out.Bytes(), &printed))
 	return printed
+}
+
+// secrets are the names of the secret options that the task gives.
+func (task Task) secrets() []string {
+	var names []string
+	for _, row := range task.New().Options().Options {
+		if text, given := task.Options[row.Name].(string); given && row.Secret && len(text) > 3 {
+			names = append(names, row.Name)
+		}
+	}
+	return names
 }
 
 func (task Task) lookup(name string) (string, bool) {

@@ -25,8 +25,6 @@ type Program struct {
 	LDFlags string
 	// Inputs are files and folders that go into it.
 	Inputs []string
-	// Skip are folders among the inputs that do not.
-	Skip []string
 }
 
 // stamp is what is known of a built file.

@@ -25,7 +25,7 @@ func TestFreshFollowsTheInputs(t *testing.T) {
 		"test added":     {reason: "tests are no part of the program", change: write("main_test.go", "package main\n"), fresh: true},
 		"page added":     {reason: "pages are no part of the program", change: write("README.md", "x\n"), fresh: true},
 		"module changed": {reason: "a pin may change the program", change: write("go.mod", "module example.org/other\n\ngo 1.26.0\n")},
-		"skipped folder": {reason: "a folder that is named so", change: write("aside/x.go", "package aside\n"), fresh: true},
+		"test data":      {reason: "what only tests read", change: write("testdata/x.yaml", "a: 1\n"), fresh: true},
 		"program gone": {reason: "nothing to run", change: func(t *testing.T, b Builder, _ string) {
 			require.NoError(t, os.Remove(b.Folder.Bin("tiny")))
 		}},
@@ -83,7 +83,7 @@ func tiny(t *testing.T) (Builder, Program) {
 	dir := t.TempDir()
 	write("go.mod", "module example.org/tiny\n\ngo 1.26.0\n")(t, builder, dir)
 	write("main.go", source)(t, builder, dir)
-	return builder, Program{Name: "tiny", Dir: dir, Package: ".", Inputs: []string{dir}, Skip: []string{filepath.Join(dir, "aside")}}
+	return builder, Program{Name: "tiny", Dir: dir, Package: ".", Inputs: []string{dir}}
 }
 
 func write(name, text string) func(*testing.T, Builder, string) {

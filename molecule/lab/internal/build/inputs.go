@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -34,7 +33,7 @@ func addTree(sum hash.Hash, program Program, input string) error {
 			return err
 		}
 		if entry.IsDir() {
-			return skipDir(program, path)
+			return skipDir(path)
 		}
 		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".md") {
 			return nil
@@ -44,8 +43,8 @@ func addTree(sum hash.Hash, program Program, input string) error {
 	})
 }
 
-func skipDir(program Program, path string) error {
-	if slices.Contains(program.Skip, path) || filepath.Base(path) == "testdata" {
+func skipDir(path string) error {
+	if filepath.Base(path) == "testdata" {
 		return filepath.SkipDir
 	}
 	return nil

@@ -89,6 +89,7 @@ func (l Lab) controllerManager() Server {
 				"use-service-account-credentials":  "true",
 				"allocate-node-cidrs":              "true",
 				"cluster-cidr":                     podNetwork,
+				"node-monitor-grace-period":        "5m",    // a busy machine, or a start of kwok, is not a broken node
 				"leader-elect":                     "false", // there is only one, and a lease would delay the next start
 			})...),
 		},

@@ -24,9 +24,9 @@ func Programs(place folder.Folder) []build.Program {
 	return []build.Program{
 		{Name: programMinio, Dir: minio, Package: "github.com/minio/minio", Inputs: []string{minio}},
 		{Name: programKubernetes, Dir: kubernetes, Package: ".", LDFlags: kubernetesVersion, Inputs: []string{kubernetes}},
-		{
-			Name: programServices, Dir: place.Source(), Package: "./cmd/labservices", Inputs: []string{place.Source()},
-			Skip: []string{place.Source("servers"), place.Source("cmd", "lab")},
-		},
+		{Name: programServices, Dir: place.Source(), Package: "./cmd/labservices", Inputs: []string{
+			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labservices"), place.Source("charts"), place.Source("grafana"),
+			place.Source("internal", "charts"), place.Source("internal", "chartserver"), place.Source("internal", "runner"),
+		}},
 	}
 }

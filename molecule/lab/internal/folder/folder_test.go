@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package folder
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLocate(t *testing.T) {
+	root := t.TempDir()
+	deep := filepath.Join(root, "molecule", "lab", "cmd")
+	require.NoError(t, os.MkdirAll(deep, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(root, marker), nil, 0o600))
+	elsewhere := t.TempDir()
+	cases := map[string]struct {
+		reason, state string
+		starts        []string
+		want          Folder
+		fails         bool
+	}{
+		"below":          {reason: "any folder of the checkout will do", starts: []string{deep}, want: Folder{Root: root, State: filepath.Join(root, ".lab")}},
+		"by the program": {reason: "called from elsewhere", starts: []string{elsewhere, root}, want: Folder{Root: root, State: filepath.Join(root, ".lab")}},
+		"other state":    {reason: "LAB_DIR", state: elsewhere, starts: []string{root}, want: Folder{Root: root, State: elsewhere}},
+		"nowhere":        {reason: "not a checkout", starts: []string{elsewhere}, fails: true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := Locate(c.state, c.starts...)
+			require.Equal(t, c.fails, err != nil, c.reason)
+			require.Equal(t, c.want, got, c.reason)
+		})
+	}
+}
+
+func TestWriteFileSetsTheModeOfAnOldFileToo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "env")
+	require.NoError(t, os.WriteFile(path, []byte("old"), 0o644))
+	require.NoError(t, WriteFile(path, []byte("new"), 0o600))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "new", string(raw))
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package servers
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+
+	"github.com/picluster/tracing/molecule/lab/internal/certificates"
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/passwords"
+)
+
+func TestEveryPackageOfTheServicesIsAnInput(t *testing.T) {
+	place, err := folder.Locate(t.TempDir(), workingFolder(t))
+	require.NoError(t, err)
+	services := Programs(place)[2]
+	require.Equal(t, programServices, services.Name)
+	list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", services.Package)
+	list.Dir = services.Dir
+	raw, err := list.Output()
+	require.NoError(t, err)
+	dirs := strings.Fields(string(raw))
+	require.NotEmpty(t, dirs)
+	for _, dir := range dirs {
+		require.True(t, below(dir, services.Inputs), "%s goes into the program, but a change there would not build it anew", dir)
+	}
+}
+
+func TestServersListenOnLoopbackOnly(t *testing.T) {
+	for _, server := range testLab(t).Known() {
+		for _, argument := range server.Args {
+			require.NotContains(t, argument, "0.0.0.0", server.Name)
+			require.NotContains(t, argument, "[::]", server.Name)
+		}
+	}
+}
+
+func TestNoPasswordInArguments(t *testing.T) {
+	for _, server := range testLab(t).Known() {
+		require.NotContains(t, strings.Join(server.Args, " "), "CANARY", server.Name)
+	}
+}
+
+func TestEachServerHasAStageAfterWhatItNeeds(t *testing.T) {
+	require.Less(t, StageOf("etcd"), StageOf("kube-apiserver"))
+	require.Less(t, StageOf("kube-apiserver"), StageOf("helm-controller"))
+	require.Equal(t, Workers, StageOf("a server of an older lab"))
+}
+
+func TestAllNamesTheFilesThatMakeAServerStale(t *testing.T) {
+	lab := testLab(t)
+	require.NoError(t, lab.Certificates.Ensure(time.Now(), Holders()))
+	require.NoError(t, lab.WriteFiles())
+	before, err := lab.All()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(lab.stages(), []byte("other\n"), 0o600))
+	after, err := lab.All()
+	require.NoError(t, err)
+	for i := range before {
+		changed := before[i].Made != after[i].Made
+		require.Equal(t, before[i].Name == "kwok", changed, before[i].Name)
+	}
+}
+
+func TestFilesWithKeysArePrivate(t *testing.T) {
+	lab := testLab(t)
+	require.NoError(t, lab.Certificates.Ensure(time.Now(), Holders()))
+	require.NoError(t, lab.WriteFiles())
+	for _, path := range []string{lab.Folder.Kubeconfig(), lab.KubeconfigOf(admin), lab.KubeconfigOf(scheduler)} {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), path)
+	}
+}
+
+func TestNodes(t *testing.T) {
+	objects, err := Basics()
+	require.NoError(t, err)
+	require.Len(t, objects, 4)
+	labels := map[string]map[string]string{}
+	for _, object := range objects[1:] {
+		var node struct {
+			Metadata struct {
+				Name                string
+				Labels, Annotations map[string]string
+			}
+		}
+		require.NoError(t, yaml.Unmarshal(object.Manifest, &node))
+		require.Equal(t, "/api/v1/nodes/"+node.Metadata.Name, object.Path)
+		require.Equal(t, "arm64", node.Metadata.Labels["kubernetes.io/arch"])
+		labels[node.Metadata.Name] = node.Metadata.Labels
+	}
+	require.Equal(t, "true", labels["pi1"]["node-role.kubernetes.io/control-plane"])
+	require.NotContains(t, labels["pi2"], "node-role.kubernetes.io/control-plane")
+	require.Contains(t, labels, "pi3")
+}
+
+func TestTraefik(t *testing.T) {
+	lab := testLab(t)
+	lab.Ports["charts"] = 20009
+	chart, err := lab.Traefik("39.0.701+up39.0.7")
+	require.NoError(t, err)
+	require.Equal(t, "http://127.0.0.1:20009/traefik-39.0.701+up39.0.7.tgz", chart.ChartURL)
+	var parsed struct {
+		Spec struct{ Chart, ValuesContent string }
+	}
+	require.NoError(t, yaml.Unmarshal(chart.Manifest, &parsed))
+	require.Equal(t, chart.ChartURL, parsed.Spec.Chart)
+	require.NoError(t, yaml.Unmarshal([]byte(parsed.Spec.ValuesContent), &map[string]any{}))
+}
+
+// The Helm controller's pods belong to the runner: no stage of the nodes may touch them.
+func TestStagesLeaveThePodsOfHelmChartsAlone(t *testing.T) {
+	raw, err := manifests.ReadFile("manifests/stages.yaml")
+	require.NoError(t, err)
+	stages := 0
+	for _, document := range bytes.Split(raw, []byte("\n---\n")) {
+		var stage struct {
+			Metadata struct{ Name string }
+			Spec     struct {
+				ResourceRef struct{ Kind string }
+				Selector    struct {
+					MatchExpressions []struct{ Key, Operator string }
+				}
+			}
+		}
+		require.NoError(t, yaml.Unmarshal(document, &stage))
+		if stage.Spec.ResourceRef.Kind != "Pod" {
+			continue
+		}
+		stages++
+		last := stage.Spec.Selector.MatchExpressions[len(stage.Spec.Selector.MatchExpressions)-1]
+		require.Equal(t, `.metadata.labels["helmcharts.helm.cattle.io/chart"]`, last.Key, stage.Metadata.Name)
+		require.Equal(t, "DoesNotExist", last.Operator, stage.Metadata.Name)
+	}
+	require.Equal(t, 4, stages)
+}
+
+func testLab(t *testing.T) Lab {
+	place := folder.Folder{Root: t.TempDir(), State: t.TempDir()}
+	return Lab{
+		Folder: place, Ports: map[string]int{}, Passwords: passwords.Passwords{Minio: "CANARY", Grafana: "CANARY"},
+		Certificates: certificates.Store{Dir: filepath.Join(place.State, "certificates")},
+		Programs:     map[string]string{programMinio: "1", programKubernetes: "2", programServices: "3"},
+	}
+}
+
+func below(dir string, inputs []string) bool {
+	for _, input := range inputs {
+		if dir == input || strings.HasPrefix(dir, input+string(filepath.Separator)) {
+			return true
+		}
+	}
+	return false
+}
+
+func workingFolder(t *testing.T) string {
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	return dir
+}

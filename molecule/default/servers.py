@@ -56,7 +56,18 @@ def grafana(path: str) -> tuple[int, dict]:
 def s3(path: str, login: str, *options: str) -> str:
     """Ask the S3 server with curl's own signature; return "STATUS BODY". The login goes to curl on standard input."""
     url = os.environ["LAB_MINIO_URL"] + path
-    command = ["curl", "--silent", "--config", "-", "--aws-sigv4", "aws:amz:eu-west-1:s3", "--write-out", "\n%{http_code}", *options, url]
+    command = [
+        "curl",
+        "--silent",
+        "--config",
+        "-",
+        "--aws-sigv4",
+        "aws:amz:eu-west-1:s3",
+        "--write-out",
+        "\n%{http_code}",
+        *options,
+        url,
+    ]
     reply = subprocess.run(command, input=f'user = "{login}"', check=True, capture_output=True, text=True)
     body, _newline, status = reply.stdout.rpartition("\n")
     return f"{status} {body}"

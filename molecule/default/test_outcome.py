@@ -29,7 +29,9 @@ def test_the_tempo_user_may_do_what_tempo_does_and_no_more(tmp_path):
 
 def test_the_release_is_deployed_once():
     found = releases("tracing")
-    assert [(release["name"], release["info"]["status"], release["version"]) for release in found] == [("tempo", "deployed", 1)]
+    assert [(release["name"], release["info"]["status"], release["version"]) for release in found] == [
+        ("tempo", "deployed", 1)
+    ]
     assert found[0]["chart"]["metadata"]["name"] == "tempo-distributed"
     assert found[0]["chart"]["metadata"]["version"] == "2.26.2"
 
@@ -47,7 +49,11 @@ def test_every_component_gets_the_credentials_from_the_secret():
         if item["metadata"]["labels"].get("app.kubernetes.io/component") != "memcached"
     ]
     assert sorted(item["metadata"]["name"] for item in workloads) == [
-        "tempo-compactor", "tempo-distributor", "tempo-ingester", "tempo-querier", "tempo-query-frontend",
+        "tempo-compactor",
+        "tempo-distributor",
+        "tempo-ingester",
+        "tempo-querier",
+        "tempo-query-frontend",
     ]
     for item in workloads:
         container = item["spec"]["template"]["spec"]["containers"][0]
@@ -56,10 +62,17 @@ def test_every_component_gets_the_credentials_from_the_secret():
         assert base64.b64decode(data["AWS_SECRET_ACCESS_KEY"]).decode() == TEMPO_KEY
 
 
-@pytest.mark.parametrize(("service", "port"), [
-    ("tempo-distributor", 4317), ("tempo-distributor", 4318), ("tempo-distributor", 9411),
-    ("tempo-distributor", 6831), ("tempo-distributor", 14268), ("tempo-query-frontend", 3200),
-])
+@pytest.mark.parametrize(
+    ("service", "port"),
+    [
+        ("tempo-distributor", 4317),
+        ("tempo-distributor", 4318),
+        ("tempo-distributor", 9411),
+        ("tempo-distributor", 6831),
+        ("tempo-distributor", 14268),
+        ("tempo-query-frontend", 3200),
+    ],
+)
 def test_the_receivers_and_the_query_port_are_open(service, port):
     found = kubernetes(f"/api/v1/namespaces/tracing/services/{service}")[1]
     assert port in [entry["port"] for entry in found["spec"]["ports"]]
@@ -80,7 +93,11 @@ def test_traefiks_config_never_uninstalls_it():
 
 def test_grafana_has_tempo():
     status, found = grafana("/api/datasources/uid/tempo")
-    assert (status, found["type"], found["url"]) == (200, "tempo", "http://tempo-query-frontend.tracing.svc.cluster.local:3200")
+    assert (status, found["type"], found["url"]) == (
+        200,
+        "tempo",
+        "http://tempo-query-frontend.tracing.svc.cluster.local:3200",
+    )
 
 
 def test_grafanas_loki_links_to_tempo():

@@ -3,14 +3,18 @@
 package tempo
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	core "k8s.io/client-go/applyconfigurations/core/v1"
 
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
@@ -20,7 +24,10 @@ import (
 // Apply does one change of the plan.
 func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error {
 	kind, name, _ := strings.Cut(change.Path, "/")
+	drift, healing := change.Payload.(Drift)
 	switch {
+	case healing:
+		return m.heal(ctx, args, drift)
 	case kind == "namespace":
 		return m.applyNamespace(ctx, args)
 	case kind == "secret" && change.Verb == plan.Delete:
@@ -30,18 +37,91 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	case change.Verb == plan.Await:
 		return m.await(ctx, args)
 	case change.Verb == plan.Delete:
-		return m.helm.Uninstall(args.Release, args.WaitTimeout)
+		return m.holding(ctx, args, func(context.Context) error { return m.helm.Uninstall(args.Release, args.WaitTimeout) })
 	}
-	return m.deploy(ctx, args, change.Payload.(Target))
+	planned := change.Payload.(deployment)
+	return m.holding(ctx, args, func(ctx context.Context) error { return m.deploy(ctx, args, planned) })
 }
 
-func (m *Module) deploy(ctx context.Context, args Args, target Target) error {
-	if target.Upgrade {
-		wait.Report(ctx, "upgrading release %s to chart %s", args.Release, target.Chart.ID())
-		return m.helm.Upgrade(ctx, args.deployment(target))
+// holding works on the release while no other run may.
+func (m *Module) holding(ctx context.Context, args Args, work func(context.Context) error) error {
+	held, release, err := m.clients.Hold(ctx, args.Namespace, args.lease())
+	if err != nil {
+		return err
 	}
-	wait.Report(ctx, "installing release %s with chart %s", args.Release, target.Chart.ID())
-	return m.helm.Install(ctx, args.deployment(target))
+	defer release()
+	err = work(held)
+	if lost := context.Cause(held); err != nil && lost != nil && ctx.Err() == nil {
+		return fault.As(fault.KindOf(lost), fault.HintOf(lost), lost.Error(), err)
+	}
+	return err
+}
+
+// deploy installs or upgrades, after the repair of what is in the way.
+func (m *Module) deploy(ctx context.Context, args Args, planned deployment) error {
+	if err := m.unchanged(ctx, args, planned.from); err != nil {
+		return err
+	}
+	if planned.from.Status.Underway() {
+		why := fmt.Sprintf("it stayed %s: the process that worked on it died", planned.from.Status)
+		if err := m.helm.MarkFailed(planned.from, why); err != nil {
+			return err
+		}
+	}
+	if err := m.replace(ctx, planned.target.Replace); err != nil {
+		return err
+	}
+	if planned.target.Upgrade {
+		wait.Report(ctx, "upgrading release %s to chart %s", args.Release, planned.target.Chart.ID())
+		return m.helm.Upgrade(ctx, args.deployment(planned.target))
+	}
+	wait.Report(ctx, "installing release %s with chart %s", args.Release, planned.target.Chart.ID())
+	return m.helm.Install(ctx, args.deployment(planned.target))
+}
+
+// unchanged refuses to carry out a plan that was made from another revision than
+// the one that is there now that nobody else works on it.
+func (m *Module) unchanged(ctx context.Context, args Args, from helm.Release) error {
+	now, _, err := m.records(ctx, args)
+	if err != nil {
+		return err
+	}
+	if now.Revision == from.Revision && now.Status == from.Status {
+		return nil
+	}
+	return fault.New(fault.Conflict, "run again: it works from what is there then",
+		"deploy release %s: somebody else did in the meantime: revision %d (%s) is now %d (%s)", args.Release,
+		from.Revision, orAbsent(from.Status), now.Revision, orAbsent(now.Status))
+}
+
+func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent") }
+
+func (m *Module) replace(ctx context.Context, all []Replacement) error {
+	for _, object := range all {
+		objects, err := m.anyKind()
+		if err != nil {
+			return err
+		}
+		if err := objects.Remove(ctx, refOf(object.Object), object.Orphan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heal sets one object right, or makes it anew as Helm would.
+func (m *Module) heal(ctx context.Context, args Args, drift Drift) error {
+	objects, err := m.anyKind()
+	if err != nil {
+		return err
+	}
+	if !drift.Missing {
+		_, err = objects.Patch(ctx, drift.patch, helm.Manager, false)
+		return err
+	}
+	object := &unstructured.Unstructured{Object: drift.manifest.Owned(args.Release, args.Namespace)}
+	_, err = objects.Apply(ctx, object, kube.Applying{Manager: helm.Manager, Force: true})
+	return err
 }
 
 func (a Args) deployment(target Target) helm.Deployment {

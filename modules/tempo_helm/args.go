@@ -39,6 +39,8 @@ type Args struct {
 	SkipCRDs      bool          `json:"skip_crds"`
 	TakeOwnership bool          `json:"take_ownership"`
 	Description   string        `json:"description"`
+	Drift         string        `json:"drift"`
+	Recover       bool          `json:"recover"`
 
 	Receivers        []tempo.Endpoint `json:"receivers"`
 	S3               S3               `json:"s3"`

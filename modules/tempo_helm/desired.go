@@ -3,7 +3,7 @@
 package tempo
 
 import (
-	core "k8s.io/api/core/v1"
+	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -24,9 +24,14 @@ type State struct {
 	Release helm.Release
 	// Target is what the options lead to: the chart and the values for it.
 	Target Target
-	// Services and Workloads are the release's, as they live.
-	Services  []core.Service
-	Workloads []kube.Workload
+	// Live are the release's objects.
+	Live Objects
+	// Drift is how they differ from what the release made.
+	Drift []Drift
+	// Holder works on a release that is underway, or did until it died.
+	Holder kube.Holder
+	// Read is when all this was read.
+	Read time.Time
 }
 
 // Namespace is the namespace of the release; labels and annotations are those
@@ -45,6 +50,9 @@ type Target struct {
 	Manifest string
 	// Upgrade is true when a release is there that is upgraded.
 	Upgrade bool
+	// Replace are objects that must be deleted and made anew, since Kubernetes
+	// lets nobody change them in place as the chart does.
+	Replace []Replacement
 }
 
 // Desired checks the options against each other and against what is known of

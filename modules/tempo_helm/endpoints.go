@@ -17,7 +17,7 @@ import (
 // endpoints are read from the Services that live; before the first install from
 // those that would.
 func (s State) endpoints() map[tempo.Endpoint]string {
-	services, release := s.Services, s.Release
+	services, release := s.Live.Services, s.Release
 	if s.planned() {
 		services, release = s.services(), helm.Release{Chart: s.Target.Chart, Values: s.Target.Values}
 	}
@@ -69,7 +69,7 @@ func listening(chart helm.Chart, values map[string]any) []tempo.Endpoint {
 
 // serviceAccount is the one under which Tempo's pods run.
 func (s State) serviceAccount() string {
-	for _, workload := range s.Workloads {
+	for _, workload := range s.workloads() {
 		if name := workload.Template.Spec.ServiceAccountName; name != "" {
 			return name
 		}

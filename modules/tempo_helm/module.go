@@ -15,6 +15,7 @@ import (
 type Module struct {
 	clients kube.Clients
 	helm    *helm.Client
+	others  *kube.Objects
 	// salt goes into the checksum of credentials that have none yet.
 	salt string
 }
@@ -36,5 +37,6 @@ func (*Module) Result(args Args, have State) map[string]any {
 		"endpoints":       have.endpoints(),
 		"service_account": have.serviceAccount(),
 		"values":          secret.Masked(any(release.Values)),
+		"drift":           have.shownDrift(),
 	}
 }

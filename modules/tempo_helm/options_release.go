@@ -62,6 +62,12 @@ func releaseOptions() []option.Option {
 			"Do not install the custom resource definitions that the chart brings."}},
 		{Name: "take_ownership", Type: option.Bool, Default: false, Doc: []string{
 			"Take over objects that exist already and do not belong to this release."}},
+		{Name: "drift", Type: option.Text, Default: driftReport, Choices: []string{driftIgnore, driftReport, driftCorrect}, Doc: []string{
+			"What to do about objects of the release that somebody changed or deleted behind Helm's back.",
+			"V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count."}},
+		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
+			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
+			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},
 		{Name: "description", Type: option.Text, Doc: []string{
 			"Text that stands with the revision in the release's history."}},
 	}

@@ -27,7 +27,10 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if err := m.planCredentials(&p, want, have); err != nil {
 		return p, err
 	}
-	planRelease(&p, have)
+	if err := planRelease(&p, have); err != nil {
+		return p, err
+	}
+	planDrift(&p, have)
 	planWait(&p, want, have)
 	return p, nil
 }
@@ -66,29 +69,49 @@ func toAny(texts map[string]string) map[string]any {
 	return values
 }
 
-func planRelease(p *plan.Plan, have State) {
+func planRelease(p *plan.Plan, have State) error {
 	if have.is(have.Target) {
-		return
+		return nil
 	}
-	change := plan.Change{Path: "release/" + have.args.Release, Verb: plan.Create, After: have.Target.shown(), Payload: have.Target}
+	if err := have.stuck(); err != nil {
+		return err
+	}
+	warnStuck(p, have)
+	for _, replaced := range have.Target.Replace {
+		p.Warn("%s is deleted and made anew by the upgrade, since it cannot be changed in place: %s", replaced.Path(), replaced.Why)
+	}
+	change := plan.Change{Path: "release/" + have.args.Release, Verb: plan.Create, After: have.Target.shown(), Payload: deployment{have.Target, have.Release}}
 	if have.Target.Upgrade {
 		change.Verb, change.Before = plan.Update, shownRelease(have.Release)
 	}
 	p.Add(change)
+	return nil
+}
+
+// deployment is the payload of a release's change: what is wanted, and what the
+// plan was made from.
+type deployment struct {
+	target Target
+	from   helm.Release
 }
 
 // planWait adds waiting to a release that is as it should be, but whose pods
-// are not ready. An install or upgrade waits by itself.
+// are not ready, or will not be after its objects are set right. An install or
+// upgrade waits by itself.
 func planWait(p *plan.Plan, want, have State) {
 	if !want.args.Wait || !have.is(have.Target) {
 		return
 	}
-	if len(kube.Lagging(have.Workloads)) > 0 {
+	healed := have.args.Drift == driftCorrect && len(have.Drift) > 0
+	if healed || len(kube.Lagging(have.workloads())) > 0 {
 		p.Add(plan.Change{Path: "workloads/" + have.args.Release, Verb: plan.Await})
 	}
 }
 
 func planAbsent(p *plan.Plan, have State) error {
+	if have.Holder.Alive {
+		return kube.Busy(have.Holder, "remove release "+have.args.Namespace+"/"+have.args.Release)
+	}
 	if have.Release.Status != helm.Absent {
 		p.Add(plan.Change{Path: "release/" + have.args.Release, Verb: plan.Delete, Before: shownRelease(have.Release)})
 	}

@@ -17,9 +17,9 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// manager is the name under which Helm's own program owns the fields that it
+// Manager is the name under which Helm's own program owns the fields that it
 // writes (helm cmd/helm/helm.go); a release stays Helm's, whoever deploys it.
-const manager = "helm"
+const Manager = "helm"
 
 // Wait waits until the objects of a release are ready. Its error becomes the
 // release's description, so it must hold no secret.
@@ -51,7 +51,7 @@ func New(access Access) *Client {
 	// pkg/chartutil/coalesce.go). This program compares the values with the
 	// chart itself, and has no other use for that logger.
 	log.SetOutput(io.Discard)
-	kube.ManagedFieldsManager = manager
+	kube.ManagedFieldsManager = Manager
 	getter := &getter{config: access.Config, loader: access.Loader, namespace: access.Namespace}
 	client := kube.New(getter)
 	client.Namespace = access.Namespace

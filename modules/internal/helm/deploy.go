@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
-	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
 
 	"github.com/picluster/tracing/modules/internal/fault"
@@ -41,39 +40,19 @@ func (d Deployment) String() string {
 // uninstalled one whose history was kept.
 func (c *Client) Install(ctx context.Context, d Deployment) error {
 	c.kube.ctx = ctx
-	_, err := c.install(d).RunWithContext(ctx, d.Chart.source, d.Values)
+	_, err := c.install(d, c.action).RunWithContext(ctx, d.Chart.source, d.Values)
 	return failed(ctx, "install "+d.String(), err)
 }
 
 // Upgrade makes the next revision of a release.
 func (c *Client) Upgrade(ctx context.Context, d Deployment) error {
 	c.kube.ctx = ctx
-	_, err := c.upgrade(d).RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
+	_, err := c.upgrade(d, c.action).RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
 	return failed(ctx, "upgrade "+d.String(), err)
 }
 
-// Preview renders what Install (or, with upgrade, Upgrade) would deploy, and
-// writes nothing. The API server is asked what it can do.
-func (c *Client) Preview(ctx context.Context, d Deployment, upgrade bool) (manifest string, err error) {
-	c.kube.ctx = ctx
-	var made *release.Release
-	if upgrade {
-		action := c.upgrade(d)
-		action.DryRun, action.DryRunOption = true, "server"
-		made, err = action.RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
-	} else {
-		action := c.install(d)
-		action.DryRun, action.DryRunOption = true, "server"
-		made, err = action.RunWithContext(ctx, d.Chart.source, d.Values)
-	}
-	if err != nil {
-		return "", failed(ctx, "render "+d.String(), err)
-	}
-	return made.Manifest, nil
-}
-
-func (c *Client) install(d Deployment) *action.Install {
-	a := action.NewInstall(c.action)
+func (c *Client) install(d Deployment, configuration *action.Configuration) *action.Install {
+	a := action.NewInstall(configuration)
 	a.ReleaseName, a.Namespace, a.Replace = d.Name, c.namespace, true
 	a.Wait, a.Atomic, a.Timeout = d.Wait, d.Atomic, d.Timeout
 	a.SkipCRDs, a.TakeOwnership = d.SkipCRDs, d.TakeOwnership
@@ -81,8 +60,8 @@ func (c *Client) install(d Deployment) *action.Install {
 	return a
 }
 
-func (c *Client) upgrade(d Deployment) *action.Upgrade {
-	a := action.NewUpgrade(c.action)
+func (c *Client) upgrade(d Deployment, configuration *action.Configuration) *action.Upgrade {
+	a := action.NewUpgrade(configuration)
 	a.Namespace, a.MaxHistory, a.ResetValues = c.namespace, d.MaxHistory, true
 	a.Wait, a.Atomic, a.Timeout = d.Wait, d.Atomic, d.Timeout
 	a.SkipCRDs, a.TakeOwnership = d.SkipCRDs, d.TakeOwnership

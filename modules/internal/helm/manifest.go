@@ -29,7 +29,9 @@ func Objects(manifest, namespace string) ([]Object, error) {
 	var all []Object
 	for _, text := range releaseutil.SplitManifests(manifest) {
 		var content map[string]any
-		if err := yaml.Unmarshal([]byte(text), &content); err != nil {
+		// SplitManifests cuts the last newline, which belongs to a text that ends
+		// the document.
+		if err := yaml.Unmarshal([]byte(text+"\n"), &content); err != nil {
 			return nil, fmt.Errorf("read the manifest of the release: a document in it is not YAML")
 		}
 		if object, is := objectOf(content, namespace); is {
@@ -50,4 +52,14 @@ func objectOf(content map[string]any, namespace string) (Object, bool) {
 func text(value any) string {
 	s, _ := value.(string)
 	return s
+}
+
+// Owned is the object with the marks by which Helm knows its own (helm
+// pkg/action/validate.go).
+func (o Object) Owned(release, namespace string) map[string]any {
+	return Merge(o.Content, map[string]any{"metadata": map[string]any{
+		"namespace":   o.Namespace,
+		"labels":      map[string]any{"app.kubernetes.io/managed-by": "Helm"},
+		"annotations": map[string]any{"meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace},
+	}})
 }

@@ -3,13 +3,29 @@
 package helm
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/storage/driver"
 
 	"github.com/picluster/tracing/modules/internal/kube"
 )
+
+// Last reads the newest revision of a release; its status is Absent when there
+// is none.
+func (c *Client) Last(name string) (Release, error) {
+	source, err := c.action.Releases.Last(name)
+	if errors.Is(err, driver.ErrReleaseNotFound) {
+		return Release{}, nil
+	}
+	if err != nil {
+		return Release{}, kube.Fault("read release "+name, err)
+	}
+	return fromHelm(source)
+}
 
 // MarkFailed ends a release record that stayed underway because its process
 // died: Helm then takes an upgrade again. Nothing of the release is deleted.
@@ -18,7 +34,7 @@ func (c *Client) MarkFailed(stuck Release, why string) error {
 	info := *record.Info
 	info.Status, info.Description = release.StatusFailed, why
 	record.Info = &info
-	return kube.Fault("mark revision as failed", c.action.Releases.Update(&record))
+	return kube.Fault(fmt.Sprintf("mark revision %d as failed", stuck.Revision), c.action.Releases.Update(&record))
 }
 
 // Uninstall deletes a release, its objects and its history, and waits until

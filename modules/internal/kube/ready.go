@@ -9,31 +9,44 @@ import (
 	"slices"
 	"strings"
 
+	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Workloads reads the Deployments and StatefulSets that match a label selector,
-// sorted by path.
-func (c Clients) Workloads(ctx context.Context, namespace, selector string) ([]Workload, error) {
+// WorkloadObjects reads the Deployments and StatefulSets that match a label
+// selector.
+func (c Clients) WorkloadObjects(ctx context.Context, namespace, selector string) ([]apps.Deployment, []apps.StatefulSet, error) {
 	options := meta.ListOptions{LabelSelector: selector}
 	deployments, err := c.Apps.Deployments(namespace).List(ctx, options)
 	if err != nil {
-		return nil, Fault("list Deployments in "+namespace, err)
+		return nil, nil, Fault("list Deployments in "+namespace, err)
 	}
 	sets, err := c.Apps.StatefulSets(namespace).List(ctx, options)
 	if err != nil {
-		return nil, Fault("list StatefulSets in "+namespace, err)
+		return nil, nil, Fault("list StatefulSets in "+namespace, err)
 	}
+	return deployments.Items, sets.Items, nil
+}
+
+// Workloads reads how far the Deployments and StatefulSets are that match a
+// label selector, sorted by path.
+func (c Clients) Workloads(ctx context.Context, namespace, selector string) ([]Workload, error) {
+	deployments, sets, err := c.WorkloadObjects(ctx, namespace, selector)
+	return WorkloadsOf(deployments, sets), err
+}
+
+// WorkloadsOf says how far these objects are, sorted by path.
+func WorkloadsOf(deployments []apps.Deployment, sets []apps.StatefulSet) []Workload {
 	var all []Workload
-	for _, deployment := range deployments.Items {
+	for _, deployment := range deployments {
 		all = append(all, FromDeployment(deployment))
 	}
-	for _, set := range sets.Items {
+	for _, set := range sets {
 		all = append(all, FromStatefulSet(set))
 	}
 	slices.SortFunc(all, func(a, b Workload) int { return cmp.Compare(a.Path(), b.Path()) })
-	return all, nil
+	return all
 }
 
 // Rollout says how far workloads are, in the words of a progress line: "5/7

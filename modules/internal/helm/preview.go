@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package helm
+
+import (
+	"context"
+
+	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/storage"
+	"helm.sh/helm/v3/pkg/storage/driver"
+)
+
+// Preview renders what an upgrade of current would deploy, or an install where
+// current is absent, and writes nothing. The API server is asked what it can do
+// and whether objects belong to somebody else; the release's records are not
+// read again.
+func (c *Client) Preview(ctx context.Context, current Release, d Deployment) (manifest string, err error) {
+	c.kube.ctx = ctx
+	values, err := Normal(d.Values)
+	if err != nil {
+		return "", err
+	}
+	rehearsal := *c.action
+	rehearsal.Releases = rehearse(current, c.namespace)
+	made, err := rehearsed(ctx, &rehearsal, c, current, d, values)
+	if err != nil {
+		return "", failed(ctx, "render "+d.String(), err)
+	}
+	// What the API server can do does not change within a run.
+	c.action.Capabilities = rehearsal.Capabilities
+	return made.Manifest, nil
+}
+
+func rehearsed(ctx context.Context, configuration *action.Configuration, c *Client, current Release, d Deployment, values map[string]any) (*release.Release, error) {
+	if current.upgradable() {
+		a := c.upgrade(d, configuration)
+		a.DryRun, a.DryRunOption = true, "server"
+		return a.RunWithContext(ctx, d.Name, d.Chart.source, values)
+	}
+	a := c.install(d, configuration)
+	a.DryRun, a.DryRunOption = true, "server"
+	return a.RunWithContext(ctx, d.Chart.source, values)
+}
+
+// upgradable reports whether the release is upgraded, not installed.
+func (r Release) upgradable() bool { return r.Status != Absent && r.Status != Uninstalled }
+
+// rehearse is a store of releases that holds current, as it is after its repair
+// where it is underway, in memory.
+func rehearse(current Release, namespace string) *storage.Storage {
+	memory := driver.NewMemory()
+	memory.SetNamespace(namespace)
+	store := storage.Init(memory)
+	if current.source == nil {
+		return store
+	}
+	record := *current.source
+	info := *record.Info
+	if current.Status.Underway() {
+		info.Status = release.StatusFailed
+	}
+	record.Info = &info
+	_ = store.Create(&record) // the memory is empty, so nothing is in the way
+	return store
+}

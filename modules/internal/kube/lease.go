@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+	"time"
+
+	coordination "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/process"
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// term is how long a lease holds without being renewed. It outlives an API
+// server that is away for ten seconds.
+const term = 20 * time.Second
+
+// Holder is who holds a lease, or held it when it died.
+type Holder struct {
+	// Name is the host and process, for messages; "" when nobody holds it.
+	Name string
+	// Alive reports whether it still works.
+	Alive bool
+	// Since and Until bound the time in which it worked, by its own clock.
+	Since, Until time.Time
+}
+
+// Did reports whether the holder may have done something at this time.
+func (h Holder) Did(at time.Time) bool {
+	// Helm cuts its times to the second.
+	return h.Name != "" && !at.Before(h.Since.Add(-time.Second)) && !at.After(h.Until.Add(term))
+}
+
+// Holder reads who holds a lease. For a holder on another machine it looks
+// until the lease is renewed or has run out, since clocks differ.
+func (c Clients) Holder(ctx context.Context, namespace, name string) (Holder, error) {
+	lease, err := c.lease(ctx, namespace, name)
+	if err != nil || lease == nil {
+		return Holder{}, err
+	}
+	holder := holderOf(lease)
+	id := process.ID(text(lease.Spec.HolderIdentity))
+	if alive, known := id.Alive(); known {
+		holder.Alive = alive
+		return holder, nil
+	}
+	holder.Alive, err = c.renewed(ctx, namespace, lease)
+	return holder, err
+}
+
+func (c Clients) lease(ctx context.Context, namespace, name string) (*coordination.Lease, error) {
+	lease, err := c.Coordination.Leases(namespace).Get(ctx, name, meta.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	return lease, Fault("read lease "+name, err)
+}
+
+func holderOf(lease *coordination.Lease) Holder {
+	holder := Holder{Name: process.ID(text(lease.Spec.HolderIdentity)).Name()}
+	if lease.Spec.AcquireTime != nil {
+		holder.Since = lease.Spec.AcquireTime.Time
+	}
+	if lease.Spec.RenewTime != nil {
+		holder.Until = lease.Spec.RenewTime.Time
+	}
+	return holder
+}
+
+// renewed looks whether a lease changes before it runs out.
+func (c Clients) renewed(ctx context.Context, namespace string, lease *coordination.Lease) (bool, error) {
+	wait.Report(ctx, "looking whether %s still works", holderOf(lease).Name)
+	deadline := time.Now().Add(term)
+	for time.Now().Before(deadline) {
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(time.Second):
+		}
+		now, err := c.lease(ctx, namespace, lease.Name)
+		if err != nil || now == nil {
+			return false, err
+		}
+		if now.ResourceVersion != lease.ResourceVersion {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// Hold takes a lease, so that no other run works on the same thing, and keeps
+// it until release is called. The context that it returns ends when the lease
+// is lost. When somebody else holds it and works, the error is of kind Conflict.
+func (c Clients) Hold(ctx context.Context, namespace, name string) (held context.Context, release func(), err error) {
+	lease, err := c.take(ctx, namespace, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	held, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		cancel(c.renew(held, lease))
+	}()
+	return held, func() {
+		cancel(nil)
+		<-done
+		c.drop(context.WithoutCancel(ctx), lease)
+	}, nil
+}
+
+// take makes the lease, or takes it over from a dead holder.
+func (c Clients) take(ctx context.Context, namespace, name string) (*coordination.Lease, error) {
+	holder, err := c.Holder(ctx, namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	if holder.Alive {
+		return nil, Busy(holder, "take lease "+name)
+	}
+	made, err := c.Coordination.Leases(namespace).Create(ctx, newLease(namespace, name), meta.CreateOptions{FieldManager: Manager})
+	if err == nil || !apierrors.IsAlreadyExists(err) {
+		return made, Fault("take lease "+name, err)
+	}
+	dead, err := c.lease(ctx, namespace, name)
+	if err != nil || dead == nil || holderOf(dead).Name != holder.Name {
+		return nil, Busy(holder, "take lease "+name)
+	}
+	dead.Spec = newLease(namespace, name).Spec
+	made, err = c.Coordination.Leases(namespace).Update(ctx, dead, meta.UpdateOptions{FieldManager: Manager})
+	return made, Fault("take over lease "+name, err)
+}
+
+// Busy is the refusal to work where somebody else works.
+func Busy(holder Holder, doing string) error {
+	who := holder.Name
+	if who == "" {
+		who = "another run"
+	}
+	return fault.New(fault.Conflict, "wait until it is done and run again; when it dies, the next run finishes its work", "%s: %s works on it", doing, who)
+}
+
+func newLease(namespace, name string) *coordination.Lease {
+	id, now, seconds := string(process.Self()), meta.NowMicro(), int32(term/time.Second)
+	return &coordination.Lease{
+		ObjectMeta: meta.ObjectMeta{Name: name, Namespace: namespace, Labels: map[string]string{ManagedByLabel: Manager}},
+		Spec:       coordination.LeaseSpec{HolderIdentity: &id, LeaseDurationSeconds: &seconds, AcquireTime: &now, RenewTime: &now},
+	}
+}
+
+// renew keeps the lease until ctx ends. It returns why the lease is lost: it ran
+// out while the API server was away, or somebody took it over.
+func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(term / 5):
+		}
+		now := meta.NowMicro()
+		next := lease.DeepCopy()
+		next.Spec.RenewTime = &now
+		renewed, err := c.Coordination.Leases(lease.Namespace).Update(ctx, next, meta.UpdateOptions{FieldManager: Manager})
+		switch {
+		case err == nil:
+			renewed.DeepCopyInto(lease)
+			last = time.Now()
+		case apierrors.IsConflict(err) || apierrors.IsNotFound(err) || time.Since(last) > term:
+			return fault.New(fault.Conflict, "run again", "keep lease %s: it is lost", lease.Name)
+		}
+	}
+}
+
+// drop gives the lease back. When that fails it runs out by itself.
+func (c Clients) drop(ctx context.Context, lease *coordination.Lease) {
+	ctx, cancel := context.WithTimeout(ctx, term)
+	defer cancel()
+	_ = c.Coordination.Leases(lease.Namespace).Delete(ctx, lease.Name, meta.DeleteOptions{
+		Preconditions: &meta.Preconditions{UID: &lease.UID, ResourceVersion: &lease.ResourceVersion}})
+}
+
+func text(value *string) string {
+	if value == nil {
+		return ""
+	}
+	return *value
+}

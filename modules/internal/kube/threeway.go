@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	utiljson "k8s.io/apimachinery/pkg/util/json" // whole numbers are int64, as in what the dynamic client reads
+	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Patch is what makes a live object what a manifest says. An empty one changes
+// nothing.
+type Patch struct {
+	Ref  Ref
+	kind types.PatchType
+	data []byte
+}
+
+// Empty reports whether the patch changes nothing.
+func (p Patch) Empty() bool { return len(p.data) == 0 || bytes.Equal(p.data, []byte("{}")) }
+
+// ThreeWay makes the patch from a live object to a manifest: fields that the
+// manifest has are set, fields that only the manifest before had are removed,
+// and all others are left alone. That is how Helm upgrades (helm
+// pkg/kube/client.go, createPatch).
+func ThreeWay(before, manifest, live *unstructured.Unstructured) (Patch, error) {
+	patch := Patch{Ref: RefOf(live)}
+	doing := "compare " + patch.Ref.String() + " with the manifest"
+	old, err := canonical(before)
+	if err != nil {
+		return patch, fault.As(fault.Rejected, "", doing, err)
+	}
+	wanted, err := canonical(manifest)
+	if err != nil {
+		return patch, fault.As(fault.Rejected, "", doing, err)
+	}
+	current, err := canonical(live)
+	if err != nil {
+		return patch, fault.As(fault.Internal, "", doing, err)
+	}
+	patch.kind, patch.data, err = threeWay(old, wanted, current, manifest)
+	return patch, fault.Doing(doing, err)
+}
+
+func threeWay(old, wanted, current []byte, manifest *unstructured.Unstructured) (types.PatchType, []byte, error) {
+	typed, err := scheme.Scheme.New(manifest.GroupVersionKind())
+	if runtime.IsNotRegisteredError(err) {
+		data, err := jsonmergepatch.CreateThreeWayJSONMergePatch(old, wanted, current)
+		return types.MergePatchType, data, err
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	schema, err := strategicpatch.NewPatchMetaFromStruct(typed)
+	if err != nil {
+		return "", nil, err
+	}
+	data, err := strategicpatch.CreateThreeWayMergePatch(old, wanted, current, schema, true)
+	if err == nil && idle(data) {
+		data = nil
+	}
+	return types.StrategicMergePatchType, data, err
+}
+
+// idle recognises a patch that says only which keys of a union to retain, and no
+// value for them: it takes away what the API server then fills in again, such as
+// strategy.type.
+func idle(patch []byte) bool {
+	var fields map[string]any
+	return json.Unmarshal(patch, &fields) == nil && !speaks(fields)
+}
+
+func speaks(fields map[string]any) bool {
+	for key, value := range fields {
+		inner, is := value.(map[string]any)
+		if key != "$retainKeys" && (!is || speaks(inner)) {
+			return true
+		}
+	}
+	return false
+}
+
+// canonical is an object in JSON after it went through its Go type, where that
+// is known: "1000m" has become "1", and null is gone. Its status is left out.
+func canonical(object *unstructured.Unstructured) ([]byte, error) {
+	data, err := throughType(object)
+	if err != nil {
+		return nil, err
+	}
+	var content map[string]any
+	if err := json.Unmarshal(data, &content); err != nil {
+		return nil, err
+	}
+	delete(content, "status")
+	return json.Marshal(content)
+}
+
+func throughType(object *unstructured.Unstructured) ([]byte, error) {
+	data, err := json.Marshal(object.Object)
+	if err != nil {
+		return nil, err
+	}
+	typed, err := scheme.Scheme.New(object.GroupVersionKind())
+	if runtime.IsNotRegisteredError(err) {
+		return data, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, typed); err != nil {
+		return nil, fmt.Errorf("it does not fit its kind: %w", err)
+	}
+	return json.Marshal(typed)
+}
+
+// Patch sends a patch. With dryRun the API server answers as if, and keeps
+// nothing.
+func (o *Objects) Patch(ctx context.Context, patch Patch, manager string, dryRun bool) (*unstructured.Unstructured, error) {
+	doing := "patch " + patch.Ref.String()
+	kind, known, err := o.Kind(ctx, patch.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		return nil, fault.As(fault.NotFound, "", doing, ErrNoKind)
+	}
+	options := meta.PatchOptions{FieldManager: manager}
+	if dryRun {
+		options.DryRun = []string{meta.DryRunAll}
+	}
+	object, err := o.at(patch.Ref, kind).Patch(ctx, patch.Ref.Name, patch.kind, patch.data, options)
+	return object, Fault(doing, err)
+}
+
+// Unstructured is a typed object as JSON-like maps; the API server leaves kind
+// and apiVersion out of what it lists.
+func Unstructured(object any, apiVersion, kind string) (*unstructured.Unstructured, error) {
+	data, err := json.Marshal(object)
+	if err != nil {
+		return nil, fault.As(fault.Internal, "", "encode a "+kind, err)
+	}
+	made := &unstructured.Unstructured{}
+	if err := utiljson.Unmarshal(data, &made.Object); err != nil {
+		return nil, fault.As(fault.Internal, "", "encode a "+kind, err)
+	}
+	made.SetAPIVersion(apiVersion)
+	made.SetKind(kind)
+	return made, nil
+}
+
+// Sound asks the API server, by a dry run, whether it would take an object if
+// there were none of its name.
+func (o *Objects) Sound(ctx context.Context, manifest *unstructured.Unstructured) error {
+	fresh := manifest.DeepCopy()
+	fresh.SetName(manifest.GetName() + "-rehearsal")
+	ref := RefOf(fresh)
+	kind, known, err := o.Kind(ctx, ref)
+	if err != nil || !known {
+		return err
+	}
+	_, err = o.at(ref, kind).Create(ctx, fresh, meta.CreateOptions{FieldManager: Manager, DryRun: []string{meta.DryRunAll}})
+	return Fault("check "+RefOf(manifest).String(), err)
+}
+
+// Remove deletes an object at once. Orphan leaves what it made, such as pods,
+// where it is; otherwise that is deleted in the background.
+func (o *Objects) Remove(ctx context.Context, ref Ref, orphan bool) error {
+	kind, known, err := o.Kind(ctx, ref)
+	if err != nil || !known {
+		return err
+	}
+	policy := meta.DeletePropagationBackground
+	if orphan {
+		policy = meta.DeletePropagationOrphan
+	}
+	err = o.at(ref, kind).Delete(ctx, ref.Name, meta.DeleteOptions{PropagationPolicy: &policy})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return Fault("delete "+ref.String(), err)
+}

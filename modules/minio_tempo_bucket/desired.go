@@ -21,7 +21,7 @@ func (m *Module) Desired(args Args) (State, error) {
 	if err := contradiction(args); err != nil {
 		return want, err
 	}
-	want.Bucket = &Bucket{Region: args.SigningRegion(), Settings: settings(args)}
+	want.Bucket = &Bucket{Settings: settings(args)}
 	want.User = &User{Enabled: args.UserEnabled, Policies: []string{args.policyName()}, Key: KeyRight}
 	want.Policy = args.document()
 	return want, nil

@@ -26,6 +26,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	if have.User, have.Store.Admin, err = m.user(ctx, args); err != nil {
 		return have, err
 	}
+	have.Store.Region = m.server.Region()
 	have.Store.Proven = m.proven
 	have.Store.AbortsItself = m.server.AbortsItself()
 	if !have.Store.Admin {
@@ -40,7 +41,7 @@ func (m *Module) bucket(ctx context.Context, args Args) (*Bucket, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	bucket := &Bucket{Region: m.server.Region(), Policy: policy}
+	bucket := &Bucket{Policy: policy}
 	if !args.absent() {
 		bucket.Settings, err = m.settings(ctx, args)
 		return bucket, err

@@ -25,7 +25,7 @@ func New() *Module { return &Module{} }
 func (m *Module) Result(args Args, have State) map[string]any {
 	result := map[string]any{"endpoint": args.URL(), "verified": have.Store.Proven}
 	if have.Bucket != nil {
-		result["bucket"] = map[string]any{"name": args.Bucket, "region": have.Bucket.Region, "public": len(have.Bucket.Policy.Public()) > 0}
+		result["bucket"] = map[string]any{"name": args.Bucket, "region": have.Store.Region, "public": len(have.Bucket.Policy.Public()) > 0}
 	}
 	if have.User != nil && have.Store.Admin {
 		result["user"] = map[string]any{"name": args.User, "enabled": have.User.Enabled, "policies": have.User.Policies}

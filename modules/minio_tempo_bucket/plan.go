@@ -3,11 +3,8 @@
 package bucket
 
 import (
-	"slices"
-
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/plan"
-	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Plan is the way from have to want, in the order of the seed procedure:
@@ -66,7 +63,7 @@ func (p *planner) lockedOtherwise() error {
 func (p *planner) bucket() {
 	name, want, have := p.want.Names.Bucket, p.want.Bucket.Settings, p.have.Bucket
 	if have == nil {
-		after := map[string]any{"region": p.want.Bucket.Region}
+		after := map[string]any{"region": p.have.Store.Region}
 		if want.ObjectLock != nil {
 			after["object_lock"] = *want.ObjectLock
 		}
@@ -86,71 +83,5 @@ func (p *planner) public() {
 		p.add(plan.Update, "bucket/"+p.want.Names.Bucket+"/anonymous_access", open, []any{}, closePublic{rest: p.have.Bucket.Policy.Closed()})
 	default:
 		p.plan.Warn("bucket %s lets anybody in, without a login: set anonymous_access: closed to end that", p.want.Names.Bucket)
-	}
-}
-
-func (p *planner) user() {
-	want, have, path := p.want.User, p.have.User, "user/"+p.want.Names.User
-	if have == nil {
-		p.add(plan.Create, path, nil, map[string]any{"enabled": want.Enabled, "secret_key": secret.After}, putUser{enabled: want.Enabled})
-		return
-	}
-	if have.Enabled != want.Enabled {
-		p.add(plan.Update, path+"/enabled", have.Enabled, want.Enabled, p.enable())
-	}
-	if have.Key == KeyWrong || (p.want.Wish.AlwaysWriteKey && have.Key != KeyRight) {
-		p.add(plan.Update, path+"/secret_key", secret.Before, secret.After, putUser{enabled: want.Enabled})
-	}
-}
-
-// enable writes the key along when it enables a user: while the user was
-// disabled nobody could tell whether its key was right.
-func (p *planner) enable() step {
-	if p.want.Wish.LeaveKey || !p.want.User.Enabled {
-		return enableUser{enabled: p.want.User.Enabled}
-	}
-	return putUser{enabled: true}
-}
-
-func (p *planner) policy() {
-	if p.want.Policy.Means(p.have.Policy) {
-		return
-	}
-	path := "policy/" + p.want.Names.Policy
-	if p.have.Policy == nil {
-		p.add(plan.Create, path, nil, p.want.Policy.Normal(), putPolicy{})
-		return
-	}
-	p.add(plan.Update, path, p.have.Policy.Normal(), p.want.Policy.Normal(), putPolicy{})
-}
-
-// attachment leaves a user alone that is to be disabled: the server attaches
-// nothing to such a user, who may do nothing anyway.
-func (p *planner) attachment() {
-	if !p.want.User.Enabled {
-		return
-	}
-	have := []string{}
-	if p.have.User != nil {
-		have = p.have.User.Policies
-	}
-	want := slices.Clone(p.want.User.Policies)
-	if !p.want.Wish.Exclusive {
-		want = append(want, have...)
-	}
-	slices.Sort(want)
-	want = slices.Compact(want)
-	if !slices.Equal(want, have) {
-		p.add(plan.Update, "user/"+p.want.Names.User+"/policies", have, want, setPolicies{from: have, to: want})
-	}
-}
-
-func (p *planner) proof() {
-	if !p.have.Store.Admin && p.want.Wish.Admin == "auto" {
-		p.plan.Warn("the store does not answer MinIO's admin calls, so user %s and its policy are not managed: make them with the store's own tools, and set admin: none", p.want.Names.User)
-	}
-	prove := p.want.Wish.Prove
-	if prove == ProveAlways || (prove == ProveChange && len(p.plan.Changes) > 0) {
-		p.add(plan.Await, "access/"+p.want.Names.User, nil, nil, prover{})
 	}
 }

@@ -16,7 +16,7 @@ import (
 func wanted() State {
 	one := 1
 	return State{
-		Bucket: &Bucket{Region: "eu-west-1", Settings: Settings{AbortDays: &one}},
+		Bucket: &Bucket{Settings: Settings{AbortDays: &one}},
 		User:   &User{Enabled: true, Policies: []string{"tempo"}, Key: KeyRight},
 		Policy: minio.TempoPolicy("k3s-tempo"),
 		Names:  Names{Bucket: "k3s-tempo", User: "tempo", Policy: "tempo"},
@@ -27,10 +27,10 @@ func wanted() State {
 // found is a MinIO server on which that is so.
 func found() State {
 	return State{
-		Bucket: &Bucket{Region: "eu-west-1"},
+		Bucket: &Bucket{},
 		User:   &User{Enabled: true, Policies: []string{"tempo"}, Key: KeyRight},
 		Policy: minio.TempoPolicy("k3s-tempo"),
-		Store:  Store{Admin: true, AbortsItself: true},
+		Store:  Store{Region: "eu-west-1", Admin: true, AbortsItself: true},
 	}
 }
 
@@ -52,7 +52,9 @@ func TestPlan(t *testing.T) {
 	}{
 		"nothing to do": {"what is right stays", func(_, _ *State) {}, []string{}},
 		"nothing there": {"in the order of the procedure, with the attachment that it forgets, then proved",
-			func(_, have *State) { *have = State{Store: Store{Admin: true, AbortsItself: true}} },
+			func(_, have *State) {
+				*have = State{Store: Store{Region: "eu-west-1", Admin: true, AbortsItself: true}}
+			},
 			[]string{"create bucket/k3s-tempo", "create user/tempo", "create policy/tempo", "update user/tempo/policies", "await access/tempo"}},
 		"policy forgotten": {"the state that the procedure leaves",
 			func(_, have *State) { have.User.Policies = []string{} }, []string{"update user/tempo/policies", "await access/tempo"}},

@@ -46,5 +46,5 @@ func (p *planner) removeBucket(bucket *Bucket, path string) {
 	if bucket.Objects > 0 {
 		p.add(plan.Delete, path+"/objects", bucket.Objects, nil, removeObjects{})
 	}
-	p.add(plan.Delete, path, map[string]any{"region": bucket.Region}, nil, removeBucket{})
+	p.add(plan.Delete, path, map[string]any{"region": p.have.Store.Region}, nil, removeBucket{})
 }

@@ -21,6 +21,8 @@ type State struct {
 type Store struct {
 	// Admin reports that users and policies are managed there.
 	Admin bool
+	// Region is the one for which it takes requests.
+	Region string
 	// AbortsItself reports that it clears unfinished uploads without a rule.
 	AbortsItself bool
 	// Proven reports that this run made the calls of Tempo there.
@@ -32,7 +34,6 @@ type Names struct{ Bucket, User, Policy string }
 
 // Bucket is a bucket with its settings.
 type Bucket struct {
-	Region string
 	// Policy is the bucket's own, which says what everybody may do.
 	Policy   minio.Document
 	Settings Settings

@@ -38,7 +38,7 @@ func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document Docu
 func (s *Server) fromRegion(ctx context.Context, region, bucket string) (Document, bool, error) {
 	if s.access.Region != "" {
 		return nil, false, fault.New(fault.Conflict, "set region: "+region+", here and for Tempo; a bucket cannot be moved",
-			"read bucket %s: it is in region %s, not %s", bucket, region, s.access.Region)
+			"read bucket %s: the store has it in region %s, not %s", bucket, region, s.access.Region)
 	}
 	s.access.Region = region
 	if err := s.connect(); err != nil {

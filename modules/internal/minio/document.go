@@ -27,7 +27,7 @@ func (d Document) Normal() Document {
 	for _, statement := range list(d["Statement"]) {
 		statements = append(statements, normalStatement(statement))
 	}
-	slices.SortFunc(statements, func(a, b any) int { return strings.Compare(key(a), key(b)) })
+	slices.SortFunc(statements, func(a, b any) int { return strings.Compare(order(a), order(b)) })
 	statements = slices.CompactFunc(statements, reflect.DeepEqual)
 	return Document{"Version": version(d["Version"]), "Statement": statements}
 }
@@ -136,8 +136,8 @@ func empty(value any) bool {
 	return value == nil
 }
 
-// key orders statements; maps are written with sorted keys.
-func key(value any) string {
+// order is a text by which statements are sorted.
+func order(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Sprint(value)

@@ -68,7 +68,7 @@ func TestReadingABucket(t *testing.T) {
 		fault  string
 	}{
 		"web page":     {"the console's port", 200, "<html></html>", "", "read bucket tempo: the answer is not that of an S3 store"},
-		"other region": {"a bucket cannot be moved", 400, moved, "eu-west-1", "read bucket tempo: it is in region eu-central-1, not eu-west-1"},
+		"other region": {"a bucket cannot be moved", 400, moved, "eu-west-1", "read bucket tempo: the store has it in region eu-central-1, not eu-west-1"},
 		"no login":     {"the server's words and code", 403, `<Error><Code>InvalidAccessKeyId</Code><Message>Unknown key.</Message></Error>`, "", "read bucket tempo: Unknown key. (InvalidAccessKeyId)"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,10 +5,15 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 
+	core "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/tools/clientcmd"
+
 	"github.com/picluster/tracing/molecule/lab/grafana"
+	"github.com/picluster/tracing/molecule/lab/grafana/sidecar"
 )
 
 // runGrafana serves the stand-in for Grafana. The login comes by the environment, so that it stands in no list of processes.
@@ -23,11 +28,40 @@ func runGrafana(ctx context.Context, args []string) error {
 		AdminUser:       os.Getenv("GRAFANA_USER"),
 		AdminPassword:   os.Getenv("GRAFANA_PASSWORD"),
 		DataDir:         *dir,
-		ProvisioningDir: filepath.Join(*dir, "provisioning"),
+		ProvisioningDir: provisioning(*dir),
 		Log:             os.Stdout,
 	})
 	if err != nil {
 		return err
 	}
 	return serve(ctx, *listen, handler)
+}
+
+// provisioning is the folder that the sidecar writes and Grafana reads.
+func provisioning(dir string) string { return filepath.Join(dir, "provisioning") }
+
+// runSidecar does the work of the sidecar beside Grafana.
+func runSidecar(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("grafana-sidecar", flag.ContinueOnError)
+	kubeconfig := flags.String("kubeconfig", "", "login of an administrator of the cluster")
+	namespace := flags.String("namespace", "", "where to look for ConfigMaps and Secrets")
+	selector := flags.String("selector", "", "label that they have")
+	dir := flags.String("dir", "", "folder of Grafana")
+	url := flags.String("url", "", "address of Grafana")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", *kubeconfig)
+	if err != nil {
+		return fmt.Errorf("read the kubeconfig %s: %w", *kubeconfig, err)
+	}
+	client, err := core.NewForConfig(config)
+	if err != nil {
+		return fmt.Errorf("prepare the client: %w", err)
+	}
+	service := &sidecar.Sidecar{
+		Client: client, Namespace: *namespace, Selector: *selector, Folder: provisioning(*dir), Log: os.Stdout,
+		ReloadURL: *url + "/api/admin/provisioning/datasources/reload", User: os.Getenv("GRAFANA_USER"), Password: os.Getenv("GRAFANA_PASSWORD"),
+	}
+	return service.Run(ctx)
 }

@@ -16,10 +16,11 @@ import (
 
 // services maps the name of each service to what runs it until the context ends.
 var services = map[string]func(ctx context.Context, args []string) error{
-	"charts":      runCharts,
-	"grafana":     runGrafana,
-	"helm-runner": runHelmRunner,
-	"kwok":        runKwok,
+	"charts":          runCharts,
+	"grafana":         runGrafana,
+	"grafana-sidecar": runSidecar,
+	"helm-runner":     runHelmRunner,
+	"kwok":            runKwok,
 }
 
 func main() { os.Exit(run(os.Args)) }

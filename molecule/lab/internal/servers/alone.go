@@ -37,18 +37,6 @@ func (l Lab) charts() Server {
 	}
 }
 
-func (l Lab) grafana() Server {
-	url := "http://" + l.address("grafana")
-	return Server{
-		Spec: process.Spec{
-			Name: "grafana",
-			Args: []string{"grafana", "--listen", l.address("grafana"), "--dir", l.Folder.Data("grafana")},
-			Env:  []string{"GRAFANA_USER=" + GrafanaUser, "GRAFANA_PASSWORD=" + l.Passwords.Grafana},
-		},
-		Stage: Alone, URL: url, Probe: l.answers(url + "/api/health"), program: programServices,
-	}
-}
-
 func (l Lab) etcd() Server {
 	url := "https://" + l.address("etcd")
 	return Server{

@@ -76,7 +76,7 @@ func (l Lab) Known() []Server {
 	return []Server{
 		l.minio(), l.grafana(), l.etcd(),
 		l.apiServer(),
-		l.controllerManager(), l.scheduler(), l.kwok(), l.helmController(), l.helmRunner(),
+		l.controllerManager(), l.scheduler(), l.kwok(), l.helmController(), l.helmRunner(), l.grafanaSidecar(),
 		l.charts(),
 	}
 }

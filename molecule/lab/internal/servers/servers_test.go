@@ -71,6 +71,32 @@ func TestAllNamesTheFilesThatMakeAServerStale(t *testing.T) {
 	}
 }
 
+func TestGrafanaInTheClusterIsThatOfItsSidecar(t *testing.T) {
+	objects, err := GrafanaObjects()
+	require.NoError(t, err)
+	require.Len(t, objects, 2)
+	var deployment struct {
+		Spec struct {
+			Template struct {
+				Spec struct {
+					Containers []struct {
+						Env []struct{ Name, Value string }
+					}
+				}
+			}
+		}
+	}
+	require.NoError(t, yaml.Unmarshal(objects[1].Manifest, &deployment))
+	containers := deployment.Spec.Template.Spec.Containers
+	require.Len(t, containers, 2)
+	env := map[string]string{}
+	for _, variable := range containers[1].Env {
+		env[variable.Name] = variable.Value
+	}
+	require.Contains(t, testLab(t).grafanaSidecar().Args, "--selector="+env["LABEL"]+"="+env["LABEL_VALUE"])
+	require.Contains(t, testLab(t).grafanaSidecar().Args, "--namespace=monitoring")
+}
+
 func TestFilesWithKeysArePrivate(t *testing.T) {
 	lab := testLab(t)
 	require.NoError(t, lab.Certificates.Ensure(time.Now(), Holders()))

@@ -35,9 +35,10 @@ func (l Lab) helmController() Server {
 		Spec: process.Spec{
 			Name: "helm-controller",
 			Args: append([]string{"helm-controller"}, flags(map[string]string{"kubeconfig": l.KubeconfigOf(admin), "node-name": "pi1"})...),
-			// A controller that was killed leaves its lease behind; the next one must not wait 45 s for it.
+			// The lease can be long: there is one controller, and after a restart it has the same name (that of the host), so it
+			// takes its own lease up again. A short one would end the controller when the machine is busy or the API server away.
 			Env: []string{
-				"CATTLE_ELECTION_LEASE_DURATION=6s", "CATTLE_ELECTION_RENEW_DEADLINE=5s", "CATTLE_ELECTION_RETRY_PERIOD=1s",
+				"CATTLE_ELECTION_LEASE_DURATION=60m", "CATTLE_ELECTION_RENEW_DEADLINE=50m", "CATTLE_ELECTION_RETRY_PERIOD=2s",
 			},
 		},
 		Stage: Workers, program: programKubernetes,

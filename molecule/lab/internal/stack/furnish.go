@@ -12,13 +12,18 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
 
-// furnish gives the cluster the nodes and the storage class of three Raspberry Pis with k3s, and waits for the nodes.
+// furnish gives the cluster the nodes and the storage class of three Raspberry Pis with k3s and the Deployment of Grafana, and
+// waits for the nodes.
 func (s Stack) furnish(ctx context.Context, client *kube.Client) error {
 	basics, err := servers.Basics()
 	if err != nil {
 		return err
 	}
-	for _, object := range basics {
+	grafana, err := servers.GrafanaObjects()
+	if err != nil {
+		return err
+	}
+	for _, object := range append(basics, grafana...) {
 		if err := client.Apply(ctx, object.Path, object.Manifest); err != nil {
 			return fmt.Errorf("create the lab's objects: %w", err)
 		}

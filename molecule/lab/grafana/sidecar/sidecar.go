@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package sidecar does what the container beside Grafana does (kiwigrid/k8s-sidecar): it makes provisioning files of labelled
+// ConfigMaps and Secrets and tells Grafana to read them. It asks the API server once a second where the real one watches, and
+// knows neither UNIQUE_FILENAMES nor annotations for folders, scripts or URLs in place of content.
+package sidecar
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	core "k8s.io/client-go/kubernetes/typed/core/v1"
+)
+
+// Sidecar is one such container. The fields are named for its environment.
+type Sidecar struct {
+	Client core.CoreV1Interface
+	// Namespace and Selector say what it takes: "monitoring", "grafana_datasource=1".
+	Namespace, Selector string
+	// Folder is where the files go.
+	Folder string
+	// ReloadURL is posted to after a change, with this login.
+	ReloadURL, User, Password string
+	Log                       io.Writer
+
+	files map[string][]byte
+}
+
+const interval = time.Second
+
+// Run works until the context ends. What fails is tried again with the next round.
+func (s *Sidecar) Run(ctx context.Context) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		if err := s.Round(ctx); err != nil && ctx.Err() == nil {
+			fmt.Fprintf(s.Log, "sidecar: %v\n", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// Round brings the folder up to date once.
+func (s *Sidecar) Round(ctx context.Context) error {
+	wanted, err := s.wanted(ctx)
+	if err != nil {
+		return err
+	}
+	if s.files != nil && maps.EqualFunc(wanted, s.files, bytes.Equal) {
+		return nil
+	}
+	if err := s.write(wanted); err != nil {
+		return err
+	}
+	s.files = wanted
+	return s.reload(ctx)
+}
+
+// wanted are the files by name. Of two objects with the same key the later one wins, as with the real one.
+func (s *Sidecar) wanted(ctx context.Context) (map[string][]byte, error) {
+	options := meta.ListOptions{LabelSelector: s.Selector}
+	configMaps, err := s.Client.ConfigMaps(s.Namespace).List(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("list ConfigMaps: %w", err)
+	}
+	secrets, err := s.Client.Secrets(s.Namespace).List(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("list Secrets: %w", err)
+	}
+	files := map[string][]byte{}
+	for _, item := range configMaps.Items {
+		for key, text := range item.Data {
+			files[key] = []byte(text)
+		}
+	}
+	for _, item := range secrets.Items {
+		maps.Copy(files, item.Data)
+	}
+	return files, nil
+}
+
+// write removes what is not wanted any more, also what an earlier run left, and writes the rest.
+func (s *Sidecar) write(wanted map[string][]byte) error {
+	if err := os.MkdirAll(s.Folder, 0o700); err != nil {
+		return fmt.Errorf("make the folder: %w", err)
+	}
+	entries, err := os.ReadDir(s.Folder)
+	if err != nil {
+		return fmt.Errorf("read the folder: %w", err)
+	}
+	for _, entry := range entries {
+		if _, stays := wanted[entry.Name()]; stays {
+			continue
+		}
+		if err := os.Remove(filepath.Join(s.Folder, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove a file: %w", err)
+		}
+	}
+	for name, content := range wanted {
+		if err := os.WriteFile(filepath.Join(s.Folder, filepath.Base(name)), content, 0o600); err != nil {
+			return fmt.Errorf("write a file: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Sidecar) reload(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.ReloadURL, nil)
+	if err != nil {
+		return fmt.Errorf("reload: %w", err)
+	}
+	request.SetBasicAuth(s.User, s.Password)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("reload: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("reload: Grafana answered %s", response.Status)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package loki reads log lines from Grafana Loki.
+package loki
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Line is one line of a log.
+type Line struct {
+	Time   time.Time
+	Text   string
+	Labels map[string]string
+}
+
+// Get asks Loki's HTTP API for a path and returns status and body: directly, or
+// by way of Grafana.
+type Get func(ctx context.Context, path string, query url.Values) (status int, body []byte, err error)
+
+// longest is the size in bytes beyond which an answer is not read.
+const longest = 16 << 20
+
+// Directly reads from a server at a base URL. Tenant is sent as X-Scope-OrgID
+// when it is not empty.
+func Directly(base, tenant string, client *http.Client) Get {
+	return func(ctx context.Context, path string, query url.Values) (int, []byte, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(base, "/")+path+"?"+query.Encode(), nil)
+		if err != nil {
+			return 0, nil, err
+		}
+		if tenant != "" {
+			request.Header.Set("X-Scope-OrgID", tenant)
+		}
+		answer, err := client.Do(request)
+		if err != nil {
+			return 0, nil, err
+		}
+		defer answer.Body.Close() //nolint:errcheck // it was only read
+		body, err := io.ReadAll(io.LimitReader(answer.Body, longest))
+		return answer.StatusCode, body, err
+	}
+}
+
+// Refusal is an answer that is no success.
+type Refusal struct {
+	Status  int
+	Message string
+}
+
+// Error is the status with the first line of what Loki said.
+func (r *Refusal) Error() string {
+	line, _, _ := strings.Cut(strings.TrimSpace(r.Message), "\n")
+	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), line), ": ")
+}
+
+// Lines runs a LogQL query over a time and returns at most limit lines, newest
+// first (grafana/loki, docs/sources/reference/loki-http-api.md, query_range).
+func Lines(ctx context.Context, get Get, logql string, from, to time.Time, limit int) ([]Line, error) {
+	status, body, err := get(ctx, "/loki/api/v1/query_range", url.Values{
+		"query": {logql}, "limit": {strconv.Itoa(limit)}, "direction": {"backward"},
+		"start": {strconv.FormatInt(from.UnixNano(), 10)}, "end": {strconv.FormatInt(to.UnixNano(), 10)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if status != http.StatusOK {
+		return nil, &Refusal{status, string(body)}
+	}
+	return lines(body)
+}
+
+func lines(body []byte) ([]Line, error) {
+	var answer struct {
+		Data struct {
+			ResultType string `json:"resultType"`
+			Result     []struct {
+				Stream map[string]string `json:"stream"`
+				Values [][]string        `json:"values"`
+			} `json:"result"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Data.ResultType != "streams" {
+		return nil, fmt.Errorf("it did not answer with log lines")
+	}
+	var all []Line
+	for _, stream := range answer.Data.Result {
+		for _, value := range stream.Values {
+			if len(value) < 2 {
+				continue
+			}
+			nanoseconds, _ := strconv.ParseInt(value[0], 10, 64)
+			all = append(all, Line{Time: time.Unix(0, nanoseconds).UTC(), Text: value[1], Labels: stream.Stream})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Line) int { return cmp.Compare(b.Time.UnixNano(), a.Time.UnixNano()) })
+	return all, nil
+}

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 )
@@ -55,7 +56,7 @@ func (t Table) Save(path string) error {
 // Assign gives every name a port. A port that was given before stays when its server runs, or when nobody else took it.
 func (t Table) Assign(names []string, runs func(name string) bool) error {
 	for _, name := range names {
-		if port, known := t[name]; known && (runs(name) || free(port)) {
+		if port, known := t[name]; known && (runs(name) || soonFree(port)) {
 			continue
 		}
 		port, err := t.pick()
@@ -82,6 +83,17 @@ func (t Table) given(port int) bool {
 		if other == port {
 			return true
 		}
+	}
+	return false
+}
+
+// soonFree gives a server that just died the time to let go of its port; a new port would mean a new start of all its users.
+func soonFree(port int) bool {
+	for range 20 {
+		if free(port) {
+			return true
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	return false
 }

@@ -39,7 +39,7 @@ func TestLabPresentThenAbsent(t *testing.T) {
 	l.fourRuns(l.task(map[string]any{"state": "absent"}))
 	_, err = l.admin.GetUserInfo(t.Context(), l.user)
 	require.Equal(t, "XMinioAdminNoSuchUser", madmin.ToErrorResponse(err).Code)
-	_, err = l.admin.InfoCannedPolicy(t.Context(), l.user)
+	_, err = l.admin.InfoCannedPolicyV2(t.Context(), l.user)
 	require.Equal(t, "XMinioAdminNoSuchPolicy", madmin.ToErrorResponse(err).Code)
 	_, err = l.store.StatObject(t.Context(), l.bucket, "single-tenant/block/meta.json", s3.StatObjectOptions{})
 	require.NoError(t, err, "the bucket and its objects stay")

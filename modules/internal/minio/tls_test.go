@@ -85,7 +85,7 @@ func TestClientCertificate(t *testing.T) {
 	require.NoError(t, err)
 	response, err := put(t, transport, server.URL, 5*time.Second)
 	require.NoError(t, err)
-	require.Equal(t, 200, response.StatusCode)
+	require.Equal(t, 200, response.status)
 }
 
 func TestPlainServerOnTLSEndpoint(t *testing.T) {

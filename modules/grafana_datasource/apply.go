@@ -4,9 +4,12 @@ package datasource
 
 import (
 	"context"
+	"time"
 
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/wait"
 )
 
 // step is what a change does in Grafana.
@@ -24,6 +27,15 @@ type (
 		have *grafana.Source
 	}
 	remove struct{ uid string }
+	// putFile and dropFile write to the cluster.
+	putFile  struct{ holder grafana.Holder }
+	dropFile struct{ holder grafana.Holder }
+	// untilLoaded waits for Grafana. A nil source is one that is to be gone.
+	untilLoaded struct {
+		uid    string
+		source *grafana.Source
+		from   string
+	}
 )
 
 // Apply does one change.
@@ -77,3 +89,30 @@ func (s update) send(ctx context.Context, m *Module) error {
 func (s remove) do(ctx context.Context, m *Module) error {
 	return m.client.Delete(ctx, s.uid)
 }
+
+func (s putFile) do(ctx context.Context, m *Module) error {
+	return grafana.PutHolder(ctx, m.kube.Core, s.holder)
+}
+
+func (s dropFile) do(ctx context.Context, m *Module) error {
+	return grafana.DeleteHolder(ctx, m.kube.Core, s.holder)
+}
+
+// do waits until Grafana has made of the file what stands in it.
+func (s untilLoaded) do(ctx context.Context, m *Module) error {
+	err := wait.Until(ctx, "Grafana to load "+s.from, loadInterval, func(ctx context.Context) (bool, string, error) {
+		live, err := m.client.Source(ctx, s.uid)
+		if err != nil {
+			return false, "", err
+		}
+		missing := unloaded(live, s.source)
+		return missing == "", missing, nil
+	})
+	if err == nil || fault.KindOf(err) != fault.Timeout {
+		return err
+	}
+	return fault.As(fault.Timeout, "look at the log of the sidecar beside Grafana: its login may be refused (401), or another provisioning file is wrong (500)",
+		"load data source "+s.uid, err)
+}
+
+const loadInterval = 500 * time.Millisecond

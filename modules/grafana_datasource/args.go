@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -15,6 +16,12 @@ type Args struct {
 	grafana.Access
 	State string `json:"state"`
 	Via   string `json:"via"`
+
+	Kubeconfig     any    `json:"kubeconfig"`
+	Context        string `json:"context"`
+	Namespace      string `json:"namespace"`
+	ConfigMapName  string `json:"configmap_name"`
+	ConfigMapLabel string `json:"configmap_label"`
 
 	Name            string  `json:"name"`
 	UID             string  `json:"uid"`
@@ -56,8 +63,30 @@ func (a Args) Timeout() time.Duration { return a.Limit }
 
 func (a Args) absent() bool { return a.State == "absent" }
 
-// way is how the data source gets into Grafana.
-func (a Args) way() string { return "api" }
+// The ways into Grafana.
+const (
+	viaAuto      = "auto"
+	viaAPI       = "api"
+	viaConfigMap = "configmap"
+)
+
+// way is how the data source gets into Grafana as far as the options tell.
+func (a Args) way() string {
+	if a.Via != viaAuto {
+		return a.Via
+	}
+	if a.Given() {
+		return viaAPI
+	}
+	return viaConfigMap
+}
+
+// cluster is the access to Kubernetes. Certificates and logins of their own go
+// into the kubeconfig, since the options of those names are Grafana's.
+func (a Args) cluster() kube.Access { return kube.Access{Kubeconfig: a.Kubeconfig, Context: a.Context} }
+
+// org is the organization's number in provisioning files.
+func (a Args) org() int64 { return max(a.OrgID, 1) }
 
 // label names the data source in paths and messages.
 func (a Args) label() string {

@@ -16,6 +16,8 @@ type State struct {
 	Source *grafana.Source
 	// Namesake is another data source that has the wanted name.
 	Namesake *grafana.Source
+	// Via is how it gets there.
+	Via string
 	// UIDTaken reports that another data source has the uid made from the name.
 	UIDTaken bool
 	// Default names another data source that is the organization's default.
@@ -24,14 +26,32 @@ type State struct {
 	Health *grafana.Health
 	// SecretsWritten is set once this run has written the secrets.
 	SecretsWritten bool
+	// Origin is where a data source comes from that somebody else provisions.
+	Origin *grafana.Held
+	// File is what is in the cluster, for the way by ConfigMap.
+	File File
 	// Wish is what only a wanted State has.
 	Wish *Wish
+}
+
+// File is a provisioning file in the cluster. Its data source is State.Source.
+type File struct {
+	// Target is where the file belongs, without its content.
+	Target grafana.Holder
+	// Holder is what is there; nil is nothing. Its content is left out.
+	Holder *grafana.Holder
+	// Removes reports that the file tells Grafana to remove the data source.
+	Removes bool
+	// Asked reports that Grafana was asked too, and Live is what it has.
+	Asked bool
+	Live  *grafana.Source
 }
 
 // Wish is what is wanted of a data source, to be laid over the one that is
 // there. Nil pointers and empty strings ask for nothing.
 type Wish struct {
 	Absent          bool
+	OrgID           int64
 	Label           string // names the data source in paths
 	Name, UID, Type string
 	LikelyUID       string
@@ -57,7 +77,7 @@ func (m *Module) Desired(args Args) (State, error) {
 		return State{}, err
 	}
 	wish := &Wish{
-		Absent: args.absent(), Label: args.label(), Name: args.Name, UID: args.UID, LikelyUID: args.likelyUID(),
+		Absent: args.absent(), OrgID: args.org(), Label: args.label(), Name: args.Name, UID: args.UID, LikelyUID: args.likelyUID(),
 		Type: args.kind(), URL: args.SourceURL, Access: args.SourceAccess, User: args.SourceUser, Database: args.Database,
 		BasicAuthUser: args.BasicAuthUser, WithCredentials: args.WithCredentials, IsDefault: args.IsDefault,
 		Settings: args.settings(), FieldsGone: args.Loki.gone(), Replace: args.Replace, Headers: args.HTTPHeaders,
@@ -73,8 +93,14 @@ func (a Args) faults() error {
 	if a.Type != "" && a.Type != a.kind() {
 		texts = append(texts, "ds_type is "+a.Type+", but settings for "+a.kind()+" are given")
 	}
-	if !a.Given() {
-		texts = append(texts, "grafana_url is required")
+	if a.Via == viaAPI && !a.Given() {
+		texts = append(texts, "grafana_url is required for via: api")
+	}
+	if !a.Given() && a.RequireHealthy {
+		texts = append(texts, "grafana_url is required for require_healthy")
+	}
+	if !a.Given() && a.OrgName != "" {
+		texts = append(texts, "grafana_url is required to find org_name: give org_id instead")
 	}
 	if a.Given() && a.Token.Empty() && a.Password.Empty() {
 		texts = append(texts, "one of grafana_password, grafana_api_key is required")

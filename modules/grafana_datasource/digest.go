@@ -58,11 +58,14 @@ func (w *Wish) mustWrite(name string, text secret.Text, have *grafana.Source) bo
 	if have == nil || !slices.Contains(have.SecretsSet, name) {
 		return !text.Empty()
 	}
-	switch w.UpdateSecret {
-	case "always":
-		return true
-	case "on_create":
+	if w.UpdateSecret == "on_create" {
 		return false
+	}
+	if known, isKnown := have.Secrets[name]; isKnown {
+		return known != text // a file can be read, other than Grafana's own memory
+	}
+	if w.UpdateSecret == "always" {
+		return true
 	}
 	digests, _ := have.JSONData[digestKey].(map[string]any)
 	stored, _ := digests[name].(string)

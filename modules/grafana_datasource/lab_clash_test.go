@@ -231,11 +231,11 @@ func TestWrongOptionsContactNobody(t *testing.T) {
 		"bad uid":              {"Grafana's rule", map[string]any{"uid": "a b"}, "usage: options: uid must be 1 to 40 letters, digits, - or _"},
 		"login in the url":     {"it would be logged", map[string]any{"grafana_url": "http://admin:" + testkit.Canary + "@h"}, "usage: options: grafana_url must not hold a login: use grafana_user and grafana_password"},
 		"no login":             {"neither door", map[string]any{"grafana_password": nil}, "usage: options: one of grafana_password, grafana_api_key is required"},
-		"no address":           {"nor a cluster", map[string]any{"grafana_url": nil}, "usage: options: grafana_url is required"},
+		"no address":           {"the API has one", map[string]any{"grafana_url": nil, "via": "api"}, "usage: options: grafana_url is required for via: api"},
 		"header in json_data":  {"the right door is named", map[string]any{"json_data": map[string]any{"httpHeaderName1": "X"}}, "usage: options: json_data must not hold httpHeaderName1: use http_headers, which numbers headers and hides their values"},
 		"typo":                 {"the nearest name", map[string]any{"dsurl": "x"}, "usage: options: unknown option dsurl (did you mean ds_url?)"},
 		"several": {"all at once", map[string]any{"uid": "a b", "via": "mail", "loki": map[string]any{"derived_fields": []any{map[string]any{"nam": "x"}}}},
-			"usage: options: 4 problems: uid must be 1 to 40 letters, digits, - or _; loki.derived_fields[0].name is required; unknown option loki.derived_fields[0].nam (did you mean name?); unknown option via"},
+			"usage: options: 4 problems: via must be one of auto, api, configmap; uid must be 1 to 40 letters, digits, - or _; loki.derived_fields[0].name is required; unknown option loki.derived_fields[0].nam (did you mean name?)"},
 		"two kinds":  {"a data source has one type", map[string]any{"loki": map[string]any{}, "tempo": map[string]any{}}, "usage: options: only one of tempo, loki may be given"},
 		"wrong kind": {"type and settings contradict", map[string]any{"ds_type": "tempo", "loki": map[string]any{}}, "usage: options: ds_type is tempo, but settings for loki are given"},
 	}

@@ -11,19 +11,40 @@ import (
 // Observe reads the data source. When it is there that is one request, with the
 // check of its health two.
 func (m *Module) Observe(ctx context.Context, args Args) (have State, err error) {
-	if err := m.connect(ctx, args); err != nil {
-		return have, err
+	if m.via == "" {
+		m.via = args.way()
 	}
-	if err := m.find(ctx, args, &have); err != nil {
-		return have, err
+	if m.via == viaAPI {
+		err = m.byAPI(ctx, args, &have)
 	}
-	have.SecretsWritten = m.secretsWritten
-	if have.Source == nil || args.absent() || !args.CheckHealth && !args.RequireHealthy {
-		return have, nil
+	if m.via == viaConfigMap && err == nil {
+		have = State{}
+		err = m.byFile(ctx, args, &have)
 	}
-	health, err := m.client.Health(ctx, have.Source)
-	have.Health = &health
+	have.Via, have.SecretsWritten = m.via, m.secretsWritten
 	return have, err
+}
+
+func (m *Module) byAPI(ctx context.Context, args Args, have *State) error {
+	if err := m.connect(ctx, args); err != nil {
+		return err
+	}
+	if err := m.find(ctx, args, have); err != nil || have.Source == nil {
+		return err
+	}
+	if have.Source.ReadOnly && m.unlike(args, have.Source) {
+		return m.originate(ctx, args, have)
+	}
+	return m.checkHealth(ctx, args, have, have.Source)
+}
+
+func (m *Module) checkHealth(ctx context.Context, args Args, have *State, source *grafana.Source) error {
+	if source == nil || args.absent() || !args.CheckHealth && !args.RequireHealthy {
+		return nil
+	}
+	health, err := m.client.Health(ctx, source)
+	have.Health = &health
+	return err
 }
 
 func (m *Module) connect(ctx context.Context, args Args) (err error) {
@@ -59,8 +80,12 @@ func (m *Module) find(ctx context.Context, args Args, have *State) error {
 // settled reports that nothing else has to be known: not who else has the name,
 // nor which one is the default.
 func (a Args) settled(found *grafana.Source) bool {
-	claims := a.IsDefault != nil && *a.IsDefault && !found.IsDefault
-	return !claims && (a.Name == "" || found.Name == a.Name || a.absent() && a.UID != "")
+	return !a.claims(found) && (a.Name == "" || found.Name == a.Name || a.absent() && a.UID != "")
+}
+
+// claims reports that the task makes it the default and it is not yet.
+func (a Args) claims(found *grafana.Source) bool {
+	return a.IsDefault != nil && *a.IsDefault && (found == nil || !found.IsDefault)
 }
 
 // pick chooses from the list. Only a uid that the task itself gives outweighs

@@ -9,12 +9,18 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Module sets up one data source.
 type Module struct {
 	client *grafana.Client
+	kube   *kube.Clients
+	// sidecar is that of Grafana, once it was looked for.
+	sidecar *grafana.Sidecar
+	// via is how this run writes, once that is known.
+	via string
 	// secretsWritten is set once this run has written the secrets.
 	secretsWritten bool
 }
@@ -27,11 +33,17 @@ func New() *Module { return &Module{} }
 // Result returns the data source with its secrets masked, and whether Grafana
 // reaches it.
 func (m *Module) Result(args Args, have State) map[string]any {
-	result := map[string]any{"via": args.way()}
+	result := map[string]any{"via": have.Via}
+	if have.File.Holder != nil {
+		result["object"] = have.File.Holder.String()
+	}
 	if have.Source == nil {
 		return result
 	}
 	shown := *have.Source
+	if have.File.Live != nil {
+		shown = *have.File.Live
+	}
 	shown.JSONData = maps.Clone(shown.JSONData)
 	delete(shown.JSONData, digestKey)
 	result["datasource"] = shown.Shown()

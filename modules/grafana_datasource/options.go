@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -17,11 +18,26 @@ func (m *Module) Options() option.Table {
 		Options: slices.Concat(
 			[]option.Option{{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
 				"Whether the data source is there."}}},
-			grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), kindOptions(), runOptions()),
+			viaOptions(), grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), kindOptions(), runOptions()),
 		RequiredOneOf:     [][]string{{"name", "uid"}},
 		RequiredTogether:  append(grafana.Pairs(), []string{"tls_client_cert", "tls_client_key"}),
 		MutuallyExclusive: append(grafana.Rivals(), []string{"tempo", "loki"}),
 	}
+}
+
+func viaOptions() []option.Option {
+	cluster := slices.DeleteFunc(kube.Options(), func(row option.Option) bool { return row.Name != "kubeconfig" && row.Name != "context" })
+	return append([]option.Option{
+		{Name: "via", Type: option.Text, Default: viaAuto, Choices: []string{viaAuto, viaAPI, viaConfigMap}, Doc: []string{
+			"V(api) writes by Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from which the sidecar of Grafana's chart makes a provisioning file.",
+			"V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that way before. A data source that somebody else provisions is left alone, and the message says where it comes from."}},
+		{Name: "namespace", Type: option.Text, Aliases: []string{"k3s_monitoring_namespace"}, Doc: []string{
+			"Namespace of Grafana. It is searched for by default."}},
+		{Name: "configmap_name", Type: option.Text, Check: checkObject, Doc: []string{
+			"Name of the ConfigMap or Secret; C(grafana-datasource-) and the uid by default."}},
+		{Name: "configmap_label", Type: option.Text, Check: checkLabel, Doc: []string{
+			"Label that the sidecar looks for, as V(grafana_datasource=1). It is read from Grafana's Deployment by default."}},
+	}, cluster...)
 }
 
 func sourceOptions() []option.Option {
@@ -85,6 +101,24 @@ func runOptions() []option.Option {
 		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{
 			"How long the task may take."}},
 	}
+}
+
+var validObject = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
+
+func checkObject(value any) error {
+	if text, _ := value.(string); !validObject.MatchString(text) {
+		return fmt.Errorf("must be small letters, digits, - and .")
+	}
+	return nil
+}
+
+var validLabel = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9./_-]*(=[A-Za-z0-9._-]*)?$`)
+
+func checkLabel(value any) error {
+	if text, _ := value.(string); !validLabel.MatchString(text) {
+		return fmt.Errorf("must be a label, as grafana_datasource=1")
+	}
+	return nil
 }
 
 var validUID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,40}$`)

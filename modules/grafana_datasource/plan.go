@@ -12,6 +12,9 @@ import (
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	wish, p := want.Wish, plan.Plan{}
 	path := "datasource/" + wish.Label
+	if have.Via == viaConfigMap {
+		return filePlan(wish, have, path)
+	}
 	if wish.Absent {
 		return absence(wish, have, path)
 	}
@@ -29,12 +32,27 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if len(after) == 0 && len(before) == 0 {
 		return p, unhealthy(wish, have)
 	}
-	if have.Source.ReadOnly {
-		return p, fault.New(fault.Conflict, grafana.ProvisionedHint,
-			"update data source %s: it is provisioned and differs in %s", have.Source.Name, keys(before, after))
-	}
 	p.Add(plan.Change{Path: path, Verb: plan.Update, Before: before, After: after, Payload: update{wish: wish, have: have.Source}})
+	if have.Source.ReadOnly {
+		return p, provisioned("update data source "+have.Source.Name, have.Origin, " and differs in "+keys(before, after))
+	}
 	return p, nil
+}
+
+// provisioned says where a data source comes from that the API cannot change.
+// The diff tells what to change there.
+func provisioned(doing string, origin *grafana.Held, more string) error {
+	if origin == nil {
+		return fault.New(fault.Conflict, grafana.ProvisionedHint, "%s: it comes from a provisioning file of Grafana%s", doing, more)
+	}
+	hint := "change it there, as the diff shows, or take it out there"
+	switch {
+	case origin.Holder.Ours():
+		hint = "use via: configmap, by which it was made"
+	case origin.Holder.Release != "":
+		hint = "change the values of the Helm release " + origin.Holder.Release + " (grafana.additionalDataSources), as the diff shows, or take it out there"
+	}
+	return fault.New(fault.Conflict, hint, "%s: it comes from %s, key %s,%s", doing, origin.Holder, origin.Key, more)
 }
 
 func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Plan, error) {
@@ -42,10 +60,8 @@ func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Pl
 	switch {
 	case len(wish.FieldsGone) > 0 && len(wish.Settings) == 0:
 		return p, nil // nothing to remove a field from
-	case made.Type == "":
-		return p, fault.New(fault.Usage, "", "create data source %s: ds_type is required", wish.Label)
-	case made.URL == "" && needsURL[made.Type]:
-		return p, fault.New(fault.Usage, "", "create data source %s: ds_url is required for type %s", wish.Label, made.Type)
+	case complete(wish, made) != nil:
+		return p, complete(wish, made)
 	}
 	if have.UIDTaken {
 		made.UID = "" // Grafana makes one
@@ -53,6 +69,17 @@ func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Pl
 	_, after := difference(nil, &made)
 	p.Add(plan.Change{Path: path, Verb: plan.Create, After: after, Payload: create{source: made, wish: wish}})
 	return p, nil
+}
+
+// complete refuses a new data source that lacks what Grafana insists on.
+func complete(wish *Wish, made grafana.Source) error {
+	switch {
+	case made.Type == "":
+		return fault.New(fault.Usage, "", "create data source %s: ds_type is required", wish.Label)
+	case made.URL == "" && needsURL[made.Type]:
+		return fault.New(fault.Usage, "", "create data source %s: ds_url is required for type %s", wish.Label, made.Type)
+	}
+	return nil
 }
 
 func absence(wish *Wish, have State, path string) (plan.Plan, error) {
@@ -63,7 +90,7 @@ func absence(wish *Wish, have State, path string) (plan.Plan, error) {
 	case wish.UID != "" && wish.Name != "" && there.Name != wish.Name:
 		return p, fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", wish.UID, there.Name, wish.Name)
 	case there.ReadOnly:
-		return p, fault.New(fault.Conflict, grafana.ProvisionedHint, "delete data source %s: it is provisioned", there.Name)
+		return p, provisioned("delete data source "+there.Name, have.Origin, " which Grafana would read again")
 	}
 	before, _ := difference(there, nil)
 	p.Add(plan.Change{Path: path, Verb: plan.Delete, Before: before, Payload: remove{uid: there.UID}})

@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Creates, updates and deletes a data source by Grafana's HTTP API.
+  - Creates, updates and deletes a data source, by Grafana's HTTP API or by a ConfigMap from which the sidecar of Grafana's chart makes a provisioning file.
   - Merges settings into those of a data source that somebody else set up, and shows only its own in the diff.
   - Knows the settings of Tempo and Loki by name, so that a log line leads to its trace and a span to its logs.
   - Compares before it writes, keeps secrets out of every output, and asks Grafana whether it reaches the data source.
@@ -26,6 +26,42 @@ options:
     choices:
       - present
       - absent
+  via:
+    description:
+      - V(api) writes by Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from which the sidecar of Grafana's chart makes a provisioning file.
+      - V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that way before. A data source that somebody else provisions is left alone, and the message says where it comes from.
+    type: str
+    default: auto
+    choices:
+      - auto
+      - api
+      - configmap
+  namespace:
+    description:
+      - Namespace of Grafana. It is searched for by default.
+    type: str
+    aliases:
+      - k3s_monitoring_namespace
+  configmap_name:
+    description:
+      - Name of the ConfigMap or Secret; C(grafana-datasource-) and the uid by default.
+    type: str
+  configmap_label:
+    description:
+      - Label that the sidecar looks for, as V(grafana_datasource=1). It is read from Grafana's Deployment by default.
+    type: str
+  kubeconfig:
+    description:
+      - Path of a kubeconfig file, or its content as a dictionary. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+    type: raw
+    aliases:
+      - kubeconfig_path
+  context:
+    description:
+      - Context of the kubeconfig; its current one by default.
+    type: str
+    aliases:
+      - kube_context
   grafana_url:
     description:
       - 'Address of Grafana, with its sub-path if it has one: V(https://monitoring.example.com/grafana/).'
@@ -417,10 +453,12 @@ options:
     type: str
     default: 1m
 requirements:
-  - Grafana 9 or newer.
+  - Grafana 9 or newer. For O(via=configmap) its chart with the sidecar for data sources, as kube-prometheus-stack has it.
 notes:
   - When nothing is to be done the module sends one request, two with O(check_health).
-  - A data source that comes from a provisioning file is read-only for the API. The module says so and does not try.
+  - A data source that comes from a provisioning file is read-only for the API. The module does not try; it says where the file comes from, and the diff shows what to change there.
+  - With O(via=configmap) the certificates and logins of the cluster are those of the kubeconfig; O(ca_cert), O(client_cert) and O(validate_certs) are for Grafana. Is O(grafana_url) given too, the task waits until Grafana has read the file.
+  - With O(via=configmap) and O(state=absent) the file first tells Grafana to remove the data source. Without O(grafana_url) that file stays, since a file that is only deleted leaves the data source behind.
   - The user's current organization is never switched.
 attributes:
   check_mode:
@@ -474,6 +512,14 @@ EXAMPLES = r"""
         datasource_uid: loki
         filter_by_trace_id: true
       node_graph: true
+- name: Provision Tempo with a ConfigMap, without the API
+  picluster.tracing.grafana_datasource:
+    kubeconfig: /etc/rancher/k3s/k3s.yaml
+    via: configmap
+    name: Tempo
+    uid: tempo
+    ds_type: tempo
+    ds_url: http://tempo-query-frontend.tracing.svc.cluster.local:3200
 """
 
 RETURN = r"""
@@ -496,6 +542,11 @@ name:
   returned: when it exists
   sample: Tempo
   type: str
+object:
+  description: The ConfigMap or Secret with the provisioning file.
+  returned: with O(via=configmap)
+  sample: ConfigMap monitoring/grafana-datasource-tempo
+  type: str
 sample:
   description: What the derived fields found in O(sample_log_line), by their names.
   returned: when O(sample_log_line) is given
@@ -508,7 +559,7 @@ uid:
   sample: tempo
   type: str
 via:
-  description: How the data source got there.
+  description: How the data source got there, V(api) or V(configmap).
   returned: always
   sample: api
   type: str
@@ -518,6 +569,12 @@ from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "default": "present", "choices": ["present","absent"]},
+    "via": {"type": "str", "default": "auto", "choices": ["auto","api","configmap"]},
+    "namespace": {"type": "str", "aliases": ["k3s_monitoring_namespace"]},
+    "configmap_name": {"type": "str"},
+    "configmap_label": {"type": "str"},
+    "kubeconfig": {"type": "raw", "aliases": ["kubeconfig_path"]},
+    "context": {"type": "str", "aliases": ["kube_context"]},
     "grafana_url": {"type": "str", "aliases": ["url"]},
     "grafana_user": {"type": "str", "default": "admin", "aliases": ["url_username"]},
     "grafana_password": {"type": "str", "aliases": ["url_password"], "no_log": True},

@@ -42,7 +42,7 @@ type Client struct {
 
 // Open prepares a client. It contacts nothing yet.
 func Open(access Access) (*Client, error) {
-	config, err := access.tlsConfig()
+	config, err := certificate.Files{Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
 	if err != nil {
 		return nil, err
 	}

@@ -40,16 +40,25 @@ func names(rows []Option) []string {
 	return all
 }
 
-// meant offers the nearest known word: " (did you mean bucket?)", or "" when
-// none is near: more than a third of the letters would have to change.
+// meant offers the nearest known word: " (did you mean bucket?)", or "".
 func meant(word string, known []string) string {
+	best := Nearest(word, known)
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %s?)", best)
+}
+
+// Nearest returns the known word that looks most like word, or "" when none is
+// near: more than two fifths of the letters would have to change.
+func Nearest(word string, known []string) string {
 	best := slices.MaxFunc(append([]string{""}, known...), func(a, b string) int {
 		return compare(likeness(word, a), likeness(word, b))
 	})
 	if best == "" || likeness(word, best) < 0.6 {
 		return ""
 	}
-	return fmt.Sprintf(" (did you mean %s?)", best)
+	return best
 }
 
 func likeness(a, b string) float64 {

@@ -25,6 +25,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/picluster/tracing/modules/internal/certificate"
 )
 
 // longest is the size in bytes beyond which an answer is not read.

@@ -20,7 +20,7 @@ import (
 
 // certificate writes the test server's own certificate, which is its CA too,
 // and its key as PEM files.
-func certificate(t *testing.T, server *httptest.Server) (cert, key string) {
+func selfSigned(t *testing.T, server *httptest.Server) (cert, key string) {
 	t.Helper()
 	pair := server.TLS.Certificates[0]
 	private, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
@@ -34,7 +34,7 @@ func certificate(t *testing.T, server *httptest.Server) (cert, key string) {
 func TestTLS(t *testing.T) {
 	server := httptest.NewTLSServer(saying(200))
 	t.Cleanup(server.Close)
-	cert, _ := certificate(t, server)
+	cert, _ := selfSigned(t, server)
 	text, err := os.ReadFile(cert)
 	require.NoError(t, err)
 	for name, test := range map[string]struct {
@@ -80,7 +80,7 @@ func TestClientCertificate(t *testing.T) {
 	server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	cert, key := certificate(t, server)
+	cert, key := selfSigned(t, server)
 	transport, err := newTransport(Access{ClientCert: cert, ClientKey: key})
 	require.NoError(t, err)
 	response, err := put(t, transport, server.URL, 5*time.Second)

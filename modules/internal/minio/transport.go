@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -46,7 +47,7 @@ func bounds(request *http.Request) context.Context {
 }
 
 func newTransport(access Access) (*retrying, error) {
-	config, err := access.tlsConfig()
+	config, err := certificate.Files{Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
 	if err != nil {
 		return nil, err
 	}

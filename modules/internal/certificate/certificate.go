@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package certificate reads the certificates that options name, for every
+// server that is reached by HTTPS.
+package certificate
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"os"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Files are the values of the options validate_certs, ca_cert, client_cert and
+// client_key. CA is a path or PEM text; the other two are paths, both or none.
+type Files struct {
+	Validate              bool
+	CA                    string
+	ClientCert, ClientKey string
+}
+
+// Config reads the files. A CA is trusted beside those of the host.
+func (f Files) Config() (*tls.Config, error) {
+	config := &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		InsecureSkipVerify: !f.Validate, //nolint:gosec // the user asks for it with validate_certs: false
+	}
+	if f.CA != "" {
+		pool, err := trusted(f.CA)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = pool
+	}
+	if f.ClientCert == "" {
+		return config, nil
+	}
+	pair, err := tls.LoadX509KeyPair(f.ClientCert, f.ClientKey)
+	if err != nil {
+		return nil, fault.Doing("read client_cert and client_key", err)
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return config, nil
+}
+
+func trusted(ca string) (*x509.CertPool, error) {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	pem := []byte(ca)
+	if !strings.Contains(ca, "-----BEGIN") {
+		if pem, err = os.ReadFile(ca); err != nil {
+			return nil, fault.Doing("read ca_cert", err)
+		}
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fault.New(fault.Usage, "give the CA's certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----", "ca_cert holds no certificate")
+	}
+	return pool, nil
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// read goes the way of a task's options into Args.
+func read(t *testing.T, options map[string]any) Args {
+	t.Helper()
+	options["name"] = "X"
+	values, err := New().Options().Decode(options, func(string) (string, bool) { return "", false })
+	require.NoError(t, err)
+	var args Args
+	require.NoError(t, values.Into(&args))
+	return args
+}
+
+func TestTypedSettings(t *testing.T) {
+	tests := map[string]struct {
+		reason  string
+		options map[string]any
+		kind    string
+		want    map[string]any
+	}{
+		"tempo, everything": {"each in Grafana's own words", map[string]any{"tempo": map[string]any{
+			"traces_to_logs": map[string]any{"datasource_uid": "loki", "tags": []any{"pod", map[string]any{"key": "service.name", "value": "app"}},
+				"span_start_shift": "-5m", "span_end_shift": "5m", "filter_by_trace_id": true, "filter_by_span_id": false, "query": `{app="x"} |= "$${__trace.traceId}"`},
+			"traces_to_metrics": map[string]any{"datasource_uid": "prometheus", "queries": []any{map[string]any{"name": "Rate", "query": "sum(rate(x{$$__tags}[5m]))"}}},
+			"service_map":       "prometheus", "node_graph": true, "search": map[string]any{"hide": false},
+			"trace_query": map[string]any{"time_shift_enabled": true, "span_start_shift": "-30m"},
+			"span_bar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streaming": map[string]any{"search": true},
+		}}, "tempo", map[string]any{
+			"tracesToLogsV2": map[string]any{"datasourceUid": "loki", "tags": []any{map[string]any{"key": "pod"}, map[string]any{"key": "service.name", "value": "app"}},
+				"spanStartTimeShift": "-5m", "spanEndTimeShift": "5m", "filterByTraceID": true, "filterBySpanID": false, "customQuery": true, "query": `{app="x"} |= "${__trace.traceId}"`},
+			"tracesToMetrics": map[string]any{"datasourceUid": "prometheus", "queries": []any{map[string]any{"name": "Rate", "query": "sum(rate(x{$__tags}[5m]))"}}},
+			"serviceMap":      map[string]any{"datasourceUid": "prometheus"}, "nodeGraph": map[string]any{"enabled": true}, "search": map[string]any{"hide": false},
+			"traceQuery": map[string]any{"timeShiftEnabled": true, "spanStartTimeShift": "-30m"},
+			"spanBar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streamingEnabled": map[string]any{"search": true},
+		}},
+		"tempo, nothing": {"what is not given is left out", map[string]any{"tempo": map[string]any{}}, "tempo", map[string]any{}},
+		"loki, one field": {"as the seed procedure writes it", map[string]any{"loki": map[string]any{"max_lines": 500, "derived_fields": []any{
+			map[string]any{"name": "TraceID", "trace_id_field": "request_X-B3-Traceid", "datasource_uid": "tempo"}}}}, "loki",
+			map[string]any{"maxLines": 500.0, "derivedFields": []any{map[string]any{"name": "TraceID", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`, "datasourceUid": "tempo", "url": "${__value.raw}"}}}},
+		"loki, several fields": {"the first in the line", map[string]any{"loki": map[string]any{"derived_fields": []any{
+			map[string]any{"name": "T", "trace_id_field": []any{"a.b", "TraceId"}, "url": "https://x/${__value.raw}"}}}}, "loki",
+			map[string]any{"derivedFields": []any{map[string]any{"name": "T", "matcherRegex": `"(?:a\.b|TraceId)":"(\w+)"`, "url": "https://x/${__value.raw}"}}}},
+		"loki, by label": {"the name that Loki gives the field", map[string]any{"loki": map[string]any{"derived_fields": []any{
+			map[string]any{"name": "T", "trace_id_field": "request_X-B3-Traceid", "matcher_type": "label", "datasource_uid": "tempo"}}}}, "loki",
+			map[string]any{"derivedFields": []any{map[string]any{"name": "T", "matcherRegex": "request_X_B3_Traceid", "matcherType": "label", "datasourceUid": "tempo", "url": "${__value.raw}"}}}},
+		"json_data goes before": {"and is merged with the typed settings", map[string]any{"tempo": map[string]any{"node_graph": true},
+			"json_data": map[string]any{"nodeGraph": map[string]any{"enabled": false}, "other": "$${x}"}}, "tempo",
+			map[string]any{"nodeGraph": map[string]any{"enabled": false}, "other": "${x}"}},
+		"tls": {"flags follow the certificates", map[string]any{"ds_type": "loki", "tls_ca_cert": "CA", "tls_client_cert": "C", "tls_client_key": "K", "tls_skip_verify": false, "tls_servername": "loki"}, "loki",
+			map[string]any{"tlsAuthWithCACert": true, "tlsAuth": true, "tlsSkipVerify": false, "serverName": "loki"}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			args := read(t, tc.options)
+			require.Equal(t, tc.want, args.settings(), tc.reason)
+			require.Equal(t, tc.kind, args.kind())
+		})
+	}
+}
+
+func TestLikelyUID(t *testing.T) {
+	tests := map[string]struct{ reason, name, want string }{
+		"simple": {"in small letters", "Tempo", "tempo"},
+		"blanks": {"and everything that a uid may not have", "My Loki (Übung)", "my-loki---bung-"},
+		"long":   {"cut at 40", "abcdefghijklmnopqrstuvwxyz abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz-abcdefghijklm"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) { require.Equal(t, tc.want, Args{Name: tc.name}.likelyUID(), tc.reason) })
+	}
+	require.Equal(t, "given", Args{Name: "Tempo", UID: "given"}.likelyUID())
+}
+
+func TestHeadersAreNumberedInAStableOrder(t *testing.T) {
+	headers := map[string]secret.Text{"X-B": secret.NewText("b"), "X-A": secret.NewText("a"), "Authorization": secret.NewText("c")}
+	wish := &Wish{Headers: headers}
+	for range 20 {
+		require.Equal(t, map[string]any{"httpHeaderName1": "Authorization", "httpHeaderName2": "X-A", "httpHeaderName3": "X-B"}, wish.headerNames(nil))
+	}
+	there := &grafana.Source{JSONData: map[string]any{"httpHeaderName1": "X-Theirs", "httpHeaderName2": "x-b"}}
+	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, wish.headerNames(there),
+		"who has a number keeps it, and foreign headers stay")
+}
+
+func TestDigests(t *testing.T) {
+	stored, err := newDigest(secret.NewText("pass"))
+	require.NoError(t, err)
+	again, err := newDigest(secret.NewText("pass"))
+	require.NoError(t, err)
+	require.NotEqual(t, stored, again, "each has a salt of its own")
+	require.True(t, fits(stored, secret.NewText("pass")))
+	require.False(t, fits(stored, secret.NewText("other")))
+	for _, broken := range []string{"", "$", "nonsense", "AAAA$", "$AAAA"} {
+		require.False(t, fits(broken, secret.NewText("pass")), broken)
+	}
+	require.NotContains(t, stored, "pass")
+}
+
+func TestWhichSecretsAreWritten(t *testing.T) {
+	good, err := newDigest(secret.NewText("new"))
+	require.NoError(t, err)
+	there := func(digests map[string]any) *grafana.Source {
+		return &grafana.Source{SecretsSet: []string{"k"}, JSONData: map[string]any{digestKey: digests}}
+	}
+	inFile := &grafana.Source{SecretsSet: []string{"k"}, Secrets: map[string]secret.Text{"k": secret.NewText("new")}}
+	tests := map[string]struct {
+		reason, mode string
+		have         *grafana.Source
+		want         bool
+	}{
+		"new data source":     {"nothing is there", "digest", nil, true},
+		"on create, new":      {"nothing is there", "on_create", nil, true},
+		"not set":             {"Grafana lacks it", "on_create", &grafana.Source{}, true},
+		"on create, set":      {"whatever it is", "on_create", there(nil), false},
+		"digest fits":         {"unchanged", "digest", there(map[string]any{"k": good}), false},
+		"digest of another":   {"changed", "digest", there(map[string]any{"k": "AAAA$AAAA"}), true},
+		"no digest":           {"somebody else wrote it", "digest", there(nil), true},
+		"always":              {"in every run", "always", there(map[string]any{"k": good}), true},
+		"file has it":         {"a file can be read", "digest", inFile, false},
+		"file has it, always": {"writing the same is no change", "always", inFile, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, tc.want, (&Wish{UpdateSecret: tc.mode}).mustWrite("k", secret.NewText("new"), tc.have), tc.reason)
+		})
+	}
+}

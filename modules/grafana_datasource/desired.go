@@ -22,6 +22,10 @@ type State struct {
 	UIDTaken bool
 	// Default names another data source that is the organization's default.
 	Default string
+	// Address is the URL that was found in the cluster for a data source that is
+	// to be created without one, and Missing why there is none.
+	Address string
+	Missing error
 	// Health is nil when it was not asked for.
 	Health *grafana.Health
 	// SecretsWritten is set once this run has written the secrets.

@@ -82,7 +82,7 @@ func acceptable(wish *Wish, have State, made *grafana.Source) error {
 	if have.Source != nil {
 		return nil
 	}
-	return complete(wish, *made)
+	return complete(wish, have, *made)
 }
 
 func (s State) warn(p *plan.Plan, made grafana.Source) {

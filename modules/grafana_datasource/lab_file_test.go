@@ -214,3 +214,24 @@ func TestGrafanaThatDoesNotLoad(t *testing.T) {
 	require.Equal(t, "timeout: load data source "+uid+": wait for Grafana to load ConfigMap monitoring/grafana-datasource-"+uid+": timed out: the data source is not there yet", testkit.Failed(t, result))
 	require.Equal(t, []any{"create datasource/" + uid}, result["done"])
 }
+
+func TestTheURLIsFoundInTheCluster(t *testing.T) {
+	ctx, client := context.Background(), cluster(t).CoreV1()
+	namespace := testkit.Name("logging")
+	_, err := client.Namespaces().Create(ctx, &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: namespace}}, meta.CreateOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Namespaces().Delete(ctx, namespace, meta.DeleteOptions{}) })
+	l := newLab(t)
+	task := l.task(loki).With(map[string]any{"ds_url": nil, "kubeconfig": testkit.Env(t, "KUBECONFIG")})
+	failed := task.Apply(t)
+	require.Equal(t, "not_found: create data source loki without ds_url: no release in the cluster answers queries", testkit.Failed(t, failed))
+	require.Equal(t, "give ds_url, or kubeconfig so that it can be looked for", failed["hint"])
+
+	labels := map[string]string{"app.kubernetes.io/name": "loki", "app.kubernetes.io/instance": "loki", "app.kubernetes.io/component": "gateway"}
+	gateway := &core.Service{ObjectMeta: meta.ObjectMeta{Name: "loki-gateway", Labels: labels}, Spec: core.ServiceSpec{Ports: []core.ServicePort{{Name: "http", Port: 80}}}}
+	_, err = client.Services(namespace).Create(ctx, gateway, meta.CreateOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Services(namespace).Delete(ctx, "loki-gateway", meta.DeleteOptions{}) })
+	testkit.FourRuns(t, task)
+	require.Equal(t, "http://loki-gateway."+namespace+".svc.cluster.local", l.source("loki")["url"])
+}

@@ -21,8 +21,12 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 		have = State{}
 		err = m.byFile(ctx, args, &have)
 	}
+	if err != nil {
+		return have, err
+	}
+	m.locate(ctx, args, &have)
 	have.Via, have.SecretsWritten = m.via, m.secretsWritten
-	return have, err
+	return have, nil
 }
 
 func (m *Module) byAPI(ctx context.Context, args Args, have *State) error {

@@ -10,7 +10,7 @@ import (
 
 // Plan is the way from have to want: at most one change.
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	wish, p := want.Wish, plan.Plan{}
+	wish, p := want.Wish.at(have), plan.Plan{}
 	path := "datasource/" + wish.Label
 	if have.Via == viaConfigMap {
 		return filePlan(wish, have, path)
@@ -60,8 +60,8 @@ func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Pl
 	switch {
 	case len(wish.FieldsGone) > 0 && len(wish.Settings) == 0:
 		return p, nil // nothing to remove a field from
-	case complete(wish, made) != nil:
-		return p, complete(wish, made)
+	case complete(wish, have, made) != nil:
+		return p, complete(wish, have, made)
 	}
 	if have.UIDTaken {
 		made.UID = "" // Grafana makes one
@@ -72,12 +72,12 @@ func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Pl
 }
 
 // complete refuses a new data source that lacks what Grafana insists on.
-func complete(wish *Wish, made grafana.Source) error {
+func complete(wish *Wish, have State, made grafana.Source) error {
 	switch {
 	case made.Type == "":
 		return fault.New(fault.Usage, "", "create data source %s: ds_type is required", wish.Label)
 	case made.URL == "" && needsURL[made.Type]:
-		return fault.New(fault.Usage, "", "create data source %s: ds_url is required for type %s", wish.Label, made.Type)
+		return unknown(wish, made.Type, have.Missing)
 	}
 	return nil
 }

@@ -135,7 +135,7 @@ options:
       - type
   ds_url:
     description:
-      - URL of the data source as Grafana reaches it. Without it that of an existing data source stays.
+      - URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched.
     type: str
   access:
     description:

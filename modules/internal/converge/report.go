@@ -25,6 +25,7 @@ func (r *run[Args, State]) failure(err error) wire.Result {
 	if len(r.done) > 0 {
 		result["done"] = r.done
 	}
+	r.told(result)
 	return r.annotated(result)
 }
 

@@ -4,11 +4,12 @@
 package registry
 
 import (
-	"github.com/picluster/tracing/modules/internal/converge"
 	datasource "github.com/picluster/tracing/modules/grafana_datasource"
+	"github.com/picluster/tracing/modules/internal/converge"
 	manifest "github.com/picluster/tracing/modules/k8s_apply"
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 	tempo "github.com/picluster/tracing/modules/tempo_helm"
+	probe "github.com/picluster/tracing/modules/trace_probe"
 	traefik "github.com/picluster/tracing/modules/traefik_tracing"
 )
 
@@ -18,5 +19,6 @@ var Modules = map[string]func() converge.Runner{
 	"k8s_apply":          func() converge.Runner { return converge.Adapt(manifest.New()) },
 	"minio_tempo_bucket": func() converge.Runner { return converge.Adapt(bucket.New()) },
 	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },
+	"trace_probe":        func() converge.Runner { return converge.Adapt(probe.New()) },
 	"traefik_tracing":    func() converge.Runner { return converge.Adapt(traefik.New()) },
 }

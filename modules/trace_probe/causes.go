@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Sign is what was seen where a trace was lost.
+type Sign string
+
+// The signs.
+const (
+	Unanswered   Sign = "no answer"
+	Refused      Sign = "refused"
+	NotStored    Sign = "accepted and never found"
+	LookupFails  Sign = "the lookup fails"
+	NotFound     Sign = "not found"
+	NoRoute      Sign = "no route"
+	NoBackend    Sign = "no back end"
+	OtherID      Sign = "under another id"
+	NoSpan       Sign = "without its span"
+	NoChildren   Sign = "nothing beneath"
+	NoLine       Sign = "no line"
+	NoID         Sign = "a line without the id"
+	NoField      Sign = "no derived field"
+	NoMatch      Sign = "does not match"
+	WrongValue   Sign = "finds something else"
+	WrongUID     Sign = "leads elsewhere"
+	WrongURL     Sign = "without a value"
+	NoSource     Sign = "no such data source"
+	DeadURL      Sign = "its URL is dead"
+	LoginRefused Sign = "login refused"
+)
+
+// Cause is the likely reason for a sign, and where to look.
+type Cause struct {
+	Hop  Hop
+	Sign Sign
+	// Text is the reason in one sentence, without a full stop.
+	Text string
+	// Look is what to look at, most telling first.
+	Look []string
+	// Source says how this is known.
+	Source string
+}
+
+// Hint is the cause with the first thing to look at.
+func (c Cause) Hint() string {
+	return c.Text + "; look at: " + strings.Join(c.Look, "; ")
+}
+
+// any stands for a receiver of each kind in the table.
+const anyReceiver Hop = "receiver"
+
+// causes is the table. A sign of no row has the one that any hop has.
+var causes = []Cause{
+	{Query, Unanswered, "the query frontend cannot be reached", []string{"kubectl -n tracing get pods", "the port: 3200 from chart 1.41.0 on, 3100 before"}, "grafana/helm-charts tempo-distributed 1.41.0: server.httpListenPort"},
+	{Query, Refused, "something answers that is not ready, or is not Tempo", []string{"GET /ready of the query frontend", "whether a querier is attached to it"}, "grafana/tempo cmd/tempo/app/app.go, readyHandler"},
+	{anyReceiver, Unanswered, "nothing listens on the receiver's port", []string{"traces.*.enabled (or tempo.receivers) in the chart's values", "the ports of the distributor's Service", "the distributor's log: a receiver without an endpoint binds localhost from Tempo 2.7 on"}, "grafana/tempo CHANGELOG.md 2.7.0; charts/tempo/values.yaml: the Service shows 9411 though zipkin is off"},
+	{anyReceiver, Refused, "the port answers, but is not this receiver, or the distributor refuses the span", []string{"whether the port belongs to this protocol", "rate limits and the tenant in the distributor's log"}, "grafana/tempo modules/distributor/distributor.go: PushTraces"},
+	{anyReceiver, NotStored, "the distributor took the trace and no query finds it", []string{"the ingesters: pods ready, and in the ring (/ingester/ring)", "the S3 store: bucket, key and policy of Tempo's user", "whether sender and reader use one tenant", "with Tempo 3: the Kafka broker"}, "grafana/tempo modules/querier/querier.go: FindTraceByID asks ingesters and blocks"},
+	{anyReceiver, LookupFails, "Tempo cannot look for traces at all", []string{"the querier's log: AccessDenied means that the store's policy lacks s3:GetObject or s3:ListBucket", "key, endpoint and region of the store"}, "grafana/tempo issues 1648, 566; grafana/helm-charts issue 2686"},
+	{Search, NotFound, "the trace is there by its ID and a search does not find it", []string{"query_end_cutoff: Tempo 3 leaves the last 30 s out", "search_tags_deny_list", "wait_timeout of this task"}, "grafana/tempo modules/frontend/config.go@v3.0.3"},
+	{Search, LookupFails, "the search itself fails", []string{"the querier's log"}, "grafana/tempo modules/frontend/searchsharding.go"},
+	{Ingress, Unanswered, "Traefik cannot be reached there", []string{"the address of Traefik's Service", "ingress_url", "the entry points web and websecure"}, "k3s: ServiceLB gives the nodes' addresses"},
+	{Ingress, NoRoute, "Traefik has no route for this host and path", []string{"the Ingress: host, path and ingressClassName", "ingress_host and ingress_path"}, "traefik/traefik pkg/server/router: 404 page not found"},
+	{Ingress, NoBackend, "Traefik has a route, and no pod behind it answers", []string{"the pods behind the Ingress's Service"}, "traefik/traefik pkg/proxy: 502, 503, 504"},
+	{Traefik, NotFound, "Traefik sent no span of this request to Tempo", []string{"Traefik's arguments: --tracing.otlp or --tracing.zipkin and its endpoint", "tracing.sampleRate", "Traefik's log: an export that fails is told there", "on chart 28 and newer tracing.zipkin is silently dropped"}, "traefik/traefik-helm-chart Changelog.md v28.0.0"},
+	{Traefik, OtherID, "Traefik began a trace of its own: it does not read B3 headers", []string{"OTEL_PROPAGATORS of Traefik's pods: tracecontext,baggage,b3multi", "traefik_propagators of the role traefik"}, "traefik/traefik pkg/observability/tracing/tracing.go@v3.7.9: autoprop, default tracecontext,baggage"},
+	{Traefik, NoSpan, "the trace is there without a span of Traefik", []string{"tracing.serviceName of Traefik and traefik_service_name of this task"}, "traefik/traefik docs, tracing: serviceName"},
+	{Traefik, LookupFails, "Tempo cannot look for traces", []string{"the querier's log"}, "grafana/tempo modules/querier/querier.go"},
+	{Application, NoChildren, "nothing beneath Traefik's span: the application gets no trace headers, or sends no spans", []string{"b3multi among Traefik's propagators: the single header b3 is not understood by Linkerd", "the application's exporter: emojivoto v11 speaks OpenCensus only, which Tempo 2.9.3, 2.10.6 and 3 do not take", "whether Tempo's pods are meshed: Linkerd sends only into the mesh"}, "linkerd/linkerd2-proxy linkerd/trace-context/src/propagation.rs; grafana/tempo CHANGELOG.md 2.10.6"},
+	{AccessLog, Unanswered, "Loki cannot be asked", []string{"loki_url, or the URL of Grafana's data source"}, "grafana/loki HTTP API"},
+	{AccessLog, Refused, "Loki refuses the query", []string{"loki_query", "loki_tenant"}, "grafana/loki pkg/loghttp"},
+	{AccessLog, NoLine, "Loki has no line of this request", []string{"whether Traefik writes an access log", "the shipper's labels: app=\"traefik\"", "loki_query"}, "the seed procedure, Testing with Emojivoto"},
+	{AccessLog, NoID, "the log line has no trace ID", []string{"the version of Traefik: 3.0, 3.1 and 3.3.0 to 3.3.2 write none", "fields.names.TraceId: keep, where the default is drop"}, "traefik/traefik issues 8599, 11449"},
+	{DerivedField, NoField, "the data source with the logs has no derived field that leads to the traces", []string{"jsonData.derivedFields of the data source", "the role grafana"}, "grafana/grafana public/app/plugins/datasource/loki/types.ts"},
+	{DerivedField, NoMatch, "the derived field's expression does not match the log line", []string{"the field's name in the line: request_X-B3-Traceid, TraceId or trace_id by Traefik's version", "quotes that are escaped in a nested line"}, "traefik/traefik pkg/middlewares/accesslog/logger.go"},
+	{DerivedField, WrongValue, "the derived field finds something else than the trace ID", []string{"the first group of its expression"}, "grafana/grafana public/app/plugins/datasource/loki"},
+	{DerivedField, WrongUID, "the derived field leads to another data source", []string{"datasourceUid: it is the uid, not the name"}, "grafana/grafana issue 39562"},
+	{DerivedField, WrongURL, "the derived field passes no value on", []string{"url: ${__value.raw} by the API, $${__value.raw} in a provisioning file"}, "grafana/grafana issues 39562, 63651, 86604"},
+	{DerivedField, NoSource, "Grafana has no data source with the logs under this uid", []string{"loki_uid"}, "grafana/grafana pkg/api/datasources.go"},
+	{Grafana, NoSource, "Grafana has no data source with the traces under this uid", []string{"tempo_uid", "the role grafana"}, "grafana/grafana pkg/api/datasources.go"},
+	{Grafana, DeadURL, "Grafana cannot reach Tempo at the data source's URL", []string{"the port: 3200 from chart 1.41.0 on, 3100 before", "network policies between the namespaces"}, "alphagov/govuk-helm-charts PR 3263; grafana/k8s-monitoring-helm PR 1706"},
+	{Grafana, NotFound, "the data source leads to a Tempo that does not have the trace", []string{"the data source's URL and tenant"}, "grafana/grafana pkg/api/pluginproxy/ds_proxy.go"},
+	{Grafana, LoginRefused, "Grafana refuses the login", []string{"grafana_user and grafana_password, or grafana_api_key"}, "grafana/grafana pkg/services/authn"},
+	{Grafana, Unanswered, "Grafana cannot be reached", []string{"grafana_url, with its sub-path"}, "grafana/grafana docs, HTTP API"},
+}
+
+// causeOf looks up the row for a failed hop.
+func causeOf(hop Hop, err error) Cause {
+	row := hop
+	if isReceiver(hop) {
+		row = anyReceiver
+	}
+	sign := signOf(err)
+	for _, cause := range causes {
+		if cause.Hop == row && cause.Sign == sign {
+			cause.Hop = hop
+			return cause
+		}
+	}
+	text := "this hop failed in a way that has no cause of its own yet"
+	if hint := fault.HintOf(err); hint != "" {
+		text = hint
+	}
+	return Cause{Hop: hop, Sign: sign, Text: text, Look: []string{"the pods of this hop and their logs"}}
+}
+
+// signOf is the sign that an error carries, else what its kind says.
+func signOf(err error) Sign {
+	var known *lost
+	if errors.As(err, &known) {
+		return known.sign
+	}
+	switch {
+	case errors.Is(err, errNoSource):
+		return NoSource
+	case fault.KindOf(err) == fault.Denied:
+		return LoginRefused
+	case fault.KindOf(err) == fault.Unreachable, fault.KindOf(err) == fault.Timeout, fault.KindOf(err) == fault.NotFound, fault.KindOf(err) == fault.TLS:
+		return Unanswered
+	}
+	return Refused
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/tempo"
+)
+
+// survey is what was read, and the ways that were opened for it. It is made
+// once in a run: a proof changes nothing that would have to be read again.
+type survey struct {
+	State
+	roads  *roads
+	tempo  *tempo.Client
+	links  *grafana.Client
+	origin string
+}
+
+// Observe reads how Tempo, Traefik and Grafana are reached, and whether they
+// answer. What does not is trouble of its hop, which a check only tells.
+func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
+	if m.survey != nil {
+		return m.survey.State, nil
+	}
+	roads, err := newRoads(args)
+	if err != nil {
+		return State{}, err
+	}
+	s := &survey{State: State{Trouble: map[Hop]error{}}, roads: roads}
+	if err := s.endpoints(ctx, args); err != nil {
+		return State{}, err
+	}
+	s.note(Query, s.askTempo(ctx))
+	if args.through() {
+		s.note(Ingress, s.findTraefik(ctx, args))
+	}
+	if args.GrafanaURL != "" {
+		s.sources(ctx, args)
+	}
+	m.survey = s
+	return s.State, ctx.Err()
+}
+
+func (s *survey) note(hop Hop, err error) {
+	if err != nil {
+		s.Trouble[hop] = err
+	}
+}
+
+// endpoints takes those of the task, else reads them from the Services. A Tempo
+// that is not there is trouble for the query frontend.
+func (s *survey) endpoints(ctx context.Context, args Args) error {
+	s.Endpoints = map[string]string{}
+	if len(args.Endpoints) > 0 {
+		for name, value := range args.Endpoints {
+			s.Endpoints[name], _ = value.(string)
+		}
+		return nil
+	}
+	clients, err := s.roads.cluster()
+	if err != nil {
+		return err
+	}
+	selector := kube.InstanceLabel + "=" + args.TempoRelease + ",app.kubernetes.io/name=tempo"
+	list, err := clients.Core.Services(args.TempoNamespace).List(ctx, meta.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return kube.Fault("list the Services in namespace "+args.TempoNamespace, err)
+	}
+	for name, address := range tempo.Endpoints(list.Items, "cluster.local", nil) {
+		s.Endpoints[string(name)] = address
+	}
+	return nil
+}
+
+func (s *survey) askTempo(ctx context.Context) error {
+	address := s.Endpoints[query]
+	if address == "" {
+		return fault.New(fault.NotFound, "install Tempo first, or set tempo_namespace and tempo_release, or endpoints",
+			"find Tempo's query frontend: no endpoint %s among %v", query, slices.Sorted(maps.Keys(s.Endpoints)))
+	}
+	way, err := s.roads.http(ctx, address)
+	if err != nil {
+		return err
+	}
+	if s.tempo, err = tempo.Open(ctx, way); err != nil {
+		return err
+	}
+	s.Tempo = s.tempo.Version()
+	return nil
+}
+
+// findTraefik reads where Traefik listens from its Service, unless the task
+// says so. A Service without an address leaves the host name itself.
+func (s *survey) findTraefik(ctx context.Context, args Args) error {
+	s.origin = args.IngressURL
+	if s.origin != "" {
+		return nil
+	}
+	s.origin = "http://" + args.IngressHost
+	clients, err := s.roads.cluster()
+	if err != nil {
+		return nil //nolint:nilerr // without a cluster the name service has to know the host
+	}
+	service, err := clients.Core.Services(args.TraefikNamespace).Get(ctx, args.TraefikName, meta.GetOptions{})
+	if err == nil {
+		s.origin = balanced(*service, s.origin)
+	}
+	return nil
+}
+
+// balanced is the first address at which a Service is reached from outside.
+func balanced(service core.Service, otherwise string) string {
+	for _, entry := range service.Status.LoadBalancer.Ingress {
+		for _, address := range []string{entry.IP, entry.Hostname} {
+			if address != "" {
+				return "http://" + address
+			}
+		}
+	}
+	return otherwise
+}
+
+// sources reads the data sources of Grafana.
+func (s *survey) sources(ctx context.Context, args Args) {
+	client, err := grafana.Open(args.grafana())
+	if err != nil {
+		s.note(Grafana, err)
+		return
+	}
+	s.links = client
+	s.Traces, err = s.source(ctx, args.TempoUID)
+	s.note(Grafana, err)
+	if args.linked() {
+		s.Logs, err = s.source(ctx, args.LokiUID)
+		s.note(DerivedField, err)
+	}
+}
+
+// errNoSource is the cause when Grafana has no data source of a uid.
+var errNoSource = errors.New("Grafana has no data source with this uid")
+
+func (s *survey) source(ctx context.Context, uid string) (*grafana.Source, error) {
+	source, err := s.links.Source(ctx, uid)
+	if err == nil && source == nil {
+		return nil, fault.As(fault.NotFound, "run the role grafana, or give the uid that Grafana shows", "read data source "+uid, errNoSource)
+	}
+	return source, err
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/option"
+)
+
+// Options is the module's table.
+func (m *Module) Options() option.Table {
+	return option.Table{
+		Options: slices.Concat(tempoOptions(), ingressOptions(), logOptions(), grafanaOptions(), runOptions(), kube.Options()),
+	}
+}
+
+func tempoOptions() []option.Option {
+	return []option.Option{
+		{Name: "endpoints", Type: option.Map, Check: checkEndpoints, Doc: []string{
+			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Without it the Services of O(tempo_release) tell."}},
+		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Doc: []string{"Namespace of Tempo's release."}},
+		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
+		{Name: "receivers", Type: option.List, Elements: option.Text, Choices: receiverNames(), Doc: []string{
+			"Receivers to prove. All of these that have an endpoint by default."}},
+		{Name: "tenant", Type: option.Text, Doc: []string{"Tenant of a Tempo with C(multitenancy_enabled)."}},
+		{Name: "reach", Type: option.Text, Default: "auto", Choices: []string{"auto", "direct"}, Doc: []string{
+			"With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy for HTTP, a forwarded port for gRPC. V(direct) is for hosts that know such names, as pods do."}},
+	}
+}
+
+func ingressOptions() []option.Option {
+	return []option.Option{
+		{Name: "ingress_host", Type: option.Text, Doc: []string{
+			"Host name of an Ingress. With it a request with B3 headers goes through Traefik, and its trace must arrive under the same ID."}},
+		{Name: "ingress_url", Type: option.Text, Check: checkURL, Doc: []string{
+			"Where Traefik listens, such as V(http://10.0.0.11). By default the address of Traefik's Service, else O(ingress_host) itself."}},
+		{Name: "ingress_path", Type: option.Text, Default: "/", Doc: []string{"Path of that request."}},
+		{Name: "traefik_namespace", Type: option.Text, Default: "kube-system", Doc: []string{"Namespace of Traefik's Service."}},
+		{Name: "traefik_name", Type: option.Text, Default: "traefik", Doc: []string{"Name of Traefik's Service."}},
+		{Name: "traefik_service_name", Type: option.Text, Default: "traefik", Doc: []string{"Service name in Traefik's spans."}},
+		{Name: "services", Type: option.List, Elements: option.Text, Doc: []string{
+			"Services that must have spans beneath Traefik's: those of the application and of the mesh, such as V(linkerd-proxy)."}},
+	}
+}
+
+func logOptions() []option.Option {
+	return []option.Option{
+		{Name: "loki_url", Type: option.Text, Check: checkURL, Doc: []string{
+			"Address of Loki. Without it Loki is asked by way of Grafana's data source O(loki_uid)."}},
+		{Name: "loki_tenant", Type: option.Text, Doc: []string{"Tenant of Loki, when O(loki_url) is asked."}},
+		{Name: "loki_query", Type: option.Text, Doc: []string{
+			"LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a word that is in the path of this request only. By default the lines of C(app=\"traefik\") are looked through by the fields of the seed procedure, then by Traefik's own field names."}},
+		{Name: "loki_uid", Type: option.Text, Doc: []string{"Data source of Grafana with the logs. Its derived field is run on the log line."}},
+	}
+}
+
+func grafanaOptions() []option.Option {
+	rows := slices.DeleteFunc(grafana.Options(), func(row option.Option) bool {
+		return !strings.HasPrefix(row.Name, "grafana_") && row.Name != "org_id"
+	})
+	return append(rows,
+		option.Option{Name: "tempo_uid", Type: option.Text, Default: "tempo", Doc: []string{"Data source of Grafana with the traces. The trace is fetched through it."}},
+		option.Option{Name: "grafana_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Grafana's certificate is verified."}},
+		option.Option{Name: "grafana_ca_cert", Type: option.Text, Doc: []string{"CA certificate of Grafana, as a path on the managed host or as PEM text."}})
+}
+
+func runOptions() []option.Option {
+	return []option.Option{
+		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificates of Tempo, Traefik and Loki are verified."}},
+		{Name: "url_ca_cert", Type: option.Path, Doc: []string{"File with the CA certificate of Tempo, Traefik and Loki."}},
+		{Name: "report", Type: option.Path, Doc: []string{
+			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change."}},
+		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{
+			"How long each trace or log line is looked for. Tempo 3 leaves the last 30 seconds out of a search."}},
+		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take."}},
+	}
+}
+
+func checkURL(value any) error {
+	parsed, err := url.Parse(fmt.Sprint(value))
+	switch {
+	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
+		return fmt.Errorf("must be a URL such as http://10.0.0.11")
+	case parsed.User != nil:
+		return fmt.Errorf("must not hold a login")
+	}
+	return nil
+}
+
+func checkEndpoints(value any) error {
+	endpoints, _ := value.(map[string]any)
+	for _, name := range append([]string{query}, receiverNames()...) {
+		address, given := endpoints[name]
+		if !given {
+			continue
+		}
+		if text, isText := address.(string); !isText || text == "" {
+			return fmt.Errorf("has no address for %s", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"slices"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// Plan is the hops in their order, and the verdict. All of them only await: a
+// proof changes nothing, and a check does not make it.
+func (m *Module) Plan(want, have State) (plan.Plan, error) {
+	var p plan.Plan
+	hops := want.hops(have)
+	if have.Trouble[Query] == nil && !slices.ContainsFunc(hops, isReceiver) {
+		return p, fault.New(fault.NotFound, "switch on a receiver of Tempo (otlp_http is the most common), or name them in endpoints",
+			"find a receiver to send a trace to: Tempo has none of %v", receiverNames())
+	}
+	for _, hop := range hops {
+		if trouble := have.Trouble[hop]; trouble != nil {
+			p.Warn("hop %s: %v", hop, trouble)
+		}
+		p.Add(plan.Change{Path: "hop/" + string(hop), Verb: plan.Await, Payload: goHop{hop}})
+	}
+	p.Add(plan.Change{Path: "verdict", Verb: plan.Await, Payload: verdict{}})
+	return p, nil
+}
+
+// hops puts the receivers that were found after the query frontend, unless the
+// task names them.
+func (s State) hops(have State) []Hop {
+	if s.Chosen {
+		return s.Hops
+	}
+	var found []Hop
+	for _, hop := range receivers {
+		if have.Endpoints[string(hop)] != "" {
+			found = append(found, hop)
+		}
+	}
+	return slices.Insert(slices.Clone(s.Hops), 1, found...)
+}
+
+func isReceiver(hop Hop) bool { return slices.Contains(receivers, hop) }

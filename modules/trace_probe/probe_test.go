@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// statuses maps the hops of a result to how they went.
+func statuses(t *testing.T, result map[string]any) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, item := range result["hops"].([]any) {
+		hop := item.(map[string]any)
+		found[hop["name"].(string)] = hop["status"].(string)
+	}
+	return found
+}
+
+func TestEveryHopPasses(t *testing.T) {
+	world := newWorld(t, broken{})
+	begin := time.Now()
+	result := testkit.Unchanged(t, world.task().Apply(t))
+	require.Less(t, time.Since(begin), 3*time.Second, "it does not wait where there is nothing to wait for")
+	require.Equal(t, map[string]string{
+		"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "passed", "ingress": "passed",
+		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed",
+	}, statuses(t, result))
+	require.Equal(t, map[string]any{"tempo": "2.4.1"}, result["versions"])
+	require.Equal(t, []any{"traefik", "web"}, result["trace"].(map[string]any)["services"])
+	require.Len(t, result["waterfall"], 2)
+}
+
+// Each hop is broken in turn; the probe names it, and the cause.
+func TestTheBrokenHopIsNamed(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		faults broken
+		change map[string]any
+		hop    string
+		cause  string
+	}{
+		"query port wrong":       {"nothing listens", broken{}, map[string]any{"query": "http://127.0.0.1:1"}, "query", "cannot be reached"},
+		"query is another":       {"some other server", broken{}, map[string]any{"query": "LOKI"}, "query", "not ready, or is not Tempo"},
+		"query not ready":        {"no querier", broken{notReady: true}, nil, "query", "not ready, or is not Tempo"},
+		"grpc receiver off":      {"nothing listens", broken{}, map[string]any{"otlp_grpc": "127.0.0.1:1"}, "otlp_grpc", "nothing listens"},
+		"grpc port is http":      {"the port of another protocol", broken{}, map[string]any{"otlp_grpc": "OTLP"}, "otlp_grpc", "is not this receiver"},
+		"http receiver off":      {"nothing listens", broken{}, map[string]any{"otlp_http": "http://127.0.0.1:1/v1/traces"}, "otlp_http", "nothing listens"},
+		"http port wrong":        {"Zipkin's port", broken{}, map[string]any{"otlp_http": "ZIPKIN/v1/traces"}, "otlp_http", "is not this receiver"},
+		"zipkin receiver off":    {"the Service shows it all the same", broken{}, map[string]any{"zipkin": "http://127.0.0.1:1/api/v2/spans"}, "zipkin", "nothing listens"},
+		"spans are lost":         {"ingesters away", broken{loses: true}, nil, "otlp_grpc", "no query finds it"},
+		"store refuses":          {"the policy is wrong", broken{lookup: http.StatusInternalServerError}, nil, "otlp_grpc", "AccessDenied"},
+		"search is blind":        {"fresh data left out", broken{blindSearch: true}, nil, "search", "a search does not find it"},
+		"traefik away":           {"wrong address", broken{}, map[string]any{"ingress_url": "http://127.0.0.1:1"}, "ingress", "Traefik cannot be reached"},
+		"no route":               {"wrong host", broken{noRoute: true}, nil, "ingress", "no route"},
+		"no back end":            {"the application is down", broken{noBackend: true}, nil, "ingress", "no pod behind it"},
+		"traefik does not trace": {"values silently dropped", broken{untraced: true}, nil, "traefik", "sent no span"},
+		"b3 is not read":         {"v3 without OTEL_PROPAGATORS", broken{ownID: true}, nil, "traefik", "does not read B3"},
+		"another service name":   {"tracing.serviceName", broken{renamed: true}, nil, "traefik", "without a span of Traefik"},
+		"no propagation":         {"the application gets no headers", broken{noHeaders: true}, nil, "application", "gets no trace headers"},
+		"no log line":            {"not shipped", broken{noLog: true}, nil, "access_log", "no line of this request"},
+		"no id in the log":       {"Traefik 3.3.0", broken{noIDInLog: true}, nil, "access_log", "has no trace ID"},
+		"loki refuses":           {"bad LogQL", broken{lokiSays: http.StatusBadRequest}, nil, "access_log", "refuses the query"},
+		"no derived field":       {"the role was not run", broken{noField: true}, nil, "derived_field", "no derived field"},
+		"expression wrong":       {"the seed's, on Traefik v3", broken{field: map[string]any{"matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}}, nil, "derived_field", "does not match"},
+		"expression greedy":      {"another value", broken{field: map[string]any{"matcherRegex": `"RequestHost":"([^"]+)"`}}, nil, "derived_field", "finds something else"},
+		"expression broken":      {"not even valid", broken{field: map[string]any{"matcherRegex": `"(`}}, nil, "derived_field", "does not match"},
+		"field's uid wrong":      {"the name in place of the uid", broken{field: map[string]any{"datasourceUid": "Tempo"}}, nil, "derived_field", "leads to another"},
+		"dollar twice":           {"the form of a file, by the API", broken{field: map[string]any{"url": "$${__value.raw}"}}, nil, "derived_field", "passes no value"},
+		"loki's uid wrong":       {"no such data source", broken{noLogs: true}, nil, "access_log", ""},
+		"tempo's uid wrong":      {"no such data source", broken{noTraces: true}, nil, "grafana", "no data source with the traces"},
+		"dead data source":       {"port 3100 after an upgrade", broken{deadURL: true}, nil, "grafana", "cannot reach Tempo"},
+		"another tempo":          {"the data source of another cluster", broken{otherTempo: true}, nil, "grafana", "does not have the trace"},
+		"login refused":          {"wrong password", broken{login: true}, map[string]any{"loki_uid": nil}, "grafana", "refuses the login"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world := newWorld(t, test.faults)
+			result := world.with(test.change).Apply(t)
+			message := testkit.Failed(t, result)
+			require.Contains(t, message, "hop "+test.hop+" (", test.reason)
+			require.Contains(t, result["hint"], test.cause, test.reason)
+			require.Equal(t, "failed", statuses(t, result)[test.hop])
+			require.Equal(t, false, result["changed"])
+		})
+	}
+}
+
+// with changes endpoints and options; a name in capitals is another server.
+func (w *world) with(change map[string]any) testkit.Task {
+	task := w.task()
+	endpoints := map[string]any{}
+	for key, value := range task.Options["endpoints"].(map[string]any) {
+		endpoints[key] = value
+	}
+	for key, value := range change {
+		if text, isText := value.(string); isText {
+			text = strings.NewReplacer("LOKI", w.loki.URL, "OTLP", strings.TrimPrefix(w.otlp.URL, "http://"), "ZIPKIN", w.zipkin.URL).Replace(text)
+			value = text
+		}
+		if _, isEndpoint := endpoints[key]; isEndpoint {
+			endpoints[key] = value
+			continue
+		}
+		task = task.With(map[string]any{key: value})
+	}
+	return task.With(map[string]any{"endpoints": endpoints})
+}
+
+func TestACheckOnlyReads(t *testing.T) {
+	world := newWorld(t, broken{})
+	result := testkit.Unchanged(t, world.task().Check(t))
+	require.Empty(t, world.spans, "no span was sent")
+	require.Empty(t, world.lines, "no request went through Traefik")
+	require.Equal(t, []any{}, result["hops"])
+}
+
+func TestACheckBeforeTempoIsThere(t *testing.T) {
+	world := newWorld(t, broken{})
+	result := testkit.Unchanged(t, world.with(map[string]any{"query": "http://127.0.0.1:1"}).Check(t))
+	require.Contains(t, result["warnings"].([]any)[0], "hop query: ask Tempo whether it is ready: ")
+}
+
+func TestASlowTempoIsPolledLessAndLessOften(t *testing.T) {
+	world := newWorld(t, broken{delay: 2 * time.Second})
+	task := world.task().With(map[string]any{"wait_timeout": "10s", "receivers": []any{"zipkin"}, "ingress_host": nil, "ingress_url": nil, "services": nil, "grafana_url": nil, "loki_uid": nil})
+	testkit.Unchanged(t, task.Apply(t))
+	require.LessOrEqual(t, world.asked, 8, "0, 0.1, 0.3, 0.7, 1.5, 3.1 s")
+}
+
+func TestTheTimeLimitIsKept(t *testing.T) {
+	world := newWorld(t, broken{loses: true})
+	begin := time.Now()
+	result := world.task().With(map[string]any{"wait_timeout": "1h", "timeout": "500ms"}).Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "timeout: hop otlp_grpc")
+	require.Less(t, time.Since(begin), 3*time.Second)
+}
+
+func TestSearchThatIsSwitchedOffIsNoFault(t *testing.T) {
+	world := newWorld(t, broken{noSearch: true})
+	result := testkit.Unchanged(t, world.task().Apply(t))
+	require.Equal(t, "absent", statuses(t, result)["search"])
+}
+
+func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "report.html")
+	world := newWorld(t, broken{noHeaders: true})
+	testkit.Failed(t, world.task().With(map[string]any{"report": file}).Run(t, context.Background(), false))
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for _, part := range []string{"A hop lost the trace", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "tempo 2.4.1"} {
+		require.Contains(t, string(page), part)
+	}
+	for _, outside := range []string{"http://cdn", "https://", "<script", "@import", "url("} {
+		require.NotContains(t, string(page), outside)
+	}
+	require.NotContains(t, string(page), testkit.Canary)
+}
+
+func TestBadOptions(t *testing.T) {
+	world := newWorld(t, broken{})
+	result := world.task().With(map[string]any{"receivers": []any{"zipkn"}, "ingress_url": "traefik", "reprot": "x"}).Apply(t)
+	message := testkit.Failed(t, result)
+	for _, part := range []string{"usage: options: 3 problems", "(did you mean zipkin?)", "ingress_url must be a URL", "unknown option reprot (did you mean report?)"} {
+		require.Contains(t, message, part)
+	}
+}

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe_test
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/testkit"
+	probe "github.com/picluster/tracing/modules/trace_probe"
+)
+
+// world is a stand-in for Tempo, Traefik, Loki and Grafana in one process: each
+// takes only what the real one takes, and each can be broken by itself.
+type world struct {
+	t      *testing.T
+	mu     sync.Mutex
+	spans  map[string][]span // by trace id
+	lines  []string
+	asked  int
+	broken broken
+
+	tempo, grpc, otlp, zipkin, traefik, loki, grafana *httptest.Server
+}
+
+// span is what the stand-in keeps of a span.
+type span struct {
+	id, parent, service, name string
+	tags                      map[string]string
+	at                        time.Time
+}
+
+// broken are the faults of a world. The zero one works.
+type broken struct {
+	delay       time.Duration // until a trace can be found
+	loses       bool          // accepted spans are thrown away
+	lookup      int           // the status of every lookup
+	notReady    bool
+	noSearch    bool
+	blindSearch bool
+	noRoute     bool
+	noBackend   bool
+	untraced    bool // Traefik sends no spans
+	ownID       bool // Traefik does not read B3
+	renamed     bool // Traefik's spans have another service name
+	noHeaders   bool // the application gets no headers
+	noLog       bool
+	noIDInLog   bool
+	lokiSays    int
+	field       map[string]any // in place of the derived field
+	noField     bool
+	noLogs      bool // Grafana has no Loki
+	noTraces    bool // Grafana has no Tempo
+	deadURL     bool
+	otherTempo  bool
+	login       bool
+}
+
+func newWorld(t *testing.T, faults broken) *world {
+	w := &world{t: t, spans: map[string][]span{}, broken: faults}
+	start := func(handler http.HandlerFunc) *httptest.Server {
+		server := httptest.NewServer(handler)
+		t.Cleanup(server.Close)
+		return server
+	}
+	w.tempo, w.otlp, w.zipkin = start(w.serveTempo), start(w.serveOTLP), start(w.serveZipkin)
+	w.traefik, w.loki, w.grafana = start(w.serveTraefik), start(w.serveLoki), start(w.serveGrafana)
+	w.grpc = httptest.NewUnstartedServer(http.HandlerFunc(w.serveGRPC))
+	var protocols http.Protocols
+	protocols.SetUnencryptedHTTP2(true)
+	w.grpc.Config.Protocols = &protocols
+	w.grpc.Start()
+	t.Cleanup(w.grpc.Close)
+	return w
+}
+
+// task proves all of the world.
+func (w *world) task() testkit.Task {
+	return testkit.Task{New: func() converge.Runner { return converge.Adapt(probe.New()) }, Options: map[string]any{
+		"endpoints": map[string]any{
+			"query": w.tempo.URL, "otlp_grpc": strings.TrimPrefix(w.grpc.URL, "http://"),
+			"otlp_http": w.otlp.URL + "/v1/traces", "zipkin": w.zipkin.URL + "/api/v2/spans", "opencensus": "127.0.0.1:1",
+		},
+		"ingress_url": w.traefik.URL, "ingress_host": "emojivoto.example", "ingress_path": "/api/vote", "services": []any{"web"},
+		"loki_uid": "loki", "grafana_url": w.grafana.URL, "grafana_password": testkit.Canary + "password", "wait_timeout": "300ms",
+	}}
+}
+
+func (w *world) keep(id string, all ...span) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken.loses {
+		return
+	}
+	for _, one := range all {
+		one.at = time.Now()
+		w.spans[id] = append(w.spans[id], one)
+	}
+}
+
+func (w *world) found(id string) []span {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked++
+	var ready []span
+	for _, one := range w.spans[id] {
+		if time.Since(one.at) >= w.broken.delay {
+			ready = append(ready, one)
+		}
+	}
+	return ready
+}
+
+// serveTempo is the query frontend, as Tempo 2.4 is.
+func (w *world) serveTempo(out http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case r.Method != http.MethodGet:
+		http.Error(out, "", http.StatusMethodNotAllowed)
+	case path == "/ready" && w.broken.notReady:
+		http.Error(out, "Query Frontend not ready: no queriers connected", http.StatusServiceUnavailable)
+	case path == "/ready":
+		http.Error(out, "ready", http.StatusOK)
+	case path == "/status/version":
+		_, _ = fmt.Fprintln(out, "GET /status/version\ntempo, version 2.4.1 (branch: HEAD, revision: abc)")
+	case w.broken.lookup != 0:
+		http.Error(out, "error querying store: Access Denied", w.broken.lookup)
+	case strings.HasPrefix(path, "/api/traces/"):
+		w.byID(out, strings.TrimPrefix(path, "/api/traces/"))
+	case path == "/api/search" && !w.broken.noSearch:
+		w.bySearch(out, r.URL.Query().Get("tags"))
+	default:
+		http.NotFound(out, r)
+	}
+}
+
+func (w *world) byID(out http.ResponseWriter, id string) {
+	spans := w.found(id)
+	if len(spans) == 0 {
+		http.Error(out, "trace not found", http.StatusNotFound)
+		return
+	}
+	var batches []any
+	for _, one := range spans {
+		batches = append(batches, map[string]any{
+			"resource": map[string]any{"attributes": []any{map[string]any{"key": "service.name", "value": map[string]any{"stringValue": one.service}}}},
+			"scopeSpans": []any{map[string]any{"spans": []any{map[string]any{
+				"traceId": id, "spanId": one.id, "parentSpanId": one.parent, "name": one.name,
+				"startTimeUnixNano": fmt.Sprint(one.at.UnixNano()), "endTimeUnixNano": fmt.Sprint(one.at.Add(time.Millisecond).UnixNano()),
+			}}}},
+		})
+	}
+	_ = json.NewEncoder(out).Encode(map[string]any{"batches": batches})
+}
+
+func (w *world) bySearch(out http.ResponseWriter, tags string) {
+	key, value, _ := strings.Cut(tags, "=")
+	value = strings.Trim(value, `"`)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	traces := []any{}
+	for id, spans := range w.spans {
+		for _, one := range spans {
+			if one.tags[key] == value && !w.broken.blindSearch {
+				traces = append(traces, map[string]any{"traceID": strings.TrimLeft(id, "0")})
+				break
+			}
+		}
+	}
+	_ = json.NewEncoder(out).Encode(map[string]any{"traces": traces})
+}
+
+func (w *world) serveOTLP(out http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost || r.URL.Path != "/v1/traces" || r.Header.Get("Content-Type") != "application/x-protobuf" {
+		http.NotFound(out, r)
+		return
+	}
+	body, _ := io.ReadAll(r.Body)
+	if err := w.takeOTLP(body); err != nil {
+		http.Error(out, err.Error(), http.StatusBadRequest)
+	}
+}
+
+func (w *world) serveGRPC(out http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor != 2 || r.Header.Get("Content-Type") != "application/grpc" || r.Header.Get("Te") != "trailers" {
+		http.Error(out, "not gRPC", http.StatusUnsupportedMediaType)
+		return
+	}
+	out.Header().Set("Content-Type", "application/grpc")
+	out.Header().Set("Trailer", "Grpc-Status, Grpc-Message")
+	body, _ := io.ReadAll(r.Body)
+	status, words := "0", ""
+	switch {
+	case r.URL.Path != "/opentelemetry.proto.collector.trace.v1.TraceService/Export":
+		status, words = "12", "unknown method"
+	case len(body) < 5 || body[0] != 0 || int(binary.BigEndian.Uint32(body[1:5])) != len(body)-5:
+		status, words = "13", "bad frame"
+	default:
+		if err := w.takeOTLP(body[5:]); err != nil {
+			status, words = "3", err.Error()
+		}
+	}
+	_, _ = out.Write([]byte{0, 0, 0, 0, 0})
+	out.Header().Set("Grpc-Status", status)
+	out.Header().Set("Grpc-Message", url.PathEscape(words))
+}
+
+// takeOTLP reads an ExportTraceServiceRequest without the code that wrote it.
+func (w *world) takeOTLP(body []byte) error {
+	for _, resourceSpans := range fieldsOf(body, 1) {
+		service := ""
+		for _, attribute := range fieldsOf(first(resourceSpans, 1), 1) {
+			if string(first(attribute, 1)) == "service.name" {
+				service = string(first(first(attribute, 2), 1))
+			}
+		}
+		for _, scopeSpans := range fieldsOf(resourceSpans, 2) {
+			for _, raw := range fieldsOf(scopeSpans, 2) {
+				id := first(raw, 1)
+				if len(id) != 16 || len(first(raw, 2)) != 8 || service == "" || len(first(raw, 5)) == 0 {
+					return fmt.Errorf("span is not complete")
+				}
+				tags := map[string]string{}
+				for _, attribute := range fieldsOf(raw, 9) {
+					tags[string(first(attribute, 1))] = string(first(first(attribute, 2), 1))
+				}
+				w.keep(hex.EncodeToString(id), span{id: hex.EncodeToString(first(raw, 2)), parent: hex.EncodeToString(first(raw, 4)), service: service, name: string(first(raw, 5)), tags: tags})
+			}
+		}
+	}
+	return nil
+}
+
+// fieldsOf returns the messages and texts of one field.
+func fieldsOf(data []byte, number protowire.Number) [][]byte {
+	var found [][]byte
+	for len(data) > 0 {
+		field, kind, size := protowire.ConsumeTag(data)
+		if size < 0 {
+			return nil
+		}
+		data = data[size:]
+		if kind == protowire.BytesType && field == number {
+			value, _ := protowire.ConsumeBytes(data)
+			found = append(found, value)
+		}
+		size = protowire.ConsumeFieldValue(field, kind, data)
+		if size < 0 {
+			return nil
+		}
+		data = data[size:]
+	}
+	return found
+}
+
+func first(data []byte, number protowire.Number) []byte {
+	if all := fieldsOf(data, number); len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+func (w *world) serveZipkin(out http.ResponseWriter, r *http.Request) {
+	var spans []struct {
+		TraceID, ID, ParentID, Name string
+		LocalEndpoint               struct{ ServiceName string }
+		Tags                        map[string]string
+	}
+	if r.Method != http.MethodPost || r.URL.Path != "/api/v2/spans" || json.NewDecoder(r.Body).Decode(&spans) != nil {
+		http.Error(out, "", http.StatusBadRequest)
+		return
+	}
+	for _, one := range spans {
+		w.keep(one.TraceID, span{id: one.ID, parent: one.ParentID, service: one.LocalEndpoint.ServiceName, name: one.Name, tags: one.Tags})
+	}
+	out.WriteHeader(http.StatusAccepted)
+}
+
+// serveTraefik passes on to the application, sends spans and writes its log.
+func (w *world) serveTraefik(out http.ResponseWriter, r *http.Request) {
+	if r.Host != "emojivoto.example" || r.URL.Path != "/api/vote" || w.broken.noRoute {
+		http.Error(out, "404 page not found", http.StatusNotFound)
+		return
+	}
+	id := r.Header.Get("X-B3-Traceid")
+	if w.broken.ownID {
+		id = "0af7651916cd43dd8448eb211c80319c"
+	}
+	service := "traefik"
+	if w.broken.renamed {
+		service = "proxy"
+	}
+	if !w.broken.untraced {
+		w.keep(id, span{id: "00000000000000aa", parent: r.Header.Get("X-B3-Spanid"), service: service, name: "EntryPoint", tags: map[string]string{"user_agent.original": r.UserAgent()}})
+	}
+	if !w.broken.noHeaders && !w.broken.untraced {
+		w.keep(id, span{id: "00000000000000bb", parent: "00000000000000aa", service: "web", name: "/api/vote"})
+	}
+	w.log(r, id)
+	if w.broken.noBackend {
+		http.Error(out, "Bad Gateway", http.StatusBadGateway)
+	}
+}
+
+func (w *world) log(r *http.Request, id string) {
+	fields := map[string]string{"RequestHost": r.Host, "RequestPath": r.URL.RequestURI(), "TraceId": id}
+	if w.broken.noIDInLog {
+		delete(fields, "TraceId")
+	}
+	line, err := json.Marshal(fields)
+	require.NoError(w.t, err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.broken.noLog {
+		w.lines = append(w.lines, string(line))
+	}
+}
+
+func (w *world) serveLoki(out http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/loki/api/v1/query_range" || w.broken.lokiSays != 0 {
+		http.Error(out, "parse error", max(w.broken.lokiSays, http.StatusNotFound))
+		return
+	}
+	query := r.URL.Query().Get("query")
+	values := [][]string{}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	// The field names of the seed procedure find nothing here: the lines are not nested.
+	if strings.Contains(query, `| RequestHost="emojivoto.example"`) && strings.HasPrefix(query, `{app="traefik"} | json`) {
+		for _, line := range w.lines {
+			values = append(values, []string{fmt.Sprint(time.Now().UnixNano()), line})
+		}
+	}
+	_ = json.NewEncoder(out).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "streams", "result": []any{map[string]any{"stream": map[string]any{"app": "traefik"}, "values": values}}}})
+}
+
+func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
+	out.Header().Set("Content-Type", "application/json")
+	if _, password, ok := r.BasicAuth(); !ok || w.broken.login || !strings.HasPrefix(password, testkit.Canary) {
+		out.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(out, `{"message":"Invalid username or password"}`)
+		return
+	}
+	uid, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api/datasources/proxy/uid/"), "/api/datasources/uid/"), "/")
+	if uid == "tempo" && w.broken.noTraces || uid == "loki" && w.broken.noLogs {
+		out.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(out, `{"message":"Data source not found"}`)
+		return
+	}
+	if !strings.Contains(r.URL.Path, "/proxy/") {
+		_ = json.NewEncoder(out).Encode(w.source(uid))
+		return
+	}
+	r.URL.Path = "/" + rest
+	switch {
+	case uid == "loki":
+		w.serveLoki(out, r)
+	case w.broken.deadURL:
+		out.WriteHeader(http.StatusBadGateway)
+	case w.broken.otherTempo:
+		http.Error(out, "trace not found", http.StatusNotFound)
+	default:
+		w.serveTempo(out, r)
+	}
+}
+
+func (w *world) source(uid string) map[string]any {
+	source := map[string]any{"uid": uid, "name": uid, "type": uid, "url": "http://" + uid, "jsonData": map[string]any{}}
+	if uid == "loki" && !w.broken.noField {
+		field := map[string]any{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}",
+			"matcherRegex": `"(?:request_X-B3-Traceid|TraceId)":"(?!0{32})([0-9a-f]{16,32})"`}
+		for key, value := range w.broken.field {
+			field[key] = value
+		}
+		source["jsonData"] = map[string]any{"derivedFields": []any{field}}
+	}
+	return source
+}

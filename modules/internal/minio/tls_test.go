@@ -18,7 +18,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// certificate writes the test server's own certificate, which is its CA too,
+// selfSigned writes the test server's own certificate, which is its CA too,
 // and its key as PEM files.
 func selfSigned(t *testing.T, server *httptest.Server) (cert, key string) {
 	t.Helper()

@@ -5,6 +5,7 @@ package traefik
 import (
 	"context"
 	"fmt"
+	"time"
 
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -120,4 +121,11 @@ func (m *Module) removeRecord(ctx context.Context, found Found) error {
 		return nil
 	}
 	return kube.Fault(fmt.Sprintf("delete ConfigMap %s/%s", found.Namespace, recordMap(found.Name)), err)
+}
+
+// nudge touches the HelmChart, so that a controller which has missed a change of
+// the HelmChartConfig looks again: those before k3s 1.24 miss its deletion
+// (k3s-io/k3s issue 5733).
+func (m *Module) nudge(ctx context.Context, found Found) error {
+	return m.charts.AnnotateChart(ctx, found.Namespace, found.Name, "traefik.picluster.tracing/nudged", time.Now().UTC().Format(time.RFC3339))
 }

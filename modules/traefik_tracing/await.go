@@ -13,63 +13,85 @@ import (
 )
 
 // settle is how long the controller has to begin a new job after a change. It
-// begins within a second; a job that is still the old one after this time is
-// taken for the answer.
+// begins within a second. One that has not is asked once more, and has the same
+// time again.
 const settle = 15 * time.Second
 
 // await waits for the controller's job and the pods, and proves by the
 // container's arguments that the settings have arrived.
 func (m *Module) await(ctx context.Context, a awaiting) error {
-	begun := time.Now()
+	begun, nudged := time.Now(), false
 	return wait.Until(ctx, a.found.Workload.String(), time.Second, func(ctx context.Context) (bool, string, error) {
-		job, err := m.progress(ctx, a.found)
+		v, err := m.look(ctx, a)
 		if err != nil {
 			return false, "", err
 		}
-		now, err := m.reload(ctx, a.found.Workload)
-		if err != nil {
-			return false, "", err
+		v.since = time.Since(begun)
+		if v.idle() && v.since > settle && !nudged {
+			nudged = true
+			return false, "asking the Helm controller once more", m.nudge(ctx, a.found)
 		}
-		return a.judge(job, now, m.jobBefore, time.Since(begun))
+		return a.judge(v)
 	})
 }
 
-// progress reads the controller's job; a Helm release has none, its upgrade is
-// done when it returns.
-func (m *Module) progress(ctx context.Context, found Found) (job, error) {
-	if found.Method == methodHelm {
-		return job{complete: true}, nil
+// view is what await sees at one moment.
+type view struct {
+	job   job
+	newer bool
+	now   Workload
+	since time.Duration
+}
+
+// idle reports whether the controller has not begun to work on the change.
+func (v view) idle() bool { return v.job.complete && !v.newer }
+
+// look reads the job, which a Helm release has not, and the workload.
+func (m *Module) look(ctx context.Context, a awaiting) (v view, err error) {
+	v.job, v.newer = job{complete: true}, true
+	if a.found.Method == methodConfig {
+		if v.job, err = m.job(ctx, a.found); err != nil {
+			return v, err
+		}
+		v.newer = m.jobBefore == "" || v.job.hash != m.jobBefore
 	}
-	return m.job(ctx, found)
+	v.now, err = m.reload(ctx, a.found.Workload)
+	return v, err
 }
 
 // judge says whether it is done, what is still missing, or why it will not be.
-func (a awaiting) judge(j job, now Workload, before string, since time.Duration) (bool, string, error) {
-	if now.Name == "" {
+func (a awaiting) judge(v view) (bool, string, error) {
+	if v.now.Name == "" {
 		return false, a.found.Workload.String() + " is not there", nil
 	}
-	newer := a.found.Method == methodHelm || before == "" || j.hash != before
-	if newer && j.failed != "" {
-		return false, "", a.failed(j)
+	if v.newer && v.job.failed != "" {
+		return false, "", a.failed(v.job)
 	}
-	faults := a.missing(now.Args, now.Env)
-	ended := j.complete && (newer || since > settle)
+	faults := a.missing(v.now.Args, v.now.Env)
 	switch {
-	case len(faults) == 0 && ended && now.RolledOut:
-		return true, "", nil
-	case len(faults) == 0 && ended:
-		return false, now.String() + " is being rolled out", nil
-	case ended && since > settle:
-		return false, "", a.lost(faults, now)
-	case ended:
+	case v.idle() && v.since > 2*settle:
+		return false, "", a.unheard(v.job)
+	case !v.job.complete || v.idle():
+		return false, fmt.Sprintf("the job %s is at work", v.job.name), nil
+	case len(faults) > 0 && v.since > settle:
+		return false, "", a.lost(faults, v.now)
+	case len(faults) > 0:
 		return false, strings.Join(faults, ", "), nil
+	case !v.now.RolledOut:
+		return false, v.now.String() + " is being rolled out", nil
 	}
-	return false, fmt.Sprintf("the job %s is at work", j.name), nil
+	return true, "", nil
 }
 
 func (a awaiting) failed(j job) error {
-	return fault.New(fault.Rejected, "look at it with: kubectl logs -n "+a.found.Namespace+" job/"+j.name+"; failurePolicy is "+a.found.FailurePolicy,
+	return fault.New(fault.Rejected, "look at it with: kubectl logs -n "+a.found.Namespace+" job/"+j.name,
 		"upgrade Traefik by %s: the job %s failed: %s", a.found, j.name, j.failed)
+}
+
+// unheard is the verdict on a controller that does not act.
+func (a awaiting) unheard(j job) error {
+	return fault.New(fault.Timeout, "look whether k3s' Helm controller runs (k3s server --disable-helm-controller turns it off)",
+		"upgrade Traefik by %s: the Helm controller begins no new job %s", a.found, j.name)
 }
 
 // lost is the verdict on settings that were written and did not arrive.

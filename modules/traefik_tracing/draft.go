@@ -184,7 +184,8 @@ func (f Found) overridden(entries []overlay.Entry) error {
 			return fault.New(fault.Conflict, "take it out there; nothing was changed",
 				"%s: %s is also set in spec.values of the HelmChartConfig, which wins", f, strings.Join(entry.Path, "."))
 		}
-		for _, key := range f.Sets {
+		for _, set := range f.Sets {
+			key := set.key
 			if strings.HasPrefix(key+".", strings.Join(entry.Path, ".")+".") || strings.HasPrefix(key, strings.Join(entry.Path, ".")+"[") {
 				return fault.New(fault.Conflict, "take it out there; nothing was changed",
 					"%s: %s is also set in spec.set of the HelmChart, which wins", f, key)

@@ -3,11 +3,13 @@
 package traefik
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
@@ -27,7 +29,7 @@ type Found struct {
 	// Lower are the values below them, Higher those that win over them.
 	Lower, Higher map[string]any
 	// Sets are the keys that the HelmChart sets with the last word.
-	Sets []string
+	Sets []set
 	// Exists is whether the object that holds Text exists; ResourceVersion is its
 	// version.
 	Exists          bool
@@ -43,7 +45,11 @@ type Found struct {
 	Endpoints map[string]string
 	Workload  Workload
 
+	// release is the Helm release, source the HelmChart behind it; they and the
+	// preview are there for rendering.
 	release helm.Release
+	source  *kube.HelmChart
+	preview preview
 }
 
 // Workload is the Deployment or DaemonSet that runs Traefik.
@@ -71,19 +77,16 @@ type release struct {
 }
 
 // version tells which Traefik will run with the settings: what the user says,
-// else the image tag from the values, else the image that runs.
+// else the image tag from the values, else the image that runs. The first that
+// is given decides, even where it tells no version.
 func (f Found) version(want Settings) release {
 	tags := []string{want.Version, want.ImageTag}
 	if values, err := overlay.Parse(f.Text); err == nil {
 		tags = append(tags, text(values, "image", "tag"))
 	}
 	tags = append(tags, text(f.Lower, "image", "tag"), tagOf(f.Workload.Image))
-	for _, tag := range tags {
-		if number, floating, known := compat.TraefikRelease(tag); known {
-			return release{number, floating}
-		}
-	}
-	return release{}
+	number, floating, _ := compat.TraefikRelease(cmp.Or(tags...))
+	return release{number, floating}
 }
 
 func text(values map[string]any, path ...string) string {

@@ -41,10 +41,10 @@ func (m *Module) job(ctx context.Context, found Found) (job, error) {
 		return job{}, kube.Fault("read Job "+found.Namespace+"/"+name, err)
 	}
 	state := job{name: name, hash: read.Spec.Template.Annotations[hashAnnotation], complete: holds(read, batch.JobComplete)}
-	if read.Status.Failed > 0 || holds(read, batch.JobFailed) {
-		state.failed = m.reason(ctx, read)
+	if !state.complete {
+		state.failed, err = m.failure(ctx, read)
 	}
-	return state, nil
+	return state, err
 }
 
 func holds(j *batch.Job, condition batch.JobConditionType) bool {
@@ -56,15 +56,45 @@ func holds(j *batch.Job, condition batch.JobConditionType) bool {
 	return false
 }
 
-// reason is Helm's own word from the log of the job's newest pod.
-func (m *Module) reason(ctx context.Context, j *batch.Job) string {
-	lines := int64(200)
-	pods, err := m.clients.Core.Pods(j.Namespace).List(ctx, meta.ListOptions{LabelSelector: "job-name=" + j.Name})
-	if err != nil || len(pods.Items) == 0 {
-		return conditionMessage(j)
+// failure says why the job has failed, "" when it has not. The kubelet starts
+// its container again and again, so the job itself says nothing for hours: the
+// exit code of the container does.
+func (m *Module) failure(ctx context.Context, j *batch.Job) (string, error) {
+	pods, err := m.clients.Core.Pods(j.Namespace).List(ctx, meta.ListOptions{LabelSelector: "controller-uid=" + string(j.UID)})
+	if err != nil {
+		return "", kube.Fault("list the pods of Job "+j.Namespace+"/"+j.Name, err)
 	}
-	for i := len(pods.Items) - 1; i >= 0; i-- {
-		stream, err := m.clients.Core.Pods(j.Namespace).GetLogs(pods.Items[i].Name, &core.PodLogOptions{TailLines: &lines}).Stream(ctx)
+	for _, pod := range pods.Items {
+		if end := lastEnd(pod); end != nil && end.ExitCode != 0 {
+			return m.reason(ctx, pod, end), nil
+		}
+	}
+	if holds(j, batch.JobFailed) {
+		return "it has failed too often", nil
+	}
+	return "", nil
+}
+
+// lastEnd is how the container of a pod ended last.
+func lastEnd(pod core.Pod) *core.ContainerStateTerminated {
+	for _, status := range pod.Status.ContainerStatuses {
+		if status.State.Terminated != nil {
+			return status.State.Terminated
+		}
+		return status.LastTerminationState.Terminated
+	}
+	return nil
+}
+
+// reason is Helm's own word, from the container's last message or its log.
+func (m *Module) reason(ctx context.Context, pod core.Pod, end *core.ContainerStateTerminated) string {
+	if word := helmError(end.Message); word != "" {
+		return word
+	}
+	lines := int64(200)
+	for _, previous := range []bool{true, false} {
+		options := &core.PodLogOptions{TailLines: &lines, Previous: previous}
+		stream, err := m.clients.Core.Pods(pod.Namespace).GetLogs(pod.Name, options).Stream(ctx)
 		if err != nil {
 			continue
 		}
@@ -74,23 +104,14 @@ func (m *Module) reason(ctx context.Context, j *batch.Job) string {
 			return word
 		}
 	}
-	return conditionMessage(j)
-}
-
-func conditionMessage(j *batch.Job) string {
-	for _, c := range j.Status.Conditions {
-		if c.Type == batch.JobFailed && c.Message != "" {
-			return c.Message
-		}
-	}
-	return "its pod ended with an error"
+	return "its pod " + pod.Name + " ended with an error"
 }
 
 // helmWord is how Helm begins its last line.
 var helmWord = regexp.MustCompile(`^(?:Error: .*|.*(?:UPGRADE|INSTALLATION) FAILED: .*)$`)
 
-// helmError picks Helm's error out of the log of klipper-helm, which also prints
-// its commands, and with them values.
+// helmError picks Helm's error out of what klipper-helm writes, which also
+// prints its commands, and with them values.
 func helmError(log string) string {
 	last := ""
 	for line := range strings.Lines(log) {

@@ -4,12 +4,11 @@ package traefik
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	batch "k8s.io/client-go/kubernetes/typed/batch/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
@@ -34,6 +33,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 			return State{}, err
 		}
 	}
+	found.preview = m.rehearse(ctx, args, found)
 	return State{Found: found}, nil
 }
 
@@ -85,12 +85,12 @@ func (m *Module) readConfig(ctx context.Context, found Found, chart *kube.HelmCh
 			"HelmChart %s/%s has no Deployment or DaemonSet", found.Namespace, found.Name)
 	}
 	found.Chart = chartVersion(chart, found.Workload)
-	found.Sets = slices.Sorted(maps.Keys(chart.Spec.Set))
+	found.Sets, found.source = setsOf(chart), chart
 	lower, err := overlay.Parse(chart.Spec.ValuesContent)
 	if err != nil {
 		return found, fault.As(fault.Usage, "repair it first", "read valuesContent of HelmChart "+found.Namespace+"/"+found.Name, err)
 	}
-	found.Lower = overlay.Merge(lower, chart.Spec.Values)
+	found.Lower = helm.Merge(lower, chart.Spec.Values)
 	config, err := m.charts.Config(ctx, found.Namespace, found.Name)
 	if err != nil || config == nil {
 		return found, err

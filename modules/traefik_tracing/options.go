@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
 )
@@ -25,7 +26,7 @@ func findOptions() []option.Option {
 			"Name of the HelmChart or of the Helm release. Needed only where there are several."}},
 		{Name: "namespace", Type: option.Text, Aliases: []string{"release_namespace"}, Doc: []string{
 			"Namespace of the HelmChart or of the Helm release. Needed only where there are several."}},
-		{Name: "traefik_version", Type: option.Text, Doc: []string{
+		{Name: "traefik_version", Type: option.Text, Check: checkVersion, Doc: []string{
 			"Version of Traefik, for an image whose tag does not tell it. It changes nothing in the cluster."}},
 		{Name: "image_tag", Type: option.Text, Doc: []string{
 			"Tag of the image to run in place of the chart's. The way out for versions that write no trace ID into the access log."}},
@@ -85,6 +86,14 @@ func runOptions() []option.Option {
 		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{
 			"How long the task may take."}},
 	}
+}
+
+func checkVersion(value any) error {
+	text, _ := value.(string)
+	if _, _, known := compat.TraefikRelease(text); !known {
+		return fmt.Errorf("must be a version such as 3.6.13")
+	}
+	return nil
 }
 
 func checkRate(value any) error {

@@ -3,7 +3,6 @@
 package traefik
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -58,6 +57,10 @@ func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
 	if err := found.foreign(); err != nil {
 		return steps, err
 	}
+	if err := found.preview.verdict(func([]string, map[string]string) []string { return nil }, found); err != nil {
+		return steps, err
+	}
+	found.preview.warn(&steps, found)
 	if want.Wait {
 		steps.Add(found.rollout(func([]string, map[string]string) []string { return nil }))
 	}
@@ -121,7 +124,10 @@ func (t target) refuse(found Found) error {
 	if err := found.overridden(t.entries(layers)); err != nil {
 		return err
 	}
-	return t.rival(found, layers)
+	if err := t.rival(found, layers); err != nil {
+		return err
+	}
+	return found.preview.verdict(t.missing, found)
 }
 
 // foreign refuses to change what something else puts back.
@@ -166,7 +172,8 @@ func (t target) advise(steps *plan.Plan, found Found, wanted draft) {
 	if values, err := overlay.Parse(found.Text); err == nil && values["logs"] != nil && t.chart.AccessLog[0] != "logs" {
 		steps.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", found, found.Chart)
 	}
+	found.preview.warn(steps, found)
 	if !t.Wait && wanted.differs() {
-		steps.Warn("%s", fmt.Sprintf("%s: it is not known whether the settings arrive, since wait is false", found))
+		steps.Warn("%s: it is not known whether the settings arrive, since wait is false", found)
 	}
 }

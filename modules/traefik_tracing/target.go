@@ -28,7 +28,7 @@ func aim(want Settings, found Found) (target, error) {
 	release := found.version(want)
 	if release.Number == "" {
 		return target{}, fault.New(fault.Unsupported, "say which one it is with traefik_version",
-			"%s: the image %s does not tell the version of Traefik", found, found.Workload.Image)
+			"%s: neither image.tag nor the running image %s tells the version of Traefik", found, found.Workload.Image)
 	}
 	version, err := compat.TraefikFor(release.Number)
 	if err != nil {

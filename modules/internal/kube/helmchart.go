@@ -133,6 +133,17 @@ func (h HelmCharts) DeleteConfig(ctx context.Context, namespace, name, resourceV
 	return Fault(fmt.Sprintf("delete HelmChartConfig %s/%s", namespace, name), err)
 }
 
+// AnnotateChart sets an annotation of a HelmChart.
+func (h HelmCharts) AnnotateChart(ctx context.Context, namespace, name, key, value string) error {
+	data, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": map[string]any{key: value}}})
+	if err != nil {
+		return err
+	}
+	path := helmGroup + "/namespaces/" + namespace + "/helmcharts/" + name
+	err = h.rest.Patch(types.MergePatchType).AbsPath(path).Param("fieldManager", manager).Body(data).Do(ctx).Error()
+	return Fault(fmt.Sprintf("annotate HelmChart %s/%s", namespace, name), err)
+}
+
 func (h HelmCharts) get(ctx context.Context, path string, into any) (found bool, err error) {
 	data, err := h.rest.Get().AbsPath(path).Do(ctx).Raw()
 	if apierrors.IsNotFound(err) {

@@ -195,19 +195,3 @@ func copied(value any) any {
 
 // Equal compares two JSON-like values. A whole number equals itself as a float.
 func Equal(a, b any) bool { return reflect.DeepEqual(copied(a), copied(b)) }
-
-// Merge returns lower with upper laid over it as Helm does: maps merge, anything
-// else replaces.
-func Merge(lower, upper map[string]any) map[string]any {
-	merged := copied(lower).(map[string]any)
-	for key, value := range upper {
-		above, isMap := value.(map[string]any)
-		below, wasMap := merged[key].(map[string]any)
-		if isMap && wasMap {
-			merged[key] = Merge(below, above)
-			continue
-		}
-		merged[key] = copied(value)
-	}
-	return merged
-}

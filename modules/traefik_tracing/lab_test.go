@@ -1,0 +1,173 @@
+//go:build lab
+
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+
+	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/testkit"
+	traefik "github.com/picluster/tracing/modules/traefik_tracing"
+)
+
+// lab is one namespace of the lab's cluster with a Traefik of its own.
+type lab struct {
+	*testkit.Cluster
+	clients   kube.Clients
+	http      *http.Client
+	namespace string
+	name      string
+}
+
+func newLab(t *testing.T) lab {
+	t.Helper()
+	cluster := testkit.NewCluster(t)
+	clients, err := kube.NewClients(cluster.Config)
+	require.NoError(t, err)
+	client, err := rest.HTTPClientFor(cluster.Config)
+	require.NoError(t, err)
+	l := lab{Cluster: cluster, clients: clients, http: client, namespace: testkit.Name("traefik"), name: testkit.Name("edge")}
+	namespace := &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: l.namespace}}
+	_, err = clients.Core.Namespaces().Create(t.Context(), namespace, meta.CreateOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() { l.leave(t) })
+	return l
+}
+
+// leave removes everything. The HelmChart goes first, since its job needs the
+// namespace to uninstall what lies outside of it.
+func (l lab) leave(t *testing.T) {
+	l.call(t, http.MethodDelete, l.charts("helmcharts"), "", nil)
+	require.Eventually(t, func() bool {
+		status, _ := l.call(t, http.MethodGet, l.charts("helmcharts"), "", nil)
+		return status == http.StatusNotFound
+	}, 3*time.Minute, time.Second, "the HelmChart is not gone")
+	_ = l.clients.Core.Namespaces().Delete(context.Background(), l.namespace, meta.DeleteOptions{})
+}
+
+func (l lab) charts(kind string) string {
+	return "/apis/helm.cattle.io/v1/namespaces/" + l.namespace + "/" + kind + "/" + l.name
+}
+
+// call speaks to the API server without any code of the module.
+func (l lab) call(t *testing.T, method, path, contentType string, body any) (int, map[string]any) {
+	t.Helper()
+	data, err := json.Marshal(body)
+	require.NoError(t, err)
+	request, err := http.NewRequestWithContext(context.Background(), method, l.Config.Host+path, strings.NewReader(string(data)))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", contentType)
+	response, err := l.http.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	var answer map[string]any
+	_ = json.NewDecoder(response.Body).Decode(&answer)
+	return response.StatusCode, answer
+}
+
+// install makes a HelmChart, and a HelmChartConfig where there is content for it,
+// and waits until the simulated nodes run it.
+func (l lab) install(t *testing.T, version, values string, config *string) {
+	t.Helper()
+	if config != nil {
+		l.configure(t, *config)
+	}
+	chart := map[string]any{"apiVersion": "helm.cattle.io/v1", "kind": "HelmChart", "metadata": map[string]any{"name": l.name},
+		"spec": map[string]any{"chart": archive(t, version), "valuesContent": values, "set": map[string]any{"global.systemDefaultRegistry": ""}}}
+	status, answer := l.call(t, http.MethodPost, strings.TrimSuffix(l.charts("helmcharts"), "/"+l.name), "application/json", chart)
+	require.Equal(t, http.StatusCreated, status, "%v", answer)
+	l.ready(t, "traefik-"+strings.ReplaceAll(version, "+", "_"))
+}
+
+func archive(t *testing.T, version string) string {
+	return testkit.Env(t, "LAB_CHARTS_URL") + "/traefik-" + version + ".tgz"
+}
+
+func (l lab) configure(t *testing.T, values string) {
+	t.Helper()
+	config := map[string]any{"apiVersion": "helm.cattle.io/v1", "kind": "HelmChartConfig", "metadata": map[string]any{"name": l.name},
+		"spec": map[string]any{"valuesContent": values}}
+	status, answer := l.call(t, http.MethodPost, strings.TrimSuffix(l.charts("helmchartconfigs"), "/"+l.name), "application/json", config)
+	require.Equal(t, http.StatusCreated, status, "%v", answer)
+}
+
+// patch changes the HelmChart or the HelmChartConfig.
+func (l lab) patch(t *testing.T, kind string, patch map[string]any) {
+	t.Helper()
+	status, answer := l.call(t, http.MethodPatch, l.charts(kind), "application/merge-patch+json", patch)
+	require.Equal(t, http.StatusOK, status, "%v", answer)
+}
+
+// ready waits for a Deployment of that chart whose pods run.
+func (l lab) ready(t *testing.T, chart string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		d, err := l.clients.Apps.Deployments(l.namespace).Get(t.Context(), l.name+"-traefik", meta.GetOptions{})
+		return err == nil && d.Labels["helm.sh/chart"] == chart && d.Status.ObservedGeneration == d.Generation &&
+			d.Status.UpdatedReplicas == 1 && d.Status.AvailableReplicas == 1
+	}, 2*time.Minute, 500*time.Millisecond, "Traefik of %s is not ready", chart)
+}
+
+func (l lab) task(options map[string]any) testkit.Task {
+	all := map[string]any{"kubeconfig": l.Kubeconfig, "namespace": l.namespace, "name": l.name, "endpoints": map[string]any{
+		"otlp_http": "http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces",
+		"otlp_grpc": "tempo-distributor.tracing.svc.cluster.local:4317",
+		"zipkin":    "http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans",
+	}}
+	return testkit.Task{New: func() converge.Runner { return converge.Adapt(traefik.New()) }, Options: all}.With(options)
+}
+
+// about are the arguments and variables of Traefik's container that this module
+// is about, as the API server has them.
+func (l lab) about(t *testing.T) (args []string, env map[string]string) {
+	t.Helper()
+	d, err := l.clients.Apps.Deployments(l.namespace).Get(t.Context(), l.name+"-traefik", meta.GetOptions{})
+	require.NoError(t, err)
+	return about(d)
+}
+
+func about(d *apps.Deployment) (args []string, env map[string]string) {
+	container, env := d.Spec.Template.Spec.Containers[0], map[string]string{}
+	for _, arg := range container.Args {
+		if strings.HasPrefix(arg, "--tracing") || strings.HasPrefix(arg, "--accesslog") {
+			args = append(args, arg)
+		}
+	}
+	for _, variable := range container.Env {
+		value := variable.Value
+		if variable.ValueFrom != nil && variable.ValueFrom.FieldRef != nil {
+			value = variable.ValueFrom.FieldRef.FieldPath
+		}
+		env[variable.Name] = value
+	}
+	return args, env
+}
+
+// config reads the HelmChartConfig; nil when there is none.
+func (l lab) config(t *testing.T) *kube.HelmChartConfig {
+	t.Helper()
+	charts, err := l.clients.HelmCharts()
+	require.NoError(t, err)
+	config, err := charts.Config(t.Context(), l.namespace, l.name)
+	require.NoError(t, err)
+	return config
+}
+
+const (
+	halfMinute = 30 * time.Second
+	quarter    = 250 * time.Millisecond
+)

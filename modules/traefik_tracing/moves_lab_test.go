@@ -1,0 +1,148 @@
+//go:build lab
+
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// k3s upgrades Traefik by itself. The next run moves the settings to the form of
+// the new version and takes the old ones away.
+func TestUpgradeFromV2ToV3(t *testing.T) {
+	cases := map[string]struct{ reason, from, to string }{
+		"k3s 1.31 to 1.35":    {"without a schema the old values would be ignored", "27.0.201+up27.0.2", "39.0.701+up39.0.7"},
+		"arguments to values": {"what had to be arguments becomes values", "10.19.3", "39.0.701+up39.0.7"},
+		"k3s 1.35 to 1.37":    {"the access log moves", "39.0.701+up39.0.7", "41.4.2+up41.4.0"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			content := "# ours\nlog:\n  level: WARN\n"
+			l.install(t, c.from, "", &content)
+			testkit.FourRuns(t, l.task(nil))
+
+			l.patch(t, "helmcharts", map[string]any{"spec": map[string]any{"chart": archive(t, c.to)}})
+			l.upgraded(t, c.to)
+			testkit.FourRuns(t, l.task(nil))
+
+			args, env := l.about(t)
+			require.ElementsMatch(t, append(otlpFlags, logFlags...), args, c.reason)
+			require.Equal(t, v39Variables, env)
+			values := l.config(t).Spec.ValuesContent
+			require.NotContains(t, values, "zipkin")
+			require.NotContains(t, values, "additionalArguments")
+			testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
+			require.Equal(t, content, l.config(t).Spec.ValuesContent, "what was there before the first run")
+		})
+	}
+}
+
+// upgraded waits for the new chart; a Traefik whose flags it refuses would not
+// become ready on a real node.
+func (l lab) upgraded(t *testing.T, version string) {
+	l.ready(t, "traefik-"+strings.ReplaceAll(version, "+", "_"))
+}
+
+// The seed procedure's values, set by hand, are taken over: after the upgrade to
+// v3 they move, and the flags that v3 refuses go.
+func TestValuesSetByHandAreTakenOver(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	content := `# seed procedure
+logs:
+  access:
+    enabled: true
+    format: json
+    fields:
+      general:
+        defaultmode: keep
+      headers:
+        defaultmode: drop
+        names:
+          X-B3-Traceid: keep
+tracing:
+  zipkin:
+    httpEndpoint: http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
+    sameSpan: true
+    id128Bit: true
+    sampleRate: 1.0
+`
+	l.install(t, "27.0.201+up27.0.2", "", &content)
+	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{"failurePolicy": "abort"}})
+	testkit.Unchanged(t, l.task(nil).Apply(t))
+	require.Equal(t, content, l.config(t).Spec.ValuesContent)
+
+	l.patch(t, "helmcharts", map[string]any{"spec": map[string]any{"chart": archive(t, "39.0.701+up39.0.7")}})
+	l.upgraded(t, "39.0.701+up39.0.7")
+	testkit.FourRuns(t, l.task(nil))
+	args, _ := l.about(t)
+	require.ElementsMatch(t, append(otlpFlags, logFlags...), args)
+	require.NotContains(t, l.config(t).Spec.ValuesContent, "zipkin")
+	testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
+	require.Equal(t, content, l.config(t).Spec.ValuesContent)
+}
+
+// A user edits the values between two runs: their change stays, ours is put
+// back where it was lost, and absent leaves theirs alone.
+func TestEditsBetweenRuns(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	content := "# ours\nlogs:\n  general:\n    level: WARN\n"
+	l.install(t, "39.0.701+up39.0.7", "", &content)
+	testkit.Changed(t, l.task(nil).Apply(t))
+
+	edited := strings.Replace(l.config(t).Spec.ValuesContent, "level: WARN", "level: ERROR", 1)
+	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{"valuesContent": edited + "priorityClassName: system-node-critical\n"}})
+	testkit.Unchanged(t, l.task(nil).Apply(t))
+
+	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{
+		"valuesContent": strings.Replace(l.config(t).Spec.ValuesContent, "format: json", "format: common", 1)}})
+	_, after := testkit.Diff(t, testkit.Changed(t, l.task(nil).Apply(t)))
+	require.Equal(t, "helmchartconfig/"+l.namespace+"/"+l.name+":\n  logs.access.format: json\n", after)
+
+	testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
+	require.Equal(t, "# ours\nlogs:\n  general:\n    level: ERROR\npriorityClassName: system-node-critical\n", l.config(t).Spec.ValuesContent)
+}
+
+// Lists that the HelmChart itself has would be replaced by ours: they are
+// brought along.
+func TestListsOfTheHelmChartStay(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.install(t, "34.2.1+up34.2.0", "additionalArguments:\n- --accesslog.format=common\n- --ping.manualrouting=false\nenv:\n- name: TZ\n  value: UTC\n", nil)
+	testkit.FourRuns(t, l.task(map[string]any{"image_tag": "3.3.6"}))
+	args, env := l.about(t)
+	require.Contains(t, args, "--accesslog.format=json")
+	require.NotContains(t, args, "--accesslog.format=common")
+	require.Equal(t, "UTC", env["TZ"])
+	require.Equal(t, "tracecontext,baggage,b3multi", env["OTEL_PROPAGATORS"])
+	require.Contains(t, l.config(t).Spec.ValuesContent, "- --ping.manualrouting=false")
+	testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
+	args, env = l.about(t)
+	require.Equal(t, []string{"--accesslog.format=common"}, args)
+	require.NotContains(t, env, "OTEL_PROPAGATORS")
+}
+
+// What wins over the values that can be changed is named, and nothing is
+// written.
+func TestValuesThatWin(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	content := "logs: {}\n"
+	l.install(t, "39.0.701+up39.0.7", "", &content)
+	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{"values": map[string]any{"tracing": map[string]any{"sampleRate": 0.5}}}})
+	require.Contains(t, testkit.Failed(t, l.task(nil).Apply(t)), "tracing.sampleRate is also set in spec.values of the HelmChartConfig, which wins")
+
+	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{"values": nil}})
+	l.patch(t, "helmcharts", map[string]any{"spec": map[string]any{"set": map[string]any{"tracing.otlp.enabled": "false"}}})
+	require.Contains(t, testkit.Failed(t, l.task(nil).Apply(t)), "tracing.otlp.enabled is also set in spec.set of the HelmChart, which wins")
+	require.Equal(t, content, l.config(t).Spec.ValuesContent)
+}

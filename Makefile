@@ -71,7 +71,7 @@ $(VENV)/ready: tests/requirements.txt
 # two architectures fit into Galaxy's limit.
 build/linux-%/tracing-modules: $(GO_SOURCES)
 	@echo "building the Go program for linux/$*"
-	@CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -gcflags=all=-l $(GCFLAGS_$*) -ldflags='-s -w -buildid=' -o $@ ./modules/cmd/tracing-modules
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -gcflags=all=-l -ldflags='-s -w -buildid=' -o $@ ./modules/cmd/tracing-modules
 
 build/THIRD_PARTY_NOTICES.txt: $(GO_SOURCES) .ci/third_party_notices.py
 	@mkdir -p build

@@ -28,10 +28,14 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	switch {
 	case healing:
 		return m.heal(ctx, args, drift)
+	case kind == "persistentvolumeclaim":
+		return gone("delete volume claim "+name, m.clients.Core.PersistentVolumeClaims(args.Namespace).Delete(ctx, name, meta.DeleteOptions{}))
+	case kind == "namespace" && change.Verb == plan.Delete:
+		return m.deleteNamespace(ctx, args)
 	case kind == "namespace":
 		return m.applyNamespace(ctx, args)
 	case kind == "secret" && change.Verb == plan.Delete:
-		return m.deleteSecret(ctx, args, name)
+		return gone("delete secret "+name, m.clients.Core.Secrets(args.Namespace).Delete(ctx, name, meta.DeleteOptions{}))
 	case kind == "secret":
 		return m.applySecret(ctx, args, change.Payload.(Credentials))
 	case change.Verb == plan.Await:
@@ -152,12 +156,28 @@ func (m *Module) applySecret(ctx context.Context, args Args, wanted Credentials)
 	return kube.Fault("apply secret "+wanted.Name, err)
 }
 
-func (m *Module) deleteSecret(ctx context.Context, args Args, name string) error {
-	err := m.clients.Core.Secrets(args.Namespace).Delete(ctx, name, meta.DeleteOptions{})
+// gone is the outcome of a deletion: what is not there is no error.
+func gone(doing string, err error) error {
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
-	return kube.Fault("delete secret "+name, err)
+	return kube.Fault(doing, err)
+}
+
+// deleteNamespace waits until all that is in it is gone too.
+func (m *Module) deleteNamespace(ctx context.Context, args Args) error {
+	if err := gone("delete namespace "+args.Namespace, m.clients.Core.Namespaces().Delete(ctx, args.Namespace, meta.DeleteOptions{})); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
+	defer cancel()
+	return wait.Until(ctx, "namespace "+args.Namespace+" to be gone", time.Second, func(ctx context.Context) (bool, string, error) {
+		_, err := m.clients.Core.Namespaces().Get(ctx, args.Namespace, meta.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return true, "", nil
+		}
+		return false, "namespace " + args.Namespace + " is being deleted", kube.Fault("read namespace "+args.Namespace, err)
+	})
 }
 
 // await waits for the workloads of a release that is deployed already.

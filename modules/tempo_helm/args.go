@@ -41,12 +41,51 @@ type Args struct {
 	Description   string        `json:"description"`
 	Drift         string        `json:"drift"`
 	Recover       bool          `json:"recover"`
+	RemoveVolumes bool          `json:"remove_volumes"`
+	RemoveSpace   bool          `json:"remove_namespace"`
 
-	Receivers        []tempo.Endpoint `json:"receivers"`
-	S3               S3               `json:"s3"`
-	LogReceivedSpans bool             `json:"log_received_spans"`
-	Search           bool             `json:"search"`
-	Values           map[string]any   `json:"values"`
+	Sizing
+	Receivers        []tempo.Endpoint  `json:"receivers"`
+	S3               S3                `json:"s3"`
+	Retention        string            `json:"retention"`
+	LogReceivedSpans bool              `json:"log_received_spans"`
+	Search           bool              `json:"search"`
+	MetricsGenerator *MetricsGenerator `json:"metrics_generator"`
+	Kafka            *Kafka            `json:"kafka"`
+	Persistence      *Persistence      `json:"persistence"`
+	ImageTag         string            `json:"image_tag"`
+	Values           map[string]any    `json:"values"`
+	StrictValues     bool              `json:"strict_values"`
+}
+
+// Sizing says how many pods there are, how large, and on which nodes.
+type Sizing struct {
+	Replicas          map[string]int64  `json:"replicas"`
+	ReplicationFactor int64             `json:"replication_factor"`
+	Resources         string            `json:"resources"`
+	NodeSelector      map[string]string `json:"node_selector"`
+	Tolerations       []any             `json:"tolerations"`
+}
+
+// MetricsGenerator derives metrics from spans and sends them to Prometheus.
+type MetricsGenerator struct {
+	RemoteWriteURL string   `json:"remote_write_url"`
+	Processors     []string `json:"processors"`
+}
+
+// Kafka is the broker that Tempo 3 writes through. There is one block builder
+// and one live store for each partition.
+type Kafka struct {
+	Address    string `json:"address"`
+	Topic      string `json:"topic"`
+	Partitions int64  `json:"partitions"`
+	AutoCreate bool   `json:"auto_create_topic"`
+}
+
+// Persistence gives volumes to the pods that hold what is not stored yet.
+type Persistence struct {
+	Size         string `json:"size"`
+	StorageClass string `json:"storage_class"`
 }
 
 // S3 is the object storage. Endpoint is host:port without a scheme.

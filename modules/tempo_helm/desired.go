@@ -5,6 +5,8 @@ package tempo
 import (
 	"time"
 
+	core "k8s.io/api/core/v1"
+
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -28,6 +30,10 @@ type State struct {
 	Live Objects
 	// Drift is how they differ from what the release made.
 	Drift []Drift
+	// Claims are the names of the volume claims to remove.
+	Claims []string
+	// Nodes are those of the cluster, where their number matters.
+	Nodes []core.Node
 	// Holder works on a release that is underway, or did until it died.
 	Holder kube.Holder
 	// Read is when all this was read.

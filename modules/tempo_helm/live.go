@@ -21,7 +21,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 		return State{}, err
 	}
 	have := State{args: args}
-	steps := []func(context.Context, *State) error{m.secrets, m.namespace, m.holder, m.objects, m.target, m.rehearse, m.drift}
+	steps := []func(context.Context, *State) error{m.secrets, m.namespace, m.holder, m.objects, m.claims, m.target, m.nodes, m.rehearse, m.drift}
 	for _, step := range steps {
 		if err := step(ctx, &have); err != nil {
 			return State{}, err
@@ -104,7 +104,7 @@ func (m *Module) credentials(ctx context.Context, have *State, read []core.Secre
 func (m *Module) namespace(ctx context.Context, have *State) error {
 	args := have.args
 	have.Namespace = Namespace{Name: args.Namespace, Found: true}
-	if have.Release.Status != helm.Absent && len(args.NamespaceLabels)+len(args.NamespaceAnnotations) == 0 {
+	if have.Release.Status != helm.Absent && len(args.NamespaceLabels)+len(args.NamespaceAnnotations) == 0 && !args.RemoveSpace {
 		return nil
 	}
 	live, err := m.clients.Core.Namespaces().Get(ctx, args.Namespace, meta.GetOptions{})

@@ -7,6 +7,7 @@ import (
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -82,4 +83,40 @@ func (o Objects) index() (map[string]*unstructured.Unstructured, error) {
 		err = add(o.StatefulSets[i], "apps/v1", "StatefulSet")
 	}
 	return found, err
+}
+
+// claims reads the volume claims that are to go with the release. StatefulSets
+// leave them behind.
+func (m *Module) claims(ctx context.Context, have *State) error {
+	args := have.args
+	if args.State != absent || !args.RemoveVolumes {
+		return nil
+	}
+	list, err := m.clients.Core.PersistentVolumeClaims(args.Namespace).List(ctx, meta.ListOptions{LabelSelector: kube.InstanceLabel + "=" + args.Release})
+	if err != nil {
+		return kube.Fault("list volume claims in "+args.Namespace, err)
+	}
+	for _, claim := range list.Items {
+		if claim.DeletionTimestamp == nil {
+			have.Claims = append(have.Claims, claim.Name)
+		}
+	}
+	return nil
+}
+
+// nodes reads the cluster's nodes when something is to be deployed on them. Who
+// may not read them is not warned about them.
+func (m *Module) nodes(ctx context.Context, have *State) error {
+	if have.Target.Manifest == "" {
+		return nil
+	}
+	list, err := m.clients.Core.Nodes().List(ctx, meta.ListOptions{})
+	if apierrors.IsForbidden(err) {
+		return nil
+	}
+	if err != nil {
+		return kube.Fault("list nodes", err)
+	}
+	have.Nodes = list.Items
+	return nil
 }

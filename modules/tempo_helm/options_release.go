@@ -68,6 +68,10 @@ func releaseOptions() []option.Option {
 		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
 			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
 			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},
+		{Name: "remove_volumes", Type: option.Bool, Default: false, Doc: []string{
+			"With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet."}},
+		{Name: "remove_namespace", Type: option.Bool, Default: false, Doc: []string{
+			"With O(state=absent), remove the namespace too, with all that is in it."}},
 		{Name: "description", Type: option.Text, Doc: []string{
 			"Text that stands with the revision in the release's history."}},
 	}

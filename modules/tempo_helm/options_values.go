@@ -18,12 +18,36 @@ func valuesOptions() []option.Option {
 			"The default is what the seed procedure switches on: OTLP by gRPC and HTTP, Zipkin, Jaeger thrift compact and HTTP, and OpenCensus where the Tempo of the chart still has it. OpenCensus in a list of yours is refused where Tempo has it no longer (2.9.3, 2.10.6, 3.0)."}},
 		{Name: "s3", Type: option.Map, Suboptions: s3Options(), Doc: []string{
 			"The object storage for the traces. It is required when O(state=present)."}},
+		{Name: "retention", Type: option.Text, Check: goDuration, Doc: []string{
+			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic)."}},
 		{Name: "log_received_spans", Type: option.Bool, Default: false, Doc: []string{
 			"Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices)."}},
 		{Name: "search", Type: option.Bool, Default: true, Doc: []string{
 			"Search for traces, not only look them up by ID. Charts from 1.0.0 on always can."}},
+		{Name: "metrics_generator", Type: option.Map, Suboptions: generatorOptions(), Doc: []string{
+			"Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph."}},
+		{Name: "kafka", Type: option.Map, Suboptions: kafkaOptions(), Doc: []string{
+			"The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on."}},
+		{Name: "persistence", Type: option.Map, Suboptions: persistenceOptions(), Doc: []string{
+			"Volumes for the ingesters (with charts 3.x for the backend scheduler, with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.",
+			"A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready."}},
+		{Name: "image_tag", Type: option.Text, Doc: []string{
+			"Tag of Tempo's image, where it shall be another than the chart's. It must be of the same major version."}},
+		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
+			"How many pods of each component there are, where it shall be another number than the chart's. Only with O(mode=microservices)."}},
+		{Name: "replication_factor", Type: option.Int, Doc: []string{
+			"On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes. Only for charts with ingesters."}},
+		{Name: "resources", Type: option.Text, Default: "default", Choices: presetNames(), Doc: []string{
+			"Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart's own, mostly none."}},
+		{Name: "node_selector", Type: option.Map, Default: map[string]any{}, Doc: []string{
+			"Labels of the nodes on which Tempo runs, such as C(kubernetes.io/arch: arm64)."}},
+		{Name: "tolerations", Type: option.List, Elements: option.Map, Default: []any{}, Doc: []string{
+			"Tolerations of all pods, in the form of Kubernetes."}},
 		{Name: "values", Type: option.Map, Default: map[string]any{}, Aliases: []string{"release_values"}, Doc: []string{
-			"More values for the chart, merged last: a map is merged, anything else replaces. They are not for passwords: they are stored in the release and often end in a ConfigMap."}},
+			"More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), which carry the credentials, are added to.",
+			"They are not for passwords: they are stored in the release and often end in a ConfigMap."}},
+		{Name: "strict_values", Type: option.Bool, Default: false, Doc: []string{
+			"Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error."}},
 	}
 }
 

@@ -15,12 +15,15 @@ import (
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	var p plan.Plan
 	if want.args.State == absent {
-		return p, planAbsent(&p, have)
+		err := planAbsent(&p, have)
+		return p, err
 	}
 	if err := refuse(want.args, have.Target.Chart, have.Target.Values); err != nil {
 		return p, err
 	}
-	warn(&p, want.args, have)
+	if err := warn(&p, want.args, have); err != nil {
+		return p, err
+	}
 	if err := planNamespace(&p, want, have); err != nil {
 		return p, err
 	}
@@ -106,17 +109,4 @@ func planWait(p *plan.Plan, want, have State) {
 	if healed || len(kube.Lagging(have.workloads())) > 0 {
 		p.Add(plan.Change{Path: "workloads/" + have.args.Release, Verb: plan.Await})
 	}
-}
-
-func planAbsent(p *plan.Plan, have State) error {
-	if have.Holder.Alive {
-		return kube.Busy(have.Holder, "remove release "+have.args.Namespace+"/"+have.args.Release)
-	}
-	if have.Release.Status != helm.Absent {
-		p.Add(plan.Change{Path: "release/" + have.args.Release, Verb: plan.Delete, Before: shownRelease(have.Release)})
-	}
-	if have.Credentials.Owned {
-		p.Add(plan.Change{Path: "secret/" + have.Credentials.Name, Verb: plan.Delete, Before: have.Credentials.shown()})
-	}
-	return nil
 }

@@ -8,15 +8,21 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
 // refuse returns why these versions cannot do what the options ask for. Charts
 // have no schema, so what is not refused here would be ignored in silence, or
-// end in pods that crash.
+// end in pods that crash. Before the chart is read, only its name and version
+// are known, and values are the user's.
 func refuse(args Args, chart helm.Chart, values map[string]any) error {
-	for _, truth := range []func(Args, helm.Chart, map[string]any) error{kafka, openCensus, brokenChart} {
+	truths := []func(Args, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, imageMajor, replication}
+	if chart.Name == compat.TempoMonolithic {
+		truths = append(truths, onlyMicroservices)
+	} else {
+		truths = append(truths, onlyThisVersion)
+	}
+	for _, truth := range append(truths, s3Keys) {
 		if err := truth(args, chart, values); err != nil {
 			return err
 		}
@@ -24,40 +30,91 @@ func refuse(args Args, chart helm.Chart, values map[string]any) error {
 	return nil
 }
 
-func kafka(_ Args, chart helm.Chart, values map[string]any) error {
-	if !compat.TempoHas(chart.Name, compat.KafkaRequired, chart.Version) {
-		return nil
+// unknownChart refuses charts for which there is nothing to compose values by.
+func unknownChart(_ Args, chart helm.Chart, _ map[string]any) error {
+	switch {
+	case chart.Name != compat.TempoDistributed && chart.Name != compat.TempoMonolithic:
+		return fault.New(fault.Unsupported, "give chart_ref a chart called tempo-distributed or tempo",
+			"chart %s is neither tempo-distributed nor tempo", chart.Name)
+	case !compat.TempoHas(chart.Name, compat.Known, chart.Version):
+		return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.27.9 of tempo-distributed or 0.16.6 of tempo, both with Tempo 1.5",
+			"chart %s is too old: it cannot take the S3 credentials from a Secret", chart.ID())
 	}
-	if address, _ := helm.Lookup(values, "ingest", "kafka", "address").(string); address != "" {
-		return nil
-	}
-	return fault.New(fault.Unsupported, "pin chart_version: 2.26.2, the last one without Kafka, or set mode: monolithic, or give the broker in values: ingest.kafka.address",
-		"chart %s: Tempo 3 in microservices mode stores nothing without a Kafka broker", chart.ID())
+	return nil
 }
 
+func kafka(args Args, chart helm.Chart, values map[string]any) error {
+	address, _ := helm.Lookup(values, "ingest", "kafka", "address").(string)
+	given := args.Kafka != nil || address != ""
+	switch {
+	case compat.TempoHas(chart.Name, compat.KafkaRequired, chart.Version) && !given:
+		return fault.New(fault.Unsupported, "pin chart_version: 2.26.2, the last one without Kafka, or set mode: monolithic, or give the broker in kafka.address",
+			"chart %s: Tempo 3 in microservices mode stores nothing without a Kafka broker", chart.ID())
+	case args.Kafka != nil && !compat.TempoHas(chart.Name, compat.KafkaRequired, chart.Version) && !compat.TempoHas(chart.Name, compat.KafkaOptional, chart.Version):
+		return fault.New(fault.Unsupported, "leave kafka out, or take chart tempo-distributed 2.24.0 or newer", "chart %s does not know how to write through Kafka", chart.ID())
+	}
+	return nil
+}
+
+// openCensus looks at the list of receivers and at what values switch on.
 func openCensus(args Args, chart helm.Chart, values map[string]any) error {
-	version := tempoVersion(chart, values)
-	if version == "" || !slices.Contains(args.Receivers, tempo.OpenCensus) || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
+	version := args.tempoVersion(chart)
+	asked := slices.Contains(args.Receivers, tempo.OpenCensus) || helm.Lookup(values, "traces", "opencensus", "enabled") == true
+	if version == "" || !asked || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take opencensus out of receivers and send spans by OTLP; a Tempo with the receiver would be 2.9.2 or 2.10.5",
+	return fault.New(fault.Unsupported, "take opencensus out of receivers (and of values) and send spans by OTLP; the last Tempo with the receiver is 2.10.5",
 		"chart %s: Tempo %s has no OpenCensus receiver and does not start with one in its configuration", chart.ID(), version)
 }
 
-func brokenChart(_ Args, chart helm.Chart, _ map[string]any) error {
-	if !compat.TempoHas(chart.Name, compat.BrokenOpenCensus, chart.Version) {
+// brokenDefaults are charts whose own values stop Tempo from starting.
+func brokenDefaults(args Args, chart helm.Chart, _ map[string]any) error {
+	version := args.tempoVersion(chart)
+	broken := compat.TempoHas(chart.Name, compat.BrokenOpenCensus, chart.Version) && args.ImageTag == ""
+	stale := version != "" && compat.TempoHas(chart.Name, compat.NullOpenCensus, chart.Version) && !compat.TempoHas(compat.Tempo, compat.OpenCensus, version)
+	if !broken && !stale {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "take chart_version 2.2.2 or newer",
-		"chart %s does not start: it configures a receiver that its own Tempo does not have, and values cannot remove it", chart.ID())
+		"chart %s does not start: it configures the OpenCensus receiver, which its Tempo does not have, and values cannot remove it", chart.ID())
 }
 
-// warn says what the user should know whether or not anything changes.
-func warn(p *plan.Plan, args Args, have State) {
-	if args.ChartVersion == "" {
-		p.Warn("chart_version is not set, so each run takes the newest chart: this one is %s. Pin it, for example chart_version: %s", have.Target.Chart.ID(), have.Target.Chart.Version)
+// imageMajor refuses an image of another major version than the chart was
+// written for: Tempo 2 does not start with the settings of 1, nor 3 with those
+// of 2 (grafana/tempo, release notes: "field compactor not found").
+func imageMajor(args Args, chart helm.Chart, _ map[string]any) error {
+	image, own := compat.Major(args.tempoVersion(chart)), compat.Major(chart.AppVersion)
+	if image < 0 || own < 0 || image == own {
+		return nil
 	}
-	if args.ChartRepoURL == frozenRepository && !args.source().Local() {
-		p.Warn("chart_repo_url %s has been frozen since the end of January 2026 and gets no security fixes; the charts live on in %s", frozenRepository, livingRepository)
+	return fault.New(fault.Unsupported, "change chart_version instead, and leave image_tag (and the tag in values) out",
+		"chart %s writes the configuration of Tempo %s, with which Tempo %s does not start", chart.ID(), chart.AppVersion, args.tempoVersion(chart))
+}
+
+// replication refuses more copies than there are ingesters to keep them: Tempo
+// would take no span (grafana/dskit ring: more than half must answer).
+func replication(_ Args, chart helm.Chart, values map[string]any) error {
+	if !compat.TempoHas(chart.Name, compat.Ingester, chart.Version) || chart.Defaults == nil {
+		return nil
 	}
+	all := helm.Merge(chart.Defaults, values)
+	replicas, factor := number(all, "ingester", "replicas"), number(all, "ingester", "config", "replication_factor")
+	if scaled, _ := helm.Lookup(all, "ingester", "autoscaling", "enabled").(bool); scaled || replicas == 0 || replicas >= factor/2+1 {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "set replication_factor: 1, or more ingesters in replicas.ingester",
+		"%d ingesters cannot keep %d copies of a span: Tempo would refuse every span", replicas, factor)
+}
+
+// number is a whole number in values, or 0.
+func number(values map[string]any, path ...string) int64 {
+	switch n := helm.Lookup(values, path...).(type) {
+	case float64:
+		return int64(n)
+	case int64:
+		return n
+	case int:
+		return int64(n)
+	}
+	return 0
 }

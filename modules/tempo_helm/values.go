@@ -28,7 +28,7 @@ func (c composer) compose() (map[string]any, error) {
 	if c.chart.Name == compat.TempoMonolithic {
 		values = c.monolithic()
 	}
-	return helm.Normal(helm.Merge(values, c.args.Values))
+	return helm.Normal(helm.Merge(values, join(values, c.args.Values)))
 }
 
 // s3 is storage.trace.s3, whose keys are Tempo's own in both charts. The
@@ -63,10 +63,8 @@ func (c composer) envFrom() []any {
 // podAnnotations restart the pods when the credentials change; Kubernetes does
 // not do that for a changed Secret.
 func (c composer) podAnnotations() map[string]any {
-	return map[string]any{checksumAnnotation: c.checksum}
+	return map[string]any{"checksum/s3-credentials": c.checksum}
 }
-
-const checksumAnnotation = "checksum/s3-credentials"
 
 // receivers are those asked for, or the seed procedure's, as far as this Tempo
 // has them.
@@ -100,6 +98,15 @@ func tempoVersion(chart helm.Chart, values map[string]any) string {
 		return tagVersion(tag)
 	}
 	return chart.AppVersion
+}
+
+// tempoVersion is the version of the program that the options lead to.
+func (a Args) tempoVersion(chart helm.Chart) string {
+	values := map[string]any{}
+	if a.ImageTag != "" {
+		values = map[string]any{"tempo": map[string]any{"tag": a.ImageTag, "image": map[string]any{"tag": a.ImageTag}}}
+	}
+	return tempoVersion(chart, helm.Merge(values, a.Values))
 }
 
 // tagVersion drops a digest and a leading v.

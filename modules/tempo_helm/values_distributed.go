@@ -27,18 +27,11 @@ func (c composer) distributed() map[string]any {
 		"storage": map[string]any{"trace": map[string]any{"backend": "s3", "s3": c.s3()}},
 		"tempo":   map[string]any{"podAnnotations": c.podAnnotations()},
 	}
-	for _, component := range compat.TempoComponents(c.chart.Version) {
-		helm.Set(values, c.envFrom(), component, "extraEnvFrom")
-	}
-	if c.args.LogReceivedSpans {
-		helm.Set(values, true, "distributor", "config", "log_received_spans", "enabled")
-	}
-	if c.has(compat.MinioSubchart) {
-		helm.Set(values, false, "minio", "enabled")
-	}
-	if c.has(compat.SearchSwitch) {
-		helm.Set(values, c.args.Search, "search", "enabled")
-	}
+	c.sizing(values)
+	c.generator(values)
+	c.kafka(values)
+	c.volumes(values)
+	c.switches(values)
 	return values
 }
 
@@ -53,4 +46,66 @@ func (c composer) traces() map[string]any {
 		helm.Set(traces, c.receives(receiver), append(path, "enabled")...)
 	}
 	return traces
+}
+
+// switches are the settings of one key each.
+func (c composer) switches(values map[string]any) {
+	if c.args.LogReceivedSpans {
+		helm.Set(values, true, "distributor", "config", "log_received_spans", "enabled")
+	}
+	if c.has(compat.MinioSubchart) {
+		helm.Set(values, false, "minio", "enabled")
+	}
+	if c.has(compat.SearchSwitch) {
+		helm.Set(values, c.args.Search, "search", "enabled")
+	}
+	if c.args.ImageTag != "" {
+		helm.Set(values, c.args.ImageTag, "tempo", "image", "tag")
+	}
+	if c.args.Retention == "" {
+		return
+	}
+	if c.has(compat.Ingester) {
+		helm.Set(values, c.args.Retention, "compactor", "config", "compaction", "block_retention")
+	}
+	if c.has(compat.BackendScheduler) {
+		helm.Set(values, c.args.Retention, "backendScheduler", "config", "provider", "compaction", "compaction", "block_retention")
+	}
+}
+
+// volumes keeps what is not in the object storage yet.
+func (c composer) volumes(values map[string]any) {
+	wanted := c.args.Persistence
+	if wanted == nil {
+		return
+	}
+	volume := map[string]any{"enabled": true, "size": wanted.Size}
+	if wanted.StorageClass != "" {
+		volume["storageClass"] = wanted.StorageClass
+	}
+	if !c.has(compat.Ingester) {
+		helm.Set(values, volume, "backendScheduler", "persistence")
+		return
+	}
+	helm.Set(values, volume, "ingester", "persistence")
+	if c.args.MetricsGenerator != nil && c.has(compat.GeneratorVolume) {
+		helm.Set(values, "StatefulSet", "metricsGenerator", "kind")
+		helm.Set(values, volume, "metricsGenerator", "persistence")
+	}
+}
+
+// kafka switches the write path through a broker on.
+func (c composer) kafka(values map[string]any) {
+	broker := c.args.Kafka
+	if broker == nil {
+		return
+	}
+	helm.Set(values, map[string]any{
+		"address": broker.Address, "topic": broker.Topic,
+		"auto_create_topic_enabled": broker.AutoCreate, "auto_create_topic_default_partitions": broker.Partitions,
+	}, "ingest", "kafka")
+	for _, component := range []string{"blockBuilder", "liveStore"} {
+		helm.Set(values, true, component, "enabled")
+		helm.Set(values, broker.Partitions, component, "replicas")
+	}
 }

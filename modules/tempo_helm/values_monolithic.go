@@ -3,6 +3,8 @@
 package tempo
 
 import (
+	"slices"
+
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/tempo"
@@ -35,19 +37,24 @@ func (c composer) monolithic() map[string]any {
 		},
 		"podAnnotations": c.podAnnotations(),
 	}
-	if c.has(compat.SearchSwitch) {
-		helm.Set(values, c.args.Search, "tempo", "searchEnabled")
-	}
+	c.monolithicPlace(values)
+	c.monolithicSwitches(values)
+	c.monolithicGenerator(values)
 	return values
 }
 
 // listeners switches off by null what the chart has on by default: Helm then
-// drops the key. It must not drop "jaeger" or "otlp" themselves: the chart's
-// templates look below them (charts/tempo templates/_ports.tpl).
+// drops the key. The chart's templates look below "jaeger", and Tempo refuses a
+// jaeger without a protocol, so that one of them stays on
+// (charts/tempo/templates/_ports.tpl).
 func (c composer) listeners() map[string]any {
 	receivers := map[string]any{}
+	wanted := c.receivers()
+	if !slices.ContainsFunc(wanted, isJaeger) {
+		wanted = append(slices.Clone(wanted), tempo.JaegerGRPC)
+	}
 	for receiver, listener := range listeners {
-		if c.receives(receiver) {
+		if slices.Contains(wanted, receiver) {
 			helm.Set(receivers, listener.address, append(listener.path, "endpoint")...)
 			continue
 		}
@@ -55,5 +62,55 @@ func (c composer) listeners() map[string]any {
 			helm.Set(receivers, nil, listener.path...)
 		}
 	}
+	if !slices.Contains(wanted, tempo.OTLPgRPC) && !slices.Contains(wanted, tempo.OTLPHTTP) {
+		receivers["otlp"] = nil
+	}
 	return receivers
+}
+
+func isJaeger(receiver tempo.Endpoint) bool { return listeners[receiver].path[0] == "jaeger" }
+
+func (c composer) monolithicPlace(values map[string]any) {
+	if preset, is := presets[c.args.Resources]; is {
+		helm.Set(values, preset.single.values(), "tempo", "resources")
+	}
+	if len(c.args.NodeSelector) > 0 {
+		helm.Set(values, toAny(c.args.NodeSelector), "nodeSelector")
+	}
+	if len(c.args.Tolerations) > 0 {
+		helm.Set(values, c.args.Tolerations, "tolerations")
+	}
+	if volume := c.args.Persistence; volume != nil {
+		helm.Set(values, true, "persistence", "enabled")
+		helm.Set(values, volume.Size, "persistence", "size")
+		if volume.StorageClass != "" {
+			helm.Set(values, volume.StorageClass, "persistence", "storageClassName")
+		}
+	}
+}
+
+func (c composer) monolithicSwitches(values map[string]any) {
+	if c.has(compat.SearchSwitch) {
+		helm.Set(values, c.args.Search, "tempo", "searchEnabled")
+	}
+	if c.args.Retention != "" {
+		helm.Set(values, c.args.Retention, "tempo", "retention")
+	}
+	if c.args.ImageTag != "" {
+		helm.Set(values, c.args.ImageTag, "tempo", "tag")
+	}
+}
+
+// monolithicGenerator switches the metrics generator on. Charts with
+// global_overrides name the processors in their own configuration.
+func (c composer) monolithicGenerator(values map[string]any) {
+	wanted := c.args.MetricsGenerator
+	if wanted == nil {
+		return
+	}
+	helm.Set(values, true, "tempo", "metricsGenerator", "enabled")
+	helm.Set(values, wanted.RemoteWriteURL, "tempo", "metricsGenerator", "remoteWriteUrl")
+	if !c.has(compat.GlobalOverrides) {
+		helm.Set(values, texts(wanted.Processors), "tempo", "overrides", "defaults", "metrics_generator", "processors")
+	}
 }

@@ -139,6 +139,32 @@ options:
       - Take over objects that exist already and do not belong to this release.
     type: bool
     default: false
+  drift:
+    description:
+      - What to do about objects of the release that somebody changed or deleted behind Helm's back.
+      - V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count.
+    type: str
+    default: report
+    choices:
+      - ignore
+      - report
+      - correct
+  recover:
+    description:
+      - 'Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.'
+      - A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout).
+    type: bool
+    default: true
+  remove_volumes:
+    description:
+      - With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet.
+    type: bool
+    default: false
+  remove_namespace:
+    description:
+      - With O(state=absent), remove the namespace too, with all that is in it.
+    type: bool
+    default: false
   description:
     description:
       - Text that stands with the revision in the release's history.
@@ -208,6 +234,10 @@ options:
         description:
           - Begin all object names with this. From Tempo 2.2 on.
         type: str
+  retention:
+    description:
+      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic).
+    type: str
   log_received_spans:
     description:
       - Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices).
@@ -218,13 +248,142 @@ options:
       - Search for traces, not only look them up by ID. Charts from 1.0.0 on always can.
     type: bool
     default: true
+  metrics_generator:
+    description:
+      - Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph.
+    type: dict
+    suboptions:
+      remote_write_url:
+        description:
+          - Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it.
+        type: str
+        required: true
+      processors:
+        description:
+          - What is derived.
+        type: list
+        elements: str
+        default:
+          - service-graphs
+          - span-metrics
+        choices:
+          - local-blocks
+          - service-graphs
+          - span-metrics
+  kafka:
+    description:
+      - The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on.
+    type: dict
+    suboptions:
+      address:
+        description:
+          - Host and port of the broker.
+        type: str
+        required: true
+      topic:
+        description:
+          - The topic.
+        type: str
+        default: tempo-traces
+      partitions:
+        description:
+          - Partitions of the topic. There is one block builder and one live store for each.
+        type: int
+        default: 1
+      auto_create_topic:
+        description:
+          - Let Tempo create the topic.
+        type: bool
+        default: true
+  persistence:
+    description:
+      - Volumes for the ingesters (with charts 3.x for the backend scheduler, with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.
+      - A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready.
+    type: dict
+    suboptions:
+      size:
+        description:
+          - Size of each volume.
+        type: str
+        default: 10Gi
+      storage_class:
+        description:
+          - Storage class; the cluster's default one without it, which is C(local-path) on k3s.
+        type: str
+  image_tag:
+    description:
+      - Tag of Tempo's image, where it shall be another than the chart's. It must be of the same major version.
+    type: str
+  replicas:
+    description:
+      - How many pods of each component there are, where it shall be another number than the chart's. Only with O(mode=microservices).
+    type: dict
+    suboptions:
+      backend_worker:
+        description:
+          - Number of pods of this component.
+        type: int
+      compactor:
+        description:
+          - Number of pods of this component.
+        type: int
+      distributor:
+        description:
+          - Number of pods of this component.
+        type: int
+      ingester:
+        description:
+          - Number of pods of this component.
+        type: int
+      metrics_generator:
+        description:
+          - Number of pods of this component.
+        type: int
+      querier:
+        description:
+          - Number of pods of this component.
+        type: int
+      query_frontend:
+        description:
+          - Number of pods of this component.
+        type: int
+  replication_factor:
+    description:
+      - On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes. Only for charts with ingesters.
+    type: int
+  resources:
+    description:
+      - 'Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart''s own, mostly none.'
+    type: str
+    default: default
+    choices:
+      - raspberrypi
+      - small
+      - default
+  node_selector:
+    description:
+      - 'Labels of the nodes on which Tempo runs, such as C(kubernetes.io/arch: arm64).'
+    type: dict
+    default: {}
+  tolerations:
+    description:
+      - Tolerations of all pods, in the form of Kubernetes.
+    type: list
+    elements: dict
+    default: []
   values:
     description:
-      - 'More values for the chart, merged last: a map is merged, anything else replaces. They are not for passwords: they are stored in the release and often end in a ConfigMap.'
+      - 'More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), which carry the credentials, are added to.'
+      - 'They are not for passwords: they are stored in the release and often end in a ConfigMap.'
     type: dict
     default: {}
     aliases:
       - release_values
+  strict_values:
+    description:
+      - Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error.
+    type: bool
+    default: false
   kubeconfig:
     description:
       - Path of a kubeconfig file, or its content as a dictionary. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
@@ -273,6 +432,7 @@ requirements:
   - A Kubernetes API server that the host running the task can reach. Neither helm nor Python is needed there.
 notes:
   - A run that has nothing to do reads the release from the cluster and does not contact the chart repository, as long as O(chart_version) is one version.
+  - While it works on a release the module holds a Lease in its namespace, so that two runs do not work on the same release, and so that the next run knows whether one has died.
   - The module uses Helm's own records, so that C(helm list) and C(helm history) show the release.
 seealso:
   - module: kubernetes.core.helm
@@ -332,6 +492,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ---
+drift:
+  description: Objects of the release that somebody changed or deleted behind Helm's back, with the fields of the chart's that differ.
+  elements: dict
+  returned: success
+  sample:
+    - fields:
+        - spec.replicas
+      object: deployment/tempo-distributor
+      state: changed
+  type: list
 endpoints:
   description:
     - Where Tempo is reached inside the cluster, read from the release's Services. Each address is written as its clients take it.
@@ -410,6 +580,10 @@ ARGUMENT_SPEC = {
     "history_max": {"type": "int", "default": 10},
     "skip_crds": {"type": "bool", "default": False},
     "take_ownership": {"type": "bool", "default": False},
+    "drift": {"type": "str", "default": "report", "choices": ["ignore","report","correct"]},
+    "recover": {"type": "bool", "default": True},
+    "remove_volumes": {"type": "bool", "default": False},
+    "remove_namespace": {"type": "bool", "default": False},
     "description": {"type": "str"},
     "receivers": {"type": "list", "elements": "str", "choices": ["otlp_grpc","otlp_http","zipkin","jaeger_grpc","jaeger_thrift_binary","jaeger_thrift_compact","jaeger_thrift_http","opencensus"]},
     "s3": {"type": "dict", "options": {
@@ -424,9 +598,39 @@ ARGUMENT_SPEC = {
         "path_style": {"type": "bool", "default": True},
         "prefix": {"type": "str"},
     }},
+    "retention": {"type": "str"},
     "log_received_spans": {"type": "bool", "default": False},
     "search": {"type": "bool", "default": True},
+    "metrics_generator": {"type": "dict", "options": {
+        "remote_write_url": {"type": "str", "required": True},
+        "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["local-blocks","service-graphs","span-metrics"]},
+    }},
+    "kafka": {"type": "dict", "options": {
+        "address": {"type": "str", "required": True},
+        "topic": {"type": "str", "default": "tempo-traces"},
+        "partitions": {"type": "int", "default": 1},
+        "auto_create_topic": {"type": "bool", "default": True},
+    }},
+    "persistence": {"type": "dict", "options": {
+        "size": {"type": "str", "default": "10Gi"},
+        "storage_class": {"type": "str"},
+    }},
+    "image_tag": {"type": "str"},
+    "replicas": {"type": "dict", "options": {
+        "backend_worker": {"type": "int"},
+        "compactor": {"type": "int"},
+        "distributor": {"type": "int"},
+        "ingester": {"type": "int"},
+        "metrics_generator": {"type": "int"},
+        "querier": {"type": "int"},
+        "query_frontend": {"type": "int"},
+    }},
+    "replication_factor": {"type": "int"},
+    "resources": {"type": "str", "default": "default", "choices": ["raspberrypi","small","default"]},
+    "node_selector": {"type": "dict", "default": {}},
+    "tolerations": {"type": "list", "elements": "dict", "default": []},
     "values": {"type": "dict", "default": {}, "aliases": ["release_values"]},
+    "strict_values": {"type": "bool", "default": False},
     "kubeconfig": {"type": "raw", "aliases": ["kubeconfig_path"]},
     "context": {"type": "str", "aliases": ["kube_context"]},
     "host": {"type": "str"},

@@ -11,6 +11,8 @@ const (
 
 // Features of Tempo and its charts.
 const (
+	// Known: this collection knows how to write values for the chart.
+	Known Feature = "known"
 	// SearchSwitch: search is off unless search.enabled is set.
 	SearchSwitch Feature = "search switch"
 	// MinioSubchart: the chart can bring a MinIO of its own.
@@ -23,8 +25,8 @@ const (
 	KafkaOptional Feature = "kafka optional"
 	// Ingester: spans are gathered by ingesters, with a replication factor.
 	Ingester Feature = "ingester"
-	// BackendWorkers: a backend scheduler and its workers compact the blocks.
-	BackendWorkers Feature = "backend workers"
+	// BackendScheduler: a scheduler and its workers can compact the blocks.
+	BackendScheduler Feature = "backend scheduler"
 	// OpenCensus: the program has the receiver.
 	OpenCensus Feature = "opencensus receiver"
 	// HeadlessMemcached: the memcached Service has no cluster IP.
@@ -42,23 +44,27 @@ const (
 	Prefix Feature = "prefix of s3"
 )
 
-// TempoFacts is what is known of Tempo and its charts.
+// TempoFacts is what is known of Tempo and its charts. The charts' versions are
+// tags of grafana-community/helm-charts, which has those of grafana/helm-charts
+// too.
 var TempoFacts = Facts{
-	{TempoDistributed, SearchSwitch, Span{Before: "1.0.0"}, "grafana/helm-charts charts/tempo-distributed/values.yaml@0.27.9: search.enabled false; the key is gone with Tempo 2.0"},
-	{TempoMonolithic, SearchSwitch, Span{Before: "1.0.0"}, "grafana/helm-charts charts/tempo/values.yaml@0.16.6: tempo.searchEnabled false"},
-	{TempoDistributed, MinioSubchart, Span{From: "0.27.0", Before: "3.0.0"}, "grafana/helm-charts charts/tempo-distributed/Chart.yaml@0.27.0; grafana-community/helm-charts@3.0.0 refuses minio.enabled true"},
+	{TempoDistributed, Known, Span{From: "0.27.0"}, "charts/tempo-distributed/values.yaml: extraEnvFrom for each component, configuration as a template"},
+	{TempoMonolithic, Known, Span{From: "0.16.5"}, "charts/tempo/values.yaml: tempo.extraEnvFrom appears in 0.16.5"},
+	{TempoDistributed, SearchSwitch, Span{Before: "1.0.0"}, "charts/tempo-distributed/values.yaml: search.enabled false, gone in 1.0.0 with Tempo 2.0"},
+	{TempoMonolithic, SearchSwitch, Span{Before: "1.0.0"}, "charts/tempo/values.yaml@0.16.6: tempo.searchEnabled false; Tempo 2.0 knows no search_enabled"},
+	{TempoDistributed, MinioSubchart, Span{From: "0.27.0", Before: "3.0.0"}, "charts/tempo-distributed/Chart.yaml@0.27.0; templates/validate.yaml@3.0.0 refuses minio.enabled true"},
 	{TempoDistributed, GlobalOverrides, Span{Before: "1.33.0"}, "charts/tempo-distributed/README.md@1.33.0, upgrading: global_overrides became overrides"},
-	{TempoMonolithic, GlobalOverrides, Span{Before: "1.0.0"}, "grafana/helm-charts charts/tempo/values.yaml@0.16.6: tempo.global_overrides"},
-	{TempoDistributed, KafkaRequired, Span{From: "3.0.0"}, "grafana/tempo cmd/tempo/app/modules.go@v3.0.3: PushSpansToKafka is on unless Tempo is a single binary; grafana-community/helm-charts templates/validate.yaml@3.0.0"},
-	{TempoDistributed, KafkaOptional, Span{From: "2.24.0", Before: "3.0.0"}, "grafana-community/helm-charts charts/tempo-distributed/values.yaml@2.24.0: ingest.kafka"},
-	{TempoDistributed, Ingester, Span{Before: "3.0.0"}, "grafana-community/helm-charts charts/tempo-distributed@3.0.0: ingester and compactor are gone"},
-	{TempoDistributed, BackendWorkers, Span{From: "2.24.0"}, "grafana-community/helm-charts charts/tempo-distributed/values.yaml@2.26.2: backendScheduler, backendWorker, blockBuilder, liveStore"},
+	{TempoMonolithic, GlobalOverrides, Span{Before: "1.19.0"}, "charts/tempo/values.yaml: tempo.global_overrides up to 1.18, tempo.per_tenant_overrides from 1.19.0"},
+	{TempoDistributed, KafkaRequired, Span{From: "3.0.0"}, "grafana/tempo cmd/tempo/app/modules.go@v3.0.3: PushSpansToKafka is on unless Tempo is a single binary; charts/tempo-distributed/templates/validate.yaml@3.0.0"},
+	{TempoDistributed, KafkaOptional, Span{From: "2.24.0", Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@2.24.0: ingest.kafka, blockBuilder, liveStore"},
+	{TempoDistributed, Ingester, Span{Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@3.0.0: ingester and compactor are gone"},
+	{TempoDistributed, BackendScheduler, Span{From: "2.17.0"}, "charts/tempo-distributed/values.yaml@2.17.0: backendScheduler, backendWorker"},
+	{TempoDistributed, HeadlessMemcached, Span{From: "2.17.10"}, "charts/tempo-distributed/README.md@2.17.10: memcached Services became headless"},
+	{TempoDistributed, GeneratorVolume, Span{From: "1.8.4"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.kind, metricsGenerator.persistence"},
+	{TempoMonolithic, BrokenOpenCensus, Span{From: "2.2.1", Before: "2.2.2"}, "d162b23d: tempo 2.2.1 ships Tempo 2.10.6 and still lists opencensus"},
+	{TempoMonolithic, NullOpenCensus, Span{Before: "2.2.2"}, "charts/tempo/values.yaml@0.16.6: tempo.receivers.opencensus is null, which Helm cannot remove"},
 	{Tempo, OpenCensus, Span{Before: "2.9.3"}, "grafana/tempo modules/distributor/receiver/shim.go@v1.5.0..v2.9.2: opencensusreceiver"},
 	{Tempo, OpenCensus, Span{From: "2.10.0", Before: "2.10.6"}, "grafana/tempo CHANGELOG.md 2.10.6: support for the OpenCensus receiver dropped (7322)"},
-	{TempoDistributed, HeadlessMemcached, Span{From: "2.17.10"}, "grafana-community/helm-charts charts/tempo-distributed/README.md@2.17.10: memcached Services became headless"},
-	{TempoDistributed, GeneratorVolume, Span{From: "1.40.0"}, "grafana/helm-charts charts/tempo-distributed/values.yaml@1.40.0: metricsGenerator.persistence; 0.27.9 has none"},
-	{TempoMonolithic, BrokenOpenCensus, Span{From: "2.2.1", Before: "2.2.2"}, "grafana-community/helm-charts d162b23d: tempo 2.2.1 ships Tempo 2.10.6 and still lists opencensus"},
-	{TempoMonolithic, NullOpenCensus, Span{Before: "2.2.2"}, "charts/tempo/values.yaml@0.16.6: tempo.receivers.opencensus is null, which Helm cannot remove"},
 	{Tempo, TLSKeys, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: insecure_skip_verify up to v2.1.0, dskit's tls_ keys from v2.2.0"},
 	{Tempo, Prefix, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: prefix from v2.2.0"},
 }
@@ -77,12 +83,14 @@ var tempoComponents = []struct {
 	keys   []string
 	source string
 }{
-	{Span{Before: "2.24.0"}, []string{"compactor", "distributor", "ingester", "metricsGenerator", "querier", "queryFrontend"},
-		"grafana/helm-charts charts/tempo-distributed/values.yaml@0.27.9, 1.61.3; the distributor opens the store for usage statistics (grafana/tempo issue 1648)"},
+	{Span{Before: "2.17.0"}, []string{"compactor", "distributor", "ingester", "metricsGenerator", "querier", "queryFrontend"},
+		"charts/tempo-distributed/values.yaml@0.27.9, 1.61.3; the distributor opens the store for usage statistics (grafana/tempo issue 1648)"},
+	{Span{From: "2.17.0", Before: "2.24.0"}, []string{"backendScheduler", "backendWorker", "compactor", "distributor", "ingester", "metricsGenerator", "querier", "queryFrontend"},
+		"charts/tempo-distributed/values.yaml@2.17.0"},
 	{Span{From: "2.24.0", Before: "3.0.0"}, []string{"backendScheduler", "backendWorker", "blockBuilder", "compactor", "distributor", "ingester", "liveStore", "metricsGenerator", "querier", "queryFrontend"},
-		"grafana-community/helm-charts charts/tempo-distributed/values.yaml@2.26.2"},
+		"charts/tempo-distributed/values.yaml@2.24.0, 2.26.2"},
 	{Span{From: "3.0.0"}, []string{"backendScheduler", "backendWorker", "blockBuilder", "distributor", "liveStore", "metricsGenerator", "querier", "queryFrontend"},
-		"grafana-community/helm-charts charts/tempo-distributed/values.yaml@3.3.0"},
+		"charts/tempo-distributed/values.yaml@3.3.0"},
 }
 
 // TempoComponents are the keys of the components of a tempo-distributed chart

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/option"
+)
+
+func generatorOptions() []option.Option {
+	return []option.Option{
+		{Name: "remote_write_url", Type: option.Text, Required: true, Check: plainURL, Doc: []string{
+			"Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it."}},
+		{Name: "processors", Type: option.List, Default: []any{"service-graphs", "span-metrics"}, Choices: []string{"local-blocks", "service-graphs", "span-metrics"}, Doc: []string{
+			"What is derived."}},
+	}
+}
+
+func kafkaOptions() []option.Option {
+	return []option.Option{
+		{Name: "address", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the broker."}},
+		{Name: "topic", Type: option.Text, Default: "tempo-traces", Doc: []string{"The topic."}},
+		{Name: "partitions", Type: option.Int, Default: 1, Check: positive, Doc: []string{
+			"Partitions of the topic. There is one block builder and one live store for each."}},
+		{Name: "auto_create_topic", Type: option.Bool, Default: true, Doc: []string{"Let Tempo create the topic."}},
+	}
+}
+
+func persistenceOptions() []option.Option {
+	return []option.Option{
+		{Name: "size", Type: option.Text, Default: "10Gi", Doc: []string{"Size of each volume."}},
+		{Name: "storage_class", Type: option.Text, Doc: []string{"Storage class; the cluster's default one without it, which is C(local-path) on k3s."}},
+	}
+}
+
+// components are the parts whose number can be set, by their keys in the values.
+var components = map[string]string{
+	"backend_worker": "backendWorker", "compactor": "compactor", "distributor": "distributor", "ingester": "ingester",
+	"metrics_generator": "metricsGenerator", "querier": "querier", "query_frontend": "queryFrontend",
+}
+
+func replicaOptions() []option.Option {
+	var rows []option.Option
+	for _, name := range slices.Sorted(maps.Keys(components)) {
+		rows = append(rows, option.Option{Name: name, Type: option.Int, Check: positive, Doc: []string{"Number of pods of this component."}})
+	}
+	return rows
+}
+
+func presetNames() []string { return append(slices.Sorted(maps.Keys(presets)), "default") }
+
+func positive(value any) error {
+	if n, _ := value.(int64); n < 1 {
+		return fmt.Errorf("must be at least 1")
+	}
+	return nil
+}
+
+// goDuration refuses what Tempo's configuration would not read.
+func goDuration(value any) error {
+	text, _ := value.(string)
+	if d, err := time.ParseDuration(text); err != nil || d <= 0 {
+		return fmt.Errorf("must be a duration such as 48h; days are not understood")
+	}
+	return nil
+}
+
+// plainURL refuses a login in a URL: it would end in a ConfigMap.
+func plainURL(value any) error {
+	text, _ := value.(string)
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
+		return fmt.Errorf("must be a URL such as http://prometheus.monitoring:9090/api/v1/write")
+	case parsed.User != nil:
+		return fmt.Errorf("must not have a login in it, since it ends in a ConfigMap")
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/helm"
+)
+
+// memcached is the key of the cache, which needs no credentials.
+const memcached = "memcached"
+
+// sizing gives each component the credentials, its size and its place.
+func (c composer) sizing(values map[string]any) {
+	for _, component := range compat.TempoComponents(c.chart.Version) {
+		helm.Set(values, c.envFrom(), component, "extraEnvFrom")
+		c.place(values, component)
+	}
+	c.place(values, memcached)
+	for name, count := range c.args.Replicas {
+		helm.Set(values, count, components[name], "replicas")
+	}
+	if !c.has(compat.Ingester) {
+		return
+	}
+	if count := c.alone(c.args.Replicas["ingester"]); count != 0 {
+		helm.Set(values, count, "ingester", "replicas")
+	}
+	if factor := c.alone(c.args.ReplicationFactor); factor != 0 {
+		helm.Set(values, factor, "ingester", "config", "replication_factor")
+	}
+}
+
+// alone is a number of the options, or 1 where the preset says so, or 0 where
+// the chart decides.
+func (c composer) alone(given int64) int64 {
+	if given == 0 && presets[c.args.Resources].alone {
+		return 1
+	}
+	return given
+}
+
+// place gives a component its size and its nodes.
+func (c composer) place(values map[string]any, component string) {
+	if size, is := presets[c.args.Resources].components[component]; is {
+		helm.Set(values, size.values(), component, "resources")
+	}
+	if len(c.args.NodeSelector) > 0 {
+		helm.Set(values, toAny(c.args.NodeSelector), component, "nodeSelector")
+	}
+	if len(c.args.Tolerations) > 0 {
+		helm.Set(values, c.args.Tolerations, component, "tolerations")
+	}
+}
+
+// generator switches the metrics generator on. Which processors run is a limit
+// of the tenant, whose keys changed (see compat).
+func (c composer) generator(values map[string]any) {
+	wanted := c.args.MetricsGenerator
+	if wanted == nil {
+		return
+	}
+	helm.Set(values, true, "metricsGenerator", "enabled")
+	helm.Set(values, []any{map[string]any{"url": wanted.RemoteWriteURL}}, "metricsGenerator", "config", "storage", "remote_write")
+	if c.has(compat.GlobalOverrides) {
+		helm.Set(values, texts(wanted.Processors), "global_overrides", "metrics_generator_processors")
+		return
+	}
+	helm.Set(values, texts(wanted.Processors), "overrides", "defaults", "metrics_generator", "processors")
+}
+
+func texts(list []string) []any {
+	values := []any{}
+	for _, text := range list {
+		values = append(values, text)
+	}
+	return values
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"slices"
+	"strings"
+
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// warn says what the user should know: always about where the chart comes from,
+// and before a deployment about what it will mean. Its error is a warning that
+// the user wants to be an error, or a deployment that can never be ready.
+func warn(p *plan.Plan, args Args, have State) error {
+	chart := have.Target.Chart
+	if args.ChartVersion == "" && !args.source().Local() {
+		p.Warn("chart_version is not set, so each run takes the newest chart: this one is %s. Pin it, for example chart_version: %s", chart.ID(), chart.Version)
+	}
+	if strings.TrimSuffix(args.ChartRepoURL, "/") == frozenRepository && !args.source().Local() {
+		p.Warn("chart_repo_url %s has been frozen since the end of January 2026 and gets no security fixes; the charts live on in %s", frozenRepository, livingRepository)
+	}
+	if unknown := chart.UnknownKeys(args.Values); len(unknown) > 0 {
+		if args.StrictValues {
+			return fault.New(fault.Usage, "correct the keys, or set strict_values: false", "values for chart %s: %s", chart.ID(), strings.Join(unknown, "; "))
+		}
+		p.Warn("values for chart %s, which ignores what it does not know: %s", chart.ID(), strings.Join(unknown, "; "))
+	}
+	if len(secret.Within(args.Values)) > 0 {
+		p.Warn("values holds a password or a key: it is stored in the release and often ends in a ConfigMap. Keys of the object storage belong into s3")
+	}
+	if have.is(have.Target) {
+		return nil
+	}
+	return warnDeployment(p, have)
+}
+
+func warnDeployment(p *plan.Plan, have State) error {
+	values := helm.Merge(have.Target.Chart.Defaults, have.Target.Values)
+	if len(secret.Within(have.Release.Values)) > 0 {
+		p.Warn("the values of release %s held a password or a key until now, and Helm's history of it still does: change them in the object storage", have.args.Release)
+	}
+	if from, to := compat.Major(have.Release.Chart.AppVersion), compat.Major(have.Target.Chart.AppVersion); to >= 0 && from > to {
+		p.Warn("Tempo %s cannot read blocks that Tempo %s wrote", have.Target.Chart.AppVersion, have.Release.Chart.AppVersion)
+	}
+	if have.Target.Chart.Name == compat.TempoMonolithic {
+		if helm.Lookup(values, "persistence", "enabled") != true {
+			p.Warn("spans that are not in the object storage yet are lost when Tempo restarts: set persistence")
+		}
+		return nil
+	}
+	if compat.TempoHas(have.Target.Chart.Name, compat.Ingester, have.Target.Chart.Version) {
+		warnIngesters(p, have, values)
+	}
+	return crowded(have, values)
+}
+
+func warnIngesters(p *plan.Plan, have State, values map[string]any) {
+	if helm.Lookup(values, "ingester", "persistence", "enabled") != true {
+		p.Warn("spans that are not in the object storage yet are lost when an ingester restarts: set persistence")
+	}
+	nodes := int64(len(nodesFor(have.Nodes, values, "ingester")))
+	factor := number(values, "ingester", "config", "replication_factor")
+	if nodes > 0 && factor > nodes {
+		p.Warn("each span is kept on %d ingesters, but there are %d nodes for them, so that one node's failure can stop Tempo: set replicas.ingester and replication_factor to %d", factor, nodes, max(1, nodes-1+nodes%2))
+	}
+}
+
+// crowded refuses more pods of a component than there are nodes for them where
+// the chart lets no two share a node: the rest would stay Pending for ever.
+func crowded(have State, values map[string]any) error {
+	if len(have.Nodes) == 0 {
+		return nil
+	}
+	for _, component := range append(slices.Clone(compat.TempoComponents(have.Target.Chart.Version)), memcached) {
+		nodes := int64(len(nodesFor(have.Nodes, values, component)))
+		replicas := number(values, component, "replicas")
+		affinity, _ := helm.Lookup(values, component, "affinity").(string)
+		if off := helm.Lookup(values, component, "enabled") == false; off || replicas == 0 {
+			continue
+		}
+		if nodes == 0 {
+			return fault.New(fault.Unsupported, "correct node_selector; kubectl get nodes --show-labels shows the labels", "no node fits the node selector of %s: its pods would stay Pending for ever", component)
+		}
+		if replicas > nodes && strings.Contains(affinity, "requiredDuringScheduling") {
+			return fault.New(fault.Unsupported, "set replicas to the number of nodes or less, or another affinity in values",
+				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending for ever", replicas, component, nodes)
+		}
+	}
+	return nil
+}
+
+// nodesFor are the nodes that take pods and have the labels that a component
+// asks for.
+func nodesFor(nodes []core.Node, values map[string]any, component string) []core.Node {
+	selector, _ := helm.Lookup(values, component, "nodeSelector").(map[string]any)
+	return slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool {
+		if node.Spec.Unschedulable {
+			return true
+		}
+		for key, value := range selector {
+			if node.Labels[key] != value {
+				return true
+			}
+		}
+		return false
+	})
+}

@@ -22,6 +22,8 @@ type State struct {
 	UIDTaken bool
 	// Default names another data source that is the organization's default.
 	Default string
+	// Old reports a Grafana that knows the link to logs by its old name only.
+	Old bool
 	// Address is the URL that was found in the cluster for a data source that is
 	// to be created without one, and Missing why there is none.
 	Address string

@@ -25,6 +25,9 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 		return have, err
 	}
 	m.locate(ctx, args, &have)
+	if have.Old, err = m.old(ctx, args, have.base()); err != nil {
+		return have, err
+	}
 	have.Via, have.SecretsWritten = m.via, m.secretsWritten
 	return have, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // Plan is the way from have to want: at most one change.
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	wish, p := want.Wish.at(have), plan.Plan{}
+	wish, p := want.Wish.at(have).legacy(have), plan.Plan{}
 	path := "datasource/" + wish.Label
 	if have.Via == viaConfigMap {
 		return filePlan(wish, have, path)

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+)
+
+func TestOldGrafanaGetsTheOldKeyToo(t *testing.T) {
+	v2 := map[string]any{"datasourceUid": "loki"}
+	tests := map[string]struct {
+		reason, version string
+		there           map[string]any
+		want            bool
+		asked           int
+	}{
+		"new Grafana":       {"one key is enough", "13.2.0", nil, false, 1},
+		"just new enough":   {"9.4 brought it", "9.4.0", nil, false, 1},
+		"seed's Grafana":    {"knows only the old one", "9.2.4", nil, true, 1},
+		"hidden version":    {"nothing can be told", "", nil, false, 1},
+		"warm, new":         {"the data source tells it", "9.2.4", map[string]any{toLogs: v2}, false, 0},
+		"warm, old":         {"both keys are there", "13.2.0", map[string]any{toLogs: v2, toLogsOld: v2}, true, 0},
+		"link is new there": {"as if nothing were there", "9.2.4", map[string]any{"nodeGraph": v2}, true, 1},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked++
+				require.Equal(t, "/api/health", r.URL.Path)
+				_, _ = w.Write([]byte(`{"version":"` + tc.version + `"}`))
+			}))
+			defer server.Close()
+			client, err := grafana.Open(grafana.Access{URL: server.URL})
+			require.NoError(t, err)
+			args := read(t, map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}})
+			var there *grafana.Source
+			if tc.there != nil {
+				there = &grafana.Source{JSONData: tc.there}
+			}
+			got, err := (&Module{client: client}).old(context.Background(), args, there)
+			require.NoError(t, err)
+			require.Equal(t, tc.want, got, tc.reason)
+			require.Equal(t, tc.asked, asked, tc.reason)
+		})
+	}
+}
+
+func TestTheOldKeyInItsOwnWords(t *testing.T) {
+	args := read(t, map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki", "query": "{}", "filter_by_trace_id": true, "tags": []any{"pod"}}}})
+	wish := (&Wish{Settings: args.settings()}).legacy(State{Old: true})
+	require.Equal(t, map[string]any{"datasourceUid": "loki", "filterByTraceID": true, "lokiSearch": true, "mapTagNamesEnabled": true,
+		"mappedTags": []any{map[string]any{"key": "pod"}}}, wish.Settings["tracesToLogs"])
+	require.Equal(t, args.settings()["tracesToLogsV2"], wish.Settings["tracesToLogsV2"], "the new key stays as it is")
+	require.NotContains(t, (&Wish{Settings: args.settings()}).legacy(State{}).Settings, "tracesToLogs")
+}

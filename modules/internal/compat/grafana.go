@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package compat
+
+// Grafana is the program itself.
+const Grafana = "grafana/grafana"
+
+// TracesToLogsV2: the link from a span to its logs stands under tracesToLogsV2
+// and may have a query of its own; before, under tracesToLogs.
+const TracesToLogsV2 Feature = "tracesToLogsV2"
+
+// GrafanaFacts is what is known of Grafana.
+var GrafanaFacts = Facts{
+	{Grafana, TracesToLogsV2, Span{From: "9.4.0"}, "grafana/grafana pull request 61702 (January 2023), its page brought to v9.4.x by 62793"},
+}
+
+// GrafanaHas asks GrafanaFacts.
+func GrafanaHas(feature Feature, version string) bool {
+	return GrafanaFacts.Has(Grafana, feature, version)
+}

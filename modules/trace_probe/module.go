@@ -25,7 +25,7 @@ func New() *Module { return &Module{trip: newTrip()} }
 // Result is what the trip found, hop by hop.
 func (m *Module) Result(args Args, have State) map[string]any {
 	result := m.Found()
-	result["versions"] = have.versions()
+	result["versions"], result["endpoints"] = have.versions(), have.Endpoints
 	if args.Report != "" && m.trip.reported {
 		result["report"] = args.Report
 	}

@@ -9,14 +9,17 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
+// errNoReceiver is for a Tempo that takes spans by other protocols only.
+var errNoReceiver = fault.New(fault.NotFound, "switch on a receiver of Tempo (otlp_http is the most common), or name them in endpoints",
+	"find a receiver to send a trace to: Tempo has none of %v", receiverNames())
+
 // Plan is the hops in their order, and the verdict. All of them only await: a
 // proof changes nothing, and a check does not make it.
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	var p plan.Plan
 	hops := want.hops(have)
 	if have.Trouble[Query] == nil && !slices.ContainsFunc(hops, isReceiver) {
-		return p, fault.New(fault.NotFound, "switch on a receiver of Tempo (otlp_http is the most common), or name them in endpoints",
-			"find a receiver to send a trace to: Tempo has none of %v", receiverNames())
+		p.Warn("%v", errNoReceiver)
 	}
 	for _, hop := range hops {
 		if trouble := have.Trouble[hop]; trouble != nil {

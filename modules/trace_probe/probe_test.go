@@ -124,6 +124,7 @@ func TestACheckOnlyReads(t *testing.T) {
 	require.Empty(t, world.spans, "no span was sent")
 	require.Empty(t, world.lines, "no request went through Traefik")
 	require.Equal(t, []any{}, result["hops"])
+	require.Equal(t, world.tempo.URL, result["endpoints"].(map[string]any)["query"])
 }
 
 func TestACheckBeforeTempoIsThere(t *testing.T) {
@@ -166,6 +167,13 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 		require.NotContains(t, string(page), outside)
 	}
 	require.NotContains(t, string(page), testkit.Canary)
+}
+
+func TestATempoWithoutAReceiverOfOursIsAFault(t *testing.T) {
+	world := newWorld(t, broken{})
+	task := world.task().With(map[string]any{"endpoints": map[string]any{"query": world.tempo.URL}, "ingress_host": nil, "ingress_url": nil, "services": nil, "grafana_url": nil, "loki_uid": nil})
+	testkit.Unchanged(t, task.Check(t))
+	require.Contains(t, testkit.Failed(t, task.Apply(t)), "not_found: find a receiver to send a trace to")
 }
 
 func TestBadOptions(t *testing.T) {

@@ -176,7 +176,10 @@ func (t *trip) verdict() error {
 			failed = append(failed, outcome)
 		}
 	}
-	if len(failed) == 0 {
+	switch {
+	case len(failed) == 0 && !slices.ContainsFunc(t.outcomes, func(outcome Outcome) bool { return isReceiver(outcome.Hop) }):
+		return errNoReceiver
+	case len(failed) == 0:
 		return nil
 	}
 	first := failed[0]

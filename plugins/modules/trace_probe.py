@@ -268,6 +268,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ---
+endpoints:
+  description: How Tempo is reached, as the option or the Services tell. Also in check mode.
+  returned: success
+  sample:
+    otlp_grpc: tempo-distributor.tracing.svc.cluster.local:4317
+    query: http://tempo-query-frontend.tracing.svc.cluster.local:3200
+  type: dict
 hops:
   description:
     - The hops in their order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its likely cause and what to look at.

@@ -19,8 +19,8 @@ import (
 )
 
 // get asks a server as a module would, without trust in its certificate.
-func get(url string) error {
-	client := http.Client{Timeout: 200 * time.Millisecond}
+func get(url string, within time.Duration) error {
+	client := http.Client{Timeout: within}
 	answer, err := client.Get(url)
 	if err == nil {
 		_ = answer.Body.Close()
@@ -43,10 +43,10 @@ func TestKindOfRealNetworkFaults(t *testing.T) {
 		err    error
 		want   fault.Kind
 	}{
-		"refused":            {"nothing listens", get(gone.URL), fault.Unreachable},
-		"unknown authority":  {"a certificate of its own", get(secure.URL), fault.TLS},
-		"plain behind https": {"the scheme is wrong", get("https" + plain.URL[len("http"):]), fault.TLS},
-		"slow":               {"no answer in time", get(slow.URL), fault.Timeout},
+		"refused":            {"nothing listens", get(gone.URL, time.Minute), fault.Unreachable},
+		"unknown authority":  {"a certificate of its own", get(secure.URL, time.Minute), fault.TLS},
+		"plain behind https": {"the scheme is wrong", get("https"+plain.URL[len("http"):], time.Minute), fault.TLS},
+		"slow":               {"no answer in time", get(slow.URL, 50*time.Millisecond), fault.Timeout},
 		"dns":                {"no such host", fmt.Errorf("get: %w", &net.DNSError{Err: "no such host", Name: "x"}), fault.Unreachable},
 		"deadline":           {"the run's own bound", fmt.Errorf("get: %w", context.DeadlineExceeded), fault.Timeout},
 		"record header":      {"an answer that is no TLS", fmt.Errorf("get: %w", tls.RecordHeaderError{Msg: "x"}), fault.TLS},

@@ -89,7 +89,7 @@ tracing:
 }
 
 // A user edits the values between two runs: their change stays, ours is put
-// back where it was lost, and absent leaves theirs alone.
+// back where it was lost, and absent gives back what they had written last.
 func TestEditsBetweenRuns(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -107,7 +107,7 @@ func TestEditsBetweenRuns(t *testing.T) {
 	require.Equal(t, "helmchartconfig/"+l.namespace+"/"+l.name+":\n  logs.access.format: json", after)
 
 	testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
-	require.Equal(t, "# ours\nlogs:\n  general:\n    level: ERROR\npriorityClassName: system-node-critical\n", l.config(t).Spec.ValuesContent)
+	require.Equal(t, "# ours\nlogs:\n  general:\n    level: ERROR\n  access:\n    format: common\npriorityClassName: system-node-critical\n", l.config(t).Spec.ValuesContent)
 }
 
 // Lists that the HelmChart itself has would be replaced by ours: they are

@@ -4,60 +4,61 @@
 
 Usage: pack_programs.py CACHE FOLDER ARCHITECTURE=PROGRAM...
 
-CACHE keeps what was packed before: packing takes half a minute for each program.
+CACHE keeps what was packed before: packing takes a minute for each program.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import lzma
 import os
 import shutil
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-# Jump addresses of x86-64 code repeat better after the x86 filter, which every liblzma unpacks. The one for arm64
-# needs liblzma 5.4, which Debian 11 and Ubuntu 22.04 do not have.
-BRANCH_FILTERS = {"amd64": [{"id": lzma.FILTER_X86}]}
-LZMA2 = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME}
+# One behind the other: the second program repeats half of the first, from as far away as the first is large.
+WINDOW = 128 << 20
+FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": WINDOW}]
+
+_PLUGIN = Path(__file__).parents[1] / "plugins" / "plugin_utils" / "arm64.py"
+_spec = importlib.util.spec_from_file_location("arm64", _PLUGIN)
+arm64 = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(arm64)
 
 
-def packed(cache: Path, architecture: str, content: bytes) -> Path:
+def packed(cache: Path, content: bytes) -> Path:
     """Return the packed content, which a cache keyed by it may hold already."""
-    place = cache / f"{architecture}-{hashlib.sha256(content).hexdigest()}.xz"
+    place = cache / f"{hashlib.sha256(content).hexdigest()}.xz"
     if not place.exists():
-        print(f"packing the program for linux/{architecture}", flush=True)
         part = place.with_suffix(f".{os.getpid()}")
-        part.write_bytes(lzma.compress(content, filters=[*BRANCH_FILTERS.get(architecture, []), LZMA2]))
+        part.write_bytes(lzma.compress(content, filters=FILTERS))
         part.rename(place)
     return place
 
 
-def pack(cache: Path, folder: Path, architecture: str, program: Path) -> dict:
-    """Write FOLDER/tracing-modules-linux-ARCHITECTURE.xz and return its row of programs.json."""
-    content = program.read_bytes()
-    file = folder / f"tracing-modules-linux-{architecture}.xz"
-    shutil.copyfile(packed(cache, architecture, content), file)
-    print(f"{file.name}: {len(content):,} bytes packed to {file.stat().st_size:,}", flush=True)
-    return {
-        "architecture": architecture,
-        "file": file.name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "size": len(content),
-    }
+def rows(programs: dict[str, Path]) -> tuple[list[dict], bytes]:
+    """Return the list of the programs and their joined content."""
+    found, joined = [], b""
+    for architecture, program in sorted(programs.items()):
+        content = program.read_bytes()
+        row = {"architecture": architecture, "file": "tracing-modules-linux.xz", "offset": len(joined)}
+        found.append({**row, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+        joined += arm64.with_absolute_calls(content) if architecture == "arm64" else content
+    return found, joined
 
 
 def main(cache: Path, folder: Path, programs: dict[str, Path]) -> None:
-    """Pack all programs, side by side."""
+    """Write FOLDER/tracing-modules-linux.xz and FOLDER/programs.json."""
     cache.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("tracing-modules-*"):
-        old.unlink()
-    with ThreadPoolExecutor() as pool:  # lzma releases Python's lock
-        rows = list(pool.map(lambda item: pack(cache, folder, *item), sorted(programs.items())))
-    (folder / "programs.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    print(f"packing the programs for {' and '.join(sorted(programs))}", flush=True)
+    found, joined = rows(programs)
+    file = folder / found[0]["file"]
+    shutil.copyfile(packed(cache, joined), file)
+    print(f"{file.name}: {len(joined):,} bytes packed to {file.stat().st_size:,}", flush=True)
+    (folder / "programs.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs that the collection ships: one for each architecture, packed with xz."""
+"""The programs that the collection ships: one for each architecture, packed with xz one behind the other.
+
+Half of what they hold is the same on every architecture, so one file of both is smaller than two files.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from pathlib import Path
 
 from ansible import constants
 from ansible.errors import AnsibleError
+from ansible_collections.picluster.tracing.plugins.plugin_utils import arm64
 
 SHIPPED = Path(__file__).parent / "bin"
 
@@ -27,12 +31,13 @@ MACHINES = {
 
 @dataclass(frozen=True)
 class Program:
-    """One program: architecture (amd64, arm64), packed file, SHA-256 and bytes of the unpacked program."""
+    """One program: architecture (amd64, arm64), packed file, place in its content, SHA-256 and size in bytes."""
 
     architecture: str
     packed: Path
-    sha256: str
+    offset: int
     size: int
+    sha256: str
 
     @property
     def machines(self) -> tuple[str, ...]:
@@ -80,7 +85,9 @@ def _intact(path: Path, program: Program) -> bool:
 
 
 def _unpack(program: Program, path: Path) -> None:
-    content = _decompress(program.packed)
+    content = _decompress(program)
+    if program.architecture == "arm64":
+        content = arm64.with_relative_calls(content)
     if _sha256(content) != program.sha256:
         raise AnsibleError(
             f"unpack {program.packed}: SHA-256 is not {program.sha256}, which programs.json promises; "
@@ -97,18 +104,20 @@ def _unpack(program: Program, path: Path) -> None:
         raise
 
 
-def _decompress(packed: Path) -> bytes:
+def _decompress(program: Program) -> bytes:
     try:
         import lzma  # pylint: disable=import-outside-toplevel # a Python built without liblzma lacks it
     except ImportError as error:
         raise AnsibleError(
-            f"unpack {packed}: the Python that runs Ansible was built without lzma; "
+            f"unpack {program.packed}: the Python that runs Ansible was built without lzma; "
             "install liblzma-dev and build that Python again, or run Ansible with the system's Python"
         ) from error
     try:
-        return lzma.decompress(packed.read_bytes())
+        with lzma.open(program.packed) as file:  # in pieces: the other programs need not be in memory
+            file.seek(program.offset)
+            return file.read(program.size)
     except (OSError, lzma.LZMAError, EOFError) as error:
-        raise AnsibleError(f"unpack {packed}: {error}; install the collection again") from error
+        raise AnsibleError(f"unpack {program.packed}: {error}; install the collection again") from error
 
 
 def _sha256(content: bytes) -> str:

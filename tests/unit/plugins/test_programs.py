@@ -18,8 +18,8 @@ SHA256 = "50fda23bf0a5115d4f893dc10d122c10a4705f47688f5620e80611c092d4053e"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "program.xz").write_bytes(lzma.compress(CONTENT))
-    row = {"architecture": "arm64", "file": "program.xz", "sha256": SHA256, "size": len(CONTENT)}
+    (tmp_path / "program.xz").write_bytes(lzma.compress(b"another one" + CONTENT + b"and one more"))
+    row = {"architecture": "arm64", "file": "program.xz", "offset": 11, "sha256": SHA256, "size": len(CONTENT)}
     (tmp_path / "programs.json").write_text(json.dumps([row]))
     return tmp_path
 
@@ -63,8 +63,8 @@ def test_a_harmed_program_is_unpacked_again(folder, harm):
 @pytest.mark.parametrize(
     ("packed", "message"),
     [
-        pytest.param(lzma.compress(b"another program"), "SHA-256 is not 50fda23b", id="other content"),
-        pytest.param(lzma.compress(CONTENT)[:-9], "install the collection again", id="truncated"),
+        pytest.param(lzma.compress(b"something else than the program"), "SHA-256 is not 50fda23b", id="other content"),
+        pytest.param(lzma.compress(b"x" * 11 + CONTENT)[:-44], "install the collection again", id="truncated"),
         pytest.param(b"no xz", "install the collection again", id="no xz"),
     ],
 )

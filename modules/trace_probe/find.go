@@ -122,11 +122,8 @@ func (m *Module) noSearch() error {
 func (m *Module) traefikSpan(ctx context.Context, args Args) (string, time.Duration, error) {
 	trace, err := m.find(ctx, args, m.trip.asked, func(trace tempo.Trace) bool { return len(trace.Of(args.TraefikService)) > 0 })
 	took := time.Since(m.trip.sent)
-	if len(trace.Spans) == 0 && err != nil {
-		return "", took, m.elsewhere(ctx, err)
-	}
 	if err != nil {
-		return "", took, lose(NoSpan, "trace %s has spans of %s only", trace.ID, strings.Join(trace.Services(), ", "))
+		return "", took, m.elsewhere(ctx, args, trace, err)
 	}
 	m.trip.found[Traefik] = trace
 	return fmt.Sprintf("trace %s has %d spans of %s", trace.ID, len(trace.Spans), strings.Join(trace.Services(), ", ")), took, nil
@@ -136,19 +133,27 @@ func (m *Module) traefikSpan(ctx context.Context, args Args) (string, time.Durat
 // (OpenTelemetry, HTTP spans; Traefik v3.0 has the first).
 var userAgent = []string{"user_agent.original", "http.user_agent"}
 
-// elsewhere looks for the request's spans under another id, by the name that
-// the request gave as its user agent.
-func (m *Module) elsewhere(ctx context.Context, err error) error {
+// elsewhere says why there is no span of Traefik under the asked id. Spans of
+// the application alone may be there: headers that Traefik does not know it
+// passes on as they are.
+func (m *Module) elsewhere(ctx context.Context, args Args, trace tempo.Trace, err error) error {
 	var known *lost
 	if errors.As(err, &known) && known.sign == LookupFails {
 		return err
 	}
 	for _, name := range userAgent {
 		ids, on, searchErr := m.survey.tempo.Search(ctx, map[string]string{name: m.trip.mark})
-		if on && searchErr == nil && len(ids) > 0 {
+		if on && searchErr == nil && len(ids) > 0 && !m.trip.asked.Same(string(ids[0])) {
 			m.trip.given = ids[0]
 			return lose(OtherID, "the request's spans are in trace %s, not in %s", ids[0], m.trip.asked)
 		}
+	}
+	others := slices.DeleteFunc(trace.Services(), func(service string) bool { return slices.Contains(args.Services, service) })
+	switch {
+	case len(others) > 0:
+		return lose(NoSpan, "trace %s has spans of %s, and none of %s", trace.ID, strings.Join(trace.Services(), ", "), args.TraefikService)
+	case len(trace.Spans) > 0:
+		return lose(NotFound, "trace %s has spans of the application only: %s", trace.ID, strings.Join(trace.Services(), ", "))
 	}
 	return &lost{NotFound, err}
 }

@@ -148,7 +148,7 @@ func (s *survey) sources(ctx context.Context, args Args) {
 }
 
 // errNoSource is the cause when Grafana has no data source of a uid.
-var errNoSource = errors.New("Grafana has no data source with this uid")
+var errNoSource = errors.New("there is no data source with this uid")
 
 func (s *survey) source(ctx context.Context, uid string) (*grafana.Source, error) {
 	source, err := s.links.Source(ctx, uid)

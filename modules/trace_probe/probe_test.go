@@ -66,7 +66,7 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"no back end":            {"the application is down", broken{noBackend: true}, nil, "ingress", "no pod behind it"},
 		"traefik does not trace": {"values silently dropped", broken{untraced: true}, nil, "traefik", "sent no span"},
 		"b3 is not read":         {"v3 without OTEL_PROPAGATORS", broken{ownID: true}, nil, "traefik", "does not read B3"},
-		"another service name":   {"tracing.serviceName", broken{renamed: true}, nil, "traefik", "without a span of Traefik"},
+		"another service name":   {"tracing.serviceName", broken{renamed: true}, nil, "traefik", "under its usual name"},
 		"no propagation":         {"the application gets no headers", broken{noHeaders: true}, nil, "application", "gets no trace headers"},
 		"no log line":            {"not shipped", broken{noLog: true}, nil, "access_log", "no line of this request"},
 		"no id in the log":       {"Traefik 3.3.0", broken{noIDInLog: true}, nil, "access_log", "has no trace ID"},

@@ -25,8 +25,8 @@ PACKING := .ci/build_collection .ci/pack_programs.py
 .PHONY: demo demo-down test
 demo: ## set up tracing on a lab of real servers, twice: the second run must change nothing
 	@.ci/prerequisites demo
-	@$(MAKE) venv
-	@.ci/side_by_side lab "$(MAKE) lab-up" collection "$(MAKE) build/demo/installed"
+	@$(MAKE) --silent venv
+	@.ci/side_by_side lab "$(MAKE) lab-up" collection "$(MAKE) --silent build/demo/installed"
 	@.ci/demo
 
 demo-down: ## end the demo; nothing keeps running
@@ -34,7 +34,7 @@ demo-down: ## end the demo; nothing keeps running
 
 test: ## all checks, as CI runs them
 	@.ci/prerequisites test
-	@$(MAKE) venv
+	@$(MAKE) --silent venv
 	@.ci/run_checks
 
 ##@ Build
@@ -86,7 +86,7 @@ build/demo/$(TARBALL): $(CONTENT) $(PACKING) build/linux-$(LOCAL)/tracing-module
 
 build/%/installed: build/%/$(TARBALL)
 	@rm -rf build/$*/collections
-	@ansible-galaxy collection install --offline --collections-path build/$*/collections $< >/dev/null
+	@ANSIBLE_COLLECTIONS_PATH=build/$*/collections ansible-galaxy collection install --offline --collections-path build/$*/collections $< >/dev/null
 	@touch $@
 
 ##@ The lab: MinIO, Kubernetes, a chart repository and a stand-in for Grafana on loopback

@@ -39,7 +39,7 @@ func (m *Module) askedTempo(context.Context, Args) (string, time.Duration, error
 	if version == "" {
 		version = "of a version that it does not tell"
 	}
-	return "Tempo " + version + " is ready", 0, nil
+	return "Tempo " + version + " is ready", m.survey.answered, nil
 }
 
 // find looks for a trace by its id until enough of it is there.

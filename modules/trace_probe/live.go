@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,6 +26,8 @@ type survey struct {
 	tempo  *tempo.Client
 	links  *grafana.Client
 	origin string
+	// answered is how long the query frontend took to say that it is ready.
+	answered time.Duration
 }
 
 // Observe reads how Tempo, Traefik and Grafana are reached, and whether they
@@ -93,9 +96,11 @@ func (s *survey) askTempo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	begin := time.Now()
 	if s.tempo, err = tempo.Open(ctx, way); err != nil {
 		return err
 	}
+	s.answered = time.Since(begin)
 	s.Tempo = s.tempo.Version()
 	return nil
 }

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package probe_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/require"
+)
+
+// browser is one page of a headless Chromium, by the DevTools protocol.
+type browser struct {
+	t      *testing.T
+	socket *websocket.Conn
+	last   int
+	// events are what the page did: requests, console lines, exceptions.
+	events []event
+}
+
+type event struct {
+	ID        int             `json:"id"`
+	SessionID string          `json:"sessionId"`
+	Method    string          `json:"method"`
+	Params    json.RawMessage `json:"params"`
+	Result    json.RawMessage `json:"result"`
+	Error     json.RawMessage `json:"error"`
+}
+
+// open starts Chromium (Debian package chromium) with an empty page as wide as
+// a phone.
+func open(t *testing.T) (*browser, string) {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	require.NoError(t, err, "install the Debian package chromium")
+	folder := t.TempDir()
+	command := exec.Command(path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+		"--disable-component-update", "--no-first-run", "--remote-debugging-port=0", "--user-data-dir="+folder, "about:blank")
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // with its helpers, which are in its own group
+		_ = command.Wait()
+	})
+	var place []byte
+	require.Eventually(t, func() bool {
+		place, err = os.ReadFile(filepath.Join(folder, "DevToolsActivePort"))
+		return err == nil && strings.Count(string(place), "\n") > 0
+	}, 60*time.Second, 100*time.Millisecond, "Chromium opens its port")
+	port, secret, _ := strings.Cut(strings.TrimSpace(string(place)), "\n")
+	socket, answer, err := websocket.DefaultDialer.Dial("ws://127.0.0.1:"+port+secret, nil)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	t.Cleanup(func() { _ = socket.Close() })
+	b := &browser{t: t, socket: socket}
+	return b, b.attach()
+}
+
+// attach makes a page and returns its session.
+func (b *browser) attach() string {
+	var target struct{ TargetID string }
+	b.call("", "Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	var session struct{ SessionID string }
+	b.call("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &session)
+	for _, domain := range []string{"Page", "Network", "Runtime", "Log"} {
+		b.call(session.SessionID, domain+".enable", nil, nil)
+	}
+	return session.SessionID
+}
+
+// call sends a command and gathers the events until its answer comes.
+func (b *browser) call(session, method string, params map[string]any, into any) {
+	b.t.Helper()
+	b.last++
+	command := map[string]any{"id": b.last, "method": method, "params": params}
+	if session != "" {
+		command["sessionId"] = session
+	}
+	require.NoError(b.t, b.socket.WriteJSON(command))
+	for {
+		answer := b.read()
+		if answer.ID != b.last {
+			continue
+		}
+		require.Empty(b.t, string(answer.Error), method)
+		if into != nil {
+			require.NoError(b.t, json.Unmarshal(answer.Result, into))
+		}
+		return
+	}
+}
+
+func (b *browser) read() event {
+	b.t.Helper()
+	require.NoError(b.t, b.socket.SetReadDeadline(time.Now().Add(30*time.Second)))
+	var one event
+	require.NoError(b.t, b.socket.ReadJSON(&one))
+	if one.Method != "" {
+		b.events = append(b.events, one)
+	}
+	return one
+}
+
+// visit opens an address and waits until it is loaded.
+func (b *browser) visit(session, address string, width, height int) {
+	b.t.Helper()
+	b.call(session, "Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 2, "mobile": width < 600}, nil)
+	b.events = nil
+	b.call(session, "Page.navigate", map[string]any{"url": address}, nil)
+	for !b.saw("Page.loadEventFired") {
+		b.read()
+	}
+}
+
+func (b *browser) saw(method string) bool { return len(b.all(method)) > 0 }
+
+func (b *browser) all(method string) []string {
+	var found []string
+	for _, one := range b.events {
+		if one.Method == method {
+			found = append(found, string(one.Params))
+		}
+	}
+	return found
+}
+
+// value runs a JavaScript expression in the page.
+func (b *browser) value(session, expression string, into any) {
+	b.t.Helper()
+	var answer struct {
+		Result struct{ Value json.RawMessage }
+	}
+	b.call(session, "Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &answer)
+	require.NoError(b.t, json.Unmarshal(answer.Result.Value, into))
+}
+
+// picture saves what is seen, where REPORT_PICTURE says.
+func (b *browser) picture(session, path string) {
+	var shot struct{ Data string }
+	b.call(session, "Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
+	data, err := base64.StdEncoding.DecodeString(shot.Data)
+	require.NoError(b.t, err)
+	require.NoError(b.t, os.WriteFile(path, data, 0o600))
+}
+
+func TestTheReportInABrowser(t *testing.T) {
+	cases := map[string]struct {
+		reason        string
+		faults        broken
+		width, height int
+		passed, bars  int
+	}{
+		"phone":           {"as narrow as they are", broken{}, 360, 740, 11, 2},
+		"phone, a break":  {"with the cause", broken{noHeaders: true}, 360, 740, 10, 1},
+		"wide":            {"on a desk", broken{}, 1100, 900, 11, 2},
+		"nothing arrived": {"no trace to draw; Traefik, log and link do not need Tempo", broken{notReady: true}, 360, 740, 3, 0},
+	}
+	browser, session := open(t)
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			browser.t = t
+			file := filepath.Join(t.TempDir(), "report.html")
+			newWorld(t, test.faults).task().With(map[string]any{"report": file}).Apply(t)
+			browser.visit(session, "file://"+file, test.width, test.height)
+			requests := browser.all("Network.requestWillBeSent")
+			require.NotEmpty(t, requests, "the page itself")
+			for _, request := range requests {
+				var sent struct{ Request struct{ URL string } }
+				require.NoError(t, json.Unmarshal([]byte(request), &sent))
+				require.True(t, sent.Request.URL == "file://"+file || strings.HasPrefix(sent.Request.URL, "data:"), "an outside request: %s", sent.Request.URL)
+			}
+			for _, complaint := range []string{"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"} {
+				require.Empty(t, browser.all(complaint), complaint)
+			}
+			var seen struct {
+				Passed, Bars, Hidden int
+				Wide                 bool
+			}
+			browser.value(session, `({
+				passed: document.querySelectorAll('ol.chain > li.passed').length,
+				bars: document.querySelectorAll('.bar').length,
+				hidden: [...document.querySelectorAll('.bar')].filter(b => b.getBoundingClientRect().width < 1 || b.getBoundingClientRect().height < 5).length,
+				wide: document.documentElement.scrollWidth > window.innerWidth,
+			})`, &seen)
+			require.Equal(t, test.passed, seen.Passed, test.reason)
+			require.Equal(t, test.bars, seen.Bars, test.reason)
+			require.Zero(t, seen.Hidden, "every bar is to be seen")
+			require.False(t, seen.Wide, "nothing sticks out to the side")
+			if folder := os.Getenv("REPORT_PICTURES"); folder != "" {
+				browser.picture(session, filepath.Join(folder, strings.NewReplacer(" ", "-", ",", "").Replace(name)+".png"))
+			}
+		})
+	}
+}

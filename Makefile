@@ -106,11 +106,11 @@ build/lab: $(LAB_SOURCES)
 	@go build -C molecule/lab -o $(LAB) ./cmd/lab
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python transport ansible-lint install-test integration molecule
+.PHONY: vet lint unit python transport ansible-lint install-test integration probe-stack molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet ./...
-	go vet -tags lab ./...
+	go vet -tags lab,stack ./...
 	go vet -C molecule/lab ./...
 
 lint: build/golangci-lint ## golangci-lint on the Go program and on the lab
@@ -130,8 +130,21 @@ python: venv ## lint and unit tests of the Python code
 	ruff format --config tests/ruff.toml --check .
 	pytest tests/unit
 
+shell: venv ## shellcheck on the scripts
+	shellcheck --shell=sh plugins/plugin_utils/sh/*.sh
+	shellcheck $$(grep -lsd skip '^#!/usr/bin/env bash' .ci/*)
+
 transport: venv ## the transport over local and ssh connections, with and without become; needs root
 	pytest tests/transport
+
+oldest: .venv-oldest/ready ## the Python tests and the transport on the oldest ansible-core; needs root
+	.venv-oldest/bin/pytest tests/unit tests/transport
+
+.venv-oldest/ready: tests/requirements-oldest.txt
+	@echo "making the virtual environment .venv-oldest"
+	@$(PYTHON) -m venv --clear .venv-oldest
+	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 ansible-lint: venv build/demo/installed ## ansible-lint with its profile production
 	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections ansible-lint --offline --strict
@@ -141,6 +154,14 @@ install-test: collection ## install the tarball into an empty path and use it fr
 
 integration: lab-up ## Go tests against the lab's servers
 	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -tags lab ./modules/...
+
+probe-stack: lab-up ## trace_probe on the real Tempo 1.5.0, MinIO and Traefik 3.7; builds and installs them first
+	@molecule/lab/servers/tempo/build
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -tags stack ./modules/trace_probe
+
+RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
+test-matrix: ## the Python tests and the transport on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root
+	@.ci/test_matrix $(RELEASES)
 
 molecule: venv build/demo/installed build/lab ## the Molecule scenarios on a lab of their own
 	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections LAB_COMMAND=$(LAB) molecule test --all

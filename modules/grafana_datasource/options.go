@@ -107,7 +107,7 @@ var validObject = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
 
 func checkObject(value any) error {
 	if text, _ := value.(string); !validObject.MatchString(text) {
-		return fmt.Errorf("must be small letters, digits, - and .")
+		return fmt.Errorf("must be small letters, digits, dots and hyphens")
 	}
 	return nil
 }

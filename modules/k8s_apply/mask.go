@@ -89,8 +89,8 @@ func scrubbed(manifest *unstructured.Unstructured, err error) error {
 	for _, value := range dataOf(manifest.Object) {
 		text, _ := value.(string)
 		hide.Add(secret.NewText(text))
-		if clear, decodeErr := base64.StdEncoding.DecodeString(text); decodeErr == nil {
-			hide.Add(secret.NewText(string(clear)))
+		if plain, decodeErr := base64.StdEncoding.DecodeString(text); decodeErr == nil {
+			hide.Add(secret.NewText(string(plain)))
 		}
 	}
 	return fault.As(fault.KindOf(err), fault.HintOf(err), hide.Text(err.Error()), nil)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-//go:build lab
+//go:build stack
 
 package probe_test
 

@@ -46,7 +46,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 	}
 	s.note(Query, s.askTempo(ctx))
 	if args.through() {
-		s.note(Ingress, s.findTraefik(ctx, args))
+		s.findTraefik(ctx, args)
 	}
 	if args.GrafanaURL != "" {
 		s.sources(ctx, args)
@@ -107,21 +107,20 @@ func (s *survey) askTempo(ctx context.Context) error {
 
 // findTraefik reads where Traefik listens from its Service, unless the task
 // says so. A Service without an address leaves the host name itself.
-func (s *survey) findTraefik(ctx context.Context, args Args) error {
+func (s *survey) findTraefik(ctx context.Context, args Args) {
 	s.origin = args.IngressURL
 	if s.origin != "" {
-		return nil
+		return
 	}
 	s.origin = "http://" + args.IngressHost
 	clients, err := s.roads.cluster()
 	if err != nil {
-		return nil //nolint:nilerr // without a cluster the name service has to know the host
+		return // without a cluster the name service has to know the host
 	}
 	service, err := clients.Core.Services(args.TraefikNamespace).Get(ctx, args.TraefikName, meta.GetOptions{})
 	if err == nil {
 		s.origin = balanced(*service, s.origin)
 	}
-	return nil
 }
 
 // balanced is the first address at which a Service is reached from outside.

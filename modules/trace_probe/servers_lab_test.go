@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-//go:build lab
+//go:build stack
 
 package probe_test
 
@@ -72,7 +72,7 @@ func free(t *testing.T, count int) []string {
 	for range count {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		defer listener.Close() //nolint:errcheck // all are held until the last is found
+		defer listener.Close()
 		addresses = append(addresses, listener.Addr().String())
 	}
 	return addresses

@@ -145,9 +145,9 @@ func names(entries []overlay.Entry, record *Record) []owned {
 // around them may hold secrets.
 func (d *draft) compare(before, after map[string]any, places []owned) {
 	for _, place := range places {
-		old, new := place.in(before), place.in(after)
-		if !overlay.Equal(old, new) {
-			d.note(place.name, old, new)
+		was, is := place.in(before), place.in(after)
+		if !overlay.Equal(was, is) {
+			d.note(place.name, was, is)
 		}
 	}
 }

@@ -77,13 +77,14 @@ func (m *Module) failure(ctx context.Context, j *batch.Job) (string, error) {
 
 // lastEnd is how the container of a pod ended last.
 func lastEnd(pod core.Pod) *core.ContainerStateTerminated {
-	for _, status := range pod.Status.ContainerStatuses {
-		if status.State.Terminated != nil {
-			return status.State.Terminated
-		}
-		return status.LastTerminationState.Terminated
+	if len(pod.Status.ContainerStatuses) == 0 {
+		return nil
 	}
-	return nil
+	status := pod.Status.ContainerStatuses[0] // the Job's pod has one container
+	if status.State.Terminated != nil {
+		return status.State.Terminated
+	}
+	return status.LastTerminationState.Terminated
 }
 
 // reason is Helm's own word, from the container's last message or its log.

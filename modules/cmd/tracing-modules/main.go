@@ -22,10 +22,14 @@ import (
 )
 
 func main() {
+	if !answered() {
+		os.Exit(1)
+	}
+}
+
+func answered() bool {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	program := program{in: os.Stdin, out: os.Stdout, log: os.Stderr, env: os.LookupEnv}
-	if !program.run(ctx, os.Args) {
-		os.Exit(1)
-	}
+	return program.run(ctx, os.Args)
 }

@@ -48,12 +48,12 @@ func (p program) answer(ctx context.Context, argv []string, hide *secret.Redacto
 	if err != nil {
 		return wire.Failure(err.Error())
 	}
-	make, known := registry.Modules[request.Module]
+	module, known := registry.Modules[request.Module]
 	if !known {
 		return wire.Failure(fmt.Sprintf("there is no module %q; this program has %s", request.Module,
 			strings.Join(slices.Sorted(maps.Keys(registry.Modules)), ", ")))
 	}
-	return make().Run(ctx, request, p.env, hide, p.log)
+	return module().Run(ctx, request, p.env, hide, p.log)
 }
 
 func describe(cause any, hide *secret.Redactor) string {

@@ -5,8 +5,8 @@ package compat
 // Grafana is the program itself.
 const Grafana = "grafana/grafana"
 
-// TracesToLogsV2: the link from a span to its logs stands under tracesToLogsV2
-// and may have a query of its own; before, under tracesToLogs.
+// TracesToLogsV2 is the key tracesToLogsV2 for the link from a span to its logs,
+// which may have a query of its own; before, the key was tracesToLogs.
 const TracesToLogsV2 Feature = "tracesToLogsV2"
 
 // GrafanaFacts is what is known of Grafana.

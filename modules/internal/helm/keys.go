@@ -103,7 +103,7 @@ func (s *search) key(path, key string, defaults map[string]any, value any) {
 // missing reports a key that is not in the defaults, unless it belongs to
 // another chart or a template speaks of it.
 func (s *search) missing(path, key string, defaults map[string]any) {
-	above, _, deeper := cutLast(path)
+	above, deeper := parent(path)
 	if !deeper && (slices.Contains(s.chart.Subcharts, key) || key == "global") {
 		return
 	}
@@ -120,7 +120,7 @@ func (s *search) mentioned(above, path, key string) bool {
 	if strings.Contains(s.text, ".Values."+path) {
 		return true
 	}
-	for at := above; at != ""; at, _, _ = cutLast(at) {
+	for at := above; at != ""; at, _ = parent(at) {
 		if s.free[at] || s.inside[at] && regexp.MustCompile(`\.`+regexp.QuoteMeta(key)+`\b`).MatchString(s.text) {
 			return true
 		}
@@ -145,10 +145,10 @@ func dotted(path, key string) string {
 	return path + "." + key
 }
 
-func cutLast(path string) (above, last string, deeper bool) {
+func parent(path string) (above string, deeper bool) {
 	at := strings.LastIndex(path, ".")
 	if at < 0 {
-		return "", path, false
+		return "", false
 	}
-	return path[:at], path[at+1:], true
+	return path[:at], true
 }

@@ -27,7 +27,7 @@ func FieldsOf(object *unstructured.Unstructured, manager string) Fields {
 	}
 	for _, entry := range object.GetManagedFields() {
 		if entry.Manager == manager && entry.Operation == meta.ManagedFieldsOperationApply && entry.Subresource == "" && entry.FieldsV1 != nil {
-			return decodeFields(entry.FieldsV1.Raw)
+			return decodeFields(entry.FieldsV1.GetRawBytes())
 		}
 	}
 	return nil

@@ -81,9 +81,9 @@ func TestFieldsWith(t *testing.T) {
 func TestFieldsOfAManager(t *testing.T) {
 	object := parsed(t, pod)
 	object.SetManagedFields([]meta.ManagedFieldsEntry{
-		{Manager: "us", Operation: meta.ManagedFieldsOperationUpdate, FieldsV1: &meta.FieldsV1{Raw: []byte(`{"f:spec":{}}`)}},
-		{Manager: "us", Operation: meta.ManagedFieldsOperationApply, Subresource: "status", FieldsV1: &meta.FieldsV1{Raw: []byte(`{"f:status":{}}`)}},
-		{Manager: "us", Operation: meta.ManagedFieldsOperationApply, FieldsV1: &meta.FieldsV1{Raw: []byte(`{"f:metadata":{}}`)}},
+		{Manager: "us", Operation: meta.ManagedFieldsOperationUpdate, FieldsV1: meta.NewFieldsV1(`{"f:spec":{}}`)},
+		{Manager: "us", Operation: meta.ManagedFieldsOperationApply, Subresource: "status", FieldsV1: meta.NewFieldsV1(`{"f:status":{}}`)},
+		{Manager: "us", Operation: meta.ManagedFieldsOperationApply, FieldsV1: meta.NewFieldsV1(`{"f:metadata":{}}`)},
 	})
 	require.Equal(t, kube.Fields{"f:metadata": map[string]any{}}, kube.FieldsOf(object, "us"), "what it applied, not what it updated")
 	require.Nil(t, kube.FieldsOf(object, "them"))

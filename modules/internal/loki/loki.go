@@ -46,7 +46,7 @@ func Directly(base, tenant string, client *http.Client) Get {
 		if err != nil {
 			return 0, nil, err
 		}
-		defer answer.Body.Close() //nolint:errcheck // it was only read
+		defer answer.Body.Close()
 		body, err := io.ReadAll(io.LimitReader(answer.Body, longest))
 		return answer.StatusCode, body, err
 	}

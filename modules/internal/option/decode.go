@@ -41,7 +41,7 @@ func (v Values) Into(args any) error {
 func (t Table) Decode(raw map[string]any, env Lookup) (Values, error) {
 	reader := &reader{env: env}
 	values := reader.group("", t.Options, raw)
-	faults := append(reader.faults, t.broken(values)...)
+	faults := slices.Concat(reader.faults, t.broken(values))
 	result := Values{values: values, secrets: reader.secrets}
 	if len(faults) == 0 {
 		return result, nil

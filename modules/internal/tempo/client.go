@@ -169,7 +169,7 @@ func (w Way) do(request *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, cause(err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, longest))
 	if err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ func SendOTLPgRPC(ctx context.Context, way Way, trace Trace) error {
 	if err != nil {
 		return fault.Doing(doing, cause(err))
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close()
 	if _, err := io.Copy(io.Discard, io.LimitReader(answer.Body, longest)); err != nil {
 		return fault.Doing(doing, err)
 	}

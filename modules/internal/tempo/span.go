@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// TraceID and SpanID are lower-case hexadecimal, 32 and 16 digits long.
-type (
-	TraceID string
-	SpanID  string
-)
+// TraceID is lower-case hexadecimal, 32 digits long.
+type TraceID string
+
+// SpanID is lower-case hexadecimal, 16 digits long.
+type SpanID string
 
 // NewTraceID returns a random one.
 func NewTraceID() TraceID { return TraceID(random(16)) }

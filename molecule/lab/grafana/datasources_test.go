@@ -77,7 +77,7 @@ func TestUpdateKeepsWhatIsEmptyAndSecret(t *testing.T) {
 	c.do("PUT", "/api/datasources/uid/p", `{"name":"P","type":"grafana-testdata-datasource","access":"direct","jsonData":{"b":2}}`)
 	_, body := c.do("GET", "/api/datasources/uid/p", "")
 	require.Equal(t, "http://p", body["url"], "an empty url is not written")
-	require.Equal(t, "", body["user"], "an empty user is")
+	require.Empty(t, body["user"], "an empty user is")
 	require.Equal(t, map[string]any{"b": 2.0}, body["jsonData"], "jsonData is replaced whole")
 	require.Equal(t, map[string]any{"k": true}, body["secureJsonFields"], "secrets that are not named stay")
 	require.Equal(t, "direct", body["access"])

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,7 +51,7 @@ func checkPackage(t *testing.T, dir string, v *repo.ChartVersion) {
 	require.NotEmpty(t, ch.Values, file)
 	closed := map[string]bool{"traefik-34.2.0.tgz": true, "traefik-39.0.7.tgz": true, "traefik-41.3.0.tgz": true}
 	require.Equal(t, closed[file], len(ch.Schema) > 0, "a schema only where the real chart has one: %s", file)
-	require.False(t, strings.Contains(string(ch.Schema), "description"), file)
+	require.NotContains(t, string(ch.Schema), "description", file)
 }
 
 func TestWriteIsDeterministic(t *testing.T) {

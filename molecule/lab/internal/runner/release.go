@@ -99,8 +99,8 @@ func (j *job) renew(ctx context.Context, last *release.Release) error {
 		return j.helm.Upgrade(ctx)
 	case release.StatusFailed, release.StatusUnknown:
 		return j.repair(ctx, status)
+	case release.StatusUninstalled: // helm install refuses a name that is still in use, as in the container
 	}
-	// "uninstalled" is left: helm install refuses a name that is still in use, as in the container.
 	return j.install(ctx)
 }
 

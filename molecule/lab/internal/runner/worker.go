@@ -74,7 +74,7 @@ func (w *worker) attempt(ctx context.Context) (message string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("make a folder for the container: %w", err)
 	}
-	defer os.RemoveAll(root)
+	defer os.RemoveAll(root) //nolint:errcheck // the system clears its temporary folder too
 	if err := w.mount(ctx, root); err != nil {
 		return "", err
 	}
@@ -148,13 +148,14 @@ func pauseBefore(restart int32) time.Duration {
 }
 
 func restartsOf(pod *corev1.Pod) int32 {
-	for _, status := range pod.Status.ContainerStatuses {
-		if status.State.Running != nil {
-			return status.RestartCount + 1 // a runner before this one was stopped while the container ran
-		}
-		return status.RestartCount
+	if len(pod.Status.ContainerStatuses) == 0 {
+		return 0
 	}
-	return 0
+	status := pod.Status.ContainerStatuses[0] // the Job's pod has one container
+	if status.State.Running != nil {
+		return status.RestartCount + 1 // a runner before this one was stopped while the container ran
+	}
+	return status.RestartCount
 }
 
 func apiServer(url string) string { return strings.TrimPrefix(url, "https://") }

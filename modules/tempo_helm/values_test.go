@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+func seedArgs() Args {
+	return Args{Release: "tempo", Search: true, S3: S3{Bucket: "k3s-tempo", Endpoint: "s3.example.com:9091", Region: "eu-west-1",
+		AccessKey: "tempo", SecretKey: secret.NewText("S3CRET-CANARY"), ValidateCerts: true, PathStyle: true}}
+}
+
+// The keys are written out for each generation, as its chart reads them.
+func TestCompose(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		chart  helm.Chart
+		change func(*Args)
+		path   []string
+		want   any
+	}{
+		"search":           {"off by default below 1.0", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, nil, []string{"search", "enabled"}, true},
+		"no search":        {"the key is gone", helm.Chart{Name: "tempo-distributed", Version: "1.40.0", AppVersion: "2.7.2"}, nil, []string{"search"}, nil},
+		"no minio":         {"the chart could bring one", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, nil, []string{"minio", "enabled"}, false},
+		"opencensus":       {"the seed switches it on, and 1.5.0 has it", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, nil, []string{"traces", "opencensus", "enabled"}, true},
+		"opencensus gone":  {"2.10.7 does not start with it", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, nil, []string{"traces", "opencensus"}, nil},
+		"skip verify, old": {"1.5.0 parses strictly", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, func(a *Args) { a.S3.ValidateCerts = false }, []string{"storage", "trace", "s3", "insecure_skip_verify"}, true},
+		"skip verify, new": {"renamed in 2.2", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(a *Args) { a.S3.ValidateCerts = false }, []string{"storage", "trace", "s3", "tls_insecure_skip_verify"}, true},
+		"retention 3.x":    {"the compactor is gone", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(a *Args) { a.Retention = "168h" }, []string{"backendScheduler", "config", "provider", "compaction", "compaction", "block_retention"}, "168h"},
+		"partitions":       {"one live store for each", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(a *Args) { a.Kafka = &Kafka{Address: "k:9092", Partitions: 2} }, []string{"liveStore", "replicas"}, 2.0},
+		"preset":           {"a board of 4 GB keeps one copy", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(a *Args) { a.Resources = "raspberrypi" }, []string{"ingester", "config", "replication_factor"}, 1.0},
+		"zipkin, single":   {"without an address it listens on localhost", helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}, nil, []string{"tempo", "receivers", "zipkin", "endpoint"}, "0.0.0.0:9411"},
+		"generator, old":   {"flat keys", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, func(a *Args) { a.MetricsGenerator = &MetricsGenerator{Processors: []string{"span-metrics"}} }, []string{"global_overrides", "metrics_generator_processors"}, []any{"span-metrics"}},
+		"generator, new":   {"nested keys", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(a *Args) { a.MetricsGenerator = &MetricsGenerator{Processors: []string{"span-metrics"}} }, []string{"overrides", "defaults", "metrics_generator", "processors"}, []any{"span-metrics"}},
+		"user's list joins": {"the credentials must not be lost", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(a *Args) {
+			a.Values = map[string]any{"querier": map[string]any{"extraEnvFrom": []any{"mine"}}}
+		}, []string{"querier", "extraEnvFrom"}, []any{map[string]any{"secretRef": map[string]any{"name": "tempo-s3-credentials"}}, "mine"}},
+		"values last": {"the user has the last word", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(a *Args) {
+			a.Values = map[string]any{"traces": map[string]any{"zipkin": map[string]any{"enabled": false}}}
+		}, []string{"traces", "zipkin", "enabled"}, false},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			args := seedArgs()
+			if test.change != nil {
+				test.change(&args)
+			}
+			values, err := composer{args: args, chart: test.chart, tempo: args.tempoVersion(test.chart), checksum: "sum"}.compose()
+			require.NoError(t, err)
+			require.Equal(t, test.want, helm.Lookup(values, test.path...), test.reason)
+			text, err := json.Marshal(values)
+			require.NoError(t, err)
+			require.NotContains(t, string(text), "S3CRET-CANARY", "no secret in values")
+		})
+	}
+}
+
+func TestChecksumTellsKeysApartOnlyWithTheSalt(t *testing.T) {
+	keys := Credentials{Salt: "a", Data: map[string]secret.Text{"K": secret.NewText("one")}}
+	again, other, salted := keys, keys, keys
+	other.Data = map[string]secret.Text{"K": secret.NewText("two")}
+	salted.Salt = "b"
+	require.Equal(t, keys.Checksum(), again.Checksum())
+	require.NotEqual(t, keys.Checksum(), other.Checksum(), "a rotated key restarts the pods")
+	require.NotEqual(t, keys.Checksum(), salted.Checksum(), "whoever cannot read the salt cannot try keys")
+}

@@ -69,7 +69,7 @@ class Transport(ActionBase):
         self._compute_environment_string(environment)
         command, data = remote.run(
             self._programs,
-            folder=str(self._variable("picluster_tracing_cache", "")),
+            folder=self._cache_folder(),
             verify=boolean(self._variable("picluster_tracing_verify", False)),
             settings=request.settings(environment),
             request=request.encode(arguments),
@@ -85,6 +85,12 @@ class Transport(ActionBase):
         for line in answer.progress(reply):
             display.v(line, host=self._play_context.remote_addr)
         return answer.result(reply, f"{request.COLLECTION}.{self._module}", self._secrets)
+
+    def _cache_folder(self) -> str:
+        folder = str(self._variable("picluster_tracing_cache", ""))
+        if folder and not folder.startswith("/"):
+            raise AnsibleActionFail(f"read picluster_tracing_cache: {folder!r} is not an absolute path")
+        return folder
 
     def _install(self, detail: str) -> None:
         sha256, _space, folder = detail.partition(" ")

@@ -123,6 +123,14 @@ def test_root_refuses_a_folder_that_others_can_rename(controller, cache, tmp_pat
     assert not list(cache.glob("*/tracing-modules"))
 
 
+@pytest.mark.parametrize("folder", ["~/cache", "cache"])
+def test_a_relative_folder_is_refused(controller, folder):
+    outcome = controller.run("local", {}, picluster_tracing_cache=folder)
+    assert outcome.status == 2
+    assert f"picluster_tracing_cache: '{folder}' is not an absolute path" in outcome.result["msg"]
+    assert outcome.commands == 0
+
+
 @pytest.fixture
 def noexec(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "noexec"

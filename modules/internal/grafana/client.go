@@ -126,7 +126,7 @@ func (c *Client) once(ctx context.Context, request call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
+	defer response.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(response.Body, longest))
 	return answer{status: response.StatusCode, header: response.Header, body: data}, err
 }

@@ -38,7 +38,7 @@ func (s Source) get(ctx context.Context, address string) ([]byte, error) {
 	if err != nil {
 		return nil, fault.Doing("get "+plain(address), cause(err))
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return nil, refused(plain(address), response.StatusCode)
 	}

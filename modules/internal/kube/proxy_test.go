@@ -31,7 +31,7 @@ func behind(t *testing.T, status int, kind, body string) (path, said string, cod
 	if err != nil {
 		return path, "", 0, err
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close()
 	data, err := io.ReadAll(answer.Body)
 	require.NoError(t, err)
 	return path, string(data), answer.StatusCode, nil

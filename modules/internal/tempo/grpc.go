@@ -68,10 +68,10 @@ func outcome(answer *http.Response) error {
 	if status == "" {
 		status, words = answer.Header.Get("Grpc-Status"), answer.Header.Get("Grpc-Message")
 	}
-	switch {
-	case status == "0":
+	switch status {
+	case "0":
 		return nil
-	case status == "":
+	case "":
 		return &Refusal{Status: answer.StatusCode, Message: "this is not a gRPC server"}
 	}
 	if plain, err := url.PathUnescape(words); err == nil {

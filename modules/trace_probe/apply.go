@@ -162,7 +162,7 @@ func (m *Module) request(ctx context.Context, args Args) (string, time.Duration,
 	if err != nil {
 		return "", took, fault.Doing("send a request through Traefik at "+m.survey.origin, err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
 	return fmt.Sprintf("%s answered %s", request.Host, answer.Status), took, judged(answer.StatusCode, body)
 }

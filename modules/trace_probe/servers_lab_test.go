@@ -111,7 +111,7 @@ func answers(t *testing.T, address, host string) {
 		if err != nil {
 			return false
 		}
-		defer answer.Body.Close() //nolint:errcheck // it was only read
+		defer answer.Body.Close()
 		return answer.StatusCode == http.StatusOK
 	}, 60*time.Second, 100*time.Millisecond, address)
 }

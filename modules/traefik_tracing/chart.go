@@ -66,7 +66,7 @@ func (m *Module) bundled(ctx context.Context, url string) (helm.Chart, error) {
 	if err != nil {
 		return helm.Chart{}, err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return helm.Chart{}, fmt.Errorf("get %s: the server answered %s", address, response.Status)
 	}

@@ -98,7 +98,7 @@ func (p prober) get(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close() //nolint:errcheck // it was only read
+	defer body.Close()
 	part, err := io.ReadAll(body)
 	if err == nil && string(part) != "ria" {
 		err = fmt.Errorf("the store gave %d other bytes than were written", len(part))

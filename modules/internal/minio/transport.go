@@ -103,6 +103,6 @@ func drained(body io.ReadCloser) ([]byte, error) {
 	if body == nil || body == http.NoBody {
 		return nil, nil
 	}
-	defer body.Close() //nolint:errcheck // it was only read
+	defer body.Close()
 	return io.ReadAll(body)
 }

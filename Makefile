@@ -137,8 +137,8 @@ shell: venv ## shellcheck on the scripts
 transport: venv ## the transport over local and ssh connections, with and without become; needs root
 	pytest tests/transport
 
-oldest: .venv-oldest/ready ## what of the Python tests depends on ansible-core, on the oldest one; needs root
-	.venv-oldest/bin/pytest tests/unit tests/transport --ignore tests/transport/test_cache.py
+oldest: .venv-oldest/ready ## the Python tests and the transport on the oldest ansible-core; needs root
+	.venv-oldest/bin/pytest tests/unit tests/transport
 
 .venv-oldest/ready: tests/requirements-oldest.txt
 	@echo "making the virtual environment .venv-oldest"

@@ -17,10 +17,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// clusterDomain is k3s' default (k3s server --cluster-domain). Where it differs
-// the task gives ds_url.
-const clusterDomain = "cluster.local"
-
 // kindsInCluster are the types that are found by the labels of their charts.
 var kindsInCluster = map[string]struct {
 	selector string
@@ -58,13 +54,8 @@ func (m *Module) inCluster(ctx context.Context, args Args, selector string, addr
 
 // theOne is the address of the only release that has one.
 func theOne(services []core.Service, address func([]core.Service) string) (string, error) {
-	releases := map[string][]core.Service{}
-	for _, service := range services {
-		name := service.Namespace + "/" + service.Labels[kube.InstanceLabel]
-		releases[name] = append(releases[name], service)
-	}
 	found := map[string]string{}
-	for name, own := range releases {
+	for name, own := range kube.ByRelease(services) {
 		if url := address(own); url != "" {
 			found[name] = url
 		}
@@ -80,7 +71,7 @@ func theOne(services []core.Service, address func([]core.Service) string) (strin
 }
 
 func tempoAddress(services []core.Service) string {
-	return tempo.Endpoints(services, clusterDomain, nil)[tempo.Query]
+	return tempo.Endpoints(services, kube.ClusterDomain, nil)[tempo.Query]
 }
 
 // lokiFronts are the parts of Loki that answer queries, best first: the gateway
@@ -94,7 +85,7 @@ func lokiAddress(services []core.Service) string {
 			if service.Labels[kube.ComponentLabel] != front || service.Spec.ClusterIP == core.ClusterIPNone || number == 0 {
 				continue
 			}
-			host := fmt.Sprintf("http://%s.%s.svc.%s", service.Name, service.Namespace, clusterDomain)
+			host := fmt.Sprintf("http://%s.%s.svc.%s", service.Name, service.Namespace, kube.ClusterDomain)
 			if number == 80 {
 				return host
 			}

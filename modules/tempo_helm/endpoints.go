@@ -11,6 +11,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -49,7 +50,7 @@ func clusterDomain(values map[string]any) string {
 	if domain, _ := helm.Lookup(values, "global", "clusterDomain").(string); domain != "" {
 		return strings.TrimSuffix(domain, ".")
 	}
-	return "cluster.local"
+	return kube.ClusterDomain
 }
 
 // listening are the receivers that listen, or nil where the Services tell.

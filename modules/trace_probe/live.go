@@ -80,7 +80,7 @@ func (s *survey) endpoints(ctx context.Context, args Args) error {
 	if err != nil {
 		return kube.Fault("list the Services in namespace "+args.TempoNamespace, err)
 	}
-	for name, address := range tempo.Endpoints(list.Items, "cluster.local", nil) {
+	for name, address := range tempo.Endpoints(list.Items, kube.ClusterDomain, nil) {
 		s.Endpoints[string(name)] = address
 	}
 	return nil

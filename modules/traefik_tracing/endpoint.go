@@ -16,10 +16,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// clusterDomain is k3s' default (k3s server --cluster-domain). Where it differs
-// the task gives endpoint.
-const clusterDomain = "cluster.local"
-
 // receivers reads where Tempo takes spans from the Services of its release.
 func (m *Module) receivers(ctx context.Context, args Args) (map[string]string, error) {
 	list, err := m.clients.Core.Services(args.TempoNamespace).List(ctx, meta.ListOptions{LabelSelector: tempoSelector(args)})
@@ -32,7 +28,7 @@ func (m *Module) receivers(ctx context.Context, args Args) (map[string]string, e
 func tempoSelector(args Args) string {
 	selector := "app.kubernetes.io/name=tempo"
 	if args.TempoRelease != "" {
-		selector += ",app.kubernetes.io/instance=" + args.TempoRelease
+		selector += "," + kube.InstanceLabel + "=" + args.TempoRelease
 	}
 	return selector
 }
@@ -40,13 +36,8 @@ func tempoSelector(args Args) string {
 // receiversOf reads the receivers of the one Tempo to which the Services belong.
 // None is no error, since the task may say otherwise.
 func receiversOf(services []core.Service) (map[string]string, error) {
-	releases := map[string][]core.Service{}
-	for _, service := range services {
-		name := service.Namespace + "/" + service.Labels["app.kubernetes.io/instance"]
-		releases[name] = append(releases[name], service)
-	}
 	found := map[string]map[string]string{}
-	for name, own := range releases {
+	for name, own := range kube.ByRelease(services) {
 		if ends := spansTo(own); len(ends) > 0 {
 			found[name] = ends
 		}
@@ -65,7 +56,7 @@ func receiversOf(services []core.Service) (map[string]string, error) {
 // spansTo are the receivers that Traefik can send to.
 func spansTo(services []core.Service) map[string]string {
 	ends := map[string]string{}
-	for name, address := range tempo.Endpoints(services, clusterDomain, []tempo.Endpoint{tempo.OTLPgRPC, tempo.OTLPHTTP, tempo.Zipkin}) {
+	for name, address := range tempo.Endpoints(services, kube.ClusterDomain, []tempo.Endpoint{tempo.OTLPgRPC, tempo.OTLPHTTP, tempo.Zipkin}) {
 		if name != tempo.Query {
 			ends[string(name)] = address
 		}

@@ -20,7 +20,7 @@ func (c *Client) patiently(ctx context.Context, request call) (answer, error) {
 	for try := 0; ; try++ {
 		reply, err := c.once(ctx, request)
 		pause, again := c.pause(request, reply, err, try)
-		if !again || !sleep(ctx, pause) {
+		if !again || !wait.Pause(ctx, pause) {
 			return reply, err
 		}
 		wait.Report(ctx, "%s: %s; trying again", request.doing, outcome(reply, err))
@@ -72,20 +72,4 @@ func outcome(reply answer, err error) string {
 		return cause(err).Error()
 	}
 	return strconv.Itoa(reply.status) + " " + http.StatusText(reply.status)
-}
-
-// sleep returns false, at once, when the deadline would pass meanwhile: the
-// caller then reports the last failure, which says more than "deadline exceeded".
-func sleep(ctx context.Context, length time.Duration) bool {
-	if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) <= length {
-		return false
-	}
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/wait"
 )
 
 // Times between attempts double from firstPause to longestPause.
@@ -51,19 +52,9 @@ func (t *retrying) broken(err error) (reason string, tries int) {
 	return err.Error(), fewTries
 }
 
-// pause waits before the next attempt. It returns false, at once, when the
-// deadline would pass meanwhile: the caller then still has the last failure to
-// report, which says more than "deadline exceeded".
+// pause waits before the next attempt, if the deadline leaves the time for it.
 func pause(ctx context.Context, try int) bool {
 	length := min(firstPause<<min(try-1, 10), longestPause)
 	length = length/2 + rand.N(length/2) //nolint:gosec // spreads attempts, guards nothing
-	if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) <= length {
-		return false
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(length):
-		return true
-	}
+	return wait.Pause(ctx, length)
 }

@@ -19,19 +19,10 @@ type Pace struct{ First, Longest time.Duration }
 func Within(ctx context.Context, what string, limit time.Duration, pace Pace, check Check) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	begin, pause, last := time.Now(), pace.First, ""
-	for {
-		done, state, err := check(ctx)
-		if done || (err != nil && ctx.Err() == nil) {
-			return time.Since(begin), err
-		}
-		if state != "" && state != last {
-			last = state
-			Report(ctx, "%s: %s", what, state)
-		}
-		if !sleep(ctx, pause) {
-			return time.Since(begin), fault.Doing("after "+limit.String(), ended(ctx, what, last))
-		}
-		pause = min(2*pause, pace.Longest)
+	begin := time.Now()
+	last, done, err := look(ctx, pace, what+": ", check)
+	if !done {
+		err = fault.Doing("after "+limit.String(), ended(ctx, what, last))
 	}
+	return time.Since(begin), err
 }

@@ -21,18 +21,28 @@ type Check func(context.Context) (done bool, state string, err error)
 // ctx ends the error is of kind Timeout, names what was waited for and carries
 // the last state.
 func Until(ctx context.Context, what string, interval time.Duration, check Check) error {
-	last := ""
-	for {
+	last, done, err := look(ctx, Pace{First: interval, Longest: interval}, "", check)
+	if done {
+		return err
+	}
+	return ended(ctx, what, last)
+}
+
+// look calls check until it is done or fails, or until ctx ends: then done is
+// false and last is the state that was seen last. Each new state is reported
+// once, behind prefix.
+func look(ctx context.Context, pace Pace, prefix string, check Check) (last string, done bool, err error) {
+	for pause := pace.First; ; pause = min(2*pause, pace.Longest) {
 		done, state, err := check(ctx)
 		if done || (err != nil && ctx.Err() == nil) {
-			return err
+			return last, true, err
 		}
 		if state != "" && state != last {
 			last = state
-			Report(ctx, "%s", state)
+			Report(ctx, "%s%s", prefix, state)
 		}
-		if !sleep(ctx, interval) {
-			return ended(ctx, what, last)
+		if !sleep(ctx, pause) {
+			return last, false, nil
 		}
 	}
 }
@@ -45,6 +55,16 @@ func ended(ctx context.Context, what, last string) error {
 		last = "no state was seen"
 	}
 	return fault.New(fault.Timeout, "look at what is named here, or raise the timeout", "wait for %s: timed out: %s", what, last)
+}
+
+// Pause waits between two attempts. It returns false, at once, when the deadline
+// would pass meanwhile: the caller then still has the last failure to report,
+// which says more than "deadline exceeded".
+func Pause(ctx context.Context, length time.Duration) bool {
+	if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) <= length {
+		return false
+	}
+	return sleep(ctx, length)
 }
 
 func sleep(ctx context.Context, interval time.Duration) bool {

@@ -7,6 +7,7 @@ import (
 	datasource "github.com/picluster/tracing/modules/grafana_datasource"
 	"github.com/picluster/tracing/modules/internal/converge"
 	manifest "github.com/picluster/tracing/modules/k8s_apply"
+	linkerd "github.com/picluster/tracing/modules/linkerd_tracing"
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 	tempo "github.com/picluster/tracing/modules/tempo_helm"
 	probe "github.com/picluster/tracing/modules/trace_probe"
@@ -17,6 +18,7 @@ import (
 var Modules = map[string]func() converge.Runner{
 	"grafana_datasource": func() converge.Runner { return converge.Adapt(datasource.New()) },
 	"k8s_apply":          func() converge.Runner { return converge.Adapt(manifest.New()) },
+	"linkerd_tracing":    func() converge.Runner { return converge.Adapt(linkerd.New()) },
 	"minio_tempo_bucket": func() converge.Runner { return converge.Adapt(bucket.New()) },
 	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },
 	"trace_probe":        func() converge.Runner { return converge.Adapt(probe.New()) },

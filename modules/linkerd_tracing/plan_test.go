@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package linkerd
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/overlay"
+)
+
+type tree = map[string]any
+
+// mesh is a Linkerd of a version with a release that holds values of others.
+func mesh(t *testing.T, version string) State {
+	t.Helper()
+	generation, err := compat.LinkerdFor(version)
+	require.NoError(t, err)
+	return State{
+		Version: version, Generation: generation,
+		Release: helm.Release{Name: "lp", Namespace: "linkerd", Status: helm.Deployed, Values: tree{"proxy": tree{"logLevel": "warn"}, "identity": tree{"issuer": tree{"tls": tree{"keyPEM": "S3CRET"}}}}},
+		Tempo: Tempo{Namespace: "tracing", ServiceAccount: "tempo", Pods: 3, Meshed: true,
+			Endpoints: map[string]string{"otlp_grpc": "tempo-distributor.tracing.svc.cluster.local:4317", "opencensus": "tempo-distributor.tracing.svc.cluster.local:55678"}},
+	}
+}
+
+func wish() Wish { return Wish{Protocol: "auto", ServiceName: "linkerd-proxy"} }
+
+func TestSettingsOfEachGeneration(t *testing.T) {
+	const otlp, opencensus = "tempo-distributor.tracing.svc.cluster.local:4317", "tempo-distributor.tracing.svc.cluster.local:55678"
+	separate := tree{"endpoint": otlp, "meshIdentity": tree{"serviceAccountName": "tempo", "namespace": "tracing"}}
+	cases := map[string]struct {
+		reason string
+		want   tree
+	}{
+		"stable-2.12.2": {"the seed author's values", tree{"collector": tree{"enabled": false}, "jaeger": tree{"enabled": false},
+			"webhook": tree{"collectorSvcAddr": opencensus, "collectorSvcAccount": "tempo"}}},
+		"edge-25.4.4": {"2.18 chooses the protocol", tree{"collector": tree{"enabled": false}, "jaeger": tree{"enabled": false},
+			"webhook": tree{"collectorSvcAddr": otlp, "collectorSvcAccount": "tempo", "collectorTraceProtocol": "opentelemetry", "collectorTraceSvcName": "linkerd-proxy"}}},
+		"edge-25.8.1": {"one word for the identity", tree{"proxy": tree{"logLevel": "warn", "tracing": tree{"enable": true, "traceServiceName": "linkerd-proxy",
+			"collector": tree{"endpoint": otlp, "meshIdentity": tree{"serviceAccountName": "tempo.tracing"}}}}}},
+		"edge-25.10.7": {"2.19 looks at both spellings", tree{"proxy": tree{"logLevel": "warn", "tracing": tree{"enabled": true, "enable": true, "traceServiceName": "linkerd-proxy", "collector": separate}}}},
+		"edge-26.8.3":  {"the newest", tree{"proxy": tree{"logLevel": "warn", "tracing": tree{"enabled": true, "traceServiceName": "linkerd-proxy", "collector": separate}}}},
+	}
+	for version, test := range cases {
+		t.Run(version, func(t *testing.T) {
+			have := mesh(t, version)
+			d, err := have.draft(wish())
+			require.NoError(t, err)
+			require.Equal(t, "S3CRET", helm.Lookup(d.values, "identity", "issuer", "tls", "keyPEM"), "values of others stay")
+			for key, value := range test.want {
+				require.Equal(t, value, d.values[key], test.reason)
+			}
+			have.Release.Values, have.Record = d.values, d.record
+			again, err := New().Plan(State{Wish: wish()}, have)
+			require.NoError(t, err)
+			require.Empty(t, again.Changes, "the second run changes nothing")
+			back, err := have.draft(Wish{Absent: true})
+			require.NoError(t, err)
+			require.True(t, overlay.Equal(mesh(t, version).Release.Values, back.values), "absent puts back what was there: %v", back.values)
+		})
+	}
+}
+
+func TestPlanShowsOnlyItsOwnSettings(t *testing.T) {
+	got, err := New().Plan(State{Wish: wish()}, mesh(t, "edge-26.8.3"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"update release/linkerd/lp"}, got.Paths())
+	diff := got.Diff()
+	require.Equal(t, "release/linkerd/lp: {}\n", diff["before"])
+	require.Contains(t, diff["after"], "endpoint: tempo-distributor.tracing.svc.cluster.local:4317")
+	require.NotContains(t, diff["after"], "S3CRET")
+	require.NotContains(t, diff["after"], "logLevel")
+}
+
+func TestPlanRefuses(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		wish   Wish
+		change func(*State)
+		want   string
+		kind   fault.Kind
+	}{
+		"unmeshed":        {"no trace would arrive", wish(), func(s *State) { s.Tempo.Meshed = false }, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd sends only into it", fault.Unsupported},
+		"no receiver":     {"Tempo does not take OTLP", wish(), func(s *State) { s.Tempo.Endpoints = map[string]string{"zipkin": "x"} }, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
+		"by the CLI":      {"no release to change", wish(), func(s *State) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
+		"chart refuses":   {"told before anything is written", wish(), func(s *State) { s.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
+		"not there":       {"required: true", Wish{Required: true}, func(s *State) { s.Version = "" }, "find Linkerd: there is none in this cluster", fault.NotFound},
+		"wanted protocol": {"Linkerd does not speak it", Wish{Protocol: "opencensus", ServiceName: "x"}, func(*State) {}, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			have := mesh(t, "edge-26.8.3")
+			test.change(&have)
+			got, err := New().Plan(State{Wish: test.wish}, have)
+			require.EqualError(t, err, test.want, test.reason)
+			require.Equal(t, test.kind, fault.KindOf(err))
+			require.Empty(t, got.Changes)
+		})
+	}
+}
+
+func TestPlanWarns(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		wish    Wish
+		change  func(*State)
+		warning string
+	}{
+		"tolerant":   {"unmeshed: warn", Wish{Protocol: "auto", Tolerant: true}, func(s *State) { s.Tempo.Meshed = false }, "Tempo's pods are not in the mesh"},
+		"no pods":    {"Tempo comes later in the same play", wish(), func(s *State) { s.Tempo.Pods, s.Tempo.Meshed = 0, false }, "Tempo has no pods in namespace tracing yet"},
+		"old pods":   {"a proxy reads its settings once", wish(), func(*State) {}, "until they are restarted"},
+		"opencensus": {"before 2.17", wish(), func(s *State) { s.Generation, _ = compat.LinkerdFor("stable-2.14.10") }, "until they are restarted"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			have := mesh(t, "edge-26.8.3")
+			test.change(&have)
+			got, err := New().Plan(State{Wish: test.wish}, have)
+			require.NoError(t, err)
+			require.Contains(t, got.Warnings[0]+got.Warnings[len(got.Warnings)-1], test.warning, test.reason)
+		})
+	}
+}
+
+func TestNoLinkerdIsNothingToDo(t *testing.T) {
+	for _, wish := range []Wish{wish(), {Absent: true}, {Absent: true, Required: true}} {
+		got, err := New().Plan(State{Wish: wish}, State{})
+		require.NoError(t, err)
+		require.Empty(t, got.Changes)
+	}
+}
+
+// A setting that somebody has changed since belongs to him: it is what comes
+// back when ours goes.
+func TestWhatSomebodyChangedSinceComesBack(t *testing.T) {
+	have := mesh(t, "edge-26.8.3")
+	d, err := have.draft(wish())
+	require.NoError(t, err)
+	have.Release.Values, have.Record = d.values, d.record
+	helm.Set(have.Release.Values, "theirs:4317", "proxy", "tracing", "collector", "endpoint")
+	d, err = have.draft(wish())
+	require.NoError(t, err)
+	require.True(t, d.differs(have))
+	have.Release.Values, have.Record = d.values, d.record
+	back, err := have.draft(Wish{Absent: true})
+	require.NoError(t, err)
+	require.Equal(t, "theirs:4317", helm.Lookup(back.values, "proxy", "tracing", "collector", "endpoint"))
+}
+
+func TestTempoInTheMesh(t *testing.T) {
+	pod := func(component string, init, containers []string) core.Pod {
+		made := core.Pod{ObjectMeta: meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/component": component}}, Spec: core.PodSpec{ServiceAccountName: "tempo-sa"}}
+		for _, name := range init {
+			made.Spec.InitContainers = append(made.Spec.InitContainers, core.Container{Name: name})
+		}
+		for _, name := range containers {
+			made.Spec.Containers = append(made.Spec.Containers, core.Container{Name: name})
+		}
+		return made
+	}
+	cases := map[string]struct {
+		reason string
+		pods   []core.Pod
+		want   Tempo
+	}{
+		"all":            {"a sidecar in each", []core.Pod{pod("distributor", nil, []string{"distributor", "linkerd-proxy"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 1, Meshed: true}},
+		"native sidecar": {"among the init containers", []core.Pod{pod("distributor", []string{"linkerd-proxy"}, []string{"distributor"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 1, Meshed: true}},
+		"one is not":     {"started before the annotation", []core.Pod{pod("distributor", nil, []string{"linkerd-proxy"}), pod("ingester", nil, []string{"ingester"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 2}},
+		"memcached":      {"no span goes there", []core.Pod{pod("distributor", nil, []string{"linkerd-proxy"}), pod("memcached", nil, []string{"memcached"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 1, Meshed: true}},
+		"none":           {"the charts' own name", nil, Tempo{ServiceAccount: "tempo"}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, Tempo{}.with(test.pods), test.reason) })
+	}
+}

@@ -153,7 +153,7 @@ install-test: collection ## install the tarball into an empty path and use it fr
 	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install
 
 integration: lab-up ## Go tests against the lab's servers
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -tags lab ./modules/...
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 6 -tags lab ./modules/...
 
 probe-stack: lab-up ## trace_probe on the real Tempo 1.5.0, MinIO and Traefik 3.7; builds and installs them first
 	@molecule/lab/servers/tempo/build

@@ -5,6 +5,7 @@ package traefik
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // settle is how long the controller has to begin a new job after a change. It
-// begins within a second. One that has not is asked once more, and has the same
+// begins within a second. One that has not is asked once more, and has twice the
 // time again.
 const settle = 15 * time.Second
 
@@ -27,6 +28,9 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 			return false, "", err
 		}
 		v.since = time.Since(begun)
+		if v.idle() && v.since > settle {
+			v.newer = m.carried(ctx, a.found)
+		}
 		if v.idle() && v.since > settle && !nudged {
 			nudged = true
 			return false, "asking the Helm controller once more", m.nudge(ctx, a.found)
@@ -59,6 +63,30 @@ func (m *Module) look(ctx context.Context, a awaiting) (v view, err error) {
 	return v, err
 }
 
+// carried reports whether the release has the values already, so that there is
+// nothing for the controller to begin: so it is when they were changed and
+// changed back before it looked.
+func (m *Module) carried(ctx context.Context, found Found) bool {
+	config, err := m.charts.Config(ctx, found.Namespace, found.Name)
+	if err != nil {
+		return false
+	}
+	found.Text, found.Higher = "", nil
+	if config != nil {
+		found.Text, found.Higher = config.Spec.ValuesContent, config.Spec.Values
+	}
+	own, err := found.values()
+	if err != nil {
+		return false
+	}
+	wanted, err := found.effective(own)
+	if err != nil {
+		return false
+	}
+	found, err = m.installed(ctx, found)
+	return err == nil && reflect.DeepEqual(wanted, found.release.Values)
+}
+
 // judge says whether it is done, what is still missing, or why it will not be.
 func (a awaiting) judge(v view) (bool, string, error) {
 	if v.now.Name == "" {
@@ -69,7 +97,7 @@ func (a awaiting) judge(v view) (bool, string, error) {
 	}
 	faults := a.missing(v.now.Args, v.now.Env)
 	switch {
-	case v.idle() && v.since > 2*settle:
+	case v.idle() && v.since > 3*settle:
 		return false, "", a.unheard(v.job)
 	case !v.job.complete || v.idle():
 		return false, fmt.Sprintf("the job %s is at work", v.job.name), nil

@@ -110,6 +110,46 @@ func TestEditsBetweenRuns(t *testing.T) {
 	require.Equal(t, "# ours\nlogs:\n  general:\n    level: ERROR\n  access:\n    format: common\npriorityClassName: system-node-critical\n", l.config(t).Spec.ValuesContent)
 }
 
+// A controller that has nothing to do, since the values are back before it
+// looked, is told from one that does not act. Unmanaged makes it look away
+// (k3s-io/helm-controller, pkg/controllers/chart/chart.go, Unmanaged).
+func TestControllerThatBeginsNoJob(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		edit    string
+		options map[string]any
+		fails   string
+	}{
+		"values changed back": {"the release has them", "format: common", nil, ""},
+		"looks away":          {"the release has not got them", "format: json", map[string]any{"sample_rate": 0.5}, "the Helm controller begins no new job helm-install-"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.install(t, "39.0.701+up39.0.7", "", nil)
+			testkit.Changed(t, l.task(nil).Apply(t))
+			l.unmanaged(t, "true")
+			defer l.unmanaged(t, nil)
+			l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{
+				"valuesContent": strings.Replace(l.config(t).Spec.ValuesContent, "format: json", c.edit, 1)}})
+
+			result := l.task(c.options).Apply(t)
+			if c.fails != "" {
+				require.Contains(t, testkit.Failed(t, result), c.fails, c.reason)
+				return
+			}
+			testkit.Changed(t, result)
+			testkit.Unchanged(t, l.task(c.options).Apply(t))
+		})
+	}
+}
+
+func (l lab) unmanaged(t *testing.T, value any) {
+	t.Helper()
+	l.patch(t, "helmcharts", map[string]any{"metadata": map[string]any{"annotations": map[string]any{"helmcharts.helm.cattle.io/unmanaged": value}}})
+}
+
 // Lists that the HelmChart itself has would be replaced by ours: they are
 // brought along.
 func TestListsOfTheHelmChartStay(t *testing.T) {

@@ -106,7 +106,7 @@ build/lab: $(LAB_SOURCES)
 	@go build -C molecule/lab -o $(LAB) ./cmd/lab
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python transport ansible-lint install-test integration probe-stack molecule
+.PHONY: vet lint unit python transport ansible-lint install-test integration stack molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet ./...
@@ -155,9 +155,9 @@ install-test: collection ## install the tarball into an empty path and use it fr
 integration: lab-up ## Go tests against the lab's servers
 	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 6 -tags lab ./modules/...
 
-probe-stack: lab-up ## trace_probe on the real Tempo 1.5.0, MinIO and Traefik 3.7; builds and installs them first
-	@molecule/lab/servers/tempo/build
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -tags stack ./modules/trace_probe
+stack: lab-up ## bucket and probe with the real Tempo 1.5.0, Traefik 3.7 and Chromium; builds or fetches the first two
+	@PYTHON=$(PYTHON) molecule/lab/servers/tempo/build
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/trace_probe
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: ## the Python tests and the transport on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root

@@ -15,8 +15,8 @@ import (
 )
 
 func TestTheRealChainPasses(t *testing.T) {
-	stack := newStack(t, setting{search: true})
-	result := testkit.Unchanged(t, stack.task().With(stack.grafana(t, nil)).Apply(t))
+	chain := newStack(t, setting{search: true})
+	result := testkit.Unchanged(t, chain.task().With(chain.grafana(t, nil)).Apply(t))
 	require.Equal(t, map[string]string{
 		"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "passed", "ingress": "passed",
 		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed",
@@ -32,8 +32,8 @@ func TestTheRealChainPasses(t *testing.T) {
 }
 
 func TestReceiversAloneTakeLittleTime(t *testing.T) {
-	stack := newStack(t, setting{})
-	task := stack.task().With(map[string]any{"ingress_host": nil, "ingress_url": nil, "services": nil, "loki_url": nil})
+	chain := newStack(t, setting{})
+	task := chain.task().With(map[string]any{"ingress_host": nil, "ingress_url": nil, "services": nil, "loki_url": nil})
 	begin := time.Now()
 	result := testkit.Unchanged(t, task.Apply(t))
 	require.Less(t, time.Since(begin), 3*time.Second)
@@ -52,7 +52,7 @@ func TestTheRealBrokenHopIsNamed(t *testing.T) {
 	}{
 		"receiver off":        {"Tempo takes Zipkin only", setting{receivers: "{zipkin: {endpoint: \"127.0.0.1:0\"}}"}, nil, map[string]any{"receivers": []any{"otlp_grpc"}}, "otlp_grpc", "nothing listens"},
 		"traefik sends away":  {"the endpoint is a dead port", setting{export: "http://127.0.0.1:1/v1/traces"}, nil, nil, "traefik", "sent no span"},
-		"only tracecontext":   {"Traefik's default", setting{search: true, propagates: "tracecontext,baggage"}, nil, nil, "traefik", "does not read B3"},
+		"only tracecontext":   {"Traefik's default", setting{search: true, propagates: "tracecontext,baggage"}, nil, map[string]any{"wait_timeout": "15s"}, "traefik", "does not read B3"},
 		"application is deaf": {"it sends no spans", setting{deaf: true}, nil, nil, "application", "nothing beneath Traefik's span"},
 		"fields are dropped":  {"fields.defaultMode: drop", setting{headers: "drop"}, nil, nil, "access_log", "has no trace ID"},
 		"seed's expression":   {"on Traefik v3 it matches nothing", setting{}, map[string]any{"matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}, nil, "derived_field", "does not match"},
@@ -64,10 +64,11 @@ func TestTheRealBrokenHopIsNamed(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			stack := newStack(t, test.set)
-			task := stack.task().With(stack.grafana(t, test.field)).With(map[string]any{"wait_timeout": "6s"})
+			t.Parallel()
+			chain := newStack(t, test.set)
+			task := chain.task().With(chain.grafana(t, test.field)).With(map[string]any{"wait_timeout": "6s"})
 			if test.change["endpoints"] == "TRAEFIK" {
-				test.change = map[string]any{"endpoints": map[string]any{"query": stack.traefik, "zipkin": stack.zipkin}}
+				test.change = map[string]any{"endpoints": map[string]any{"query": chain.traefik, "zipkin": chain.tempo.Zipkin}}
 			}
 			result := task.With(test.change).Apply(t)
 			message := testkit.Failed(t, result)

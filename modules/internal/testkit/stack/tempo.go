@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package stack
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// Tempo is a running Tempo 1.5.0.
+type Tempo struct {
+	// Query, HTTP and Zipkin are URLs, the last two with their paths; GRPC is
+	// host:port.
+	Query, GRPC, HTTP, Zipkin string
+	// Log is the path of its log.
+	Log string
+}
+
+// Store is where it keeps its blocks, in the lab's MinIO.
+type Store struct{ Bucket, User, Key string }
+
+// Config is what a test changes of it.
+type Config struct {
+	Store Store
+	// Receivers is YAML of one line; "" are OTLP by gRPC and HTTP, and Zipkin.
+	Receivers string
+	// Compaction is YAML of one line, "" for Tempo's own.
+	Compaction string
+	// Forget is how long the ingester keeps a block that is flushed, "" for a
+	// minute: what it has not is read from the store, and search does not find it.
+	Forget string
+	// Search switches search on.
+	Search bool
+}
+
+// StartTempo runs all of Tempo in one process, with short times for everything:
+// a block is cut after two seconds and flushed after one more. It does not wait
+// until Tempo is ready.
+func StartTempo(t *testing.T, c Config) Tempo {
+	t.Helper()
+	at := Free(t, 5)
+	tempo := Tempo{Query: "http://" + at[0], GRPC: at[1], HTTP: "http://" + at[2] + "/v1/traces", Zipkin: "http://" + at[3] + "/api/v2/spans"}
+	folder := t.TempDir()
+	receivers := cmp.Or(c.Receivers, fmt.Sprintf("{otlp: {protocols: {grpc: {endpoint: %q}, http: {endpoint: %q}}}, zipkin: {endpoint: %q}}", at[1], at[2], at[3]))
+	config := fmt.Appendf(nil, `
+search_enabled: %t
+server: {http_listen_address: 127.0.0.1, http_listen_port: %s, grpc_listen_address: 127.0.0.1, grpc_listen_port: %s}
+distributor: {receivers: %s}
+ingester: {lifecycler: {min_ready_duration: 0s, join_after: 0s}, trace_idle_period: 1s, max_block_duration: 2s, flush_check_period: 1s, complete_block_timeout: %s}
+compactor: {compaction: %s}
+memberlist: {bind_addr: [127.0.0.1], bind_port: 0}
+querier: {frontend_worker: {frontend_address: %q}}
+storage:
+  trace:
+    backend: s3
+    s3: {bucket: %s, endpoint: %q, region: eu-west-1, access_key: %s, secret_key: %s, insecure: true}
+    wal: {path: %s/wal}
+    blocklist_poll: 1s
+usage_report: {reporting_enabled: false}
+`, c.Search, port(at[0]), port(at[4]), receivers, cmp.Or(c.Forget, "1m"), cmp.Or(c.Compaction, "{}"), at[4], c.Store.Bucket, testkit.Env(t, "LAB_MINIO_ENDPOINT"), c.Store.User, c.Store.Key, folder)
+	file := filepath.Join(folder, "tempo.yaml")
+	require.NoError(t, os.WriteFile(file, config, 0o600))
+	tempo.Log = Start(t, "tempo", nil, "-config.file="+file)
+	return tempo
+}
+
+func port(address string) string {
+	_, number, _ := net.SplitHostPort(address)
+	return number
+}

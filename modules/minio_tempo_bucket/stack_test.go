@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build stack
+
+package bucket
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	s3 "github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+	"github.com/picluster/tracing/modules/internal/testkit/stack"
+)
+
+// compaction merges what there is every second, and forgets it soon.
+const compaction = "{compaction_cycle: 1s, compaction_window: 10m, block_retention: 30s, compacted_block_retention: 2s}"
+
+// refusals are the words of the store's that Tempo logs when a right is missing.
+var refusals = []string{"Access Denied", "AccessDenied"}
+
+// Tempo 1.5.0 itself lives on what this module grants: spans come in, blocks
+// are flushed, merged, and deleted by retention, and nothing is refused.
+func TestTempoLivesOnTheGrant(t *testing.T) {
+	t.Parallel()
+	store, look := grant(t, nil)
+	tempo := stack.StartTempo(t, stack.Config{Store: store, Compaction: compaction, Forget: "1s"})
+	stack.Answers(t, tempo.Query+"/ready", "")
+
+	ids := []string{send(t, tempo, 1)}
+	names(t, look, store.Bucket, "a block is flushed", func(names []string) bool { return count(names, "/meta.json") > 0 })
+	ids = append(ids, send(t, tempo, 2))
+	names(t, look, store.Bucket, "blocks are merged", func(names []string) bool { return count(names, "/meta.compacted.json") > 1 })
+	for _, id := range ids {
+		stack.Answers(t, tempo.Query+"/api/traces/"+id, "")
+	}
+	names(t, look, store.Bucket, "retention deletes every block", func(names []string) bool { return count(names, "/meta") == 0 })
+	require.Empty(t, refused(t, tempo), "the store refused nothing")
+}
+
+// A right that Tempo needs and has not is seen by the same means.
+func TestTempoMissesARight(t *testing.T) {
+	t.Parallel()
+	store, look := grant(t, []any{"s3:ListBucket", "s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"})
+	tempo := stack.StartTempo(t, stack.Config{Store: store, Compaction: compaction, Forget: "1s"})
+	stack.Answers(t, tempo.Query+"/ready", "")
+	send(t, tempo, 1)
+	names(t, look, store.Bucket, "a block is flushed", func(names []string) bool { return count(names, "/meta.json") > 0 })
+	send(t, tempo, 2)
+	require.Eventually(t, func() bool { return len(refused(t, tempo)) > 0 }, time.Minute, time.Second, "compaction may not delete")
+}
+
+// grant runs the module and returns what it made, and a look at the store as
+// its administrator.
+func grant(t *testing.T, actions []any) (stack.Store, *s3.Client) {
+	t.Helper()
+	name, key := testkit.Name("tempo"), testkit.Secret()
+	user, password := testkit.Env(t, "LAB_MINIO_ROOT_USER"), testkit.Env(t, "LAB_MINIO_ROOT_PASSWORD")
+	options := map[string]any{"endpoint": testkit.Env(t, "LAB_MINIO_URL"), "access_key": user, "secret_key": password,
+		"region": "eu-west-1", "bucket": name, "user": name, "user_secret_key": key, "policy": name, "timeout": "60s"}
+	if actions != nil {
+		options["policy_document"] = map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+			"Effect": "Allow", "Action": actions, "Resource": []any{"arn:aws:s3:::" + name, "arn:aws:s3:::" + name + "/*"}}}}
+	}
+	testkit.Changed(t, task(options).Apply(t))
+	look, err := s3.New(testkit.Env(t, "LAB_MINIO_ENDPOINT"), &s3.Options{Creds: credentials.NewStaticV4(user, password, "")})
+	require.NoError(t, err)
+	return stack.Store{Bucket: name, User: name, Key: key}, look
+}
+
+// send gives Tempo one span of a trace of its own, whose id it returns.
+func send(t *testing.T, tempo stack.Tempo, number int) string {
+	t.Helper()
+	id := fmt.Sprintf("%032x", time.Now().UnixNano()+int64(number))
+	body, err := json.Marshal([]map[string]any{{"traceId": id, "id": id[16:], "name": "vote", "timestamp": time.Now().UnixMicro(), "duration": 1000,
+		"localEndpoint": map[string]any{"serviceName": "web"}}})
+	require.NoError(t, err)
+	answer, err := http.Post(tempo.Zipkin, "application/json", strings.NewReader(string(body)))
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusAccepted, answer.StatusCode)
+	return id
+}
+
+// names waits until the names of the bucket's objects are as wanted.
+func names(t *testing.T, look *s3.Client, bucket, what string, wanted func([]string) bool) {
+	t.Helper()
+	var all []string
+	require.Eventually(t, func() bool {
+		all = nil
+		for object := range look.ListObjects(t.Context(), bucket, s3.ListObjectsOptions{Recursive: true}) {
+			all = append(all, object.Key)
+		}
+		return wanted(all)
+	}, 2*time.Minute, 250*time.Millisecond, "%s: %v", what, &all)
+}
+
+func count(names []string, part string) int {
+	found := 0
+	for _, name := range names {
+		if strings.Contains(name, part) {
+			found++
+		}
+	}
+	return found
+}
+
+// refused are the lines of Tempo's log that speak of a refusal.
+func refused(t *testing.T, tempo stack.Tempo) []string {
+	t.Helper()
+	log, err := os.ReadFile(tempo.Log)
+	require.NoError(t, err)
+	var found []string
+	for line := range strings.Lines(string(log)) {
+		for _, word := range refusals {
+			if strings.Contains(line, word) {
+				found = append(found, line)
+			}
+		}
+	}
+	return found
+}

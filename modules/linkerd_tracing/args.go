@@ -36,6 +36,13 @@ type Args struct {
 	Limit            time.Duration  `json:"timeout"`
 }
 
+// What option unmeshed may say.
+const (
+	unmeshedRefuse = "refuse"
+	unmeshedWarn   = "warn"
+	unmeshedSkip   = "skip"
+)
+
 // Timeout bounds the whole run.
 func (a Args) Timeout() time.Duration { return a.Limit }
 
@@ -73,8 +80,9 @@ func tempoOptions() []option.Option {
 		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
 		{Name: "protocol", Type: option.Text, Default: "auto", Choices: []string{"auto", "opentelemetry", "opencensus"}, Doc: []string{
 			"Protocol of the proxies. V(auto) takes the newest that both Linkerd and Tempo speak."}},
-		{Name: "unmeshed", Type: option.Text, Default: "refuse", Choices: []string{"refuse", "warn"}, Doc: []string{
-			"What to do when Tempo's pods have no proxy of Linkerd. Linkerd sends traces only to pods in the mesh, so that none would arrive."}},
+		{Name: "unmeshed", Type: option.Text, Default: unmeshedRefuse, Choices: []string{unmeshedRefuse, unmeshedWarn, unmeshedSkip}, Doc: []string{
+			"What to do when Tempo's pods have no proxy of Linkerd. Linkerd sends traces only to pods in the mesh, so that none would arrive.",
+			"V(warn) sets Linkerd up all the same, V(skip) leaves it as it is, with a warning too."}},
 	}
 }
 

@@ -44,9 +44,8 @@ type Tempo struct {
 // Wish says what is wanted of the mesh.
 type Wish struct {
 	Absent, Required, ControlPlane, Wait bool
-	// Tolerant goes on with a Tempo outside the mesh.
-	Tolerant              bool
-	Protocol, ServiceName string
+	// Unmeshed is what to do with a Tempo outside the mesh.
+	Unmeshed, Protocol, ServiceName string
 }
 
 // Installed reports whether there is a Linkerd.
@@ -57,7 +56,7 @@ func (m *Module) Desired(args Args) (State, error) { return State{Wish: args.wis
 
 func (a Args) wish() Wish {
 	return Wish{
-		Absent: a.absent(), Required: a.Required, ControlPlane: a.ControlPlane, Wait: a.Wait, Tolerant: a.Unmeshed == "warn",
+		Absent: a.absent(), Required: a.Required, ControlPlane: a.ControlPlane, Wait: a.Wait, Unmeshed: a.Unmeshed,
 		Protocol: a.Protocol, ServiceName: a.ServiceName,
 	}
 }

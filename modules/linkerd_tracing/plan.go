@@ -21,7 +21,7 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := meshed(&p, want.Wish, have); err != nil {
+	if send, err := meshed(&p, want.Wish, have); err != nil || !send {
 		return p, err
 	}
 	if !draft.differs(have) && (!want.Wish.Absent || have.Record == nil) {
@@ -48,22 +48,26 @@ func missing(wish Wish) error {
 	return fault.New(fault.NotFound, "install Linkerd first, or set linkerd_enabled: auto", "find Linkerd: there is none in this cluster")
 }
 
-// meshed refuses a Tempo that Linkerd would not talk to, or warns of it. One
-// that does not run yet may still come into the mesh.
-func meshed(p *plan.Plan, wish Wish, have State) error {
+// meshed reports whether to send traces to this Tempo. One that Linkerd would
+// not talk to is refused, warned of, or skipped. One that does not run yet may
+// still come into the mesh.
+func meshed(p *plan.Plan, wish Wish, have State) (bool, error) {
 	fix := "annotate its namespace with linkerd.io/inject=enabled (enable_linkerd: true does it in the role tempo) and restart its pods: " +
 		"kubectl -n " + have.Tempo.Namespace + " rollout restart deployment,statefulset"
 	switch {
 	case wish.Absent || have.Tempo.Meshed:
-		return nil
+		return true, nil
 	case have.Tempo.Pods == 0:
 		p.Warn("Tempo has no pods in namespace %s yet: they have to be in the mesh", have.Tempo.Namespace)
-		return nil
-	case wish.Tolerant:
+		return true, nil
+	case wish.Unmeshed == unmeshedWarn:
 		p.Warn("Tempo's pods are not in the mesh, so that no trace of Linkerd will arrive: %s", fix)
-		return nil
+		return true, nil
+	case wish.Unmeshed == unmeshedSkip:
+		p.Warn("Tempo's pods are not in the mesh, so Linkerd is left as it is: %s", fix)
+		return false, nil
 	}
-	return fault.New(fault.Unsupported, fix, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd sends only into it")
+	return false, fault.New(fault.Unsupported, fix, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd sends only into it")
 }
 
 // change is the one thing to do: to the release with the settings.

@@ -113,7 +113,7 @@ func TestPlanWarns(t *testing.T) {
 		change  func(*State)
 		warning string
 	}{
-		"tolerant":   {"unmeshed: warn", Wish{Protocol: "auto", Tolerant: true}, func(s *State) { s.Tempo.Meshed = false }, "Tempo's pods are not in the mesh"},
+		"tolerant":   {"unmeshed: warn", Wish{Protocol: "auto", Unmeshed: "warn"}, func(s *State) { s.Tempo.Meshed = false }, "Tempo's pods are not in the mesh"},
 		"no pods":    {"Tempo comes later in the same play", wish(), func(s *State) { s.Tempo.Pods, s.Tempo.Meshed = 0, false }, "Tempo has no pods in namespace tracing yet"},
 		"old pods":   {"a proxy reads its settings once", wish(), func(*State) {}, "until they are restarted"},
 		"opencensus": {"before 2.17", wish(), func(s *State) { s.Generation, _ = compat.LinkerdFor("stable-2.14.10") }, "until they are restarted"},
@@ -127,6 +127,18 @@ func TestPlanWarns(t *testing.T) {
 			require.Contains(t, got.Warnings[0]+got.Warnings[len(got.Warnings)-1], test.warning, test.reason)
 		})
 	}
+}
+
+// Who has not asked for Linkerd's traces gets a word, and his mesh is left alone.
+func TestAnUnmeshedTempoIsSkipped(t *testing.T) {
+	have := mesh(t, "edge-26.8.3")
+	have.Tempo.Meshed = false
+	skip := wish()
+	skip.Unmeshed = "skip"
+	got, err := New().Plan(State{Wish: skip}, have)
+	require.NoError(t, err)
+	require.Empty(t, got.Changes)
+	require.Contains(t, got.Warnings[0], "Tempo's pods are not in the mesh, so Linkerd is left as it is: annotate its namespace")
 }
 
 func TestNoLinkerdIsNothingToDo(t *testing.T) {

@@ -96,11 +96,13 @@ options:
   unmeshed:
     description:
       - What to do when Tempo's pods have no proxy of Linkerd. Linkerd sends traces only to pods in the mesh, so that none would arrive.
+      - V(warn) sets Linkerd up all the same, V(skip) leaves it as it is, with a warning too.
     type: str
     default: refuse
     choices:
       - refuse
       - warn
+      - skip
   chart_ref:
     description:
       - 'Chart of the extension, where it has to be installed: its name in O(chart_repo_url), a path, a URL or C(oci://) reference.'
@@ -269,7 +271,7 @@ ARGUMENT_SPEC = {
     "tempo_namespace": {"type": "str", "default": "tracing"},
     "tempo_release": {"type": "str", "default": "tempo"},
     "protocol": {"type": "str", "default": "auto", "choices": ["auto","opentelemetry","opencensus"]},
-    "unmeshed": {"type": "str", "default": "refuse", "choices": ["refuse","warn"]},
+    "unmeshed": {"type": "str", "default": "refuse", "choices": ["refuse","warn","skip"]},
     "chart_ref": {"type": "str", "default": "linkerd-jaeger"},
     "chart_repo_url": {"type": "str", "default": "https://helm.linkerd.io/stable"},
     "chart_version": {"type": "str"},

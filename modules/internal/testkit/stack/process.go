@@ -35,9 +35,9 @@ func Free(t *testing.T, count int) []string {
 	t.Helper()
 	var addresses []string
 	for range count {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		defer listener.Close() //nolint:errcheck // it only found a free port
+		defer listener.Close()
 		addresses = append(addresses, listener.Addr().String())
 	}
 	return addresses
@@ -78,7 +78,7 @@ func Answers(t *testing.T, address, host string) {
 		if err != nil {
 			return false
 		}
-		defer answer.Body.Close() //nolint:errcheck // only the status counts
+		defer answer.Body.Close()
 		return answer.StatusCode == http.StatusOK
 	}, time.Minute, 100*time.Millisecond, address)
 }

@@ -3,8 +3,11 @@
 package testkit
 
 import (
+	"context"
+	"io"
+	"log"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
@@ -24,9 +27,16 @@ type Cluster struct {
 	// Config leads straight to the API server, for the test's own look.
 	Config *rest.Config
 
+	forward  http.Handler
+	address  string
+	server   *http.Server
 	mu       sync.Mutex
 	requests []string
+	handle   Handle
 }
+
+// Handle stands between the module and the API server; next is the way there.
+type Handle func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 // NewCluster starts the proxy for the cluster of KUBECONFIG and ends it with
 // the test.
@@ -38,15 +48,45 @@ func NewCluster(t *testing.T) *Cluster {
 	require.NoError(t, err)
 	target, err := url.Parse(config.Host)
 	require.NoError(t, err)
-	cluster := &Cluster{Config: config}
-	forward := &httputil.ReverseProxy{Transport: transport, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
-	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		cluster.note(r)
-		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(listener.Close)
-	cluster.Kubeconfig = kubeconfig(listener.URL)
+	cluster := &Cluster{Config: config, address: "127.0.0.1:0", forward: &httputil.ReverseProxy{
+		Transport: transport, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }, // a module that was killed
+	}}
+	require.NoError(t, cluster.Return())
+	t.Cleanup(func() { _ = cluster.Leave() })
+	cluster.Kubeconfig = kubeconfig("http://" + cluster.address)
 	return cluster
+}
+
+// Leave ends the proxy with all of its connections: the API server is away until
+// Return.
+func (c *Cluster) Leave() error { return c.server.Close() }
+
+// Return makes the proxy listen again where it did before.
+func (c *Cluster) Return() error {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", c.address)
+	if err != nil {
+		return err
+	}
+	c.address, c.server = listener.Addr().String(), &http.Server{Handler: c, ErrorLog: log.New(io.Discard, "", 0)} //nolint:gosec // it serves this test alone
+	go c.server.Serve(listener)                                                                                    //nolint:errcheck // it ends with Leave
+	return nil
+}
+
+// ServeHTTP writes the request down and passes it on.
+func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if handle := c.note(r); handle != nil {
+		handle(w, r, c.forward)
+		return
+	}
+	c.forward.ServeHTTP(w, r)
+}
+
+// Handle sets what handles requests from now on; nil lets them through.
+func (c *Cluster) Handle(handle Handle) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.handle = handle
 }
 
 func kubeconfig(server string) map[string]any {
@@ -57,11 +97,15 @@ func kubeconfig(server string) map[string]any {
 	}
 }
 
-func (c *Cluster) note(r *http.Request) {
+func (c *Cluster) note(r *http.Request) Handle {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.requests = append(c.requests, r.Method+" "+r.URL.RequestURI())
+	c.requests = append(c.requests, Line(r))
+	return c.handle
 }
+
+// Line is a request as Requests returns it: "GET /path?query".
+func Line(r *http.Request) string { return r.Method + " " + r.URL.RequestURI() }
 
 // Requests returns what passed since the last call, each as "GET /path?query".
 func (c *Cluster) Requests() []string {

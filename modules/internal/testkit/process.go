@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package testkit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/wire"
+)
+
+// asProgram makes a test binary behave as the program with one module, so that
+// a real process is tested without building it.
+const asProgram = "TRACING_MODULES_TEST_IS_PROGRAM"
+
+// Program is for TestMain: where Start made this process, it answers the request
+// on standard input as the program does, and ends the process.
+func Program(module func() converge.Runner) {
+	if os.Getenv(asProgram) == "" {
+		return
+	}
+	request, err := wire.ReadRequest(os.Stdin)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	request.Diff = true
+	hide := &secret.Redactor{}
+	result := module().Run(context.Background(), request, os.LookupEnv, hide, os.Stderr)
+	if err := result.Write(os.Stdout, hide); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	os.Exit(0)
+}
+
+// Process is a task that runs in a process of its own.
+type Process struct {
+	command  *exec.Cmd
+	out, log bytes.Buffer
+	once     sync.Once
+}
+
+// Start runs the task in a process of its own, which ends with the test. The
+// test's package must call Program in its TestMain.
+func (task Task) Start(t *testing.T) *Process {
+	t.Helper()
+	input, err := json.Marshal(task.Options)
+	require.NoError(t, err)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	process := &Process{command: exec.CommandContext(t.Context(), self)}
+	process.command.Env = []string{asProgram + "=1"}
+	process.command.Stdin, process.command.Stdout, process.command.Stderr = bytes.NewReader(input), &process.out, &process.log
+	require.NoError(t, process.command.Start())
+	t.Cleanup(process.Kill)
+	return process
+}
+
+// Kill ends the process as kill -9 does, and returns when it is dead.
+func (p *Process) Kill() {
+	_ = p.command.Process.Kill()
+	p.once.Do(func() { _ = p.command.Wait() })
+}
+
+// Result waits for the end of the process and returns what it printed, nil when
+// it was killed before. The test fails when the canary was printed.
+func (p *Process) Result(t *testing.T) wire.Result {
+	t.Helper()
+	p.once.Do(func() { _ = p.command.Wait() })
+	require.NotContains(t, p.out.String()+p.log.String(), Canary, "a secret was printed")
+	if p.out.Len() == 0 {
+		require.False(t, p.command.ProcessState.Exited(), "it printed no result: %s", &p.log)
+		return nil
+	}
+	var result wire.Result
+	require.NoError(t, json.Unmarshal(p.out.Bytes(), &result))
+	return result
+}

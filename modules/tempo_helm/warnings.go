@@ -3,10 +3,7 @@
 package tempo
 
 import (
-	"slices"
 	"strings"
-
-	core "k8s.io/api/core/v1"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
@@ -58,57 +55,16 @@ func warnDeployment(p *plan.Plan, have State) error {
 	if compat.TempoHas(have.Target.Chart.Name, compat.Ingester, have.Target.Chart.Version) {
 		warnIngesters(p, have, values)
 	}
-	return crowded(have, values)
+	return crowded(have)
 }
 
 func warnIngesters(p *plan.Plan, have State, values map[string]any) {
 	if helm.Lookup(values, "ingester", "persistence", "enabled") != true {
 		p.Warn("spans that are not in the object storage yet are lost when an ingester restarts: set persistence")
 	}
-	nodes := int64(len(nodesFor(have.Nodes, values, "ingester")))
+	nodes := int64(len(have.nodesFor("ingester")))
 	factor := number(values, "ingester", "config", "replication_factor")
 	if nodes > 0 && factor > nodes {
 		p.Warn("each span is kept on %d ingesters, but there are %d nodes for them, so that one node's failure can stop Tempo: set replicas.ingester and replication_factor to %d", factor, nodes, max(1, nodes-1+nodes%2))
 	}
-}
-
-// crowded refuses more pods of a component than there are nodes for them where
-// the chart lets no two share a node: the rest would stay Pending for ever.
-func crowded(have State, values map[string]any) error {
-	if len(have.Nodes) == 0 {
-		return nil
-	}
-	for _, component := range append(slices.Clone(compat.TempoComponents(have.Target.Chart.Version)), memcached) {
-		nodes := int64(len(nodesFor(have.Nodes, values, component)))
-		replicas := number(values, component, "replicas")
-		affinity, _ := helm.Lookup(values, component, "affinity").(string)
-		if off := helm.Lookup(values, component, "enabled") == false; off || replicas == 0 {
-			continue
-		}
-		if nodes == 0 {
-			return fault.New(fault.Unsupported, "correct node_selector; kubectl get nodes --show-labels shows the labels", "no node fits the node selector of %s: its pods would stay Pending for ever", component)
-		}
-		if replicas > nodes && strings.Contains(affinity, "requiredDuringScheduling") {
-			return fault.New(fault.Unsupported, "set replicas to the number of nodes or less, or another affinity in values",
-				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending for ever", replicas, component, nodes)
-		}
-	}
-	return nil
-}
-
-// nodesFor are the nodes that take pods and have the labels that a component
-// asks for.
-func nodesFor(nodes []core.Node, values map[string]any, component string) []core.Node {
-	selector, _ := helm.Lookup(values, component, "nodeSelector").(map[string]any)
-	return slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool {
-		if node.Spec.Unschedulable {
-			return true
-		}
-		for key, value := range selector {
-			if node.Labels[key] != value {
-				return true
-			}
-		}
-		return false
-	})
 }

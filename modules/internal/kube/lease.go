@@ -127,8 +127,13 @@ func (c Clients) take(ctx context.Context, namespace, name string) (*coordinatio
 		return made, Fault("take lease "+name, err)
 	}
 	dead, err := c.lease(ctx, namespace, name)
-	if err != nil || dead == nil || holderOf(dead).Name != holder.Name {
+	switch {
+	case err != nil:
+		return nil, err
+	case dead == nil:
 		return nil, Busy(holder, "take lease "+name)
+	case holderOf(dead).Name != holder.Name:
+		return nil, Busy(holderOf(dead), "take lease "+name)
 	}
 	dead.Spec = newLease(namespace, name).Spec
 	made, err = c.Coordination.Leases(namespace).Update(ctx, dead, meta.UpdateOptions{FieldManager: Manager})

@@ -39,7 +39,7 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	case kind == "secret":
 		return m.applySecret(ctx, args, change.Payload.(Credentials))
 	case change.Verb == plan.Await:
-		return m.await(ctx, args)
+		return m.ready(ctx, args, nil) // of a release that is deployed already
 	case change.Verb == plan.Delete:
 		return m.holding(ctx, args, func(context.Context) error { return m.helm.Uninstall(args.Release, args.WaitTimeout) })
 	}
@@ -63,7 +63,8 @@ func (m *Module) holding(ctx context.Context, args Args, work func(context.Conte
 
 // deploy installs or upgrades, after the repair of what is in the way.
 func (m *Module) deploy(ctx context.Context, args Args, planned deployment) error {
-	if err := m.unchanged(ctx, args, planned.from); err != nil {
+	failed, err := m.unchanged(ctx, args, planned.from)
+	if err != nil {
 		return err
 	}
 	if planned.from.Status.Underway() {
@@ -75,27 +76,40 @@ func (m *Module) deploy(ctx context.Context, args Args, planned deployment) erro
 	if err := m.replace(ctx, planned.target.Replace); err != nil {
 		return err
 	}
+	deployment := args.deployment(planned.target)
 	if planned.target.Upgrade {
 		wait.Report(ctx, "upgrading release %s to chart %s", args.Release, planned.target.Chart.ID())
-		return m.helm.Upgrade(ctx, args.deployment(planned.target))
+		deployment.Failed = failed
+		return m.helm.Upgrade(ctx, deployment)
 	}
 	wait.Report(ctx, "installing release %s with chart %s", args.Release, planned.target.Chart.ID())
-	return m.helm.Install(ctx, args.deployment(planned.target))
+	return m.helm.Install(ctx, deployment)
 }
 
 // unchanged refuses to carry out a plan that was made from another revision than
-// the one that is there now that nobody else works on it.
-func (m *Module) unchanged(ctx context.Context, args Args, from helm.Release) error {
-	now, _, err := m.records(ctx, args)
+// the one that is there now that nobody else works on it. It returns the
+// manifests of the revisions that failed since one was deployed.
+func (m *Module) unchanged(ctx context.Context, args Args, from helm.Release) (failed []string, err error) {
+	releases, _, err := m.records(ctx, args)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if now.Revision == from.Revision && now.Status == from.Status {
-		return nil
+	var now helm.Release
+	if len(releases) > 0 {
+		now = releases[0]
 	}
-	return fault.New(fault.Conflict, "run again: it works from what is there then",
-		"deploy release %s: somebody else did in the meantime: revision %d (%s) is now %d (%s)", args.Release,
-		from.Revision, orAbsent(from.Status), now.Revision, orAbsent(now.Status))
+	if now.Revision != from.Revision || now.Status != from.Status {
+		return nil, fault.New(fault.Conflict, "run again: it works from what is there then",
+			"deploy release %s: somebody else did in the meantime: revision %d (%s) is now %d (%s)", args.Release,
+			from.Revision, orAbsent(from.Status), now.Revision, orAbsent(now.Status))
+	}
+	for _, release := range releases {
+		if release.Status == helm.Deployed {
+			break
+		}
+		failed = append(failed, release.Manifest)
+	}
+	return failed, nil
 }
 
 func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent") }
@@ -180,13 +194,6 @@ func (m *Module) deleteNamespace(ctx context.Context, args Args) error {
 	})
 }
 
-// await waits for the workloads of a release that is deployed already.
-func (m *Module) await(ctx context.Context, args Args) error {
-	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
-	defer cancel()
-	return m.ready(ctx, args, nil)
-}
-
 // ready waits until the release's workloads are ready: those of objects, or all
 // that carry its label.
 func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) error {
@@ -194,17 +201,26 @@ func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) er
 	for _, object := range objects {
 		names[object.Path()] = true
 	}
-	return wait.Until(ctx, "release "+args.Release, 2*time.Second, func(ctx context.Context) (bool, string, error) {
+	_, err := wait.Within(ctx, "release "+args.Release, args.WaitTimeout, rollout, func(ctx context.Context) (bool, string, error) {
 		all, err := m.clients.Workloads(ctx, args.Namespace, kube.InstanceLabel+"="+args.Release)
 		if err != nil {
 			return false, "", err
 		}
 		var mine []kube.Workload
 		for _, workload := range all {
-			if objects == nil || names[workload.Path()] {
-				mine = append(mine, workload)
+			if objects != nil && !names[workload.Path()] {
+				continue
+			}
+			mine = append(mine, workload)
+			if err := m.clients.Unblock(ctx, args.Namespace, workload); err != nil {
+				return false, "", err
 			}
 		}
 		return m.clients.Rollout(ctx, args.Namespace, mine)
 	})
+	return err
 }
+
+// rollout is how often workloads are looked at: pods that have their image are
+// ready in a second, others take minutes.
+var rollout = wait.Pace{First: 250 * time.Millisecond, Longest: 2 * time.Second}

@@ -72,10 +72,11 @@ func (m *Module) Desired(args Args) (State, error) {
 		return State{}, err
 	}
 	want.Credentials = args.credentials()
-	if !helm.Exact(args.ChartVersion) {
+	name := args.chartName()
+	if name == "" || args.source().Local() || !helm.Exact(args.ChartVersion) {
 		return want, nil
 	}
-	return want, refuse(args, helm.Chart{Name: args.chartName(), Version: args.ChartVersion}, args.Values)
+	return want, refuse(args, helm.Chart{Name: name, Version: args.ChartVersion}, args.Values)
 }
 
 // check holds the keys against existing_secret.

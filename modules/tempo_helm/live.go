@@ -55,28 +55,28 @@ const ownerLabel = kube.Manager
 
 // secrets reads the release's records and the credentials.
 func (m *Module) secrets(ctx context.Context, have *State) error {
-	newest, read, err := m.records(ctx, have.args)
+	releases, read, err := m.records(ctx, have.args)
 	if err != nil {
 		return err
 	}
-	have.Release = newest
+	if len(releases) > 0 {
+		have.Release = releases[0]
+	}
 	return m.credentials(ctx, have, read)
 }
 
-// records reads the release's newest revision, and with it the Secrets that are
-// named like it. Superseded revisions are left out: each holds a whole chart.
-func (m *Module) records(ctx context.Context, args Args) (newest helm.Release, read []core.Secret, err error) {
+// records reads the release's revisions, the newest first, and with them the
+// Secrets that are named like it. Superseded revisions are left out: each holds a
+// whole chart.
+func (m *Module) records(ctx context.Context, args Args) (releases []helm.Release, read []core.Secret, err error) {
 	selector := fmt.Sprintf("%s=%s,%s in (%s,%s),%s!=%s", helm.NameLabel, args.Release,
 		helm.OwnerLabel, helm.Owner, ownerLabel, helm.StatusLabel, helm.Superseded)
 	list, err := m.clients.Core.Secrets(args.Namespace).List(ctx, meta.ListOptions{LabelSelector: selector})
 	if err != nil {
-		return newest, nil, kube.Fault("read release "+args.Namespace+"/"+args.Release, err)
+		return nil, nil, kube.Fault("read release "+args.Namespace+"/"+args.Release, err)
 	}
-	releases, err := helm.FromSecrets(list.Items)
-	if err != nil || len(releases) == 0 {
-		return newest, list.Items, err
-	}
-	return releases[0], list.Items, nil
+	releases, err = helm.FromSecrets(list.Items)
+	return releases, list.Items, err
 }
 
 // credentials finds the Secret among those that were read, else by its name.

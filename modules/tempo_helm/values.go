@@ -115,15 +115,20 @@ func tagVersion(tag string) string {
 	return strings.TrimPrefix(tag, "v")
 }
 
-// chartName is the chart that the options name, as far as can be told without
-// reading it.
+// chartName is the chart that the options name, or "" where that cannot be told
+// without reading it.
 func (a Args) chartName() string {
 	ref := a.chartRef()
-	name := strings.TrimSuffix(ref[strings.LastIndex(ref, "/")+1:], ".tgz")
-	if strings.Contains(ref, "://") || !strings.HasSuffix(ref, ".tgz") {
+	name, archive := strings.CutSuffix(ref[strings.LastIndex(ref, "/")+1:], ".tgz")
+	if !archive {
 		return name
 	}
-	return compat.TempoDistributed
+	for _, known := range []string{compat.TempoDistributed, compat.TempoMonolithic} {
+		if version, is := strings.CutPrefix(name, known+"-"); name == known || is && helm.Exact(version) {
+			return known
+		}
+	}
+	return ""
 }
 
 func (a Args) chartRef() string {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"io"
 	"log"
-	"time"
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/kube"
@@ -63,26 +62,4 @@ func New(access Access) *Client {
 		Log:              func(string, ...any) {},
 		HookOutputFunc:   func(_, _, _ string) io.Writer { return io.Discard },
 	}}
-}
-
-// waiting is Helm's client with a wait that says what it waits for, and that
-// gives up at once when waiting is in vain.
-type waiting struct {
-	*kube.Client
-	wait Wait
-	ctx  context.Context //nolint:containedctx // Helm's interface has no room for it
-}
-
-func (w *waiting) Wait(resources kube.ResourceList, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(w.ctx, timeout)
-	defer cancel()
-	var objects []Object
-	for _, info := range resources {
-		objects = append(objects, Object{Kind: info.Mapping.GroupVersionKind.Kind, Namespace: info.Namespace, Name: info.Name})
-	}
-	return w.wait(ctx, objects)
-}
-
-func (w *waiting) WaitWithJobs(resources kube.ResourceList, timeout time.Duration) error {
-	return w.Wait(resources, timeout)
 }

@@ -30,6 +30,9 @@ type Deployment struct {
 	MaxHistory    int
 	SkipCRDs      bool
 	TakeOwnership bool
+	// Failed are manifests of revisions that failed after the one that is
+	// deployed. What they left is removed where the new one does not have it.
+	Failed []string
 }
 
 func (d Deployment) String() string {
@@ -46,7 +49,8 @@ func (c *Client) Install(ctx context.Context, d Deployment) error {
 
 // Upgrade makes the next revision of a release.
 func (c *Client) Upgrade(ctx context.Context, d Deployment) error {
-	c.kube.ctx = ctx
+	c.kube.ctx, c.kube.failed = ctx, d.Failed
+	defer func() { c.kube.failed = nil }()
 	_, err := c.upgrade(d, c.action).RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
 	return failed(ctx, "upgrade "+d.String(), err)
 }

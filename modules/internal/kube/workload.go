@@ -21,6 +21,9 @@ type Workload struct {
 	// Selector finds its pods; Template is what they are made from.
 	Selector *meta.LabelSelector
 	Template core.PodTemplateSpec
+
+	// ordered is what orderedRevision says.
+	ordered string
 }
 
 // Path names the workload as plans do.
@@ -50,7 +53,7 @@ func FromDeployment(d apps.Deployment) Workload {
 // FromStatefulSet reads how far a StatefulSet is.
 func FromStatefulSet(s apps.StatefulSet) Workload {
 	w := Workload{Kind: "StatefulSet", Name: s.Name, Wanted: replicas(s.Spec.Replicas), Ready: s.Status.ReadyReplicas,
-		Selector: s.Spec.Selector, Template: s.Spec.Template}
+		Selector: s.Spec.Selector, Template: s.Spec.Template, ordered: orderedRevision(s)}
 	rolling := s.Spec.UpdateStrategy.Type != apps.OnDeleteStatefulSetStrategyType
 	switch {
 	case s.Status.ObservedGeneration < s.Generation:

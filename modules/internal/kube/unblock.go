@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// Unblock deletes the pods by which a StatefulSet is stuck: with ordered pods it
+// waits until one of an older template is ready before it replaces it, also when
+// that never will be (Kubernetes documentation, "StatefulSets", forced rollback).
+func (c Clients) Unblock(ctx context.Context, namespace string, workload Workload) error {
+	if workload.ordered == "" || workload.Done() {
+		return nil
+	}
+	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: meta.FormatLabelSelector(workload.Selector)})
+	if err != nil {
+		return Fault("list pods of "+workload.Path(), err)
+	}
+	for _, pod := range pods.Items {
+		if pod.Labels[apps.ControllerRevisionHashLabelKey] == workload.ordered || !hangs(pod) {
+			continue
+		}
+		wait.Report(ctx, "pod %s of an older revision is in the way of its successor: deleting it", pod.Name)
+		options := meta.DeleteOptions{Preconditions: &meta.Preconditions{UID: &pod.UID}}
+		if err := c.Core.Pods(namespace).Delete(ctx, pod.Name, options); err != nil && !apierrors.IsNotFound(err) {
+			return Fault("delete pod "+pod.Name, err)
+		}
+	}
+	return nil
+}
+
+// hangs reports whether a pod is not on its way to be ready.
+func hangs(pod core.Pod) bool {
+	trouble := Diagnose(pod)
+	if trouble == nil {
+		return false
+	}
+	switch trouble.Reason {
+	case core.PodReasonUnschedulable, "CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull":
+		return true
+	}
+	return trouble.Hopeless
+}
+
+// orderedRevision is the revision to which a StatefulSet brings its pods one by
+// one, or "" where it is not known yet or where pods do not wait for each other.
+func orderedRevision(s apps.StatefulSet) string {
+	rolling := s.Spec.UpdateStrategy.Type != apps.OnDeleteStatefulSetStrategyType
+	if !rolling || s.Spec.PodManagementPolicy == apps.ParallelPodManagement || s.Status.ObservedGeneration < s.Generation {
+		return ""
+	}
+	return s.Status.UpdateRevision
+}

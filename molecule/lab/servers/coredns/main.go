@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package main is CoreDNS with the plug-ins that a cluster's name service needs, and none of those for clouds.
+package main
+
+import (
+	"slices"
+
+	"github.com/coredns/coredns/core/dnsserver"
+	_ "github.com/coredns/coredns/plugin/cache"
+	_ "github.com/coredns/coredns/plugin/errors"
+	_ "github.com/coredns/coredns/plugin/health"
+	_ "github.com/coredns/coredns/plugin/kubernetes"
+	_ "github.com/coredns/coredns/plugin/ready"
+
+	"github.com/coredns/coredns/coremain"
+)
+
+// The order in which the plug-ins see a question is that of CoreDNS itself, so that only what is missing differs.
+func init() {
+	linked := []string{"cache", "errors", "health", "kubernetes", "ready"}
+	dnsserver.Directives = slices.DeleteFunc(dnsserver.Directives, func(name string) bool { return !slices.Contains(linked, name) })
+}
+
+func main() { coremain.Run() }

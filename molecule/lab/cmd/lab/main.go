@@ -4,7 +4,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,13 +20,15 @@ import (
 
 const usage = `usage: lab COMMAND
 
-  up              build what is missing, start what does not run, wait until everything answers
+  up [--pods]     build what is missing, start what does not run, wait until everything answers;
+                  with --pods one node is real and its pods run: as root on Linux with containerd, in a state folder of its own
   down [--purge]  stop what up started; with --purge remove all data too
   status          a line for each server; exit code 1 unless all of them answer
+  stop SERVER     end one server; up starts it again
   env             print addresses and logins as KEY=value
 
 LAB_DIR            state folder (default: .lab in the checkout)
-LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `)
+LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `, with --pods ` + servers.PodTraefikChart + `)
 `
 
 // Exit codes, as shells know them.
@@ -81,10 +82,15 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
 		return flagError{}
 	}
-	lab := stack.Stack{Folder: place, Out: out, TraefikChart: cmp.Or(os.Getenv("LAB_TRAEFIK_CHART"), servers.TraefikChart)}
+	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART")}
 	switch name, rest := args[0], args[1:]; {
 	case name == "up" && len(rest) == 0:
 		return lab.Up(ctx)
+	case name == "up" && len(rest) == 1 && rest[0] == "--pods":
+		lab.Pods = true
+		return lab.Up(ctx)
+	case name == "stop" && len(rest) == 1:
+		return lab.Stop(ctx, rest[0])
 	case name == "down" && len(rest) == 0:
 		return lab.Down(ctx, false)
 	case name == "down" && len(rest) == 1 && rest[0] == "--purge":

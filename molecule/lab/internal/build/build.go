@@ -23,6 +23,8 @@ type Program struct {
 	Dir, Package string
 	// LDFlags go to the linker.
 	LDFlags string
+	// Static is for programs that are alone in a container image.
+	Static bool
 	// Inputs are files and folders that go into it.
 	Inputs []string
 }
@@ -87,6 +89,9 @@ func (b Builder) compile(ctx context.Context, program Program, output string) er
 	command.Dir = program.Dir
 	// A workspace of the caller must not change what the lab's modules pin.
 	command.Env = append(os.Environ(), "GOWORK=off")
+	if program.Static {
+		command.Env = append(command.Env, "CGO_ENABLED=0")
+	}
 	printed, err := command.CombinedOutput()
 	if ctx.Err() != nil {
 		return fmt.Errorf("build %s: %w", program.Name, context.Cause(ctx))

@@ -19,6 +19,9 @@ import (
 func (b Builder) inputs(program Program) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q %q %q\n", b.Version, program.Package, program.LDFlags)
+	if program.Static {
+		fmt.Fprintln(sum, "static")
+	}
 	for _, input := range program.Inputs {
 		if err := addTree(sum, program, input); err != nil {
 			return "", fmt.Errorf("read what goes into %s: %w", program.Name, err)

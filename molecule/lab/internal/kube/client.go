@@ -102,6 +102,18 @@ func (c *Client) Apply(ctx context.Context, path string, manifest []byte) error 
 	return err
 }
 
+// Try reads into the value what Apply would make of the YAML, and makes nothing.
+func (c *Client) Try(ctx context.Context, path string, manifest []byte, into any) error {
+	raw, err := c.send(ctx, http.MethodPatch, path+"?dryRun=All&force=true&fieldManager="+manager, "application/apply-patch+yaml", manifest)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("read what %s would be: %w", path, err)
+	}
+	return nil
+}
+
 func (c *Client) send(ctx context.Context, method, path, kind string, body []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.url+path, bytes.NewReader(body))
 	if err != nil {

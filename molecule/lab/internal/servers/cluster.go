@@ -3,6 +3,8 @@
 package servers
 
 import (
+	"maps"
+
 	"github.com/picluster/tracing/molecule/lab/internal/certificates"
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
@@ -13,28 +15,34 @@ const (
 	serviceNetwork = "10.43.0.0/16"
 )
 
-// Holders of certificates. The names of the two controllers are those that Kubernetes' own roles are bound to.
+// Holders of certificates. The names of Kubernetes' own parts are those that its roles are bound to.
 const (
 	server            = "server"
 	admin             = "admin"
 	controllerManager = "kube-controller-manager"
 	scheduler         = "kube-scheduler"
+	kubelet           = "kubelet"
+	kubeProxy         = "kube-proxy"
 	serviceAccounts   = "service-accounts"
 )
 
 // Holders lists the certificates that a lab needs.
 func Holders() []certificates.Holder {
 	return []certificates.Holder{
-		{File: server, Name: "picluster lab server", Hosts: []string{"127.0.0.1", "localhost", "kubernetes.default.svc", "10.43.0.1"}},
+		{File: server, Name: "picluster lab server", Hosts: []string{"127.0.0.1", "localhost", "kubernetes.default.svc", "10.43.0.1", realAddress}},
 		{File: admin, Name: "lab-admin", Groups: []string{"system:masters"}},
 		{File: controllerManager, Name: "system:kube-controller-manager"},
 		{File: scheduler, Name: "system:kube-scheduler"},
+		{File: kubelet, Name: "system:node:" + realNode, Groups: []string{"system:nodes"}},
+		{File: kubeProxy, Name: "system:kube-proxy"},
 		{File: serviceAccounts, Name: "service accounts"},
 	}
 }
 
 // KubeUsers are the holders who get a kubeconfig.
-func KubeUsers() []string { return []string{admin, controllerManager, scheduler} }
+func KubeUsers() []string {
+	return []string{admin, controllerManager, scheduler, kubelet, kubeProxy}
+}
 
 // KubeconfigOf is the path of a holder's kubeconfig.
 func (l Lab) KubeconfigOf(holder string) string { return l.Folder.Data("kubeconfig", holder) }
@@ -42,32 +50,38 @@ func (l Lab) KubeconfigOf(holder string) string { return l.Folder.Data("kubeconf
 func (l Lab) apiServer() Server {
 	url := "https://" + l.address("kube-apiserver")
 	cert, key, authority := l.Certificates.Certificate, l.Certificates.Key, l.Certificates.Certificate("ca")
+	options := map[string]string{
+		"bind-address":                     "127.0.0.1",
+		"advertise-address":                "127.0.0.1",
+		"secure-port":                      port(l.Ports["kube-apiserver"]),
+		"tls-cert-file":                    cert(server),
+		"tls-private-key-file":             key(server),
+		"client-ca-file":                   authority,
+		"etcd-servers":                     "https://" + l.address("etcd"),
+		"etcd-cafile":                      authority,
+		"etcd-certfile":                    cert(admin),
+		"etcd-keyfile":                     key(admin),
+		"authorization-mode":               "Node,RBAC",
+		"anonymous-auth":                   "false",
+		"allow-privileged":                 "true",
+		"service-cluster-ip-range":         serviceNetwork,
+		"service-account-issuer":           "https://kubernetes.default.svc.cluster.local",
+		"service-account-key-file":         key(serviceAccounts),
+		"service-account-signing-key-file": key(serviceAccounts),
+		"endpoint-reconciler-type":         "none", // nobody can reach 127.0.0.1 through a Service
+	}
+	files := []string{cert(server), authority, cert(admin), key(serviceAccounts)}
+	if l.Pods {
+		maps.Copy(options, l.reachPods())
+		files = append(files, l.egress())
+	}
 	return Server{
 		Spec: process.Spec{
 			Name: "kube-apiserver",
-			Args: append([]string{"kube-apiserver"}, flags(map[string]string{
-				"bind-address":                     "127.0.0.1",
-				"advertise-address":                "127.0.0.1",
-				"secure-port":                      port(l.Ports["kube-apiserver"]),
-				"tls-cert-file":                    cert(server),
-				"tls-private-key-file":             key(server),
-				"client-ca-file":                   authority,
-				"etcd-servers":                     "https://" + l.address("etcd"),
-				"etcd-cafile":                      authority,
-				"etcd-certfile":                    cert(admin),
-				"etcd-keyfile":                     key(admin),
-				"authorization-mode":               "Node,RBAC",
-				"anonymous-auth":                   "false",
-				"allow-privileged":                 "true",
-				"service-cluster-ip-range":         serviceNetwork,
-				"service-account-issuer":           "https://kubernetes.default.svc.cluster.local",
-				"service-account-key-file":         key(serviceAccounts),
-				"service-account-signing-key-file": key(serviceAccounts),
-				"endpoint-reconciler-type":         "none", // nobody can reach 127.0.0.1 through a Service
-			})...),
+			Args: append([]string{"kube-apiserver"}, flags(options)...),
 		},
 		Stage: API, URL: url, Probe: l.answers(url + "/readyz"), program: programKubernetes,
-		files: []string{cert(server), authority, cert(admin), key(serviceAccounts)},
+		files: files,
 	}
 }
 

@@ -13,7 +13,7 @@ func (l Lab) grafana() Server {
 		Spec: process.Spec{
 			Name: "grafana",
 			Args: []string{"grafana", "--listen", l.address("grafana"), "--dir", l.Folder.Data("grafana")},
-			Env:  l.grafanaLogin(),
+			Env:  append(l.grafanaLogin(), l.insideCluster()...),
 		},
 		Stage: Alone, URL: url, Probe: l.answers(url + "/api/health"), program: programServices,
 	}
@@ -40,12 +40,14 @@ func (l Lab) grafanaLogin() []string {
 }
 
 // GrafanaObjects are the namespace and the Deployment that Grafana has in a real cluster.
-func GrafanaObjects() ([]Object, error) {
+func (l Lab) GrafanaObjects() ([]Object, error) {
 	namespace, err := render("namespace.yaml", monitoring)
 	if err != nil {
 		return nil, err
 	}
-	deployment, err := render("grafana.yaml", monitoring)
+	deployment, err := render("grafana.yaml", struct{ Namespace, Label, Value, Node string }{
+		monitoring.Namespace, monitoring.Label, monitoring.Value, l.simulated(),
+	})
 	return []Object{
 		{Path: "/api/v1/namespaces/" + monitoring.Namespace, Manifest: namespace},
 		{Path: "/apis/apps/v1/namespaces/" + monitoring.Namespace + "/deployments/kube-prometheus-stack-grafana", Manifest: deployment},

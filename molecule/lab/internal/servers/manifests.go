@@ -16,8 +16,12 @@ import (
 //go:embed manifests
 var manifests embed.FS
 
-// TraefikChart is the chart version that k3s 1.35.4 to 1.36.1 bring; LAB_TRAEFIK_CHART asks for another one.
-const TraefikChart = "39.0.701+up39.0.7"
+// TraefikChart is the chart version that k3s 1.35.4 to 1.36.1 bring; LAB_TRAEFIK_CHART asks for another one. PodTraefikChart
+// is for pods that really run: there is no Traefik before 3.7 to make an image of.
+const (
+	TraefikChart    = "39.0.701+up39.0.7"
+	PodTraefikChart = "41.4.2+up41.4.0"
+)
 
 // Object is something that a lab's cluster has from the start.
 type Object struct {
@@ -26,24 +30,35 @@ type Object struct {
 	Manifest []byte
 }
 
-// node is what differs between the simulated nodes.
-type node struct {
-	Name, Address string
-	ControlPlane  bool
+// nodeManifest is what differs between the simulated nodes.
+type nodeManifest struct {
+	Name, Address      string
+	ControlPlane, Real bool
+	// Taint keeps all pods away but those that want a simulated node.
+	Taint string
 }
 
-// Nodes are the names of the simulated nodes.
-func Nodes() []string { return []string{"pi1", "pi2", "pi3"} }
+// Nodes are the names of the nodes: three simulated ones, or a real one with a simulated one beside it for what has no image.
+func (l Lab) Nodes() []string {
+	if l.Pods {
+		return []string{realNode, simulatedNode}
+	}
+	return []string{"pi1", "pi2", "pi3"}
+}
 
 // Basics are the objects that need nothing but the API server.
-func Basics() ([]Object, error) {
+func (l Lab) Basics() ([]Object, error) {
 	storage, err := render("storageclass.yaml", nil)
 	if err != nil {
 		return nil, err
 	}
 	objects := []Object{{Path: "/apis/storage.k8s.io/v1/storageclasses/local-path", Manifest: storage}}
-	for i, name := range Nodes() {
-		manifest, err := render("node.yaml", node{Name: name, Address: fmt.Sprintf("10.0.0.%d", 11+i), ControlPlane: i == 0})
+	for i, name := range l.Nodes() {
+		about := nodeManifest{Name: name, Address: fmt.Sprintf("10.0.0.%d", 11+i), ControlPlane: i == 0, Real: l.Pods && name == realNode}
+		if l.Pods && !about.Real {
+			about.Taint = simulatedTaint
+		}
+		manifest, err := render("node.yaml", about)
 		if err != nil {
 			return nil, err
 		}
@@ -56,11 +71,16 @@ func Basics() ([]Object, error) {
 type HelmChart struct {
 	Object
 	ChartURL string
+	// ImageTag is that of the image that the lab has, where the chart names another.
+	ImageTag string
 }
 
 // Traefik is the HelmChart that k3s has, with that version of the chart.
 func (l Lab) Traefik(version string) (HelmChart, error) {
 	chart := HelmChart{ChartURL: "http://" + l.address("charts") + "/traefik-" + version + ".tgz"}
+	if l.Pods {
+		chart.ImageTag = traefikVersion
+	}
 	chart.Path = "/apis/helm.cattle.io/v1/namespaces/kube-system/helmcharts/traefik"
 	var err error
 	chart.Manifest, err = render("traefik.yaml", chart)
@@ -82,7 +102,7 @@ func render(name string, values any) ([]byte, error) {
 // WriteFiles writes what the servers read at their start: the kubeconfigs and the behaviour of the nodes.
 func (l Lab) WriteFiles() error {
 	for _, user := range KubeUsers() {
-		text, err := kube.Kubeconfig(l.Login(user), user)
+		text, err := kube.Kubeconfig(l.loginOf(user), user)
 		if err != nil {
 			return err
 		}
@@ -95,6 +115,9 @@ func (l Lab) WriteFiles() error {
 		return fmt.Errorf("read the behaviour of the nodes: %w", err)
 	}
 	if err := folder.WriteFile(l.stages(), stages, 0o600); err != nil {
+		return err
+	}
+	if err := l.writeNodeFiles(); err != nil {
 		return err
 	}
 	public, err := os.ReadFile(l.KubeconfigOf(admin))

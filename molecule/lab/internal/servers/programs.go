@@ -12,21 +12,43 @@ const (
 	programMinio      = "minio"
 	programKubernetes = "kubernetes"
 	programServices   = "labservices"
+	programNode       = "labnode"
+	programCoreDNS    = "coredns"
+	programTempo      = "tempo"
+	programTraefik    = "traefik"
 )
 
 // The API server tells its version to charts, so it must be set as in a release build.
 const kubernetesVersion = "-X k8s.io/component-base/version.gitVersion=v1.34.4" +
 	" -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34"
 
-// Programs lists what has to be built, in that order.
-func Programs(place folder.Folder) []build.Program {
+// Programs lists what has to be built, in that order; pods is for a lab whose pods really run.
+func Programs(place folder.Folder, pods bool) []build.Program {
 	minio, kubernetes := place.Source("servers", "minio"), place.Source("servers", "kubernetes")
-	return []build.Program{
+	programs := []build.Program{
 		{Name: programMinio, Dir: minio, Package: "github.com/minio/minio", Inputs: []string{minio}},
 		{Name: programKubernetes, Dir: kubernetes, Package: ".", LDFlags: kubernetesVersion, Inputs: []string{kubernetes}},
 		{Name: programServices, Dir: place.Source(), Package: "./cmd/labservices", Inputs: []string{
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labservices"), place.Source("charts"), place.Source("grafana"),
 			place.Source("internal", "charts"), place.Source("internal", "chartserver"), place.Source("internal", "runner"),
 		}},
+	}
+	if !pods {
+		return programs
+	}
+	return append(programs, podPrograms(place)...)
+}
+
+// podPrograms are those of a real node and of its images. Without -checklinkname=0 the linker refuses an old dependency of
+// Tempo that reaches into the runtime.
+func podPrograms(place folder.Folder) []build.Program {
+	tempo, coredns := place.Source("servers", "tempo"), place.Source("servers", "coredns")
+	return []build.Program{
+		{Name: programNode, Dir: place.Source(), Package: "./cmd/labnode", Static: true, Inputs: []string{
+			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labnode"), place.Source("internal", "node"),
+			place.Source("internal", "pods"), place.Source("internal", "folder"),
+		}},
+		{Name: programCoreDNS, Dir: coredns, Package: ".", Static: true, Inputs: []string{coredns}},
+		{Name: programTempo, Dir: tempo, Package: ".", LDFlags: "-checklinkname=0", Static: true, Inputs: []string{tempo}},
 	}
 }

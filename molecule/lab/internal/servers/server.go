@@ -49,21 +49,26 @@ type Lab struct {
 	Certificates certificates.Store
 	// Programs maps the name of a built program to what stands for its content.
 	Programs map[string]string
+	// Pods is whether one node is real, with pods that run.
+	Pods bool
 }
 
 // PortNames are the names of all ports that a lab needs.
 func PortNames() []string {
 	return []string{
 		"minio", "charts", "grafana", "etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler",
+		"node", "node-ingress",
 	}
 }
 
 // OwnerOf is the server that a port belongs to.
-func OwnerOf(portName string) string { return strings.TrimSuffix(portName, "-peer") }
+func OwnerOf(portName string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(portName, "-peer"), "-ingress")
+}
 
 // StageOf is the stage of the server of that name; a server that is not known any more is taken to work on the API.
 func StageOf(name string) int {
-	for _, server := range (Lab{}).Known() {
+	for _, server := range (Lab{Pods: true}).Known() {
 		if server.Name == name {
 			return server.Stage
 		}
@@ -73,12 +78,16 @@ func StageOf(name string) int {
 
 // Known lists the servers in start order, without what only a start needs.
 func (l Lab) Known() []Server {
-	return []Server{
+	list := []Server{
 		l.minio(), l.grafana(), l.etcd(),
 		l.apiServer(),
 		l.controllerManager(), l.scheduler(), l.kwok(), l.helmController(), l.helmRunner(), l.grafanaSidecar(),
 		l.charts(),
 	}
+	if l.Pods {
+		list = append(list, l.node())
+	}
+	return list
 }
 
 // All lists the servers in start order, ready to be started.

@@ -22,7 +22,7 @@ import (
 func TestEveryPackageOfTheServicesIsAnInput(t *testing.T) {
 	place, err := folder.Locate(t.TempDir(), workingFolder(t))
 	require.NoError(t, err)
-	services := Programs(place)[2]
+	services := Programs(place, false)[2]
 	require.Equal(t, programServices, services.Name)
 	list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", services.Package)
 	list.Dir = services.Dir
@@ -72,7 +72,7 @@ func TestAllNamesTheFilesThatMakeAServerStale(t *testing.T) {
 }
 
 func TestGrafanaInTheClusterIsThatOfItsSidecar(t *testing.T) {
-	objects, err := GrafanaObjects()
+	objects, err := testLab(t).GrafanaObjects()
 	require.NoError(t, err)
 	require.Len(t, objects, 2)
 	var deployment struct {
@@ -109,7 +109,7 @@ func TestFilesWithKeysArePrivate(t *testing.T) {
 }
 
 func TestNodes(t *testing.T) {
-	objects, err := Basics()
+	objects, err := testLab(t).Basics()
 	require.NoError(t, err)
 	require.Len(t, objects, 4)
 	labels := map[string]map[string]string{}

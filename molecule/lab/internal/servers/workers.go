@@ -18,11 +18,12 @@ func (l Lab) kwok() Server {
 		Spec: process.Spec{
 			Name: "kwok",
 			Args: append([]string{"kwok"}, flags(map[string]string{
-				"kubeconfig":       l.KubeconfigOf(admin),
-				"config":           l.stages(),
-				"manage-all-nodes": "true",
-				"cidr":             podNetwork,
-				"node-ip":          "10.0.0.10", // only for nodes without an address of their own
+				"kubeconfig":                            l.KubeconfigOf(admin),
+				"config":                                l.stages(),
+				"manage-all-nodes":                      "false",
+				"manage-nodes-with-annotation-selector": "kwok.x-k8s.io/node=fake",
+				"cidr":                                  podNetwork,
+				"node-ip":                               "10.0.0.10", // only for nodes without an address of their own
 			})...),
 		},
 		Stage: Workers, program: programServices,

@@ -20,7 +20,7 @@ func (s Stack) build(ctx context.Context) (map[string]string, error) {
 		return nil, err
 	}
 	builder := build.Builder{Folder: s.Folder, Go: path, Version: version}
-	programs := servers.Programs(s.Folder)
+	programs := servers.Programs(s.Folder, s.Pods)
 	contents := map[string]string{}
 	for i, program := range programs {
 		content, fresh, err := builder.Fresh(program)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/picluster/tracing/molecule/lab/internal/node"
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
 
@@ -30,6 +31,10 @@ func (s Stack) Down(ctx context.Context, purge bool) error {
 			return err
 		}
 	}
+	// What a killed node leaves behind. The rest of it the kernel has removed with its last process.
+	if err := node.Sweep(s.Folder.Data("node")); err != nil {
+		return err
+	}
 	return s.forget(purge)
 }
 
@@ -49,6 +54,20 @@ func (s Stack) stopStage(ctx context.Context, stage int) error {
 	}
 	group.Wait()
 	return errors.Join(failures...)
+}
+
+// Stop ends one server, as if it had died: Up starts it again.
+func (s Stack) Stop(ctx context.Context, name string) error {
+	release, err := s.Folder.Lock()
+	if err != nil {
+		return err
+	}
+	defer release()
+	stopped, err := s.table().Stop(ctx, name)
+	if err == nil && !stopped {
+		return fmt.Errorf("stop %s: no such server runs", name)
+	}
+	return err
 }
 
 func (s Stack) stop(ctx context.Context, name string) error {

@@ -29,6 +29,7 @@ func (s Stack) writeEnv(lab servers.Lab) error {
 		"LAB_GRAFANA_USER=" + servers.GrafanaUser,
 		"LAB_GRAFANA_PASSWORD=" + lab.Passwords.Grafana,
 	}
+	lines = append(lines, lab.PodEnv()...)
 	return folder.WriteFile(s.Folder.Env(), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
 

@@ -3,6 +3,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,12 +15,12 @@ import (
 
 // furnish gives the cluster the nodes and the storage class of three Raspberry Pis with k3s and the Deployment of Grafana, and
 // waits for the nodes.
-func (s Stack) furnish(ctx context.Context, client *kube.Client) error {
-	basics, err := servers.Basics()
+func (s Stack) furnish(ctx context.Context, lab servers.Lab, client *kube.Client) error {
+	basics, err := lab.Basics()
 	if err != nil {
 		return err
 	}
-	grafana, err := servers.GrafanaObjects()
+	grafana, err := lab.GrafanaObjects()
 	if err != nil {
 		return err
 	}
@@ -28,17 +29,20 @@ func (s Stack) furnish(ctx context.Context, client *kube.Client) error {
 			return fmt.Errorf("create the lab's objects: %w", err)
 		}
 	}
-	for _, name := range servers.Nodes() {
+	for _, name := range lab.Nodes() {
 		if err := s.wait(ctx, "kwok", "node "+name, func() error { return nodeReady(ctx, client, name) }); err != nil {
 			return err
 		}
+	}
+	if lab.Pods {
+		return s.furnishPods(ctx, lab, client)
 	}
 	return nil
 }
 
 // installTraefik installs Traefik as k3s does, by a HelmChart, and waits until its pods are ready.
 func (s Stack) installTraefik(ctx context.Context, lab servers.Lab, client *kube.Client) error {
-	chart, err := lab.Traefik(s.TraefikChart)
+	chart, err := lab.Traefik(cmp.Or(s.TraefikChart, lab.TraefikChart()))
 	if err != nil {
 		return err
 	}
@@ -56,12 +60,16 @@ func (s Stack) installTraefik(ctx context.Context, lab servers.Lab, client *kube
 	if err := s.wait(ctx, "helm-runner", "installation of Traefik", installed); err != nil {
 		return err
 	}
-	return s.wait(ctx, "kwok", "Deployment kube-system/traefik", func() error { return deploymentReady(ctx, client, "traefik") })
+	return s.ready(ctx, lab, client, "kube-system", "traefik")
 }
 
 // wait polls until there is no error. who is the server whose work it is: its log helps when nothing comes.
 func (s Stack) wait(ctx context.Context, who, what string, check func() error) error {
-	deadline := time.Now().Add(limit)
+	return s.waitFor(ctx, limit, who, what, check)
+}
+
+func (s Stack) waitFor(ctx context.Context, patience time.Duration, who, what string, check func() error) error {
+	deadline := time.Now().Add(patience)
 	for {
 		err := check()
 		if err == nil {

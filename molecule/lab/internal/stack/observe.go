@@ -63,7 +63,7 @@ func jobDone(ctx context.Context, client *kube.Client, name, chart string) error
 	return fmt.Errorf("job kube-system/%s has not installed %s yet", name, chart)
 }
 
-func deploymentReady(ctx context.Context, client *kube.Client, name string) error {
+func deploymentReady(ctx context.Context, client *kube.Client, namespace, name string) error {
 	var deployment struct {
 		Metadata struct{ Generation int64 }
 		Spec     struct{ Replicas int }
@@ -72,7 +72,7 @@ func deploymentReady(ctx context.Context, client *kube.Client, name string) erro
 			UpdatedReplicas, AvailableReplicas int
 		}
 	}
-	if err := client.Get(ctx, "/apis/apps/v1/namespaces/kube-system/deployments/"+name, &deployment); err != nil {
+	if err := client.Get(ctx, "/apis/apps/v1/namespaces/"+namespace+"/deployments/"+name, &deployment); err != nil {
 		return err
 	}
 	status := deployment.Status

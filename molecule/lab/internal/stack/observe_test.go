@@ -70,7 +70,7 @@ func checkJob(t *testing.T) func(*kube.Client) error {
 }
 
 func checkDeployment(t *testing.T) func(*kube.Client) error {
-	return func(client *kube.Client) error { return deploymentReady(t.Context(), client, "traefik") }
+	return func(client *kube.Client) error { return deploymentReady(t.Context(), client, "kube-system", "traefik") }
 }
 
 // clientOf is a client of an API server that always gives that answer.

@@ -23,8 +23,10 @@ type Stack struct {
 	Folder folder.Folder
 	// Out takes a line for each thing that happens.
 	Out io.Writer
-	// TraefikChart is the version of the chart that Traefik is installed from.
+	// TraefikChart is the version of the chart that Traefik is installed from; empty is the lab's own choice.
 	TraefikChart string
+	// Pods is whether one node is real. It is asked for at the first start; later starts and all other commands read it.
+	Pods bool
 }
 
 // limit is how long a server may take until it answers. The API server needs 3 s on a quiet machine.
@@ -46,6 +48,9 @@ func (s Stack) Up(ctx context.Context) error {
 		return err
 	}
 	defer release()
+	if s.Pods, err = s.choose(); err != nil {
+		return err
+	}
 	programs, err := s.build(ctx)
 	if err != nil {
 		return err
@@ -78,7 +83,7 @@ func (s Stack) run(ctx context.Context, lab servers.Lab) error {
 	if err != nil {
 		return err
 	}
-	if err := s.furnish(ctx, client); err != nil {
+	if err := s.furnish(ctx, lab, client); err != nil {
 		return err
 	}
 	if err := s.writeEnv(lab); err != nil {
@@ -104,8 +109,11 @@ func (s Stack) prepare(programs map[string]string) (servers.Lab, error) {
 	if err := store.Ensure(time.Now(), servers.Holders()); err != nil {
 		return servers.Lab{}, err
 	}
-	lab := servers.Lab{Folder: s.Folder, Ports: table, Passwords: secrets, Certificates: store, Programs: programs}
-	return lab, lab.WriteFiles()
+	lab := servers.Lab{Folder: s.Folder, Ports: table, Passwords: secrets, Certificates: store, Programs: programs, Pods: s.Pods}
+	if err := lab.WriteFiles(); err != nil {
+		return servers.Lab{}, err
+	}
+	return lab, s.makeImages(lab)
 }
 
 func (s Stack) ports() (ports.Table, error) {

@@ -18,7 +18,10 @@ func (s Stack) Status(ctx context.Context) (allUp bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	lab := servers.Lab{Folder: s.Folder, Ports: table, Certificates: certificates.Store{Dir: s.Folder.Data("certificates")}}
+	if s.Pods, err = s.recorded(); err != nil {
+		return false, err
+	}
+	lab := servers.Lab{Pods: s.Pods, Folder: s.Folder, Ports: table, Certificates: certificates.Store{Dir: s.Folder.Data("certificates")}}
 	out := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
 	allUp = true
 	for _, server := range lab.Known() {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package node
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"text/template"
+
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+)
+
+//go:embed files
+var files embed.FS
+
+// writeFiles writes what the node's parts read at their start.
+func (c Config) writeFiles() error {
+	for _, name := range []string{"containerd.toml", "kubelet.yaml", "kube-proxy.yaml", "resolv.conf"} {
+		parsed, err := template.ParseFS(files, "files/"+name)
+		if err != nil {
+			return fmt.Errorf("read the node's file %s: %w", name, err)
+		}
+		var text bytes.Buffer
+		if err := parsed.Execute(&text, c); err != nil {
+			return fmt.Errorf("fill in the node's file %s: %w", name, err)
+		}
+		if err := folder.WriteFile(c.file(name), text.Bytes(), 0o600); err != nil {
+			return err
+		}
+	}
+	// containerd fills this one in, once the node has its part of the pods' network.
+	network, err := files.ReadFile("files/cni.json")
+	if err != nil {
+		return fmt.Errorf("read the node's file cni.json: %w", err)
+	}
+	return folder.WriteFile(c.file("cni.json"), network, 0o600)
+}
+
+// Group is the control group of all pods of this node.
+func (c Config) Group() string { return "/" + Group(c.Dir) }
+
+// kubelet is the command line of the kubelet; what its file cannot say stands here.
+func (c Config) kubelet() []string {
+	return []string{
+		"kubelet", "--config=" + c.file("kubelet.yaml"), "--kubeconfig=" + c.Kubelet, "--hostname-override=" + c.Name, "--node-ip=" + c.Address,
+		"--root-dir=/run/kubelet", "--cert-dir=/run/kubelet/pki",
+	}
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package node
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// hierarchy is one mounted tree of control groups.
+type hierarchy struct {
+	path    string
+	unified bool
+}
+
+// hierarchies lists what is mounted: one for each controller in version 1, a single one in version 2.
+func hierarchies() ([]hierarchy, error) {
+	file, err := os.Open("/proc/self/mounts")
+	if err != nil {
+		return nil, fmt.Errorf("list the control groups: %w", err)
+	}
+	defer file.Close()
+	var found []hierarchy
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		fields := strings.Fields(lines.Text()) // device, path, kind, options (fstab(5))
+		if len(fields) > 2 && (fields[2] == "cgroup" || fields[2] == "cgroup2") {
+			found = append(found, hierarchy{path: fields[1], unified: fields[2] == "cgroup2"})
+		}
+	}
+	return found, nil
+}
+
+// makeGroups makes the group that the kubelet puts all pods beneath, in each hierarchy.
+func makeGroups(name string) error {
+	trees, err := hierarchies()
+	if err != nil {
+		return err
+	}
+	for _, tree := range trees {
+		group := filepath.Join(tree.path, name)
+		if err := os.MkdirAll(group, 0o755); err != nil {
+			return fmt.Errorf("make the control group %s: %w", group, err)
+		}
+		if err := tree.prepare(group); err != nil {
+			return fmt.Errorf("prepare the control group %s: %w", group, err)
+		}
+	}
+	return nil
+}
+
+// prepare hands down what a new group does not get by itself.
+func (h hierarchy) prepare(group string) error {
+	if h.unified {
+		return delegate(h.path, group)
+	}
+	for _, name := range []string{"cpuset.cpus", "cpuset.mems"} {
+		value, err := os.ReadFile(filepath.Join(h.path, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(group, name), value, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// delegate switches all controllers on beneath both.
+func delegate(parent, group string) error {
+	raw, err := os.ReadFile(filepath.Join(parent, "cgroup.controllers"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range []string{parent, group} {
+		for _, controller := range strings.Fields(string(raw)) {
+			if err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+"+controller), 0o644); err != nil {
+				return fmt.Errorf("switch %s on: %w", controller, err)
+			}
+		}
+	}
+	return nil
+}
+
+// sweepLimit is how long the kernel may take until the group of a killed process is empty.
+const sweepLimit = 10 * time.Second
+
+// Sweep removes the control groups of the node with that data folder; there may be none.
+func Sweep(dir string) error {
+	trees, err := hierarchies()
+	if err != nil {
+		return err
+	}
+	deadline := time.Now().Add(sweepLimit)
+	for _, tree := range trees {
+		group := filepath.Join(tree.path, Group(dir))
+		for {
+			err := removeGroup(group)
+			if err == nil {
+				break
+			}
+			if time.Now().After(deadline) {
+				return fmt.Errorf("remove the control group %s: %w", group, err)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	return nil
+}
+
+// removeGroup removes a group and all beneath it, the deepest first. Its files go with it.
+func removeGroup(group string) error {
+	var dirs []string
+	err := filepath.WalkDir(group, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			dirs = append(dirs, path)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	slices.Reverse(dirs)
+	for _, dir := range dirs {
+		if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package servers
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/images"
+	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/node"
+	"github.com/picluster/tracing/molecule/lab/internal/ports"
+	"github.com/picluster/tracing/molecule/lab/internal/process"
+)
+
+// The nodes of a lab whose pods really run. The real one has its address in a network of its own.
+const (
+	realNode       = "pi1"
+	realAddress    = "10.0.0.11"
+	simulatedNode  = "pi2"
+	simulatedTaint = "picluster.lab/simulated"
+	clusterDNS     = "10.43.0.10"
+)
+
+// traefikVersion is that of the program that servers/traefik/fetch brings.
+const traefikVersion = "3.7.15"
+
+// Images of what runs in pods, named as the charts name them.
+const (
+	pauseImage     = "docker.io/rancher/mirrored-pause:3.6"
+	coreDNSImage   = "docker.io/rancher/mirrored-coredns-coredns:1.15.0"
+	shopImage      = "docker.io/picluster/shop:1.0.0"
+	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
+	tempoImage     = "docker.io/grafana/tempo:1.5.0"
+	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
+)
+
+// Images lists the images that the real node has, by the name of their archive.
+func (l Lab) Images() map[string]images.Image {
+	image := func(name, program string, entrypoint ...string) images.Image {
+		return images.Image{Name: name, Program: l.Folder.Bin(program), Content: l.Programs[program], Entrypoint: entrypoint}
+	}
+	traefik := image(traefikImage, programTraefik, "/traefik")
+	traefik.Content = traefikVersion
+	return map[string]images.Image{
+		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
+		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),
+		"shop":      image(shopImage, programNode, "/labnode", "shop"),
+		"memcached": image(memcachedImage, programNode, "/labnode", "memcached"),
+		"tempo":     image(tempoImage, programTempo, "/tempo"),
+		"traefik":   traefik,
+	}
+}
+
+// Archive is where an image lies. Images are built things, so they stay when data are removed.
+func (l Lab) Archive(name string) string { return l.Folder.Bin("image-" + name + ".tar") }
+
+func (l Lab) node() Server {
+	url := "http://" + l.address("node")
+	return Server{
+		Spec: process.Spec{
+			Name: "node",
+			Args: []string{"node", "--config", l.nodeFile()},
+		},
+		Stage: Workers, URL: url, Probe: l.answers(url + "/ready"), program: programNode,
+		files: []string{l.nodeFile(), l.KubeconfigOf(kubelet), l.KubeconfigOf(kubeProxy)},
+	}
+}
+
+func (l Lab) nodeFile() string { return l.Folder.Data("node", "node.json") }
+
+func (l Lab) egress() string { return l.Folder.Data("kube-apiserver", "egress.yaml") }
+
+// simulated is the node for pods without an image, where there is a choice.
+func (l Lab) simulated() string {
+	if l.Pods {
+		return simulatedNode
+	}
+	return ""
+}
+
+// TraefikChart is the version of the chart that Traefik is installed from.
+func (l Lab) TraefikChart() string {
+	if l.Pods {
+		return PodTraefikChart
+	}
+	return TraefikChart
+}
+
+// PodEnv are the addresses that only a real node has: of the store as its pods reach it, and of Traefik's entry point.
+func (l Lab) PodEnv() []string {
+	if !l.Pods {
+		return nil
+	}
+	return []string{
+		fmt.Sprintf("LAB_POD_MINIO_ENDPOINT=%s:%d", realAddress, l.Ports["minio"]),
+		"LAB_INGRESS_URL=http://" + l.address("node-ingress"),
+		"LAB_INGRESS_HOST=" + ShopHost,
+	}
+}
+
+// insideCluster leads a server's requests through the real node, where the cluster's names are known.
+func (l Lab) insideCluster() []string {
+	if l.Pods {
+		return []string{"HTTP_PROXY=http://" + l.address("node")}
+	}
+	return nil
+}
+
+// reachPods are the API server's options for a real node: how it gets there, how pods get to it, and the policy by which the
+// pods of Helm's Jobs come to the simulated node.
+func (l Lab) reachPods() map[string]string {
+	return map[string]string{
+		"advertise-address":               realAddress,
+		"endpoint-reconciler-type":        "lease",
+		"egress-selector-config-file":     l.egress(),
+		"kubelet-client-certificate":      l.Certificates.Certificate(admin),
+		"kubelet-client-key":              l.Certificates.Key(admin),
+		"kubelet-preferred-address-types": "InternalIP",
+		"feature-gates":                   "MutatingAdmissionPolicy=true",
+		"runtime-config":                  "admissionregistration.k8s.io/v1beta1=true",
+	}
+}
+
+// loginOf is the login of a user of the API server; those on the real node have another way to it.
+func (l Lab) loginOf(user string) kube.Login {
+	login := l.Login(user)
+	if user == kubelet || user == kubeProxy {
+		login.URL = fmt.Sprintf("https://%s:%d", realAddress, l.Ports["kube-apiserver"])
+	}
+	return login
+}
+
+// writeNodeFiles writes what leads into the real node, and what it is.
+func (l Lab) writeNodeFiles() error {
+	if !l.Pods {
+		return nil
+	}
+	egress, err := render("egress.yaml", node.Door(l.Folder.Data("node")))
+	if err != nil {
+		return err
+	}
+	if err := folder.WriteFile(l.egress(), egress, 0o600); err != nil {
+		return err
+	}
+	raw, err := json.MarshalIndent(l.nodeConfig(), "", "  ")
+	if err != nil {
+		return fmt.Errorf("write what the node is: %w", err)
+	}
+	return folder.WriteFile(l.nodeFile(), append(raw, '\n'), 0o600)
+}
+
+func (l Lab) nodeConfig() node.Config {
+	config := node.Config{
+		Name: realNode, Address: realAddress, Dir: l.Folder.Data("node"), Log: strings.TrimSuffix(l.Folder.Log("node"), ".log"),
+		Program: l.Folder.Bin(programKubernetes), Kubelet: l.KubeconfigOf(kubelet), Proxy: l.KubeconfigOf(kubeProxy),
+		Authority: l.Certificates.Certificate("ca"), Pause: pauseImage, Pods: podNetwork, Services: serviceNetwork, DNS: clusterDNS,
+		Gate:    l.address("node"),
+		Outward: map[string]string{},
+		Inward:  map[string]string{ports.Address(l.Ports["node-ingress"]): "80"},
+	}
+	for _, name := range []string{"kube-apiserver", "minio"} {
+		config.Outward[port(l.Ports[name])] = l.address(name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.Images())) {
+		config.Archives = append(config.Archives, l.Archive(name))
+	}
+	return config
+}
+
+// Needed are the programs of the machine that a real node uses, each with its Debian package.
+var Needed = map[string]string{
+	"containerd": "containerd", "ctr": "containerd", "runc": "runc", "iptables": "iptables", "ip": "iproute2", "/usr/lib/cni/ptp": "containernetworking-plugins",
+}
+
+// PodsPossible says why no real node can run here, if so.
+func PodsPossible(find func(string) (string, error)) error {
+	var missing []string
+	for _, program := range slices.Sorted(maps.Keys(Needed)) {
+		if _, err := find(program); err != nil {
+			missing = append(missing, Needed[program])
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("pods cannot run here: missing Debian packages: %s", strings.Join(missing, " "))
+	}
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("pods cannot run here: a real node needs root")
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/images"
+	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/servers"
+)
+
+// podLimit is how long a Deployment may take until its pods run: on a busy machine a container takes its time.
+const podLimit = 5 * time.Minute
+
+func (s Stack) podsFile() string { return s.Folder.Data("pods") }
+
+// recorded says whether this lab was started with a real node.
+func (s Stack) recorded() (bool, error) {
+	_, err := os.Stat(s.podsFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// choose decides about the real node and keeps to what was decided for these data.
+func (s Stack) choose() (pods bool, err error) {
+	pods, err = s.recorded()
+	if err != nil || !s.Pods {
+		return pods, err
+	}
+	if err := servers.PodsPossible(exec.LookPath); err != nil {
+		return false, err
+	}
+	if pods {
+		return true, nil
+	}
+	if _, err := os.Stat(s.Folder.Data("etcd")); err == nil {
+		return false, fmt.Errorf("the lab in %s has simulated nodes: end it with lab down --purge, or set LAB_DIR to another folder", s.Folder.State)
+	}
+	return true, folder.WriteFile(s.podsFile(), nil, 0o600)
+}
+
+// makeImages makes the archives that are missing or old.
+func (s Stack) makeImages(lab servers.Lab) error {
+	if !lab.Pods {
+		return nil
+	}
+	said, err := exec.Command(s.Folder.Source("servers", "traefik", "fetch"), filepath.Dir(s.Folder.Bin("traefik"))).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("fetch Traefik: %w: %s", err, said)
+	}
+	for name, image := range lab.Images() {
+		if err := images.Write(lab.Archive(name), image); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// furnishPods gives the cluster what only a real node can run, and waits for the name service: all others ask it.
+func (s Stack) furnishPods(ctx context.Context, lab servers.Lab, client *kube.Client) error {
+	objects, err := lab.PodObjects()
+	if err != nil {
+		return err
+	}
+	for _, object := range objects {
+		if err := client.Apply(ctx, object.Path, object.Manifest); err != nil {
+			return fmt.Errorf("create the lab's objects: %w", err)
+		}
+	}
+	if err := s.wait(ctx, "kube-apiserver", "the policy for Helm's pods", func() error { return lab.PolicyWorks(ctx, client) }); err != nil {
+		return err
+	}
+	return s.ready(ctx, lab, client, "kube-system", "coredns")
+}
+
+// ready waits for all pods of a Deployment.
+func (s Stack) ready(ctx context.Context, lab servers.Lab, client *kube.Client, namespace, name string) error {
+	who, patience := "kwok", limit
+	if lab.Pods {
+		who, patience = "node", podLimit
+	}
+	what := "Deployment " + namespace + "/" + name
+	return s.waitFor(ctx, patience, who, what, func() error { return deploymentReady(ctx, client, namespace, name) })
+}

@@ -2,7 +2,7 @@
 
 //go:build stack
 
-package bucket
+package bucket_test
 
 import (
 	"encoding/json"
@@ -31,7 +31,7 @@ var refusals = []string{"Access Denied", "AccessDenied"}
 // are flushed, merged, and deleted by retention, and nothing is refused.
 func TestTempoLivesOnTheGrant(t *testing.T) {
 	t.Parallel()
-	store, look := grant(t, nil)
+	store, look := stack.NewStore(t, nil), administrator(t)
 	tempo := stack.StartTempo(t, stack.Config{Store: store, Compaction: compaction, Forget: "1s"})
 	stack.Answers(t, tempo.Query+"/ready", "")
 
@@ -49,7 +49,7 @@ func TestTempoLivesOnTheGrant(t *testing.T) {
 // A right that Tempo needs and has not is seen by the same means.
 func TestTempoMissesARight(t *testing.T) {
 	t.Parallel()
-	store, look := grant(t, []any{"s3:ListBucket", "s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"})
+	store, look := stack.NewStore(t, []any{"s3:ListBucket", "s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"}), administrator(t)
 	tempo := stack.StartTempo(t, stack.Config{Store: store, Compaction: compaction, Forget: "1s"})
 	stack.Answers(t, tempo.Query+"/ready", "")
 	send(t, tempo, 1)
@@ -58,22 +58,13 @@ func TestTempoMissesARight(t *testing.T) {
 	require.Eventually(t, func() bool { return len(refused(t, tempo)) > 0 }, time.Minute, time.Second, "compaction may not delete")
 }
 
-// grant runs the module and returns what it made, and a look at the store as
-// its administrator.
-func grant(t *testing.T, actions []any) (stack.Store, *s3.Client) {
+// administrator looks at the store.
+func administrator(t *testing.T) *s3.Client {
 	t.Helper()
-	name, key := testkit.Name("tempo"), testkit.Secret()
-	user, password := testkit.Env(t, "LAB_MINIO_ROOT_USER"), testkit.Env(t, "LAB_MINIO_ROOT_PASSWORD")
-	options := map[string]any{"endpoint": testkit.Env(t, "LAB_MINIO_URL"), "access_key": user, "secret_key": password,
-		"region": "eu-west-1", "bucket": name, "user": name, "user_secret_key": key, "policy": name, "timeout": "60s"}
-	if actions != nil {
-		options["policy_document"] = map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
-			"Effect": "Allow", "Action": actions, "Resource": []any{"arn:aws:s3:::" + name, "arn:aws:s3:::" + name + "/*"}}}}
-	}
-	testkit.Changed(t, task(options).Apply(t))
-	look, err := s3.New(testkit.Env(t, "LAB_MINIO_ENDPOINT"), &s3.Options{Creds: credentials.NewStaticV4(user, password, "")})
+	root := credentials.NewStaticV4(testkit.Env(t, "LAB_MINIO_ROOT_USER"), testkit.Env(t, "LAB_MINIO_ROOT_PASSWORD"), "")
+	client, err := s3.New(testkit.Env(t, "LAB_MINIO_ENDPOINT"), &s3.Options{Creds: root})
 	require.NoError(t, err)
-	return stack.Store{Bucket: name, User: name, Key: key}, look
+	return client
 }
 
 // send gives Tempo one span of a trace of its own, whose id it returns.

@@ -24,7 +24,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
-	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 	probe "github.com/picluster/tracing/modules/trace_probe"
 )
 
@@ -53,7 +52,7 @@ type setting struct {
 func newStack(t *testing.T, s setting) *servers {
 	t.Helper()
 	edge := stack.Free(t, 1)[0]
-	servers := &servers{traefik: "http://" + edge, tempo: stack.StartTempo(t, stack.Config{Store: newStore(t, s.actions), Receivers: s.receivers, Search: s.search})}
+	servers := &servers{traefik: "http://" + edge, tempo: stack.StartTempo(t, stack.Config{Store: stack.NewStore(t, s.actions), Receivers: s.receivers, Search: s.search})}
 	servers.app = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { servers.serve(t, s, r) }))
 	t.Cleanup(servers.app.Close)
 	servers.startTraefik(t, s, edge)
@@ -64,21 +63,6 @@ func newStack(t *testing.T, s setting) *servers {
 	}
 	stack.Answers(t, servers.traefik+"/", "emojivoto.example")
 	return servers
-}
-
-// newStore makes bucket, user and policy for Tempo.
-func newStore(t *testing.T, actions []any) stack.Store {
-	name, key := testkit.Name("probe"), testkit.Secret()
-	options := map[string]any{
-		"endpoint": testkit.Env(t, "LAB_MINIO_URL"), "access_key": testkit.Env(t, "LAB_MINIO_ROOT_USER"), "secret_key": testkit.Env(t, "LAB_MINIO_ROOT_PASSWORD"),
-		"region": "eu-west-1", "bucket": name, "user": name, "user_secret_key": key, "policy": name,
-	}
-	if actions != nil {
-		options["policy_document"] = map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
-			"Effect": "Allow", "Action": actions, "Resource": []any{"arn:aws:s3:::" + name, "arn:aws:s3:::" + name + "/*"}}}}
-	}
-	testkit.Changed(t, testkit.Task{New: func() converge.Runner { return converge.Adapt(bucket.New()) }, Options: options}.Apply(t))
-	return stack.Store{Bucket: name, User: name, Key: key}
 }
 
 func (s *servers) startTraefik(t *testing.T, set setting, address string) {

@@ -1,4 +1,4 @@
-//go:build lab
+//go:build lab || stack
 
 // SPDX-License-Identifier: AGPL-3.0-or-later
 

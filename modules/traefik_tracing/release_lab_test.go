@@ -5,9 +5,11 @@
 package traefik_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -66,4 +68,54 @@ func (l lab) values(t *testing.T) map[string]any {
 	releases, err := helm.FromSecrets(secrets.Items)
 	require.NoError(t, err)
 	return releases[0].Values
+}
+
+// A run that finds nothing to do reads what it must and no more, whether the
+// endpoint is given or read from Tempo's Services.
+func TestWarmRunMakesFewRequests(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		method  string
+		options map[string]any
+		most    int
+	}{
+		"helmchartconfig":                 {"HelmCharts, workloads, the config", "helmchartconfig", nil, 4},
+		"helm":                            {"the release and its record instead", "helm", nil, 5},
+		"helmchartconfig, no Tempo given": {"and Tempo's Services", "helmchartconfig", map[string]any{"endpoints": nil, "tempo_namespace": "NAMESPACE"}, 5},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			if c.method == "helm" {
+				client := l.release(t, "41.3.0", nil)
+				t.Cleanup(func() { _ = client.Uninstall(l.name, halfMinute) })
+			} else {
+				l.install(t, "41.4.2+up41.4.0", "", nil)
+			}
+			l.tempo(t)
+			options := maps.Clone(c.options)
+			if options["tempo_namespace"] != nil {
+				options["tempo_namespace"] = l.namespace
+			}
+			result := testkit.Changed(t, l.task(options).Apply(t))
+			if c.options != nil {
+				require.Equal(t, "http://tempo-distributor."+l.namespace+".svc.cluster.local:4318/v1/traces", result["endpoint"])
+			}
+			l.Requests()
+			testkit.Unchanged(t, l.task(options).Apply(t))
+			requests := l.Requests()
+			require.LessOrEqual(t, len(requests), c.most, "%s: %v", c.reason, requests)
+		})
+	}
+}
+
+// tempo makes the Service of a distributor, as Tempo's chart does.
+func (l lab) tempo(t *testing.T) {
+	t.Helper()
+	service := &core.Service{ObjectMeta: meta.ObjectMeta{Name: "tempo-distributor", Labels: map[string]string{
+		"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": "tempo", "app.kubernetes.io/component": "distributor"}},
+		Spec: core.ServiceSpec{Ports: []core.ServicePort{{Name: "otlp-http", Port: 4318}}}}
+	_, err := l.clients.Core.Services(l.namespace).Create(t.Context(), service, meta.CreateOptions{})
+	require.NoError(t, err)
 }

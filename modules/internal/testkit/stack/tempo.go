@@ -24,9 +24,6 @@ type Tempo struct {
 	Log string
 }
 
-// Store is where it keeps its blocks, in the lab's MinIO.
-type Store struct{ Bucket, User, Key string }
-
 // Config is what a test changes of it.
 type Config struct {
 	Store Store

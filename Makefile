@@ -84,6 +84,11 @@ dist/$(TARBALL): $(CONTENT) $(PACKING) build/linux-amd64/tracing-modules build/l
 build/demo/$(TARBALL): $(CONTENT) $(PACKING) build/linux-$(LOCAL)/tracing-modules build/THIRD_PARTY_NOTICES.txt $(VENV)/ready
 	@.ci/build_collection build/demo $(LOCAL)
 
+# The hosts of the Molecule scenarios are of both architectures.
+build/all/$(TARBALL): dist/$(TARBALL)
+	@mkdir -p build/all
+	@cp $< $@
+
 build/%/installed: build/%/$(TARBALL)
 	@rm -rf build/$*/collections
 	@ANSIBLE_COLLECTIONS_PATH=build/$*/collections ansible-galaxy collection install --offline --collections-path build/$*/collections $< >/dev/null
@@ -132,7 +137,7 @@ python: venv ## lint and unit tests of the Python code
 
 shell: venv ## shellcheck on the scripts
 	shellcheck --shell=sh plugins/plugin_utils/sh/*.sh
-	shellcheck $$(grep -lsd skip '^#!/usr/bin/env bash' .ci/*)
+	shellcheck $$(grep -lsd skip '^#!/usr/bin/env bash' .ci/* molecule/raspberrypi/hosts/*)
 
 transport: venv ## the transport over local and ssh connections, with and without become; needs root
 	pytest tests/transport
@@ -163,5 +168,5 @@ RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: ## the Python tests and the transport on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root
 	@.ci/test_matrix $(RELEASES)
 
-molecule: venv build/demo/installed build/lab ## the Molecule scenarios on a lab of their own
-	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections LAB_COMMAND=$(LAB) molecule test --all
+molecule: venv build/all/installed build/lab ## the Molecule scenarios, or those that SCENARIO names, on labs of their own; needs root
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND=$(LAB) .ci/run_molecule $(SCENARIO)

@@ -53,6 +53,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	if a.ValidateCerts != nil && !*a.ValidateCerts {
 		config.Insecure, config.CAData, config.CAFile = true, nil, ""
 	}
+	outliving(config)
 	return config, nil
 }
 

@@ -167,25 +167,63 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 			return nil
 		case <-time.After(term / 5):
 		}
-		now := meta.NowMicro()
-		next := lease.DeepCopy()
-		next.Spec.RenewTime = &now
-		renewed, err := c.Coordination.Leases(lease.Namespace).Update(ctx, next, meta.UpdateOptions{FieldManager: Manager})
+		renewed, err := c.renewOnce(ctx, lease)
 		switch {
 		case err == nil:
 			renewed.DeepCopyInto(lease)
 			last = time.Now()
-		case apierrors.IsConflict(err) || apierrors.IsNotFound(err) || time.Since(last) > term:
+		case apierrors.IsConflict(err) || apierrors.IsNotFound(err):
 			return fault.New(fault.Conflict, "run again", "keep lease %s: it is lost", lease.Name)
+		case time.Since(last) > term:
+			return Fault("keep lease "+lease.Name, err)
 		}
 	}
 }
 
-// drop gives the lease back. When that fails it runs out by itself.
+// renewOnce renews the lease. A conflict may come from a renewal of our own whose
+// answer was lost, so it counts only when somebody else holds the lease.
+func (c Clients) renewOnce(ctx context.Context, lease *coordination.Lease) (*coordination.Lease, error) {
+	now := meta.NowMicro()
+	next := lease.DeepCopy()
+	next.Spec.RenewTime = &now
+	renewed, err := c.Coordination.Leases(lease.Namespace).Update(ctx, next, meta.UpdateOptions{FieldManager: Manager})
+	if !apierrors.IsConflict(err) {
+		return renewed, err
+	}
+	found, readErr := c.stillOurs(ctx, lease)
+	if readErr != nil {
+		return nil, readErr
+	}
+	if found == nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// stillOurs reads a lease again; it is nil when somebody else holds it now.
+func (c Clients) stillOurs(ctx context.Context, lease *coordination.Lease) (*coordination.Lease, error) {
+	found, err := c.lease(ctx, lease.Namespace, lease.Name)
+	if err != nil || found == nil || found.UID != lease.UID || text(found.Spec.HolderIdentity) != text(lease.Spec.HolderIdentity) {
+		return nil, err
+	}
+	return found, nil
+}
+
+// drop gives the lease back, also when its last renewal was answered too late to
+// be known here. When that fails it runs out by itself.
 func (c Clients) drop(ctx context.Context, lease *coordination.Lease) {
 	ctx, cancel := context.WithTimeout(ctx, term)
 	defer cancel()
-	_ = c.Coordination.Leases(lease.Namespace).Delete(ctx, lease.Name, meta.DeleteOptions{
+	if !apierrors.IsConflict(c.release(ctx, lease)) {
+		return
+	}
+	if found, err := c.stillOurs(ctx, lease); err == nil && found != nil {
+		_ = c.release(ctx, found)
+	}
+}
+
+func (c Clients) release(ctx context.Context, lease *coordination.Lease) error {
+	return c.Coordination.Leases(lease.Namespace).Delete(ctx, lease.Name, meta.DeleteOptions{
 		Preconditions: &meta.Preconditions{UID: &lease.UID, ResourceVersion: &lease.ResourceVersion}})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Observe reads what is there. The chart is read only when the release differs
@@ -45,8 +46,16 @@ func (m *Module) connect(args Args) (err error) {
 	m.helm = helm.New(helm.Access{
 		Config: m.clients.Config, Loader: loader, Secrets: m.clients.Core.Secrets(args.Namespace), Namespace: args.Namespace,
 		Wait: func(ctx context.Context, objects []helm.Object) error { return m.ready(ctx, args, objects) },
+		Hide: args.hide,
 	})
 	return nil
+}
+
+// hide takes the task's secrets out of a text that is stored in the cluster.
+func (a Args) hide(text string) string {
+	known := &secret.Redactor{}
+	known.Add(append(secret.Within(a.Values), a.S3.SecretKey, a.RepoPassword, a.APIKey)...)
+	return known.Text(text)
 }
 
 // ownerLabel marks the credentials Secret in the way in which Helm marks its

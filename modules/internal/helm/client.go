@@ -21,7 +21,7 @@ import (
 const Manager = "helm"
 
 // Wait waits until the objects of a release are ready. Its error becomes the
-// release's description, so it must hold no secret.
+// release's description.
 type Wait func(ctx context.Context, objects []Object) error
 
 // Client works on the releases of one namespace.
@@ -41,6 +41,9 @@ type Access struct {
 	Namespace string
 	// Wait is called after an install or upgrade that shall wait.
 	Wait Wait
+	// Hide takes secrets out of what a release's record tells of an error; nil
+	// hides nothing.
+	Hide func(text string) string
 }
 
 // New makes a client. It contacts nothing.
@@ -58,7 +61,7 @@ func New(access Access) *Client {
 	return &Client{namespace: access.Namespace, kube: waiter, action: &action.Configuration{
 		RESTClientGetter: getter,
 		KubeClient:       waiter,
-		Releases:         storage.Init(driver.NewSecrets(access.Secrets)),
+		Releases:         storage.Init(discreet{driver.NewSecrets(access.Secrets), access.Hide}),
 		Log:              func(string, ...any) {},
 		HookOutputFunc:   func(_, _, _ string) io.Writer { return io.Discard },
 	}}

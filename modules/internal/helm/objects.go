@@ -61,9 +61,9 @@ func (w *waiting) Update(original, target kube.ResourceList, force bool) (*kube.
 func copied(list kube.ResourceList) kube.ResourceList {
 	var copies kube.ResourceList
 	for _, info := range list {
-		copy := *info
-		copy.Object = info.Object.DeepCopyObject()
-		copies.Append(&copy)
+		own := *info
+		own.Object = info.Object.DeepCopyObject()
+		copies.Append(&own)
 	}
 	return copies
 }

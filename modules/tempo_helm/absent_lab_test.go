@@ -55,14 +55,14 @@ func TestExistingSecret(t *testing.T) {
 	mine, err = lab.client.CoreV1().Secrets(lab.namespace).Update(t.Context(), mine, meta.UpdateOptions{})
 	require.NoError(t, err)
 	testkit.FourRuns(t, task)
-	require.Equal(t, "mine", lab.pod(t, "tempo-0").Spec.Containers[0].EnvFrom[0].SecretRef.Name)
+	require.Equal(t, "mine", lab.pod(t).Spec.Containers[0].EnvFrom[0].SecretRef.Name)
 
 	mine.StringData = map[string]string{"AWS_SECRET_ACCESS_KEY": secretKey + "-rotated"}
 	_, err = lab.client.CoreV1().Secrets(lab.namespace).Update(t.Context(), mine, meta.UpdateOptions{})
 	require.NoError(t, err)
-	before := lab.pod(t, "tempo-0").UID
+	before := lab.pod(t).UID
 	testkit.FourRuns(t, task)
-	require.NotEqual(t, before, lab.pod(t, "tempo-0").UID, "a rotated key restarts the pods")
+	require.NotEqual(t, before, lab.pod(t).UID, "a rotated key restarts the pods")
 	testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
 	require.Equal(t, []string{"mine"}, lab.secrets(t))
 }

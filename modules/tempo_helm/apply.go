@@ -55,7 +55,8 @@ func (m *Module) holding(ctx context.Context, args Args, work func(context.Conte
 	}
 	defer release()
 	err = work(held)
-	if lost := context.Cause(held); err != nil && lost != nil && ctx.Err() == nil {
+	// When the API server is away, err says so too.
+	if lost := context.Cause(held); err != nil && lost != nil && fault.KindOf(lost) == fault.Conflict && ctx.Err() == nil {
 		return fault.As(fault.KindOf(lost), fault.HintOf(lost), lost.Error(), err)
 	}
 	return err

@@ -18,9 +18,10 @@ const (
 	quarter    = 250 * time.Millisecond
 )
 
-func (l lab) pod(t *testing.T, name string) *core.Pod {
+// pod is that of Tempo in one pod.
+func (l lab) pod(t *testing.T) *core.Pod {
 	t.Helper()
-	pod, err := l.client.CoreV1().Pods(l.namespace).Get(t.Context(), name, meta.GetOptions{})
+	pod, err := l.client.CoreV1().Pods(l.namespace).Get(t.Context(), "tempo-0", meta.GetOptions{})
 	require.NoError(t, err)
 	return pod
 }
@@ -47,4 +48,12 @@ func (l lab) claims(t *testing.T) []string {
 		names = append(names, claim.Name)
 	}
 	return names
+}
+
+// key is the secret key that Tempo is given.
+func (l lab) key(t *testing.T) string {
+	t.Helper()
+	secret, err := l.client.CoreV1().Secrets(l.namespace).Get(t.Context(), "tempo-s3-credentials", meta.GetOptions{})
+	require.NoError(t, err)
+	return string(secret.Data["AWS_SECRET_ACCESS_KEY"])
 }

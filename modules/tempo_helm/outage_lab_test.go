@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package tempo_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// An API server that is away for ten seconds in the middle of an upgrade, as
+// while k3s restarts, is waited for.
+func TestShortOutageIsOutlived(t *testing.T) {
+	lab := newLab(t)
+	task := lab.task(t, nil)
+	testkit.Changed(t, task.Apply(t))
+	change := task.With(map[string]any{"retention": "48h"})
+	back := lab.awayAt(http.MethodPatch, "/configmaps/tempo", 10*time.Second)
+	released(t, testkit.Changed(t, change.Apply(t)), "tempo-2.2.4", 2)
+	require.NoError(t, back())
+	require.Len(t, lab.history(t), 2)
+	lab.newest(t)
+	testkit.Unchanged(t, change.Apply(t))
+}
+
+// One that stays away fails the run in plain words, and the next one finishes.
+func TestLongOutageFailsClearly(t *testing.T) {
+	lab := newLab(t)
+	task := lab.task(t, nil)
+	testkit.Changed(t, task.Apply(t))
+	change := task.With(map[string]any{"retention": "48h"})
+	back := lab.awayAt(http.MethodPatch, "/statefulsets/tempo", 0)
+	result := change.Start(t).Result(t)
+	require.Contains(t, testkit.Failed(t, result), "unreachable: upgrade release tempo with chart tempo-2.2.4: ")
+	require.Contains(t, result["msg"], "connection refused")
+	require.NotEmpty(t, result["hint"])
+	require.NoError(t, back())
+
+	released(t, testkit.Changed(t, change.Apply(t)), "tempo-2.2.4", 3)
+	lab.newest(t)
+	testkit.Unchanged(t, change.Apply(t))
+}
+
+// awayAt lets the API server vanish at a request, for so long, or until it is
+// called back. The function that it returns does so and waits until it is back.
+func (l lab) awayAt(method, path string, length time.Duration) (back func() error) {
+	var once sync.Once
+	gone, returned := make(chan struct{}), make(chan error, 1)
+	l.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == method && strings.HasSuffix(r.URL.Path, path) && r.URL.Query().Get("dryRun") == "" {
+			once.Do(func() {
+				_ = l.Leave()
+				close(gone)
+				if length > 0 {
+					time.AfterFunc(length, func() { returned <- l.Return() })
+				}
+			})
+		}
+		next.ServeHTTP(w, r)
+	})
+	return func() error {
+		l.Handle(nil)
+		<-gone
+		if length > 0 {
+			return <-returned
+		}
+		return l.Return()
+	}
+}

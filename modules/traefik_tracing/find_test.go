@@ -14,8 +14,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-func helmChart(namespace, name, source, target string) kube.HelmChart {
-	chart := kube.HelmChart{ObjectMeta: meta.ObjectMeta{Namespace: namespace, Name: name}}
+func helmChart(name, source, target string) kube.HelmChart {
+	chart := kube.HelmChart{ObjectMeta: meta.ObjectMeta{Namespace: "kube-system", Name: name}}
 	chart.Spec.Chart, chart.Spec.TargetNamespace = source, target
 	return chart
 }
@@ -35,15 +35,15 @@ func TestFind(t *testing.T) {
 		want      string
 		fails     string
 	}{
-		"k3s": {"the bundled one, through its HelmChart", []kube.HelmChart{helmChart("kube-system", "traefik", k3sChart, "")},
+		"k3s": {"the bundled one, through its HelmChart", []kube.HelmChart{helmChart("traefik", k3sChart, "")},
 			[]Workload{running("kube-system/traefik")}, Args{Method: "auto"}, "HelmChart kube-system/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
-		"target namespace": {"the release lies elsewhere", []kube.HelmChart{helmChart("kube-system", "traefik", k3sChart, "edge")},
+		"target namespace": {"the release lies elsewhere", []kube.HelmChart{helmChart("traefik", k3sChart, "edge")},
 			[]Workload{running("edge/traefik")}, Args{Method: "auto"}, "HelmChart kube-system/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
-		"other charts": {"k3s has more HelmCharts than Traefik's", []kube.HelmChart{helmChart("kube-system", "traefik-crd", "https://x/traefik-crd-39.0.701.tgz", "")},
+		"other charts": {"k3s has more HelmCharts than Traefik's", []kube.HelmChart{helmChart("traefik-crd", "https://x/traefik-crd-39.0.701.tgz", "")},
 			[]Workload{running("traefik/traefik")}, Args{Method: "auto"}, "Helm release traefik/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
 		"one of two": {"namespace says which", nil, []Workload{running("a/traefik"), running("b/traefik")}, Args{Method: "auto", Namespace: "b"},
 			"Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
-		"by method": {"of two the one that is asked for", []kube.HelmChart{helmChart("kube-system", "traefik", k3sChart, "")},
+		"by method": {"of two the one that is asked for", []kube.HelmChart{helmChart("traefik", k3sChart, "")},
 			[]Workload{running("kube-system/traefik"), running("b/traefik")}, Args{Method: "helm"}, "Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
 		"two": {"all are listed", nil, []Workload{running("a/traefik"), running("b/traefik")}, Args{Method: "auto"}, "",
 			"find Traefik: there are 2: Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12), Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)"},

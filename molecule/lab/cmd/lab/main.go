@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
@@ -79,25 +80,23 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 {
-		return flagError{}
-	}
 	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART")}
-	switch name, rest := args[0], args[1:]; {
-	case name == "up" && len(rest) == 0:
+	if len(args) == 2 && args[0] == "stop" {
+		return lab.Stop(ctx, args[1])
+	}
+	switch strings.Join(args, " ") {
+	case "up":
 		return lab.Up(ctx)
-	case name == "up" && len(rest) == 1 && rest[0] == "--pods":
+	case "up --pods":
 		lab.Pods = true
 		return lab.Up(ctx)
-	case name == "stop" && len(rest) == 1:
-		return lab.Stop(ctx, rest[0])
-	case name == "down" && len(rest) == 0:
+	case "down":
 		return lab.Down(ctx, false)
-	case name == "down" && len(rest) == 1 && rest[0] == "--purge":
+	case "down --purge":
 		return lab.Down(ctx, true)
-	case name == "status" && len(rest) == 0:
+	case "status":
 		return status(ctx, lab)
-	case name == "env" && len(rest) == 0:
+	case "env":
 		return lab.Env()
 	}
 	return flagError{}

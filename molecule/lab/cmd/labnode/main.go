@@ -24,6 +24,7 @@ var parts = map[string]func(ctx context.Context, args []string) error{
 	"inside":    runInside,
 	"pause":     pause,
 	"memcached": pods.Memcached,
+	"loki":      pods.Loki,
 	"shop":      pods.Shop,
 }
 

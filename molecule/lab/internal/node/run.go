@@ -33,13 +33,14 @@ func Run(ctx context.Context, config Config, file string) error {
 	if err != nil {
 		return errors.Join(err, Sweep(config.Dir))
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- first.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = first.Wait() // why it ended it has said itself
+		close(ended)
+	}()
 	err = serve(ctx, config, first.Process.Pid, ended)
 	_ = first.Process.Kill() // it may have ended by itself
-	if ctx.Err() != nil {
-		<-ended
-	}
+	<-ended
 	return errors.Join(err, Sweep(config.Dir))
 }
 
@@ -66,7 +67,7 @@ func begin(file string) (*exec.Cmd, error) {
 }
 
 // serve opens the ways between both networks and holds them open until the node or the context ends.
-func serve(ctx context.Context, config Config, pid int, ended chan error) error {
+func serve(ctx context.Context, config Config, pid int, ended chan struct{}) error {
 	inner, err := openNetwork(pid, config.DNS)
 	if err != nil {
 		return err
@@ -89,8 +90,8 @@ func serve(ctx context.Context, config Config, pid int, ended chan error) error 
 		return nil
 	case err := <-failed:
 		return err
-	case err := <-ended:
-		return errors.Join(errors.New("the node has ended"), err)
+	case <-ended:
+		return errors.New("the node has ended")
 	}
 }
 

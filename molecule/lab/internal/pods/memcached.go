@@ -22,7 +22,7 @@ func Memcached(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	context.AfterFunc(ctx, func() { listener.Close() }) //nolint:errcheck // it is the end
+	context.AfterFunc(ctx, func() { listener.Close() })
 	cache := &cache{entries: map[string]entry{}}
 	for {
 		client, err := listener.Accept()
@@ -51,7 +51,7 @@ type cache struct {
 
 // talk answers the commands of one client.
 func (c *cache) talk(client net.Conn) {
-	defer client.Close() //nolint:errcheck // nothing is left to say
+	defer client.Close()
 	input, output := bufio.NewReader(client), bufio.NewWriter(client)
 	for {
 		line, err := input.ReadString('\n')

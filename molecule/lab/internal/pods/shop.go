@@ -34,7 +34,7 @@ func Shop(ctx context.Context, args []string) error {
 		return err
 	}
 	server := &http.Server{Addr: *listen, Handler: http.HandlerFunc(app.serve), ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() { server.Close() }) //nolint:errcheck // it is the end
+	context.AfterFunc(ctx, func() { server.Close() })
 	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s shop) ask(ctx context.Context, call b3, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close()
 	raw, err := io.ReadAll(answer.Body)
 	if err == nil && answer.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s answers status %d", s.next, answer.StatusCode)
@@ -108,7 +108,7 @@ func (s shop) post(body []byte) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() //nolint:errcheck // it says nothing
+	defer answer.Body.Close()
 	if answer.StatusCode/100 != 2 {
 		return fmt.Errorf("%s answers status %d", s.zipkin, answer.StatusCode)
 	}

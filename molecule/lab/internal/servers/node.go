@@ -35,6 +35,7 @@ const (
 	pauseImage     = "docker.io/rancher/mirrored-pause:3.6"
 	coreDNSImage   = "docker.io/rancher/mirrored-coredns-coredns:1.15.0"
 	shopImage      = "docker.io/picluster/shop:1.0.0"
+	lokiImage      = "docker.io/picluster/loki-stand-in:1.0.0"
 	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
 	tempoImage     = "docker.io/grafana/tempo:1.5.0"
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
@@ -51,6 +52,7 @@ func (l Lab) Images() map[string]images.Image {
 		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),
 		"shop":      image(shopImage, programNode, "/labnode", "shop"),
+		"loki":      image(lokiImage, programNode, "/labnode", "loki"),
 		"memcached": image(memcachedImage, programNode, "/labnode", "memcached"),
 		"tempo":     image(tempoImage, programTempo, "/tempo"),
 		"traefik":   traefik,

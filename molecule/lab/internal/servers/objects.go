@@ -21,6 +21,7 @@ func (l Lab) PodObjects() ([]Object, error) {
 	for name, values := range map[string]any{
 		"policy.yaml":  map[string]string{"Node": simulatedNode},
 		"coredns.yaml": map[string]string{"Image": coreDNSImage, "Address": clusterDNS},
+		"loki.yaml":    map[string]string{"Image": lokiImage},
 		"shop.yaml":    map[string]string{"Image": shopImage, "Host": ShopHost},
 	} {
 		objects, err := documents(name, values)

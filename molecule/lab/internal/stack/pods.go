@@ -51,11 +51,11 @@ func (s Stack) choose() (pods bool, err error) {
 }
 
 // makeImages makes the archives that are missing or old.
-func (s Stack) makeImages(lab servers.Lab) error {
+func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 	if !lab.Pods {
 		return nil
 	}
-	said, err := exec.Command(s.Folder.Source("servers", "traefik", "fetch"), filepath.Dir(s.Folder.Bin("traefik"))).CombinedOutput()
+	said, err := exec.CommandContext(ctx, s.Folder.Source("servers", "traefik", "fetch"), filepath.Dir(s.Folder.Bin("traefik"))).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("fetch Traefik: %w: %s", err, said)
 	}

@@ -55,7 +55,7 @@ func (s Stack) Up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lab, err := s.prepare(programs)
+	lab, err := s.prepare(ctx, programs)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (s Stack) run(ctx context.Context, lab servers.Lab) error {
 }
 
 // prepare decides ports, makes certificates and passwords, and writes the files that servers read.
-func (s Stack) prepare(programs map[string]string) (servers.Lab, error) {
+func (s Stack) prepare(ctx context.Context, programs map[string]string) (servers.Lab, error) {
 	table, err := s.ports()
 	if err != nil {
 		return servers.Lab{}, err
@@ -113,7 +113,7 @@ func (s Stack) prepare(programs map[string]string) (servers.Lab, error) {
 	if err := lab.WriteFiles(); err != nil {
 		return servers.Lab{}, err
 	}
-	return lab, s.makeImages(lab)
+	return lab, s.makeImages(ctx, lab)
 }
 
 func (s Stack) ports() (ports.Table, error) {

@@ -55,6 +55,8 @@ func load(args []string) (*app.Config, error) {
 		}
 	}
 	flagext.IgnoredFlag(flags, configFlag, "file with the configuration")
+	// The charts ask for a ballast. It only makes the garbage collector run less often.
+	flagext.IgnoredFlag(flags, "mem-ballast-size-mbs", "size of memory that is never used")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}

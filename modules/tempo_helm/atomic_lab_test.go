@@ -26,7 +26,7 @@ func TestAtomic(t *testing.T) {
 	testkit.Changed(t, good.Apply(t))
 	bad := good.With(map[string]any{"values": nowhere, "wait_timeout": "3s"})
 
-	result := bad.With(map[string]any{"atomic": true}).Apply(t)
+	result := bad.With(map[string]any{"atomic": true, "wait_timeout": "15s"}).Apply(t)
 	require.Regexp(t, `^timeout: upgrade release tempo with chart tempo-2.2.4: .*0/1 ready: waiting for tempo-0 \(`, testkit.Failed(t, result))
 	history := lab.history(t)
 	require.Equal(t, []string{"deployed", "failed", "superseded"}, []string{history[0].status, history[1].status, history[2].status})
@@ -44,7 +44,7 @@ func TestAtomic(t *testing.T) {
 // A first install that fails leaves nothing but the Secret with the keys.
 func TestAtomicInstall(t *testing.T) {
 	lab := newLab(t)
-	task := lab.task(t, map[string]any{"values": nowhere, "wait_timeout": "3s", "atomic": true})
+	task := lab.task(t, map[string]any{"values": nowhere, "wait_timeout": "10s", "atomic": true})
 	require.Contains(t, testkit.Failed(t, task.Apply(t)), "timeout: install release tempo with chart tempo-2.2.4: ")
 	require.Empty(t, lab.history(t))
 	require.Equal(t, []string{"tempo-s3-credentials"}, lab.secrets(t))

@@ -43,9 +43,9 @@ func TestSecretsAreNowhereInFailures(t *testing.T) {
 		"read release":   {http.MethodGet, "/secrets"},
 		"read namespace": {http.MethodGet, "/" + lab.namespace},
 		"make namespace": {http.MethodPatch, "/" + lab.namespace},
-		"make secret":    {http.MethodPatch, "/tempo-s3-credentials"},
+		"make objects":   {http.MethodPost, "/services"},
 		"take lease":     {http.MethodPost, "/leases"},
-		"keep record":    {http.MethodPost, "/secrets"},
+		"make secret":    {http.MethodPost, "/secrets"},
 		"make object":    {http.MethodPost, "/configmaps"},
 	}
 	for name, step := range steps {

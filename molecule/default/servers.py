@@ -13,12 +13,18 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
+from functools import cache
 from pathlib import Path
 
 
-def answer(url: str, context: ssl.SSLContext | None = None, login: str = "") -> tuple[int, dict]:
-    """GET url; return the status and the JSON body."""
-    request = urllib.request.Request(url)
+def answer(
+    url: str, context: ssl.SSLContext | None = None, login: str = "", method: str = "GET", body: dict | None = None
+) -> tuple[int, dict]:
+    """GET url, or what method says; return the status and the JSON body. The body of a PATCH is a merge patch."""
+    request = urllib.request.Request(url, method=method)
+    if body is not None:
+        request.data = json.dumps(body).encode()
+        request.add_header("Content-Type", "application/merge-patch+json" if method == "PATCH" else "application/json")
     if login:
         request.add_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
     try:
@@ -28,12 +34,13 @@ def answer(url: str, context: ssl.SSLContext | None = None, login: str = "") -> 
         return error.code, json.loads(error.read() or b"{}")
 
 
-def kubernetes(path: str) -> tuple[int, dict]:
-    """GET a path of the Kubernetes API with the client certificate of the kubeconfig."""
-    config = Path(os.environ["KUBECONFIG"]).read_text(encoding="utf-8")
-    return answer(os.environ["LAB_KUBE_URL"] + path, context=_identity(config))
+def kubernetes(path: str, method: str = "GET", body: dict | None = None) -> tuple[int, dict]:
+    """Ask the Kubernetes API for a path with the client certificate of the kubeconfig."""
+    url, config = os.environ["LAB_KUBE_URL"] + path, Path(os.environ["KUBECONFIG"]).read_text(encoding="utf-8")
+    return answer(url, context=_identity(config), method=method, body=body)
 
 
+@cache
 def _identity(config: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=_embedded(config, "certificate-authority-data"))
     with tempfile.NamedTemporaryFile("w") as pair:
@@ -47,10 +54,10 @@ def _embedded(config: str, key: str) -> str:
     return base64.b64decode(re.search(rf"{key}: (\S+)", config).group(1)).decode()
 
 
-def grafana(path: str) -> tuple[int, dict]:
-    """GET a path of Grafana's API as its administrator."""
+def grafana(path: str, method: str = "GET", body: dict | None = None) -> tuple[int, dict]:
+    """Ask Grafana's API for a path as its administrator."""
     login = os.environ["LAB_GRAFANA_USER"] + ":" + os.environ["LAB_GRAFANA_PASSWORD"]
-    return answer(os.environ["LAB_GRAFANA_URL"] + path, login=login)
+    return answer(os.environ["LAB_GRAFANA_URL"] + path, login=login, method=method, body=body)
 
 
 def s3(path: str, login: str, *options: str) -> str:

@@ -119,7 +119,9 @@ func endpoint(result wire.Result, name string) any {
 const together = "8"
 
 func TestMain(m *testing.M) {
-	testkit.Program(registry.Modules["tempo_helm"])
+	if testkit.Program(registry.Modules["tempo_helm"]) {
+		return
+	}
 	flag.Parse()
 	if err := flag.Set("test.parallel", together); err != nil {
 		panic(err)

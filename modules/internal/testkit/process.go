@@ -24,24 +24,23 @@ import (
 const asProgram = "TRACING_MODULES_TEST_IS_PROGRAM"
 
 // Program is for TestMain: where Start made this process, it answers the request
-// on standard input as the program does, and ends the process.
-func Program(module func() converge.Runner) {
+// on standard input as the program does, and returns true for TestMain to return.
+func Program(module func() converge.Runner) bool {
 	if os.Getenv(asProgram) == "" {
-		return
+		return false
 	}
 	request, err := wire.ReadRequest(os.Stdin)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
+		return true
 	}
 	request.Diff = true
 	hide := &secret.Redactor{}
 	result := module().Run(context.Background(), request, os.LookupEnv, hide, os.Stderr)
 	if err := result.Write(os.Stdout, hide); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
 	}
-	os.Exit(0)
+	return true
 }
 
 // Process is a task that runs in a process of its own.

@@ -202,34 +202,3 @@ func (m *Module) deleteNamespace(ctx context.Context, args Args) error {
 		return false, "namespace " + args.Namespace + " is being deleted", kube.Fault("read namespace "+args.Namespace, err)
 	})
 }
-
-// ready waits until the release's workloads are ready: those of objects, or all
-// that carry its label.
-func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) error {
-	names := map[string]bool{}
-	for _, object := range objects {
-		names[object.Path()] = true
-	}
-	_, err := wait.Within(ctx, "release "+args.Release, args.WaitTimeout, rollout, func(ctx context.Context) (bool, string, error) {
-		all, err := m.clients.Workloads(ctx, args.Namespace, kube.InstanceLabel+"="+args.Release)
-		if err != nil {
-			return false, "", err
-		}
-		var mine []kube.Workload
-		for _, workload := range all {
-			if objects != nil && !names[workload.Path()] {
-				continue
-			}
-			mine = append(mine, workload)
-			if err := m.clients.Unblock(ctx, args.Namespace, workload); err != nil {
-				return false, "", err
-			}
-		}
-		return m.clients.Rollout(ctx, args.Namespace, mine)
-	})
-	return err
-}
-
-// rollout is how often workloads are looked at: pods that have their image are
-// ready in a second, others take minutes.
-var rollout = wait.Pace{First: 250 * time.Millisecond, Longest: 2 * time.Second}

@@ -34,6 +34,7 @@ type Args struct {
 
 	Wait          bool          `json:"wait"`
 	WaitTimeout   time.Duration `json:"wait_timeout"`
+	ReadyCheck    string        `json:"ready_check"`
 	Atomic        bool          `json:"atomic"`
 	HistoryMax    int           `json:"history_max"`
 	SkipCRDs      bool          `json:"skip_crds"`

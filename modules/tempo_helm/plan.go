@@ -83,7 +83,7 @@ func planRelease(p *plan.Plan, have State) error {
 	for _, replaced := range have.Target.Replace {
 		p.Warn("%s is deleted and made anew by the upgrade, since it cannot be changed in place: %s", replaced.Path(), replaced.Why)
 	}
-	change := plan.Change{Path: "release/" + have.args.Release, Verb: plan.Create, After: have.Target.shown(), Payload: deployment{have.Target, have.Release}}
+	change := plan.Change{Path: "release/" + have.args.Release, Verb: plan.Create, After: have.shownTarget(), Payload: deployment{have.Target, have.Release}}
 	if have.Target.Upgrade {
 		change.Verb, change.Before = plan.Update, shownRelease(have.Release)
 	}

@@ -12,6 +12,11 @@ func shownRelease(release helm.Release) map[string]any {
 	return map[string]any{"chart": release.Chart.ID(), "status": string(release.Status), "values": secret.Masked(any(release.Values))}
 }
 
-func (t Target) shown() map[string]any {
-	return map[string]any{"chart": t.Chart.ID(), "status": string(helm.Deployed), "values": secret.Masked(any(t.Values))}
+func (s State) shownTarget() map[string]any {
+	target := s.Target
+	shown := map[string]any{"chart": target.Chart.ID(), "status": string(helm.Deployed), "values": secret.Masked(any(target.Values))}
+	if objects := s.shownObjects(); len(objects) > 0 {
+		shown["objects"] = objects
+	}
+	return shown
 }

@@ -119,6 +119,15 @@ options:
     default: 10m
     aliases:
       - timeout
+  ready_check:
+    description:
+      - 'What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server''s proxy, since older charts have no readiness probe on some pods. V(auto) does so where the proxy may be used and reaches the pods.'
+    type: str
+    default: workloads
+    choices:
+      - workloads
+      - http
+      - auto
   atomic:
     description:
       - When an upgrade fails, go back to the revision before; when a first install fails, remove it.
@@ -576,6 +585,7 @@ ARGUMENT_SPEC = {
     "namespace_annotations": {"type": "dict", "default": {}},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "str", "default": "10m", "aliases": ["timeout"]},
+    "ready_check": {"type": "str", "default": "workloads", "choices": ["workloads","http","auto"]},
     "atomic": {"type": "bool", "default": False},
     "history_max": {"type": "int", "default": 10},
     "skip_crds": {"type": "bool", "default": False},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	core "k8s.io/api/core/v1"
@@ -103,6 +104,24 @@ func (c Clients) hopeless(ctx context.Context, pod core.Pod, trouble Trouble) er
 		text += "; last lines of its log: " + lines
 	}
 	return fault.New(fault.Rejected, "the container stops by itself again and again: its log says why", "%s", text)
+}
+
+// misconfigured are words with which Tempo's log says that it does not start with
+// its configuration (grafana/tempo cmd/tempo/main.go and cmd/tempo/app/app.go@v1.5.0
+// to v3.0.3): a restart does not help.
+var misconfigured = []string{"failed parsing config", "error unmarshaling config", "not found in type", "invalid config", "unknown type:", "failed to create distributor"}
+
+// inVain reports whether waiting for a pod's container cannot help: it crashed
+// often enough, or its log says that its configuration is wrong.
+func (c Clients) inVain(ctx context.Context, pod core.Pod, trouble Trouble) bool {
+	if trouble.Hopeless || trouble.Reason != "CrashLoopBackOff" {
+		return trouble.Hopeless
+	}
+	return configFault(trouble.Message) || configFault(c.lastLines(ctx, pod, trouble.Container))
+}
+
+func configFault(text string) bool {
+	return slices.ContainsFunc(misconfigured, func(sign string) bool { return strings.Contains(text, sign) })
 }
 
 // lastLines is the end of a container's log before it last stopped, or "" where

@@ -92,7 +92,7 @@ func (c Clients) reason(ctx context.Context, namespace string, workload Workload
 		if trouble == nil {
 			continue
 		}
-		if trouble.Hopeless {
+		if c.inVain(ctx, pod, *trouble) {
 			return "", c.hopeless(ctx, pod, *trouble)
 		}
 		return fmt.Sprintf("%s (%s)", pod.Name, trouble), nil

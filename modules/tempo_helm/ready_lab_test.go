@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package tempo_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// The lab's pods have no containers, so that a stand-in in the API server's place
+// answers for them here: 503 as Tempo does while it starts, then 200.
+func TestReadyCheckAsksEachPod(t *testing.T) {
+	lab := newLab(t)
+	var mu sync.Mutex
+	asked := map[string]int{}
+	lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		_, pod, is := strings.Cut(r.URL.Path, "/pods/http:")
+		if !is {
+			next.ServeHTTP(w, r)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if asked[pod]++; asked[pod] == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte("some services are not Running:\nStarting: 1\n"))
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	})
+	testkit.Changed(t, lab.distributed(t, "0.27.9", map[string]any{"resources": "raspberrypi", "ready_check": "http", "drift": "ignore"}).Apply(t))
+	require.Len(t, asked, 5, "distributor, ingester, querier, query frontend and compactor, but not memcached: %v", asked)
+	for pod, times := range asked {
+		require.GreaterOrEqual(t, times, 2, pod)
+		require.Regexp(t, `^tempo-[a-z0-9-]+:3100/proxy/ready$`, pod)
+	}
+}
+
+// Where the pods cannot be asked, auto relies on the workloads, and http says why
+// it waited in vain.
+func TestReadyCheckWithoutAnAnswer(t *testing.T) {
+	cases := map[string]struct {
+		status       int
+		answer, want string
+	}{
+		"denied":      {http.StatusForbidden, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","message":"pods is forbidden","code":403}`, "denied: install release tempo with chart tempo-2.2.4: ask pod tempo-0 for /ready through the API server's proxy: pods is forbidden"},
+		"unreachable": {http.StatusServiceUnavailable, "error trying to reach service: dial tcp 10.42.0.7:3200: i/o timeout", "wait for release tempo: timed out: ask pod tempo-0 for /ready through the API server's proxy: error trying to reach service: dial tcp 10.42.0.7:3200: i/o timeout"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := newLab(t)
+			lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				if !strings.Contains(r.URL.Path, "/pods/http:") {
+					next.ServeHTTP(w, r)
+					return
+				}
+				if strings.HasPrefix(test.answer, "{") {
+					w.Header().Set("Content-Type", "application/json")
+				}
+				w.WriteHeader(test.status)
+				_, _ = w.Write([]byte(test.answer))
+			})
+			result := lab.task(t, map[string]any{"ready_check": "http", "wait_timeout": "10s"}).Apply(t)
+			require.Contains(t, testkit.Failed(t, result), test.want)
+			require.NotEmpty(t, result["hint"])
+			testkit.Changed(t, lab.task(t, map[string]any{"ready_check": "auto"}).Apply(t))
+		})
+	}
+}
+
+// A chart that wants a newer Kubernetes is refused with what to do.
+func TestKubernetesTooOld(t *testing.T) {
+	lab := newLab(t)
+	lab.makeNamespace(t)
+	lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path != "/version" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"major":"1","minor":"24","gitVersion":"v1.24.17+k3s1"}`))
+	})
+	result := lab.distributed(t, "2.26.2", nil).Apply(t)
+	require.Equal(t, "unsupported: render release tempo with chart tempo-distributed-2.26.2: chart requires kubeVersion: ^1.25.0-0 which is incompatible with Kubernetes v1.24.17+k3s1", testkit.Failed(t, result))
+	require.Equal(t, "take an older chart_version, or bring Kubernetes up to what the chart asks for", result["hint"])
+	require.Empty(t, lab.secrets(t))
+}
+
+// The diff of an upgrade tells what it means for the objects, by field, without
+// their content.
+func TestDiffNamesObjects(t *testing.T) {
+	lab := newLab(t)
+	task := lab.task(t, map[string]any{"wait": false})
+	_, after := testkit.Diff(t, testkit.Changed(t, task.Apply(t)))
+	require.Contains(t, after, "objects:\n    configmap/tempo: created\n    service/tempo: created\n    serviceaccount/tempo: created\n    statefulset/tempo: created")
+	_, after = testkit.Diff(t, testkit.Changed(t, task.With(map[string]any{"retention": "48h", "metrics_generator": nil, "receivers": []any{"otlp_grpc"}}).Check(t)))
+	require.Contains(t, after, "configmap/tempo: 'changed: data.tempo.yaml'")
+	require.Contains(t, after, "statefulset/tempo: 'changed: spec.template.metadata.annotations.checksum/config'")
+	require.NotContains(t, after, "serviceaccount/tempo")
+}

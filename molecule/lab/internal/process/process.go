@@ -91,6 +91,9 @@ func (t Table) Names() ([]string, error) {
 	return names, nil
 }
 
+// ErrEnded is a server that was gone before it could be known again.
+var ErrEnded = errors.New("it ended at once")
+
 // Start runs the server in a session of its own, so that it outlives this command and its terminal.
 func (t Table) Start(spec Spec) (Process, error) {
 	log, err := openLog(spec.Log)
@@ -113,7 +116,7 @@ func (t Table) Start(spec Spec) (Process, error) {
 func (t Table) record(spec Spec, pid int) (Process, error) {
 	id, gone, err := identify(pid)
 	if err != nil || gone {
-		return Process{}, errors.Join(fmt.Errorf("start %s: it ended at once", spec.Name), err)
+		return Process{}, errors.Join(fmt.Errorf("start %s: %w", spec.Name, ErrEnded), err)
 	}
 	process := Process{identity: id, Fingerprint: spec.fingerprint()}
 	raw, err := json.Marshal(process)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -27,6 +28,7 @@ const usage = `usage: lab COMMAND
   status          a line for each server; exit code 1 unless all of them answer
   stop SERVER     end one server; up starts it again
   env             print addresses and logins as KEY=value
+  can-run-pods    say what up --pods lacks on this machine; exit code 1 when it lacks something
 
 LAB_DIR            state folder (default: .lab in the checkout)
 LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `, with --pods ` + servers.PodTraefikChart + `)
@@ -98,6 +100,8 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return status(ctx, lab)
 	case "env":
 		return lab.Env()
+	case "can-run-pods":
+		return servers.PodsPossible(exec.LookPath)
 	}
 	return flagError{}
 }

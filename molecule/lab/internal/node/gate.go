@@ -17,15 +17,18 @@ import (
 // ready is the path at which the gate tells whether the kubelet works.
 const ready = "/ready"
 
+// dialer connects from within the node's network.
+type dialer func(ctx context.Context, kind, address string) (net.Conn, error)
+
 // gate is an HTTP proxy on loopback that leads into the node's network: for the API server, which asks with CONNECT, and for
 // the lab's other servers, which find the cluster's names through it.
-func gate(n *network) http.Handler {
-	transport := &http.Transport{DialContext: n.dial, Proxy: nil, ResponseHeaderTimeout: time.Minute}
+func gate(inside dialer) http.Handler {
+	transport := &http.Transport{DialContext: inside, Proxy: nil, ResponseHeaderTimeout: time.Minute}
 	forward := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, Transport: transport}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodConnect:
-			tunnel(n, w, r)
+			tunnel(inside, w, r)
 		case r.URL.Host != "":
 			forward.ServeHTTP(w, r)
 		case r.URL.Path == ready:
@@ -37,8 +40,8 @@ func gate(n *network) http.Handler {
 	})
 }
 
-func tunnel(n *network, w http.ResponseWriter, r *http.Request) {
-	inside, err := n.dial(r.Context(), "tcp", r.Host)
+func tunnel(dial dialer, w http.ResponseWriter, r *http.Request) {
+	inside, err := dial(r.Context(), "tcp", r.Host)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return

@@ -73,7 +73,7 @@ func serve(ctx context.Context, config Config, pid int, ended chan struct{}) err
 		return err
 	}
 	failed := make(chan error, 2+len(config.Outward)+len(config.Inward))
-	server := &http.Server{Handler: gate(inner), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: gate(inner.dial), ReadHeaderTimeout: 10 * time.Second}
 	defer server.Close()
 	for _, place := range [][2]string{{"tcp", config.Gate}, {"unix", Door(config.Dir)}} {
 		listener, err := net.Listen(place[0], place[1])

@@ -4,9 +4,11 @@ package servers
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -188,11 +190,13 @@ func PodsPossible(find func(string) (string, error)) error {
 			missing = append(missing, Needed[program])
 		}
 	}
-	if len(missing) > 0 {
-		return fmt.Errorf("pods cannot run here: missing Debian packages: %s", strings.Join(missing, " "))
-	}
-	if os.Geteuid() != 0 {
-		return fmt.Errorf("pods cannot run here: a real node needs root")
+	switch {
+	case runtime.GOOS != "linux":
+		return errors.New("pods cannot run here: a real node needs Linux")
+	case os.Geteuid() != 0:
+		return errors.New("pods cannot run here: a real node needs root")
+	case len(missing) > 0:
+		return fmt.Errorf("pods cannot run here: missing Debian packages: %s", strings.Join(slices.Compact(missing), " "))
 	}
 	return nil
 }

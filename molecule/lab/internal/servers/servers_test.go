@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -193,4 +194,92 @@ func workingFolder(t *testing.T) string {
 	dir, err := os.Getwd()
 	require.NoError(t, err)
 	return dir
+}
+
+func TestARealNodeHasASimulatedOneBesideIt(t *testing.T) {
+	lab := testLab(t)
+	lab.Pods = true
+	objects, err := lab.Basics()
+	require.NoError(t, err)
+	nodes := map[string]string{}
+	for _, object := range objects[1:] {
+		nodes[object.Path] = string(object.Manifest)
+	}
+	require.Len(t, nodes, 2)
+	require.NotContains(t, nodes["/api/v1/nodes/pi1"], "kwok", "its kubelet speaks for it")
+	require.NotContains(t, nodes["/api/v1/nodes/pi1"], "arm64", "its kubelet tells what it is")
+	require.Contains(t, nodes["/api/v1/nodes/pi2"], "kwok.x-k8s.io/node: fake")
+	require.Contains(t, nodes["/api/v1/nodes/pi2"], "effect: NoSchedule", "pods that can run must not come to it")
+}
+
+func TestPodObjectsHaveTheirPlaces(t *testing.T) {
+	objects, err := testLab(t).PodObjects()
+	require.NoError(t, err)
+	paths := map[string]bool{}
+	for _, object := range objects {
+		paths[object.Path] = true
+	}
+	for _, path := range []string{
+		"/apis/admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies/helm-jobs",
+		"/apis/rbac.authorization.k8s.io/v1/clusterroles/system:coredns",
+		"/api/v1/namespaces/kube-system/services/kube-dns",
+		"/api/v1/namespaces/shop",
+		"/apis/networking.k8s.io/v1/namespaces/shop/ingresses/shop",
+		"/apis/apps/v1/namespaces/logging/deployments/loki",
+	} {
+		require.True(t, paths[path], path)
+	}
+}
+
+// A pod whose image the node does not have would wait for a registry for ever.
+func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
+	lab := testLab(t)
+	names := map[string]bool{}
+	for _, image := range lab.Images() {
+		names[image.Name] = true
+	}
+	objects, err := lab.PodObjects()
+	require.NoError(t, err)
+	wanted := regexp.MustCompile(`image: (\S+)`)
+	found := 0
+	for _, object := range objects {
+		for _, match := range wanted.FindAllSubmatch(object.Manifest, -1) {
+			found++
+			require.True(t, names[string(match[1])], "%s", match[1])
+		}
+	}
+	require.Equal(t, 4, found)
+	require.True(t, names[lab.nodeConfig().Pause])
+}
+
+func TestARealNodeReachesTheAPIServerByItsOwnAddress(t *testing.T) {
+	lab := testLab(t)
+	lab.Pods, lab.Ports["kube-apiserver"], lab.Ports["minio"] = true, 20001, 20002
+	require.Equal(t, "https://10.0.0.11:20001", lab.loginOf(kubelet).URL)
+	require.Equal(t, "https://127.0.0.1:20001", lab.loginOf(admin).URL)
+	require.Equal(t, map[string]string{"20001": "127.0.0.1:20001", "20002": "127.0.0.1:20002"}, lab.nodeConfig().Outward)
+}
+
+func TestPodsPossibleNamesThePackages(t *testing.T) {
+	none := func(string) (string, error) { return "", os.ErrNotExist }
+	err := PodsPossible(none)
+	if os.Geteuid() != 0 {
+		require.EqualError(t, err, "pods cannot run here: a real node needs root")
+		return
+	}
+	require.EqualError(t, err, "pods cannot run here: missing Debian packages: containernetworking-plugins containerd iproute2 iptables runc")
+}
+
+func TestTheOldProgramOfTheNodeIsBuiltAnew(t *testing.T) {
+	place, err := folder.Locate(t.TempDir(), workingFolder(t))
+	require.NoError(t, err)
+	node := Programs(place, true)[3]
+	require.Equal(t, programNode, node.Name)
+	list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", node.Package)
+	list.Dir = node.Dir
+	raw, err := list.Output()
+	require.NoError(t, err)
+	for _, dir := range strings.Fields(string(raw)) {
+		require.True(t, below(dir, node.Inputs), "%s goes into the program, but a change there would not build it anew", dir)
+	}
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+)
+
+func TestStateMustNotLieWhereTheNodeHasItsOwnFolders(t *testing.T) {
+	cases := map[string]struct{ reason, dir, want string }{
+		"home":    {"the machine's", "/home/me/lab/data/node", ""},
+		"run":     {"hidden from the node", "/run/lab/data/node", "the node has a /run of its own"},
+		"library": {"hidden from the node", "/var/lib/ci/lab/data/node", "the node has a /var/lib of its own"},
+		"like":    {"only the same beginning", "/var/library/node", ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			raw, err := json.Marshal(Config{Dir: c.dir})
+			require.NoError(t, err)
+			path := filepath.Join(t.TempDir(), "node.json")
+			require.NoError(t, os.WriteFile(path, raw, 0o600))
+			_, err = Read(path)
+			if c.want == "" {
+				require.NoError(t, err, c.reason)
+				return
+			}
+			require.ErrorContains(t, err, c.want, c.reason)
+		})
+	}
+}
+
+func TestTwoLabsHaveTwoGroupsAndDoors(t *testing.T) {
+	require.NotEqual(t, Group("/a/node"), Group("/b/node"))
+	require.Equal(t, Group("/a/node"), Group("/a/node"))
+	require.Less(t, len(Door("/a/very/deep/folder/node")), 108, "the kernel's limit for the name of a Unix socket")
+}
+
+func TestTheFilesOfTheKubernetesPartsAreReadable(t *testing.T) {
+	config := Config{Name: "pi1", Address: "10.0.0.11", Dir: t.TempDir(), DNS: "10.43.0.10", Pods: "10.42.0.0/16", Pause: "docker.io/lab/pause:1"}
+	require.NoError(t, config.writeFiles())
+	var kubelet struct {
+		CgroupRoot string
+		ClusterDNS []string
+	}
+	require.NoError(t, yaml.Unmarshal(readFile(t, config.file("kubelet.yaml")), &kubelet))
+	require.Equal(t, "/"+Group(config.Dir), kubelet.CgroupRoot)
+	require.Equal(t, []string{"10.43.0.10"}, kubelet.ClusterDNS)
+	require.Contains(t, string(readFile(t, config.file("containerd.toml"))), `root = "`+config.Dir+`/containerd"`)
+	require.True(t, json.Valid(readFile(t, config.file("cni.json"))))
+	require.Contains(t, string(readFile(t, config.file("cni.json"))), "{{ .PodCIDR }}", "containerd fills this in")
+}
+
+func TestTheGateLeadsInside(t *testing.T) {
+	inside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "inside "+r.URL.Path) }))
+	defer inside.Close()
+	outside := httptest.NewServer(gate((&net.Dialer{}).DialContext))
+	defer outside.Close()
+	proxy, err := url.Parse(outside.URL)
+	require.NoError(t, err)
+	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy)}}
+	answer, err := client.Get(inside.URL + "/x")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, "inside /x", string(raw))
+	plain, err := http.Get(outside.URL + "/x")
+	require.NoError(t, err)
+	defer plain.Body.Close()
+	require.Equal(t, http.StatusBadRequest, plain.StatusCode, "it is no server of its own")
+}
+
+func TestTheGateTunnels(t *testing.T) {
+	inside := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "inside") }))
+	defer inside.Close()
+	outside := httptest.NewServer(gate((&net.Dialer{}).DialContext))
+	defer outside.Close()
+	proxy, err := url.Parse(outside.URL)
+	require.NoError(t, err)
+	client := inside.Client()
+	client.Transport.(*http.Transport).Proxy = http.ProxyURL(proxy)
+	answer, err := client.Get(inside.URL)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, "inside", string(raw))
+}
+
+func TestConnectionsArePassedOnUntilTheEnd(t *testing.T) {
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "target") }))
+	defer target.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	done := make(chan error)
+	go func() {
+		done <- pass(listener, func(ctx context.Context) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "tcp", target.Listener.Addr().String())
+		})
+	}()
+	answer, err := http.Get("http://" + listener.Addr().String())
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, "target", string(raw))
+	require.NoError(t, listener.Close())
+	require.NoError(t, <-done)
+}
+
+func TestRemoveGroupTakesTheDeepestFirst(t *testing.T) {
+	top := filepath.Join(t.TempDir(), "group")
+	require.NoError(t, os.MkdirAll(filepath.Join(top, "pods", "one"), 0o755))
+	require.NoError(t, removeGroup(top))
+	require.NoDirExists(t, top)
+	require.NoError(t, removeGroup(top), "what is not there is gone")
+}
+
+func readFile(t *testing.T, path string) []byte {
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return raw
+}

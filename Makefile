@@ -22,15 +22,18 @@ CONTENT := galaxy.yml LICENSE README.md CHANGELOG.md $(shell find LICENSES chang
 PACKING := .ci/build_collection .ci/pack_programs.py
 
 ##@ Two commands
-.PHONY: demo demo-down test
+.PHONY: demo demo-lab demo-down test
 demo: ## set up tracing on a lab of real servers, twice: the second run must change nothing
 	@.ci/prerequisites demo
 	@$(MAKE) --silent venv
-	@.ci/side_by_side lab "$(MAKE) lab-up" collection "$(MAKE) --silent build/demo/installed"
+	@.ci/side_by_side lab "$(MAKE) demo-lab" collection "$(MAKE) --silent build/demo/installed"
 	@.ci/demo
 
-demo-down: ## end the demo; nothing keeps running
-	@$(MAKE) lab-down
+demo-lab: build/lab
+	@.ci/demo_lab up
+
+demo-down: build/lab ## end the demo; nothing keeps running
+	@.ci/demo_lab down
 
 test: ## all checks, as CI runs them
 	@.ci/prerequisites test

@@ -40,6 +40,22 @@ def kubernetes(path: str, method: str = "GET", body: dict | None = None) -> tupl
     return answer(url, context=_identity(config), method=method, body=body)
 
 
+def remove(path: str) -> None:
+    """DELETE a path of the Kubernetes API; no time to end is given."""
+    config = Path(os.environ["KUBECONFIG"]).read_text(encoding="utf-8")
+    request = urllib.request.Request(os.environ["LAB_KUBE_URL"] + path + "?gracePeriodSeconds=0", method="DELETE")
+    with urllib.request.urlopen(request, context=_identity(config), timeout=10) as reply:
+        reply.read()
+
+
+def log_of(pod: dict) -> list[str]:
+    """The lines of a pod's log."""
+    config = Path(os.environ["KUBECONFIG"]).read_text(encoding="utf-8")
+    path = f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}/log"
+    with urllib.request.urlopen(os.environ["LAB_KUBE_URL"] + path, context=_identity(config), timeout=20) as reply:
+        return reply.read().decode().splitlines()
+
+
 @cache
 def _identity(config: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=_embedded(config, "certificate-authority-data"))

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""On real pods: one trace ID in the access log, in Tempo and in the application's spans, and its block in the store."""
+
+import json
+
+import chain
+import pytest
+from servers import kubernetes, log_of, root, s3
+
+
+@pytest.fixture(scope="module")
+def trace():
+    """A request whose trace is complete."""
+    found = chain.request("/independent/look")
+    chain.await_that(f"trace {found}", lambda: chain.complete(found))
+    return found
+
+
+def test_every_pod_is_a_container_that_runs():
+    names = set()
+    for pod in chain.pods():
+        assert pod["spec"]["nodeName"] == "pi1", pod["metadata"]["name"]
+        for container in pod["status"]["containerStatuses"]:
+            assert container["containerID"].startswith("containerd://")
+            assert "running" in container["state"]
+            names.add(container["name"])
+    tempo = {"distributor", "ingester", "querier", "query-frontend", "compactor"}
+    assert tempo | {"traefik", "frontend", "backend"} <= names
+
+
+def test_tempo_is_that_of_the_seed_procedure():
+    images = {
+        container["image"]
+        for pod in kubernetes("/api/v1/namespaces/tracing/pods")[1]["items"]
+        for container in pod["spec"]["containers"]
+    }
+    assert "docker.io/grafana/tempo:1.5.0" in images
+
+
+def test_the_spans_hang_together(trace):
+    spans = chain.spans(trace)
+    assert {chain.hexadecimal(span["traceId"]) for span in spans} == {trace}
+    ids = {span["spanId"] for span in spans}
+    roots = [span for span in spans if span.get("parentSpanId", "") not in ids]
+    assert [span["service"] for span in roots] == ["traefik"]
+
+
+def test_the_access_log_has_the_id(trace):
+    (pod,) = [pod for pod in chain.pods() if pod["metadata"]["name"].startswith("traefik-")]
+    lines = [json.loads(line) for line in log_of(pod) if line.startswith("{") and trace in line]
+    assert [line["RequestPath"] for line in lines] == ["/independent/look"]
+    assert lines[0]["TraceId"] == trace
+
+
+def test_the_trace_reaches_the_store(trace):
+    chain.await_that("the trace in the store", lambda: chain.complete(trace, "blocks"))
+    listed = s3("/k3s-tempo?list-type=2", root())
+    assert listed.startswith("200 ")
+    assert "/meta.json" in listed

@@ -27,6 +27,7 @@ const points = 10
 // the new chart, with nothing left of the old one. A point is a write that the API
 // server has carried out and whose answer never came.
 func TestKilledAtEachPointOfAnUpgrade(t *testing.T) {
+	t.Parallel()
 	const lanes = 3 // each has a release of its own
 	for lane := range lanes {
 		t.Run(fmt.Sprint("lane ", lane), func(t *testing.T) {

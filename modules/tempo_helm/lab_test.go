@@ -116,7 +116,7 @@ func endpoint(result wire.Result, name string) any {
 }
 
 // Most of a test's time is spent waiting for pods, not on a processor.
-const together = "8"
+const together = "16"
 
 func TestMain(m *testing.M) {
 	if testkit.Program(registry.Modules["tempo_helm"]) {

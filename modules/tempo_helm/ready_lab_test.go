@@ -47,6 +47,7 @@ func TestReadyCheckAsksEachPod(t *testing.T) {
 // Where the pods cannot be asked, auto relies on the workloads, and http says why
 // it waited in vain.
 func TestReadyCheckWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		status       int
 		answer, want string

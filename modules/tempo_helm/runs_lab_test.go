@@ -50,7 +50,7 @@ func TestFourRuns(t *testing.T) {
 // What cron does every hour: no chart repository, and few requests.
 func TestNothingToDoCostsNextToNothing(t *testing.T) {
 	lab := newLab(t)
-	task := lab.distributed(t, "2.26.2", nil)
+	task := lab.distributed(t, "2.26.2", map[string]any{"resources": "raspberrypi"})
 	testkit.Changed(t, task.Apply(t))
 	lab.Requests()
 	testkit.Unchanged(t, task.With(map[string]any{"chart_repo_url": "http://127.0.0.1:1"}).Apply(t))

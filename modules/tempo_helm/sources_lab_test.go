@@ -22,6 +22,7 @@ import (
 // The chart may lie on the host's disk, as an archive or unpacked, or behind a
 // login.
 func TestChartSources(t *testing.T) {
+	t.Parallel()
 	address := testkit.Env(t, "LAB_CHARTS_URL") + "/tempo-2.2.4.tgz"
 	archive := download(t, address)
 	folder := t.TempDir()

@@ -15,6 +15,7 @@ import (
 // A release that another Helm client left underway is left alone while that may
 // still work, and repaired without an uninstall afterwards.
 func TestStuckReleases(t *testing.T) {
+	t.Parallel()
 	for _, status := range []string{"pending-install", "pending-upgrade", "pending-rollback", "uninstalling", "failed"} {
 		t.Run(status, func(t *testing.T) {
 			lab := newLab(t)

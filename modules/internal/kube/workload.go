@@ -62,7 +62,8 @@ func FromStatefulSet(s apps.StatefulSet) Workload {
 		w.Lag = fmt.Sprintf("%d of %d pods are ready", s.Status.ReadyReplicas, w.Wanted)
 	case s.Status.Replicas > w.Wanted:
 		w.Lag = fmt.Sprintf("%d pods too many are still there", s.Status.Replicas-w.Wanted)
-	case rolling && s.Status.UpdateRevision != "" && s.Status.CurrentRevision != s.Status.UpdateRevision && s.Status.UpdatedReplicas < w.Wanted-partition(s):
+	// A StatefulSet that was made anew calls the pods that it took over neither old nor new.
+	case rolling && s.Status.UpdatedReplicas < w.Wanted-partition(s):
 		w.Lag = fmt.Sprintf("%d of %d pods are new", s.Status.UpdatedReplicas, w.Wanted)
 	}
 	return w

@@ -107,9 +107,10 @@ func (c Clients) hopeless(ctx context.Context, pod core.Pod, trouble Trouble) er
 }
 
 // misconfigured are words with which Tempo's log says that it does not start with
-// its configuration (grafana/tempo cmd/tempo/main.go and cmd/tempo/app/app.go@v1.5.0
-// to v3.0.3): a restart does not help.
-var misconfigured = []string{"failed parsing config", "error unmarshaling config", "not found in type", "invalid config", "unknown type:", "failed to create distributor"}
+// its configuration, so that a restart does not help (grafana/tempo
+// cmd/tempo/main.go and cmd/tempo/app/modules.go@v1.5.0; seen from settings of 2.x
+// on 3.x, and from a receiver that this Tempo has not).
+var misconfigured = []string{"failed parsing config", "not found in type", "failed to create distributor"}
 
 // inVain reports whether waiting for a pod's container cannot help: it crashed
 // often enough, or its log says that its configuration is wrong.

@@ -3,7 +3,7 @@
 
 import os
 
-from cluster import play, traefik, unchanged
+from cluster import traefik
 from servers import grafana, kubernetes, releases
 
 CHART = os.environ["EXPECTED_CHART"]
@@ -35,8 +35,3 @@ def test_traefik_sends_to_a_port_that_this_chart_opens():
     targets = [argument.partition("=")[2] for argument in traefik()["args"] if "endpoint=" in argument.lower()]
     (target,) = [target for target in targets if "tempo-distributor.tracing" in target]
     assert int(target.split(":")[-1].split("/")[0]) in ports
-
-
-def test_a_second_run_changes_nothing():
-    done = play("site", "--extra-vars", f"tempo_distributed_chart_version={CHART}")
-    assert unchanged(done), done.stdout

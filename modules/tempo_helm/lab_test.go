@@ -9,9 +9,7 @@ import (
 	"flag"
 	"os"
 	"testing"
-	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -84,27 +82,21 @@ func (l lab) makeNamespace(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// ready wants every workload of the release to run as many pods as it asks for,
-// soon: a pod that the killed run still had deleted may go after the next run.
+// ready wants every workload of the release to run as many pods as it asks for.
 func (l lab) ready(t *testing.T, deployments, sets int) {
 	t.Helper()
-	require.EventuallyWithT(t, func(c *assert.CollectT) { l.runs(t, c, deployments, sets) }, time.Minute, 250*time.Millisecond)
-}
-
-func (l lab) runs(t *testing.T, c *assert.CollectT, deployments, sets int) {
-	t.Helper()
 	all, err := l.client.AppsV1().Deployments(l.namespace).List(t.Context(), meta.ListOptions{})
-	require.NoError(c, err)
-	require.Len(c, all.Items, deployments)
+	require.NoError(t, err)
+	require.Len(t, all.Items, deployments)
 	for _, d := range all.Items {
-		require.Equal(c, *d.Spec.Replicas, d.Status.AvailableReplicas, d.Name)
-		require.Equal(c, *d.Spec.Replicas, d.Status.UpdatedReplicas, d.Name)
+		require.Equal(t, *d.Spec.Replicas, d.Status.AvailableReplicas, d.Name)
+		require.Equal(t, *d.Spec.Replicas, d.Status.UpdatedReplicas, d.Name)
 	}
 	stateful, err := l.client.AppsV1().StatefulSets(l.namespace).List(t.Context(), meta.ListOptions{})
-	require.NoError(c, err)
-	require.Len(c, stateful.Items, sets)
+	require.NoError(t, err)
+	require.Len(t, stateful.Items, sets)
 	for _, s := range stateful.Items {
-		require.Equal(c, *s.Spec.Replicas, s.Status.ReadyReplicas, s.Name)
+		require.Equal(t, *s.Spec.Replicas, s.Status.ReadyReplicas, s.Name)
 	}
 }
 

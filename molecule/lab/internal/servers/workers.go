@@ -24,6 +24,7 @@ func (l Lab) kwok() Server {
 				"manage-nodes-with-annotation-selector": "kwok.x-k8s.io/node=fake",
 				"cidr":                                  podNetwork,
 				"node-ip":                               "10.0.0.10", // only for nodes without an address of their own
+				"node-lease-duration-seconds":           "40",        // without a heartbeat all nodes would fail when the grace period is over
 			})...),
 		},
 		Stage: Workers, program: programServices,

@@ -7,19 +7,15 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
-	"os/signal"
-	"slices"
-	"strings"
-	"syscall"
 
+	"github.com/picluster/tracing/molecule/lab/internal/multicall"
 	"github.com/picluster/tracing/molecule/lab/internal/node"
 	"github.com/picluster/tracing/molecule/lab/internal/pods"
 )
 
 // parts maps the name of each part to what runs it until the context ends.
-var parts = map[string]func(ctx context.Context, args []string) error{
+var parts = map[string]multicall.Part{
 	"node":      runNode,
 	"inside":    runInside,
 	"pause":     pause,
@@ -28,37 +24,10 @@ var parts = map[string]func(ctx context.Context, args []string) error{
 	"shop":      pods.Shop,
 }
 
-func main() { os.Exit(run(os.Args)) }
-
-func run(argv []string) int {
-	if len(argv) < 2 || parts[argv[1]] == nil {
-		fmt.Fprintf(os.Stderr, "usage: labnode %s [flags]\n", strings.Join(names(), "|"))
-		return 2
-	}
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer release()
-	if err := parts[argv[1]](ctx, argv[2:]); err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", argv[1], err)
-		return 1
-	}
-	return 0
-}
-
-func names() []string {
-	list := make([]string, 0, len(parts))
-	for name := range parts {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
-}
+func main() { os.Exit(multicall.Run("labnode", parts, os.Args)) }
 
 func runNode(ctx context.Context, args []string) error {
-	file, err := configFile(args)
-	if err != nil {
-		return err
-	}
-	config, err := node.Read(file)
+	config, file, err := read(args)
 	if err != nil {
 		return err
 	}
@@ -66,22 +35,22 @@ func runNode(ctx context.Context, args []string) error {
 }
 
 func runInside(_ context.Context, args []string) error {
-	file, err := configFile(args)
-	if err != nil {
-		return err
-	}
-	config, err := node.Read(file)
+	config, _, err := read(args)
 	if err != nil {
 		return err
 	}
 	return node.Inside(config)
 }
 
-func configFile(args []string) (string, error) {
+// read reads the file that says what the node is.
+func read(args []string) (config node.Config, file string, err error) {
 	flags := flag.NewFlagSet("node", flag.ContinueOnError)
-	file := flags.String("config", "", "file that says what the node is")
-	err := flags.Parse(args)
-	return *file, err
+	flags.StringVar(&file, "config", "", "file that says what the node is")
+	if err := flags.Parse(args); err != nil {
+		return config, file, err
+	}
+	config, err = node.Read(file)
+	return config, file, err
 }
 
 // pause holds a pod's namespaces.

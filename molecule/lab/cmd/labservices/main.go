@@ -5,17 +5,13 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"os"
-	"os/signal"
-	"slices"
-	"strings"
-	"syscall"
+
+	"github.com/picluster/tracing/molecule/lab/internal/multicall"
 )
 
 // services maps the name of each service to what runs it until the context ends.
-var services = map[string]func(ctx context.Context, args []string) error{
+var services = map[string]multicall.Part{
 	"charts":          runCharts,
 	"grafana":         runGrafana,
 	"grafana-sidecar": runSidecar,
@@ -23,27 +19,4 @@ var services = map[string]func(ctx context.Context, args []string) error{
 	"kwok":            runKwok,
 }
 
-func main() { os.Exit(run(os.Args)) }
-
-func run(argv []string) int {
-	if len(argv) < 2 || services[argv[1]] == nil {
-		fmt.Fprintf(os.Stderr, "usage: labservices %s [flags]\n", strings.Join(names(), "|"))
-		return 2
-	}
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer release()
-	if err := services[argv[1]](ctx, argv[2:]); err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", argv[1], err)
-		return 1
-	}
-	return 0
-}
-
-func names() []string {
-	list := make([]string, 0, len(services))
-	for name := range services {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
-}
+func main() { os.Exit(multicall.Run("labservices", services, os.Args)) }

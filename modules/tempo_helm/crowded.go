@@ -3,7 +3,6 @@
 package tempo
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -11,6 +10,7 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/klog/v2"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -89,15 +89,13 @@ func (c crew) nodes(all []core.Node) []core.Node {
 	})
 }
 
-// repelled reports whether a taint keeps the pods off a node (Kubernetes
-// documentation, "Taints and Tolerations").
+// repelled reports whether a taint keeps the pods off a node.
 func (c crew) repelled(taint core.Taint) bool {
 	if taint.Effect == core.TaintEffectPreferNoSchedule {
 		return false
 	}
 	return !slices.ContainsFunc(c.template.Spec.Tolerations, func(t core.Toleration) bool {
-		exists := cmp.Or(t.Operator, core.TolerationOpEqual) == core.TolerationOpExists
-		return (t.Effect == "" || t.Effect == taint.Effect) && (t.Key == taint.Key || t.Key == "" && exists) && (exists || t.Value == taint.Value)
+		return t.ToleratesTaint(klog.Background(), &taint, false)
 	})
 }
 

@@ -83,11 +83,11 @@ func count(workloads []Workload) (ready, wanted int32) {
 
 // reason names the pod that a workload waits for, or says why there is none.
 func (c Clients) reason(ctx context.Context, namespace string, workload Workload) (string, error) {
-	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: meta.FormatLabelSelector(workload.Selector)})
+	pods, err := c.podsOf(ctx, namespace, workload)
 	if err != nil {
-		return "", Fault("list pods of "+workload.Path(), err)
+		return "", err
 	}
-	for _, pod := range pods.Items {
+	for _, pod := range pods {
 		trouble := Diagnose(pod)
 		if trouble == nil {
 			continue
@@ -98,6 +98,15 @@ func (c Clients) reason(ctx context.Context, namespace string, workload Workload
 		return fmt.Sprintf("%s (%s)", pod.Name, trouble), nil
 	}
 	return fmt.Sprintf("%s (%s)", workload.Path(), workload.Lag), nil
+}
+
+// podsOf are the pods of a workload.
+func (c Clients) podsOf(ctx context.Context, namespace string, workload Workload) ([]core.Pod, error) {
+	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: meta.FormatLabelSelector(workload.Selector)})
+	if err != nil {
+		return nil, Fault("list pods of "+workload.Path(), err)
+	}
+	return pods.Items, nil
 }
 
 // running reports whether a pod still counts: one that is being deleted does

@@ -20,11 +20,11 @@ func (c Clients) Unblock(ctx context.Context, namespace string, workload Workloa
 	if workload.ordered == "" || workload.Done() {
 		return nil
 	}
-	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: meta.FormatLabelSelector(workload.Selector)})
+	pods, err := c.podsOf(ctx, namespace, workload)
 	if err != nil {
-		return Fault("list pods of "+workload.Path(), err)
+		return err
 	}
-	for _, pod := range pods.Items {
+	for _, pod := range pods {
 		if pod.Labels[apps.ControllerRevisionHashLabelKey] == workload.ordered || !hangs(pod) {
 			continue
 		}

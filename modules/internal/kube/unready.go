@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/picluster/tracing/modules/internal/fault"
@@ -20,11 +19,11 @@ import (
 // "". The error is of kind Denied where the user may not use the proxy, and
 // Unreachable where the API server does not reach the pod.
 func (c Clients) Unready(ctx context.Context, namespace string, workload Workload, port int32, path string) (string, error) {
-	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: meta.FormatLabelSelector(workload.Selector)})
+	pods, err := c.podsOf(ctx, namespace, workload)
 	if err != nil {
-		return "", Fault("list pods of "+workload.Path(), err)
+		return "", err
 	}
-	for _, pod := range pods.Items {
+	for _, pod := range pods {
 		if !running(pod) {
 			continue
 		}

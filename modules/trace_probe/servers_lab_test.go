@@ -51,11 +51,10 @@ type setting struct {
 
 func newStack(t *testing.T, s setting) *servers {
 	t.Helper()
-	edge := stack.Free(t, 1)[0]
-	servers := &servers{traefik: "http://" + edge, tempo: stack.StartTempo(t, stack.Config{Store: stack.NewStore(t, s.actions), Receivers: s.receivers, Search: s.search})}
+	servers := &servers{tempo: stack.StartTempo(t, stack.Config{Store: stack.NewStore(t, s.actions), Receivers: s.receivers, Search: s.search})}
 	servers.app = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { servers.serve(t, s, r) }))
 	t.Cleanup(servers.app.Close)
-	servers.startTraefik(t, s, edge)
+	servers.startTraefik(t, s)
 	servers.loki = httptest.NewServer(http.HandlerFunc(servers.serveLoki))
 	t.Cleanup(servers.loki.Close)
 	if s.actions == nil {
@@ -65,15 +64,8 @@ func newStack(t *testing.T, s setting) *servers {
 	return servers
 }
 
-func (s *servers) startTraefik(t *testing.T, set setting, address string) {
-	folder := t.TempDir()
-	s.log = filepath.Join(folder, "access.log")
-	routes := filepath.Join(folder, "routes.yaml")
-	require.NoError(t, os.WriteFile(routes, fmt.Appendf(nil, `
-http:
-  routers: {app: {rule: "Host(`+"`emojivoto.example`"+`)", service: app, entryPoints: [web]}}
-  services: {app: {loadBalancer: {servers: [{url: %q}]}}}
-`, s.app.URL), 0o600))
+func (s *servers) startTraefik(t *testing.T, set setting) {
+	s.log = filepath.Join(t.TempDir(), "access.log")
 	export := s.tempo.HTTP
 	if set.export != "" {
 		export = set.export
@@ -82,13 +74,12 @@ http:
 	if set.propagates != "" {
 		propagators = set.propagates
 	}
-	args := []string{"--entrypoints.web.address=" + address, "--providers.file.filename=" + routes, "--global.checknewversion=false", "--global.sendanonymoususage=false",
-		"--tracing.otlp.http.endpoint=" + export, "--accesslog=true", "--accesslog.format=json", "--accesslog.filepath=" + s.log, "--accesslog.fields.headers.defaultmode=drop"}
+	args := []string{"--tracing.otlp.http.endpoint=" + export, "--accesslog=true", "--accesslog.format=json", "--accesslog.filepath=" + s.log, "--accesslog.fields.headers.defaultmode=drop"}
 	if set.headers != "" {
 		args = append(args, "--accesslog.fields.defaultmode="+set.headers, "--accesslog.fields.names.RequestHost=keep", "--accesslog.fields.names.RequestPath=keep")
 	}
 	// The spans leave at once, not after five seconds.
-	stack.Start(t, "traefik", []string{"OTEL_PROPAGATORS=" + propagators, "OTEL_BSP_SCHEDULE_DELAY=200"}, args...)
+	s.traefik, _ = stack.StartTraefik(t, "emojivoto.example", s.app.URL, []string{"OTEL_PROPAGATORS=" + propagators, "OTEL_BSP_SCHEDULE_DELAY=200"}, args...)
 }
 
 // serve is an application that speaks B3 and sends its span by Zipkin, as

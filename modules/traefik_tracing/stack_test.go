@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -60,19 +59,10 @@ func (l lab) traefik(t *testing.T, seen chan<- http.Header) (edge, log string) {
 	t.Helper()
 	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen <- r.Header }))
 	t.Cleanup(app.Close)
-	routes := filepath.Join(t.TempDir(), "routes.yaml")
-	require.NoError(t, os.WriteFile(routes, fmt.Appendf(nil, `
-http:
-  routers: {app: {rule: "Host(`+"`app.example`"+`)", service: app, entryPoints: [web]}}
-  services: {app: {loadBalancer: {servers: [{url: %q}]}}}
-`, app.URL), 0o600))
 	args, env := l.about(t)
-	address := stack.Free(t, 1)[0]
-	args = append(args, "--entrypoints.web.address="+address, "--providers.file.filename="+routes,
-		"--global.checknewversion=false", "--global.sendanonymoususage=false")
-	log = stack.Start(t, "traefik", []string{"OTEL_PROPAGATORS=" + env["OTEL_PROPAGATORS"]}, args...)
-	stack.Answers(t, "http://"+address, "app.example")
-	return "http://" + address, log
+	edge, log = stack.StartTraefik(t, "app.example", app.URL, []string{"OTEL_PROPAGATORS=" + env["OTEL_PROPAGATORS"]}, args...)
+	stack.Answers(t, edge, "app.example")
+	return edge, log
 }
 
 func request(t *testing.T, address string, headers map[string]string) {

@@ -29,7 +29,8 @@ func Programs(place folder.Folder, pods bool) []build.Program {
 		{Name: programMinio, Dir: minio, Package: "github.com/minio/minio", Inputs: []string{minio}},
 		{Name: programKubernetes, Dir: kubernetes, Package: ".", LDFlags: kubernetesVersion, Inputs: []string{kubernetes}},
 		{Name: programServices, Dir: place.Source(), Package: "./cmd/labservices", Inputs: []string{
-			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labservices"), place.Source("charts"), place.Source("grafana"),
+			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labservices"), place.Source("internal", "multicall"),
+			place.Source("charts"), place.Source("grafana"),
 			place.Source("internal", "charts"), place.Source("internal", "chartserver"), place.Source("internal", "runner"),
 		}},
 	}
@@ -45,7 +46,8 @@ func podPrograms(place folder.Folder) []build.Program {
 	tempo, coredns := place.Source("servers", "tempo"), place.Source("servers", "coredns")
 	return []build.Program{
 		{Name: programNode, Dir: place.Source(), Package: "./cmd/labnode", Static: true, Inputs: []string{
-			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labnode"), place.Source("internal", "node"),
+			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labnode"), place.Source("internal", "multicall"),
+			place.Source("internal", "node"),
 			place.Source("internal", "pods"), place.Source("internal", "folder"),
 		}},
 		{Name: programCoreDNS, Dir: coredns, Package: ".", Static: true, Inputs: []string{coredns}},

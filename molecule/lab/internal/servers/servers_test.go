@@ -20,19 +20,21 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/passwords"
 )
 
-func TestEveryPackageOfTheServicesIsAnInput(t *testing.T) {
+func TestEveryPackageOfAProgramIsAnInput(t *testing.T) {
 	place, err := folder.Locate(t.TempDir(), workingFolder(t))
 	require.NoError(t, err)
-	services := Programs(place, false)[2]
-	require.Equal(t, programServices, services.Name)
-	list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", services.Package)
-	list.Dir = services.Dir
-	raw, err := list.Output()
-	require.NoError(t, err)
-	dirs := strings.Fields(string(raw))
-	require.NotEmpty(t, dirs)
-	for _, dir := range dirs {
-		require.True(t, below(dir, services.Inputs), "%s goes into the program, but a change there would not build it anew", dir)
+	for at, name := range map[int]string{2: programServices, 3: programNode} {
+		program := Programs(place, true)[at]
+		require.Equal(t, name, program.Name)
+		list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", program.Package)
+		list.Dir = program.Dir
+		raw, err := list.Output()
+		require.NoError(t, err)
+		dirs := strings.Fields(string(raw))
+		require.NotEmpty(t, dirs)
+		for _, dir := range dirs {
+			require.True(t, below(dir, program.Inputs), "%s goes into %s, but a change there would not build it anew", dir, name)
+		}
 	}
 }
 
@@ -268,18 +270,4 @@ func TestPodsPossibleNamesThePackages(t *testing.T) {
 		return
 	}
 	require.EqualError(t, err, "pods cannot run here: missing Debian packages: containernetworking-plugins containerd iproute2 iptables runc")
-}
-
-func TestTheOldProgramOfTheNodeIsBuiltAnew(t *testing.T) {
-	place, err := folder.Locate(t.TempDir(), workingFolder(t))
-	require.NoError(t, err)
-	node := Programs(place, true)[3]
-	require.Equal(t, programNode, node.Name)
-	list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", node.Package)
-	list.Dir = node.Dir
-	raw, err := list.Output()
-	require.NoError(t, err)
-	for _, dir := range strings.Fields(string(raw)) {
-		require.True(t, below(dir, node.Inputs), "%s goes into the program, but a change there would not build it anew", dir)
-	}
 }

@@ -25,7 +25,6 @@ PACKING := .ci/build_collection .ci/pack_programs.py
 .PHONY: demo demo-lab demo-down test
 demo: ## set up tracing on a lab of real servers, twice: the second run must change nothing
 	@.ci/prerequisites demo
-	@$(MAKE) --silent venv
 	@.ci/side_by_side lab "$(MAKE) demo-lab" collection "$(MAKE) --silent build/demo/installed"
 	@.ci/demo
 
@@ -71,10 +70,13 @@ $(VENV)/ready: tests/requirements.txt
 	@touch $@
 
 # Reproducible: no path, no revision and no build id in the program. Without inlining (-l) it is a tenth smaller, so that
-# two architectures fit into Galaxy's limit.
+# two architectures fit into Galaxy's limit. The lab's programs are built in the same way (molecule/lab/internal/build), so
+# that what both need is compiled once.
+QUICKLY := -trimpath -buildvcs=false -gcflags='all=-l -dwarf=false'
+
 build/linux-%/tracing-modules: $(GO_SOURCES)
 	@echo "building the Go program for linux/$*"
-	@CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -gcflags=all=-l -ldflags='-s -w -buildid=' -o $@ ./modules/cmd/tracing-modules
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$* go build $(QUICKLY) -ldflags='-s -w -buildid=' -o $@ ./modules/cmd/tracing-modules
 
 build/THIRD_PARTY_NOTICES.txt: $(GO_SOURCES) .ci/third_party_notices.py
 	@mkdir -p build
@@ -111,7 +113,7 @@ lab-down: build/lab ## stop the lab
 
 build/lab: $(LAB_SOURCES)
 	@echo "building the lab's command"
-	@go build -C molecule/lab -o $(LAB) ./cmd/lab
+	@CGO_ENABLED=0 go build -C molecule/lab $(QUICKLY) -ldflags='-s -w' -o $(LAB) ./cmd/lab
 
 ##@ The parts of "make test"
 .PHONY: vet lint unit python transport ansible-lint install-test integration stack molecule

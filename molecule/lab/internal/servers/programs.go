@@ -45,12 +45,12 @@ func Programs(place folder.Folder, pods bool) []build.Program {
 func podPrograms(place folder.Folder) []build.Program {
 	tempo, coredns := place.Source("servers", "tempo"), place.Source("servers", "coredns")
 	return []build.Program{
-		{Name: programNode, Dir: place.Source(), Package: "./cmd/labnode", Static: true, Inputs: []string{
+		{Name: programNode, Dir: place.Source(), Package: "./cmd/labnode", Inputs: []string{
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labnode"), place.Source("internal", "multicall"),
 			place.Source("internal", "node"),
 			place.Source("internal", "pods"), place.Source("internal", "folder"),
 		}},
-		{Name: programCoreDNS, Dir: coredns, Package: ".", Static: true, Inputs: []string{coredns}},
-		{Name: programTempo, Dir: tempo, Package: ".", LDFlags: "-checklinkname=0", Static: true, Inputs: []string{tempo}},
+		{Name: programCoreDNS, Dir: coredns, Package: ".", Inputs: []string{coredns}},
+		{Name: programTempo, Dir: tempo, Package: ".", LDFlags: "-checklinkname=0", Inputs: []string{tempo}},
 	}
 }

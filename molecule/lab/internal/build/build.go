@@ -9,10 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
 // Program is one Go program of the lab.
@@ -85,14 +85,13 @@ func (b Builder) Make(ctx context.Context, program Program) (content string, err
 
 func (b Builder) compile(ctx context.Context, program Program, output string) error {
 	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package}
-	command := exec.CommandContext(ctx, b.Go, args...)
-	command.Dir = program.Dir
 	// A workspace of the caller must not change what the lab's modules pin.
-	command.Env = append(os.Environ(), "GOWORK=off")
+	env := []string{"GOWORK=off", "TMPDIR=" + b.Folder.Scratch()}
 	if program.Static {
-		command.Env = append(command.Env, "CGO_ENABLED=0")
+		env = append(env, "CGO_ENABLED=0")
 	}
-	printed, err := command.CombinedOutput()
+	commands := process.Table{Dir: b.Folder.Commands()}
+	printed, err := commands.Run(ctx, "build", program.Dir, env, b.Go, args...)
 	if ctx.Err() != nil {
 		return fmt.Errorf("build %s: %w", program.Name, context.Cause(ctx))
 	}

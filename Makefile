@@ -115,6 +115,9 @@ build/lab: $(LAB_SOURCES)
 	@echo "building the lab's command"
 	@CGO_ENABLED=0 go build -C molecule/lab $(QUICKLY) -ldflags='-s -w' -o $(LAB) ./cmd/lab
 
+# What the Molecule scenarios use, whatever Ansible runs them.
+SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND=$(LAB)
+
 ##@ The parts of "make test"
 .PHONY: vet lint unit python transport ansible-lint install-test integration stack molecule
 vet: ## gofmt and go vet
@@ -147,8 +150,9 @@ shell: venv ## shellcheck on the scripts
 transport: venv ## the transport over local and ssh connections, with and without become; needs root
 	pytest tests/transport
 
-oldest: .venv-oldest/ready ## the Python tests and the transport on the oldest ansible-core; needs root
+oldest: .venv-oldest/ready build/all/installed build/lab ## the Python tests, the transport and the scenario default on the oldest ansible-core; needs root
 	.venv-oldest/bin/pytest tests/unit tests/transport
+	$(SCENARIOS) .ci/default_on .venv-oldest
 
 .venv-oldest/ready: tests/requirements-oldest.txt
 	@echo "making the virtual environment .venv-oldest"
@@ -170,8 +174,8 @@ stack: lab-up ## bucket, Traefik and probe with the real Tempo 1.5.0, Traefik 3.
 	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/traefik_tracing ./modules/trace_probe
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
-test-matrix: ## the Python tests and the transport on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root
-	@.ci/test_matrix $(RELEASES)
+test-matrix: build/all/installed build/lab ## the same as "oldest" on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root
+	@$(SCENARIOS) .ci/test_matrix $(RELEASES)
 
 molecule: venv build/all/installed build/lab ## the Molecule scenarios, or those that SCENARIO names, on labs of their own; needs root
-	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND=$(LAB) .ci/run_molecule $(SCENARIO)
+	$(SCENARIOS) .ci/run_molecule $(SCENARIO)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 HEADING = re.compile(r"^PLAY RECAP \*+$")
-ROW = re.compile(r"^(\S+)\s+:\s+((?:\w+=\d+\s*)+)$")
+ROW = re.compile(r"^(\S+)\s*:\s+((?:\w+=\d+\s*)+)$")
 
 
 def hosts(output: str) -> dict[str, dict[str, int]]:
@@ -25,13 +25,19 @@ def hosts(output: str) -> dict[str, dict[str, int]]:
     headings = [number for number, line in enumerate(lines) if HEADING.match(line)]
     if not headings:
         raise ValueError("the output has no PLAY RECAP: the run did not come to its end")
-    found = {}
-    for line in filter(None, lines[headings[-1] + 1 :]):
-        row = ROW.match(line)
-        if not row:
+    recap = [line for line in lines[headings[-1] + 1 :] if line]
+    for line in recap:
+        if not ROW.match(line):
             raise ValueError(f"the recap has a line that is none: {line!r}")
-        found[row[1]] = {name: int(number) for name, number in (pair.split("=") for pair in row[2].split())}
-    return found
+    return rows(recap)
+
+
+def rows(lines: list[str]) -> dict[str, dict[str, int]]:
+    """Return the counts of each host or scenario that has a line of the form of a recap."""
+    found = filter(None, map(ROW.match, lines))
+    return {
+        row[1]: {name: int(number) for name, number in (pair.split("=") for pair in row[2].split())} for row in found
+    }
 
 
 def faults(found: dict[str, dict[str, int]], unchanged: bool) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,6 +31,7 @@ ARGUMENT_SPEC = {
 
 def pytest_sessionstart() -> None:
     """Say in one sentence what is missing instead of failing in the middle."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the users and their sudo rules go then too
     if os.getuid() != 0:
         pytest.exit("the transport's tests add users and start an sshd: run them as root", returncode=2)
     missing = [name for name in ("sshd", "sudo", "useradd", "setfacl", "go", SYSTEM_PYTHON) if not shutil.which(name)]

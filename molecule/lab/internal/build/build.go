@@ -9,11 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
 // flags are those of the Makefile's variable QUICKLY, so that what one program of the repository needs is compiled for all.
@@ -88,11 +88,10 @@ func (b Builder) Make(ctx context.Context, program Program) (content string, err
 
 func (b Builder) compile(ctx context.Context, program Program, output string) error {
 	args := slices.Concat([]string{"build"}, flags, []string{"-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package})
-	command := exec.CommandContext(ctx, b.Go, args...)
-	command.Dir = program.Dir
 	// A workspace of the caller must not change what the lab's modules pin.
-	command.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
-	printed, err := command.CombinedOutput()
+	env := []string{"GOWORK=off", "CGO_ENABLED=0", "TMPDIR=" + b.Folder.Scratch()}
+	commands := process.Table{Dir: b.Folder.Commands()}
+	printed, err := commands.Run(ctx, "build", program.Dir, env, b.Go, args...)
 	if ctx.Err() != nil {
 		return fmt.Errorf("build %s: %w", program.Name, context.Cause(ctx))
 	}

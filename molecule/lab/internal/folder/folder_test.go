@@ -3,9 +3,12 @@
 package folder
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -46,4 +49,35 @@ func TestWriteFileSetsTheModeOfAnOldFileToo(t *testing.T) {
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "new", string(raw))
+}
+
+func TestLocks(t *testing.T) {
+	place := Folder{State: t.TempDir()}
+	require.NoError(t, place.Make())
+	interrupted := errors.New("interrupted")
+	cases := map[string]struct {
+		reason string
+		lock   func(context.Context) (func(), error)
+	}{
+		"state":    {"one command at a time", place.AwaitLock},
+		"programs": {"labs that share programs", place.LockPrograms},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			release, err := c.lock(t.Context())
+			require.NoError(t, err)
+			brief, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			_, err = c.lock(brief)
+			require.ErrorIs(t, err, ErrBusy, c.reason)
+			ended, end := context.WithCancelCause(t.Context())
+			end(interrupted)
+			_, err = c.lock(ended)
+			require.ErrorIs(t, err, interrupted)
+			time.AfterFunc(20*time.Millisecond, release)
+			again, err := c.lock(t.Context())
+			require.NoError(t, err, "it waits for the other one")
+			again()
+		})
+	}
 }

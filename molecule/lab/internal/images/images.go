@@ -65,8 +65,10 @@ func write(path string, image Image) (err error) {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(layer.Name()) //nolint:errcheck // the system clears its temporary folder too
 	defer layer.Close()
+	if err := os.Remove(layer.Name()); err != nil { // it is gone when nobody holds it open, however this ends
+		return err
+	}
 	content, err := writeLayer(layer, image)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@
 package node
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -22,19 +22,22 @@ type hierarchy struct {
 
 // hierarchies lists what is mounted: one for each controller in version 1, a single one in version 2.
 func hierarchies() ([]hierarchy, error) {
-	file, err := os.Open("/proc/self/mounts")
+	raw, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {
 		return nil, fmt.Errorf("list the control groups: %w", err)
 	}
-	defer file.Close()
-	var found []hierarchy
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		fields := strings.Fields(lines.Text()) // device, path, kind, options (fstab(5))
+	return parseMounts(string(raw)), nil
+}
+
+// parseMounts finds the control groups among lines of device, path, kind and options (fstab(5)).
+func parseMounts(text string) (found []hierarchy) {
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
 		if len(fields) > 2 && (fields[2] == "cgroup" || fields[2] == "cgroup2") {
 			found = append(found, hierarchy{path: fields[1], unified: fields[2] == "cgroup2"})
 		}
 	}
-	return found, nil
+	return found
 }
 
 // makeGroups makes the group that the kubelet puts all pods beneath, in each hierarchy.
@@ -44,13 +47,20 @@ func makeGroups(name string) error {
 		return err
 	}
 	for _, tree := range trees {
-		group := filepath.Join(tree.path, name)
-		if err := os.MkdirAll(group, 0o755); err != nil {
-			return fmt.Errorf("make the control group %s: %w", group, err)
+		if err := makeGroup(tree, name); err != nil {
+			return err
 		}
-		if err := tree.prepare(group); err != nil {
-			return fmt.Errorf("prepare the control group %s: %w", group, err)
-		}
+	}
+	return nil
+}
+
+func makeGroup(tree hierarchy, name string) error {
+	group := filepath.Join(tree.path, name)
+	if err := os.MkdirAll(group, 0o755); err != nil {
+		return fmt.Errorf("make the control group %s: %w", group, err)
+	}
+	if err := tree.prepare(group); err != nil {
+		return fmt.Errorf("prepare the control group %s: %w", group, err)
 	}
 	return nil
 }
@@ -75,17 +85,30 @@ func (h hierarchy) prepare(group string) error {
 	return nil
 }
 
-// delegate switches all controllers on beneath both.
+// controllers are those that the kubelet wants at its root, as far as the machine has them (getSupportedUnifiedControllers in
+// pkg/kubelet/cm/cgroup_v2_manager_linux.go of Kubernetes 1.34).
+var controllers = []string{"cpu", "cpuset", "memory", "hugetlb", "pids"}
+
+// delegate switches the kubelet's controllers on beneath both. Where version 1 has them all, version 2 has none to switch on.
 func delegate(parent, group string) error {
 	raw, err := os.ReadFile(filepath.Join(parent, "cgroup.controllers"))
 	if err != nil {
 		return err
 	}
+	var words []string
+	for _, controller := range strings.Fields(string(raw)) {
+		if slices.Contains(controllers, controller) {
+			words = append(words, "+"+controller)
+		}
+	}
 	for _, dir := range []string{parent, group} {
-		for _, controller := range strings.Fields(string(raw)) {
-			if err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+"+controller), 0o644); err != nil {
-				return fmt.Errorf("switch %s on: %w", controller, err)
-			}
+		err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte(strings.Join(words, " ")), 0o644)
+		if errors.Is(err, syscall.EBUSY) {
+			return fmt.Errorf("%w: version 2 lets a group have either processes or controllers for groups beneath it, and %s has processes, "+
+				"as the first group of a container has: move them into a group beneath it", err, dir)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

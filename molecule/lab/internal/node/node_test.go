@@ -121,6 +121,74 @@ func TestConnectionsArePassedOnUntilTheEnd(t *testing.T) {
 	require.NoError(t, <-done)
 }
 
+func TestHierarchiesOfBothVersions(t *testing.T) {
+	cases := map[string]struct {
+		reason, mounts string
+		want           []hierarchy
+	}{
+		"version 1": {
+			"one for each controller, Debian 10", "tmpfs /sys/fs/cgroup tmpfs rw 0 0\ncgroup /sys/fs/cgroup/cpuset cgroup rw,cpuset 0 0\ncgroup /sys/fs/cgroup/pids cgroup rw,pids 0 0\n",
+			[]hierarchy{{path: "/sys/fs/cgroup/cpuset"}, {path: "/sys/fs/cgroup/pids"}},
+		},
+		"version 2": {
+			"a single one, Debian 11 and newer", "proc /proc proc rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw,nsdelegate 0 0\n",
+			[]hierarchy{{path: "/sys/fs/cgroup", unified: true}},
+		},
+		"both": {
+			"version 2 without the controllers that version 1 has", "cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0",
+			[]hierarchy{{path: "/sys/fs/cgroup/cpu"}, {path: "/sys/fs/cgroup/unified", unified: true}},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, parseMounts(c.mounts), c.reason) })
+	}
+}
+
+func TestAGroupGetsWhatTheKubeletWants(t *testing.T) {
+	cases := map[string]struct {
+		reason        string
+		unified       bool
+		machine, want map[string]string
+	}{
+		"version 1": {
+			"a new group has neither processors nor memory", false,
+			map[string]string{"cpuset.cpus": "0-1", "cpuset.mems": "0"},
+			map[string]string{"group/cpuset.cpus": "0-1", "group/cpuset.mems": "0"},
+		},
+		"version 1, another controller": {"there is nothing to hand down", false, map[string]string{"pids.max": "9"}, nil},
+		"version 2": {
+			"the kubelet's controllers, not those of others", true,
+			map[string]string{"cgroup.controllers": "cpuset cpu io memory hugetlb pids rdma misc\n"},
+			map[string]string{
+				"cgroup.subtree_control":       "+cpuset +cpu +memory +hugetlb +pids",
+				"group/cgroup.subtree_control": "+cpuset +cpu +memory +hugetlb +pids",
+			},
+		},
+		"version 2, a kernel without huge pages": {
+			"what the machine has not, the kubelet does not ask for", true,
+			map[string]string{"cgroup.controllers": "cpuset cpu memory pids\n"},
+			map[string]string{"group/cgroup.subtree_control": "+cpuset +cpu +memory +pids"},
+		},
+		"both": {
+			"version 1 has the controllers", true,
+			map[string]string{"cgroup.controllers": "\n"}, map[string]string{"group/cgroup.subtree_control": ""},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			top := t.TempDir()
+			for file, text := range c.machine {
+				require.NoError(t, os.WriteFile(filepath.Join(top, file), []byte(text), 0o600))
+			}
+			require.NoError(t, makeGroup(hierarchy{path: top, unified: c.unified}, "group"), c.reason)
+			require.DirExists(t, filepath.Join(top, "group"))
+			for file, text := range c.want {
+				require.Equal(t, text, string(readFile(t, filepath.Join(top, file))), c.reason)
+			}
+		})
+	}
+}
+
 func TestRemoveGroupTakesTheDeepestFirst(t *testing.T) {
 	top := filepath.Join(t.TempDir(), "group")
 	require.NoError(t, os.MkdirAll(filepath.Join(top, "pods", "one"), 0o755))

@@ -10,9 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 )
@@ -43,6 +41,8 @@ func (s Spec) fingerprint() string {
 type Process struct {
 	identity
 	Fingerprint string `json:"fingerprint"`
+	// Leads is whether the process leads a group that has nothing in it but itself and its children.
+	Leads bool `json:"leads"`
 }
 
 // Alive says whether this very process still runs.
@@ -91,39 +91,48 @@ func (t Table) Names() ([]string, error) {
 	return names, nil
 }
 
-// ErrEnded is a server that was gone before it could be known again.
-var ErrEnded = errors.New("it ended at once")
-
-// Start runs the server in a session of its own, so that it outlives this command and its terminal.
+// Start runs the server in a session of its own, so that it outlives this command and its terminal. The server begins only
+// when it is noted down: whatever ends this command, and when, Stop finds what was started.
 func (t Table) Start(spec Spec) (Process, error) {
 	log, err := openLog(spec.Log)
 	if err != nil {
 		return Process{}, fmt.Errorf("open the log of %s: %w", spec.Name, err)
 	}
 	defer log.Close()
-	command := exec.Command(spec.Program, spec.Args...)
+	command := held(spec.Program, spec.Args...)
 	command.Env = append(baseEnv(), spec.Env...)
 	command.Stdout, command.Stderr = log, log
 	command.Dir = t.Dir
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := command.Start(); err != nil {
+	process, err := t.begin(command, spec.Name, spec.fingerprint())
+	if err != nil {
 		return Process{}, fmt.Errorf("start %s: %w", spec.Name, err)
 	}
 	go command.Wait() //nolint:errcheck // only so that no dead child is left behind; its exit is seen by Alive
-	return t.record(spec, command.Process.Pid)
+	return process, nil
 }
 
-func (t Table) record(spec Spec, pid int) (Process, error) {
-	id, gone, err := identify(pid)
-	if err != nil || gone {
-		return Process{}, errors.Join(fmt.Errorf("start %s: %w", spec.Name, ErrEnded), err)
+// Note notes this very command down under a name, so that another one can end it with Stop; forget takes that back.
+func (t Table) Note(name string) (forget func(), err error) {
+	if _, err := t.record(name, "", os.Getpid(), false); err != nil {
+		return nil, err
 	}
-	process := Process{identity: id, Fingerprint: spec.fingerprint()}
+	return func() { _ = os.Remove(t.file(name)) }, nil
+}
+
+func (t Table) record(name, fingerprint string, pid int, leads bool) (Process, error) {
+	id, gone, err := identify(pid)
+	if err != nil {
+		return Process{}, err
+	}
+	if gone {
+		return Process{}, errors.New("it ended at once")
+	}
+	process := Process{identity: id, Fingerprint: fingerprint, Leads: leads}
 	raw, err := json.Marshal(process)
 	if err != nil {
-		return Process{}, fmt.Errorf("write the process number of %s: %w", spec.Name, err)
+		return Process{}, fmt.Errorf("write the process number of %s: %w", name, err)
 	}
-	return process, folder.WriteFile(t.file(spec.Name), raw, 0o600)
+	return process, folder.WriteFile(t.file(name), raw, 0o600)
 }
 
 // openLog begins a new log and keeps the one before it.

@@ -3,10 +3,14 @@
 package process
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -94,6 +98,116 @@ func TestAliveSeesTheEnd(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, started.Alive())
 	require.Eventually(t, func() bool { return !started.Alive() }, 5*time.Second, 20*time.Millisecond)
+}
+
+func TestNothingRunsThatIsNotNotedDown(t *testing.T) {
+	place := t.TempDir()
+	table := Table{Dir: filepath.Join(place, "file", "pid")}
+	require.NoError(t, os.WriteFile(filepath.Join(place, "file"), nil, 0o600), "no folder can be made there")
+	spec := Spec{Name: "toucher", Program: "/bin/touch", Args: []string{filepath.Join(place, "ran")}, Log: filepath.Join(place, "log")}
+	_, err := table.Start(spec)
+	require.ErrorContains(t, err, "start toucher")
+
+	held := held("/bin/touch", filepath.Join(place, "ran"))
+	gate, err := held.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, held.Start())
+	require.NoError(t, gate.Close(), "as when the command that starts it was killed")
+	require.Error(t, held.Wait())
+	require.NoFileExists(t, filepath.Join(place, "ran"))
+}
+
+func TestAServersChildrenEndWithIt(t *testing.T) {
+	table := Table{Dir: t.TempDir()}
+	note := filepath.Join(t.TempDir(), "child")
+	spec := sleeper(t, "")
+	spec.Program, spec.Args = "/bin/sh", []string{"-c", `sleep 60 & echo $! >"$0.part" && mv "$0.part" "$0"; wait`, note}
+	_, err := table.Start(spec)
+	require.NoError(t, err)
+	child := numberIn(t, note)
+	_, err = table.Stop(t.Context(), spec.Name)
+	require.NoError(t, err)
+	requireGone(t, child)
+}
+
+func TestRunTellsWhatTheCommandSaidAndHowItEnded(t *testing.T) {
+	table := Table{Dir: t.TempDir()}
+	printed, err := table.Run(t.Context(), "build", t.TempDir(), []string{"WORD=told"}, "/bin/sh", "-c", "echo $WORD; echo why >&2; exit 3")
+	require.EqualError(t, err, "exit status 3")
+	require.Equal(t, "told\nwhy\n", string(printed))
+	names, err := table.Names()
+	require.NoError(t, err)
+	require.Empty(t, names, "it has ended")
+}
+
+func TestWhatRunsEndsWithItsContextAndWithStop(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		end    func(t *testing.T, table Table, cancel context.CancelCauseFunc)
+	}{
+		"context": {"Ctrl-C in the command that builds", func(_ *testing.T, _ Table, cancel context.CancelCauseFunc) { cancel(errInterrupted) }},
+		"stop": {"down, after the command that builds was killed", func(t *testing.T, table Table, _ context.CancelCauseFunc) {
+			stopped, err := table.Stop(t.Context(), "build")
+			require.NoError(t, err)
+			require.True(t, stopped)
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			table := Table{Dir: t.TempDir()}
+			note := filepath.Join(t.TempDir(), "child")
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			ended := make(chan error, 1)
+			go func() {
+				_, err := table.Run(ctx, "build", t.TempDir(), nil, "/bin/sh", "-c", `sleep 60 & echo $! >"$0.part" && mv "$0.part" "$0"; wait`, note)
+				ended <- err
+			}()
+			child := numberIn(t, note)
+			c.end(t, table, cancel)
+			require.Error(t, <-ended, c.reason)
+			requireGone(t, child)
+		})
+	}
+}
+
+func TestACommandThatNotedItselfDownCanBeEnded(t *testing.T) {
+	table := Table{Dir: t.TempDir()}
+	forget, err := table.Note("up")
+	require.NoError(t, err)
+	found, runs, err := table.Find("up")
+	require.NoError(t, err)
+	require.True(t, runs)
+	require.Equal(t, os.Getpid(), found.Pid)
+	require.False(t, found.Leads, "others may be in its group, such as what it is piped to")
+	forget()
+	_, runs, err = table.Find("up")
+	require.NoError(t, err)
+	require.False(t, runs)
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// numberIn waits for a file with a process number.
+func numberIn(t *testing.T, path string) int {
+	var number int
+	require.Eventually(t, func() bool {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return false
+		}
+		number, err = strconv.Atoi(strings.TrimSpace(string(raw)))
+		return err == nil
+	}, 30*time.Second, 10*time.Millisecond)
+	return number
+}
+
+// requireGone waits for the end of a process that is nobody's child here.
+func requireGone(t *testing.T, pid int) {
+	require.Eventually(t, func() bool {
+		_, gone, err := identify(pid)
+		return err == nil && gone
+	}, 30*time.Second, 10*time.Millisecond, "process %d still runs", pid)
 }
 
 func sleeper(t *testing.T, seconds string) Spec {

@@ -42,6 +42,7 @@ func end(ctx context.Context, process Process) error {
 		return err
 	}
 	if gone(ctx, process, patience) {
+		process.endGroup()
 		return nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -51,9 +52,17 @@ func end(ctx context.Context, process Process) error {
 		return err
 	}
 	if gone(ctx, process, killWait) {
+		process.endGroup()
 		return nil
 	}
 	return fmt.Errorf("process %d is still there after it was killed", process.Pid)
+}
+
+// endGroup ends the children that the process left behind.
+func (p Process) endGroup() {
+	if p.Leads {
+		_ = syscall.Kill(-p.Pid, syscall.SIGKILL) // mostly there are none
+	}
 }
 
 func signal(process Process, which syscall.Signal) error {

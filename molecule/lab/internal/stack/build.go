@@ -19,6 +19,11 @@ func (s Stack) build(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	release, err := s.Folder.LockPrograms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	builder := build.Builder{Folder: s.Folder, Go: path, Version: version}
 	programs := servers.Programs(s.Folder, s.Pods)
 	contents := map[string]string{}

@@ -9,19 +9,23 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/picluster/tracing/molecule/lab/internal/node"
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
 
-// Down stops what Up started, and nothing else, and waits until it is gone. With purge it also removes all data, so that
-// the next lab begins empty; the built programs stay.
+// busyLimit is how long Down waits for another command that is not Up, such as a second Down.
+const busyLimit = time.Minute
+
+// Down stops what Up started, and nothing else, and waits until it is gone; an Up that is still at work it ends first. With purge
+// it also removes all data, so that the next lab begins empty; the built programs stay.
 func (s Stack) Down(ctx context.Context, purge bool) error {
 	if !s.Folder.Exists() {
 		s.say("there is no lab in %s", s.Folder.State)
 		return nil
 	}
-	release, err := s.Folder.Lock()
+	release, err := s.takeOver(ctx)
 	if err != nil {
 		return err
 	}
@@ -36,6 +40,22 @@ func (s Stack) Down(ctx context.Context, purge bool) error {
 		return err
 	}
 	return s.forget(purge)
+}
+
+// takeOver ends an Up that is at work, or what a killed one left at work, and takes its place.
+func (s Stack) takeOver(ctx context.Context) (release func(), err error) {
+	for _, name := range []string{"up", "build"} {
+		stopped, err := s.commands().Stop(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if stopped {
+			s.say("stopped lab %s", name)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, busyLimit)
+	defer cancel()
+	return s.Folder.AwaitLock(ctx)
 }
 
 // stopStage stops the servers that have a process file, whether this version of the lab knows them or not.
@@ -80,7 +100,7 @@ func (s Stack) stop(ctx context.Context, name string) error {
 
 // forget removes the addresses, because nothing answers there any more, and the data when that is wanted.
 func (s Stack) forget(purge bool) error {
-	paths := []string{s.Folder.Env(), s.Folder.Kubeconfig()}
+	paths := []string{s.Folder.Env(), s.Folder.Kubeconfig(), s.Folder.Scratch()}
 	if purge {
 		paths = append(paths, s.Folder.Data(), filepath.Join(s.Folder.State, "log"))
 	}

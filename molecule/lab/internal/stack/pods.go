@@ -55,7 +55,13 @@ func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 	if !lab.Pods {
 		return nil
 	}
-	said, err := exec.CommandContext(ctx, s.Folder.Source("servers", "traefik", "fetch"), filepath.Dir(s.Folder.Bin("traefik"))).CombinedOutput()
+	release, err := s.Folder.LockPrograms(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	fetch, env := s.Folder.Source("servers", "traefik", "fetch"), []string{"TMPDIR=" + s.Folder.Scratch()}
+	said, err := s.commands().Run(ctx, "build", s.Folder.State, env, fetch, filepath.Dir(s.Folder.Bin("traefik")))
 	if err != nil {
 		return fmt.Errorf("fetch Traefik: %w: %s", err, said)
 	}

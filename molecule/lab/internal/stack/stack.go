@@ -36,6 +36,9 @@ func (s Stack) say(format string, args ...any) { fmt.Fprintf(s.Out, format+"\n",
 
 func (s Stack) table() process.Table { return process.Table{Dir: s.Folder.Pids()} }
 
+// commands has this command, under the name up, and build for what it runs to its end.
+func (s Stack) commands() process.Table { return process.Table{Dir: s.Folder.Commands()} }
+
 // Up builds, starts and waits until everything answers. What runs already, from the same program and with the same
 // arguments, is left as it is.
 func (s Stack) Up(ctx context.Context) error {
@@ -48,6 +51,11 @@ func (s Stack) Up(ctx context.Context) error {
 		return err
 	}
 	defer release()
+	forget, err := s.commands().Note("up")
+	if err != nil {
+		return fmt.Errorf("note down that this command is at work: %w", err)
+	}
+	defer forget()
 	if s.Pods, err = s.choose(); err != nil {
 		return err
 	}

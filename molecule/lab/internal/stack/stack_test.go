@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -112,9 +113,9 @@ func TestTwoCommandsDoNotMix(t *testing.T) {
 	lab, _ := testStack(t)
 	release, err := lab.Folder.Lock()
 	require.NoError(t, err)
-	require.ErrorContains(t, lab.Down(t.Context(), false), "another lab command is at work there")
-	release()
-	require.NoError(t, lab.Down(t.Context(), false))
+	require.ErrorContains(t, lab.Stop(t.Context(), "minio"), "another lab command is at work there")
+	time.AfterFunc(20*time.Millisecond, release)
+	require.NoError(t, lab.Down(t.Context(), false), "the end of a lab waits for its turn")
 }
 
 func testStack(t *testing.T) (Stack, *bytes.Buffer) {

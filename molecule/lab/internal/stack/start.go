@@ -43,9 +43,6 @@ func (s Stack) ensure(ctx context.Context, server servers.Server) error {
 		}
 	}
 	started, err := s.table().Start(server.Spec)
-	if errors.Is(err, process.ErrEnded) {
-		return notUp(server, "it ended")
-	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package minio
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -17,8 +18,10 @@ var ErrNoAdmin = fault.New(fault.Unsupported, "set admin: none, and make user an
 	"the store does not answer MinIO's admin calls")
 
 // noAdmin recognises the answer of a server that does not know the admin API:
-// MinIO and its kin answer in JSON, while a plain S3 store takes the path for a
-// bucket's and answers in XML, and a proxy or web page in anything else.
+// MinIO answers in JSON, while a plain S3 store takes the path for a bucket's
+// and answers in XML, and a proxy or web page in anything else. RustFS has the
+// API and answers in XML too, so what it says of a thing that is not there goes
+// before this: see missing.
 func noAdmin(err error) bool {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
@@ -28,9 +31,28 @@ func noAdmin(err error) bool {
 	if !errors.As(err, &answer) {
 		return false
 	}
-	inXML := answer.XMLName.Local != ""
+	inXML := answer.XMLName.Local != "" && answer.Code != internalError
 	// madmin-go puts the HTTP status in place of the code of an answer that it
 	// cannot read.
 	unreadable := strings.HasPrefix(answer.Code, "4")
 	return inXML || unreadable || unknownCall(err)
+}
+
+const internalError = "InternalError"
+
+// missing reports whether err is the answer about a user or policy that is not
+// there. MinIO has a code for each; RustFS says NoSuchResource, or
+// InternalError as for any other failure (rustfs 20d1266,
+// rustfs/src/admin/handlers: iam_error.rs, and InfoCannedPolicy in
+// policies.rs), and then only the list of all tells which it was.
+func missing[T any](ctx context.Context, err error, name string, list func(context.Context) (map[string]T, error)) bool {
+	switch Code(err) {
+	case "XMinioAdminNoSuchUser", "XMinioAdminNoSuchPolicy", "NoSuchResource":
+		return true
+	case internalError:
+		all, failed := list(ctx)
+		_, there := all[name]
+		return failed == nil && !there
+	}
+	return false
 }

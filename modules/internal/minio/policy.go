@@ -12,14 +12,25 @@ import (
 // Policy reads a named policy; nil when there is none.
 func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 	text, err := s.admin.InfoCannedPolicy(ctx, name) //nolint:staticcheck // the newer call adds only dates, and old servers do not know it
-	if Code(err) == "XMinioAdminNoSuchPolicy" {
+	if missing(ctx, err, name, s.admin.ListCannedPolicies) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, Failed("read policy "+name, err)
 	}
-	var document Document
-	return document, fault.Doing("read policy "+name, json.Unmarshal(text, &document))
+	var answer Document
+	err = json.Unmarshal(text, &answer)
+	return answer.unwrapped(), fault.Doing("read policy "+name, err)
+}
+
+// unwrapped is the document in an answer about a policy: MinIO's answer is the
+// document itself, in RustFS' it lies beside the policy's name and dates
+// (rustfs 20d1266, crates/madmin/src/policy.rs, PolicyInfo).
+func (d Document) unwrapped() Document {
+	if document, wrapped := d["policy"].(map[string]any); wrapped {
+		return document
+	}
+	return d
 }
 
 // PutPolicy creates a named policy or replaces its document.
@@ -34,7 +45,7 @@ func (s *Server) PutPolicy(ctx context.Context, name string, document Document) 
 // RemovePolicy removes a named policy; none is well too.
 func (s *Server) RemovePolicy(ctx context.Context, name string) error {
 	err := s.admin.RemoveCannedPolicy(ctx, name)
-	if Code(err) == "XMinioAdminNoSuchPolicy" {
+	if missing(ctx, err, name, s.admin.ListCannedPolicies) {
 		return nil
 	}
 	return Failed("remove policy "+name, err)

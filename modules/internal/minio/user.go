@@ -25,7 +25,7 @@ type User struct {
 func (s *Server) User(ctx context.Context, name string) (*User, error) {
 	info, err := s.admin.GetUserInfo(ctx, name)
 	switch {
-	case Code(err) == "XMinioAdminNoSuchUser":
+	case missing(ctx, err, name, s.admin.ListUsers):
 		return nil, nil
 	case noAdmin(err):
 		return nil, ErrNoAdmin
@@ -83,7 +83,7 @@ func (s *Server) SetUserEnabled(ctx context.Context, name string, enabled bool) 
 // RemoveUser removes a user; none is well too.
 func (s *Server) RemoveUser(ctx context.Context, name string) error {
 	err := s.admin.RemoveUser(ctx, name)
-	if Code(err) == "XMinioAdminNoSuchUser" {
+	if missing(ctx, err, name, s.admin.ListUsers) {
 		return nil
 	}
 	return Failed("remove user "+name, err)

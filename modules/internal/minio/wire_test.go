@@ -58,6 +58,39 @@ func TestStoresWithoutAdminAPI(t *testing.T) {
 	}
 }
 
+// RustFS answers admin calls in the XML of S3, and has no code of its own for
+// what is not there (rustfs 20d1266, rustfs/src/admin/handlers/iam_error.rs).
+func TestStoresThatAnswerInXML(t *testing.T) {
+	absent := answering(t, 404, "application/xml", "<Error><Code>NoSuchResource</Code><Message>user 'tempo' does not exist</Message></Error>")
+	user, err := absent.User(t.Context(), "tempo")
+	require.NoError(t, err, "a user that is not there is no fault")
+	require.Nil(t, user)
+	policy, err := absent.Policy(t.Context(), "tempo")
+	require.NoError(t, err)
+	require.Nil(t, policy)
+	require.NoError(t, absent.RemoveUser(t.Context(), "tempo"))
+	require.NoError(t, absent.RemovePolicy(t.Context(), "tempo"))
+
+	broken := answering(t, 500, "application/xml", "<Error><Code>InternalError</Code><Message>disk on fire</Message></Error>")
+	_, err = broken.User(t.Context(), "tempo")
+	require.EqualError(t, err, "read user tempo: disk on fire (InternalError)", "not even the list of users can be had")
+	require.NotErrorIs(t, err, ErrNoAdmin, "a failure is no proof that there is no such API")
+}
+
+func TestAPolicyWithinItsAnswer(t *testing.T) {
+	document := `{"ID":"","Version":"2012-10-17","Statement":[{"Sid":"","Effect":"Allow","Action":["s3:ListBucket"],"NotAction":[],"Resource":["arn:aws:s3:::b"],"NotResource":[],"Condition":{}}]}`
+	for name, body := range map[string]string{
+		"MinIO":  document,
+		"RustFS": `{"policy_name":"tempo","policy":` + document + `,"create_date":null}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			policy, err := answering(t, 200, "application/json", body).Policy(t.Context(), "tempo")
+			require.NoError(t, err)
+			require.True(t, policy.Means(parse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::b"}]}`)), "%v", policy)
+		})
+	}
+}
+
 func TestReadingABucket(t *testing.T) {
 	const moved = `<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong region</Message><Region>eu-central-1</Region></Error>`
 	for name, test := range map[string]struct {

@@ -24,7 +24,7 @@ func TestHealth(t *testing.T) {
 	}{
 		"ok":           {"the plug-in's own check", "loki", 200, `{"status":"OK","message":"fine"}`, Health{true, true, "fine"}, "/api/datasources/uid/x/health"},
 		"unhealthy":    {"400 is an answer", "loki", 400, `{"status":"ERROR","message":"dial tcp: refused"}`, Health{true, false, "dial tcp: refused"}, "/api/datasources/uid/x/health"},
-		"none new":     {"since 10.3", "zipkin", 501, `{"message":"Not implemented","messageId":"plugin.notImplemented"}`, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, "/api/datasources/uid/x/health"},
+		"none new":     {"since 10.2", "zipkin", 404, `{"message":"Method not implemented","messageId":"plugin.notImplemented"}`, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, "/api/datasources/uid/x/health"},
 		"none old":     {"before", "zipkin", 404, `{"message":"Not found"}`, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, "/api/datasources/uid/x/health"},
 		"broken":       {"the plug-in fell", "loki", 500, `{"message":"Plugin health check failed"}`, Health{true, false, "500 Internal Server Error: Plugin health check failed"}, "/api/datasources/uid/x/health"},
 		"tempo":        {"its echo tells the same in every version", "tempo", 200, "echo", Health{true, true, "Tempo's query frontend answered /api/echo"}, "/api/datasources/proxy/uid/x/api/echo"},
@@ -62,8 +62,8 @@ func TestHealthWithoutThePlugInsCheck(t *testing.T) {
 		"loki, old":             {"before 10.2 Loki is asked what its check would ask", "loki", nil, 404, Health{true, true, "Loki answered /loki/api/v1/query"}, []string{check, query}},
 		"tempo streams":         {"the check tries a streamed search", "tempo", streaming, 200, Health{true, true, "Streaming test succeeded."}, []string{check}},
 		"tempo does not":        {"though it is told to", "tempo", streaming, 400, Health{true, false, "Streaming test succeeded."}, []string{check}},
-		"tempo, streams, old":   {"before 12.3 nobody tries it", "tempo", streaming, 501, Health{true, true, "Tempo's query frontend answered /api/echo"}, []string{check, echo}},
-		"a type without either": {"nothing can be told", "zipkin", nil, 501, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, []string{check}},
+		"tempo, streams, old":   {"before 12.3 nobody tries it", "tempo", streaming, 404, Health{true, true, "Tempo's query frontend answered /api/echo"}, []string{check, echo}},
+		"a type without either": {"nothing can be told", "zipkin", nil, 404, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, []string{check}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -59,7 +59,7 @@ func (s *server) checkSource(who caller, r *http.Request) answer {
 	}
 	check, isKnown := plugins[d.Type]
 	if !isKnown {
-		return public(http.StatusNotFound, "plugin.notRegistered", "Plugin not found")
+		return public(http.StatusNotFound, "plugin.notRegistered", "Plugin not registered")
 	}
 	if check.path == "" || s.olderThan(check.major, check.minor) {
 		return s.noHealthCheck()
@@ -84,13 +84,13 @@ func (d source) test(ctx context.Context, path string) error {
 	return err
 }
 
-// noHealthCheck is 501 since 10.3 and was 404 before (pkg/plugins/errors.go,
-// ErrMethodNotImplemented, and what pkg/api/plugins.go made of it earlier).
+// noHealthCheck is 404, since pull request 74928 (10.2) with words of its own
+// (pkg/plugins/errors.go, ErrMethodNotImplemented).
 func (s *server) noHealthCheck() answer {
-	if s.olderThan(10, 3) {
+	if s.olderThan(10, 2) {
 		return message(http.StatusNotFound, "Not found")
 	}
-	return public(http.StatusNotImplemented, "plugin.notImplemented", "Not implemented")
+	return public(http.StatusNotFound, "plugin.notImplemented", "Method not implemented")
 }
 
 func (s *server) olderThan(major, minor int) bool {

@@ -77,7 +77,7 @@ func TestDataSourceHealth(t *testing.T) {
 	c.do("POST", "/api/datasources", `{"name":"Z","uid":"z","type":"zipkin","access":"proxy","url":"`+backend.URL+`"}`)
 
 	status, body := c.do("GET", "/api/datasources/uid/z/health", "")
-	require.Equal(t, 501, status)
+	require.Equal(t, 404, status)
 	require.Equal(t, "plugin.notImplemented", body["messageId"])
 	status, body = c.do("GET", "/api/datasources/uid/t/health", "")
 	require.Equal(t, 200, status, body["message"])
@@ -107,7 +107,7 @@ func TestHealthByVersion(t *testing.T) {
 		status        int
 	}{
 		"tempo, the seed's": {"9.2.4", "tempo", 404},
-		"tempo, in between": {"12.2.1", "tempo", 501},
+		"tempo, in between": {"12.2.1", "tempo", 404},
 		"tempo":             {"12.3.0", "tempo", 200},
 		"loki, the seed's":  {"9.2.4", "loki", 404},
 		"loki":              {"10.2.0", "loki", 200},

@@ -46,6 +46,7 @@ type Args struct {
 	JSONData       map[string]any         `json:"json_data"`
 	SecureJSONData map[string]secret.Text `json:"secure_json_data"`
 	UpdateSecret   string                 `json:"update_secret"`
+	DigestPath     string                 `json:"digest_path"`
 	Replace        bool                   `json:"replace"`
 
 	Tempo *Tempo `json:"tempo"`

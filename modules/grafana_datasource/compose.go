@@ -32,6 +32,9 @@ func (w *Wish) onto(have *grafana.Source, secretsWritten bool) grafana.Source {
 	return made
 }
 
+// onlyRemoves reports a wish that is nothing but fields to remove.
+func (w *Wish) onlyRemoves() bool { return len(w.FieldsGone) > 0 && len(w.Settings) == 0 }
+
 func (w *Wish) logins(made *grafana.Source) {
 	if w.User != nil {
 		made.User = *w.User

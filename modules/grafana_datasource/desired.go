@@ -28,6 +28,8 @@ type State struct {
 	// to be created without one, and Missing why there is none.
 	Address string
 	Missing error
+	// Streaming is what Tempo says of it; nil when it was not asked.
+	Streaming *Streaming
 	// Health is nil when it was not asked for.
 	Health *grafana.Health
 	// SecretsWritten is set once this run has written the secrets.
@@ -67,6 +69,8 @@ type Wish struct {
 	WithCredentials *bool
 	IsDefault       *bool
 	Settings        map[string]any
+	Streaming       settings // what is to stream where Tempo does
+	AskTempo        bool     // whether to ask it once Grafana has the data source
 	FieldsGone      map[string]bool
 	Replace         bool
 	Headers         map[string]secret.Text
@@ -86,7 +90,7 @@ func (m *Module) Desired(args Args) (State, error) {
 		Absent: args.absent(), OrgID: args.org(), Label: args.label(), Name: args.Name, UID: args.UID, LikelyUID: args.likelyUID(),
 		Type: args.kind(), URL: args.SourceURL, Access: args.SourceAccess, User: args.SourceUser, Database: args.Database,
 		BasicAuthUser: args.BasicAuthUser, WithCredentials: args.WithCredentials, IsDefault: args.IsDefault,
-		Settings: args.settings(), FieldsGone: args.Loki.gone(), Replace: args.Replace, Headers: args.HTTPHeaders,
+		Settings: args.settings(), Streaming: args.Tempo.streaming(), FieldsGone: args.Loki.gone(), Replace: args.Replace, Headers: args.HTTPHeaders,
 		Secrets: args.secrets(), UpdateSecret: args.UpdateSecret, RequireHealthy: args.RequireHealthy,
 		Sample: func(source *grafana.Source) error { _, err := args.sampled(source); return err },
 	}

@@ -3,55 +3,20 @@
 package datasource
 
 import (
-	"crypto/hmac"
-	"crypto/pbkdf2"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/digest"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // digestKey is the key of jsonData that holds a digest for each secret that
 // this module has written. Grafana keeps and ignores keys that it does not know.
+// Where the digests are kept in a folder of the host, the key is in memory only.
 const digestKey = "picluster_secret_digests"
-
-// rounds makes guessing a password from its digest slow: everybody who may see
-// the data source's settings sees the digest. A Raspberry Pi 4 takes about
-// 20 ms for one.
-const rounds = 10_000
-
-const saltBytes = 12
-
-// digest is "salt$sum", both in base64.
-func digest(salt []byte, text secret.Text) (string, error) {
-	sum, err := pbkdf2.Key(sha256.New, text.Reveal(), salt, rounds, sha256.Size)
-	if err != nil {
-		return "", fault.As(fault.Internal, "", "make the digest of a secret", err)
-	}
-	encode := base64.RawStdEncoding.EncodeToString
-	return encode(salt) + "$" + encode(sum), nil
-}
-
-func newDigest(text secret.Text) (string, error) {
-	salt := make([]byte, saltBytes)
-	_, _ = rand.Read(salt) // never fails (crypto/rand)
-	return digest(salt, text)
-}
-
-// fits reports whether a stored digest is that of the secret.
-func fits(stored string, text secret.Text) bool {
-	salt, err := base64.RawStdEncoding.DecodeString(stored[:max(strings.Index(stored, "$"), 0)])
-	if err != nil || len(salt) == 0 {
-		return false
-	}
-	made, err := digest(salt, text)
-	return err == nil && hmac.Equal([]byte(made), []byte(stored))
-}
 
 // mustWrite decides for one secret.
 func (w *Wish) mustWrite(name string, text secret.Text, have *grafana.Source) bool {
@@ -69,17 +34,17 @@ func (w *Wish) mustWrite(name string, text secret.Text, have *grafana.Source) bo
 	}
 	digests, _ := have.JSONData[digestKey].(map[string]any)
 	stored, _ := digests[name].(string)
-	return !fits(stored, text)
+	return !digest.Fits(stored, text)
 }
 
 // withDigests returns source with the digests of the secrets that it writes.
 func withDigests(source grafana.Source, mode string) (grafana.Source, error) {
-	if mode != "digest" || len(source.Secrets) == 0 {
+	if mode != updateByDigest || len(source.Secrets) == 0 {
 		return source, nil
 	}
 	digests := map[string]any{}
 	for name, text := range source.Secrets {
-		made, err := newDigest(text)
+		made, err := digest.New(text)
 		if err != nil {
 			return source, err
 		}
@@ -87,4 +52,51 @@ func withDigests(source grafana.Source, mode string) (grafana.Source, error) {
 	}
 	source.JSONData = merged(source.JSONData, map[string]any{digestKey: digests})
 	return source, nil
+}
+
+// folder is where the task keeps digests on the host, nil for Grafana itself.
+func (a Args) folder() *digest.Folder {
+	if a.DigestPath == "" || a.UpdateSecret != updateByDigest {
+		return nil
+	}
+	return &digest.Folder{Path: a.DigestPath, Server: strings.TrimRight(strings.TrimSpace(a.URL), "/")}
+}
+
+// recall gives a data source that was just read the digests of the host's
+// folder, in place of those that it may have in Grafana.
+func recall(folder *digest.Folder, read *grafana.Source) error {
+	if folder == nil || read == nil {
+		return nil
+	}
+	delete(read.JSONData, digestKey)
+	kept, err := folder.Recall(thing(read), read.ID, read.Version)
+	if len(kept) > 0 {
+		digests := map[string]any{}
+		for name, text := range kept {
+			digests[name] = text
+		}
+		read.JSONData[digestKey] = digests
+	}
+	return err
+}
+
+// page is what the folder keeps once Grafana has made what was sent.
+func page(sent grafana.Source, made *grafana.Source) digest.Page {
+	kept := map[string]string{}
+	digests, _ := sent.JSONData[digestKey].(map[string]any)
+	for name, value := range digests {
+		kept[name] = text(value)
+	}
+	return digest.Page{Thing: thing(made), ID: made.ID, Version: made.Version, Digests: kept}
+}
+
+func thing(source *grafana.Source) string {
+	return fmt.Sprintf("org %d data source %s", source.OrgID, source.UID)
+}
+
+// undigested is what goes to Grafana where the digests do not.
+func undigested(source grafana.Source) grafana.Source {
+	source.JSONData = maps.Clone(source.JSONData)
+	delete(source.JSONData, digestKey)
+	return source
 }

@@ -21,6 +21,9 @@ func filePlan(wish *Wish, have State, path string) (plan.Plan, error) {
 	if wish.Absent {
 		return fileAbsence(wish, have, path)
 	}
+	if file.Holder == nil && wish.onlyRemoves() {
+		return plan.Plan{}, nil // no file to remove a field from
+	}
 	if have.Origin != nil {
 		return plan.Plan{}, provisioned("provision data source "+wish.Label, have.Origin, " already")
 	}
@@ -38,6 +41,7 @@ func filePresence(wish *Wish, have State, path string) (plan.Plan, error) {
 		return p, err
 	}
 	have.warn(&p, made)
+	have.unstreamed(&p)
 	before, after := difference(have.Source, &made)
 	all := wish.kept(have.Source, made)
 	put(before, "secureJsonData", marks(have.Source, all))
@@ -55,6 +59,9 @@ func filePresence(wish *Wish, have State, path string) (plan.Plan, error) {
 	}
 	if file.Asked && (len(p.Changes) > 0 || unloaded(file.Live, &made) != "") {
 		p.Add(plan.Change{Path: "grafana/" + made.UID, Verb: plan.Await, Payload: untilLoaded{made.UID, &made, file.Target.String()}})
+		if wish.AskTempo && len(p.Changed()) > 0 {
+			p.Add(plan.Change{Path: "tempo/" + made.UID, Verb: plan.Await, Payload: streamFile{wish, file.Target, made}})
+		}
 		return p, nil
 	}
 	return p, unhealthy(wish, have)
@@ -66,7 +73,7 @@ func (s State) base() *grafana.Source {
 	if s.Source != nil || s.File.Live == nil {
 		return s.Source
 	}
-	adopted := *s.File.Live
+	adopted := undigested(*s.File.Live)
 	adopted.SecretsSet = nil // a file replaces them all
 	return &adopted
 }

@@ -43,7 +43,9 @@ func tempoOptions() []option.Option {
 		{Name: "streaming", Type: option.Map, Suboptions: []option.Option{
 			{Name: "search", Type: option.Bool, Doc: []string{"For searches."}},
 			{Name: "metrics", Type: option.Bool, Doc: []string{"For TraceQL metrics."}},
-		}, Doc: []string{"Results as they come. It needs a Tempo with C(stream_over_http_enabled), or HTTP/2 all the way to it."}},
+		}, Doc: []string{
+			"Results as they come. It needs Tempo 2.2 with C(stream_over_http_enabled), 2.6 for metrics, and HTTP/2 from Grafana to it. Where it does not work Grafana finds nothing any more, so Tempo is asked for that setting, by way of Grafana, before streaming is switched on; where it says no, or cannot be asked, streaming is left off with a warning, and each run asks again. C(streamingEnabled) in O(json_data) is written without asking.",
+			"A Grafana from 12.3 on tries a streamed search with O(check_health)."}},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/picluster/tracing/modules/internal/digest"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -35,14 +36,14 @@ func TestTypedSettings(t *testing.T) {
 			"traces_to_metrics": map[string]any{"datasource_uid": "prometheus", "queries": []any{map[string]any{"name": "Rate", "query": "sum(rate(x{$$__tags}[5m]))"}}},
 			"service_map":       "prometheus", "node_graph": true, "search": map[string]any{"hide": false},
 			"trace_query": map[string]any{"time_shift_enabled": true, "span_start_shift": "-30m"},
-			"span_bar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streaming": map[string]any{"search": true},
+			"span_bar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streaming": map[string]any{"search": true, "metrics": false},
 		}}, "tempo", map[string]any{
 			"tracesToLogsV2": map[string]any{"datasourceUid": "loki", "tags": []any{map[string]any{"key": "pod"}, map[string]any{"key": "service.name", "value": "app"}},
 				"spanStartTimeShift": "-5m", "spanEndTimeShift": "5m", "filterByTraceID": true, "filterBySpanID": false, "customQuery": true, "query": `{app="x"} |= "${__trace.traceId}"`},
 			"tracesToMetrics": map[string]any{"datasourceUid": "prometheus", "queries": []any{map[string]any{"name": "Rate", "query": "sum(rate(x{$__tags}[5m]))"}}},
 			"serviceMap":      map[string]any{"datasourceUid": "prometheus"}, "nodeGraph": map[string]any{"enabled": true}, "search": map[string]any{"hide": false},
 			"traceQuery": map[string]any{"timeShiftEnabled": true, "spanStartTimeShift": "-30m"},
-			"spanBar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streamingEnabled": map[string]any{"search": true},
+			"spanBar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streamingEnabled": map[string]any{"metrics": false}, // on only where Tempo streams
 		}},
 		"tempo, nothing": {"what is not given is left out", map[string]any{"tempo": map[string]any{}}, "tempo", map[string]any{}},
 		"loki, one field": {"as the seed procedure writes it", map[string]any{"loki": map[string]any{"max_lines": 500, "derived_fields": []any{
@@ -92,22 +93,8 @@ func TestHeadersAreNumberedInAStableOrder(t *testing.T) {
 		"who has a number keeps it, and foreign headers stay")
 }
 
-func TestDigests(t *testing.T) {
-	stored, err := newDigest(secret.NewText("pass"))
-	require.NoError(t, err)
-	again, err := newDigest(secret.NewText("pass"))
-	require.NoError(t, err)
-	require.NotEqual(t, stored, again, "each has a salt of its own")
-	require.True(t, fits(stored, secret.NewText("pass")))
-	require.False(t, fits(stored, secret.NewText("other")))
-	for _, broken := range []string{"", "$", "nonsense", "AAAA$", "$AAAA"} {
-		require.False(t, fits(broken, secret.NewText("pass")), broken)
-	}
-	require.NotContains(t, stored, "pass")
-}
-
 func TestWhichSecretsAreWritten(t *testing.T) {
-	good, err := newDigest(secret.NewText("new"))
+	good, err := digest.New(secret.NewText("new"))
 	require.NoError(t, err)
 	there := func(digests map[string]any) *grafana.Source {
 		return &grafana.Source{SecretsSet: []string{"k"}, JSONData: map[string]any{digestKey: digests}}

@@ -58,9 +58,13 @@ func TestFourRunsByConfigMap(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t)
+			l, watched := newLab(t), testkit.NewCluster(t)
 			task, uid := l.fileTask(tc.options)
+			task = task.With(map[string]any{"kubeconfig": watched.Kubeconfig})
+			testkit.Changed(t, task.Check(t))
+			require.Empty(t, testkit.KubeWrites(watched.Requests()), "a check writes nothing")
 			result := testkit.FourRuns(t, task)
+			require.Len(t, testkit.KubeWrites(watched.Requests()), 1, "the second run wrote nothing")
 			require.Equal(t, "configmap", result["via"])
 			require.Equal(t, "ConfigMap monitoring/grafana-datasource-"+uid, result["object"])
 			found := l.source(uid)

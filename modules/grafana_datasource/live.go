@@ -29,6 +29,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 		return have, err
 	}
 	have.Via, have.SecretsWritten = m.via, m.secretsWritten
+	have.Streaming = m.streams(ctx, args, have)
 	return have, nil
 }
 
@@ -61,12 +62,22 @@ func (m *Module) connect(ctx context.Context, args Args) (err error) {
 	if m.client, err = grafana.Open(args.Access); err != nil {
 		return err
 	}
+	m.digests = args.folder()
 	return m.client.PickOrg(ctx)
+}
+
+// read reads a data source with the digests of its secrets; nil is none.
+func (m *Module) read(ctx context.Context, uid string) (*grafana.Source, error) {
+	found, err := m.client.Source(ctx, uid)
+	if err != nil {
+		return nil, err
+	}
+	return found, recall(m.digests, found)
 }
 
 // find looks by uid, and only where that does not settle it through the list.
 func (m *Module) find(ctx context.Context, args Args, have *State) error {
-	found, err := m.client.Source(ctx, args.likelyUID())
+	found, err := m.read(ctx, args.likelyUID())
 	if err != nil {
 		return err
 	}
@@ -103,7 +114,7 @@ func (m *Module) pick(ctx context.Context, args Args, have *State, found *grafan
 	case found != nil && (args.UID != "" || found.Name == args.Name):
 		have.Source = found
 	case args.UID == "" && byName != nil:
-		have.Source, err = m.client.Source(ctx, byName.UID)
+		have.Source, err = m.read(ctx, byName.UID)
 	}
 	if byName != nil && (have.Source == nil || have.Source.UID != byName.UID) {
 		have.Namesake = byName

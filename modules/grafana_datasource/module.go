@@ -8,6 +8,7 @@ import (
 	"maps"
 
 	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/digest"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/secret"
@@ -17,6 +18,8 @@ import (
 type Module struct {
 	client *grafana.Client
 	kube   *kube.Clients
+	// digests is where the digests of secrets are kept; nil is Grafana itself.
+	digests *digest.Folder
 	// sidecar is that of Grafana, once it was looked for.
 	sidecar *grafana.Sidecar
 	// via is how this run writes, once that is known.
@@ -53,6 +56,9 @@ func (m *Module) Result(args Args, have State) map[string]any {
 		if have.Health.Known {
 			result["healthy"] = have.Health.Healthy
 		}
+	}
+	if wanted := args.Tempo.streaming(); len(wanted) > 0 {
+		result["streaming"], result["streaming_reason"] = len(missing(wanted, have.Source)) == 0, have.Streaming.reason()
 	}
 	if found, err := args.sampled(have.Source); err == nil && found != nil {
 		result["sample"] = found

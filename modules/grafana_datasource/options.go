@@ -25,6 +25,9 @@ func (m *Module) Options() option.Table {
 	}
 }
 
+// updateByDigest compares a secret with its digest.
+const updateByDigest = "digest"
+
 func viaOptions() []option.Option {
 	cluster := slices.DeleteFunc(kube.Options(), func(row option.Option) bool { return row.Name != "kubeconfig" && row.Name != "context" })
 	return append([]option.Option{
@@ -83,8 +86,13 @@ func settingOptions() []option.Option {
 			"Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw})."}},
 		{Name: "secure_json_data", Type: option.Map, Secret: true, Aliases: []string{"additional_secure_json_data"}, Check: checkTexts, Doc: []string{
 			"Secret settings in Grafana's own words, such as C(basicAuthPassword)."}},
-		{Name: "update_secret", Type: option.Text, Default: "digest", Choices: []string{"digest", "always", "on_create"}, Doc: []string{
-			"Grafana never gives a secret back. V(digest) keeps a salted digest of each in the data source's own settings and writes a secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create) writes only what Grafana does not have."}},
+		{Name: "update_secret", Type: option.Text, Default: updateByDigest, Choices: []string{updateByDigest, "always", "on_create"}, Doc: []string{
+			"Grafana never gives a secret back. V(digest) keeps a salted digest of each, see O(digest_path), and writes a secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create) writes only what Grafana does not have.",
+			"With O(via=configmap) the secrets are read from the Secret and compared with themselves; no digest is kept."}},
+		{Name: "digest_path", Type: option.Path, Doc: []string{
+			"Folder for the digests on the host that runs the task, such as V(/var/lib/picluster.tracing/grafana); it and its files are for the user of the task alone (root with C(become)). Without it the digests are in the data source's own settings, under C(picluster_secret_digests).",
+			"In the settings they survive whatever becomes of the host, and a restored backup of Grafana brings back the digests that belong to its secrets. Grafana sends these settings to the browser of every user who may query the data source, so that a short secret could be guessed from its digest there: 10000 rounds of PBKDF2 make that slow, not impossible. What writes the settings whole, such as Terraform, takes the digests away, and each run after it reports a change.",
+			"In a folder they are seen by nobody else and stay when others write the settings. A restored Grafana is noticed by the version of the data source, and so is one that was made anew; the secrets are then written again. So they are, once, when the folder is lost, when O(grafana_url) changes, or from another host."}},
 		{Name: "replace", Type: option.Bool, Default: false, Doc: []string{
 			"Whether settings that the task does not name are removed."}},
 	}

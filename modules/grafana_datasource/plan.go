@@ -10,7 +10,7 @@ import (
 
 // Plan is the way from have to want: at most one change.
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	wish, p := want.Wish.at(have).legacy(have), plan.Plan{}
+	wish, p := want.Wish.at(have).legacy(have).streaming(have), plan.Plan{}
 	path := "datasource/" + wish.Label
 	if have.Via == viaConfigMap {
 		return filePlan(wish, have, path)
@@ -28,6 +28,7 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if have.Source == nil {
 		return creation(wish, have, made, path)
 	}
+	have.unstreamed(&p)
 	before, after := difference(have.Source, &made)
 	if len(after) == 0 && len(before) == 0 {
 		return p, unhealthy(wish, have)
@@ -58,7 +59,7 @@ func provisioned(doing string, origin *grafana.Held, more string) error {
 func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Plan, error) {
 	p := plan.Plan{}
 	switch {
-	case len(wish.FieldsGone) > 0 && len(wish.Settings) == 0:
+	case wish.onlyRemoves():
 		return p, nil // nothing to remove a field from
 	case complete(wish, have, made) != nil:
 		return p, complete(wish, have, made)
@@ -93,7 +94,7 @@ func absence(wish *Wish, have State, path string) (plan.Plan, error) {
 		return p, provisioned("delete data source "+there.Name, have.Origin, " which Grafana would read again")
 	}
 	before, _ := difference(there, nil)
-	p.Add(plan.Change{Path: path, Verb: plan.Delete, Before: before, Payload: remove{uid: there.UID}})
+	p.Add(plan.Change{Path: path, Verb: plan.Delete, Before: before, Payload: remove{source: there}})
 	return p, nil
 }
 

@@ -2,6 +2,8 @@
 
 package datasource
 
+import "maps"
+
 // Tempo are the typed settings of a Tempo data source.
 type Tempo struct {
 	TracesToLogs *struct {
@@ -32,6 +34,18 @@ type Tempo struct {
 		Search  *bool `json:"search"`
 		Metrics *bool `json:"metrics"`
 	} `json:"streaming"`
+}
+
+// streaming is what the task wants to stream; what it switches off stands among
+// the settings.
+func (t *Tempo) streaming() settings {
+	wanted := settings{}
+	if t == nil || t.Streaming == nil {
+		return wanted
+	}
+	wanted.set("search", t.Streaming.Search).set("metrics", t.Streaming.Metrics)
+	maps.DeleteFunc(wanted, func(_ string, on any) bool { return on == false })
+	return wanted
 }
 
 type shifts struct {
@@ -71,7 +85,9 @@ func (t *Tempo) settings() map[string]any {
 		made.put("spanBar", settings{"type": t.SpanBar.Type}.set("tag", t.SpanBar.Tag))
 	}
 	if t.Streaming != nil {
-		made.put("streamingEnabled", settings{}.set("search", t.Streaming.Search).set("metrics", t.Streaming.Metrics))
+		off := settings{}.set("search", t.Streaming.Search).set("metrics", t.Streaming.Metrics)
+		maps.DeleteFunc(off, func(_ string, on any) bool { return on == true })
+		made.put(streamingEnabled, off)
 	}
 	return made
 }
@@ -121,9 +137,9 @@ func tags(given []any) []any {
 // settings is a part of jsonData in the making.
 type settings map[string]any
 
-// put adds a part that is not nil.
+// put adds a part that says anything.
 func (s settings) put(key string, part settings) {
-	if part != nil {
+	if len(part) > 0 {
 		s[key] = map[string]any(part)
 	}
 }

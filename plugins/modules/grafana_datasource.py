@@ -212,13 +212,20 @@ options:
       - additional_secure_json_data
   update_secret:
     description:
-      - Grafana never gives a secret back. V(digest) keeps a salted digest of each in the data source's own settings and writes a secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create) writes only what Grafana does not have.
+      - Grafana never gives a secret back. V(digest) keeps a salted digest of each, see O(digest_path), and writes a secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create) writes only what Grafana does not have.
+      - With O(via=configmap) the secrets are read from the Secret and compared with themselves; no digest is kept.
     type: str
     default: digest
     choices:
       - digest
       - always
       - on_create
+  digest_path:
+    description:
+      - Folder for the digests on the host that runs the task, such as V(/var/lib/picluster.tracing/grafana); it and its files are for the user of the task alone (root with C(become)). Without it the digests are in the data source's own settings, under C(picluster_secret_digests).
+      - 'In the settings they survive whatever becomes of the host, and a restored backup of Grafana brings back the digests that belong to its secrets. Grafana sends these settings to the browser of every user who may query the data source, so that a short secret could be guessed from its digest there: 10000 rounds of PBKDF2 make that slow, not impossible. What writes the settings whole, such as Terraform, takes the digests away, and each run after it reports a change.'
+      - In a folder they are seen by nobody else and stay when others write the settings. A restored Grafana is noticed by the version of the data source, and so is one that was made anew; the secrets are then written again. So they are, once, when the folder is lost, when O(grafana_url) changes, or from another host.
+    type: path
   replace:
     description:
       - Whether settings that the task does not name are removed.
@@ -362,7 +369,8 @@ options:
             type: str
       streaming:
         description:
-          - Results as they come. It needs a Tempo with C(stream_over_http_enabled), or HTTP/2 all the way to it.
+          - Results as they come. It needs Tempo 2.2 with C(stream_over_http_enabled), 2.6 for metrics, and HTTP/2 from Grafana to it. Where it does not work Grafana finds nothing any more, so Tempo is asked for that setting, by way of Grafana, before streaming is switched on; where it says no, or cannot be asked, streaming is left off with a warning, and each run asks again. C(streamingEnabled) in O(json_data) is written without asking.
+          - A Grafana from 12.3 on tries a streamed search with O(check_health).
         type: dict
         suboptions:
           search:
@@ -535,7 +543,7 @@ healthy:
 healthy_reason:
   description: What Grafana said of it.
   returned: when it was checked
-  sample: Tempo answered /api/echo
+  sample: Tempo's query frontend answered /api/echo
   type: str
 name:
   description: The name of the data source.
@@ -553,6 +561,16 @@ sample:
   sample:
     TraceID: 4bf92f3577b34da6a3ce929d0e0e4736
   type: dict
+streaming:
+  description: Whether all that O(tempo.streaming) asks for streams.
+  returned: when O(tempo.streaming) asks for anything
+  sample: true
+  type: bool
+streaming_reason:
+  description: Why not, as Tempo told it.
+  returned: when O(tempo.streaming) asks for anything
+  sample: 'Tempo runs without stream_over_http_enabled: true'
+  type: str
 uid:
   description: The uid of the data source.
   returned: when it exists
@@ -607,6 +625,7 @@ ARGUMENT_SPEC = {
     "json_data": {"type": "dict", "aliases": ["additional_json_data"]},
     "secure_json_data": {"type": "dict", "aliases": ["additional_secure_json_data"], "no_log": True},
     "update_secret": {"type": "str", "default": "digest", "choices": ["digest","always","on_create"], "no_log": False},
+    "digest_path": {"type": "path"},
     "replace": {"type": "bool", "default": False},
     "tempo": {"type": "dict", "options": {
         "traces_to_logs": {"type": "dict", "options": {

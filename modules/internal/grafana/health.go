@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -23,16 +24,47 @@ type Health struct {
 // costs no more than this.
 const probeTimeout = 15 * time.Second
 
-// Health asks Grafana to reach the data source. Tempo's plug-in has no check of
-// its own (grafana/grafana issue 34919): there the call that the user interface
-// makes, /api/echo, goes through the data source proxy.
+// question is what a plug-in's own check asks the data source, put through the
+// data source proxy where a Grafana has no such check.
+type question struct {
+	path string
+	// begins is how the right answer does.
+	begins string
+	// server is who gives it.
+	server string
+}
+
+// questions by type. Loki's plug-in has a check from 10.2 on (grafana/grafana
+// pull request 74330), Tempo's from 12.3 on (111668; issue 34919).
+var questions = map[string]question{
+	// grafana/tempo modules/frontend: 200 with the text "echo"
+	"tempo": {"/api/echo", "echo", "Tempo's query frontend"},
+	// grafana/grafana pkg/tsdb/loki/healthcheck.go
+	"loki": {"/loki/api/v1/query?query=vector%281%29%2Bvector%281%29", `{"status":"success"`, "Loki"},
+}
+
+// Health asks Grafana to reach the data source, in one request where that can
+// be: Tempo's echo tells the same as the plug-in's check in every version. A
+// Tempo that streams is left to that check first, which tries a streamed search
+// (grafana/grafana-tempo-datasource pkg/tempo/tempo.go, CheckHealth).
 func (c *Client) Health(ctx context.Context, source *Source) (Health, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	if source.Type == "tempo" {
-		return c.echo(ctx, source)
+	question, known := questions[source.Type]
+	if source.Type == "tempo" && !source.streams() {
+		return c.ask(ctx, source, question)
 	}
-	return c.check(ctx, source)
+	health, err := c.check(ctx, source)
+	if err != nil || health.Known || !known {
+		return health, err
+	}
+	return c.ask(ctx, source, question)
+}
+
+// streams reports whether Grafana is told to stream searches.
+func (s Source) streams() bool {
+	streaming, _ := s.JSONData["streamingEnabled"].(map[string]any)
+	return streaming["search"] == true
 }
 
 func (c *Client) check(ctx context.Context, source *Source) (Health, error) {
@@ -57,24 +89,24 @@ func (c *Client) check(ctx context.Context, source *Source) (Health, error) {
 	return Health{}, err
 }
 
-// echo is Tempo's own liveness call: 200 with the text "echo"
-// (grafana/tempo modules/frontend, /api/echo).
-func (c *Client) echo(ctx context.Context, source *Source) (Health, error) {
+// ask puts the question through the data source proxy.
+func (c *Client) ask(ctx context.Context, source *Source, question question) (Health, error) {
 	request := call{doing: "check data source " + source.UID, method: http.MethodGet, plain: true,
-		path: "/api/datasources/proxy/uid/" + escaped(source.UID) + "/api/echo"}
+		path: "/api/datasources/proxy/uid/" + escaped(source.UID) + question.path}
+	path, _, _ := strings.Cut(question.path, "?")
 	reply, err := c.patiently(ctx, request)
 	switch {
 	case ctx.Err() != nil:
 		return Health{Known: true, Reason: fmt.Sprintf("%s did not answer within %s", source.URL, probeTimeout)}, nil
 	case err != nil:
 		return Health{}, c.unreachable(request, err)
-	case reply.status == http.StatusOK && bytes.HasPrefix(bytes.TrimSpace(reply.body), []byte("echo")):
-		return Health{Known: true, Healthy: true, Reason: "Tempo answered /api/echo"}, nil
+	case reply.status == http.StatusOK && bytes.HasPrefix(bytes.TrimSpace(reply.body), []byte(question.begins)):
+		return Health{Known: true, Healthy: true, Reason: fmt.Sprintf("%s answered %s", question.server, path)}, nil
 	case reply.status == http.StatusUnauthorized:
 		// Grafana's own: it turns a 401 of the data source into a 400 (pkg/api/pluginproxy/ds_proxy.go).
 		return Health{}, c.refused(request, reply)
 	case reply.status == http.StatusOK:
-		return Health{Known: true, Reason: source.URL + " answered /api/echo with something else: is it Tempo's query frontend?"}, nil
+		return Health{Known: true, Reason: fmt.Sprintf("%s answered %s with something else: is it %s?", source.URL, path, question.server)}, nil
 	}
-	return Health{Known: true, Reason: fmt.Sprintf("%s/api/echo by way of Grafana: %s", source.URL, outcome(reply, nil))}, nil
+	return Health{Known: true, Reason: fmt.Sprintf("%s%s by way of Grafana: %s", source.URL, path, outcome(reply, nil))}, nil
 }

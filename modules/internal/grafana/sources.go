@@ -46,20 +46,25 @@ func (c *Client) Sources(ctx context.Context) ([]*Source, error) {
 // of an organization becomes its default.
 func (c *Client) Create(ctx context.Context, wanted Source) (*Source, error) {
 	wanted.Version = 0
+	return c.written(ctx, call{doing: "create data source " + wanted.Name, method: http.MethodPost, path: "/api/datasources", body: wanted.body()})
+}
+
+// Update replaces the data source with the same uid and returns it as Grafana
+// keeps it. Secrets that are not named stay. When somebody was faster the error
+// is Outdated.
+func (c *Client) Update(ctx context.Context, wanted Source) (*Source, error) {
+	return c.written(ctx, call{doing: "update data source " + wanted.UID, method: http.MethodPut,
+		path: "/api/datasources/uid/" + escaped(wanted.UID), body: wanted.body()})
+}
+
+func (c *Client) written(ctx context.Context, request call) (*Source, error) {
 	var made struct {
 		Datasource wire `json:"datasource"`
 	}
-	err := c.do(ctx, call{doing: "create data source " + wanted.Name, method: http.MethodPost, path: "/api/datasources", body: wanted.body()}, &made)
-	if err != nil {
+	if err := c.do(ctx, request, &made); err != nil {
 		return nil, err
 	}
 	return made.Datasource.source(), nil
-}
-
-// Update replaces the data source with this uid. Secrets that are not named
-// stay. When somebody was faster the error is Outdated.
-func (c *Client) Update(ctx context.Context, uid string, wanted Source) error {
-	return c.do(ctx, call{doing: "update data source " + uid, method: http.MethodPut, path: "/api/datasources/uid/" + escaped(uid), body: wanted.body()}, nil)
 }
 
 // Outdated reports that the version of an update is no longer the stored one.

@@ -91,10 +91,15 @@ func (c *Client) readVersion(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fault.Doing("ask Tempo for its version", err)
 	}
-	if match := said.FindSubmatch(body); match != nil {
-		return string(match[1]), nil
+	return VersionIn(body), nil
+}
+
+// VersionIn finds the version on the page /status/version, or "".
+func VersionIn(page []byte) string {
+	if match := said.FindSubmatch(page); match != nil {
+		return string(match[1])
 	}
-	return "", nil
+	return ""
 }
 
 // Trace looks for a trace by its id; found is false while Tempo has none of it.

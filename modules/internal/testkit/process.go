@@ -50,8 +50,8 @@ type Process struct {
 	once     sync.Once
 }
 
-// Start runs the task in a process of its own, which ends with the test. The
-// test's package must call Program in its TestMain.
+// Start runs the task in a process of its own with the task's environment, which
+// ends with the test. The test's package must call Program in its TestMain.
 func (task Task) Start(t *testing.T) *Process {
 	t.Helper()
 	input, err := json.Marshal(task.Options)
@@ -60,6 +60,9 @@ func (task Task) Start(t *testing.T) *Process {
 	require.NoError(t, err)
 	process := &Process{command: exec.CommandContext(t.Context(), self)}
 	process.command.Env = []string{asProgram + "=1"}
+	for name, value := range task.Env {
+		process.command.Env = append(process.command.Env, name+"="+value)
+	}
 	process.command.Stdin, process.command.Stdout, process.command.Stderr = bytes.NewReader(input), &process.out, &process.log
 	require.NoError(t, process.command.Start())
 	t.Cleanup(process.Kill)

@@ -22,8 +22,9 @@
 //   - secrets are never returned, only the names of those that are set;
 //   - X-Grafana-Org-Id picks the organization, a token is bound to its own;
 //   - numeric id routes are absent unless switched on (Grafana 13);
-//   - Tempo has no health check of its own (501, before 10.3 404), Loki and
-//     Prometheus are really asked; the data source proxy really forwards;
+//   - Prometheus, Loki (from 10.2 on) and Tempo (from 12.3 on) are really asked
+//     for their health, and a type without a check is 404; the data source
+//     proxy really forwards;
 //   - strings in provisioning files: $VAR, ${VAR}, $__env{}, $__file{}, $$.
 //
 // What it does not imitate: users' sessions, cookies, OAuth, LDAP, anonymous
@@ -31,6 +32,8 @@
 // data sources), Editor and Viewer (query only), and so fine-grained access
 // control; quotas; plug-ins and their own checks of settings, query endpoints
 // (/api/ds/query, resources); the auth-proxy header check; correlations, caching
-// and team headers; orgName and the old layout (apiVersion 0) in provisioning
-// files; encryption of stored secrets; the /apis resources; rate limits; TLS.
+// and team headers; gRPC (a Tempo that is to stream is asked for its setting in
+// place of a streamed search); orgName and the old layout (apiVersion 0) in
+// provisioning files; encryption of stored secrets; the /apis resources; rate
+// limits; TLS.
 package grafana

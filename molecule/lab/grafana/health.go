@@ -4,27 +4,41 @@ package grafana
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// plugins are the data source types that a Grafana has without extra plug-ins,
-// with the path that the type's health check asks. An empty path means that the
-// type has no such check in its back end: the user interface does it.
-var plugins = map[string]string{
-	"alertmanager": "", "cloudwatch": "", "elasticsearch": "", "grafana-postgresql-datasource": "",
-	"grafana-pyroscope-datasource": "", "grafana-testdata-datasource": "", "graphite": "", "influxdb": "",
-	"jaeger": "", "mssql": "", "mysql": "", "opentsdb": "", "parca": "", "zipkin": "",
-	"tempo": "", // grafana/grafana issue 34919
-	// pkg/tsdb/loki/healthcheck.go asks for vector(1)+vector(1), pkg/promlib for 1+1.
-	"loki":       "/loki/api/v1/query?query=" + url.QueryEscape("vector(1)+vector(1)"),
-	"prometheus": "/api/v1/query?query=" + url.QueryEscape("1+1"),
+// check is what a plug-in's back end asks the data source. Without a path the
+// type has no such check: the user interface does it.
+type check struct {
+	path string
+	// major and minor are of the Grafana that brought it.
+	major, minor int
 }
+
+// plugins are the data source types that a Grafana has without extra plug-ins.
+var plugins = map[string]check{
+	"alertmanager": {}, "cloudwatch": {}, "elasticsearch": {}, "grafana-postgresql-datasource": {},
+	"grafana-pyroscope-datasource": {}, "grafana-testdata-datasource": {}, "graphite": {}, "influxdb": {},
+	"jaeger": {}, "mssql": {}, "mysql": {}, "opentsdb": {}, "parca": {}, "zipkin": {},
+	// grafana/grafana pull request 111668; with streaming on it tries a streamed
+	// search, for which the stand-in looks whether Tempo is set to stream.
+	"tempo": {"/api/echo", 12, 3},
+	// pkg/tsdb/loki/healthcheck.go, pull request 74330
+	"loki": {"/loki/api/v1/query?query=" + url.QueryEscape("vector(1)+vector(1)"), 10, 2},
+	// pkg/promlib
+	"prometheus": {"/api/v1/query?query=" + url.QueryEscape("1+1"), 0, 0},
+}
+
+// streamed is the setting without which a streamed search of Tempo fails.
+var streamed = regexp.MustCompile(`(?m)^stream_over_http_enabled: true$`)
 
 const probeTimeout = 5 * time.Second
 
@@ -43,28 +57,46 @@ func (s *server) checkSource(who caller, r *http.Request) answer {
 		// Grafana answers 500 here, and not 404.
 		return because(http.StatusInternalServerError, "Unable to load datasource metadata", errNotFound)
 	}
-	path, isKnown := plugins[d.Type]
+	check, isKnown := plugins[d.Type]
 	if !isKnown {
-		return public(http.StatusNotFound, "plugin.notRegistered", "Plugin not found")
+		return public(http.StatusNotFound, "plugin.notRegistered", "Plugin not registered")
 	}
-	if path == "" {
+	if check.path == "" || s.olderThan(check.major, check.minor) {
 		return s.noHealthCheck()
 	}
-	if err := probe(r.Context(), d, path); err != nil {
+	if err := d.test(r.Context(), check.path); err != nil {
 		return jsonAnswer{http.StatusBadRequest, object{"status": "ERROR", "message": err.Error()}}
 	}
 	return ok(object{"status": "OK", "message": "Successfully queried the " + title(d.Type) + " API."})
 }
 
-// noHealthCheck is 501 since 10.3 and was 404 before (pkg/plugins/errors.go,
-// ErrMethodNotImplemented, and what pkg/api/plugins.go made of it earlier).
+// test is the plug-in's check.
+func (d source) test(ctx context.Context, path string) error {
+	streaming, _ := d.JSONData["streamingEnabled"].(object)
+	if d.Type != "tempo" || streaming["search"] != true {
+		_, err := d.probe(ctx, path)
+		return err
+	}
+	config, err := d.probe(ctx, "/status/config?mode=diff")
+	if err == nil && !streamed.Match(config) {
+		err = errors.New("rpc error: code = Unimplemented desc = unexpected HTTP status code received from server: 404 (Not Found)")
+	}
+	return err
+}
+
+// noHealthCheck is 404, since pull request 74928 (10.2) with words of its own
+// (pkg/plugins/errors.go, ErrMethodNotImplemented).
 func (s *server) noHealthCheck() answer {
-	var major, minor int
-	_, _ = fmt.Sscanf(s.options.Version, "%d.%d", &major, &minor)
-	if major < 10 || major == 10 && minor < 3 {
+	if s.olderThan(10, 2) {
 		return message(http.StatusNotFound, "Not found")
 	}
-	return public(http.StatusNotImplemented, "plugin.notImplemented", "Not implemented")
+	return public(http.StatusNotFound, "plugin.notImplemented", "Method not implemented")
+}
+
+func (s *server) olderThan(major, minor int) bool {
+	var ownMajor, ownMinor int
+	_, _ = fmt.Sscanf(s.options.Version, "%d.%d", &ownMajor, &ownMinor)
+	return ownMajor < major || ownMajor == major && ownMinor < minor
 }
 
 // copyOf returns a copy, so that nobody waits for the lock during a request to
@@ -82,24 +114,24 @@ func (s *server) copyOf(who caller, r *http.Request) (source, bool) {
 }
 
 // probe asks the data source itself.
-func probe(ctx context.Context, d source, path string) error {
+func (d source) probe(ctx context.Context, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(d.URL, "/")+path, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d.authorize(request)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, _ := io.ReadAll(io.LimitReader(response.Body, 200))
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("there was an error returned querying the %s API: %d %s", title(d.Type), response.StatusCode, body)
+		return nil, fmt.Errorf("there was an error returned querying the %s API: %d %.200s", title(d.Type), response.StatusCode, body)
 	}
-	return nil
+	return body, err
 }
 
 // authorize adds the data source's own login and headers.

@@ -56,6 +56,8 @@ func TestDataSourceHealth(t *testing.T) {
 		switch {
 		case r.URL.Path == "/api/echo" && r.Header.Get("X-Scope-OrgID") == "pi":
 			_, _ = w.Write([]byte("echo"))
+		case r.URL.Path == "/status/config":
+			_, _ = w.Write([]byte("---\nstream_over_http_enabled: true\n"))
 		case r.URL.Path == "/loki/api/v1/query" && login == "u" && password == "p":
 			_, _ = w.Write([]byte("{}"))
 		default:
@@ -72,9 +74,13 @@ func TestDataSourceHealth(t *testing.T) {
 	c.do("POST", "/api/datasources", `{"name":"X","uid":"x","type":"not-installed","access":"proxy","url":"`+backend.URL+`"}`)
 	c.do("POST", "/api/datasources", `{"name":"D","uid":"d","type":"tempo","access":"proxy","url":"http://127.0.0.1:1"}`)
 
-	status, body := c.do("GET", "/api/datasources/uid/t/health", "")
-	require.Equal(t, 501, status)
+	c.do("POST", "/api/datasources", `{"name":"Z","uid":"z","type":"zipkin","access":"proxy","url":"`+backend.URL+`"}`)
+
+	status, body := c.do("GET", "/api/datasources/uid/z/health", "")
+	require.Equal(t, 404, status)
 	require.Equal(t, "plugin.notImplemented", body["messageId"])
+	status, body = c.do("GET", "/api/datasources/uid/t/health", "")
+	require.Equal(t, 200, status, body["message"])
 	status, text := c.raw("GET", "/api/datasources/proxy/uid/t/api/echo", "")
 	require.Equal(t, 200, status)
 	require.Equal(t, "echo", text)
@@ -92,10 +98,41 @@ func TestDataSourceHealth(t *testing.T) {
 	require.Equal(t, 500, status)
 }
 
-func TestOldGrafanaHasNoHealthFor404(t *testing.T) {
-	c := start(t, Options{Version: "9.2.4"})
-	c.do("POST", "/api/datasources", tempo)
-	status, body := c.do("GET", "/api/datasources/uid/tempo/health", "")
-	require.Equal(t, 404, status)
-	require.Equal(t, "Not found", body["message"])
+// TestHealthByVersion knows when the plug-ins got their checks.
+func TestHealthByVersion(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer backend.Close()
+	tests := map[string]struct {
+		version, kind string
+		status        int
+	}{
+		"tempo, the seed's": {"9.2.4", "tempo", 404},
+		"tempo, in between": {"12.2.1", "tempo", 404},
+		"tempo":             {"12.3.0", "tempo", 200},
+		"loki, the seed's":  {"9.2.4", "loki", 404},
+		"loki":              {"10.2.0", "loki", 200},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := start(t, Options{Version: tc.version})
+			c.do("POST", "/api/datasources", `{"name":"X","uid":"x","type":"`+tc.kind+`","access":"proxy","url":"`+backend.URL+`"}`)
+			status, _ := c.do("GET", "/api/datasources/uid/x/health", "")
+			require.Equal(t, tc.status, status)
+		})
+	}
+}
+
+// TestATempoThatIsToStream is healthy only if it does.
+func TestATempoThatIsToStream(t *testing.T) {
+	config := "---\nstream_over_http_enabled: true\n"
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(config)) }))
+	defer backend.Close()
+	c := start(t, Options{})
+	c.do("POST", "/api/datasources", `{"name":"T","uid":"t","type":"tempo","access":"proxy","url":"`+backend.URL+`","jsonData":{"streamingEnabled":{"search":true}}}`)
+	status, _ := c.do("GET", "/api/datasources/uid/t/health", "")
+	require.Equal(t, 200, status)
+	config = "---\n"
+	status, body := c.do("GET", "/api/datasources/uid/t/health", "")
+	require.Equal(t, 400, status)
+	require.Contains(t, body["message"], "Unimplemented")
 }

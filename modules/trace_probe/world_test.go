@@ -330,6 +330,10 @@ func (w *world) log(r *http.Request, id string) {
 }
 
 func (w *world) serveLoki(out http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/loki/api/v1/status/buildinfo" {
+		_, _ = io.WriteString(out, `{"version":"3.1.0","revision":"abc"}`)
+		return
+	}
 	if r.URL.Path != "/loki/api/v1/query_range" || w.broken.lokiSays != 0 {
 		http.Error(out, "parse error", max(w.broken.lokiSays, http.StatusNotFound))
 		return
@@ -352,6 +356,10 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 	if _, password, ok := r.BasicAuth(); !ok || w.broken.login || !strings.HasPrefix(password, testkit.Canary) {
 		out.WriteHeader(http.StatusUnauthorized)
 		_, _ = io.WriteString(out, `{"message":"Invalid username or password"}`)
+		return
+	}
+	if r.URL.Path == "/api/health" {
+		_, _ = io.WriteString(out, `{"database":"ok","version":"11.2.0"}`)
 		return
 	}
 	uid, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api/datasources/proxy/uid/"), "/api/datasources/uid/"), "/")

@@ -162,7 +162,7 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 	testkit.Failed(t, world.task().With(map[string]any{"report": file}).Run(t, context.Background(), false))
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
-	for _, part := range []string{"A hop lost the trace", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "tempo 2.4.1"} {
+	for _, part := range []string{"lost at: spans of the application", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "Tempo <b>2.4.1</b>"} {
 		require.Contains(t, string(page), part)
 	}
 	for _, outside := range []string{"http://cdn", "https://", "<script", "@import", "url("} {

@@ -58,6 +58,7 @@ type broken struct {
 	ownID       bool // Traefik does not read B3
 	renamed     bool // Traefik's spans have another service name
 	noHeaders   bool // the application gets no headers
+	wordy       bool // its spans have long names
 	noLog       bool
 	noIDInLog   bool
 	lokiSays    int
@@ -306,8 +307,12 @@ func (w *world) serveTraefik(out http.ResponseWriter, r *http.Request) {
 	if !w.broken.untraced {
 		w.keep(id, span{id: "00000000000000aa", parent: r.Header.Get("X-B3-Spanid"), service: service, name: "EntryPoint", tags: map[string]string{"user_agent.original": r.UserAgent()}})
 	}
+	name := "/api/vote"
+	if w.broken.wordy {
+		name = strings.Repeat("emojivoto.v1.VotingService/", 6)
+	}
 	if !w.broken.noHeaders && !w.broken.untraced {
-		w.keep(id, span{id: "00000000000000bb", parent: "00000000000000aa", service: "web", name: "/api/vote"})
+		w.keep(id, span{id: "00000000000000bb", parent: "00000000000000aa", service: "web", name: name})
 	}
 	w.log(r, id)
 	if w.broken.noBackend {

@@ -111,9 +111,10 @@ func (b *browser) read() event {
 	return one
 }
 
-// visit opens an address and waits until it is loaded.
-func (b *browser) visit(session, address string, width, height int) {
+// visit opens an address, light or dark, and waits until it is loaded.
+func (b *browser) visit(session, address, scheme string, width, height int) {
 	b.t.Helper()
+	b.call(session, "Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 	b.call(session, "Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 2, "mobile": width < 600}, nil)
 	b.events = nil
 	b.call(session, "Page.navigate", map[string]any{"url": address}, nil)
@@ -144,26 +145,59 @@ func (b *browser) value(session, expression string, into any) {
 	require.NoError(b.t, json.Unmarshal(answer.Result.Value, into))
 }
 
-// picture saves what is seen, where REPORT_PICTURE says.
+// picture saves what is seen.
 func (b *browser) picture(session, path string) {
 	var shot struct{ Data string }
-	b.call(session, "Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
+	b.call(session, "Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": os.Getenv("REPORT_WHOLE") != ""}, &shot)
 	data, err := base64.StdEncoding.DecodeString(shot.Data)
 	require.NoError(b.t, err)
 	require.NoError(b.t, os.WriteFile(path, data, 0o600))
 }
 
+// look is what the test wants to know of a page. Contrast is the least of all
+// its texts, as WCAG 2.2 counts it: 4.5 is what it asks for (success criterion
+// 1.4.3).
+const look = `(() => {
+	const channels = colour => colour.match(/[\d.]+/g).map(Number);
+	const light = colour => channels(colour).slice(0, 3).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+		.reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+	const behind = element => {
+		for (; element; element = element.parentElement) {
+			const colour = getComputedStyle(element).backgroundColor;
+			if (channels(colour)[3] !== 0) return colour;
+		}
+		return 'rgb(255, 255, 255)';
+	};
+	const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+	const texts = [...document.querySelectorAll('body *')].filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()));
+	const bars = [...document.querySelectorAll('.bar')];
+	return {
+		passed: document.querySelectorAll('ol.chain > li.passed').length,
+		bars: bars.length,
+		hidden: bars.filter(b => b.getBoundingClientRect().width < 1 || b.getBoundingClientRect().height < 5).length,
+		wide: document.documentElement.scrollWidth > window.innerWidth || texts.some(e => e.getBoundingClientRect().right > window.innerWidth),
+		contrast: Math.min(...texts.map(e => contrast(light(getComputedStyle(e).color), light(behind(e))))),
+		shine: Math.min(...bars.map(b => contrast(light(getComputedStyle(b).backgroundColor), light(getComputedStyle(b.parentElement).backgroundColor))), 21),
+		paper: getComputedStyle(document.body).backgroundColor,
+	};
+})()`
+
 func TestTheReportInABrowser(t *testing.T) {
+	const white, black = "rgb(255, 255, 255)", "rgb(13, 17, 23)"
 	cases := map[string]struct {
 		reason        string
 		faults        broken
 		width, height int
+		scheme, paper string
 		passed, bars  int
 	}{
-		"phone":           {"as narrow as they are", broken{}, 360, 740, 11, 2},
-		"phone, a break":  {"with the cause", broken{noHeaders: true}, 360, 740, 10, 1},
-		"wide":            {"on a desk", broken{}, 1100, 900, 11, 2},
-		"nothing arrived": {"no trace to draw; Traefik, log and link do not need Tempo", broken{notReady: true}, 360, 740, 3, 0},
+		"phone":           {"as narrow as they are", broken{}, 360, 740, "light", white, 11, 2},
+		"phone, dark":     {"at night", broken{}, 360, 740, "dark", black, 11, 2},
+		"phone, a break":  {"with the cause", broken{noHeaders: true}, 360, 740, "light", white, 10, 1},
+		"dark, a break":   {"with the cause", broken{noHeaders: true}, 360, 740, "dark", black, 10, 1},
+		"long names":      {"they wrap", broken{wordy: true}, 320, 740, "light", white, 11, 2},
+		"wide":            {"on a desk", broken{}, 1100, 900, "light", white, 11, 2},
+		"nothing arrived": {"no trace to draw; Traefik, log and link do not need Tempo", broken{notReady: true}, 360, 740, "light", white, 3, 0},
 	}
 	browser, session := open(t)
 	for name, test := range cases {
@@ -171,7 +205,7 @@ func TestTheReportInABrowser(t *testing.T) {
 			browser.t = t
 			file := filepath.Join(t.TempDir(), "report.html")
 			newWorld(t, test.faults).task().With(map[string]any{"report": file}).Apply(t)
-			browser.visit(session, "file://"+file, test.width, test.height)
+			browser.visit(session, "file://"+file, test.scheme, test.width, test.height)
 			requests := browser.all("Network.requestWillBeSent")
 			require.NotEmpty(t, requests, "the page itself")
 			for _, request := range requests {
@@ -185,17 +219,17 @@ func TestTheReportInABrowser(t *testing.T) {
 			var seen struct {
 				Passed, Bars, Hidden int
 				Wide                 bool
+				Contrast, Shine      float64
+				Paper                string
 			}
-			browser.value(session, `({
-				passed: document.querySelectorAll('ol.chain > li.passed').length,
-				bars: document.querySelectorAll('.bar').length,
-				hidden: [...document.querySelectorAll('.bar')].filter(b => b.getBoundingClientRect().width < 1 || b.getBoundingClientRect().height < 5).length,
-				wide: document.documentElement.scrollWidth > window.innerWidth,
-			})`, &seen)
+			browser.value(session, look, &seen)
 			require.Equal(t, test.passed, seen.Passed, test.reason)
 			require.Equal(t, test.bars, seen.Bars, test.reason)
 			require.Zero(t, seen.Hidden, "every bar is to be seen")
 			require.False(t, seen.Wide, "nothing sticks out to the side")
+			require.Equal(t, test.paper, seen.Paper, "the scheme of the reader")
+			require.GreaterOrEqual(t, seen.Contrast, 4.5, "every text can be read")
+			require.GreaterOrEqual(t, seen.Shine, 3.0, "every bar stands out from its track (WCAG 2.2, 1.4.11)")
 			if folder := os.Getenv("REPORT_PICTURES"); folder != "" {
 				browser.picture(session, filepath.Join(folder, strings.NewReplacer(" ", "-", ",", "").Replace(name)+".png"))
 			}

@@ -78,6 +78,8 @@ var causes = []Cause{
 	{AccessLog, Refused, "Loki refuses the query", []string{"loki_query", "loki_tenant"}, "grafana/loki pkg/loghttp"},
 	{AccessLog, NoLine, "Loki has no line of this request", []string{"whether Traefik writes an access log", "the shipper's labels: app=\"traefik\"", "loki_query"}, "the seed procedure, Testing with Emojivoto"},
 	{AccessLog, NoID, "the log line has no trace ID", []string{"the version of Traefik: 3.0, 3.1 and 3.3.0 to 3.3.2 write none", "fields.names.TraceId: keep, where the default is drop"}, "traefik/traefik issues 8599, 11449"},
+	{AccessLog, NoSource, "Grafana has no data source with the logs under this uid", []string{"loki_uid", "the role grafana"}, "grafana/grafana pkg/api/datasources.go"},
+	{AccessLog, LoginRefused, "Grafana refuses the login, and Loki is asked through it", []string{"grafana_user and grafana_password, or grafana_api_key", "loki_url, which goes past Grafana"}, "grafana/grafana pkg/services/authn"},
 	{DerivedField, NoField, "the data source with the logs has no derived field that leads to the traces", []string{"jsonData.derivedFields of the data source", "the role grafana"}, "grafana/grafana public/app/plugins/datasource/loki/types.ts"},
 	{DerivedField, NoMatch, "the derived field's expression does not match the log line", []string{"the field's name in the line: request_X-B3-Traceid, TraceId or trace_id by Traefik's version", "quotes that are escaped in a nested line"}, "traefik/traefik pkg/middlewares/accesslog/logger.go"},
 	{DerivedField, WrongValue, "the derived field finds something else than the trace ID", []string{"the first group of its expression"}, "grafana/grafana public/app/plugins/datasource/loki"},

@@ -53,8 +53,9 @@ type State struct {
 	Endpoints map[string]string
 	// Tempo is the version of the query frontend; "" where it does not say.
 	Tempo string
-	// Cluster is the version of Kubernetes, "" where it was not asked.
-	Cluster string
+	// Others are the versions of what is around it, by names such as traefik, as
+	// far as they could be read.
+	Others map[string]string
 	// Logs and Traces are Grafana's data sources.
 	Logs, Traces *grafana.Source
 	// Trouble is why a hop cannot be gone, as far as reading tells.
@@ -86,10 +87,11 @@ func (m *Module) Desired(args Args) (State, error) {
 // versions are those that were found.
 func (s State) versions() map[string]any {
 	found := map[string]any{}
-	for name, version := range map[string]string{"tempo": s.Tempo, "kubernetes": s.Cluster} {
-		if version != "" {
-			found[name] = version
-		}
+	if s.Tempo != "" {
+		found["tempo"] = s.Tempo
+	}
+	for name, version := range s.Others {
+		found[name] = version
 	}
 	return found
 }

@@ -40,7 +40,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	s := &survey{State: State{Trouble: map[Hop]error{}}, roads: roads}
+	s := &survey{State: State{Trouble: map[Hop]error{}, Others: map[string]string{}}, roads: roads}
 	if err := s.endpoints(ctx, args); err != nil {
 		return State{}, err
 	}
@@ -51,6 +51,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 	if args.GrafanaURL != "" {
 		s.sources(ctx, args)
 	}
+	s.clusterVersions(ctx, args)
 	m.survey = s
 	return s.State, ctx.Err()
 }
@@ -143,11 +144,18 @@ func (s *survey) sources(ctx context.Context, args Args) {
 		return
 	}
 	s.links = client
+	if version, err := client.Version(ctx); err == nil {
+		s.found("grafana", version)
+	}
 	s.Traces, err = s.source(ctx, args.TempoUID)
 	s.note(Grafana, err)
-	if args.linked() {
-		s.Logs, err = s.source(ctx, args.LokiUID)
-		s.note(DerivedField, err)
+	if !args.linked() {
+		return
+	}
+	s.Logs, err = s.source(ctx, args.LokiUID)
+	s.note(DerivedField, err)
+	if args.LokiURL == "" { // Loki is asked through that data source
+		s.note(AccessLog, err)
 	}
 }
 

@@ -82,6 +82,7 @@ func (m *Module) accessLog(ctx context.Context, args Args) (string, time.Duratio
 	var refusal *loki.Refusal
 	switch {
 	case err == nil:
+		m.survey.lokiVersion(ctx, get)
 		return "Loki has the line, with the trace ID in it", took, nil
 	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError:
 		return "", took, &lost{Refused, err}

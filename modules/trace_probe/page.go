@@ -7,9 +7,11 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"maps"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
 //go:embed page.html.tmpl
@@ -17,7 +19,8 @@ var source string
 
 var layout = template.Must(template.New("page").Parse(source))
 
-// pageRow is a row of the waterfall as the page draws it.
+// pageRow is a row of the waterfall as the page draws it. From and Width are
+// per cent of the whole.
 type pageRow struct {
 	Service, Name, Took string
 	Depth               int
@@ -32,39 +35,95 @@ type pageHop struct {
 	Title, Took string
 }
 
-// colours is how many colours the page has for services.
-const colours = 8
+type pageVersion struct{ Name, Version string }
+
+// colours is how many colours the page has for services, deepest how far it
+// indents a span: a phone is narrow.
+const (
+	colours = 8
+	deepest = 6
+)
 
 // page is the outcome as one HTML page. It needs nothing from outside.
 func (m *Module) page() ([]byte, error) {
 	data := struct {
-		Made     string
-		Passed   bool
-		Hops     []pageHop
-		TraceID  string
-		Rows     []pageRow
-		Versions []string
-	}{Made: time.Now().Format("2006-01-02 15:04:05 MST"), Passed: m.trip.verdict() == nil}
+		Headline, Summary, Made string
+		Passed                  bool
+		Versions                []pageVersion
+		Hops                    []pageHop
+		TraceID                 tempo.TraceID
+		Whole                   string
+		Rows                    []pageRow
+	}{
+		Headline: m.trip.headline(), Summary: m.trip.summary(), Made: time.Now().Format("2006-01-02 15:04:05 MST"), Passed: m.trip.verdict() == nil,
+		Versions: pageVersions(m.survey.versions()),
+	}
 	for _, outcome := range m.trip.outcomes {
-		data.Hops = append(data.Hops, pageHop{outcome, titles[outcome.Hop], short(outcome.Took)})
+		data.Hops = append(data.Hops, pageHop{outcome, titles[outcome.Hop], spaced(outcome.Took)})
 	}
 	if trace := m.trip.shown(); trace != nil {
-		data.TraceID = string(trace.ID)
-		services := trace.Services()
-		for _, row := range rows(*trace) {
-			data.Rows = append(data.Rows, pageRow{
-				Service: row.span.Service, Name: row.span.Name, Took: short(row.span.Duration), Depth: row.depth, Failed: row.span.Failed,
-				From: percent(row.from), Width: percent(max(row.width, 0.004)), Colour: slices.Index(services, row.span.Service) % colours,
-			})
-		}
-	}
-	versions := m.survey.versions()
-	for _, name := range slices.Sorted(maps.Keys(versions)) {
-		data.Versions = append(data.Versions, fmt.Sprintf("%s %s", name, versions[name]))
+		_, whole := extent(*trace)
+		data.TraceID, data.Whole, data.Rows = trace.ID, spaced(time.Duration(whole)), pageRows(*trace)
 	}
 	var out bytes.Buffer
 	err := layout.Execute(&out, data)
 	return out.Bytes(), err
 }
 
+func pageRows(trace tempo.Trace) (all []pageRow) {
+	services := trace.Services()
+	for _, row := range rows(trace) {
+		all = append(all, pageRow{
+			Service: row.span.Service, Name: row.span.Name, Took: spaced(row.span.Duration), Depth: min(row.depth, deepest), Failed: row.span.Failed,
+			From: percent(row.from), Width: percent(max(row.width, 0.004)), Colour: slices.Index(services, row.span.Service) % colours,
+		})
+	}
+	return all
+}
+
+// pageVersions writes the names as titles, in the order of the way.
+func pageVersions(versions map[string]any) (all []pageVersion) {
+	for _, name := range []string{"tempo", "traefik", "loki", "grafana", "kubernetes"} {
+		if version, known := versions[name]; known {
+			all = append(all, pageVersion{strings.ToUpper(name[:1]) + name[1:], fmt.Sprint(version)})
+		}
+	}
+	return all
+}
+
+// headline is the verdict in a few words.
+func (t *trip) headline() string {
+	for _, outcome := range t.outcomes {
+		if outcome.Status == Failed {
+			return "lost at: " + titles[outcome.Hop]
+		}
+	}
+	if err := t.verdict(); err != nil {
+		return err.Error()
+	}
+	return "every hop passed"
+}
+
+// summary counts the hops by how they went: "10 passed, 1 failed".
+func (t *trip) summary() string {
+	var parts []string
+	for _, status := range []Status{Passed, Failed, Skipped, Absent} {
+		count := len(slices.DeleteFunc(slices.Clone(t.outcomes), func(outcome Outcome) bool { return outcome.Status != status }))
+		if count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count, status))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 func percent(part float64) string { return fmt.Sprintf("%.2f", part*100) }
+
+// spaced is a duration with a space before its unit that no line breaks at.
+func spaced(d time.Duration) string {
+	text := short(d)
+	if d >= time.Minute {
+		return text
+	}
+	number := strings.TrimRight(text, "µms")
+	return number + "\u00a0" + text[len(number):]
+}

@@ -36,7 +36,7 @@ func TestEveryHopPasses(t *testing.T) {
 		"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "passed", "ingress": "passed",
 		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed",
 	}, statuses(t, result))
-	require.Equal(t, map[string]any{"tempo": "2.4.1"}, result["versions"])
+	require.Equal(t, map[string]any{"tempo": "2.4.1", "grafana": "11.2.0", "loki": "3.1.0"}, result["versions"])
 	require.Equal(t, []any{"traefik", "web"}, result["trace"].(map[string]any)["services"])
 	require.Len(t, result["waterfall"], 2)
 }
@@ -77,10 +77,12 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"expression broken":      {"not even valid", broken{field: map[string]any{"matcherRegex": `"(`}}, nil, "derived_field", "does not match"},
 		"field's uid wrong":      {"the name in place of the uid", broken{field: map[string]any{"datasourceUid": "Tempo"}}, nil, "derived_field", "leads to another"},
 		"dollar twice":           {"the form of a file, by the API", broken{field: map[string]any{"url": "$${__value.raw}"}}, nil, "derived_field", "passes no value"},
-		"loki's uid wrong":       {"no such data source", broken{noLogs: true}, nil, "access_log", ""},
+		"loki's uid wrong":       {"no such data source", broken{noLogs: true}, nil, "access_log", "no data source with the logs"},
+		"loki's uid is wrong":    {"and Loki is asked past Grafana", broken{noLogs: true}, map[string]any{"loki_url": "LOKI"}, "derived_field", "no data source with the logs"},
 		"tempo's uid wrong":      {"no such data source", broken{noTraces: true}, nil, "grafana", "no data source with the traces"},
 		"dead data source":       {"port 3100 after an upgrade", broken{deadURL: true}, nil, "grafana", "cannot reach Tempo"},
 		"another tempo":          {"the data source of another cluster", broken{otherTempo: true}, nil, "grafana", "does not have the trace"},
+		"login to loki refused":  {"wrong password", broken{login: true}, nil, "access_log", "Loki is asked through it"},
 		"login refused":          {"wrong password", broken{login: true}, map[string]any{"loki_uid": nil}, "grafana", "refuses the login"},
 	}
 	for name, test := range cases {
@@ -160,7 +162,7 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 	testkit.Failed(t, world.task().With(map[string]any{"report": file}).Run(t, context.Background(), false))
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
-	for _, part := range []string{"A hop lost the trace", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "tempo 2.4.1"} {
+	for _, part := range []string{"lost at: spans of the application", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "Tempo <b>2.4.1</b>"} {
 		require.Contains(t, string(page), part)
 	}
 	for _, outside := range []string{"http://cdn", "https://", "<script", "@import", "url("} {

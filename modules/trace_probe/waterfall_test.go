@@ -71,3 +71,16 @@ func TestInside(t *testing.T) {
 		})
 	}
 }
+
+func TestTagOf(t *testing.T) {
+	cases := map[string]struct{ reason, image, want string }{
+		"tag":      {"as k3s names it", "rancher/mirrored-library-traefik:3.6.7", "3.6.7"},
+		"port":     {"the colon is the registry's", "registry.example:5000/traefik", ""},
+		"both":     {"and a tag", "registry.example:5000/traefik:v3.7.1", "v3.7.1"},
+		"digest":   {"behind the tag", "traefik:v2.9.1@sha256:00", "v2.9.1"},
+		"no place": {"the name alone", "traefik", ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, tagOf(test.image), test.reason) })
+	}
+}

@@ -58,6 +58,7 @@ type broken struct {
 	ownID       bool // Traefik does not read B3
 	renamed     bool // Traefik's spans have another service name
 	noHeaders   bool // the application gets no headers
+	wordy       bool // its spans have long names
 	noLog       bool
 	noIDInLog   bool
 	lokiSays    int
@@ -306,8 +307,12 @@ func (w *world) serveTraefik(out http.ResponseWriter, r *http.Request) {
 	if !w.broken.untraced {
 		w.keep(id, span{id: "00000000000000aa", parent: r.Header.Get("X-B3-Spanid"), service: service, name: "EntryPoint", tags: map[string]string{"user_agent.original": r.UserAgent()}})
 	}
+	name := "/api/vote"
+	if w.broken.wordy {
+		name = strings.Repeat("emojivoto.v1.VotingService/", 6)
+	}
 	if !w.broken.noHeaders && !w.broken.untraced {
-		w.keep(id, span{id: "00000000000000bb", parent: "00000000000000aa", service: "web", name: "/api/vote"})
+		w.keep(id, span{id: "00000000000000bb", parent: "00000000000000aa", service: "web", name: name})
 	}
 	w.log(r, id)
 	if w.broken.noBackend {
@@ -330,6 +335,10 @@ func (w *world) log(r *http.Request, id string) {
 }
 
 func (w *world) serveLoki(out http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/loki/api/v1/status/buildinfo" {
+		_, _ = io.WriteString(out, `{"version":"3.1.0","revision":"abc"}`)
+		return
+	}
 	if r.URL.Path != "/loki/api/v1/query_range" || w.broken.lokiSays != 0 {
 		http.Error(out, "parse error", max(w.broken.lokiSays, http.StatusNotFound))
 		return
@@ -352,6 +361,10 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 	if _, password, ok := r.BasicAuth(); !ok || w.broken.login || !strings.HasPrefix(password, testkit.Canary) {
 		out.WriteHeader(http.StatusUnauthorized)
 		_, _ = io.WriteString(out, `{"message":"Invalid username or password"}`)
+		return
+	}
+	if r.URL.Path == "/api/health" {
+		_, _ = io.WriteString(out, `{"database":"ok","version":"11.2.0"}`)
 		return
 	}
 	uid, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api/datasources/proxy/uid/"), "/api/datasources/uid/"), "/")

@@ -309,10 +309,14 @@ trace:
         start: "2026-11-22T10:00:00Z"
   type: dict
 versions:
-  description: The versions that were found.
+  description: The versions that were found, of Tempo and of what is around it.
   returned: success
   sample:
+    grafana: 13.2.0
+    kubernetes: 1.34.4+k3s1
+    loki: 3.7.8
     tempo: 2.10.7
+    traefik: 3.6.7
   type: dict
 waterfall:
   description: That trace for a terminal, a line a span.

@@ -80,7 +80,7 @@ func (t target) address(found Found) (string, error) {
 	if given, ok := t.Endpoints[receiver].(string); ok && given != "" {
 		return withPath(receiver, given), nil
 	}
-	if seen := found.Endpoints[receiver]; seen != "" && t.Endpoints == nil {
+	if seen := found.tempo.receivers[receiver]; seen != "" && t.Endpoints == nil {
 		return withPath(receiver, seen), nil
 	}
 	return "", fault.New(fault.NotFound, "enable that receiver in Tempo, or set endpoint",

@@ -64,6 +64,8 @@ type Workload struct {
 	Env   map[string]string
 	// Manager names the GitOps object behind it, or "".
 	Manager string
+	// Selector finds its pods, as a list takes it.
+	Selector string
 	// RolledOut is whether every pod runs the newest template.
 	RolledOut bool
 }

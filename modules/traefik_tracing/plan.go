@@ -38,6 +38,9 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if aimed.Wait && (wanted.differs() || len(faults) > 0 || !have.Found.Workload.RolledOut) {
 		steps.Add(have.Found.rollout(aimed.missing))
 	}
+	if aimed.Probe {
+		steps.Add(plan.Change{Path: "access log of " + have.Found.Workload.String(), Verb: plan.Await, Payload: probing{have.Found, aimed}})
+	}
 	return steps, nil
 }
 

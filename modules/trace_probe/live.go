@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
@@ -119,21 +118,12 @@ func (s *survey) findTraefik(ctx context.Context, args Args) {
 		return // without a cluster the name service has to know the host
 	}
 	service, err := clients.Core.Services(args.TraefikNamespace).Get(ctx, args.TraefikName, meta.GetOptions{})
-	if err == nil {
-		s.origin = balanced(*service, s.origin)
+	if err != nil {
+		return
 	}
-}
-
-// balanced is the first address at which a Service is reached from outside.
-func balanced(service core.Service, otherwise string) string {
-	for _, entry := range service.Status.LoadBalancer.Ingress {
-		for _, address := range []string{entry.IP, entry.Hostname} {
-			if address != "" {
-				return "http://" + address
-			}
-		}
+	if address := kube.Balanced(*service); address != "" {
+		s.origin = "http://" + address
 	}
-	return otherwise
 }
 
 // sources reads the data sources of Grafana.

@@ -17,11 +17,14 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// Apply writes the new values, or waits for a Traefik that runs with them.
+// Apply writes the new values, waits for a Traefik that runs with them, or sends
+// a request through it.
 func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error {
 	switch payload := change.Payload.(type) {
 	case awaiting:
 		return m.await(ctx, payload)
+	case probing:
+		return m.probe(ctx, args, payload)
 	case writing:
 		if payload.found.Method == methodHelm {
 			return m.applyRelease(ctx, args, payload)

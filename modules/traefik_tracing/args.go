@@ -31,6 +31,11 @@ type Args struct {
 	AccessLog          bool              `json:"access_log"`
 	TraceHeader        string            `json:"trace_header"`
 	WithoutTraceID     bool              `json:"without_trace_id"`
+	IngressHost        string            `json:"ingress_host"`
+	IngressURL         string            `json:"ingress_url"`
+	IngressPath        string            `json:"ingress_path"`
+	URLValidateCerts   bool              `json:"url_validate_certs"`
+	URLCACert          string            `json:"url_ca_cert"`
 	FailurePolicy      string            `json:"failure_policy"`
 	Force              bool              `json:"force"`
 	Wait               bool              `json:"wait"`
@@ -41,3 +46,6 @@ type Args struct {
 func (a Args) Timeout() time.Duration { return a.Limit }
 
 func (a Args) absent() bool { return a.State == "absent" }
+
+// through reports whether a request through Traefik is asked for.
+func (a Args) through() bool { return a.IngressHost != "" || a.IngressURL != "" }

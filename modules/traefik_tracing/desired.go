@@ -2,6 +2,8 @@
 
 package traefik
 
+import "github.com/picluster/tracing/modules/internal/fault"
+
 // Settings are what is wanted, before it is known which Traefik is there.
 type Settings struct {
 	Present            bool
@@ -21,6 +23,8 @@ type Settings struct {
 	WithoutTraceID     bool
 	FailurePolicy      string
 	Wait               bool
+	// Probe asks for one request through Traefik.
+	Probe bool
 }
 
 // State is what is wanted, or what is there: Desired fills Settings, Observe
@@ -31,7 +35,13 @@ type State struct {
 }
 
 // Desired takes the settings from the arguments.
-func (m *Module) Desired(args Args) (State, error) { return State{Settings: args.want()}, nil }
+func (m *Module) Desired(args Args) (State, error) {
+	if args.through() && !args.absent() && !(args.AccessLog && args.Wait) {
+		return State{}, fault.New(fault.Usage, "leave ingress_host and ingress_url out, or access_log and wait at true",
+			"ingress_host asks for a line of the access log, which needs access_log: true and wait: true")
+	}
+	return State{Settings: args.want()}, nil
+}
 
 func (a Args) want() Settings {
 	return Settings{
@@ -40,6 +50,6 @@ func (a Args) want() Settings {
 		ServiceName: a.ServiceName, SampleRate: a.SampleRate, ResourceAttributes: a.ResourceAttributes,
 		SameSpan: a.SameSpan, ID128Bit: a.ID128Bit, Propagators: a.Propagators,
 		AccessLog: a.AccessLog, TraceHeader: a.TraceHeader, WithoutTraceID: a.WithoutTraceID,
-		FailurePolicy: a.FailurePolicy, Wait: a.Wait,
+		FailurePolicy: a.FailurePolicy, Wait: a.Wait, Probe: a.through(),
 	}
 }

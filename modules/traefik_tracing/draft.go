@@ -45,40 +45,36 @@ func (t target) draft(found Found) (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
-	text, base, err := found.before(current)
-	if err != nil {
-		return draft{}, fault.As(fault.Internal, "", "read the earlier values of "+found.String(), err)
-	}
-	entries := t.entries(layers{own: base, lower: found.Lower})
+	entries := t.entries()
 	laid, _, err := overlay.Lay(overlay.Strip(current, found.Record.stale(entries)), entries)
 	if err != nil {
 		return draft{}, fault.As(fault.Usage, "repair them first; nothing was changed", "change the values of "+found.String(), err)
 	}
 	d := draft{Values: laid, Text: found.Text, FailurePolicy: t.policy(found)}
-	d.compare(current, laid, names(entries, found.Record))
+	d.compare(current, laid, places(entries, found.Record))
 	if d.FailurePolicy != found.FailurePolicy && found.Method == methodConfig {
 		d.note("failurePolicy", found.FailurePolicy, d.FailurePolicy)
 	}
 	if !d.differs() {
 		return d, nil
 	}
-	return d, d.write(found, text, base, entries)
+	return d, d.write(found, t.base, entries)
 }
 
 // write makes the new text and its record.
-func (d *draft) write(found Found, text string, base map[string]any, entries []overlay.Entry) error {
-	_, priors, err := overlay.Lay(base, entries)
+func (d *draft) write(found Found, base layers, entries []overlay.Entry) error {
+	_, priors, err := overlay.Lay(base.own, entries)
 	if err != nil {
 		return fault.As(fault.Internal, "", "change the values of "+found.String(), err)
 	}
 	source := found.Text
 	if found.Record.wrote(source) {
-		source = text
+		source = base.text
 	}
 	if d.Text, d.Lost, err = overlay.Rewrite(source, d.Values); err != nil {
 		return fault.As(fault.Internal, "", "change the values of "+found.String(), err)
 	}
-	record := found.following(text, d.Text, priors)
+	record := found.following(base.text, d.Text, priors)
 	d.Record = &record
 	return nil
 }
@@ -97,7 +93,7 @@ func withdraw(found Found) (draft, error) {
 		return draft{}, fault.As(fault.Internal, "", "restore the values of "+found.String(), err)
 	}
 	d.Delete = found.Record.Created && len(d.Values) == 0
-	d.compare(current, d.Values, names(nil, found.Record))
+	d.compare(current, d.Values, places(nil, found.Record))
 	if d.FailurePolicy != found.FailurePolicy && found.Method == methodConfig {
 		d.note("failurePolicy", found.FailurePolicy, d.FailurePolicy)
 	}
@@ -124,21 +120,21 @@ type owned struct {
 	name string
 }
 
-// names lists the places that entries and the record speak of.
-func names(entries []overlay.Entry, record *Record) []owned {
-	var places []owned
+// places lists the places that entries and the record speak of.
+func places(entries []overlay.Entry, record *Record) []owned {
+	var all []owned
 	for _, entry := range entries {
-		places = append(places, owned{entry.Path, entry.Item, entry.String()})
+		all = append(all, owned{entry.Path, entry.Item, entry.String()})
 	}
 	if record == nil {
-		return places
+		return all
 	}
 	for _, prior := range record.Priors {
 		if !prior.Container {
-			places = append(places, owned{prior.Path, prior.Item, prior.String()})
+			all = append(all, owned{prior.Path, prior.Item, prior.String()})
 		}
 	}
-	return places
+	return all
 }
 
 // compare notes what differs at the owned places, and nothing else: the values

@@ -16,41 +16,60 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// receivers reads where Tempo takes spans from the Services of its release.
-func (m *Module) receivers(ctx context.Context, args Args) (map[string]string, error) {
-	list, err := m.clients.Core.Services(args.TempoNamespace).List(ctx, meta.ListOptions{LabelSelector: tempoSelector(args)})
-	if err != nil {
-		return nil, kube.Fault("list the Services of Tempo", err)
-	}
-	return receiversOf(list.Items)
+// tempoRelease is the Tempo that was found in the cluster, the zero value when
+// there is none.
+type tempoRelease struct {
+	namespace, name, version string
+	// single is whether one Service stands for all of Tempo, as with the monolithic
+	// chart: it shows ports of receivers that are not configured.
+	single bool
+	// receivers are the addresses that the Services show, by receiver.
+	receivers map[string]string
 }
 
-func tempoSelector(args Args) string {
+// tempo reads where Tempo takes spans from the Services of its release.
+func (m *Module) tempo(ctx context.Context, args Args) (tempoRelease, error) {
+	list, err := m.clients.Core.Services(args.TempoNamespace).List(ctx, meta.ListOptions{LabelSelector: tempoSelector(args.TempoRelease)})
+	if err != nil {
+		return tempoRelease{}, kube.Fault("list the Services of Tempo", err)
+	}
+	return tempoOf(list.Items)
+}
+
+func tempoSelector(release string) string {
 	selector := "app.kubernetes.io/name=tempo"
-	if args.TempoRelease != "" {
-		selector += "," + kube.InstanceLabel + "=" + args.TempoRelease
+	if release != "" {
+		selector += "," + kube.InstanceLabel + "=" + release
 	}
 	return selector
 }
 
-// receiversOf reads the receivers of the one Tempo to which the Services belong.
-// None is no error, since the task may say otherwise.
-func receiversOf(services []core.Service) (map[string]string, error) {
-	found := map[string]map[string]string{}
+// tempoOf finds the one Tempo to which the Services belong. None is no error,
+// since the task may say otherwise.
+func tempoOf(services []core.Service) (tempoRelease, error) {
+	found := map[string]tempoRelease{}
 	for name, own := range kube.ByRelease(services) {
-		if ends := spansTo(own); len(ends) > 0 {
-			found[name] = ends
+		if one := releaseOf(own); len(one.receivers) > 0 {
+			found[name] = one
 		}
 	}
 	names := slices.Sorted(maps.Keys(found))
 	if len(names) > 1 {
-		return nil, fault.New(fault.Conflict, "say which one with tempo_namespace and tempo_release, or set endpoint",
+		return tempoRelease{}, fault.New(fault.Conflict, "say which one with tempo_namespace and tempo_release, or set endpoint",
 			"find Tempo: there are %d: %s", len(names), strings.Join(names, ", "))
 	}
 	if len(names) == 0 {
-		return nil, nil
+		return tempoRelease{}, nil
 	}
 	return found[names[0]], nil
+}
+
+func releaseOf(services []core.Service) tempoRelease {
+	first := services[0] // a group has at least one
+	found := tempoRelease{namespace: first.Namespace, name: first.Labels[kube.InstanceLabel], version: first.Labels[kube.VersionLabel],
+		receivers: spansTo(services)}
+	found.single = !slices.ContainsFunc(services, func(s core.Service) bool { return s.Labels[kube.ComponentLabel] != "" })
+	return found
 }
 
 // spansTo are the receivers that Traefik can send to.
@@ -63,3 +82,32 @@ func spansTo(services []core.Service) map[string]string {
 	}
 	return ends
 }
+
+// deaf says why the Tempo that was found does not take spans by a receiver whose
+// port its Service shows, nil when it does. Doubt is an error that keeps this
+// from being known.
+func (m *Module) deaf(ctx context.Context, t target, found tempoRelease) (refusal, doubt error) {
+	if !found.single || t.Endpoint != "" || t.Endpoints != nil {
+		return nil, nil
+	}
+	selector := meta.ListOptions{LabelSelector: tempoSelector(found.name)}
+	maps, err := m.clients.Core.ConfigMaps(found.namespace).List(ctx, selector)
+	if err != nil {
+		return nil, kube.Fault("list the ConfigMaps of Tempo", err)
+	}
+	at := slices.IndexFunc(maps.Items, func(one core.ConfigMap) bool { return one.Data[tempoFile] != "" })
+	if at < 0 {
+		return nil, fault.New(fault.NotFound, "", "no ConfigMap of release %s/%s has a file %s", found.namespace, found.name, tempoFile)
+	}
+	listening, err := tempo.Listening(maps.Items[at].Data[tempoFile], found.version)
+	if err != nil || slices.Contains(listening, tempo.Endpoint(t.receiver())) {
+		return nil, err
+	}
+	return fault.New(fault.NotFound, "name it in receivers of the role tempo, or give it an address in the chart's values, such as tempo.receivers.zipkin.endpoint: 0.0.0.0:9411; or set endpoint",
+		"Traefik %s needs Tempo's receiver %s: Tempo's Service shows the port, but %s of ConfigMap %s/%s has no receiver there that other pods reach",
+		t.number, t.receiver(), tempoFile, found.namespace, maps.Items[at].Name), nil
+}
+
+// tempoFile is the key of Tempo's configuration (charts tempo and
+// tempo-distributed, ConfigMap).
+const tempoFile = "tempo.yaml"

@@ -40,11 +40,11 @@ type Found struct {
 	// Owner names the manifest file or the tool that puts Text back, or "".
 	Owner string
 	// Force is whether to change it all the same.
-	Force bool
-	// Endpoints are the receivers of the Tempo found in the cluster.
-	Endpoints map[string]string
-	Workload  Workload
+	Force    bool
+	Workload Workload
 
+	// tempo is the Tempo in the cluster, read where the task names no receivers.
+	tempo tempoRelease
 	// release is the Helm release, source the HelmChart behind it; they and the
 	// preview are there for rendering.
 	release helm.Release
@@ -64,6 +64,8 @@ type Workload struct {
 	Env   map[string]string
 	// Manager names the GitOps object behind it, or "".
 	Manager string
+	// Selector finds its pods, as a list takes it.
+	Selector string
 	// RolledOut is whether every pod runs the newest template.
 	RolledOut bool
 }

@@ -29,7 +29,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 	}
 	found.Force = args.Force
 	if !args.absent() && args.Endpoint == "" && args.Endpoints == nil {
-		if found.Endpoints, err = m.receivers(ctx, args); err != nil {
+		if found.tempo, err = m.tempo(ctx, args); err != nil {
 			return State{}, err
 		}
 	}

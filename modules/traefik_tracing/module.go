@@ -21,6 +21,8 @@ type Module struct {
 	// jobBefore is the configuration hash of the controller's job before this run
 	// changed something.
 	jobBefore string
+	// probed is what a request through Traefik has shown, nil without one.
+	probed map[string]any
 }
 
 var _ converge.Module[Args, State] = (*Module)(nil)
@@ -49,6 +51,9 @@ func (m *Module) Result(args Args, have State) map[string]any {
 	result["trace_id_field"] = target.version.TraceIDField
 	result["endpoint"] = target.endpoint
 	result["propagators"] = target.propagators()
+	if m.probed != nil {
+		result["probe"] = m.probed
+	}
 	return result
 }
 

@@ -4,6 +4,7 @@ package traefik
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 
 	"github.com/picluster/tracing/modules/internal/compat"
@@ -13,7 +14,7 @@ import (
 
 // Options is the module's table.
 func (m *Module) Options() option.Table {
-	return option.Table{Options: slices.Concat(findOptions(), tracingOptions(), logOptions(), runOptions(), kube.Options())}
+	return option.Table{Options: slices.Concat(findOptions(), tracingOptions(), logOptions(), probeOptions(), runOptions(), kube.Options())}
 }
 
 func findOptions() []option.Option {
@@ -75,6 +76,18 @@ func logOptions() []option.Option {
 	}
 }
 
+func probeOptions() []option.Option {
+	return []option.Option{
+		{Name: "ingress_host", Type: option.Text, Doc: []string{
+			"Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait)."}},
+		{Name: "ingress_url", Type: option.Text, Check: checkURL, Doc: []string{
+			"Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself."}},
+		{Name: "ingress_path", Type: option.Text, Default: "/", Doc: []string{"Path of that request."}},
+		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
+		{Name: "url_ca_cert", Type: option.Path, Doc: []string{"File with the CA certificate behind O(ingress_url)."}},
+	}
+}
+
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "failure_policy", Type: option.Text, Choices: []string{"abort", "retry", "reinstall"}, Doc: []string{
@@ -92,6 +105,17 @@ func checkVersion(value any) error {
 	text, _ := value.(string)
 	if _, _, known := compat.TraefikRelease(text); !known {
 		return fmt.Errorf("must be a version such as 3.6.13")
+	}
+	return nil
+}
+
+func checkURL(value any) error {
+	parsed, err := url.Parse(fmt.Sprint(value))
+	switch {
+	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
+		return fmt.Errorf("must be a URL such as http://10.0.0.11")
+	case parsed.User != nil:
+		return fmt.Errorf("must not hold a login")
 	}
 	return nil
 }

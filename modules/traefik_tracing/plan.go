@@ -38,6 +38,9 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if aimed.Wait && (wanted.differs() || len(faults) > 0 || !have.Found.Workload.RolledOut) {
 		steps.Add(have.Found.rollout(aimed.missing))
 	}
+	if aimed.Probe {
+		steps.Add(plan.Change{Path: "access log of " + have.Found.Workload.String(), Verb: plan.Await, Payload: probing{have.Found, aimed}})
+	}
 	return steps, nil
 }
 
@@ -112,19 +115,10 @@ func (t target) refuse(found Found) error {
 	if err := found.foreign(); err != nil {
 		return err
 	}
-	current, err := found.values()
-	if err != nil {
+	if err := found.overridden(t.entries()); err != nil {
 		return err
 	}
-	_, base, err := found.before(current)
-	if err != nil {
-		return err
-	}
-	layers := layers{own: base, lower: found.Lower}
-	if err := found.overridden(t.entries(layers)); err != nil {
-		return err
-	}
-	if err := t.rival(found, layers); err != nil {
+	if err := t.rival(found); err != nil {
 		return err
 	}
 	return found.preview.verdict(t.missing, found)
@@ -140,14 +134,14 @@ func (f Found) foreign() error {
 }
 
 // rival refuses a second back end for Traefik v2.
-func (t target) rival(found Found, base layers) error {
+func (t target) rival(found Found) error {
 	if t.version.Export != compat.Zipkin {
 		return nil
 	}
-	flags := effective(texts(base.arguments()))
+	flags := effective(texts(t.base.arguments()))
 	for _, name := range rivals {
-		_, inOwn := overlay.Get(base.own, "tracing", name)
-		_, inLower := overlay.Get(base.lower, "tracing", name)
+		_, inOwn := overlay.Get(t.base.own, "tracing", name)
+		_, inLower := overlay.Get(t.base.lower, "tracing", name)
 		_, asFlag := flags["tracing."+name]
 		if inOwn || inLower || asFlag {
 			return fault.New(fault.Conflict, "remove it from Traefik's values; nothing was changed",

@@ -19,22 +19,46 @@ import (
 // rendered, since there is nothing to change.
 type preview struct {
 	done bool
-	// refusal is the chart's or the API server's word against the values.
+	// refusal is the chart's, the API server's or Tempo's word against the values.
 	refusal error
-	// skipped says why nothing could be rendered.
-	skipped error
-	args    []string
-	env     map[string]string
+	// skipped says why nothing could be rendered, doubt why it is not known whether
+	// Tempo takes the spans.
+	skipped, doubt error
+	args           []string
+	env            map[string]string
 }
 
 // rehearse renders the values that Plan is going to ask for, where there are
-// any. It writes nothing.
+// any. It writes nothing. What keeps values from being made, Plan tells.
 func (m *Module) rehearse(ctx context.Context, args Args, found Found) preview {
-	wanted, err := draftFor(args.want(), found)
+	if args.absent() {
+		wanted, err := withdraw(found)
+		if err != nil || !wanted.differs() {
+			return preview{}
+		}
+		return m.rendered(ctx, args, found, wanted)
+	}
+	aimed, err := aim(args.want(), found)
+	if err != nil {
+		return preview{}
+	}
+	wanted, err := aimed.draft(found)
 	if err != nil || !wanted.differs() {
 		return preview{}
 	}
-	if found, err = m.installed(ctx, found); err != nil {
+	refusal, doubt := m.deaf(ctx, aimed, found.tempo)
+	if refusal != nil {
+		return preview{done: true, refusal: refusal}
+	}
+	seen := m.rendered(ctx, args, found, wanted)
+	seen.doubt = doubt
+	return seen
+}
+
+// rendered is what Helm makes of a draft.
+func (m *Module) rendered(ctx context.Context, args Args, found Found, wanted draft) preview {
+	found, err := m.installed(ctx, found)
+	if err != nil {
 		return preview{done: true, skipped: err}
 	}
 	chart, err := m.chart(ctx, found)
@@ -46,18 +70,6 @@ func (m *Module) rehearse(ctx context.Context, args Args, found Found) preview {
 		return preview{done: true, skipped: err}
 	}
 	return m.render(ctx, args, found, helm.Deployment{Name: found.releaseName(), Chart: chart, Values: values, SkipCRDs: true})
-}
-
-// draftFor is the draft for either state.
-func draftFor(want Settings, found Found) (draft, error) {
-	if !want.Present {
-		return withdraw(found)
-	}
-	aimed, err := aim(want, found)
-	if err != nil {
-		return draft{}, err
-	}
-	return aimed.draft(found)
 }
 
 func (m *Module) render(ctx context.Context, args Args, found Found, d helm.Deployment) preview {
@@ -137,6 +149,9 @@ func brief(err error) error {
 func (p preview) warn(steps *plan.Plan, found Found) {
 	if p.skipped != nil {
 		steps.Warn("%s: the values could not be rendered beforehand: %v", found, p.skipped)
+	}
+	if p.doubt != nil {
+		steps.Warn("%s: it is not known whether Tempo %s/%s takes the spans: %v", found, found.tempo.namespace, found.tempo.name, p.doubt)
 	}
 }
 

@@ -101,14 +101,13 @@ func (t target) accessLog() []setting {
 		return nil
 	}
 	log := func(path ...string) []string { return slices.Concat(t.chart.AccessLog, path) }
-	fields := slices.Concat(t.chart.FieldModes, []string{t.chart.DefaultMode})
-	return []setting{
+	return slices.Concat([]setting{
 		{"accesslog", true, log("enabled")},
 		{"accesslog.format", "json", log("format")},
-		{"accesslog.fields.defaultMode", "keep", log(fields...)},
+	}, t.fieldSettings(), []setting{
 		{"accesslog.fields.headers.defaultMode", "drop", log("fields", "headers", t.chart.DefaultMode)},
 		{"accesslog.fields.headers.names." + t.TraceHeader, "keep", log("fields", "headers", "names", t.TraceHeader)},
-	}
+	})
 }
 
 // variables are the environment variables that Traefik has to have.

@@ -23,22 +23,27 @@ import (
 
 // The real Traefik 3.7, started with the very arguments and variables that the
 // module brought into the container, sends its spans to the real Tempo, goes on
-// with the trace of a B3 header, and logs that trace's ID.
+// with the trace of a B3 header, and logs that trace's ID. The module sees that by
+// a request of its own.
 func TestRealTraefikWithTheArguments(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
+		values  string
 		options func(stack.Tempo) map[string]any
 	}{
-		"http": {"the default of Traefik v3", func(to stack.Tempo) map[string]any { return map[string]any{"endpoint": to.HTTP} }},
-		"grpc": {"by option", func(to stack.Tempo) map[string]any { return map[string]any{"endpoint": to.GRPC, "protocol": "grpc"} }},
+		"http": {"the default of Traefik v3", "", func(to stack.Tempo) map[string]any { return map[string]any{"endpoint": to.HTTP} }},
+		"grpc": {"by option", "", func(to stack.Tempo) map[string]any { return map[string]any{"endpoint": to.GRPC, "protocol": "grpc"} }},
+		"chosen fields": {"the user's own choice leaves the field with the ID", "accessLog:\n  fields:\n    defaultMode: drop\n",
+			func(to stack.Tempo) map[string]any { return map[string]any{"endpoint": to.HTTP} }},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tempo := stack.StartTempo(t, stack.Config{Store: stack.NewStore(t, nil)})
 			l := newLab(t)
-			l.install(t, "41.4.2+up41.4.0", "", nil)
-			result := testkit.Changed(t, l.task(c.options(tempo)).Apply(t))
+			l.install(t, "41.4.2+up41.4.0", "", &c.values)
+			task := l.task(c.options(tempo))
+			result := testkit.Changed(t, task.Apply(t))
 			stack.Answers(t, tempo.Query+"/ready", "")
 
 			seen := make(chan http.Header, 100)
@@ -49,8 +54,32 @@ func TestRealTraefikWithTheArguments(t *testing.T) {
 			require.Equal(t, id, traced(t, seen, id), "the application gets the same trace, by B3")
 			require.Eventually(t, func() bool { return spans(t, tempo, id) > 0 }, time.Minute, 250*time.Millisecond, c.reason)
 			require.Eventually(t, func() bool { return logged(t, log, result["trace_id_field"].(string), id) }, time.Minute, 250*time.Millisecond, "the access log has it")
+			l.probed(t, task, edge, log, seen)
 		})
 	}
+}
+
+// probed lets the module send its own request: none in check mode, one else. The
+// API server hands out Traefik's log as that of its pods.
+func (l lab) probed(t *testing.T, task testkit.Task, edge, log string, seen <-chan http.Header) {
+	t.Helper()
+	l.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.HasSuffix(r.URL.Path, "/log") {
+			http.ServeFile(w, r, log)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	task = task.With(map[string]any{"ingress_host": "app.example", "ingress_url": edge, "ingress_path": "/vote"})
+	require.NotContains(t, testkit.Unchanged(t, task.Check(t)), "probe")
+	require.Empty(t, seen, "no request in check mode")
+
+	probe := testkit.Unchanged(t, task.Apply(t))["probe"].(map[string]any)
+	require.Len(t, seen, 1)
+	require.Equal(t, (<-seen).Get("X-B3-Traceid"), probe["trace_id"])
+	require.EqualValues(t, http.StatusOK, probe["status"])
+	require.Contains(t, probe["url"], edge+"/vote?probe=")
+	require.Contains(t, probe["pod"], l.name+"-traefik-")
 }
 
 // traefik runs the lab's Traefik as the container would, with an application

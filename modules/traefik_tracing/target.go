@@ -17,6 +17,8 @@ type target struct {
 	version  compat.TraefikVersion
 	number   string
 	endpoint string
+	base     layers
+	fields   fields
 }
 
 // aim brings settings and Traefik together. Its error refuses what cannot work.
@@ -35,6 +37,10 @@ func aim(want Settings, found Found) (target, error) {
 		return target{}, fault.As(fault.Unsupported, "upgrade Traefik first", found.String(), err)
 	}
 	aimed := target{Settings: want, chart: chart, version: version, number: release.Number}
+	if aimed.base, err = found.base(); err != nil {
+		return target{}, err
+	}
+	aimed.fields = aimed.fieldsOf(aimed.base)
 	if aimed.endpoint, err = aimed.address(found); err != nil {
 		return target{}, err
 	}
@@ -74,7 +80,7 @@ func (t target) address(found Found) (string, error) {
 	if given, ok := t.Endpoints[receiver].(string); ok && given != "" {
 		return withPath(receiver, given), nil
 	}
-	if seen := found.Endpoints[receiver]; seen != "" && t.Endpoints == nil {
+	if seen := found.tempo.receivers[receiver]; seen != "" && t.Endpoints == nil {
 		return withPath(receiver, seen), nil
 	}
 	return "", fault.New(fault.NotFound, "enable that receiver in Tempo, or set endpoint",

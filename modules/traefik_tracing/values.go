@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
@@ -18,8 +19,24 @@ var (
 )
 
 // layers are the values of a Traefik without what this module has set: own can
-// be changed, lower stands below it.
-type layers struct{ own, lower map[string]any }
+// be changed and is text as YAML, lower stands below it.
+type layers struct {
+	text       string
+	own, lower map[string]any
+}
+
+// base are the layers of the values that were found.
+func (f Found) base() (layers, error) {
+	current, err := f.values()
+	if err != nil {
+		return layers{}, err
+	}
+	text, own, err := f.before(current)
+	if err != nil {
+		return layers{}, fault.As(fault.Internal, "", "read the earlier values of "+f.String(), err)
+	}
+	return layers{text, own, f.Lower}, nil
+}
 
 // arguments are the additionalArguments in force.
 func (l layers) arguments() []any { return l.list(argumentsPath[0]) }
@@ -35,7 +52,8 @@ func (l layers) list(key string) []any {
 }
 
 // entries are the values that bring the settings to Traefik.
-func (t target) entries(base layers) []overlay.Entry {
+func (t target) entries() []overlay.Entry {
+	base := t.base
 	var values, arguments []overlay.Entry
 	for _, setting := range t.settings() {
 		if setting.path != nil {

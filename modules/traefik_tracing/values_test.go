@@ -162,3 +162,59 @@ env:
 		})
 	}
 }
+
+// What the user has chosen for the fields of the access log stays; the field with
+// the trace ID is kept in any case.
+func TestFieldsThatTheUserChose(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		chart  string
+		image  string
+		own    string
+		lower  map[string]any
+		want   []string
+		not    []string
+	}{
+		"drop, chart 39": {"the ID is named, the default stays", "39.0.7", "traefik:v3.6.13",
+			"logs:\n  access:\n    fields:\n      general:\n        defaultmode: drop\n        names:\n          RequestHost: keep\n", nil,
+			[]string{"        defaultmode: drop\n        names:\n          RequestHost: keep\n          trace_id: keep\n"}, []string{"defaultmode: keep"}},
+		"drop, chart 41": {"the same in the new keys", "41.3.0", "traefik:v3.7.11", "accessLog:\n  fields:\n    defaultMode: drop\n", nil,
+			[]string{"    defaultMode: drop\n", "    names:\n      trace_id: keep\n"}, []string{"defaultMode: keep"}},
+		"drop, v2": {"the ID is a header there, fields do not count", "27.0.2", "traefik:v2.11.2",
+			"logs:\n  access:\n    fields:\n      general:\n        defaultmode: drop\n", nil, []string{"        defaultmode: drop\n", "X-B3-Traceid: keep"}, []string{"general:\n        defaultmode: keep", "trace_id", "TraceId"}},
+		"drop below": {"in the values of the HelmChart", "39.0.7", "traefik:v3.4.0", "",
+			map[string]any{"logs": map[string]any{"access": map[string]any{"fields": map[string]any{"general": map[string]any{"defaultmode": "drop"}}}}},
+			[]string{"      general:\n        names:\n          TraceId: keep\n"}, []string{"general:\n        defaultmode"}},
+		"drop by argument": {"arguments win over values", "39.0.7", "traefik:v3.6.13", "additionalArguments:\n  - --accesslog.fields.defaultmode=drop\n", nil,
+			[]string{"  - --accesslog.fields.defaultmode=drop\n", "          trace_id: keep\n"}, []string{"defaultmode=keep"}},
+		"hidden by name": {"in the user's own spelling, since Traefik does not tell cases apart", "39.0.7", "traefik:v3.4.0",
+			"logs:\n  access:\n    fields:\n      general:\n        names:\n          traceid: drop\n", nil,
+			[]string{"          traceid: keep\n", "        defaultmode: keep\n"}, []string{"TraceId"}},
+		"hidden by argument": {"an argument is changed where it stands", "39.0.7", "traefik:v3.4.0", "additionalArguments:\n  - --accesslog.fields.names.TraceId=drop\n", nil,
+			[]string{"  - --accesslog.fields.names.TraceId=keep\n"}, []string{"TraceId=drop"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			found := Found{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: Workload{Image: c.image}, Text: c.own, Lower: c.lower, Exists: true}
+			aimed, err := aim(asked(nil), found)
+			require.NoError(t, err)
+			drafted, err := aimed.draft(found)
+			require.NoError(t, err)
+			for _, part := range c.want {
+				require.Contains(t, drafted.Text, part, c.reason)
+			}
+			for _, part := range c.not {
+				require.NotContains(t, drafted.Text, part, c.reason)
+			}
+			found.Text, found.Record = drafted.Text, drafted.Record
+			again, err := aim(asked(nil), found)
+			require.NoError(t, err)
+			second, err := again.draft(found)
+			require.NoError(t, err)
+			require.Equal(t, drafted.Text, second.Text, "a second run finds the same")
+			back, err := withdraw(found)
+			require.NoError(t, err)
+			require.Equal(t, c.own, back.Text, "absent gives the values back")
+		})
+	}
+}

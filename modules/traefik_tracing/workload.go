@@ -63,19 +63,19 @@ func fromDeployment(d apps.Deployment) Workload {
 	}
 	done := status.ObservedGeneration >= d.Generation && status.UpdatedReplicas == replicas &&
 		status.Replicas == replicas && status.AvailableReplicas == replicas
-	return workload("Deployment", d.ObjectMeta, d.Spec.Template.Spec, done)
+	return workload("Deployment", d.ObjectMeta, d.Spec.Selector, d.Spec.Template.Spec, done)
 }
 
 func fromDaemonSet(d apps.DaemonSet) Workload {
 	status := d.Status
 	done := status.ObservedGeneration >= d.Generation && status.UpdatedNumberScheduled == status.DesiredNumberScheduled &&
 		status.NumberAvailable == status.DesiredNumberScheduled
-	return workload("DaemonSet", d.ObjectMeta, d.Spec.Template.Spec, done)
+	return workload("DaemonSet", d.ObjectMeta, d.Spec.Selector, d.Spec.Template.Spec, done)
 }
 
-func workload(kind string, object meta.ObjectMeta, pod core.PodSpec, done bool) Workload {
+func workload(kind string, object meta.ObjectMeta, pods *meta.LabelSelector, pod core.PodSpec, done bool) Workload {
 	w := Workload{Kind: kind, Name: object.Name, Namespace: object.Namespace, Chart: object.Labels["helm.sh/chart"],
-		RolledOut: done, Env: map[string]string{}, Manager: managerOf(object)}
+		Selector: meta.FormatLabelSelector(pods), RolledOut: done, Env: map[string]string{}, Manager: managerOf(object)}
 	if name := object.Annotations["meta.helm.sh/release-name"]; name != "" {
 		w.Release = object.Annotations["meta.helm.sh/release-namespace"] + "/" + name
 	}

@@ -16,7 +16,8 @@ description:
   - Finds the Traefik that k3s brings along (HelmChart C(traefik) in C(kube-system), configured through a HelmChartConfig), or one that a Helm release installed, and sets tracing and a JSON access log with the trace ID in it.
   - Uses the keys and the protocol that this chart and this version of Traefik understand - Zipkin with B3 for v2, OTLP for v3, C(logs.access) or C(accessLog) - and moves its settings when Traefik has been upgraded between two runs.
   - Only the named settings are changed. Values, arguments and environment variables of others stay, and are put back by O(state=absent) where they had to be replaced.
-  - Renders before it writes, so that values which the chart refuses never reach the cluster, and proves afterwards by the container's arguments and environment that the settings have arrived.
+  - Renders before it writes, so that values which the chart refuses never reach the cluster, and proves afterwards by the container's arguments and environment that the settings have arrived; with O(ingress_host) or O(ingress_url) also by one request through the entry point and its line in the access log.
+  - Where values of yours choose the fields of the access log (C(defaultMode) V(drop)), the choice stays and the field with the trace ID is added to it by name.
 options:
   state:
     description:
@@ -135,6 +136,28 @@ options:
       - Go on with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to 3.3.2).
     type: bool
     default: false
+  ingress_host:
+    description:
+      - Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait).
+    type: str
+  ingress_url:
+    description:
+      - Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself.
+    type: str
+  ingress_path:
+    description:
+      - Path of that request.
+    type: str
+    default: /
+  url_validate_certs:
+    description:
+      - Whether the certificate behind O(ingress_url) is verified.
+    type: bool
+    default: true
+  url_ca_cert:
+    description:
+      - File with the CA certificate behind O(ingress_url).
+    type: path
   failure_policy:
     description:
       - What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik.
@@ -207,6 +230,7 @@ requirements:
 notes:
   - What was there before is kept in the annotation C(traefik.picluster.tracing/owned) of the HelmChartConfig, or in the ConfigMap C(NAME-tracing-record) beside the Helm release.
   - A HelmChartConfig that a manifest file in k3s' auto-deploy folder owns is not changed unless O(force) is set, since k3s would undo it. The message names the file.
+  - The Service of the monolithic chart of Tempo shows the ports of receivers that are not switched on, such as Zipkin's. Where endpoints are read from such a Service, Tempo's own configuration decides, and a receiver that is missing there is refused.
   - Traefik 3.0, 3.1 and 3.3.0 to 3.3.2 write no trace ID into the access log. k3s 1.32.2 and 1.32.3 ship 3.3.2.
 seealso:
   - module: picluster.tracing.tempo_helm
@@ -250,6 +274,11 @@ EXAMPLES = r"""
     namespace: traefik
     image_tag: v3.3.6
 
+- name: Prove it by one request and its line in the access log
+  picluster.tracing.traefik_tracing:
+    ingress_host: emojivoto.picluster.example
+  register: traefik
+
 - name: Put back what was there before
   picluster.tracing.traefik_tracing:
     state: absent
@@ -290,6 +319,16 @@ namespace:
   returned: success
   sample: kube-system
   type: str
+probe:
+  description:
+    - The request that was sent through Traefik - its C(url), the C(status) of the answer, the C(trace_id) that its access-log line holds, and the C(pod) that printed the line.
+  returned: when O(ingress_host) or O(ingress_url) is given, not in check mode
+  sample:
+    pod: traefik-5d45fc8cc9-x7gbp
+    status: 200
+    trace_id: 4bf92f3577b34da6a3ce929d0e0e4736
+    url: http://10.0.0.11/?probe=probe-00f067aa0b902b79
+  type: dict
 propagators:
   description: How the trace is passed on to other services.
   elements: str
@@ -336,6 +375,11 @@ ARGUMENT_SPEC = {
     "access_log": {"type": "bool", "default": True},
     "trace_header": {"type": "str", "default": "X-B3-Traceid"},
     "without_trace_id": {"type": "bool", "default": False},
+    "ingress_host": {"type": "str"},
+    "ingress_url": {"type": "str"},
+    "ingress_path": {"type": "str", "default": "/"},
+    "url_validate_certs": {"type": "bool", "default": True},
+    "url_ca_cert": {"type": "path"},
     "failure_policy": {"type": "str", "choices": ["abort","retry","reinstall"]},
     "force": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},

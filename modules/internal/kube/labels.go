@@ -10,4 +10,5 @@ const (
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	InstanceLabel  = "app.kubernetes.io/instance"
 	ComponentLabel = "app.kubernetes.io/component"
+	VersionLabel   = "app.kubernetes.io/version"
 )

@@ -61,9 +61,14 @@ func (t Table) Run(ctx context.Context, task Task) (printed []byte, err error) {
 	if _, err := t.begin(command, task.Name, ""); err != nil {
 		return nil, fmt.Errorf("start %s: %w", task.Program, err)
 	}
-	stop := context.AfterFunc(ctx, func() { _, _ = t.Stop(context.WithoutCancel(ctx), task.Name) })
+	stopped := make(chan struct{})
+	leave := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		_, _ = t.Stop(context.WithoutCancel(ctx), task.Name)
+	})
 	err = command.Wait()
-	if !stop() {
+	if !leave() {
+		<-stopped
 		return output.Bytes(), context.Cause(ctx)
 	}
 	_ = os.Remove(t.file(task.Name))

@@ -54,8 +54,8 @@ def ask(hosts: str, **variables: object) -> Outcome:
     return run("ask.yml", "--limit", hosts, **variables)
 
 
-def shell(host: str, command: str, user: str = "pi") -> str:
-    """Return what a command on the host prints, without Ansible."""
+def shell(host: str, command: str, user: str = "pi", given: bytes = b"", limit: float = 60) -> str:
+    """Return what a command on the host prints, without Ansible; given goes to its standard input."""
     config = Path(os.environ["LAB_DIR"], "hosts", "ssh_config")
     ssh = ["ssh", "-F", config, f"{user}@{host}.shell", command]
-    return subprocess.run(ssh, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+    return subprocess.run(ssh, check=True, input=given, stdout=subprocess.PIPE, timeout=limit).stdout.decode().strip()

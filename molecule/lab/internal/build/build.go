@@ -91,7 +91,7 @@ func (b Builder) compile(ctx context.Context, program Program, output string) er
 	// A workspace of the caller must not change what the lab's modules pin.
 	env := []string{"GOWORK=off", "CGO_ENABLED=0", "TMPDIR=" + b.Folder.Scratch()}
 	commands := process.Table{Dir: b.Folder.Commands()}
-	printed, err := commands.Run(ctx, "build", program.Dir, env, b.Go, args...)
+	printed, err := commands.Run(ctx, process.Task{Name: "build", Dir: program.Dir, Program: b.Go, Args: args, Env: env})
 	if ctx.Err() != nil {
 		return fmt.Errorf("build %s: %w", program.Name, context.Cause(ctx))
 	}

@@ -4,14 +4,11 @@
 package folder
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
-	"time"
 )
 
 // marker is the file by which a checkout is known.
@@ -100,69 +97,6 @@ func (f Folder) Make() error {
 		}
 	}
 	return nil
-}
-
-// ErrBusy is a place where another lab command is at work.
-var ErrBusy = errors.New("another lab command is at work there; wait until it is done")
-
-// Lock keeps a second command away from the same state until release is called or this process ends.
-func (f Folder) Lock() (release func(), err error) {
-	release, err = lock(filepath.Join(f.State, "lock"))
-	if err != nil {
-		return nil, fmt.Errorf("lock the lab's state folder %s: %w", f.State, err)
-	}
-	return release, nil
-}
-
-// LockPrograms keeps other labs that share the built programs from building too; it waits for them.
-func (f Folder) LockPrograms(ctx context.Context) (release func(), err error) {
-	release, err = await(ctx, f.Bin("lock"))
-	if err != nil {
-		return nil, fmt.Errorf("wait for the lab that builds in %s: %w", filepath.Dir(f.Bin("")), err)
-	}
-	return release, nil
-}
-
-// AwaitLock is Lock, but waits for the other command until the context ends.
-func (f Folder) AwaitLock(ctx context.Context) (release func(), err error) {
-	release, err = await(ctx, filepath.Join(f.State, "lock"))
-	if err != nil {
-		return nil, fmt.Errorf("lock the lab's state folder %s: %w", f.State, err)
-	}
-	return release, nil
-}
-
-// await tries until it has the lock or the context ends.
-func await(ctx context.Context, path string) (release func(), err error) {
-	for {
-		release, err = lock(path)
-		if !errors.Is(err, ErrBusy) {
-			return release, err
-		}
-		select {
-		case <-ctx.Done():
-			if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
-				return nil, cause
-			}
-			return nil, err
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-func lock(path string) (release func(), err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		file.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, ErrBusy
-		}
-		return nil, err
-	}
-	return func() { file.Close() }, nil
 }
 
 // WriteFile replaces a file in one step, so that a reader never sees half of it.

@@ -39,22 +39,38 @@ func (t Table) begin(command *exec.Cmd, name, fingerprint string) (Process, erro
 	return process, err
 }
 
-// Run runs a command to its end and returns what it printed; dir is its folder, env is added to this command's environment. When
-// the context ends, or another command calls Stop with the name, the command's children end with it.
-func (t Table) Run(ctx context.Context, name, dir string, env []string, program string, args ...string) ([]byte, error) {
-	command := held(program, args...)
-	command.Dir = dir
-	command.Env = append(os.Environ(), env...)
-	var printed bytes.Buffer
-	command.Stdout, command.Stderr = &printed, &printed
-	if _, err := t.begin(command, name, ""); err != nil {
-		return nil, fmt.Errorf("start %s: %w", program, err)
+// Task is a command that comes to an end.
+type Task struct {
+	// Name is what it is noted down as while it runs; Dir is the folder that it runs in.
+	Name, Dir string
+	// Program is the path of the program, Args what follows it.
+	Program string
+	Args    []string
+	// Env is added to the environment of this command.
+	Env []string
+}
+
+// Run waits for the end of the task and returns what it printed. When the context ends, or another command calls Stop with the
+// name, the children of the task end with it.
+func (t Table) Run(ctx context.Context, task Task) (printed []byte, err error) {
+	command := held(task.Program, task.Args...)
+	command.Dir = task.Dir
+	command.Env = append(os.Environ(), task.Env...)
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	if _, err := t.begin(command, task.Name, ""); err != nil {
+		return nil, fmt.Errorf("start %s: %w", task.Program, err)
 	}
-	stop := context.AfterFunc(ctx, func() { _, _ = t.Stop(context.WithoutCancel(ctx), name) })
-	err := command.Wait()
-	if !stop() {
-		return printed.Bytes(), context.Cause(ctx)
+	stopped := make(chan struct{})
+	leave := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		_, _ = t.Stop(context.WithoutCancel(ctx), task.Name)
+	})
+	err = command.Wait()
+	if !leave() {
+		<-stopped
+		return output.Bytes(), context.Cause(ctx)
 	}
-	_ = os.Remove(t.file(name))
-	return printed.Bytes(), err
+	_ = os.Remove(t.file(task.Name))
+	return output.Bytes(), err
 }

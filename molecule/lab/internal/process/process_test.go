@@ -121,7 +121,7 @@ func TestAServersChildrenEndWithIt(t *testing.T) {
 	table := Table{Dir: t.TempDir()}
 	note := filepath.Join(t.TempDir(), "child")
 	spec := sleeper(t, "")
-	spec.Program, spec.Args = "/bin/sh", []string{"-c", `sleep 60 & echo $! >"$0.part" && mv "$0.part" "$0"; wait`, note}
+	spec.Program, spec.Args = "/bin/sh", []string{"-c", parent, note}
 	_, err := table.Start(spec)
 	require.NoError(t, err)
 	child := numberIn(t, note)
@@ -132,7 +132,10 @@ func TestAServersChildrenEndWithIt(t *testing.T) {
 
 func TestRunTellsWhatTheCommandSaidAndHowItEnded(t *testing.T) {
 	table := Table{Dir: t.TempDir()}
-	printed, err := table.Run(t.Context(), "build", t.TempDir(), []string{"WORD=told"}, "/bin/sh", "-c", "echo $WORD; echo why >&2; exit 3")
+	printed, err := table.Run(t.Context(), Task{
+		Name: "build", Dir: t.TempDir(), Env: []string{"WORD=told"},
+		Program: "/bin/sh", Args: []string{"-c", "echo $WORD; echo why >&2; exit 3"},
+	})
 	require.EqualError(t, err, "exit status 3")
 	require.Equal(t, "told\nwhy\n", string(printed))
 	names, err := table.Names()
@@ -160,7 +163,7 @@ func TestWhatRunsEndsWithItsContextAndWithStop(t *testing.T) {
 			defer cancel(nil)
 			ended := make(chan error, 1)
 			go func() {
-				_, err := table.Run(ctx, "build", t.TempDir(), nil, "/bin/sh", "-c", `sleep 60 & echo $! >"$0.part" && mv "$0.part" "$0"; wait`, note)
+				_, err := table.Run(ctx, Task{Name: "build", Program: "/bin/sh", Args: []string{"-c", parent, note}})
 				ended <- err
 			}()
 			child := numberIn(t, note)
@@ -185,6 +188,9 @@ func TestACommandThatNotedItselfDownCanBeEnded(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, runs)
 }
+
+// parent is a shell that writes the number of its child into the file that is its first argument.
+const parent = `sleep 60 & echo $! >"$0.part" && mv "$0.part" "$0"; wait`
 
 var errInterrupted = errors.New("interrupted")
 

@@ -15,6 +15,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 	"github.com/picluster/tracing/molecule/lab/internal/images"
 	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/process"
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
 
@@ -60,8 +61,11 @@ func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 		return err
 	}
 	defer release()
-	fetch, env := s.Folder.Source("servers", "traefik", "fetch"), []string{"TMPDIR=" + s.Folder.Scratch()}
-	said, err := s.commands().Run(ctx, "build", s.Folder.State, env, fetch, filepath.Dir(s.Folder.Bin("traefik")))
+	said, err := s.commands().Run(ctx, process.Task{
+		Name: "build", Dir: s.Folder.State,
+		Program: s.Folder.Source("servers", "traefik", "fetch"), Args: []string{filepath.Dir(s.Folder.Bin("traefik"))},
+		Env: []string{"TMPDIR=" + s.Folder.Scratch()},
+	})
 	if err != nil {
 		return fmt.Errorf("fetch Traefik: %w: %s", err, said)
 	}

@@ -119,7 +119,7 @@ build/lab: $(LAB_SOURCES)
 SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND=$(LAB)
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python transport ansible-lint install-test integration stack molecule
+.PHONY: vet lint unit python transport ansible-lint install-test integration bench stack molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet ./...
@@ -168,6 +168,13 @@ install-test: collection ## install the tarball into an empty path and use it fr
 
 integration: lab-up ## Go tests against the lab's servers
 	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 6 -tags lab ./modules/...
+
+# A copy, since Linux maps more of a file at once that a linker wrote than of one that was uploaded.
+ROUNDS ?= 15
+bench: lab-up build ## what a task with nothing to do costs: processor time, memory and requests of each module; not part of "test"
+	@install -D build/linux-$(LOCAL)/tracing-modules build/bench/tracing-modules
+	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
+		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
 
 stack: lab-up ## bucket, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7 and Chromium; builds or fetches the first two
 	@PYTHON=$(PYTHON) molecule/lab/servers/tempo/build

@@ -19,6 +19,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	_ "github.com/picluster/tracing/modules/internal/firstgc" // a start is a quarter cheaper
 )
 
 func main() {

@@ -68,3 +68,17 @@ func TestProgramPicksTheModule(t *testing.T) {
 		})
 	}
 }
+
+// The packages that are initialized allocate 8 MiB, over which Go would collect
+// garbage three times.
+func TestAStartCollectsNoGarbage(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.Command(self, "-")
+	command.Env = []string{asProgram + "=1", "GODEBUG=gctrace=1"}
+	command.Stdin = strings.NewReader(missingOptions)
+	var log strings.Builder
+	command.Stderr = &log
+	require.Error(t, command.Run(), "its options are wrong")
+	require.NotContains(t, log.String(), "gc 1 ", "package firstgc is initialized too late")
+}

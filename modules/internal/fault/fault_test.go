@@ -50,6 +50,7 @@ func TestKindOfRealNetworkFaults(t *testing.T) {
 		"dns":                {"no such host", fmt.Errorf("get: %w", &net.DNSError{Err: "no such host", Name: "x"}), fault.Unreachable},
 		"deadline":           {"the run's own bound", fmt.Errorf("get: %w", context.DeadlineExceeded), fault.Timeout},
 		"record header":      {"an answer that is no TLS", fmt.Errorf("get: %w", tls.RecordHeaderError{Msg: "x"}), fault.TLS},
+		"alert":              {"the server wants a certificate", fmt.Errorf("get: %w", &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), fault.TLS},
 		"anything else":      {"the server said no", errors.New("no"), fault.Rejected},
 	}
 	for name, test := range cases {

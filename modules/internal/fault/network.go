@@ -26,6 +26,7 @@ var network = []struct {
 	{is[*tls.CertificateVerificationError], TLS, "the certificate was not accepted: give its CA in ca_cert, or set validate_certs: false"},
 	{plainHTTP, TLS, "the server speaks plain HTTP there: use http:// (or secure: false)"},
 	{is[tls.RecordHeaderError], TLS, "the server does not speak TLS there: use http:// (or secure: false), or another port"},
+	{alerted, TLS, "the server ended the TLS handshake: give the certificate that it wants in client_cert and client_key, and look at its log"},
 	{is[*net.DNSError], Unreachable, "check the host name, and the name servers of the host that runs the task"},
 	{because(syscall.ECONNREFUSED), Unreachable, "nothing listens there: check host and port, and that the server runs"},
 	{because(syscall.ECONNRESET), Unreachable, "the server closed the connection: check its log, and whether http or https is right"},
@@ -48,6 +49,13 @@ func because(target error) func(error) bool {
 func expired(err error) bool {
 	var invalid x509.CertificateInvalidError
 	return errors.As(err, &invalid) && invalid.Reason == x509.Expired
+}
+
+// alerted recognises what the server itself says against a handshake, such as
+// that it wants a client certificate (go1.26 crypto/tls/conn.go, readRecordOrCCS).
+func alerted(err error) bool {
+	var told *net.OpError
+	return errors.As(err, &told) && told.Op == "remote error"
 }
 
 // plainHTTP recognises net/http's answer to a plain server on an https address;

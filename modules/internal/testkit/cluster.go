@@ -40,7 +40,7 @@ type Handle func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 // NewCluster starts the proxy for the cluster of KUBECONFIG and ends it with
 // the test.
-func NewCluster(t *testing.T) *Cluster {
+func NewCluster(t testing.TB) *Cluster {
 	t.Helper()
 	config, err := clientcmd.BuildConfigFromFlags("", Env(t, "KUBECONFIG"))
 	require.NoError(t, err)

@@ -30,7 +30,7 @@ type Proxy struct {
 type Disturb func(w http.ResponseWriter, r *http.Request) bool
 
 // NewProxy starts a proxy for a server's URL and ends it with the test.
-func NewProxy(t *testing.T, target string) *Proxy {
+func NewProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
 	parsed, err := url.Parse(target)
 	require.NoError(t, err)

@@ -26,7 +26,7 @@ const Canary = "S3CRET-CANARY-"
 
 // Env reads a variable of the lab's environment. The test fails without it:
 // a test that cannot run must not pass.
-func Env(t *testing.T, name string) string {
+func Env(t testing.TB, name string) string {
 	t.Helper()
 	value, set := os.LookupEnv(name)
 	require.True(t, set && value != "", "%s is not set: start the lab with `lab up` and load its env file", name)

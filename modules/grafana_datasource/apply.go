@@ -106,7 +106,7 @@ func (s update) send(ctx context.Context, m *Module) (*grafana.Source, error) {
 // send writes a data source, and the digests of its secrets where Grafana does
 // not keep them. It returns what Grafana has made of it, with the digests.
 func (m *Module) send(ctx context.Context, whole grafana.Source, write func(context.Context, grafana.Source) (*grafana.Source, error)) (*grafana.Source, error) {
-	if m.digests == nil {
+	if m.digests == nil || whole.JSONData[digestKey] == nil {
 		made, err := write(ctx, whole)
 		m.secretsWritten = m.secretsWritten || err == nil
 		return made, err

@@ -144,6 +144,18 @@ func TestHealthTakesASecondRequest(t *testing.T) {
 	require.Equal(t, "unreachable: check data source tempo: "+backend.URL+"/api/echo by way of Grafana: 502 Bad Gateway", testkit.Failed(t, failed))
 }
 
+// TestHealthIsThatOfTheNewAddress: Grafana's proxy goes by a data source that may
+// be five seconds old, and the run has asked for its health before the change.
+func TestHealthIsThatOfTheNewAddress(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("echo")) }))
+	defer backend.Close()
+	l := newLab(t)
+	task := l.task(tempo).With(map[string]any{"ds_url": "http://127.0.0.1:1", "check_health": true})
+	require.Equal(t, false, testkit.Changed(t, task.Apply(t))["healthy"])
+	moved := testkit.FourRuns(t, task.With(map[string]any{"ds_url": backend.URL, "require_healthy": true}))
+	require.Equal(t, true, moved["healthy"], "%v", moved["healthy_reason"])
+}
+
 func TestForeignSettingsAreKept(t *testing.T) {
 	l := newLab(t)
 	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "Loki", "uid": "loki", "type": "loki", "access": "proxy", "url": "http://theirs",

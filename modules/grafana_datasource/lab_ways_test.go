@@ -80,6 +80,8 @@ func TestTheProxyOfTheEnvironment(t *testing.T) {
 
 func TestDigestsInAFolder(t *testing.T) {
 	l, folder := newLab(t), filepath.Join(t.TempDir(), "digests")
+	testkit.FourRuns(t, l.task(loki).With(map[string]any{"digest_path": folder}))
+	require.NoDirExists(t, folder, "no secret, no digest")
 	inGrafana := l.task(tempo).With(map[string]any{"basic_auth_user": "u", "basic_auth_password": testkit.Secret()})
 	testkit.Changed(t, inGrafana.Apply(t))
 	require.Contains(t, l.source("tempo")["jsonData"], "picluster_secret_digests")

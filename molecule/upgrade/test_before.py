@@ -3,12 +3,12 @@
 
 import json
 
-from cluster import BEFORE, everything, loki, traefik
+from cluster import BEFORE, LOKI_UID, everything, loki, traefik
 from servers import grafana
 
 LOKI = {
     "name": "Loki",
-    "uid": "loki",
+    "uid": LOKI_UID,
     "type": "loki",
     "access": "proxy",
     "url": "http://loki-gateway.logging.svc.cluster.local",

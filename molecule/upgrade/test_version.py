@@ -3,7 +3,7 @@
 
 import os
 
-from cluster import traefik
+from cluster import LOKI_UID, traefik
 from servers import grafana, kubernetes, releases
 
 CHART = os.environ["EXPECTED_CHART"]
@@ -27,6 +27,10 @@ def test_grafana_asks_the_port_that_this_chart_opens():
     assert QUERY[CHART] in ports
     host = "tempo-query-frontend.tracing.svc.cluster.local"
     assert grafana("/api/datasources/uid/tempo")[1]["url"] == f"http://{host}:{QUERY[CHART]}"
+
+
+def test_a_span_leads_to_the_loki_that_somebody_else_set_up():
+    assert grafana("/api/datasources/uid/tempo")[1]["jsonData"]["tracesToLogsV2"]["datasourceUid"] == LOKI_UID
 
 
 def test_traefik_sends_to_a_port_that_this_chart_opens():

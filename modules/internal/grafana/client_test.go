@@ -153,6 +153,7 @@ func TestWhatIsSent(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "/grafana/api/datasources/uid/a%20b%2Fc", seen.URL.EscapedPath())
 	require.Equal(t, "3", seen.Header.Get("X-Grafana-Org-Id"))
+	require.Equal(t, "true", seen.Header.Get("X-Grafana-NoCache"))
 	require.Equal(t, "Basic YWRtaW46cHc=", seen.Header.Get("Authorization"))
 	require.Equal(t, []string{"a", "z"}, source.SecretsSet)
 

@@ -25,6 +25,8 @@
 //   - Prometheus, Loki (from 10.2 on) and Tempo (from 12.3 on) are really asked
 //     for their health, and a type without a check is 404; the data source
 //     proxy really forwards;
+//   - health checks and the proxy go by a data source that is up to five seconds
+//     old, unless X-Grafana-NoCache says otherwise;
 //   - strings in provisioning files: $VAR, ${VAR}, $__env{}, $__file{}, $$.
 //
 // What it does not imitate: users' sessions, cookies, OAuth, LDAP, anonymous

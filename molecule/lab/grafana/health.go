@@ -99,20 +99,6 @@ func (s *server) olderThan(major, minor int) bool {
 	return ownMajor < major || ownMajor == major && ownMinor < minor
 }
 
-// copyOf returns a copy, so that nobody waits for the lock during a request to
-// the data source.
-func (s *server) copyOf(who caller, r *http.Request) (source, bool) {
-	var held source
-	var err error
-	s.store.read(func(now *state) {
-		var d *source
-		if d, err = now.pick(who, r); err == nil {
-			held = *d
-		}
-	})
-	return held, err == nil
-}
-
 // probe asks the data source itself.
 func (d source) probe(ctx context.Context, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)

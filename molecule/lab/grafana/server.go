@@ -32,6 +32,7 @@ type Options struct {
 type server struct {
 	options Options
 	store   *store
+	cache   cache
 }
 
 // New reads the state and the provisioning files and returns the server. Like

@@ -136,3 +136,25 @@ func TestATempoThatIsToStream(t *testing.T) {
 	require.Equal(t, 400, status)
 	require.Contains(t, body["message"], "Unimplemented")
 }
+
+// TestOldDataSourcesAreAsked: for five seconds after a change Grafana asks the
+// old address.
+func TestOldDataSourcesAreAsked(t *testing.T) {
+	named := func(name string) string {
+		backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(name)) }))
+		t.Cleanup(backend.Close)
+		return backend.URL
+	}
+	c := start(t, Options{})
+	const path = "/api/datasources/proxy/uid/t/api/echo"
+	c.do("POST", "/api/datasources", `{"name":"T","uid":"t","type":"tempo","access":"proxy","url":"`+named("old")+`"}`)
+	_, text := c.raw("GET", path, "")
+	require.Equal(t, "old", text)
+	c.do("PUT", "/api/datasources/uid/t", `{"name":"T","type":"tempo","access":"proxy","url":"`+named("new")+`"}`)
+	_, text = c.raw("GET", path, "")
+	require.Equal(t, "old", text, "from the cache")
+	_, text = c.with("X-Grafana-NoCache", "true").raw("GET", path, "")
+	require.Equal(t, "new", text)
+	_, text = c.raw("GET", path, "")
+	require.Equal(t, "new", text, "who looked past the cache has renewed it")
+}

@@ -5,16 +5,15 @@
 package probe_test
 
 import (
-	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
+	"net/url"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,59 +26,63 @@ import (
 	probe "github.com/picluster/tracing/modules/trace_probe"
 )
 
-// servers are Tempo 1.5.0 on MinIO and Traefik 3.7 before an application, as
-// processes of their own. Loki is a stand-in that reads Traefik's real access
-// log; Grafana is the lab's.
+// servers are Tempo 1.5.0 on MinIO, Traefik 3.7 before an application, and Loki's
+// own query code over Traefik's access log, as processes of their own. Grafana
+// is the lab's stand-in.
 type servers struct {
 	tempo   stack.Tempo
+	loki    stack.Loki
+	tenant  string // of the access log in Loki
 	traefik string
-	log     string
 	app     *httptest.Server
-	loki    *httptest.Server
 }
 
 // setting is what a test changes of the stack.
 type setting struct {
 	receivers  string // of Tempo, YAML of one line
 	search     bool
-	actions    []any  // the policy of Tempo's user; nil is the least that it needs
-	propagates string // OTEL_PROPAGATORS
-	export     string // where Traefik sends spans; "" is Tempo
-	deaf       bool   // the application does not send spans
-	headers    string // the access log's defaults for fields
+	actions    []any    // the policy of Tempo's user; nil is the least that it needs
+	propagates string   // OTEL_PROPAGATORS
+	export     string   // where Traefik sends spans; "" is Tempo
+	traefik    []string // more arguments
+	deaf       bool     // the application does not send spans
+	down       bool     // it does not run
+	nested     bool     // the shipper puts the line under "message", as the seed procedure's does
+	app        string   // the label app of the log; "" is traefik
 }
 
-func newStack(t *testing.T, s setting) *servers {
+func newStack(t *testing.T, loki stack.Loki, s setting) *servers {
 	t.Helper()
-	servers := &servers{tempo: stack.StartTempo(t, stack.Config{Store: stack.NewStore(t, s.actions), Receivers: s.receivers, Search: s.search})}
+	servers := &servers{loki: loki, tenant: testkit.Name("logs"), tempo: stack.StartTempo(t, stack.Config{Store: stack.NewStore(t, s.actions), Receivers: s.receivers, Search: s.search})}
 	servers.app = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { servers.serve(t, s, r) }))
 	t.Cleanup(servers.app.Close)
 	servers.startTraefik(t, s)
-	servers.loki = httptest.NewServer(http.HandlerFunc(servers.serveLoki))
-	t.Cleanup(servers.loki.Close)
 	if s.actions == nil {
 		stack.Answers(t, servers.tempo.Query+"/ready", "")
 	}
-	stack.Answers(t, servers.traefik+"/", "emojivoto.example")
+	stack.Answers(t, loki.URL+"/ready", "")
+	stack.Answers(t, servers.traefik+"/", host)
+	if s.down {
+		servers.app.Close()
+	}
 	return servers
 }
 
+// host is the name that Traefik has a route for.
+const host = "emojivoto.example"
+
 func (s *servers) startTraefik(t *testing.T, set setting) {
-	s.log = filepath.Join(t.TempDir(), "access.log")
-	export := s.tempo.HTTP
-	if set.export != "" {
-		export = set.export
-	}
-	propagators := "tracecontext,baggage,b3multi"
-	if set.propagates != "" {
-		propagators = set.propagates
-	}
-	args := []string{"--tracing.otlp.http.endpoint=" + export, "--accesslog=true", "--accesslog.format=json", "--accesslog.filepath=" + s.log, "--accesslog.fields.headers.defaultmode=drop"}
-	if set.headers != "" {
-		args = append(args, "--accesslog.fields.defaultmode="+set.headers, "--accesslog.fields.names.RequestHost=keep", "--accesslog.fields.names.RequestPath=keep")
-	}
+	log := filepath.Join(t.TempDir(), "access.log")
+	args := append([]string{"--tracing.otlp.http.endpoint=" + cmp.Or(set.export, s.tempo.HTTP),
+		"--accesslog=true", "--accesslog.format=json", "--accesslog.filepath=" + log, "--accesslog.fields.headers.defaultmode=drop"}, set.traefik...)
 	// The spans leave at once, not after five seconds.
-	s.traefik, _ = stack.StartTraefik(t, "emojivoto.example", s.app.URL, []string{"OTEL_PROPAGATORS=" + propagators, "OTEL_BSP_SCHEDULE_DELAY=200"}, args...)
+	env := []string{"OTEL_PROPAGATORS=" + cmp.Or(set.propagates, "tracecontext,baggage,b3multi"), "OTEL_BSP_SCHEDULE_DELAY=200"}
+	s.traefik, _ = stack.StartTraefik(t, host, s.app.URL, env, args...)
+	shipment := stack.Shipment{Tenant: s.tenant, Labels: map[string]string{"app": cmp.Or(set.app, "traefik"), "namespace": "kube-system", "container": "traefik"}}
+	if set.nested {
+		shipment.Dress = func(line []byte) []byte { return fmt.Appendf(nil, `{"stream":"stdout","message":%s}`, line) }
+	}
+	s.loki.Ship(t, log, shipment)
 }
 
 // serve is an application that speaks B3 and sends its span by Zipkin, as
@@ -101,56 +104,58 @@ func (s *servers) serve(t *testing.T, set setting, r *http.Request) {
 	}
 }
 
-// selectors are the parts of LogQL that the stand-in understands.
-var selectors = regexp.MustCompile(`^\{app="traefik"\} \| json \| (\w+)="([^"]*)" \| (\w+)=~"([^"]*)"$`)
-
-// serveLoki answers LogQL of the form that the probe writes from the lines of
-// the real access log; anything else it refuses.
-func (s *servers) serveLoki(out http.ResponseWriter, r *http.Request) {
-	parts := selectors.FindStringSubmatch(r.URL.Query().Get("query"))
-	if r.URL.Path != "/loki/api/v1/query_range" || parts == nil {
-		http.Error(out, "parse error", http.StatusBadRequest)
-		return
-	}
-	path := regexp.MustCompile("^(?:" + parts[4] + ")$")
-	values := [][]string{}
-	file, err := os.Open(s.log)
-	if err == nil {
-		defer file.Close() //nolint:errcheck // it was only read
-		for lines := bufio.NewScanner(file); lines.Scan(); {
-			var fields map[string]any
-			if json.Unmarshal(lines.Bytes(), &fields) == nil && fields[parts[1]] == parts[2] && path.MatchString(fmt.Sprint(fields[parts[3]])) {
-				values = append(values, []string{strconv.FormatInt(time.Now().UnixNano(), 10), lines.Text()})
-			}
-		}
-	}
-	_ = json.NewEncoder(out).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "streams", "result": []any{map[string]any{"stream": map[string]string{"app": "traefik"}, "values": values}}}})
-}
-
 // task proves the stack, with the lab's Grafana where it is asked for.
 func (s *servers) task() testkit.Task {
 	return testkit.Task{New: func() converge.Runner { return converge.Adapt(probe.New()) }, Options: map[string]any{
 		"endpoints":   map[string]any{"query": s.tempo.Query, "otlp_grpc": s.tempo.GRPC, "otlp_http": s.tempo.HTTP, "zipkin": s.tempo.Zipkin},
-		"ingress_url": s.traefik, "ingress_host": "emojivoto.example", "ingress_path": "/api/vote", "services": []any{"web"},
-		"loki_url": s.loki.URL, "wait_timeout": "20s",
+		"ingress_url": s.traefik, "ingress_host": host, "ingress_path": "/api/vote", "services": []any{"web"},
+		"loki_url": s.loki.URL, "loki_tenant": s.tenant, "wait_timeout": "20s",
 	}}
+}
+
+// links is what a test changes of Grafana's data sources.
+type links struct {
+	field        map[string]any // of the derived field
+	traces, logs string         // URLs; "" are Tempo and Loki
 }
 
 // grafana makes both data sources in the lab's Grafana and returns the options
 // for them.
-func (s *servers) grafana(t *testing.T, field map[string]any) map[string]any {
+func (s *servers) grafana(t *testing.T, change links) map[string]any {
 	t.Helper()
 	logs, traces := testkit.Name("loki"), testkit.Name("tempo")
 	derived := map[string]any{"name": "TraceID", "datasourceUid": traces, "url": "${__value.raw}", "matcherRegex": `"(?:TraceId|trace_id)":"(?!0{32})([0-9a-f]{16,32})"`}
-	for key, value := range field {
-		derived[key] = value
-	}
-	s.source(t, map[string]any{"uid": traces, "name": traces, "type": "tempo", "access": "proxy", "url": s.tempo.Query})
-	s.source(t, map[string]any{"uid": logs, "name": logs, "type": "loki", "access": "proxy", "url": s.loki.URL, "jsonData": map[string]any{"derivedFields": []any{derived}}})
+	maps.Copy(derived, change.field)
+	s.source(t, map[string]any{"uid": traces, "name": traces, "type": "tempo", "access": "proxy", "url": cmp.Or(change.traces, s.tempo.Query)})
+	s.source(t, map[string]any{"uid": logs, "name": logs, "type": "loki", "access": "proxy", "url": cmp.Or(change.logs, s.loki.URL),
+		"jsonData":       map[string]any{"derivedFields": []any{derived}, "httpHeaderName1": "X-Scope-OrgID"},
+		"secureJsonData": map[string]any{"httpHeaderValue1": s.tenant}})
 	return map[string]any{
 		"grafana_url": testkit.Env(t, "LAB_GRAFANA_URL"), "grafana_user": testkit.Env(t, "LAB_GRAFANA_USER"), "grafana_password": testkit.Env(t, "LAB_GRAFANA_PASSWORD"),
-		"loki_uid": logs, "tempo_uid": traces, "loki_url": nil,
+		"loki_uid": logs, "tempo_uid": traces, "loki_url": nil, "loki_tenant": nil,
 	}
+}
+
+// changed is a task with other data sources and options; the names of endpoints
+// are for those.
+func (s *servers) changed(t *testing.T, change links, options map[string]any) testkit.Task {
+	t.Helper()
+	task := s.task().With(s.grafana(t, change)).With(map[string]any{"wait_timeout": "10s"})
+	endpoints := maps.Clone(task.Options["endpoints"].(map[string]any))
+	for name, value := range options {
+		if _, is := endpoints[name]; is {
+			endpoints[name] = value
+			continue
+		}
+		task = task.With(map[string]any{name: value})
+	}
+	return task.With(map[string]any{"endpoints": endpoints})
+}
+
+// hostOf is host:port of a URL.
+func hostOf(address string) string {
+	parsed, _ := url.Parse(address)
+	return parsed.Host
 }
 
 func (s *servers) source(t *testing.T, source map[string]any) {

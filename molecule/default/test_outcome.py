@@ -105,3 +105,21 @@ def test_grafanas_loki_links_to_tempo():
     assert (status, found["type"]) == (200, "loki")
     field = found["jsonData"]["derivedFields"][0]
     assert (field["datasourceUid"], field["url"]) == ("tempo", "${__value.raw}")
+
+
+@pytest.mark.parametrize("name", ["emoji", "voting", "web"])
+def test_emojivoto_runs_and_sends_its_spans_to_the_bridge(name):
+    found = kubernetes(f"/apis/apps/v1/namespaces/emojivoto/deployments/{name}")[1]
+    assert found["status"]["availableReplicas"] == 1
+    container = found["spec"]["template"]["spec"]["containers"][0]
+    assert {"name": "OC_AGENT_HOST", "value": "opencensus-bridge.emojivoto:55678"} in container["env"]
+
+
+def test_the_bridge_sends_them_on_to_tempo():
+    found = kubernetes("/api/v1/namespaces/emojivoto/configmaps/opencensus-bridge")[1]
+    assert "endpoint: tempo-distributor.tracing.svc.cluster.local:4317\n" in found["data"]["config.yaml"]
+
+
+def test_traefik_has_a_route_to_emojivoto():
+    found = kubernetes("/apis/networking.k8s.io/v1/namespaces/emojivoto/ingresses/emojivoto")[1]
+    assert [rule["host"] for rule in found["spec"]["rules"]] == ["emojivoto.picluster.example"]

@@ -26,7 +26,7 @@ func program(t *testing.T, name string) string {
 	path, err := filepath.Abs(filepath.Join(folder, "bin", name))
 	require.NoError(t, err)
 	_, err = os.Stat(path)
-	require.NoError(t, err, "run molecule/lab/servers/tempo/build first")
+	require.NoError(t, err, "run molecule/lab/servers/build first")
 	return path
 }
 

@@ -32,7 +32,7 @@ func TestHelmRelease(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
 			own := map[string]any{"additionalArguments": []any{"--ping=true"}}
-			client := l.release(t, version, own)
+			l.release(t, version, own)
 			result := testkit.FourRuns(t, l.task(map[string]any{"method": "auto"}))
 			require.Equal(t, "helm", result["method"])
 			require.Equal(t, c.field, result["trace_id_field"])
@@ -43,21 +43,31 @@ func TestHelmRelease(t *testing.T) {
 			require.Equal(t, own, l.values(t))
 			_, err := l.clients.Core.ConfigMaps(l.namespace).Get(t.Context(), l.name+"-tracing-record", meta.GetOptions{})
 			require.Error(t, err, "the record is gone")
-			require.NoError(t, client.Uninstall(l.name, halfMinute))
 		})
 	}
 }
 
-func (l lab) release(t *testing.T, version string, values map[string]any) *helm.Client {
+func (l lab) release(t *testing.T, version string, values map[string]any) {
+	t.Helper()
+	l.helm(t, l.name, "traefik", version, values)
+	l.ready(t, "traefik-"+version)
+}
+
+// installTempo installs the monolithic chart.
+func (l lab) installTempo(t *testing.T, version string, values map[string]any) {
+	t.Helper()
+	l.helm(t, "tempo", "tempo", version, values)
+}
+
+// helm installs a release of one of the lab's charts.
+func (l lab) helm(t *testing.T, release, name, version string, values map[string]any) {
 	t.Helper()
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
 		&clientcmd.ClientConfigLoadingRules{ExplicitPath: testkit.Env(t, "KUBECONFIG")}, nil)
 	client := helm.New(helm.Access{Config: l.Config, Loader: loader, Namespace: l.namespace, Secrets: l.clients.Core.Secrets(l.namespace)})
-	chart, err := helm.Source{Ref: archive(t, version)}.Load(t.Context())
+	chart, err := helm.Source{Ref: archive(t, name+"-"+version)}.Load(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, client.Install(t.Context(), helm.Deployment{Name: l.name, Chart: chart, Values: values}))
-	l.ready(t, "traefik-"+version)
-	return client
+	require.NoError(t, client.Install(t.Context(), helm.Deployment{Name: release, Chart: chart, Values: values}))
 }
 
 // values are the newest revision's, as Helm keeps them.
@@ -88,19 +98,18 @@ func TestWarmRunMakesFewRequests(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
 			if c.method == "helm" {
-				client := l.release(t, "41.3.0", nil)
-				t.Cleanup(func() { _ = client.Uninstall(l.name, halfMinute) })
+				l.release(t, "41.3.0", nil)
 			} else {
 				l.install(t, "41.4.2+up41.4.0", "", nil)
 			}
-			l.tempo(t)
+			l.tempo(t, map[string]string{"app.kubernetes.io/component": "distributor"}, 4318)
 			options := maps.Clone(c.options)
 			if options["tempo_namespace"] != nil {
 				options["tempo_namespace"] = l.namespace
 			}
 			result := testkit.Changed(t, l.task(options).Apply(t))
 			if c.options != nil {
-				require.Equal(t, "http://tempo-distributor."+l.namespace+".svc.cluster.local:4318/v1/traces", result["endpoint"])
+				require.Equal(t, "http://tempo."+l.namespace+".svc.cluster.local:4318/v1/traces", result["endpoint"])
 			}
 			l.Requests()
 			testkit.Unchanged(t, l.task(options).Apply(t))
@@ -110,12 +119,13 @@ func TestWarmRunMakesFewRequests(t *testing.T) {
 	}
 }
 
-// tempo makes the Service of a distributor, as Tempo's chart does.
-func (l lab) tempo(t *testing.T) {
+// tempo makes a Service of Tempo, as its charts do.
+func (l lab) tempo(t *testing.T, labels map[string]string, port int32) {
 	t.Helper()
-	service := &core.Service{ObjectMeta: meta.ObjectMeta{Name: "tempo-distributor", Labels: map[string]string{
-		"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": "tempo", "app.kubernetes.io/component": "distributor"}},
-		Spec: core.ServiceSpec{Ports: []core.ServicePort{{Name: "otlp-http", Port: 4318}}}}
+	service := &core.Service{ObjectMeta: meta.ObjectMeta{Name: "tempo", Labels: map[string]string{
+		"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": "tempo"}},
+		Spec: core.ServiceSpec{Ports: []core.ServicePort{{Port: port}}}}
+	maps.Copy(service.Labels, labels)
 	_, err := l.clients.Core.Services(l.namespace).Create(t.Context(), service, meta.CreateOptions{})
 	require.NoError(t, err)
 }

@@ -47,6 +47,25 @@ func TestHelmRelease(t *testing.T) {
 	}
 }
 
+// The user upgrades the release from v2 to v3 with a values file of their own,
+// which knows nothing of the settings: they come back in their new form.
+func TestHelmReleaseMovesToV3(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	own := map[string]any{"additionalArguments": []any{"--ping=true"}}
+	l.release(t, "27.0.2", own)
+	testkit.FourRuns(t, l.task(nil))
+
+	l.release(t, "41.3.0", own)
+	testkit.FourRuns(t, l.task(nil))
+	args, env := l.about(t)
+	require.ElementsMatch(t, append(otlpFlags, logFlags...), args)
+	require.Equal(t, v39Variables, env)
+	testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
+	require.Equal(t, own, l.values(t))
+}
+
+// release installs Traefik, or upgrades it, and waits for its pods.
 func (l lab) release(t *testing.T, version string, values map[string]any) {
 	t.Helper()
 	l.helm(t, l.name, "traefik", version, values)
@@ -59,7 +78,8 @@ func (l lab) installTempo(t *testing.T, version string, values map[string]any) {
 	l.helm(t, "tempo", "tempo", version, values)
 }
 
-// helm installs a release of one of the lab's charts.
+// helm installs a release of one of the lab's charts, or upgrades the one that is
+// there.
 func (l lab) helm(t *testing.T, release, name, version string, values map[string]any) {
 	t.Helper()
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
@@ -67,7 +87,13 @@ func (l lab) helm(t *testing.T, release, name, version string, values map[string
 	client := helm.New(helm.Access{Config: l.Config, Loader: loader, Namespace: l.namespace, Secrets: l.clients.Core.Secrets(l.namespace)})
 	chart, err := helm.Source{Ref: archive(t, name+"-"+version)}.Load(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, client.Install(t.Context(), helm.Deployment{Name: release, Chart: chart, Values: values}))
+	there, err := l.clients.Core.Secrets(l.namespace).List(t.Context(), meta.ListOptions{LabelSelector: "owner=helm,name=" + release})
+	require.NoError(t, err)
+	deploy := client.Install
+	if len(there.Items) > 0 {
+		deploy = client.Upgrade
+	}
+	require.NoError(t, deploy(t.Context(), helm.Deployment{Name: release, Chart: chart, Values: values}))
 }
 
 // values are the newest revision's, as Helm keeps them.

@@ -72,10 +72,10 @@ func (l lab) release(t *testing.T, version string, values map[string]any) {
 	l.ready(t, "traefik-"+version)
 }
 
-// installTempo installs the monolithic chart.
-func (l lab) installTempo(t *testing.T, version string, values map[string]any) {
+// installTempo installs the monolithic chart, with Tempo 2.10.8.
+func (l lab) installTempo(t *testing.T, values map[string]any) {
 	t.Helper()
-	l.helm(t, "tempo", "tempo", version, values)
+	l.helm(t, "tempo", "tempo", "2.2.4", values)
 }
 
 // helm installs a release of one of the lab's charts, or upgrades the one that is

@@ -36,7 +36,7 @@ func TestTraefikV2AndTheMonolithicTempo(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
 			l.install(t, c.traefik, "", nil)
-			l.installTempo(t, "2.2.4", c.values)
+			l.installTempo(t, c.values)
 			task := l.task(map[string]any{"endpoints": nil, "tempo_namespace": l.namespace})
 			l.Requests()
 			if c.fails != "" {

@@ -167,7 +167,7 @@ install-test: collection ## install the tarball into an empty path and use it fr
 	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install
 
 integration: lab-up ## Go tests against the lab's servers
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 6 -tags lab ./modules/...
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -timeout 25m -parallel 6 -tags lab ./modules/...
 
 # A copy, since Linux maps more of a file at once that a linker wrote than of one that was uploaded.
 ROUNDS ?= 15
@@ -178,7 +178,7 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 
 stack: lab-up ## bucket, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7, Loki's own query code and Chromium; builds or fetches the first three
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/traefik_tracing ./modules/trace_probe
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -timeout 25m -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/traefik_tracing ./modules/trace_probe
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: build/all/installed build/lab ## the same as "oldest" on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root

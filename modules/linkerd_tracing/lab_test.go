@@ -133,7 +133,7 @@ func (m mesh) install(t *testing.T, namespace, name, folder string, values map[s
 	require.NoError(t, err)
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(&clientcmd.ClientConfigLoadingRules{ExplicitPath: testkit.Env(t, "KUBECONFIG")}, &clientcmd.ConfigOverrides{})
 	client := helm.New(helm.Access{Config: m.Config, Loader: loader, Namespace: namespace, Secrets: m.client.CoreV1().Secrets(namespace)})
-	require.NoError(t, client.Install(context.Background(), helm.Deployment{Name: name, Chart: loaded, Values: values, Timeout: time.Minute}))
+	require.NoError(t, client.Install(context.Background(), helm.Deployment{Name: name, Chart: loaded, Values: values, Timeout: 5 * time.Minute}))
 }
 
 // tempo is the Service and a pod of a distributor.
@@ -158,7 +158,7 @@ func (m mesh) tempo(t *testing.T, meshed bool) {
 
 func (m mesh) task(more map[string]any) testkit.Task {
 	return testkit.Task{New: func() converge.Runner { return converge.Adapt(linkerd.New()) }, Options: map[string]any{
-		"kubeconfig": m.Kubeconfig, "linkerd_namespace": m.linkerd, "jaeger_namespace": m.jaeger, "tempo_namespace": m.traces, "timeout": "90s",
+		"kubeconfig": m.Kubeconfig, "linkerd_namespace": m.linkerd, "jaeger_namespace": m.jaeger, "tempo_namespace": m.traces, "timeout": "5m",
 	}}.With(more)
 }
 

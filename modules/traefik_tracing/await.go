@@ -13,19 +13,25 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// settle is how long the controller has to begin a new job after a change. It
-// begins within a second. One that has not is asked once more, and has twice the
-// time again.
-const settle = 15 * time.Second
+// The controller begins a new job within a second after a change. One that has
+// not begun after settle is asked once more; one that has not after silent is taken
+// for switched off, which a busy host must not look like.
+const (
+	settle = 15 * time.Second
+	silent = 90 * time.Second
+)
 
 // await waits for the controller's job and the pods, and proves by the
 // container's arguments that the settings have arrived.
 func (m *Module) await(ctx context.Context, a awaiting) error {
-	begun, nudged := time.Now(), false
+	begun, nudged, last := time.Now(), false, job{}
 	return wait.Until(ctx, a.found.Workload.String(), time.Second, func(ctx context.Context) (bool, string, error) {
 		v, err := m.look(ctx, a)
 		if err != nil {
 			return false, "", err
+		}
+		if v.job != last { // other values of the user's may have a job of their own before ours
+			begun, last = time.Now(), v.job
 		}
 		v.since = time.Since(begun)
 		if v.idle() && v.since > settle {
@@ -39,7 +45,7 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 	})
 }
 
-// view is what await sees at one moment.
+// view is what await sees at one moment. Since is how long the job looks so.
 type view struct {
 	job   job
 	newer bool
@@ -97,7 +103,7 @@ func (a awaiting) judge(v view) (bool, string, error) {
 	}
 	faults := a.missing(v.now.Args, v.now.Env)
 	switch {
-	case v.idle() && v.since > 3*settle:
+	case v.idle() && v.since > silent:
 		return false, "", a.unheard(v.job)
 	case !v.job.complete || v.idle():
 		return false, fmt.Sprintf("the job %s is at work", v.job.name), nil

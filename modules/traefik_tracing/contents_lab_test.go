@@ -6,8 +6,8 @@ package traefik_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,6 +60,9 @@ func TestContentsOfUsers(t *testing.T) {
 		"lists": {"arguments, variables and tolerations of the user's stay in their lists", "39.0.701+up39.0.7",
 			"additionalArguments:\n- --providers.kubernetesingress.ingressclass=edge\n- --accesslog.format=common\nenv:\n- name: TZ\n  value: Europe/Madrid\n- name: OTEL_PROPAGATORS\n  value: b3\ntolerations:\n- operator: Exists\n",
 			[]string{"- --providers.kubernetesingress.ingressclass=edge", "- --accesslog.format=json", "- name: TZ", "- operator: Exists"}},
+		"chosen fields": {"the user has chosen which fields are logged: the choice stays, the ID comes to it", "41.3.0",
+			"accessLog:\n  fields:\n    defaultMode: drop\n    names:\n      RequestHost: keep\n",
+			[]string{"    defaultMode: drop\n", "      RequestHost: keep\n", "      trace_id: keep\n"}},
 		"windows": {"Windows line ends", "39.0.701+up39.0.7",
 			"# ours\r\nlogs:\r\n  general:\r\n    level: WARN\r\n",
 			[]string{"# ours\r\n", "    level: WARN\r\n"}},
@@ -124,6 +127,8 @@ func TestFaultsLeaveTheObjectUntouched(t *testing.T) {
 			"usage: change the values of HelmChartConfig NAMESPACE/NAME: values tracing must be a map to hold otlp"},
 		"schema": {"41.3.0", "", "logs:\n  access:\n    enabled: true\n", nil,
 			"additional properties 'logs' not allowed"},
+		"template": {"41.3.0", "", "resources:\n  limits:\n    memory: 100K\n", nil,
+			"reads memory limits in Mi or Gi only, not 100K"},
 		"second back end": {"27.0.201+up27.0.2", "", "tracing:\n  jaeger:\n    localAgentHostPort: 127.0.0.1:6831\n", nil,
 			"sends spans to one back end only, and tracing.jaeger is set"},
 		"no ID": {"34.2.1+up34.2.0", "", "", nil,
@@ -141,8 +146,7 @@ func TestFaultsLeaveTheObjectUntouched(t *testing.T) {
 			l.configure(t, c.content) // afterwards, as a user who makes a mistake does
 			l.Requests()
 
-			want := strings.NewReplacer("NAMESPACE", l.namespace, "NAME", l.name).Replace(c.want)
-			require.Contains(t, testkit.Failed(t, l.task(c.options).Apply(t)), want)
+			require.Contains(t, testkit.Failed(t, l.task(c.options).Apply(t)), l.named(c.want))
 			require.Empty(t, testkit.KubeWrites(l.Requests()))
 			require.Equal(t, c.content, l.config(t).Spec.ValuesContent)
 		})
@@ -183,6 +187,6 @@ func (l lab) addon(t *testing.T, name, source string) {
 	require.Eventually(t, func() bool {
 		status, _ := l.call(t, http.MethodPost, addons, "application/json", body)
 		return status == http.StatusCreated
-	}, halfMinute, quarter, "the AddOn is not made")
+	}, patience, 250*time.Millisecond, "the AddOn is not made")
 	t.Cleanup(func() { l.call(t, http.MethodDelete, addons+"/"+name, "", nil) })
 }

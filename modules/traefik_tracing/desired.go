@@ -36,7 +36,7 @@ type State struct {
 
 // Desired takes the settings from the arguments.
 func (m *Module) Desired(args Args) (State, error) {
-	if args.through() && !args.absent() && !(args.AccessLog && args.Wait) {
+	if args.through() && !args.absent() && (!args.AccessLog || !args.Wait) {
 		return State{}, fault.New(fault.Usage, "leave ingress_host and ingress_url out, or access_log and wait at true",
 			"ingress_host asks for a line of the access log, which needs access_log: true and wait: true")
 	}

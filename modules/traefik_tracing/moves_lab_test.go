@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
@@ -28,7 +30,7 @@ func TestUpgradeFromV2ToV3(t *testing.T) {
 			l.install(t, c.from, "", &content)
 			testkit.FourRuns(t, l.task(nil))
 
-			l.patch(t, "helmcharts", map[string]any{"spec": map[string]any{"chart": archive(t, c.to)}})
+			l.patch(t, "helmcharts", map[string]any{"spec": map[string]any{"chart": archive(t, "traefik-"+c.to)}})
 			l.upgraded(t, c.to)
 			testkit.FourRuns(t, l.task(nil))
 
@@ -78,7 +80,7 @@ tracing:
 	testkit.Unchanged(t, l.task(nil).Apply(t))
 	require.Equal(t, content, l.config(t).Spec.ValuesContent)
 
-	l.patch(t, "helmcharts", map[string]any{"spec": map[string]any{"chart": archive(t, "39.0.701+up39.0.7")}})
+	l.patch(t, "helmcharts", map[string]any{"spec": map[string]any{"chart": archive(t, "traefik-39.0.701+up39.0.7")}})
 	l.upgraded(t, "39.0.701+up39.0.7")
 	testkit.FourRuns(t, l.task(nil))
 	args, _ := l.about(t)
@@ -183,4 +185,22 @@ func TestValuesThatWin(t *testing.T) {
 	l.patch(t, "helmcharts", map[string]any{"spec": map[string]any{"set": map[string]any{"tracing.otlp.enabled": "false"}}})
 	require.Contains(t, testkit.Failed(t, l.task(nil).Apply(t)), "tracing.otlp.enabled is also set in spec.set of the HelmChart, which wins")
 	require.Equal(t, content, l.config(t).Spec.ValuesContent)
+}
+
+// Values that are not read beforehand, since they lie in a Secret, win over the
+// settings: that they did not arrive is seen by the arguments.
+func TestSettingThatDidNotArrive(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	content := "logs: {}\n"
+	l.install(t, "39.0.701+up39.0.7", "", &content)
+	secret := &core.Secret{ObjectMeta: meta.ObjectMeta{Name: "more"}, StringData: map[string]string{"values.yaml": "tracing: {sampleRate: 0.25}\n"}}
+	_, err := l.clients.Core.Secrets(l.namespace).Create(t.Context(), secret, meta.CreateOptions{})
+	require.NoError(t, err)
+	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{"valuesSecrets": []any{map[string]any{"name": "more", "keys": []any{"values.yaml"}}}}})
+
+	result := l.task(nil).Apply(t)
+	require.Equal(t, l.named("unsupported: deployment/NAMESPACE/NAME-traefik runs without the settings of HelmChartConfig NAMESPACE/NAME: --tracing.sampleRate=1 is 0.25"), testkit.Failed(t, result))
+	require.Equal(t, []any{l.named("update helmchartconfig/NAMESPACE/NAME")}, result["done"], "what was written before is told")
+	require.Contains(t, result["hint"], "valuesSecrets")
 }

@@ -32,7 +32,7 @@ func TestHelmRelease(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
 			own := map[string]any{"additionalArguments": []any{"--ping=true"}}
-			client := l.release(t, version, own)
+			l.release(t, version, own)
 			result := testkit.FourRuns(t, l.task(map[string]any{"method": "auto"}))
 			require.Equal(t, "helm", result["method"])
 			require.Equal(t, c.field, result["trace_id_field"])
@@ -43,21 +43,57 @@ func TestHelmRelease(t *testing.T) {
 			require.Equal(t, own, l.values(t))
 			_, err := l.clients.Core.ConfigMaps(l.namespace).Get(t.Context(), l.name+"-tracing-record", meta.GetOptions{})
 			require.Error(t, err, "the record is gone")
-			require.NoError(t, client.Uninstall(l.name, halfMinute))
 		})
 	}
 }
 
-func (l lab) release(t *testing.T, version string, values map[string]any) *helm.Client {
+// The user upgrades the release from v2 to v3 with a values file of their own,
+// which knows nothing of the settings: they come back in their new form.
+func TestHelmReleaseMovesToV3(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	own := map[string]any{"additionalArguments": []any{"--ping=true"}}
+	l.release(t, "27.0.2", own)
+	testkit.FourRuns(t, l.task(nil))
+
+	l.release(t, "41.3.0", own)
+	testkit.FourRuns(t, l.task(nil))
+	args, env := l.about(t)
+	require.ElementsMatch(t, append(otlpFlags, logFlags...), args)
+	require.Equal(t, v39Variables, env)
+	testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
+	require.Equal(t, own, l.values(t))
+}
+
+// release installs Traefik, or upgrades it, and waits for its pods.
+func (l lab) release(t *testing.T, version string, values map[string]any) {
+	t.Helper()
+	l.helm(t, l.name, "traefik", version, values)
+	l.ready(t, "traefik-"+version)
+}
+
+// installTempo installs the monolithic chart, with Tempo 2.10.8.
+func (l lab) installTempo(t *testing.T, values map[string]any) {
+	t.Helper()
+	l.helm(t, "tempo", "tempo", "2.2.4", values)
+}
+
+// helm installs a release of one of the lab's charts, or upgrades the one that is
+// there.
+func (l lab) helm(t *testing.T, release, name, version string, values map[string]any) {
 	t.Helper()
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
 		&clientcmd.ClientConfigLoadingRules{ExplicitPath: testkit.Env(t, "KUBECONFIG")}, nil)
 	client := helm.New(helm.Access{Config: l.Config, Loader: loader, Namespace: l.namespace, Secrets: l.clients.Core.Secrets(l.namespace)})
-	chart, err := helm.Source{Ref: archive(t, version)}.Load(t.Context())
+	chart, err := helm.Source{Ref: archive(t, name+"-"+version)}.Load(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, client.Install(t.Context(), helm.Deployment{Name: l.name, Chart: chart, Values: values}))
-	l.ready(t, "traefik-"+version)
-	return client
+	there, err := l.clients.Core.Secrets(l.namespace).List(t.Context(), meta.ListOptions{LabelSelector: "owner=helm,name=" + release})
+	require.NoError(t, err)
+	deploy := client.Install
+	if len(there.Items) > 0 {
+		deploy = client.Upgrade
+	}
+	require.NoError(t, deploy(t.Context(), helm.Deployment{Name: release, Chart: chart, Values: values}))
 }
 
 // values are the newest revision's, as Helm keeps them.
@@ -88,19 +124,18 @@ func TestWarmRunMakesFewRequests(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
 			if c.method == "helm" {
-				client := l.release(t, "41.3.0", nil)
-				t.Cleanup(func() { _ = client.Uninstall(l.name, halfMinute) })
+				l.release(t, "41.3.0", nil)
 			} else {
 				l.install(t, "41.4.2+up41.4.0", "", nil)
 			}
-			l.tempo(t)
+			l.tempo(t, map[string]string{"app.kubernetes.io/component": "distributor"}, 4318)
 			options := maps.Clone(c.options)
 			if options["tempo_namespace"] != nil {
 				options["tempo_namespace"] = l.namespace
 			}
 			result := testkit.Changed(t, l.task(options).Apply(t))
 			if c.options != nil {
-				require.Equal(t, "http://tempo-distributor."+l.namespace+".svc.cluster.local:4318/v1/traces", result["endpoint"])
+				require.Equal(t, "http://tempo."+l.namespace+".svc.cluster.local:4318/v1/traces", result["endpoint"])
 			}
 			l.Requests()
 			testkit.Unchanged(t, l.task(options).Apply(t))
@@ -110,12 +145,13 @@ func TestWarmRunMakesFewRequests(t *testing.T) {
 	}
 }
 
-// tempo makes the Service of a distributor, as Tempo's chart does.
-func (l lab) tempo(t *testing.T) {
+// tempo makes a Service of Tempo, as its charts do.
+func (l lab) tempo(t *testing.T, labels map[string]string, port int32) {
 	t.Helper()
-	service := &core.Service{ObjectMeta: meta.ObjectMeta{Name: "tempo-distributor", Labels: map[string]string{
-		"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": "tempo", "app.kubernetes.io/component": "distributor"}},
-		Spec: core.ServiceSpec{Ports: []core.ServicePort{{Name: "otlp-http", Port: 4318}}}}
+	service := &core.Service{ObjectMeta: meta.ObjectMeta{Name: "tempo", Labels: map[string]string{
+		"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": "tempo"}},
+		Spec: core.ServiceSpec{Ports: []core.ServicePort{{Port: port}}}}
+	maps.Copy(service.Labels, labels)
 	_, err := l.clients.Core.Services(l.namespace).Create(t.Context(), service, meta.CreateOptions{})
 	require.NoError(t, err)
 }

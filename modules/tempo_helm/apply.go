@@ -54,13 +54,23 @@ func (m *Module) holding(ctx context.Context, args Args, work func(context.Conte
 	if err != nil {
 		return err
 	}
-	defer release()
 	err = work(held)
+	release(err == nil || m.settle(held) == nil)
 	// When the API server is away, err says so too.
 	if lost := context.Cause(held); err != nil && lost != nil && fault.KindOf(lost) == fault.Conflict && ctx.Err() == nil {
 		return fault.As(fault.KindOf(lost), fault.HintOf(lost), lost.Error(), err)
 	}
 	return err
+}
+
+// settle ends a revision that stayed underway because Helm could not write how it
+// ended, so that the next run has not to find out whether somebody works on it.
+// What was lost to another run is left alone.
+func (m *Module) settle(held context.Context) error {
+	if lost := context.Cause(held); lost != nil && fault.KindOf(lost) == fault.Conflict {
+		return nil
+	}
+	return m.helm.Settle("its end could not be recorded")
 }
 
 // deploy installs or upgrades, after the repair of what is in the way.

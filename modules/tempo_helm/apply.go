@@ -85,7 +85,7 @@ func (m *Module) deploy(ctx context.Context, args Args, planned deployment) erro
 			return err
 		}
 	}
-	if err := m.replace(ctx, planned.target.Replace); err != nil {
+	if err := m.replace(ctx, args, planned.target.Replace); err != nil {
 		return err
 	}
 	deployment := args.deployment(planned.target)
@@ -126,7 +126,9 @@ func (m *Module) unchanged(ctx context.Context, args Args, from helm.Release) (f
 
 func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent") }
 
-func (m *Module) replace(ctx context.Context, all []Replacement) error {
+func (m *Module) replace(ctx context.Context, args Args, all []Replacement) error {
+	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
+	defer cancel()
 	for _, object := range all {
 		objects, err := m.anyKind()
 		if err != nil {

@@ -32,8 +32,10 @@ type State struct {
 	Drift []Drift
 	// Claims are the names of the volume claims to remove.
 	Claims []string
-	// Nodes are those of the cluster, where their number matters.
+	// Nodes are those of the cluster, where their number matters; Pods are those
+	// of a release that is upgraded.
 	Nodes []core.Node
+	Pods  []core.Pod
 	// Holder works on a release that is underway, or did until it died.
 	Holder kube.Holder
 	// Read is when all this was read.

@@ -163,9 +163,9 @@ install-test: collection ## install the tarball into an empty path and use it fr
 integration: lab-up ## Go tests against the lab's servers
 	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 6 -tags lab ./modules/...
 
-stack: lab-up ## bucket, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7 and Chromium; builds or fetches the first two
+stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7 and Chromium; builds or fetches the first two
 	@PYTHON=$(PYTHON) molecule/lab/servers/tempo/build
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/traefik_tracing ./modules/trace_probe
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: ## the Python tests and the transport on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root

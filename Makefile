@@ -176,9 +176,9 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
 
-stack: lab-up ## bucket, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7, Loki's own query code and Chromium; builds or fetches the first three
+stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7, Loki's own query code and Chromium; builds or fetches the first three
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -timeout 25m -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/traefik_tracing ./modules/trace_probe
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -timeout 25m -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: build/all/installed build/lab ## the same as "oldest" on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root

@@ -38,7 +38,7 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	case kind == "secret" && change.Verb == plan.Delete:
 		return gone("delete secret "+name, m.clients.Core.Secrets(args.Namespace).Delete(ctx, name, meta.DeleteOptions{}))
 	case kind == "secret":
-		return m.applySecret(ctx, args, change.Payload.(Credentials), change.Verb == plan.Create)
+		return m.applySecret(ctx, args, change.Payload.(kept), change.Verb == plan.Create)
 	case change.Verb == plan.Await:
 		return m.ready(ctx, args, nil) // of a release that is deployed already
 	case change.Verb == plan.Delete:
@@ -54,13 +54,23 @@ func (m *Module) holding(ctx context.Context, args Args, work func(context.Conte
 	if err != nil {
 		return err
 	}
-	defer release()
 	err = work(held)
+	release(err == nil || m.settle(held) == nil)
 	// When the API server is away, err says so too.
 	if lost := context.Cause(held); err != nil && lost != nil && fault.KindOf(lost) == fault.Conflict && ctx.Err() == nil {
 		return fault.As(fault.KindOf(lost), fault.HintOf(lost), lost.Error(), err)
 	}
 	return err
+}
+
+// settle ends a revision that stayed underway because Helm could not write how it
+// ended, so that the next run has not to find out whether somebody works on it.
+// What was lost to another run is left alone.
+func (m *Module) settle(held context.Context) error {
+	if lost := context.Cause(held); lost != nil && fault.KindOf(lost) == fault.Conflict {
+		return nil
+	}
+	return m.helm.Settle("its end could not be recorded")
 }
 
 // deploy installs or upgrades, after the repair of what is in the way.
@@ -75,7 +85,7 @@ func (m *Module) deploy(ctx context.Context, args Args, planned deployment) erro
 			return err
 		}
 	}
-	if err := m.replace(ctx, planned.target.Replace); err != nil {
+	if err := m.replace(ctx, args, planned.target.Replace); err != nil {
 		return err
 	}
 	deployment := args.deployment(planned.target)
@@ -116,7 +126,9 @@ func (m *Module) unchanged(ctx context.Context, args Args, from helm.Release) (f
 
 func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent") }
 
-func (m *Module) replace(ctx context.Context, all []Replacement) error {
+func (m *Module) replace(ctx context.Context, args Args, all []Replacement) error {
+	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
+	defer cancel()
 	for _, object := range all {
 		objects, err := m.anyKind()
 		if err != nil {
@@ -160,23 +172,24 @@ func (m *Module) applyNamespace(ctx context.Context, args Args) error {
 // whoever wrote it last: the task says what it shall be.
 var owning = meta.ApplyOptions{FieldManager: kube.Manager, Force: true}
 
-// applySecret writes the Secret with the keys. A new one must not be there yet:
-// two first runs would each mix a checksum of their own.
-func (m *Module) applySecret(ctx context.Context, args Args, wanted Credentials, fresh bool) error {
-	data := map[string][]byte{}
-	for key, value := range wanted.Data {
-		data[key] = []byte(value.Reveal())
-	}
+// kept is what lies in a Secret that the module owns.
+type kept interface {
+	content() (name string, data map[string][]byte, annotations map[string]string)
+}
+
+// applySecret writes a Secret. A new one must not be there yet: two first runs
+// would each mix a checksum of their own.
+func (m *Module) applySecret(ctx context.Context, args Args, wanted kept, fresh bool) error {
+	name, data, annotations := wanted.content()
 	labels := map[string]string{kube.ManagedByLabel: kube.Manager, helm.NameLabel: args.Release, helm.OwnerLabel: ownerLabel}
-	annotations := map[string]string{saltAnnotation: wanted.Salt}
 	if fresh {
-		made := &corev1.Secret{ObjectMeta: meta.ObjectMeta{Name: wanted.Name, Labels: labels, Annotations: annotations}, Data: data}
+		made := &corev1.Secret{ObjectMeta: meta.ObjectMeta{Name: name, Labels: labels, Annotations: annotations}, Data: data}
 		_, err := m.clients.Core.Secrets(args.Namespace).Create(ctx, made, meta.CreateOptions{FieldManager: kube.Manager})
-		return kube.Fault("make secret "+wanted.Name, err)
+		return kube.Fault("make secret "+name, err)
 	}
-	secret := core.Secret(wanted.Name, args.Namespace).WithData(data).WithAnnotations(annotations).WithLabels(labels)
+	secret := core.Secret(name, args.Namespace).WithData(data).WithAnnotations(annotations).WithLabels(labels)
 	_, err := m.clients.Core.Secrets(args.Namespace).Apply(ctx, secret, owning)
-	return kube.Fault("apply secret "+wanted.Name, err)
+	return kube.Fault("apply secret "+name, err)
 }
 
 // gone is the outcome of a deletion: what is not there is no error.

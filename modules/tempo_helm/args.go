@@ -99,6 +99,7 @@ type S3 struct {
 	ExistingSecret string      `json:"existing_secret"`
 	Insecure       bool        `json:"insecure"`
 	ValidateCerts  bool        `json:"validate_certs"`
+	CACert         string      `json:"ca_cert"`
 	PathStyle      bool        `json:"path_style"`
 	Prefix         string      `json:"prefix"`
 }

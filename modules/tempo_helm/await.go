@@ -4,6 +4,7 @@ package tempo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	core "k8s.io/api/core/v1"
@@ -24,21 +25,16 @@ const (
 // ready waits until the release's workloads are ready: those of objects, or all
 // that carry its label.
 func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) error {
-	names := map[string]bool{}
-	for _, object := range objects {
-		names[object.Path()] = true
-	}
 	_, err := wait.Within(ctx, "release "+args.Release, args.WaitTimeout, rollout, func(ctx context.Context) (bool, string, error) {
 		all, err := m.clients.Workloads(ctx, args.Namespace, kube.InstanceLabel+"="+args.Release)
 		if err != nil {
 			return false, "", err
 		}
-		var mine []kube.Workload
-		for _, workload := range all {
-			if objects != nil && !names[workload.Path()] {
-				continue
-			}
-			mine = append(mine, workload)
+		mine, missing := among(all, objects)
+		if missing != "" {
+			return false, missing + " is not there", nil
+		}
+		for _, workload := range mine {
 			if err := m.clients.Unblock(ctx, args.Namespace, workload); err != nil {
 				return false, "", err
 			}
@@ -50,6 +46,25 @@ func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) er
 		return m.answers(ctx, args, mine)
 	})
 	return err
+}
+
+// among returns the workloads that objects name, or all where objects is nil, and
+// the path of one that is not there.
+func among(all []kube.Workload, objects []helm.Object) (mine []kube.Workload, missing string) {
+	if objects == nil {
+		return all, ""
+	}
+	for _, object := range objects {
+		if object.Kind != "Deployment" && object.Kind != "StatefulSet" {
+			continue
+		}
+		at := slices.IndexFunc(all, func(w kube.Workload) bool { return w.Path() == object.Path() })
+		if at < 0 {
+			return nil, object.Path()
+		}
+		mine = append(mine, all[at])
+	}
+	return mine, ""
 }
 
 // rollout is how often workloads are looked at: pods that have their image are
@@ -75,6 +90,7 @@ func (m *Module) answers(ctx context.Context, args Args, workloads []kube.Worklo
 		}
 		return args.judged(ctx, unready, err)
 	}
+	wait.Report(ctx, "release %s: every pod of Tempo answers /ready", args.Release)
 	return true, "", nil
 }
 

@@ -71,6 +71,14 @@ func (c Credentials) Checksum() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
+func (c Credentials) content() (name string, data map[string][]byte, annotations map[string]string) {
+	data = map[string][]byte{}
+	for key, value := range c.Data {
+		data[key] = []byte(value.Reveal())
+	}
+	return c.Name, data, map[string]string{saltAnnotation: c.Salt}
+}
+
 func newSalt() string {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails (go1.24, crypto/rand)

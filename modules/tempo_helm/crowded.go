@@ -19,16 +19,21 @@ import (
 
 // crew are the pods of one workload of the rendered manifest.
 type crew struct {
-	path string
-	pods int64
+	path   string
+	object helm.Object
+	pods   int64
 	// template is what they are made from.
 	template core.PodTemplateSpec
+	// strategy is that of a Deployment.
+	strategy apps.DeploymentStrategy
 }
 
 // crews are read from what the chart renders to, since affinity may come from
 // values, from a template, or from both.
-func (t Target) crews(namespace string) []crew {
-	objects, _ := helm.Objects(t.Manifest, namespace) // Helm has parsed it already
+func (t Target) crews(namespace string) []crew { return crewsOf(t.Manifest, namespace) }
+
+func crewsOf(manifest, namespace string) []crew {
+	objects, _ := helm.Objects(manifest, namespace) // Helm has parsed it already
 	var all []crew
 	for _, object := range objects {
 		if object.Kind != "Deployment" && object.Kind != "StatefulSet" {
@@ -43,7 +48,7 @@ func (t Target) crews(namespace string) []crew {
 		if workload.Spec.Replicas != nil {
 			pods = int64(*workload.Spec.Replicas)
 		}
-		all = append(all, crew{object.Path(), pods, workload.Spec.Template})
+		all = append(all, crew{object.Path(), object, pods, workload.Spec.Template, workload.Spec.Strategy})
 	}
 	return all
 }
@@ -66,18 +71,27 @@ func crowded(have State) error {
 				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending for ever", crew.pods, crew.path, nodes)
 		}
 	}
+	for _, crew := range have.stalled() {
+		if crew.pods > 1 {
+			return fault.New(fault.Unsupported, "set replicas to less than the number of nodes for this upgrade, or a strategy in values where the chart knows one",
+				"the update of %s would never end: %s", crew.path, noRoom)
+		}
+	}
 	return nil
 }
 
 // apart reports whether no two of the pods may share a node.
-func (c crew) apart() bool {
-	affinity := c.template.Spec.Affinity
+func (c crew) apart() bool { return forbids(c.template.Spec, c.template.Labels) }
+
+// forbids reports whether a pod lets no pod with these labels onto its node.
+func forbids(pod core.PodSpec, others map[string]string) bool {
+	affinity := pod.Affinity
 	if affinity == nil || affinity.PodAntiAffinity == nil {
 		return false
 	}
 	return slices.ContainsFunc(affinity.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution, func(term core.PodAffinityTerm) bool {
 		selector, err := meta.LabelSelectorAsSelector(term.LabelSelector)
-		return err == nil && term.TopologyKey == core.LabelHostname && selector.Matches(labels.Set(c.template.Labels))
+		return err == nil && term.TopologyKey == core.LabelHostname && selector.Matches(labels.Set(others))
 	})
 }
 

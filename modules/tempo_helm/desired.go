@@ -19,6 +19,7 @@ type State struct {
 
 	Namespace   Namespace
 	Credentials Credentials
+	Authority   Authority
 
 	// The rest is only in what was found.
 
@@ -32,8 +33,10 @@ type State struct {
 	Drift []Drift
 	// Claims are the names of the volume claims to remove.
 	Claims []string
-	// Nodes are those of the cluster, where their number matters.
+	// Nodes are those of the cluster, where their number matters; Pods are those
+	// of a release that is upgraded.
 	Nodes []core.Node
+	Pods  []core.Pod
 	// Holder works on a release that is underway, or did until it died.
 	Holder kube.Holder
 	// Read is when all this was read.
@@ -63,7 +66,7 @@ type Target struct {
 
 // Desired checks the options against each other and against what is known of
 // the versions that they name.
-func (m *Module) Desired(args Args) (State, error) {
+func (m *Module) Desired(args Args) (_ State, err error) {
 	want := State{args: args, Namespace: Namespace{Name: args.Namespace, Labels: args.NamespaceLabels, Annotations: args.NamespaceAnnotations}}
 	if args.State == absent {
 		return want, nil
@@ -72,6 +75,9 @@ func (m *Module) Desired(args Args) (State, error) {
 		return State{}, err
 	}
 	want.Credentials = args.credentials()
+	if want.Authority, err = args.authority(); err != nil {
+		return State{}, err
+	}
 	name := args.chartName()
 	if name == "" || args.source().Local() || !helm.Exact(args.ChartVersion) {
 		return want, nil
@@ -79,10 +85,12 @@ func (m *Module) Desired(args Args) (State, error) {
 	return want, refuse(args, helm.Chart{Name: name, Version: args.ChartVersion}, args.Values)
 }
 
-// check holds the keys against existing_secret.
+// check holds the options against each other.
 func (s S3) check() error {
 	keys := s.AccessKey != "" || !s.SecretKey.Empty()
 	switch {
+	case s.CACert != "" && s.Insecure:
+		return fault.New(fault.Usage, "leave one of them out", "s3: ca_cert has no effect with insecure: true, by which Tempo speaks HTTP")
 	case keys && s.ExistingSecret != "":
 		return fault.New(fault.Usage, "", "s3: give either access_key and secret_key, or existing_secret")
 	case s.ExistingSecret == "" && (s.AccessKey == "" || s.SecretKey.Empty()):

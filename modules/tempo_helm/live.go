@@ -36,6 +36,9 @@ func (m *Module) connect(args Args) (err error) {
 	if m.helm != nil {
 		return nil
 	}
+	if m.authority, err = args.authority(); err != nil {
+		return err
+	}
 	if m.clients, err = args.Clients(); err != nil {
 		return err
 	}
@@ -62,7 +65,7 @@ func (a Args) hide(text string) string {
 // release records, so that one request finds both.
 const ownerLabel = kube.Manager
 
-// secrets reads the release's records and the credentials.
+// secrets reads the release's records, the credentials and the CA.
 func (m *Module) secrets(ctx context.Context, have *State) error {
 	releases, read, err := m.records(ctx, have.args)
 	if err != nil {
@@ -71,7 +74,14 @@ func (m *Module) secrets(ctx context.Context, have *State) error {
 	if len(releases) > 0 {
 		have.Release = releases[0]
 	}
-	return m.credentials(ctx, have, read)
+	live, err := m.secret(ctx, have.args.Namespace, have.args.credentials().Name, read)
+	if err != nil {
+		return err
+	}
+	if live != nil {
+		have.Credentials = found(*live)
+	}
+	return m.trusted(ctx, have, read)
 }
 
 // records reads the release's revisions, the newest first, and with them the
@@ -88,24 +98,39 @@ func (m *Module) records(ctx context.Context, args Args) (releases []helm.Releas
 	return releases, list.Items, err
 }
 
-// credentials finds the Secret among those that were read, else by its name.
-func (m *Module) credentials(ctx context.Context, have *State, read []core.Secret) error {
-	name := have.args.credentials().Name
-	for _, live := range read {
-		if live.Name == name {
-			have.Credentials = found(live)
-			return nil
+// secret finds a Secret among those that were read, else by its name; nil when
+// it is not there.
+func (m *Module) secret(ctx context.Context, namespace, name string, read []core.Secret) (*core.Secret, error) {
+	if live := named(read, name); live != nil {
+		return live, nil
+	}
+	live, err := m.clients.Core.Secrets(namespace).Get(ctx, name, meta.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	return live, kube.Fault("read secret "+name, err)
+}
+
+func named(read []core.Secret, name string) *core.Secret {
+	for i := range read {
+		if read[i].Name == name {
+			return &read[i]
 		}
 	}
-	live, err := m.clients.Core.Secrets(have.args.Namespace).Get(ctx, name, meta.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return kube.Fault("read secret "+name, err)
-	}
-	have.Credentials = found(*live)
 	return nil
+}
+
+// trusted asks for the CA by its name only where one is wanted; one of the
+// module's own is among the Secrets that were read.
+func (m *Module) trusted(ctx context.Context, have *State, read []core.Secret) (err error) {
+	live := named(read, have.args.authorityName())
+	if m.authority.Name != "" {
+		live, err = m.secret(ctx, have.args.Namespace, m.authority.Name, read)
+	}
+	if live != nil {
+		have.Authority = foundAuthority(*live)
+	}
+	return err
 }
 
 // namespace is read when it is to be made or to be marked; a release that was

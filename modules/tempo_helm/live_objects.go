@@ -118,5 +118,21 @@ func (m *Module) nodes(ctx context.Context, have *State) error {
 		return kube.Fault("list nodes", err)
 	}
 	have.Nodes = list.Items
+	return m.pods(ctx, have)
+}
+
+// pods reads those that an upgrade is to replace.
+func (m *Module) pods(ctx context.Context, have *State) error {
+	if !have.Target.Upgrade {
+		return nil
+	}
+	list, err := m.clients.Core.Pods(have.args.Namespace).List(ctx, meta.ListOptions{LabelSelector: kube.InstanceLabel + "=" + have.args.Release})
+	if apierrors.IsForbidden(err) {
+		return nil
+	}
+	if err != nil {
+		return kube.Fault("list pods in "+have.args.Namespace, err)
+	}
+	have.Pods = list.Items
 	return nil
 }

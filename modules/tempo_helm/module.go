@@ -16,6 +16,8 @@ type Module struct {
 	clients kube.Clients
 	helm    *helm.Client
 	others  *kube.Objects
+	// authority is the CA that the options ask for.
+	authority Authority
 	// salt goes into the checksum of credentials that have none yet.
 	salt string
 }

@@ -44,7 +44,7 @@ func valuesOptions() []option.Option {
 		{Name: "tolerations", Type: option.List, Elements: option.Map, Default: []any{}, Doc: []string{
 			"Tolerations of all pods, in the form of Kubernetes."}},
 		{Name: "values", Type: option.Map, Default: map[string]any{}, Aliases: []string{"release_values"}, Doc: []string{
-			"More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), which carry the credentials, are added to.",
+			"More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), C(extraEnv), C(extraVolumes) and C(extraVolumeMounts), which carry the credentials and the CA of O(s3), are added to.",
 			"They are not for passwords: they are stored in the release and often end in a ConfigMap."}},
 		{Name: "strict_values", Type: option.Bool, Default: false, Doc: []string{
 			"Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error."}},
@@ -71,6 +71,8 @@ func s3Options() []option.Option {
 			"Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY)."}},
 		{Name: "insecure", Type: option.Bool, Default: false, Doc: []string{"Speak HTTP to the server."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Tempo verifies the server's certificate."}},
+		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{
+			"CA certificate of the server, as a path on the host that runs the task or as PEM text. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods."}},
 		{Name: "path_style", Type: option.Bool, Default: true, Doc: []string{"Put the bucket into the path of the URL, as MinIO wants it, not into the host name."}},
 		{Name: "prefix", Type: option.Text, Doc: []string{"Begin all object names with this. From Tempo 2.2 on."}},
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,6 +48,51 @@ func TestLongOutageFailsClearly(t *testing.T) {
 	released(t, testkit.Changed(t, change.Apply(t)), "tempo-2.2.4", 3)
 	lab.newest(t)
 	testkit.Unchanged(t, change.Apply(t))
+}
+
+// When Helm cannot write how a revision ended, nobody works on it any more: the
+// next run need not wait until that is likely.
+func TestUntoldEnd(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		reason string
+		// away is whether the API server refuses all that follows too.
+		away bool
+	}{
+		"only the last write": {"the run marks the revision as failed itself", false},
+		"all from there on":   {"the lease stays, and tells who died", true},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := newLab(t)
+			task := lab.task(t, map[string]any{"wait_timeout": "1h"})
+			testkit.Changed(t, task.Apply(t))
+			change := task.With(map[string]any{"retention": "48h"})
+			lab.Handle(refuseEnd(test.away))
+			require.Contains(t, testkit.Failed(t, change.Start(t).Result(t)), "upgrade release tempo with chart tempo-2.2.4: ", test.reason)
+			lab.Handle(nil)
+			status := lab.history(t)[0].status
+			require.Equal(t, test.away, status == "pending-upgrade", status)
+
+			released(t, testkit.Changed(t, change.Apply(t)), "tempo-2.2.4", 3)
+			lab.newest(t)
+			testkit.Unchanged(t, change.Apply(t))
+		})
+	}
+}
+
+// refuseEnd refuses the write by which the second revision becomes deployed, or
+// everything from there on.
+func refuseEnd(away bool) testkit.Handle {
+	var ended atomic.Bool
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		last := r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/secrets/sh.helm.release.v1.tempo.v2") && !ended.Swap(true)
+		if last || away && ended.Load() {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}
 }
 
 // awayAt lets the API server vanish at a request, for so long, or until it is

@@ -30,9 +30,13 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if err := m.planCredentials(&p, want, have); err != nil {
 		return p, err
 	}
+	if err := planAuthority(&p, want, have); err != nil {
+		return p, err
+	}
 	if err := planRelease(&p, have); err != nil {
 		return p, err
 	}
+	planNoAuthority(&p, want, have)
 	planDrift(&p, have)
 	planWait(&p, want, have)
 	return p, nil

@@ -8,7 +8,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// planAbsent removes the release and the module's own Secret, and what the
+// planAbsent removes the release and the module's own Secrets, and what the
 // options name beside them.
 func planAbsent(p *plan.Plan, have State) error {
 	args := have.args
@@ -20,6 +20,9 @@ func planAbsent(p *plan.Plan, have State) error {
 	}
 	if have.Credentials.Owned {
 		p.Add(plan.Change{Path: "secret/" + have.Credentials.Name, Verb: plan.Delete, Before: have.Credentials.shown()})
+	}
+	if have.Authority.Owned {
+		p.Add(plan.Change{Path: "secret/" + have.Authority.Name, Verb: plan.Delete, Before: have.Authority.shown()})
 	}
 	for _, claim := range have.Claims {
 		p.Add(plan.Change{Path: "persistentvolumeclaim/" + claim, Verb: plan.Delete, Before: map[string]any{}})

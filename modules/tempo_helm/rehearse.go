@@ -18,7 +18,7 @@ import (
 // Replacement is an object that is deleted so that the upgrade makes it anew.
 type Replacement struct {
 	helm.Object
-	// Why is the API server's word.
+	// Why it cannot be changed in place; mostly the API server's word.
 	Why string
 	// Orphan leaves the pods of the object running until the new one takes them.
 	Orphan bool
@@ -60,7 +60,20 @@ func (m *Module) rehearse(ctx context.Context, have *State) error {
 			target.Replace = append(target.Replace, *replacement)
 		}
 	}
+	target.Replace = append(target.Replace, have.lone()...)
 	return nil
+}
+
+// lone are the Deployments of one pod whose update would never end: deleting them
+// takes Tempo away for as long as a strategy that stops the pod first.
+func (s State) lone() (all []Replacement) {
+	for _, crew := range s.stalled() {
+		known := slices.ContainsFunc(s.Target.Replace, func(r Replacement) bool { return r.Path() == crew.path })
+		if crew.pods == 1 && !known {
+			all = append(all, Replacement{Object: crew.object, Why: noRoom})
+		}
+	}
+	return all
 }
 
 // old is the object in the manifest before, or the object itself where it was
@@ -78,6 +91,11 @@ func old(before []helm.Object, object helm.Object) helm.Object {
 // when the API server refuses the change but not the object as such.
 func (m *Module) fits(ctx context.Context, before, wanted helm.Object, live *unstructured.Unstructured) (*Replacement, error) {
 	manifest := &unstructured.Unstructured{Object: wanted.Content}
+	replacement := &Replacement{Object: wanted, Orphan: wanted.Kind == "StatefulSet" && sameSelector(manifest, live)}
+	if live.GetDeletionTimestamp() != nil {
+		replacement.Why = "somebody deletes it"
+		return replacement, nil
+	}
 	patch, err := kube.ThreeWay(&unstructured.Unstructured{Object: before.Content}, manifest, live)
 	if err != nil || patch.Empty() {
 		return nil, err
@@ -93,7 +111,8 @@ func (m *Module) fits(ctx context.Context, before, wanted helm.Object, live *uns
 	if err := objects.Sound(ctx, manifest); err != nil {
 		return nil, err
 	}
-	return &Replacement{Object: wanted, Why: errors.Unwrap(refusal).Error(), Orphan: wanted.Kind == "StatefulSet" && sameSelector(manifest, live)}, nil
+	replacement.Why = errors.Unwrap(refusal).Error()
+	return replacement, nil
 }
 
 // sameSelector reports whether the new object will find the old one's pods.

@@ -60,7 +60,7 @@ func (a Args) source() helm.Source {
 }
 
 func (m *Module) composer(have State, chart helm.Chart) composer {
-	return composer{args: have.args, chart: chart, tempo: have.args.tempoVersion(chart), checksum: m.checksum(have)}
+	return composer{args: have.args, chart: chart, tempo: have.args.tempoVersion(chart), checksum: m.checksum(have), authority: m.authority}
 }
 
 // checksum is that of the credentials as they will be.

@@ -18,7 +18,8 @@ type composer struct {
 	// tempo is the version of the program.
 	tempo string
 	// checksum of the credentials.
-	checksum string
+	checksum  string
+	authority Authority
 }
 
 // compose makes the values that the options ask for, with the user's own merged
@@ -45,6 +46,9 @@ func (c composer) s3() map[string]any {
 	if !options.ValidateCerts {
 		values[c.skipVerifyKey()] = true
 	}
+	if c.authority.Name != "" && c.namesAuthority() {
+		values["tls_ca_path"] = authorityFolder + "/" + authorityEntry
+	}
 	return values
 }
 
@@ -60,10 +64,14 @@ func (c composer) envFrom() []any {
 	return []any{map[string]any{"secretRef": map[string]any{"name": c.args.credentials().Name}}}
 }
 
-// podAnnotations restart the pods when the credentials change; Kubernetes does
-// not do that for a changed Secret.
+// podAnnotations restart the pods when the credentials or the CA change;
+// Kubernetes does not do that for a changed Secret.
 func (c composer) podAnnotations() map[string]any {
-	return map[string]any{"checksum/s3-credentials": c.checksum}
+	annotations := map[string]any{"checksum/s3-credentials": c.checksum}
+	if c.authority.Name != "" {
+		annotations["checksum/s3-ca"] = c.authority.Checksum()
+	}
+	return annotations
 }
 
 // receivers are those asked for, or the seed procedure's, as far as this Tempo

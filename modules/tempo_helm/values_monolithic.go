@@ -37,6 +37,7 @@ func (c composer) monolithic() map[string]any {
 		},
 		"podAnnotations": c.podAnnotations(),
 	}
+	c.trust(values, []string{"tempo"}, nil)
 	c.monolithicPlace(values)
 	c.monolithicSwitches(values)
 	c.monolithicGenerator(values)

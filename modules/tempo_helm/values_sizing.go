@@ -14,6 +14,7 @@ const memcached = "memcached"
 func (c composer) sizing(values map[string]any) {
 	for _, component := range compat.TempoComponents(c.chart.Version) {
 		helm.Set(values, c.envFrom(), component, "extraEnvFrom")
+		c.trust(values, []string{component}, []string{component})
 		c.place(values, component)
 	}
 	c.place(values, memcached)

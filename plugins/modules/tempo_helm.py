@@ -234,6 +234,12 @@ options:
           - Whether Tempo verifies the server's certificate.
         type: bool
         default: true
+      ca_cert:
+        description:
+          - CA certificate of the server, as a path on the host that runs the task or as PEM text. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods.
+        type: str
+        aliases:
+          - ca_path
       path_style:
         description:
           - Put the bucket into the path of the URL, as MinIO wants it, not into the host name.
@@ -382,7 +388,7 @@ options:
     default: []
   values:
     description:
-      - 'More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), which carry the credentials, are added to.'
+      - 'More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), C(extraEnv), C(extraVolumes) and C(extraVolumeMounts), which carry the credentials and the CA of O(s3), are added to.'
       - 'They are not for passwords: they are stored in the release and often end in a ConfigMap.'
     type: dict
     default: {}
@@ -605,6 +611,7 @@ ARGUMENT_SPEC = {
         "existing_secret": {"type": "str", "no_log": False},
         "insecure": {"type": "bool", "default": False},
         "validate_certs": {"type": "bool", "default": True},
+        "ca_cert": {"type": "str", "aliases": ["ca_path"]},
         "path_style": {"type": "bool", "default": True},
         "prefix": {"type": "str"},
     }},

@@ -50,14 +50,25 @@ func trusted(ca string) (*x509.CertPool, error) {
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	pem := []byte(ca)
-	if !strings.Contains(ca, "-----BEGIN") {
-		if pem, err = os.ReadFile(ca); err != nil {
-			return nil, fault.Doing("read ca_cert", err)
+	pem, err := Authority("ca_cert", ca)
+	if err != nil {
+		return nil, err
+	}
+	pool.AppendCertsFromPEM(pem)
+	return pool, nil
+}
+
+// Authority reads the certificates of a CA, in PEM form, from the value of an
+// option: a path, or the text itself. The error names the option.
+func Authority(option, value string) (pem []byte, err error) {
+	pem = []byte(value)
+	if !strings.Contains(value, "-----BEGIN") {
+		if pem, err = os.ReadFile(value); err != nil {
+			return nil, fault.Doing("read "+option, err)
 		}
 	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fault.New(fault.Usage, "give the CA's certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----", "ca_cert holds no certificate")
+	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
+		return nil, fault.New(fault.Usage, "give the CA's certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----", "%s holds no certificate", option)
 	}
-	return pool, nil
+	return pem, nil
 }

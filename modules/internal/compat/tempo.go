@@ -38,7 +38,8 @@ const (
 	BrokenOpenCensus Feature = "broken opencensus default"
 	// NullOpenCensus: the default receivers name opencensus.
 	NullOpenCensus Feature = "opencensus in default receivers"
-	// TLSKeys: s3 takes tls_insecure_skip_verify; before, insecure_skip_verify.
+	// TLSKeys: s3 takes tls_ca_path and tls_insecure_skip_verify; before, it took
+	// insecure_skip_verify and no CA.
 	TLSKeys Feature = "tls_ keys of s3"
 	// Prefix: s3 takes a prefix for object names.
 	Prefix Feature = "prefix of s3"
@@ -65,7 +66,7 @@ var TempoFacts = Facts{
 	{TempoMonolithic, NullOpenCensus, Span{Before: "2.2.2"}, "charts/tempo/values.yaml@0.16.6: tempo.receivers.opencensus is null, which Helm cannot remove"},
 	{Tempo, OpenCensus, Span{Before: "2.9.3"}, "grafana/tempo modules/distributor/receiver/shim.go@v1.5.0..v2.9.2: opencensusreceiver"},
 	{Tempo, OpenCensus, Span{From: "2.10.0", Before: "2.10.6"}, "grafana/tempo CHANGELOG.md 2.10.6: support for the OpenCensus receiver dropped (7322)"},
-	{Tempo, TLSKeys, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: insecure_skip_verify up to v2.1.0, dskit's tls_ keys from v2.2.0"},
+	{Tempo, TLSKeys, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: insecure_skip_verify up to v2.1.0, dskit's tls_ keys, among them tls_ca_path, from v2.2.0 (pull request 2407)"},
 	{Tempo, Prefix, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: prefix from v2.2.0"},
 }
 

@@ -29,6 +29,7 @@ type Client struct {
 	action    *action.Configuration
 	namespace string
 	kube      *waiting
+	records   ledger
 }
 
 // Access is how a Client reaches the cluster.
@@ -58,10 +59,11 @@ func New(access Access) *Client {
 	client := kube.New(getter)
 	client.Namespace = access.Namespace
 	waiter := &waiting{Client: client, wait: access.Wait}
-	return &Client{namespace: access.Namespace, kube: waiter, action: &action.Configuration{
+	records := ledger{discreet{driver.NewSecrets(access.Secrets), access.Hide}, map[string]bool{}}
+	return &Client{namespace: access.Namespace, kube: waiter, records: records, action: &action.Configuration{
 		RESTClientGetter: getter,
 		KubeClient:       waiter,
-		Releases:         storage.Init(discreet{driver.NewSecrets(access.Secrets), access.Hide}),
+		Releases:         storage.Init(records),
 		Log:              func(string, ...any) {},
 		HookOutputFunc:   func(_, _, _ string) io.Writer { return io.Discard },
 	}}

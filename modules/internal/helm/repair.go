@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
-	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
 
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -30,11 +29,7 @@ func (c *Client) Last(name string) (Release, error) {
 // MarkFailed ends a release record that stayed underway because its process
 // died: Helm then takes an upgrade again. Nothing of the release is deleted.
 func (c *Client) MarkFailed(stuck Release, why string) error {
-	record := *stuck.source
-	info := *record.Info
-	info.Status, info.Description = release.StatusFailed, why
-	record.Info = &info
-	return kube.Fault(fmt.Sprintf("mark revision %d as failed", stuck.Revision), c.action.Releases.Update(&record))
+	return kube.Fault(fmt.Sprintf("mark revision %d as failed", stuck.Revision), c.action.Releases.Update(failedAs(stuck.source, why)))
 }
 
 // Uninstall deletes a release, its objects and its history, and waits until

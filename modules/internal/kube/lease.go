@@ -93,23 +93,27 @@ func (c Clients) renewed(ctx context.Context, namespace string, lease *coordinat
 }
 
 // Hold takes a lease, so that no other run works on the same thing, and keeps
-// it until release is called. The context that it returns ends when the lease
-// is lost. When somebody else holds it and works, the error is of kind Conflict.
-func (c Clients) Hold(ctx context.Context, namespace, name string) (held context.Context, release func(), err error) {
+// it until release is called: with done it is given back, else it stays, and tells
+// the next run that whoever held it works no more. The context that it returns
+// ends when the lease is lost. When somebody else holds it and works, the error is
+// of kind Conflict.
+func (c Clients) Hold(ctx context.Context, namespace, name string) (held context.Context, release func(done bool), err error) {
 	lease, err := c.take(ctx, namespace, name)
 	if err != nil {
 		return nil, nil, err
 	}
 	held, cancel := context.WithCancelCause(ctx)
-	done := make(chan struct{})
+	renewing := make(chan struct{})
 	go func() {
-		defer close(done)
+		defer close(renewing)
 		cancel(c.renew(held, lease))
 	}()
-	return held, func() {
+	return held, func(done bool) {
 		cancel(nil)
-		<-done
-		c.drop(context.WithoutCancel(ctx), lease)
+		<-renewing
+		if done {
+			c.drop(context.WithoutCancel(ctx), lease)
+		}
 	}, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -173,22 +172,4 @@ func (o *Objects) Sound(ctx context.Context, manifest *unstructured.Unstructured
 	}
 	_, err = o.at(ref, kind).Create(ctx, fresh, meta.CreateOptions{FieldManager: Manager, DryRun: []string{meta.DryRunAll}})
 	return Fault("check "+RefOf(manifest).String(), err)
-}
-
-// Remove deletes an object at once. Orphan leaves what it made, such as pods,
-// where it is; otherwise that is deleted in the background.
-func (o *Objects) Remove(ctx context.Context, ref Ref, orphan bool) error {
-	kind, known, err := o.Kind(ctx, ref)
-	if err != nil || !known {
-		return err
-	}
-	policy := meta.DeletePropagationBackground
-	if orphan {
-		policy = meta.DeletePropagationOrphan
-	}
-	err = o.at(ref, kind).Delete(ctx, ref.Name, meta.DeleteOptions{PropagationPolicy: &policy})
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	return Fault("delete "+ref.String(), err)
 }

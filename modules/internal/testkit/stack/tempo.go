@@ -36,6 +36,10 @@ type Config struct {
 	Forget string
 	// Search switches search on.
 	Search bool
+	// Endpoint is host:port of the store behind TLS, "" for the lab's own without.
+	Endpoint string
+	// Env is added to the environment.
+	Env []string
 }
 
 // StartTempo runs all of Tempo in one process, with short times for everything:
@@ -58,14 +62,14 @@ querier: {frontend_worker: {frontend_address: %q}}
 storage:
   trace:
     backend: s3
-    s3: {bucket: %s, endpoint: %q, region: eu-west-1, access_key: %s, secret_key: %s, insecure: true}
+    s3: {bucket: %s, endpoint: %q, region: eu-west-1, access_key: %s, secret_key: %s, insecure: %t}
     wal: {path: %s/wal}
     blocklist_poll: 1s
 usage_report: {reporting_enabled: false}
-`, c.Search, port(at[0]), port(at[4]), receivers, cmp.Or(c.Forget, "1m"), cmp.Or(c.Compaction, "{}"), at[4], c.Store.Bucket, testkit.Env(t, "LAB_MINIO_ENDPOINT"), c.Store.User, c.Store.Key, folder)
+`, c.Search, port(at[0]), port(at[4]), receivers, cmp.Or(c.Forget, "1m"), cmp.Or(c.Compaction, "{}"), at[4], c.Store.Bucket, cmp.Or(c.Endpoint, testkit.Env(t, "LAB_MINIO_ENDPOINT")), c.Store.User, c.Store.Key, c.Endpoint == "", folder)
 	file := filepath.Join(folder, "tempo.yaml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
-	tempo.Log = Start(t, "tempo", nil, "-config.file="+file)
+	tempo.Log = Start(t, "tempo", c.Env, "-config.file="+file)
 	return tempo
 }
 

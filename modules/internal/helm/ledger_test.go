@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package helm
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/storage/driver"
+)
+
+// failing is a store of records that takes no update while it is told so.
+type failing struct {
+	driver.Driver
+	away *bool
+}
+
+func (f failing) Update(key string, record *release.Release) error {
+	if *f.away {
+		return errors.New("the server is away")
+	}
+	return f.Driver.Update(key, record)
+}
+
+func record(revision int, status release.Status) *release.Release {
+	return &release.Release{Name: "tempo", Namespace: "tracing", Version: revision, Info: &release.Info{Status: status}}
+}
+
+func TestSettle(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		// writes are what Helm does to revision 2; the last one fails where lost.
+		writes []release.Status
+		lost   bool
+		want   release.Status
+	}{
+		"deployed":       {"nothing is left to do", []release.Status{release.StatusPendingUpgrade, release.StatusDeployed}, false, release.StatusDeployed},
+		"failed":         {"Helm said so itself", []release.Status{release.StatusPendingUpgrade, release.StatusFailed}, false, release.StatusFailed},
+		"end not told":   {"nobody else would end it", []release.Status{release.StatusPendingUpgrade, release.StatusDeployed}, true, release.StatusFailed},
+		"began and died": {"an error came before its end", []release.Status{release.StatusPendingInstall}, false, release.StatusFailed},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			away := false
+			memory := driver.NewMemory()
+			memory.SetNamespace("tracing")
+			client := &Client{records: ledger{failing{memory, &away}, map[string]bool{}}}
+			require.NoError(t, memory.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingUpgrade)))
+			for i, status := range test.writes {
+				away = test.lost && i == len(test.writes)-1
+				if i == 0 {
+					require.NoError(t, client.records.Create("sh.helm.release.v1.tempo.v2", record(2, status)))
+					continue
+				}
+				require.Equal(t, away, client.records.Update("sh.helm.release.v1.tempo.v2", record(2, status)) != nil)
+			}
+			if away {
+				require.ErrorContains(t, client.Settle("why"), "mark release record sh.helm.release.v1.tempo.v2 as failed: the server is away")
+			}
+			away = false
+			require.NoError(t, client.Settle("why"))
+			settled, err := memory.Get("sh.helm.release.v1.tempo.v2")
+			require.NoError(t, err)
+			require.Equal(t, test.want, settled.Info.Status, test.reason)
+			other, err := memory.Get("sh.helm.release.v1.tempo.v1")
+			require.NoError(t, err)
+			require.Equal(t, release.StatusPendingUpgrade, other.Info.Status, "what another client began is its own")
+		})
+	}
+}

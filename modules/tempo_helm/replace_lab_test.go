@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package tempo_test
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// A StatefulSet whose volumes change is made anew when the old one is gone, which
+// takes the garbage collector a moment: before, its successor would be a change of
+// the old one, and would go with it.
+func TestReplacedOnlyWhenGone(t *testing.T) {
+	lab := newLab(t)
+	task := lab.task(t, map[string]any{"persistence": map[string]any{"size": "1Gi"}})
+	testkit.Changed(t, task.Apply(t))
+	before := lab.set(t)
+	lab.finalizer(t, "finalizers")
+	lab.Handle(lab.letGoAfter(t, 5))
+	result := testkit.Changed(t, task.With(map[string]any{"persistence": map[string]any{"size": "2Gi"}}).Apply(t))
+	lab.Handle(nil)
+	require.Contains(t, result["warnings"].([]any)[0], "statefulset/tempo is deleted and made anew by the upgrade, since it cannot be changed in place: ")
+	require.NotEqual(t, before, lab.set(t))
+	lab.ready(t, 0, 1)
+}
+
+// set is the UID of Tempo's StatefulSet.
+func (l lab) set(t *testing.T) types.UID {
+	t.Helper()
+	set, err := l.client.AppsV1().StatefulSets(l.namespace).Get(t.Context(), "tempo", meta.GetOptions{})
+	require.NoError(t, err)
+	return set.UID
+}
+
+// finalizer keeps the StatefulSet from going, or lets it go.
+func (l lab) finalizer(t *testing.T, field string) {
+	t.Helper()
+	patch := []byte(`{"metadata":{"` + field + `":["test.example.com/slow"]}}`)
+	_, err := l.client.AppsV1().StatefulSets(l.namespace).Patch(t.Context(), "tempo", types.StrategicMergePatchType, patch, meta.PatchOptions{})
+	assert.NoError(t, err)
+}
+
+// letGoAfter lets the deleted StatefulSet go when it was looked at so often.
+func (l lab) letGoAfter(t *testing.T, looks int64) testkit.Handle {
+	t.Helper()
+	var deleted atomic.Bool
+	var seen atomic.Int64
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		mine := strings.HasSuffix(r.URL.Path, "/statefulsets/tempo")
+		if mine && r.Method == http.MethodGet && deleted.Load() && seen.Add(1) == looks {
+			l.finalizer(t, "$deleteFromPrimitiveList/finalizers")
+		}
+		next.ServeHTTP(w, r)
+		if mine && r.Method == http.MethodDelete {
+			deleted.Store(true)
+		}
+	}
+}

@@ -15,6 +15,7 @@ small one.
 import json
 import os
 import sys
+from pathlib import Path
 
 
 def main(report, *command):
@@ -25,8 +26,7 @@ def main(report, *command):
         "peak_kib": usage.ru_maxrss,
         "exit_status": os.waitstatus_to_exitcode(status),
     }
-    with open(report, "w", encoding="utf-8") as out:
-        json.dump(cost, out)
+    Path(report).write_text(json.dumps(cost), encoding="utf-8")
 
 
 if __name__ == "__main__":

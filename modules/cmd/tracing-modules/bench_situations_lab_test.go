@@ -7,12 +7,14 @@ package main
 import (
 	"context"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/testkit"
@@ -55,7 +57,7 @@ data: {a: b}
 func applied(b *testing.B, cluster *testkit.Cluster, namespace, definition string) situation {
 	s := situation{module: "k8s_apply", requests: cluster.Requests, options: map[string]any{
 		"kubeconfig": cluster.Kubeconfig, "namespace": namespace, "wait_timeout": "3m",
-		"definition": strings.ReplaceAll("apiVersion: v1\nkind: Namespace\nmetadata: {name: NAMESPACE}\n---"+definition, "NAMESPACE", namespace),
+		"definition": strings.ReplaceAll("apiVersion: v1\nkind: Namespace\nmetadata: {name: NAMESPACE, labels: {for: bench}}\n---"+definition, "NAMESPACE", namespace),
 	}}
 	b.Cleanup(func() { s.with("state", "absent").run(b, 0) })
 	s.run(b, 0)
@@ -84,6 +86,7 @@ spec:
   chart: `+testkit.Env(b, "LAB_CHARTS_URL")+`/traefik-41.4.2+up41.4.0.tgz
   set: {global.systemDefaultRegistry: ""}
 `)
+	b.Cleanup(func() { uninstall(b, cluster, "/apis/helm.cattle.io/v1/namespaces/"+namespace+"/helmcharts/"+name) })
 	clients, err := kube.NewClients(cluster.Config)
 	require.NoError(b, err)
 	require.Eventually(b, func() bool {
@@ -94,6 +97,21 @@ spec:
 		"kubeconfig": cluster.Kubeconfig, "namespace": namespace, "name": name,
 		"endpoints": map[string]any{"otlp_http": "http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces"},
 	}}
+}
+
+// uninstall removes a HelmChart as kubectl does, and waits for the controller,
+// whose job must have run before its namespace goes.
+func uninstall(b *testing.B, cluster *testkit.Cluster, path string) {
+	client, err := rest.HTTPClientFor(cluster.Config)
+	require.NoError(b, err)
+	require.Eventually(b, func() bool {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodDelete, cluster.Config.Host+path, nil)
+		if err != nil {
+			return false
+		}
+		answer, err := client.Do(request)
+		return err == nil && answer.Body.Close() == nil && answer.StatusCode == http.StatusNotFound
+	}, 3*time.Minute, time.Second, "the HelmChart is not gone")
 }
 
 // with is the situation with some options changed, as pairs.

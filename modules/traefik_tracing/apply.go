@@ -132,3 +132,15 @@ func (m *Module) removeRecord(ctx context.Context, found Found) error {
 func (m *Module) nudge(ctx context.Context, found Found) error {
 	return m.charts.AnnotateChart(ctx, found.Namespace, found.Name, "traefik.picluster.tracing/nudged", time.Now().UTC().Format(time.RFC3339))
 }
+
+// free deletes a job that the controller has stopped and forgotten: it then makes
+// a new one.
+func (m *Module) free(ctx context.Context, found Found, stuck job) error {
+	pods := meta.DeletePropagationBackground
+	options := meta.DeleteOptions{PropagationPolicy: &pods, Preconditions: &meta.Preconditions{UID: &stuck.uid}}
+	err := m.jobs.Jobs(found.Namespace).Delete(ctx, stuck.name, options)
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		return nil
+	}
+	return kube.Fault("delete Job "+found.Namespace+"/"+stuck.name, err)
+}

@@ -34,6 +34,9 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 			begun, last = time.Now(), v.job
 		}
 		v.since = time.Since(begun)
+		if v.job.stuck && v.since > settle {
+			return false, "the Helm controller has forgotten its job " + v.job.name, m.free(ctx, a.found, v.job)
+		}
 		if v.idle() && v.since > settle {
 			v.newer = m.carried(ctx, a.found)
 		}

@@ -12,6 +12,7 @@ import (
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/picluster/tracing/modules/internal/kube"
 )
@@ -22,6 +23,9 @@ type job struct {
 	// hash tells the configuration it runs with, "" when there is no job.
 	hash     string
 	complete bool
+	// stuck is whether the controller has stopped it in order to replace it.
+	stuck bool
+	uid   types.UID
 	// failed says why it failed, "" while it has not.
 	failed string
 }
@@ -29,6 +33,13 @@ type job struct {
 // hashAnnotation is on the pods of the job (k3s-io/helm-controller,
 // pkg/controllers/chart/chart.go, KeyConfigHash, the same since v0.9).
 const hashAnnotation = "helmcharts.helm.cattle.io/configHash"
+
+// replaceAnnotation is on a job that the controller has stopped in order to
+// replace it (k3s-io/helm-controller, pkg/controllers/chart/chart.go,
+// AnnotationReplaceWait). When the change for which it did that is taken back
+// meanwhile, it neither replaces the job nor starts it again (0.16.27, jobReady
+// and templateChanged).
+const replaceAnnotation = "helmcharts.helm.cattle.io/replace-wait"
 
 // job reads the controller's job. Absent is a state: the controller replaces it.
 func (m *Module) job(ctx context.Context, found Found) (job, error) {
@@ -40,7 +51,8 @@ func (m *Module) job(ctx context.Context, found Found) (job, error) {
 	if err != nil {
 		return job{}, kube.Fault("read Job "+found.Namespace+"/"+name, err)
 	}
-	state := job{name: name, hash: read.Spec.Template.Annotations[hashAnnotation], complete: holds(read, batch.JobComplete)}
+	stopped := read.Spec.Suspend != nil && *read.Spec.Suspend && read.Annotations[replaceAnnotation] != ""
+	state := job{name: name, hash: read.Spec.Template.Annotations[hashAnnotation], complete: holds(read, batch.JobComplete), stuck: stopped, uid: read.UID}
 	if !state.complete {
 		state.failed, err = m.failure(ctx, read)
 	}

@@ -7,10 +7,14 @@ package traefik_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	jobs "k8s.io/client-go/kubernetes/typed/batch/v1"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
@@ -150,6 +154,49 @@ func TestControllerThatBeginsNoJob(t *testing.T) {
 func (l lab) unmanaged(t *testing.T, value any) {
 	t.Helper()
 	l.patch(t, "helmcharts", map[string]any{"metadata": map[string]any{"annotations": map[string]any{"helmcharts.helm.cattle.io/unmanaged": value}}})
+}
+
+// The user changes a value, and another one while the controller's job for the
+// first is at work; the module takes the second back before the job has ended.
+// The controller then forgets its job, stopped as it is.
+func TestChangeThatIsTakenBackWhileItIsMade(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.install(t, "39.0.701+up39.0.7", "", nil)
+	testkit.Changed(t, l.task(nil).Apply(t))
+	done := l.job(t)
+
+	first := l.config(t).Spec.ValuesContent + "priorityClassName: system-node-critical\n"
+	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{"valuesContent": first}})
+	l.eventually(t, func(j *batch.Job) bool { return j.UID != done.UID && !*j.Spec.Suspend }, "the job for the first change begins")
+	second := strings.Replace(first, "format: json", "format: common", 1)
+	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{"valuesContent": second}})
+	l.eventually(t, func(j *batch.Job) bool { return *j.Spec.Suspend || j.Status.CompletionTime != nil }, "it is stopped for the second, unless it has ended")
+
+	testkit.Changed(t, l.task(nil).Apply(t))
+	require.Equal(t, first, l.config(t).Spec.ValuesContent)
+	l.eventually(t, func(j *batch.Job) bool { return j.Status.CompletionTime != nil && !*j.Spec.Suspend }, "the controller goes on")
+}
+
+// job is the Helm controller's, nil while there is none.
+func (l lab) job(t *testing.T) *batch.Job {
+	t.Helper()
+	jobs, err := jobs.NewForConfig(l.Config)
+	require.NoError(t, err)
+	found, err := jobs.Jobs(l.namespace).Get(t.Context(), "helm-install-"+l.name, meta.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	require.NoError(t, err)
+	return found
+}
+
+func (l lab) eventually(t *testing.T, is func(*batch.Job) bool, what string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		j := l.job(t)
+		return j != nil && is(j)
+	}, patience, 50*time.Millisecond, what)
 }
 
 // Lists that the HelmChart itself has would be replaced by ours: they are

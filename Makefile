@@ -161,7 +161,7 @@ install-test: collection ## install the tarball into an empty path and use it fr
 	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install
 
 integration: lab-up ## Go tests against the lab's servers
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -parallel 6 -tags lab ./modules/...
+	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -timeout 20m -parallel 6 -tags lab ./modules/...
 
 stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7 and Chromium; builds or fetches the first two
 	@PYTHON=$(PYTHON) molecule/lab/servers/tempo/build

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -18,55 +19,70 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// points is the number of writes of the upgrade below: key, lease, record,
-// service account, configuration, Service, StatefulSet, both records, lease.
-const points = 10
+// killing is an upgrade that is killed at each of its points, again and again.
+type killing struct {
+	// lanes have a release each, so that their points are tried beside each other.
+	lanes int
+	// least is how many points there are at least.
+	least int
+	// task is the upgrade of a round: each changes the chart, the values and the key.
+	task func(l lab, t *testing.T, round int) testkit.Task
+	// reads says that one of so many requests that read what was not read before is
+	// a point; 0 is none of them. What a wait reads again and again is one.
+	reads int
+	// ended looks at what the release is made of after a round.
+	ended func(l lab, t *testing.T, round int, dead string)
+}
 
 // Killed at each point of an upgrade with a new chart, new values and a new key,
 // the next run ends where an undisturbed one would have: one deployed revision of
-// the new chart, with nothing left of the old one. A point is a write that the API
-// server has carried out and whose answer never came.
+// the new chart, with nothing left of the old one. A point is a request that the
+// API server has carried out and whose answer never came. Between two writes the
+// cluster stays as it is, so that a write stands for the reads after it.
 func TestKilledAtEachPointOfAnUpgrade(t *testing.T) {
 	t.Parallel()
-	const lanes = 3 // each has a release of its own
-	for lane := range lanes {
+	killing{lanes: 3, least: monolithicWrites, task: lab.killedMonolithic, ended: lab.endedMonolithic}.run(t)
+}
+
+// In microservices mode an upgrade makes hundreds of requests, mostly reads of
+// objects and of how far their pods are: each write is tried, and some of the
+// reads for what a run remembers between them.
+func TestKilledAtEachPointOfAnUpgradeOfMicroservices(t *testing.T) {
+	t.Parallel()
+	killing{lanes: 4, least: distributedWrites, reads: 20, task: lab.killedDistributed, ended: lab.endedDistributed}.run(t)
+}
+
+func (k killing) run(t *testing.T) {
+	t.Helper()
+	for lane := range k.lanes {
 		t.Run(fmt.Sprint("lane ", lane), func(t *testing.T) {
 			lab := newLab(t)
-			testkit.Changed(t, lab.killed(t, 0).Apply(t))
-			for round, point := 1, lane; point <= points || everyRequest(); round, point = round+1, point+lanes {
-				task := lab.killed(t, round)
-				dead := lab.killAt(t, task, point)
+			testkit.Changed(t, k.task(lab, t, 0).Apply(t))
+			for round, point := 1, lane; ; round, point = round+1, point+k.lanes {
+				dead := k.killAt(t, lab, round, point)
 				if dead == "" {
-					require.GreaterOrEqual(t, point, points, "the upgrade has fewer writes now")
+					require.GreaterOrEqual(t, point, k.least, "the upgrade has fewer points now")
 					return
 				}
-				require.True(t, point < points || everyRequest(), "the upgrade has more writes now: also %s", dead)
-				lab.converges(t, task, dead)
+				k.converges(t, lab, round, dead)
 			}
 		})
 	}
 }
 
-// everyRequest widens the test from the writes, between which the cluster stays
-// as it is, to every request of an upgrade; it then takes minutes.
+// everyRequest widens the test to every request of an upgrade; it then takes
+// minutes, and in microservices mode hours.
 func everyRequest() bool { return os.Getenv("TEMPO_HELM_KILL_AT_EVERY_REQUEST") != "" }
-
-// killed is the task of a round: each changes the chart, the values and the key.
-func (l lab) killed(t *testing.T, round int) testkit.Task {
-	t.Helper()
-	version := []string{"2.2.4", "1.24.4"}[round%2]
-	return l.task(t, map[string]any{"chart_version": version, "retention": fmt.Sprintf("%dh", 24+round), "receivers": []any{"otlp_grpc"},
-		"s3": s3(map[string]any{"secret_key": fmt.Sprint(secretKey, round)}), "values": map[string]any{"podLabels": map[string]any{fmt.Sprint("round-", round): "x"}}})
-}
 
 // killAt kills a run at a point and returns the request at which it died, ""
 // when the run ended before it came so far.
-func (l lab) killAt(t *testing.T, task testkit.Task, point int) string {
+func (k killing) killAt(t *testing.T, lab lab, round, point int) string {
 	t.Helper()
 	var process atomic.Pointer[testkit.Process]
 	var died atomic.Value
 	var seen atomic.Int64
-	l.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	counts := k.counting()
+	lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if !counts(r) || seen.Add(1) != int64(point+1) {
 			next.ServeHTTP(w, r)
 			return
@@ -77,8 +93,8 @@ func (l lab) killAt(t *testing.T, task testkit.Task, point int) string {
 		process.Load().Kill()
 		died.Store(testkit.Line(r))
 	})
-	defer l.Handle(nil)
-	started := task.Start(t)
+	defer lab.Handle(nil)
+	started := k.task(lab, t, round).Start(t)
 	process.Store(started)
 	if result := started.Result(t); result != nil {
 		testkit.Changed(t, result)
@@ -88,33 +104,48 @@ func (l lab) killAt(t *testing.T, task testkit.Task, point int) string {
 	return died.Load().(string)
 }
 
-// counts reports whether a request is a point of its own. The lease is renewed by
-// the clock, not at a point of the upgrade.
-func counts(r *http.Request) bool {
-	line := testkit.Line(r)
-	renewal := r.Method == http.MethodPut && strings.Contains(line, "/leases/")
-	return everyRequest() || (len(testkit.KubeWrites([]string{line})) > 0 && !renewal)
+// counting says of each request of a run whether it is a point. The lease is
+// renewed by the clock, not at a point of the upgrade.
+func (k killing) counting() func(*http.Request) bool {
+	var mu sync.Mutex
+	read := map[string]bool{}
+	return func(r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		line := testkit.Line(r)
+		switch {
+		case everyRequest():
+			return true
+		case len(testkit.KubeWrites([]string{line})) > 0:
+			return r.Method != http.MethodPut || !strings.Contains(line, "/leases/")
+		case k.reads == 0 || read[line]:
+			return false
+		}
+		read[line] = true
+		return len(read)%k.reads == 0
+	}
 }
 
 // converges wants the next run to finish what a dead one began.
-func (l lab) converges(t *testing.T, task testkit.Task, dead string) {
+func (k killing) converges(t *testing.T, lab lab, round int, dead string) {
 	t.Helper()
+	task := k.task(lab, t, round)
 	result := task.Apply(t)
 	require.False(t, result.Failed(), "killed at %s: %v", dead, result)
-	newest := l.newest(t)
-	require.Equal(t, "tempo-"+task.Options["chart_version"].(string), newest.chart, dead)
-	require.Equal(t, task.Options["retention"], newest.config["tempo"].(map[string]any)["retention"], dead)
-	l.ready(t, 0, 1)
-	pod := l.pod(t)
-	labels := []string{}
-	for name := range pod.Labels {
+	require.Equal(t, result["release"].(map[string]any)["chart"], lab.newest(t).chart, dead)
+	key, _ := task.Options["s3"].(map[string]any)["secret_key"].(string)
+	require.Equal(t, key, lab.key(t), dead)
+	k.ended(lab, t, round, dead)
+}
+
+// marked wants the label of a round, and none of another round.
+func marked(t *testing.T, labels map[string]string, round int, dead string) {
+	t.Helper()
+	var found []string
+	for name := range labels {
 		if strings.HasPrefix(name, "round-") {
-			labels = append(labels, name)
+			found = append(found, name)
 		}
 	}
-	round, _ := task.Options["values"].(map[string]any)["podLabels"].(map[string]any)
-	require.Len(t, labels, 1, "killed at %s: nothing is left of other revisions: %v", dead, labels)
-	require.Contains(t, round, labels[0], dead)
-	key, _ := task.Options["s3"].(map[string]any)["secret_key"].(string)
-	require.Equal(t, key, l.key(t), dead)
+	require.Equal(t, []string{fmt.Sprint("round-", round)}, found, "killed at %s: nothing is left of other revisions", dead)
 }

@@ -99,13 +99,13 @@ func TestWithoutTheAPI(t *testing.T) {
 	require.Eventually(t, func() bool {
 		status, _ := l.api("GET", "/api/datasources/uid/"+uid, nil)
 		return status == 200
-	}, 20*time.Second, 200*time.Millisecond)
+	}, 2*time.Minute, 200*time.Millisecond)
 	result := testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
 	require.Contains(t, result["warnings"].([]any)[0], "stays, as it tells Grafana to remove the data source")
 	require.Eventually(t, func() bool {
 		status, _ := l.api("GET", "/api/datasources/uid/"+uid, nil)
 		return status == 404
-	}, 20*time.Second, 200*time.Millisecond)
+	}, 2*time.Minute, 200*time.Millisecond)
 }
 
 func TestSecretsGoIntoASecret(t *testing.T) {
@@ -147,7 +147,7 @@ func TestAFileOfSomebodyElseIsNotFought(t *testing.T) {
 	require.Eventually(t, func() bool {
 		status, _ := l.api("GET", "/api/datasources/uid/"+uid, nil)
 		return status == 200
-	}, 20*time.Second, 200*time.Millisecond)
+	}, 2*time.Minute, 200*time.Millisecond)
 
 	from := "it comes from ConfigMap monitoring/kps-grafana-datasource-" + uid + ", key theirs-" + uid + ".yaml,"
 	for _, via := range []string{"api", "auto"} {

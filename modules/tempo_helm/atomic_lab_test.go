@@ -26,7 +26,8 @@ func TestAtomic(t *testing.T) {
 	testkit.Changed(t, good.Apply(t))
 	bad := good.With(map[string]any{"values": nowhere, "wait_timeout": "3s"})
 
-	result := bad.With(map[string]any{"atomic": true, "wait_timeout": "15s"}).Apply(t)
+	// The way back has as long as the way there.
+	result := bad.With(map[string]any{"atomic": true, "wait_timeout": "45s"}).Apply(t)
 	require.Regexp(t, `^timeout: upgrade release tempo with chart tempo-2.2.4: .*0/1 ready: waiting for tempo-0 \(`, testkit.Failed(t, result))
 	history := lab.history(t)
 	require.Equal(t, []string{"deployed", "failed", "superseded"}, []string{history[0].status, history[1].status, history[2].status})

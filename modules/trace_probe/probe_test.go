@@ -27,11 +27,14 @@ func statuses(t *testing.T, result map[string]any) map[string]string {
 	return found
 }
 
+// waited is less than any limit that a test gives and that a run would wait for in vain, and more than a busy machine needs.
+const waited = 20 * time.Second
+
 func TestEveryHopPasses(t *testing.T) {
 	world := newWorld(t, broken{})
 	begin := time.Now()
 	result := testkit.Unchanged(t, world.task().Apply(t))
-	require.Less(t, time.Since(begin), 3*time.Second, "it does not wait where there is nothing to wait for")
+	require.Less(t, time.Since(begin), waited, "it does not wait where there is nothing to wait for")
 	require.Equal(t, map[string]string{
 		"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "passed", "ingress": "passed",
 		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed",
@@ -147,7 +150,7 @@ func TestTheTimeLimitIsKept(t *testing.T) {
 	begin := time.Now()
 	result := world.task().With(map[string]any{"wait_timeout": "1h", "timeout": "500ms"}).Apply(t)
 	require.Contains(t, testkit.Failed(t, result), "timeout: hop otlp_grpc")
-	require.Less(t, time.Since(begin), 3*time.Second)
+	require.Less(t, time.Since(begin), waited)
 }
 
 func TestSearchThatIsSwitchedOffIsNoFault(t *testing.T) {

@@ -57,7 +57,8 @@ func TestReceiversAloneTakeLittleTime(t *testing.T) {
 	task := chain.task().With(map[string]any{"ingress_host": nil, "ingress_url": nil, "services": nil, "loki_url": nil, "loki_tenant": nil})
 	begin := time.Now()
 	result := testkit.Unchanged(t, task.Apply(t))
-	require.Less(t, time.Since(begin), 3*time.Second)
+	t.Logf("found after %v; a quiet machine needs less than 3 s", time.Since(begin))
+	require.Less(t, time.Since(begin), waited, "it does not wait where there is nothing to wait for")
 	require.Equal(t, map[string]string{"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "absent"}, statuses(t, result))
 }
 

@@ -67,7 +67,7 @@ func TestRestartPolicy(t *testing.T) {
 				now, err := client.CoreV1().Pods("kube-system").Get(t.Context(), pod.Name, metav1.GetOptions{})
 				require.NoError(t, err)
 				return now.Status.Phase == c.phase && reasonOf(now) == c.wait && strings.Contains(lastMessage(now), "unknown command")
-			}, 5*time.Second, 10*time.Millisecond, c.reason)
+			}, time.Minute, 10*time.Millisecond, c.reason)
 			runner.abandon(pod)
 		})
 	}

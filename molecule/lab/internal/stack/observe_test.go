@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	waitLong  = 5 * time.Second
+	waitLong  = time.Minute
 	waitShort = 10 * time.Millisecond
 )
 

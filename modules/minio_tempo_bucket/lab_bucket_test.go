@@ -97,17 +97,17 @@ func TestLabAnonymousAccess(t *testing.T) {
 	l := newLab(t)
 	testkit.Changed(t, l.task(nil).Apply(t))
 	require.NoError(t, l.write("tenant/block"))
-	require.Equal(t, http.StatusForbidden, l.anonymous("tenant/block"), "a new bucket is private")
+	require.Equal(t, http.StatusForbidden, l.anonymous(), "a new bucket is private")
 
 	require.NoError(t, l.store.SetBucketPolicy(t.Context(), l.bucket, l.everybody("Allow", "s3:GetObject")))
-	require.Equal(t, http.StatusOK, l.anonymous("tenant/block"))
+	require.Equal(t, http.StatusOK, l.anonymous())
 	told := testkit.Unchanged(t, l.task(nil).Apply(t))
 	require.Equal(t, []any{"bucket " + l.bucket + " lets anybody in, without a login: set anonymous_access: closed to end that"}, told["warnings"])
 	require.Equal(t, true, told["bucket"].(map[string]any)["public"])
-	require.Equal(t, http.StatusOK, l.anonymous("tenant/block"), "it was only reported")
+	require.Equal(t, http.StatusOK, l.anonymous(), "it was only reported")
 
 	l.fourRuns(l.task(map[string]any{"anonymous_access": "closed"}))
-	require.Equal(t, http.StatusForbidden, l.anonymous("tenant/block"))
+	require.Equal(t, http.StatusForbidden, l.anonymous())
 }
 
 // everybody is a bucket's own policy about everybody, of pairs of effect and
@@ -120,10 +120,10 @@ func (l *lab) everybody(pairs ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
-// anonymous reads an object without a login.
-func (l *lab) anonymous(object string) int {
+// anonymous reads the object without a login.
+func (l *lab) anonymous() int {
 	l.t.Helper()
-	answer, err := http.Get(testkit.Env(l.t, "LAB_MINIO_URL") + "/" + l.bucket + "/" + object)
+	answer, err := http.Get(testkit.Env(l.t, "LAB_MINIO_URL") + "/" + l.bucket + "/tenant/block")
 	require.NoError(l.t, err)
 	require.NoError(l.t, answer.Body.Close())
 	return answer.StatusCode

@@ -38,7 +38,7 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	case kind == "secret" && change.Verb == plan.Delete:
 		return gone("delete secret "+name, m.clients.Core.Secrets(args.Namespace).Delete(ctx, name, meta.DeleteOptions{}))
 	case kind == "secret":
-		return m.applySecret(ctx, args, change.Payload.(kept), change.Verb == plan.Create)
+		return m.applySecret(ctx, args, change.Payload.(keeper).kept(), change.Verb == plan.Create)
 	case change.Verb == plan.Await:
 		return m.ready(ctx, args, nil) // of a release that is deployed already
 	case change.Verb == plan.Delete:
@@ -172,24 +172,28 @@ func (m *Module) applyNamespace(ctx context.Context, args Args) error {
 // whoever wrote it last: the task says what it shall be.
 var owning = meta.ApplyOptions{FieldManager: kube.Manager, Force: true}
 
-// kept is what lies in a Secret that the module owns.
-type kept interface {
-	content() (name string, data map[string][]byte, annotations map[string]string)
+// keeper is a state that lies in a Secret which the module owns.
+type keeper interface{ kept() kept }
+
+// kept is such a Secret.
+type kept struct {
+	name        string
+	data        map[string][]byte
+	annotations map[string]string
 }
 
 // applySecret writes a Secret. A new one must not be there yet: two first runs
 // would each mix a checksum of their own.
 func (m *Module) applySecret(ctx context.Context, args Args, wanted kept, fresh bool) error {
-	name, data, annotations := wanted.content()
 	labels := map[string]string{kube.ManagedByLabel: kube.Manager, helm.NameLabel: args.Release, helm.OwnerLabel: ownerLabel}
 	if fresh {
-		made := &corev1.Secret{ObjectMeta: meta.ObjectMeta{Name: name, Labels: labels, Annotations: annotations}, Data: data}
+		made := &corev1.Secret{ObjectMeta: meta.ObjectMeta{Name: wanted.name, Labels: labels, Annotations: wanted.annotations}, Data: wanted.data}
 		_, err := m.clients.Core.Secrets(args.Namespace).Create(ctx, made, meta.CreateOptions{FieldManager: kube.Manager})
-		return kube.Fault("make secret "+name, err)
+		return kube.Fault("make secret "+wanted.name, err)
 	}
-	secret := core.Secret(name, args.Namespace).WithData(data).WithAnnotations(annotations).WithLabels(labels)
+	secret := core.Secret(wanted.name, args.Namespace).WithData(wanted.data).WithAnnotations(wanted.annotations).WithLabels(labels)
 	_, err := m.clients.Core.Secrets(args.Namespace).Apply(ctx, secret, owning)
-	return kube.Fault("apply secret "+name, err)
+	return kube.Fault("apply secret "+wanted.name, err)
 }
 
 // gone is the outcome of a deletion: what is not there is no error.

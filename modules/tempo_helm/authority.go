@@ -57,8 +57,8 @@ func (a Authority) Checksum() string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (a Authority) content() (name string, data map[string][]byte, annotations map[string]string) {
-	return a.Name, map[string][]byte{authorityEntry: []byte(a.PEM)}, nil
+func (a Authority) kept() kept {
+	return kept{name: a.Name, data: map[string][]byte{authorityEntry: []byte(a.PEM)}}
 }
 
 func (a Authority) shown() map[string]any {

@@ -71,12 +71,12 @@ func (c Credentials) Checksum() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-func (c Credentials) content() (name string, data map[string][]byte, annotations map[string]string) {
-	data = map[string][]byte{}
+func (c Credentials) kept() kept {
+	data := map[string][]byte{}
 	for key, value := range c.Data {
 		data[key] = []byte(value.Reveal())
 	}
-	return c.Name, data, map[string]string{saltAnnotation: c.Salt}
+	return kept{name: c.Name, data: data, annotations: map[string]string{saltAnnotation: c.Salt}}
 }
 
 func newSalt() string {

@@ -27,7 +27,7 @@ func (t Table) begin(command *exec.Cmd, name, fingerprint string) (Process, erro
 	if err != nil {
 		return Process{}, err
 	}
-	defer gate.Close()
+	defer gate.Close() //nolint:errcheck // the line that goes through it is all that counts
 	if err := command.Start(); err != nil {
 		return Process{}, err
 	}

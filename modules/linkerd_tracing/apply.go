@@ -137,8 +137,10 @@ func (m *Module) keep(ctx context.Context, release helm.Release, record *Record)
 	return err
 }
 
+// forget waits until the record is gone: one that is still there asks for the
+// same again.
 func (m *Module) forget(ctx context.Context, release helm.Release) error {
-	return m.objects.Delete(ctx, kube.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: release.Namespace, Name: recordName(release)})
+	return m.objects.Remove(ctx, kube.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: release.Namespace, Name: recordName(release)}, false)
 }
 
 func object(kind, namespace, name string, data map[string]any) *unstructured.Unstructured {

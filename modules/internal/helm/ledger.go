@@ -27,6 +27,15 @@ func (l ledger) Update(key string, record *release.Release) error {
 	return l.note(key, record, l.Driver.Update(key, record))
 }
 
+// Delete ends what was underway as well, as when a failed install is taken back.
+func (l ledger) Delete(key string) (*release.Release, error) {
+	record, err := l.Driver.Delete(key)
+	if err == nil {
+		l.open[key] = false
+	}
+	return record, err
+}
+
 // note looks only at writes that succeeded: after one that failed the record is
 // what it was, or nobody knows.
 func (l ledger) note(key string, record *release.Release, err error) error {

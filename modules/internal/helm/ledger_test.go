@@ -70,3 +70,15 @@ func TestSettle(t *testing.T) {
 		})
 	}
 }
+
+// The way back of a failed install deletes the record that it began.
+func TestNothingIsLeftToSettleOfADeletedRecord(t *testing.T) {
+	memory := driver.NewMemory()
+	memory.SetNamespace("tracing")
+	client := &Client{records: ledger{memory, map[string]bool{}}}
+	require.NoError(t, client.records.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingInstall)))
+	require.NoError(t, client.records.Update("sh.helm.release.v1.tempo.v1", record(1, release.StatusUninstalling)))
+	_, err := client.records.Delete("sh.helm.release.v1.tempo.v1")
+	require.NoError(t, err)
+	require.NoError(t, client.Settle("why"))
+}

@@ -4,7 +4,6 @@ package probe
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -38,7 +37,7 @@ func ingressOptions() []option.Option {
 	return []option.Option{
 		{Name: "ingress_host", Type: option.Text, Doc: []string{
 			"Host name of an Ingress. With it a request with B3 headers goes through Traefik, and its trace must arrive under the same ID."}},
-		{Name: "ingress_url", Type: option.Text, Check: checkURL, Doc: []string{
+		{Name: "ingress_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11). By default the address of Traefik's Service, else O(ingress_host) itself."}},
 		{Name: "ingress_path", Type: option.Text, Default: "/", Doc: []string{"Path of that request."}},
 		{Name: "traefik_namespace", Type: option.Text, Default: "kube-system", Doc: []string{"Namespace of Traefik's Service."}},
@@ -51,7 +50,7 @@ func ingressOptions() []option.Option {
 
 func logOptions() []option.Option {
 	return []option.Option{
-		{Name: "loki_url", Type: option.Text, Check: checkURL, Doc: []string{
+		{Name: "loki_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Address of Loki. Without it Loki is asked by way of Grafana's data source O(loki_uid)."}},
 		{Name: "loki_tenant", Type: option.Text, Doc: []string{"Tenant of Loki, when O(loki_url) is asked."}},
 		{Name: "loki_query", Type: option.Text, Doc: []string{
@@ -80,17 +79,6 @@ func runOptions() []option.Option {
 			"How long each trace or log line is looked for. Tempo 3 leaves the last 30 seconds out of a search."}},
 		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take."}},
 	}
-}
-
-func checkURL(value any) error {
-	parsed, err := url.Parse(fmt.Sprint(value))
-	switch {
-	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
-		return fmt.Errorf("must be a URL such as http://10.0.0.11")
-	case parsed.User != nil:
-		return fmt.Errorf("must not hold a login")
-	}
-	return nil
 }
 
 func checkEndpoints(value any) error {

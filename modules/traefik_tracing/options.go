@@ -4,7 +4,6 @@ package traefik
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 
 	"github.com/picluster/tracing/modules/internal/compat"
@@ -80,7 +79,7 @@ func probeOptions() []option.Option {
 	return []option.Option{
 		{Name: "ingress_host", Type: option.Text, Doc: []string{
 			"Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait)."}},
-		{Name: "ingress_url", Type: option.Text, Check: checkURL, Doc: []string{
+		{Name: "ingress_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself."}},
 		{Name: "ingress_path", Type: option.Text, Default: "/", Doc: []string{"Path of that request."}},
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
@@ -105,17 +104,6 @@ func checkVersion(value any) error {
 	text, _ := value.(string)
 	if _, _, known := compat.TraefikRelease(text); !known {
 		return fmt.Errorf("must be a version such as 3.6.13")
-	}
-	return nil
-}
-
-func checkURL(value any) error {
-	parsed, err := url.Parse(fmt.Sprint(value))
-	switch {
-	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
-		return fmt.Errorf("must be a URL such as http://10.0.0.11")
-	case parsed.User != nil:
-		return fmt.Errorf("must not hold a login")
 	}
 	return nil
 }

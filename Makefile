@@ -122,7 +122,6 @@ SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND
 .PHONY: vet lint unit python transport ansible-lint install-test integration bench stack molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
-	go vet ./modules/...
 	go vet -tags lab,stack ./modules/...
 	go vet -C molecule/lab ./...
 
@@ -135,8 +134,8 @@ build/golangci-lint: tests/tools/go.mod tests/tools/go.sum
 	@go build -C tests/tools -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 unit: ## Go unit tests with the race detector
-	go test -race ./modules/...
-	go test -C molecule/lab ./...
+	go test -race -vet=off ./modules/...
+	CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off ./...
 
 python: venv ## lint and unit tests of the Python code
 	ruff check --config tests/ruff.toml .
@@ -166,8 +165,12 @@ ansible-lint: venv build/demo/installed ## ansible-lint with its profile product
 install-test: collection ## install the tarball into an empty path and use it from there
 	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install
 
+# Their packages are compiled as the program's are, and vet has a check of its own. They wait for servers most of the time,
+# so more of them run at once than there are cores.
+TEST_ON_SERVERS := CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 25m
+
 integration: lab-up ## Go tests against the lab's servers
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -timeout 25m -parallel 6 -tags lab ./modules/...
+	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -p 4 -parallel 10 -tags lab ./modules/...
 
 # A copy, since Linux maps more of a file at once that a linker wrote than of one that was uploaded.
 ROUNDS ?= 15
@@ -178,7 +181,7 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 
 stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7, Loki's own query code and Chromium; builds or fetches the first three
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
-	@set -a && . $(LAB_DIR)/env && set +a && go test -count=1 -timeout 25m -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
+	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: build/all/installed build/lab ## the same as "oldest" on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,17 @@ ARGUMENT_SPEC = {
 """
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A base of its own: any other pytest that starts closes the usual one to the users who log in here."""
+    config.option.basetemp = config.option.basetemp or tempfile.mkdtemp(prefix="transport-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing of it stays; pytest clears away only what lies in the usual base."""
+    shutil.rmtree(config.option.basetemp, ignore_errors=True)
+
+
 def pytest_sessionstart() -> None:
     """Say in one sentence what is missing instead of failing in the middle."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the users and their sudo rules go then too
@@ -37,6 +50,14 @@ def pytest_sessionstart() -> None:
     missing = [name for name in ("sshd", "sudo", "useradd", "setfacl", "go", SYSTEM_PYTHON) if not shutil.which(name)]
     if missing:
         pytest.exit(f"the transport's tests need {', '.join(missing)}: run 'make prerequisites'", returncode=2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def alone() -> Iterator[None]:
+    """One run at a time: the users have fixed names, so that a run can remove what an interrupted one left."""
+    with Path("/run/tracing-transport.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ func runHelmRunner(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("read the kubeconfig %s: %w", *kubeconfig, err)
 	}
+	config.QPS = -1 // as on a kubelet, one pod does not wait for another's requests
 	level := slog.LevelInfo
 	if *debug {
 		level = slog.LevelDebug

@@ -34,6 +34,10 @@ func (r *Runner) newContainer(ctx context.Context, pod *corev1.Pod, o order, roo
 	settings.RegistryConfig = filepath.Join(root, "home", "klipper-helm", ".docker", "config.json")
 	getter := genericclioptions.NewConfigFlags(false)
 	getter.KubeConfig, getter.Namespace = &kubeconfig, &o.namespace
+	getter.WrapConfigFn = func(config *rest.Config) *rest.Config {
+		config.Burst = settings.BurstLimit // as the helm command does (helm, pkg/cli/environment.go)
+		return config
+	}
 	config := &action.Configuration{}
 	log := func(format string, args ...any) { r.log.Debug(fmt.Sprintf(format, args...), "pod", pod.Name) }
 	if err := config.Init(getter, o.namespace, o.driver, log); err != nil {

@@ -44,6 +44,13 @@ func KubeUsers() []string {
 	return []string{admin, controllerManager, scheduler, kubelet, kubeProxy}
 }
 
+// haste are a client's limits, in requests in a second, that no test reaches: several run at once, each with what a cluster of
+// its own would have, and the usual 20 (kubernetes, pkg/controller/apis/config/v1alpha1) would only make them wait.
+const (
+	hasteQPS   = "1000"
+	hasteBurst = "2000"
+)
+
 // KubeconfigOf is the path of a holder's kubeconfig.
 func (l Lab) KubeconfigOf(holder string) string { return l.Folder.Data("kubeconfig", holder) }
 
@@ -103,6 +110,8 @@ func (l Lab) controllerManager() Server {
 				"use-service-account-credentials":  "true",
 				"allocate-node-cidrs":              "true",
 				"cluster-cidr":                     podNetwork,
+				"kube-api-qps":                     hasteQPS,
+				"kube-api-burst":                   hasteBurst,
 				"node-monitor-grace-period":        "5m",    // a busy machine, or a start of kwok, is not a broken node
 				"leader-elect":                     "false", // there is only one, and a lease would delay the next start
 			})...),
@@ -125,6 +134,8 @@ func (l Lab) scheduler() Server {
 				"kubeconfig":                l.KubeconfigOf(scheduler),
 				"authentication-kubeconfig": l.KubeconfigOf(scheduler),
 				"authorization-kubeconfig":  l.KubeconfigOf(scheduler),
+				"kube-api-qps":              hasteQPS,
+				"kube-api-burst":            hasteBurst,
 				"leader-elect":              "false",
 			})...),
 		},

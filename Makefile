@@ -179,7 +179,7 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
 
-stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the real Tempo 1.5.0, Traefik 3.7, Loki's own query code and Chromium; builds or fetches the first three
+stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the real Tempo 1.5.0, Loki 3.7, Traefik 3.7 and Chromium; builds or fetches the first three
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
 

@@ -2,6 +2,7 @@
 """On real pods: one trace ID in the access log, in Tempo and in the application's spans, and its block in the store."""
 
 import json
+import urllib.parse
 
 import chain
 import pytest
@@ -25,7 +26,7 @@ def test_every_pod_is_a_container_that_runs():
             assert "running" in container["state"]
             names.add(container["name"])
     tempo = {"distributor", "ingester", "querier", "query-frontend", "compactor"}
-    assert tempo | {"traefik", "frontend", "backend"} <= names
+    assert tempo | {"traefik", "frontend", "backend", "loki", "shipper"} <= names
 
 
 def test_tempo_is_that_of_the_seed_procedure():
@@ -50,6 +51,14 @@ def test_the_access_log_has_the_id(trace):
     lines = [json.loads(line) for line in log_of(pod) if line.startswith("{") and trace in line]
     assert [line["RequestPath"] for line in lines] == ["/independent/look"]
     assert lines[0]["TraceId"] == trace
+
+
+def test_the_line_reaches_loki_itself(trace):
+    loki = "/api/v1/namespaces/logging/services/loki-gateway:80/proxy/loki/api/v1"
+    assert kubernetes(f"{loki}/status/buildinfo")[1]["version"] == "3.7.8"
+    query = urllib.parse.urlencode({"query": f'{{app="traefik"}} |= "{trace}"'})
+    found = chain.await_that("the line", lambda: kubernetes(f"{loki}/query_range?{query}")[1]["data"]["result"])
+    assert [stream["stream"]["namespace"] for stream in found] == ["kube-system"]
 
 
 def test_the_trace_reaches_the_store(trace):

@@ -32,6 +32,7 @@ const usage = `usage: lab COMMAND
 
 LAB_DIR            state folder (default: .lab in the checkout)
 LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `, with --pods ` + servers.PodTraefikChart + `)
+LAB_LOKI           with --pods: stand-in (the default), or real for Loki itself, which takes minutes more to build
 `
 
 // Exit codes, as shells know them.
@@ -82,7 +83,11 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART")}
+	realLoki, err := wantsLoki(os.Getenv("LAB_LOKI"))
+	if err != nil {
+		return err
+	}
+	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART"), RealLoki: realLoki}
 	if len(args) == 2 && args[0] == "stop" {
 		return lab.Stop(ctx, args[1])
 	}
@@ -104,6 +109,16 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return servers.PodsPossible(exec.LookPath)
 	}
 	return flagError{}
+}
+
+func wantsLoki(choice string) (bool, error) {
+	switch choice {
+	case "real":
+		return true, nil
+	case "", "stand-in":
+		return false, nil
+	}
+	return false, fmt.Errorf("read LAB_LOKI %q: it is real or stand-in", choice)
 }
 
 func status(ctx context.Context, lab stack.Stack) error {

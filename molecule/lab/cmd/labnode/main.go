@@ -21,6 +21,7 @@ var parts = map[string]multicall.Part{
 	"pause":     pause,
 	"memcached": pods.Memcached,
 	"loki":      pods.Loki,
+	"shipper":   pods.Shipper,
 	"shop":      pods.Shop,
 }
 

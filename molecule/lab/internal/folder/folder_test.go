@@ -59,8 +59,9 @@ func TestLocks(t *testing.T) {
 		reason string
 		lock   func(context.Context) (func(), error)
 	}{
-		"state":    {"one command at a time", place.AwaitLock},
-		"programs": {"labs that share programs", place.LockPrograms},
+		"state":   {"one command at a time", place.AwaitLock},
+		"images":  {"labs that share images", place.LockImages},
+		"program": {"labs that share a program", func(ctx context.Context) (func(), error) { return place.LockProgram(ctx, "loki") }},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -24,9 +24,18 @@ func (f Folder) Lock() (release func(), err error) {
 	return release, nil
 }
 
-// LockPrograms keeps other labs that share the built programs from building too; it waits for them.
-func (f Folder) LockPrograms(ctx context.Context) (release func(), err error) {
-	release, err = await(ctx, f.Bin("lock"))
+// LockProgram keeps other labs that share a built program from building it too, and servers/build; it waits for them.
+func (f Folder) LockProgram(ctx context.Context, name string) (release func(), err error) {
+	return f.lockBuilt(ctx, name+".lock")
+}
+
+// LockImages does so for the images and for what is fetched.
+func (f Folder) LockImages(ctx context.Context) (release func(), err error) {
+	return f.lockBuilt(ctx, "lock")
+}
+
+func (f Folder) lockBuilt(ctx context.Context, name string) (release func(), err error) {
+	release, err = await(ctx, f.Bin(name))
 	if err != nil {
 		return nil, fmt.Errorf("wait for the lab that builds in %s: %w", filepath.Dir(f.Bin("")), err)
 	}

@@ -3,16 +3,11 @@
 package pods
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -57,12 +52,6 @@ func nanoseconds(text string) (time.Time, error) {
 	return time.Unix(0, number), nil
 }
 
-// line is one of a container's log.
-type line struct {
-	at   time.Time
-	text string
-}
-
 func (q query) takes(one line) bool {
 	if one.at.Before(q.start) || one.at.After(q.end) {
 		return false
@@ -74,38 +63,4 @@ func (q query) takes(one line) bool {
 	equal, isText := fields[q.equalField].(string)
 	match, isMatch := fields[q.matchField].(string)
 	return isText && isMatch && equal == q.equalText && q.pattern.MatchString(match)
-}
-
-// read reads a file of the form that the container runtime writes: TIME STREAM F|P TEXT. Parts of a line that was too long for
-// one (P) are put together.
-func read(path string) ([]line, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // the pod is gone
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var lines []line
-	begun := ""
-	scanner := bufio.NewScanner(file)
-	scanner.Buffer(nil, 1<<20)
-	for scanner.Scan() {
-		parts := strings.SplitN(scanner.Text(), " ", 4)
-		if len(parts) < 4 {
-			continue
-		}
-		begun += parts[3]
-		if parts[2] == "P" {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339Nano, parts[0])
-		if err != nil {
-			return nil, err
-		}
-		lines = append(lines, line{at, begun})
-		begun = ""
-	}
-	return lines, scanner.Err()
 }

@@ -32,12 +32,17 @@ const (
 // traefikVersion is that of the program that servers/traefik/fetch brings.
 const traefikVersion = "3.7.15"
 
+// lokiVersion is that of the module in servers/loki.
+const lokiVersion = "3.7.8"
+
 // Images of what runs in pods, named as the charts name them.
 const (
 	pauseImage     = "docker.io/rancher/mirrored-pause:3.6"
 	coreDNSImage   = "docker.io/rancher/mirrored-coredns-coredns:1.15.0"
 	shopImage      = "docker.io/picluster/shop:1.0.0"
-	lokiImage      = "docker.io/picluster/loki-stand-in:1.0.0"
+	standInImage   = "docker.io/picluster/loki-stand-in:1.0.0"
+	lokiImage      = "docker.io/grafana/loki:" + lokiVersion
+	shipperImage   = "docker.io/picluster/shipper:1.0.0"
 	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
 	tempoImage     = "docker.io/grafana/tempo:1.5.0"
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
@@ -50,15 +55,21 @@ func (l Lab) Images() map[string]images.Image {
 	}
 	traefik := image(traefikImage, programTraefik, "/traefik")
 	traefik.Content = traefikVersion
-	return map[string]images.Image{
+	all := map[string]images.Image{
 		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),
 		"shop":      image(shopImage, programNode, "/labnode", "shop"),
-		"loki":      image(lokiImage, programNode, "/labnode", "loki"),
 		"memcached": image(memcachedImage, programNode, "/labnode", "memcached"),
 		"tempo":     image(tempoImage, programTempo, "/tempo"),
 		"traefik":   traefik,
 	}
+	if l.RealLoki {
+		all["loki"] = image(lokiImage, programLoki, "/loki")
+		all["shipper"] = image(shipperImage, programNode, "/labnode", "shipper")
+	} else {
+		all["loki-stand-in"] = image(standInImage, programNode, "/labnode", "loki")
+	}
+	return all
 }
 
 // Archive is where an image lies. Images are built things, so they stay when data are removed.

@@ -18,12 +18,17 @@ import (
 // the test application.
 func (l Lab) PodObjects() ([]Object, error) {
 	var all []Object
-	for name, values := range map[string]any{
+	manifests := map[string]any{
 		"policy.yaml":  map[string]string{"Node": simulatedNode},
 		"coredns.yaml": map[string]string{"Image": coreDNSImage, "Address": clusterDNS},
-		"loki.yaml":    map[string]string{"Image": lokiImage},
 		"shop.yaml":    map[string]string{"Image": shopImage, "Host": ShopHost},
-	} {
+	}
+	if l.RealLoki {
+		manifests["loki.yaml"] = map[string]string{"Image": lokiImage, "Shipper": shipperImage}
+	} else {
+		manifests["loki-stand-in.yaml"] = map[string]string{"Image": standInImage}
+	}
+	for name, values := range manifests {
 		objects, err := documents(name, values)
 		if err != nil {
 			return nil, err

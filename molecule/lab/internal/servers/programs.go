@@ -16,14 +16,19 @@ const (
 	programCoreDNS    = "coredns"
 	programTempo      = "tempo"
 	programTraefik    = "traefik"
+	programLoki       = "loki"
 )
 
 // The API server tells its version to charts, so it must be set as in a release build.
 const kubernetesVersion = "-X k8s.io/component-base/version.gitVersion=v1.34.4" +
 	" -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34"
 
-// Programs lists what has to be built, in that order; pods is for a lab whose pods really run.
-func Programs(place folder.Folder, pods bool) []build.Program {
+// Loki tells its version to whoever asks; a release build sets it too.
+const lokiFlags = "-X github.com/grafana/loki/v3/pkg/util/build.Version=" + lokiVersion
+
+// Programs lists what has to be built, in that order; pods is for a lab whose pods really run, and realLoki for one with Loki
+// among them.
+func Programs(place folder.Folder, pods, realLoki bool) []build.Program {
 	minio, kubernetes := place.Source("servers", "minio"), place.Source("servers", "kubernetes")
 	programs := []build.Program{
 		{Name: programMinio, Dir: minio, Package: "github.com/minio/minio", Inputs: []string{minio}},
@@ -37,7 +42,14 @@ func Programs(place folder.Folder, pods bool) []build.Program {
 	if !pods {
 		return programs
 	}
-	return append(programs, podPrograms(place)...)
+	programs = append(programs, podPrograms(place)...)
+	if !realLoki {
+		return programs
+	}
+	loki := place.Source("servers", "loki")
+	return append(programs, build.Program{
+		Name: programLoki, Dir: loki, Package: "github.com/grafana/loki/v3/cmd/loki", LDFlags: lokiFlags, Inputs: []string{loki},
+	})
 }
 
 // podPrograms are those of a real node and of its images. Without -checklinkname=0 the linker refuses an old dependency of

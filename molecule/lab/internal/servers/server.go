@@ -51,6 +51,8 @@ type Lab struct {
 	Programs map[string]string
 	// Pods is whether one node is real, with pods that run.
 	Pods bool
+	// RealLoki is whether Loki runs in a pod, not a stand-in for it.
+	RealLoki bool
 }
 
 // PortNames are the names of all ports that a lab needs.

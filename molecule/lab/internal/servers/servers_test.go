@@ -24,7 +24,7 @@ func TestEveryPackageOfAProgramIsAnInput(t *testing.T) {
 	place, err := folder.Locate(t.TempDir(), workingFolder(t))
 	require.NoError(t, err)
 	for at, name := range map[int]string{2: programServices, 3: programNode} {
-		program := Programs(place, true)[at]
+		program := Programs(place, true, true)[at]
 		require.Equal(t, name, program.Name)
 		list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", program.Package)
 		list.Dir = program.Dir
@@ -227,7 +227,7 @@ func TestPodObjectsHaveTheirPlaces(t *testing.T) {
 		"/api/v1/namespaces/kube-system/services/kube-dns",
 		"/api/v1/namespaces/shop",
 		"/apis/networking.k8s.io/v1/namespaces/shop/ingresses/shop",
-		"/apis/apps/v1/namespaces/logging/deployments/loki",
+		"/api/v1/namespaces/logging/services/loki-gateway",
 	} {
 		require.True(t, paths[path], path)
 	}
@@ -235,23 +235,44 @@ func TestPodObjectsHaveTheirPlaces(t *testing.T) {
 
 // A pod whose image the node does not have would wait for a registry for ever.
 func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
-	lab := testLab(t)
-	names := map[string]bool{}
-	for _, image := range lab.Images() {
-		names[image.Name] = true
+	cases := map[string]struct {
+		realLoki bool
+		found    int
+	}{
+		"stand-in":  {false, 4},
+		"real Loki": {true, 5}, // its shipper is another one
 	}
-	objects, err := lab.PodObjects()
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := testLab(t)
+			lab.RealLoki = c.realLoki
+			names := map[string]bool{}
+			for _, image := range lab.Images() {
+				names[image.Name] = true
+			}
+			objects, err := lab.PodObjects()
+			require.NoError(t, err)
+			wanted := regexp.MustCompile(`image: (\S+)`)
+			found := 0
+			for _, object := range objects {
+				for _, match := range wanted.FindAllSubmatch(object.Manifest, -1) {
+					found++
+					require.True(t, names[string(match[1])], "%s", match[1])
+				}
+			}
+			require.Equal(t, c.found, found)
+			require.True(t, names[lab.nodeConfig().Pause])
+		})
+	}
+}
+
+// Both the program and its image say a version.
+func TestLokiIsOfTheVersionThatItSays(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(workingFolder(t), "..", "..", "servers", "loki", "go.mod"))
 	require.NoError(t, err)
-	wanted := regexp.MustCompile(`image: (\S+)`)
-	found := 0
-	for _, object := range objects {
-		for _, match := range wanted.FindAllSubmatch(object.Manifest, -1) {
-			found++
-			require.True(t, names[string(match[1])], "%s", match[1])
-		}
-	}
-	require.Equal(t, 4, found)
-	require.True(t, names[lab.nodeConfig().Pause])
+	required := regexp.MustCompile(`grafana/loki/v3 v(\S+)`).FindSubmatch(raw)
+	require.Len(t, required, 2)
+	require.Equal(t, lokiVersion, string(required[1]))
 }
 
 func TestARealNodeReachesTheAPIServerByItsOwnAddress(t *testing.T) {

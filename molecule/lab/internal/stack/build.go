@@ -4,6 +4,7 @@ package stack
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/picluster/tracing/molecule/lab/internal/build"
@@ -19,28 +20,32 @@ func (s Stack) build(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	release, err := s.Folder.LockPrograms(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
 	builder := build.Builder{Folder: s.Folder, Go: path, Version: version}
-	programs := servers.Programs(s.Folder, s.Pods)
+	programs := servers.Programs(s.Folder, s.Pods, s.RealLoki)
 	contents := map[string]string{}
 	for i, program := range programs {
-		content, fresh, err := builder.Fresh(program)
-		if err != nil {
+		place := fmt.Sprintf("%d of %d", i+1, len(programs))
+		if contents[program.Name], err = s.provide(ctx, builder, program, place); err != nil {
 			return nil, err
 		}
-		if !fresh {
-			s.say("building %d of %d: %s", i+1, len(programs), program.Name)
-			if content, err = s.make(ctx, builder, program); err != nil {
-				return nil, err
-			}
-		}
-		contents[program.Name] = content
 	}
 	return contents, nil
+}
+
+// provide makes a program unless it is fresh. The lock is for this program alone: Loki takes so long that a lab without it is not
+// to wait for the one that builds it.
+func (s Stack) provide(ctx context.Context, builder build.Builder, program build.Program, place string) (string, error) {
+	release, err := s.Folder.LockProgram(ctx, program.Name)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	content, fresh, err := builder.Fresh(program)
+	if err != nil || fresh {
+		return content, err
+	}
+	s.say("building %s: %s", place, program.Name)
+	return s.make(ctx, builder, program)
 }
 
 func (s Stack) make(ctx context.Context, builder build.Builder, program build.Program) (string, error) {

@@ -56,7 +56,7 @@ func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 	if !lab.Pods {
 		return nil
 	}
-	release, err := s.Folder.LockPrograms(ctx)
+	release, err := s.Folder.LockImages(ctx)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ type Stack struct {
 	TraefikChart string
 	// Pods is whether one node is real. It is asked for at the first start; later starts and all other commands read it.
 	Pods bool
+	// RealLoki is whether Loki itself is among the pods, which takes long to build, not a stand-in for it. Each start is told.
+	RealLoki bool
 }
 
 // limit is how long a server may take until it answers. The API server needs 3 s on a quiet machine, and a node with pods
@@ -118,7 +120,7 @@ func (s Stack) prepare(ctx context.Context, programs map[string]string) (servers
 	if err := store.Ensure(time.Now(), servers.Holders()); err != nil {
 		return servers.Lab{}, err
 	}
-	lab := servers.Lab{Folder: s.Folder, Ports: table, Passwords: secrets, Certificates: store, Programs: programs, Pods: s.Pods}
+	lab := servers.Lab{Folder: s.Folder, Ports: table, Passwords: secrets, Certificates: store, Programs: programs, Pods: s.Pods, RealLoki: s.RealLoki}
 	if err := lab.WriteFiles(); err != nil {
 		return servers.Lab{}, err
 	}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package stack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// Shipment says whose lines a shipper sends, and in which form.
+type Shipment struct {
+	// Tenant owns the lines.
+	Tenant string
+	// Labels are those of the stream.
+	Labels map[string]string
+	// Dress makes a line of Loki from one of the file; nil leaves it as it is.
+	Dress func(line []byte) []byte
+}
+
+// often is the time in which a shipper looks for new lines.
+const often = 100 * time.Millisecond
+
+// Ship sends the lines of a log file to Loki as they come, until the end of the
+// test.
+func (l Loki) Ship(t *testing.T, file string, s Shipment) {
+	t.Helper()
+	ended := make(chan struct{})
+	t.Cleanup(func() { <-ended })
+	go func() {
+		defer close(ended)
+		read := 0
+		for tick := time.NewTicker(often); ; {
+			select {
+			case <-t.Context().Done():
+				tick.Stop()
+				return
+			case <-tick.C:
+			}
+			text, _ := os.ReadFile(file) // it comes with the first line
+			if fresh := whole(text[read:]); len(fresh) > 0 && l.push(t.Context(), s, fresh) == nil {
+				read += len(fresh)
+			}
+		}
+	}()
+}
+
+// whole is the part of a text that ends with its last full line.
+func whole(text []byte) []byte { return text[:bytes.LastIndexByte(text, '\n')+1] }
+
+// push sends lines by Loki's own API; a failure is for another try
+// (grafana/loki, docs/sources/reference/loki-http-api.md, push).
+func (l Loki) push(ctx context.Context, s Shipment, lines []byte) error {
+	values := [][2]string{}
+	for line := range bytes.Lines(lines) {
+		line = bytes.TrimSpace(line)
+		if s.Dress != nil {
+			line = s.Dress(line)
+		}
+		values = append(values, [2]string{strconv.FormatInt(time.Now().UnixNano(), 10), string(line)})
+	}
+	body, err := json.Marshal(map[string]any{"streams": []any{map[string]any{"stream": s.Labels, "values": values}}})
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.URL+"/loki/api/v1/push", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Scope-OrgID", s.Tenant)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if words, _ := io.ReadAll(answer.Body); answer.StatusCode != http.StatusNoContent {
+		return fmt.Errorf("push to Loki: %s: %s", answer.Status, words)
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pods
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+)
+
+// line is one of a container's log.
+type line struct {
+	at   time.Time
+	text string
+}
+
+// read reads all of a container's log.
+func read(path string) ([]line, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // the pod is gone
+	}
+	if err != nil {
+		return nil, err
+	}
+	lines, _ := split(text)
+	return lines, nil
+}
+
+// split reads the form that the container runtime writes: TIME STREAM F|P TEXT. Parts of a line that was too long for one (P)
+// are put together; done is how much of the text the whole lines take.
+func split(text []byte) (lines []line, done int) {
+	begun, at := "", 0
+	for raw := range bytes.Lines(text) {
+		if raw[len(raw)-1] != '\n' {
+			break // it is still being written
+		}
+		at += len(raw)
+		parts := strings.SplitN(strings.TrimSuffix(string(raw), "\n"), " ", 4)
+		when, err := time.Parse(time.RFC3339Nano, parts[0])
+		if err != nil || len(parts) < 4 {
+			continue
+		}
+		begun += parts[3]
+		if parts[2] == "F" {
+			lines, done, begun = append(lines, line{when, begun}), at, ""
+		}
+	}
+	return lines, done
+}

@@ -49,7 +49,7 @@ func TestKilledAtEachPointOfAnUpgrade(t *testing.T) {
 // reads for what a run remembers between them.
 func TestKilledAtEachPointOfAnUpgradeOfMicroservices(t *testing.T) {
 	t.Parallel()
-	killing{lanes: 4, least: distributedWrites, reads: 20, task: lab.killedDistributed, ended: lab.endedDistributed}.run(t)
+	killing{lanes: 8, least: distributedWrites, reads: 20, task: lab.killedDistributed, ended: lab.endedDistributed}.run(t)
 }
 
 func (k killing) run(t *testing.T) {

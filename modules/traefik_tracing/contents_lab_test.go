@@ -45,6 +45,7 @@ service:
 // What a user has written stays: four runs, the foreign lines still there, and
 // the very same bytes after absent.
 func TestContentsOfUsers(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason  string
 		version string
@@ -112,6 +113,7 @@ func TestDiffShowsOwnedValuesOnly(t *testing.T) {
 
 // What cannot be read or would be refused is told, and nothing is written.
 func TestFaultsLeaveTheObjectUntouched(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		version string
 		chart   string

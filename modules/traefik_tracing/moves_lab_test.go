@@ -22,6 +22,7 @@ import (
 // k3s upgrades Traefik by itself. The next run moves the settings to the form of
 // the new version and takes the old ones away.
 func TestUpgradeFromV2ToV3(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct{ reason, from, to string }{
 		"k3s 1.31 to 1.35": {"without a schema the old values would be ignored", "27.0.201+up27.0.2", "39.0.701+up39.0.7"},
 		"k3s 1.35 to 1.37": {"the access log moves", "39.0.701+up39.0.7", "41.4.2+up41.4.0"},
@@ -120,6 +121,7 @@ func TestEditsBetweenRuns(t *testing.T) {
 // looked, is told from one that does not act. Unmanaged makes it look away
 // (k3s-io/helm-controller, pkg/controllers/chart/chart.go, Unmanaged).
 func TestControllerThatBeginsNoJob(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason  string
 		edit    string

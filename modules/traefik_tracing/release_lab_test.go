@@ -20,6 +20,7 @@ import (
 // A plain Helm release: four runs, exactly the flags, and its own values back,
 // without any repository.
 func TestHelmRelease(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		flags []string
 		field string
@@ -109,6 +110,7 @@ func (l lab) values(t *testing.T) map[string]any {
 // A run that finds nothing to do reads what it must and no more, whether the
 // endpoint is given or read from Tempo's Services.
 func TestWarmRunMakesFewRequests(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason  string
 		method  string

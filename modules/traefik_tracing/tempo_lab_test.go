@@ -15,6 +15,7 @@ import (
 // The monolithic chart's Service shows Zipkin's port whether or not Tempo has the
 // receiver: Traefik v2 is given it only where Tempo's configuration has it.
 func TestTraefikV2AndTheMonolithicTempo(t *testing.T) {
+	t.Parallel()
 	receiver := func(settings any) map[string]any {
 		return map[string]any{"tempo": map[string]any{"receivers": map[string]any{"zipkin": settings}}}
 	}

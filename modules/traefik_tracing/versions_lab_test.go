@@ -44,6 +44,7 @@ var (
 // Every chart: four runs, exactly the flags and variables that its Traefik
 // understands, the field with the trace ID, and back again.
 func TestEveryChartOfK3s(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason  string
 		options map[string]any

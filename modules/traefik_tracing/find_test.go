@@ -155,3 +155,19 @@ func TestHelmsWordInTheLogOfTheJob(t *testing.T) {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, helmError(c.log), c.reason) })
 	}
 }
+
+// What a job's pod waits for is not its end: the kubelet starts it again.
+func TestOperationOfAnotherJobIsNoFailure(t *testing.T) {
+	cases := map[string]struct {
+		reason, word string
+		want         bool
+	}{
+		"upgrade of the job before": {"the controller stops that job; Helm in its pod still ends its work", "UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", true},
+		"Helm alone":                {"without the words of the helm command", "helm upgrade edge: another operation (install/upgrade/rollback) is in progress", true},
+		"template":                  {"the same chart and values fail again", "UPGRADE FAILED: template: traefik/x.yaml:1: boom", false},
+		"no word":                   {"nothing is known of it", "", false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, underway(c.word), c.reason) })
+	}
+}

@@ -77,14 +77,26 @@ func (m *Module) failure(ctx context.Context, j *batch.Job) (string, error) {
 		return "", kube.Fault("list the pods of Job "+j.Namespace+"/"+j.Name, err)
 	}
 	for _, pod := range pods.Items {
-		if end := lastEnd(pod); end != nil && end.ExitCode != 0 {
-			return m.reason(ctx, pod, end), nil
+		end := lastEnd(pod)
+		if end == nil || end.ExitCode == 0 {
+			continue
+		}
+		if word := m.reason(ctx, pod, end); !underway(word) {
+			return word, nil
 		}
 	}
 	if holds(j, batch.JobFailed) {
 		return "it has failed too often", nil
 	}
 	return "", nil
+}
+
+// underway reports whether Helm only met another Helm at work: that of the job
+// before, which the controller has stopped and which ends in its own time. The
+// container is started again (helm.sh/helm/v3 v3.22.0, pkg/action/action.go,
+// errPending).
+func underway(word string) bool {
+	return strings.HasSuffix(word, "another operation (install/upgrade/rollback) is in progress")
 }
 
 // lastEnd is how the container of a pod ended last.

@@ -122,7 +122,7 @@ func traced(t *testing.T, seen <-chan http.Header, id string) string {
 // spans counts the batches of a trace in Tempo.
 func spans(t *testing.T, tempo stack.Tempo, id string) int {
 	t.Helper()
-	answer, err := http.Get(tempo.Query + "/api/traces/" + id) //nolint:noctx // the test ends it
+	answer, err := http.Get(tempo.Query + "/api/traces/" + id)
 	require.NoError(t, err)
 	defer answer.Body.Close()
 	var trace struct{ Batches []any }

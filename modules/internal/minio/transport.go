@@ -69,11 +69,18 @@ func (t *retrying) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ctx := bounds(request)
+	var before *http.Response // what the server said last
 	for try := 1; ; try++ {
 		response, err := t.once(request.Clone(ctx), body)
+		if err != nil && before != nil && ctx.Err() != nil {
+			return before, nil
+		}
 		reason, tries := t.transient(ctx, response, err)
 		if reason == "" || (tries > 0 && try >= tries) || !pause(ctx, try) {
 			return response, err
+		}
+		if response != nil {
+			before = response
 		}
 		wait.Report(ctx, "%s: %s; trying again", request.URL.Host, reason)
 	}

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -100,15 +101,39 @@ func TestRequestsAreRepeated(t *testing.T) {
 	}
 }
 
+// network stands for all that is below the transport.
+type network func(*http.Request) (*http.Response, error)
+
+func (n network) RoundTrip(request *http.Request) (*http.Response, error) { return n(request) }
+
+// A server that is busy for longer than the request may take.
 func TestTheLastFailureIsToldInsteadOfTheDeadline(t *testing.T) {
-	t.Parallel()
-	url, requests := shaky(t, 1000, saying(503))
-	start := time.Now()
-	response, err := send(t, url, time.Second)
-	require.NoError(t, err)
-	require.Equal(t, 503, response.status)
-	require.Less(t, time.Since(start), time.Second, "it gives up when the next attempt would come too late")
-	require.Greater(t, requests.Load(), int32(2))
+	for name, test := range map[string]struct {
+		reason string
+		silent bool // from the third attempt on
+		most   time.Duration
+	}{
+		"between two attempts":        {"it gives up when the next one would come too late", false, time.Second - 1},
+		"in the middle of an attempt": {"that the server is busy says more than that time is up", true, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				attempts, start := 0, time.Now()
+				transport := &retrying{next: network(func(request *http.Request) (*http.Response, error) {
+					if attempts++; test.silent && attempts > 2 {
+						<-request.Context().Done()
+						return nil, request.Context().Err()
+					}
+					return &http.Response{StatusCode: 503, Body: http.NoBody}, nil
+				})}
+				response, err := put(t, transport, "http://minio.example", time.Second)
+				require.NoError(t, err, test.reason)
+				require.Equal(t, 503, response.status, test.reason)
+				require.Greater(t, attempts, 2)
+				require.LessOrEqual(t, time.Since(start), test.most)
+			})
+		})
+	}
 }
 
 func TestNobodyListens(t *testing.T) {

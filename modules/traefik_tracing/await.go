@@ -4,21 +4,12 @@ package traefik
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/wait"
-)
-
-// The controller begins a new job within a second after a change. One that has
-// not begun after settle is asked once more; one that has not after silent is taken
-// for switched off, which a busy host must not look like.
-const (
-	settle = 15 * time.Second
-	silent = 90 * time.Second
 )
 
 // await waits for the controller's job and the pods, and proves by the
@@ -34,15 +25,16 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 			begun, last = time.Now(), v.job
 		}
 		v.since = time.Since(begun)
-		if v.job.stuck && v.since > settle {
-			return false, "the Helm controller has forgotten its job " + v.job.name, m.free(ctx, a.found, v.job)
-		}
 		if v.idle() && v.since > settle {
 			v.newer = m.carried(ctx, a.found)
 		}
-		if v.idle() && v.since > settle && !nudged {
+		switch v.remedy(nudged) {
+		case free:
+			return false, "the Helm controller has forgotten its job " + v.job.name, m.free(ctx, a.found, v.job)
+		case nudge:
 			nudged = true
 			return false, "asking the Helm controller once more", m.nudge(ctx, a.found)
+		case none:
 		}
 		return a.judge(v)
 	})
@@ -109,7 +101,7 @@ func (a awaiting) judge(v view) (bool, string, error) {
 	case v.idle() && v.since > silent:
 		return false, "", a.unheard(v.job)
 	case !v.job.complete || v.idle():
-		return false, fmt.Sprintf("the job %s is at work", v.job.name), nil
+		return false, v.job.String(), nil
 	case len(faults) > 0 && v.since > settle:
 		return false, "", a.lost(faults, v.now)
 	case len(faults) > 0:

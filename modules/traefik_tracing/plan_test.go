@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	batch "k8s.io/api/batch/v1"
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 )
@@ -80,7 +83,8 @@ func TestVerdictWhileWaiting(t *testing.T) {
 	rolling := there
 	rolling.RolledOut = false
 	complete := job{name: "helm-install-traefik", complete: true}
-	working := job{name: "helm-install-traefik"}
+	working := job{name: "helm-install-traefik", uid: "1"}
+	held := job{name: "helm-install-traefik", uid: "1", stopped: true}
 	lost := func([]string, map[string]string) []string { return []string{"--tracing.otlp=true is missing"} }
 	arrived := func([]string, map[string]string) []string { return nil }
 	cases := map[string]struct {
@@ -93,7 +97,9 @@ func TestVerdictWhileWaiting(t *testing.T) {
 		kind    fault.Kind
 	}{
 		"done":           {"new job, new pods, all flags", arrived, view{complete, true, there, time.Minute}, true, "", "", ""},
-		"no job yet":     {"the controller replaces it", arrived, view{working, true, there, time.Second}, false, "the job helm-install-traefik is at work", "", ""},
+		"no job yet":     {"the controller replaces it", arrived, view{job{name: "helm-install-traefik"}, true, there, time.Second}, false, "the job helm-install-traefik is not there yet", "", ""},
+		"job at work":    {"Helm waits for pods", arrived, view{working, true, there, time.Second}, false, "the job helm-install-traefik is at work", "", ""},
+		"job is held":    {"the one before it ends first", arrived, view{held, true, there, time.Second}, false, "the Helm controller holds the job helm-install-traefik", "", ""},
 		"old job":        {"the controller has not looked", arrived, view{complete, false, there, time.Minute}, false, "the job helm-install-traefik is at work", "", ""},
 		"rolling":        {"old pods are still there", arrived, view{complete, true, rolling, time.Minute}, false, "deployment/kube-system/traefik is being rolled out", "", ""},
 		"not yet":        {"the job is done, its outcome is not seen yet", lost, view{complete, true, there, time.Second}, false, "--tracing.otlp=true is missing", "", ""},
@@ -116,6 +122,40 @@ func TestVerdictWhileWaiting(t *testing.T) {
 			require.Equal(t, c.done, done, c.reason)
 			require.Equal(t, c.state, state, c.reason)
 		})
+	}
+}
+
+// A controller that has stopped in its work is helped, and one that is busy is
+// left alone.
+func TestRemedyWhileWaiting(t *testing.T) {
+	yes, one, none32 := true, int32(1), int32(0)
+	replaced := map[string]string{replaceAnnotation: "true"}
+	made := func(annotations map[string]string, suspend *bool, status batch.JobStatus) job {
+		return stateOf(&batch.Job{ObjectMeta: meta.ObjectMeta{Name: "helm-install-traefik", UID: "1", Annotations: annotations},
+			Spec: batch.JobSpec{Suspend: suspend}, Status: status})
+	}
+	done := batch.JobStatus{Conditions: []batch.JobCondition{{Type: batch.JobComplete, Status: core.ConditionTrue}}}
+	cases := map[string]struct {
+		reason string
+		seen   view
+		nudged bool
+		want   remedy
+	}{
+		"a moment":             {"the controller needs one", view{job: made(replaced, &yes, batch.JobStatus{}), since: time.Second}, false, none},
+		"forgotten":            {"its change was taken back: neither replaced nor started", view{job: made(replaced, &yes, batch.JobStatus{Terminating: &none32}), since: 20 * time.Second}, false, free},
+		"its pod still ends":   {"the controller waits for it", view{job: made(replaced, &yes, batch.JobStatus{Terminating: &one}), since: 20 * time.Second}, true, none},
+		"its pod still runs":   {"the controller waits for it", view{job: made(replaced, &yes, batch.JobStatus{Active: 1}), since: 20 * time.Second}, true, none},
+		"its pod does not end": {"a new job has a new pod", view{job: made(replaced, &yes, batch.JobStatus{Terminating: &one}), since: 2 * time.Minute}, true, free},
+		"never started":        {"the controller missed that it may", view{job: made(nil, &yes, batch.JobStatus{}), since: 20 * time.Second}, false, nudge},
+		"asked in vain":        {"until it is clear", view{job: made(nil, &yes, batch.JobStatus{}), since: time.Minute}, true, none},
+		"still never started":  {"a new one is", view{job: made(nil, &yes, batch.JobStatus{}), since: 2 * time.Minute}, true, free},
+		"no job":               {"the old one went, and no new one came", view{job: job{name: "helm-install-traefik"}, since: 20 * time.Second}, false, nudge},
+		"at work":              {"Helm may take its time", view{job: made(nil, nil, batch.JobStatus{Active: 1}), since: time.Hour}, false, none},
+		"old job":              {"the controller missed the change", view{job: made(nil, nil, done), since: 20 * time.Second}, false, nudge},
+		"done":                 {"nothing is wrong", view{job: made(nil, nil, done), newer: true, since: time.Hour}, false, none},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, c.seen.remedy(c.nudged), c.reason) })
 	}
 }
 

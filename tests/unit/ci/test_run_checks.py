@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 RUNNER = Path(__file__).parents[3] / ".ci" / "run_checks"
-# Each lane's first check. Notes its number; with $WAIT it runs until it is ended, and takes a while to clean up.
+# Makes at once what checks need, and is each check: with $WAIT it notes its number, runs until it is ended, and takes
+# a while to clean up.
 MAKE = """#!/usr/bin/env bash
 name=${!#}
 case $1 in
-lab-up | --silent) exit ;;
+lab-up | build/*) [ "$1" != "$LACKS" ] || exit 1; exit ;;
 lab-down) touch "$NOTES/lab-down"; exit ;;
 esac
+echo "$name" >>"$NOTES/begun"
 [ "$name" != "$FAILS" ] || exit 1
 [ -n "$WAIT" ] || exit 0
 trap 'sleep 1; touch "$NOTES/$name.ended"; exit 143' TERM
@@ -38,7 +40,7 @@ def run(tmp_path):
 
     def start(**settings: str) -> subprocess.Popen:
         paths = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "NOTES": str(tmp_path / "notes")}
-        environment = {**os.environ, **paths, "WAIT": "", "FAILS": "", **settings}
+        environment = {**os.environ, **paths, "WAIT": "", "FAILS": "", "LACKS": "", **settings}
         return subprocess.Popen([RUNNER], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
 
     return start
@@ -60,11 +62,30 @@ def test_every_check_is_counted(run, fails, status, end):
     assert output.endswith(end), output
 
 
+@pytest.mark.parametrize(
+    ("lacks", "end"),
+    [("lab-up", "8 passed, 7 failed\n"), ("build/demo/installed", "8 passed, 7 failed\n")],
+    ids=["no lab", "no collection"],
+)
+def test_what_cannot_run_fails(run, lacks, end):
+    runner = run(LACKS=lacks)
+    output, _none = runner.communicate(timeout=60)
+    assert runner.returncode == 1, output
+    assert output.endswith(end), output
+
+
+def test_no_check_runs_twice(run, tmp_path):
+    runner = run()
+    runner.communicate(timeout=60)
+    begun = (tmp_path / "notes" / "begun").read_text().split()
+    assert len(begun) == len(set(begun)) == 15
+
+
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_waits_for_what_the_checks_clean_up(run, tmp_path, which):
     runner = run(WAIT="yes")
     notes = tmp_path / "notes"
-    first = ["vet", "python", "SCENARIO=pipeline", "SCENARIO=raspberrypi"]
+    first = ["SCENARIO=raspberrypi", "SCENARIO=upgrade", "SCENARIO=pipeline", "integration", "transport"]
     end = time.monotonic() + 60
     while not all((notes / f"{name}.pid").exists() for name in first):
         assert time.monotonic() < end, list(notes.iterdir())

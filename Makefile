@@ -34,10 +34,10 @@ demo-lab: build/lab
 demo-down: build/lab ## end the demo; nothing keeps running
 	@.ci/demo_lab down
 
-test: ## all checks, as CI runs them
+test: ## all checks, as CI runs them; or those that CHECKS names
 	@.ci/prerequisites test
 	@$(MAKE) --silent venv
-	@.ci/run_checks
+	@.ci/run_checks $(CHECKS)
 
 ##@ Build
 .PHONY: help prerequisites venv build binaries collection docs clean

@@ -38,10 +38,17 @@ def run(tmp_path):
         program.write_text(MAKE)
         program.chmod(0o755)
 
-    def start(**settings: str) -> subprocess.Popen:
+    def start(*checks: str, **settings: str) -> subprocess.Popen:
         paths = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "NOTES": str(tmp_path / "notes")}
         environment = {**os.environ, **paths, "WAIT": "", "FAILS": "", "LACKS": "", **settings}
-        return subprocess.Popen([RUNNER], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [RUNNER, *checks],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     return start
 
@@ -60,6 +67,21 @@ def test_every_check_is_counted(run, fails, status, end):
     output, _none = runner.communicate(timeout=60)
     assert runner.returncode == status, output
     assert output.endswith(end), output
+
+
+def test_only_the_named_checks_run(run, tmp_path):
+    runner = run("vet", "upgrade")
+    output, _none = runner.communicate(timeout=60)
+    assert output.endswith("2 passed, 0 failed\n"), output
+    assert sorted((tmp_path / "notes" / "begun").read_text().split()) == ["SCENARIO=upgrade", "vet"]
+
+
+def test_an_unknown_check_is_refused(run, tmp_path):
+    runner = run("vet", "lnt")
+    output, _none = runner.communicate(timeout=60)
+    assert runner.returncode == 2
+    assert output.startswith("there is no check lnt; there are: "), output
+    assert not (tmp_path / "notes" / "begun").exists()
 
 
 @pytest.mark.parametrize(

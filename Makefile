@@ -35,8 +35,6 @@ demo-down: build/lab ## end the demo; nothing keeps running
 	@.ci/demo_lab down
 
 test: ## all checks, as CI runs them; or those that CHECKS names
-	@.ci/prerequisites test
-	@$(MAKE) --silent venv
 	@.ci/run_checks $(CHECKS)
 
 ##@ Build
@@ -45,7 +43,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 prerequisites: ## look for the programs that demo and test need; as root install missing Debian packages
-	@.ci/prerequisites test
+	@.ci/prerequisites
 
 venv: $(VENV)/ready ## the virtual environment with ansible-core and the tools of the tests
 
@@ -119,6 +117,14 @@ build/lab: $(LAB_SOURCES)
 
 # What the Molecule scenarios use, whatever Ansible runs them.
 SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND=$(LAB)
+
+##@ While you write
+.PHONY: quick
+quick: venv ## format, vet, unit tests without the race detector, and Python's; no root, no lab
+	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
+	CGO_ENABLED=0 go vet $(QUICKLY) ./modules/...
+	CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off ./modules/...
+	pytest --quiet tests/unit
 
 ##@ The parts of "make test"
 .PHONY: vet lint unit python transport ansible-lint install-test integration bench stack molecule

@@ -34,6 +34,13 @@ func TestPluginDocsAreGeneratedFromTheTables(t *testing.T) {
 	}
 }
 
+func TestTheMapOfPackagesIsThatOfTheSources(t *testing.T) {
+	page := read(t, "CONTRIBUTING.md")
+	want, err := plugindoc.WithPackageMap(page, root, plugindoc.GoFolders...)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(page), "run: make docs")
+}
+
 func TestEveryModuleHasAnActionPluginAndIsInTheActionGroup(t *testing.T) {
 	var runtime struct {
 		ActionGroups map[string][]string `yaml:"action_groups"`

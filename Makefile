@@ -127,7 +127,7 @@ quick: venv ## format, vet, unit tests without the race detector, and Python's; 
 	pytest --quiet tests/unit
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python transport ansible-lint install-test integration bench stack molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint install-test ring integration bench stack test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,stack ./modules/...
@@ -176,6 +176,13 @@ install-test: collection ## install the tarball into an empty path and use it fr
 # Their packages are compiled as the program's are, and vet has a check of its own. They wait for servers most of the time,
 # so more of them run at once than there are cores.
 TEST_ON_SERVERS := CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 25m
+
+# The API server with nothing that acts on what it keeps, in a lab of its own.
+RING := $(LAB_DIR)/ring
+ring: build/lab ## Go tests against etcd and the Kubernetes API server alone
+	@mkdir -p $(RING) $(LAB_DIR)/bin && ln -sfn ../bin $(RING)/bin
+	@LAB_DIR=$(RING) $(LAB) up --api
+	@trap 'LAB_DIR=$(RING) $(LAB) down' EXIT && set -a && . $(RING)/env && set +a && $(TEST_ON_SERVERS) -tags ring ./modules/...
 
 integration: lab-up ## Go tests against the lab's servers
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -p 4 -parallel 10 -tags lab ./modules/...

@@ -43,13 +43,8 @@ const (
 	unmeshedSkip   = "skip"
 )
 
-// Timeout bounds the whole run.
-func (a Args) Timeout() time.Duration { return a.Limit }
-
-func (a Args) absent() bool { return a.State == "absent" }
-
 // Options is the module's table.
-func (m *Module) Options() option.Table {
+func (Module) Options() option.Table {
 	rows := append(meshOptions(), tempoOptions()...)
 	rows = append(rows, chartOptions()...)
 	return option.Table{Options: append(rows, kube.Options()...)}

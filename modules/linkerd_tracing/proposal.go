@@ -25,19 +25,24 @@ func readRecord(text string) *Record {
 	return &record
 }
 
-// draft is the values that are wanted, and what they replace.
-type draft struct {
-	values  map[string]any
-	entries []overlay.Entry
-	record  *Record
-	// gone is true when the release itself goes.
-	gone bool
+// Proposal is what the release is to become.
+type Proposal struct {
+	Values  map[string]any
+	Entries []overlay.Entry
+	Record  *Record
+	// Gone is true when the release itself goes.
+	Gone bool
+	// Chart is the release's own, or the one to install.
+	Chart helm.Chart
+	// Err is why there can be no such release; Refusal is the chart's own word
+	// against the values, from a dry run.
+	Err, Refusal error
 }
 
-// draft lays the settings over the values of the release without those that were
-// laid before: what somebody has changed of them since is theirs by now, and is
-// what comes back one day.
-func (s State) draft(wish Wish) (draft, error) {
+// proposal lays the settings over the values of the release without those that
+// were laid before: what somebody has changed of them since is theirs by now,
+// and is what comes back one day.
+func (s Status) proposal(spec Spec) Proposal {
 	base := map[string]any{}
 	if s.Release.Values != nil {
 		base = s.Release.Values
@@ -45,21 +50,21 @@ func (s State) draft(wish Wish) (draft, error) {
 	if s.Record != nil {
 		base = overlay.Strip(base, s.Record.Priors)
 	}
-	if wish.Absent {
-		return draft{values: base, gone: s.Record != nil && s.Record.Installed}, nil
+	if spec.absent() {
+		return Proposal{Values: base, Gone: s.Record != nil && s.Record.Installed}
 	}
-	entries, err := s.entries(wish)
+	entries, err := s.entries(spec)
 	if err != nil {
-		return draft{}, err
+		return Proposal{Err: err}
 	}
 	values, priors, err := overlay.Lay(base, entries)
 	record := &Record{Priors: priors, Installed: s.Release.Status == helm.Absent || (s.Record != nil && s.Record.Installed)}
-	return draft{values: values, entries: entries, record: record}, err
+	return Proposal{Values: values, Entries: entries, Record: record, Err: err}
 }
 
 // differs reports whether the release has to change.
-func (d draft) differs(s State) bool {
-	return s.Release.Status == helm.Absent || !overlay.Equal(d.values, values(s.Release))
+func (s Status) differs(p Proposal) bool {
+	return s.Release.Status == helm.Absent || !overlay.Equal(p.Values, values(s.Release))
 }
 
 func values(release helm.Release) map[string]any {
@@ -71,14 +76,14 @@ func values(release helm.Release) map[string]any {
 
 // owned are the settings at the paths of the entries or of the record, for the
 // diff: the rest of the values is not ours to show.
-func owned(values map[string]any, d draft, record *Record) map[string]any {
+func (p Proposal) owned(values map[string]any, record *Record) map[string]any {
 	shown := map[string]any{}
 	show := func(path []string) {
 		if value, there := overlay.Get(values, path...); there {
 			helm.Set(shown, value, path...)
 		}
 	}
-	for _, entry := range d.entries {
+	for _, entry := range p.Entries {
 		show(entry.Path)
 	}
 	if record != nil {

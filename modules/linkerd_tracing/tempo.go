@@ -6,33 +6,40 @@ import (
 	"context"
 
 	core "k8s.io/api/core/v1"
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
+// Tempo is the collector of the traces.
+type Tempo struct {
+	Endpoints      map[string]string
+	Namespace      string
+	ServiceAccount string
+	// Pods is how many there are, Meshed whether all of them have a proxy.
+	Pods   int
+	Meshed bool
+}
+
 // tempo reads how Tempo is reached and whether it is in the mesh.
-func (m *Module) tempo(ctx context.Context, args Args) (Tempo, error) {
-	found := Tempo{Namespace: args.TempoNamespace, ServiceAccount: args.ServiceAccount, Endpoints: map[string]string{}}
-	options := meta.ListOptions{LabelSelector: kube.InstanceLabel + "=" + args.TempoRelease + ",app.kubernetes.io/name=tempo"}
-	for name, value := range args.Endpoints {
-		found.Endpoints[name], _ = value.(string)
-	}
-	if len(args.Endpoints) == 0 {
-		services, err := m.clients.Core.Services(args.TempoNamespace).List(ctx, options)
+func (c *client) tempo(ctx context.Context, spec Spec) (Tempo, error) {
+	found := Tempo{Namespace: spec.TempoNamespace, ServiceAccount: spec.ServiceAccount, Endpoints: spec.Endpoints}
+	selector := kube.InstanceLabel + "=" + spec.TempoRelease + ",app.kubernetes.io/name=tempo"
+	if len(spec.Endpoints) == 0 {
+		services, err := c.cluster.Services(ctx, spec.TempoNamespace, selector)
 		if err != nil {
-			return found, kube.Fault("list the Services in namespace "+args.TempoNamespace, err)
+			return found, err
 		}
-		for name, address := range tempo.Endpoints(services.Items, "cluster.local", nil) {
+		found.Endpoints = map[string]string{}
+		for name, address := range tempo.Endpoints(services, "cluster.local", nil) {
 			found.Endpoints[string(name)] = address
 		}
 	}
-	pods, err := m.clients.Core.Pods(args.TempoNamespace).List(ctx, options)
+	pods, err := c.cluster.Pods(ctx, spec.TempoNamespace, selector)
 	if err != nil {
-		return found, kube.Fault("list the pods in namespace "+args.TempoNamespace, err)
+		return found, err
 	}
-	return found.with(pods.Items), nil
+	return found.with(pods), nil
 }
 
 // with adds what the pods tell. Memcached carries Tempo's labels and none of its

@@ -12,63 +12,14 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// State is the mesh that is there, or what is wanted of it.
-type State struct {
-	// Version is that of the control plane, "" where there is none.
-	Version    string
-	Generation compat.Linkerd
-	// Release holds the settings: the control plane's own, or the extension's,
-	// whose Status is helm.Absent where it is yet to be installed.
-	Release helm.Release
-	// Unmanaged is why the settings cannot be changed here.
-	Unmanaged error
-	// Record is what this module has set before, nil for nothing.
-	Record *Record
-	Tempo  Tempo
-	// Refusal is the chart's word against the wanted values.
-	Refusal error
-	// Wish holds what only a wanted State has.
-	Wish Wish
-}
-
-// Tempo is the collector of the traces.
-type Tempo struct {
-	Endpoints      map[string]string
-	Namespace      string
-	ServiceAccount string
-	// Pods is how many there are, Meshed whether all of them have a proxy.
-	Pods   int
-	Meshed bool
-}
-
-// Wish says what is wanted of the mesh.
-type Wish struct {
-	Absent, Required, ControlPlane, Wait bool
-	// Unmeshed is what to do with a Tempo outside the mesh.
-	Unmeshed, Protocol, ServiceName string
-}
-
-// Installed reports whether there is a Linkerd.
-func (s State) Installed() bool { return s.Version != "" }
-
-// Desired turns the arguments into what is wanted.
-func (m *Module) Desired(args Args) (State, error) { return State{Wish: args.wish()}, nil }
-
-func (a Args) wish() Wish {
-	return Wish{
-		Absent: a.absent(), Required: a.Required, ControlPlane: a.ControlPlane, Wait: a.Wait, Unmeshed: a.Unmeshed,
-		Protocol: a.Protocol, ServiceName: a.ServiceName,
-	}
-}
-
 // receivers are the endpoints of Tempo for a protocol.
 var receivers = map[string]tempo.Endpoint{compat.OpenTelemetry: tempo.OTLPgRPC, compat.Opencensus: tempo.OpenCensus}
 
 // choose picks the protocol: the first that Linkerd speaks and Tempo takes.
-func (s State) choose(wish Wish) (protocol, endpoint string, err error) {
+func (s Status) choose(spec Spec) (protocol, endpoint string, err error) {
 	for _, candidate := range s.Generation.Protocols {
 		address := s.Tempo.Endpoints[string(receivers[candidate])]
-		if address != "" && (wish.Protocol == "auto" || wish.Protocol == candidate) {
+		if address != "" && (spec.Protocol == "auto" || spec.Protocol == candidate) {
 			return candidate, address, nil
 		}
 	}
@@ -81,15 +32,15 @@ func (s State) choose(wish Wish) (protocol, endpoint string, err error) {
 }
 
 // entries are the settings in the words of the generation.
-func (s State) entries(wish Wish) ([]overlay.Entry, error) {
-	protocol, endpoint, err := s.choose(wish)
+func (s Status) entries(spec Spec) ([]overlay.Entry, error) {
+	protocol, endpoint, err := s.choose(spec)
 	if err != nil {
 		return nil, err
 	}
 	if s.Generation.Way == compat.LinkerdExtension {
-		return s.extension(wish, protocol, endpoint), nil
+		return s.extension(spec, protocol, endpoint), nil
 	}
-	return s.controlPlane(wish, endpoint), nil
+	return s.controlPlane(spec, endpoint), nil
 }
 
 func set(value any, path ...string) overlay.Entry { return overlay.Entry{Path: path, Value: value} }
@@ -97,24 +48,24 @@ func set(value any, path ...string) overlay.Entry { return overlay.Entry{Path: p
 // extension switches the extension's own collector and Jaeger off. Its injector
 // adds to the account the namespace that it reads from the address
 // (jaeger/injector/mutator/webhook.go, amendSvcAccount).
-func (s State) extension(wish Wish, protocol, endpoint string) []overlay.Entry {
+func (s Status) extension(spec Spec, protocol, endpoint string) []overlay.Entry {
 	entries := []overlay.Entry{
 		set(false, "collector", "enabled"), set(false, "jaeger", "enabled"),
 		set(endpoint, "webhook", "collectorSvcAddr"), set(s.Tempo.ServiceAccount, "webhook", "collectorSvcAccount"),
 	}
 	if s.Generation.Choice {
-		entries = append(entries, set(protocol, "webhook", "collectorTraceProtocol"), set(wish.ServiceName, "webhook", "collectorTraceSvcName"))
+		entries = append(entries, set(protocol, "webhook", "collectorTraceProtocol"), set(spec.ServiceName, "webhook", "collectorTraceSvcName"))
 	}
 	return entries
 }
 
-func (s State) controlPlane(wish Wish, endpoint string) []overlay.Entry {
+func (s Status) controlPlane(spec Spec, endpoint string) []overlay.Entry {
 	var entries []overlay.Entry
 	for _, key := range s.Generation.Switches {
 		entries = append(entries, set(true, "proxy", "tracing", key))
 	}
 	entries = append(entries,
-		set(wish.ServiceName, "proxy", "tracing", "traceServiceName"),
+		set(spec.ServiceName, "proxy", "tracing", "traceServiceName"),
 		set(endpoint, "proxy", "tracing", "collector", "endpoint"))
 	identity := []string{"proxy", "tracing", "collector", "meshIdentity"}
 	if s.Generation.Joined {
@@ -124,14 +75,14 @@ func (s State) controlPlane(wish Wish, endpoint string) []overlay.Entry {
 			set(s.Tempo.ServiceAccount, "proxy", "tracing", "collector", "meshIdentity", "serviceAccountName"),
 			set(s.Tempo.Namespace, "proxy", "tracing", "collector", "meshIdentity", "namespace"))
 	}
-	if wish.ControlPlane {
+	if spec.ControlPlane {
 		entries = append(entries, set(true, "controller", "tracing", "enabled"))
 	}
 	return entries
 }
 
 // endpoint is where the traces go by the values that are there.
-func (s State) endpoint() string {
+func (s Status) endpoint() string {
 	path := []string{"proxy", "tracing", "collector", "endpoint"}
 	if s.Generation.Way == compat.LinkerdExtension {
 		path = []string{"webhook", "collectorSvcAddr"}

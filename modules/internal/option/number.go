@@ -25,8 +25,16 @@ var (
 // Between is a Check for an Int: both bounds are allowed.
 func Between(least, most int64) func(value any) error {
 	return func(value any) error {
-		if n, isInt := value.(int64); !isInt || n < least || n > most {
-			return fmt.Errorf("must be between %d and %d", least, most)
+		n, isInt := value.(int64)
+		switch {
+		case !isInt:
+			return errNotWhole
+		case n < least && least == 0:
+			return errors.New("must not be negative")
+		case n < least:
+			return fmt.Errorf("must be at least %d", least)
+		case n > most:
+			return fmt.Errorf("must be at most %d", most)
 		}
 		return nil
 	}

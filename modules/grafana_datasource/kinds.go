@@ -3,6 +3,9 @@
 package datasource
 
 import (
+	"fmt"
+	"regexp"
+
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -56,16 +59,32 @@ func linkOptions(to string) []option.Option {
 	}, shiftOptions()...)
 }
 
+// mostLines is far above what Loki gives at once (limits_config,
+// max_entries_limit_per_query: 5000), and what a browser can show.
+const mostLines = 1_000_000
+
+// interval is a duration in Grafana's words (grafana-data, rangeutil.ts,
+// intervalToMs), of which a time range is made.
+var interval = regexp.MustCompile(`^-?[0-9]{1,6}(\.[0-9]{1,3})?(ms|[smhdwMy])$`)
+
+func checkShift(value any) error {
+	text, _ := value.(string)
+	if text == "" || text == "0" || interval.MatchString(text) {
+		return nil
+	}
+	return fmt.Errorf("must be a duration of Grafana's, such as -5m or 1h")
+}
+
 func shiftOptions() []option.Option {
 	return []option.Option{
-		{Name: "span_start_shift", Type: option.Text, Doc: []string{"How far before the span the time range begins, such as V(-5m)."}},
-		{Name: "span_end_shift", Type: option.Text, Doc: []string{"How far after the span it ends, such as V(5m)."}},
+		{Name: "span_start_shift", Type: option.Text, Check: checkShift, Doc: []string{"How far before the span the time range begins, such as V(-5m)."}},
+		{Name: "span_end_shift", Type: option.Text, Check: checkShift, Doc: []string{"How far after the span it ends, such as V(5m)."}},
 	}
 }
 
 func lokiOptions() []option.Option {
 	return []option.Option{
-		{Name: "max_lines", Type: option.Int, Doc: []string{"The most lines that a query returns."}},
+		{Name: "max_lines", Type: option.Int, Check: option.Between(1, mostLines), Doc: []string{"The most lines that a query returns."}},
 		{Name: "derived_fields", Type: option.List, Elements: option.Map, Suboptions: []option.Option{
 			{Name: "name", Type: option.Text, Required: true, Doc: []string{"Name of the field. Fields are merged by it: others stay."}},
 			{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{"Whether the field is there."}},

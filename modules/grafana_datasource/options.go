@@ -57,7 +57,7 @@ func sourceOptions() []option.Option {
 			"URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched."}},
 		{Name: "access", Type: option.Text, Choices: []string{"proxy", "direct"}, Doc: []string{
 			"Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it."}},
-		{Name: "user", Type: option.Text, Doc: []string{"User of the data source's own protocol, as databases have."}},
+		{Name: "user", Type: option.Text, Login: true, Doc: []string{"User of the data source's own protocol, as databases have."}},
 		{Name: "password", Type: option.Text, Secret: true, Doc: []string{"Password of that user."}},
 		{Name: "database", Type: option.Text, Doc: []string{"Database of the data source."}},
 		{Name: "with_credentials", Type: option.Bool, Doc: []string{"Whether browsers send cookies along."}},
@@ -69,14 +69,14 @@ func sourceOptions() []option.Option {
 
 func loginOptions() []option.Option {
 	return []option.Option{
-		{Name: "basic_auth_user", Type: option.Text, Doc: []string{"User of HTTP basic authentication. An empty one turns it off."}},
+		{Name: "basic_auth_user", Type: option.Text, Login: true, Doc: []string{"User of HTTP basic authentication. An empty one turns it off."}},
 		{Name: "basic_auth_password", Type: option.Text, Secret: true, Doc: []string{"Password of HTTP basic authentication."}},
 		{Name: "tls_servername", Type: option.Text, Doc: []string{"Name in the certificate of the data source, where it differs from the URL."}},
 		{Name: "tls_skip_verify", Type: option.Bool, Doc: []string{"Whether Grafana takes any certificate of the data source."}},
 		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form."}},
 		{Name: "tls_client_cert", Type: option.Text, Secret: true, Doc: []string{"Client certificate in PEM form."}},
 		{Name: "tls_client_key", Type: option.Text, Secret: true, Doc: []string{"Key of the client certificate in PEM form."}},
-		{Name: "http_headers", Type: option.Map, Secret: true, Check: checkTexts, Doc: []string{
+		{Name: "http_headers", Type: option.Map, Elements: option.Text, Secret: true, Doc: []string{
 			"Headers that Grafana sends to the data source, each name with its value. The values are secret. Names keep their numbers; new ones are numbered in the order of the alphabet."}},
 	}
 }
@@ -86,7 +86,7 @@ func settingOptions() []option.Option {
 		{Name: "json_data", Type: option.Map, Aliases: []string{"additional_json_data"}, Check: checkSettings, Doc: []string{
 			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged by name. A null removes a key.",
 			"Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw})."}},
-		{Name: "secure_json_data", Type: option.Map, Secret: true, Aliases: []string{"additional_secure_json_data"}, Check: checkTexts, Doc: []string{
+		{Name: "secure_json_data", Type: option.Map, Elements: option.Text, Secret: true, Aliases: []string{"additional_secure_json_data"}, Doc: []string{
 			"Secret settings in Grafana's own words, such as C(basicAuthPassword)."}},
 		{Name: "update_secret", Type: option.Text, Default: updateByDigest, Choices: []string{updateByDigest, "always", "on_create"}, Doc: []string{
 			"Grafana never gives a secret back. V(digest) keeps a salted digest of each, see O(digest_path), and writes a secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create) writes only what Grafana does not have.",
@@ -146,15 +146,6 @@ func checkUID(value any) error {
 func checkName(value any) error {
 	if text, _ := value.(string); text == "" || len(text) > 190 {
 		return fmt.Errorf("must have 1 to 190 bytes")
-	}
-	return nil
-}
-
-func checkTexts(value any) error {
-	for _, item := range value.(map[string]any) {
-		if _, isText := item.(string); !isText {
-			return fmt.Errorf("must hold strings only: quote numbers and booleans")
-		}
 	}
 	return nil
 }

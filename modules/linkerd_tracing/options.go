@@ -88,7 +88,7 @@ func chartOptions() []option.Option {
 		{Name: "chart_repo_url", Type: option.Text, Default: "https://helm.linkerd.io/stable", Doc: []string{"Repository of that chart."}},
 		{Name: "chart_version", Type: option.Text, Doc: []string{
 			"Version of that chart; it must fit the control plane's, so that it has to be given where the extension is installed."}},
-		{Name: "chart_repo_username", Type: option.Text, Doc: []string{"User of the repository."}},
+		{Name: "chart_repo_username", Type: option.Text, Login: true, Doc: []string{"User of the repository."}},
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Doc: []string{"Password of that user."}},
 		{Name: "chart_repo_ca_cert", Type: option.Path, Doc: []string{"File with the CA certificate of the repository."}},
 	}

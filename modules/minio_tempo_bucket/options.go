@@ -5,6 +5,7 @@ package bucket
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dustin/go-humanize"
 
@@ -43,12 +44,12 @@ func bucketOptions() []option.Option {
 			"Whether the bucket is made with object lock. It cannot be changed afterwards: a bucket that differs is an error."}},
 		{Name: "quota", Type: option.Text, Check: checkQuota, Doc: []string{
 			"The most that the bucket may hold, such as V(50GiB), or V(0) for no limit; left as it is when not given. Needs MinIO's admin API."}},
-		{Name: "abort_incomplete_days", Type: option.Int, Default: 1, Check: checkDays, Doc: []string{
-			"After how many days parts of uploads that were never finished are cleared away; V(0) removes the rule.",
+		{Name: "abort_incomplete_days", Type: option.Int, Default: 1, Check: option.Between(0, mostDays), Doc: []string{
+			"After how many days parts of uploads that were never finished are cleared away, at most 36500; V(0) removes the rule.",
 			"MinIO does that by itself for the whole server, after 24 hours, and knows no such rule; none is written there."}},
-		{Name: "expire_days", Type: option.Int, Check: checkDays, Doc: []string{
-			"After how many days objects are deleted; V(0) removes the rule, and it is left as it is when not given. Tempo deletes by its own retention, so this has to be longer."}},
-		{Name: "tags", Type: option.Map, Doc: []string{"Tags of the bucket. Others that it has are kept."}},
+		{Name: "expire_days", Type: option.Int, Check: option.Between(0, mostDays), Doc: []string{
+			"After how many days objects are deleted, at most 36500; V(0) removes the rule, and it is left as it is when not given. Tempo deletes by its own retention, so this has to be longer."}},
+		{Name: "tags", Type: option.Map, Elements: option.Text, Doc: []string{"Tags of the bucket. Others that it has are kept."}},
 		{Name: "remove_bucket", Type: option.Bool, Default: false, Doc: []string{
 			"Whether O(state=absent) removes the bucket too."}},
 		{Name: "force_remove_bucket", Type: option.Bool, Default: false, Doc: []string{
@@ -58,7 +59,7 @@ func bucketOptions() []option.Option {
 
 func userOptions() []option.Option {
 	return []option.Option{
-		{Name: "user", Type: option.Text, Default: "tempo", Check: minio.CheckUser, Doc: []string{
+		{Name: "user", Type: option.Text, Login: true, Default: "tempo", Check: minio.CheckUser, Doc: []string{
 			"Name of the user as whom Tempo logs in, which is its access key."}},
 		{Name: "user_secret_key", Type: option.Text, Secret: true, Aliases: []string{"user_password"}, Check: minio.CheckKey, Doc: []string{
 			"Secret key of that user. Required for O(state=present), unless O(admin=none).",
@@ -90,17 +91,30 @@ func runOptions() []option.Option {
 	}
 }
 
-func checkDays(value any) error {
-	if days, _ := value.(int64); days < 0 {
-		return fmt.Errorf("must not be negative")
-	}
-	return nil
-}
+// mostDays are a hundred years. A date that more than 106751 days make is beyond
+// what MinIO holds, and lies in the past for it: it deletes every object at
+// once.
+const mostDays = 36500
+
+// The bounds of a quota in bytes: less holds no block of Tempo's, more is no
+// number that each part of a server can count with.
+const (
+	leastQuota = 1 << 20
+	mostQuota  = 1 << 60
+)
 
 func checkQuota(value any) error {
 	text, _ := value.(string)
-	if _, err := humanize.ParseBytes(text); err != nil {
+	bytes, err := humanize.ParseBytes(text)
+	switch {
+	case err != nil:
 		return fmt.Errorf("must be a size such as 50GiB, or 0")
+	case bytes == 0 && strings.Trim(text, "0 ") != "":
+		return fmt.Errorf("must be a size such as 50GiB, or 0 for no limit: this would be less than a byte")
+	case bytes > 0 && bytes < leastQuota:
+		return fmt.Errorf("must be at least 1MiB, or 0 for no limit: without a unit a number counts bytes, so write 50GiB for instance")
+	case bytes > mostQuota:
+		return fmt.Errorf("must be at most 1EiB, or 0 for no limit")
 	}
 	return nil
 }

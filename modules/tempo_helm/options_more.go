@@ -25,7 +25,7 @@ func kafkaOptions() []option.Option {
 	return []option.Option{
 		{Name: "address", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the broker."}},
 		{Name: "topic", Type: option.Text, Default: "tempo-traces", Doc: []string{"The topic."}},
-		{Name: "partitions", Type: option.Int, Default: 1, Check: positive, Doc: []string{
+		{Name: "partitions", Type: option.Int, Default: 1, Check: option.Between(1, mostPods), Doc: []string{
 			"Partitions of the topic. There is one block builder and one live store for each."}},
 		{Name: "auto_create_topic", Type: option.Bool, Default: true, Doc: []string{"Let Tempo create the topic."}},
 	}
@@ -33,7 +33,7 @@ func kafkaOptions() []option.Option {
 
 func persistenceOptions() []option.Option {
 	return []option.Option{
-		{Name: "size", Type: option.Text, Default: "10Gi", Doc: []string{"Size of each volume."}},
+		{Name: "size", Type: option.Text, Default: "10Gi", Check: volumeSize, Doc: []string{"Size of each volume, as a quantity of Kubernetes with a unit, such as V(10Gi)."}},
 		{Name: "storage_class", Type: option.Text, Doc: []string{"Storage class; the cluster's default one without it, which is C(local-path) on k3s."}},
 	}
 }
@@ -47,25 +47,33 @@ var components = map[string]string{
 func replicaOptions() []option.Option {
 	var rows []option.Option
 	for _, name := range slices.Sorted(maps.Keys(components)) {
-		rows = append(rows, option.Option{Name: name, Type: option.Int, Check: positive, Doc: []string{"Number of pods of this component."}})
+		rows = append(rows, option.Option{Name: name, Type: option.Int, Check: option.Between(1, mostPods), Doc: []string{"Number of pods of this component."}})
 	}
 	return rows
 }
 
-func presetNames() []string { return append(slices.Sorted(maps.Keys(presets)), "default") }
+// The most that the numbers may be: all far above what a cluster of boards
+// runs, and far below what a misplaced zero costs.
+const (
+	mostPods         = 1000
+	mostCopies       = 100
+	mostRevisions    = 1000
+	longestRetention = 100 * 365 * 24 * time.Hour
+)
 
-func positive(value any) error {
-	if n, _ := value.(int64); n < 1 {
-		return fmt.Errorf("must be at least 1")
-	}
-	return nil
-}
+func presetNames() []string { return append(slices.Sorted(maps.Keys(presets)), "default") }
 
 // goDuration refuses what Tempo's configuration would not read.
 func goDuration(value any) error {
 	text, _ := value.(string)
-	if d, err := time.ParseDuration(text); err != nil || d <= 0 {
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil || d <= 0:
 		return fmt.Errorf("must be a duration such as 48h; days are not understood")
+	case d < time.Minute:
+		return fmt.Errorf("must be at least 1m: Tempo would delete traces before anybody could look at them")
+	case d > longestRetention:
+		return fmt.Errorf("must be at most 876000h, which are a hundred years")
 	}
 	return nil
 }
@@ -80,5 +88,5 @@ func plainURL(value any) error {
 	case parsed.User != nil:
 		return fmt.Errorf("must not have a login in it, since it ends in a ConfigMap")
 	}
-	return nil
+	return option.CheckPort(parsed.Port())
 }

@@ -34,7 +34,7 @@ func releaseOptions() []option.Option {
 		{Name: "chart_version", Type: option.Text, Doc: []string{
 			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Without it each run takes the newest version, and says so in a warning.",
 			"Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka."}},
-		{Name: "chart_repo_username", Type: option.Text, Aliases: []string{"repo_username"}, Doc: []string{
+		{Name: "chart_repo_username", Type: option.Text, Login: true, Aliases: []string{"repo_username"}, Doc: []string{
 			"User for the chart repository or the OCI registry."}},
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Aliases: []string{"repo_password"}, Doc: []string{
 			"Password for the chart repository or the OCI registry."}},
@@ -46,9 +46,9 @@ func releaseOptions() []option.Option {
 			"Speak HTTP to the OCI registry."}},
 		{Name: "create_namespace", Type: option.Bool, Default: true, Doc: []string{
 			"Create the namespace when it is not there."}},
-		{Name: "namespace_labels", Type: option.Map, Default: map[string]any{}, Doc: []string{
+		{Name: "namespace_labels", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Labels that the namespace shall have. Others are left alone."}},
-		{Name: "namespace_annotations", Type: option.Map, Default: map[string]any{}, Doc: []string{
+		{Name: "namespace_annotations", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Annotations that the namespace shall have, such as C(linkerd.io/inject: enabled). Others are left alone."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Wait until the workloads of the release are ready."}},
@@ -58,8 +58,8 @@ func releaseOptions() []option.Option {
 			"What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server's proxy, since older charts have no readiness probe on some pods. V(auto) does so where the proxy may be used and reaches the pods."}},
 		{Name: "atomic", Type: option.Bool, Default: false, Doc: []string{
 			"When an upgrade fails, go back to the revision before; when a first install fails, remove it."}},
-		{Name: "history_max", Type: option.Int, Default: 10, Doc: []string{
-			"How many revisions of the release Helm keeps. V(0) keeps all."}},
+		{Name: "history_max", Type: option.Int, Default: 10, Check: option.Between(0, mostRevisions), Doc: []string{
+			"How many revisions of the release Helm keeps, at most 1000. V(0) keeps all."}},
 		{Name: "skip_crds", Type: option.Bool, Default: false, Doc: []string{
 			"Do not install the custom resource definitions that the chart brings."}},
 		{Name: "take_ownership", Type: option.Bool, Default: false, Doc: []string{

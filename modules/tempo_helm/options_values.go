@@ -4,6 +4,7 @@ package tempo
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/option"
@@ -35,11 +36,11 @@ func valuesOptions() []option.Option {
 			"Tag of Tempo's image, where it shall be another than the chart's. It must be of the same major version."}},
 		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
 			"How many pods of each component there are, where it shall be another number than the chart's. Only with O(mode=microservices)."}},
-		{Name: "replication_factor", Type: option.Int, Doc: []string{
+		{Name: "replication_factor", Type: option.Int, Check: option.Between(1, mostCopies), Doc: []string{
 			"On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes. Only for charts with ingesters."}},
 		{Name: "resources", Type: option.Text, Default: "default", Choices: presetNames(), Doc: []string{
 			"Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart's own, mostly none."}},
-		{Name: "node_selector", Type: option.Map, Default: map[string]any{}, Doc: []string{
+		{Name: "node_selector", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Labels of the nodes on which Tempo runs, such as C(kubernetes.io/arch: arm64)."}},
 		{Name: "tolerations", Type: option.List, Elements: option.Map, Default: []any{}, Doc: []string{
 			"Tolerations of all pods, in the form of Kubernetes."}},
@@ -64,7 +65,7 @@ func s3Options() []option.Option {
 		{Name: "bucket", Type: option.Text, Required: true, Doc: []string{"The bucket."}},
 		{Name: "endpoint", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the server, without C(https://)."}},
 		{Name: "region", Type: option.Text, Doc: []string{"Region of the bucket. With it Tempo needs no permission to ask for it."}},
-		{Name: "access_key", Type: option.Text, Doc: []string{
+		{Name: "access_key", Type: option.Text, Login: true, Doc: []string{
 			"Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its environment; they never stand in the chart's values."}},
 		{Name: "secret_key", Type: option.Text, Secret: true, Doc: []string{"Secret key. A new one restarts the pods."}},
 		{Name: "existing_secret", Type: option.Text, Doc: []string{
@@ -85,5 +86,9 @@ func hostPort(value any) error {
 	if strings.Contains(text, "://") || strings.Contains(text, "/") {
 		return fmt.Errorf("must be host:port without http:// and without a path")
 	}
-	return nil
+	parsed, err := url.Parse("//" + text)
+	if err != nil || parsed.Hostname() == "" {
+		return fmt.Errorf("must be host:port")
+	}
+	return option.CheckPort(parsed.Port())
 }

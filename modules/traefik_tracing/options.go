@@ -49,7 +49,7 @@ func tracingOptions() []option.Option {
 			"Name of Traefik in traces; C(traefik) by default."}},
 		{Name: "sample_rate", Type: option.Float, Default: 1.0, Check: checkRate, Doc: []string{
 			"Share of the requests that are traced, from 0 to 1."}},
-		{Name: "resource_attributes", Type: option.Map, Doc: []string{
+		{Name: "resource_attributes", Type: option.Map, Elements: option.Text, Doc: []string{
 			"Attributes of every span, for Traefik v3."}},
 		{Name: "same_span", Type: option.Bool, Default: true, Doc: []string{
 			"Whether client and server share a span ID, for Traefik v2."}},
@@ -109,7 +109,7 @@ func checkVersion(value any) error {
 }
 
 func checkRate(value any) error {
-	if rate, _ := value.(float64); rate < 0 || rate > 1 {
+	if rate, isRate := value.(float64); !isRate || rate < 0 || rate > 1 {
 		return fmt.Errorf("must lie between 0 and 1")
 	}
 	return nil

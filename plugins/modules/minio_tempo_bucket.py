@@ -125,13 +125,13 @@ options:
     type: str
   abort_incomplete_days:
     description:
-      - After how many days parts of uploads that were never finished are cleared away; V(0) removes the rule.
+      - After how many days parts of uploads that were never finished are cleared away, at most 36500; V(0) removes the rule.
       - MinIO does that by itself for the whole server, after 24 hours, and knows no such rule; none is written there.
     type: int
     default: 1
   expire_days:
     description:
-      - After how many days objects are deleted; V(0) removes the rule, and it is left as it is when not given. Tempo deletes by its own retention, so this has to be longer.
+      - After how many days objects are deleted, at most 36500; V(0) removes the rule, and it is left as it is when not given. Tempo deletes by its own retention, so this has to be longer.
     type: int
   tags:
     description:

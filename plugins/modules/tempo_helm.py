@@ -135,7 +135,7 @@ options:
     default: false
   history_max:
     description:
-      - How many revisions of the release Helm keeps. V(0) keeps all.
+      - How many revisions of the release Helm keeps, at most 1000. V(0) keeps all.
     type: int
     default: 10
   skip_crds:
@@ -318,7 +318,7 @@ options:
     suboptions:
       size:
         description:
-          - Size of each volume.
+          - Size of each volume, as a quantity of Kubernetes with a unit, such as V(10Gi).
         type: str
         default: 10Gi
       storage_class:

@@ -4,6 +4,7 @@ package grafana
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"strings"
 
@@ -36,13 +37,13 @@ func Options() []option.Option {
 	return []option.Option{
 		{Name: "grafana_url", Type: option.Text, Aliases: []string{"url"}, Env: []string{"GRAFANA_URL"}, Check: checkURL, Doc: []string{
 			"Address of Grafana, with its sub-path if it has one: V(https://monitoring.example.com/grafana/)."}},
-		{Name: "grafana_user", Type: option.Text, Default: "admin", Aliases: []string{"url_username"}, Env: []string{"GRAFANA_USER"}, Doc: []string{
+		{Name: "grafana_user", Type: option.Text, Login: true, Default: "admin", Aliases: []string{"url_username"}, Env: []string{"GRAFANA_USER"}, Doc: []string{
 			"User to log in as."}},
 		{Name: "grafana_password", Type: option.Text, Secret: true, Aliases: []string{"url_password"}, Env: []string{"GRAFANA_PASSWORD"}, Doc: []string{
 			"Password of that user."}},
 		{Name: "grafana_api_key", Type: option.Text, Secret: true, Aliases: []string{"grafana_token"}, Env: []string{"GRAFANA_API_KEY", "GRAFANA_TOKEN"}, Doc: []string{
 			"Token of a service account with the role Admin, in place of user and password."}},
-		{Name: "org_id", Type: option.Int, Env: []string{"GRAFANA_ORG_ID"}, Check: checkOrgID, Doc: []string{
+		{Name: "org_id", Type: option.Int, Env: []string{"GRAFANA_ORG_ID"}, Check: option.Between(1, math.MaxInt32), Doc: []string{
 			"Number of the organization. Without it and without O(org_name) the login's own is meant. The user's current organization is not switched."}},
 		{Name: "org_name", Type: option.Text, Doc: []string{"Name of the organization. Looking it up takes one more request and a server admin; for a token it is compared with the token's own."}},
 		{Name: "use_proxy", Type: option.Bool, Default: true, Doc: []string{"Whether the proxy of the environment is used (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY))."}},
@@ -71,12 +72,5 @@ func checkURL(value any) error {
 	case parsed.RawQuery != "" || parsed.Fragment != "":
 		return fmt.Errorf("must end after the path")
 	}
-	return nil
-}
-
-func checkOrgID(value any) error {
-	if id, isInt := value.(int64); isInt && id < 1 {
-		return fmt.Errorf("must be 1 or more")
-	}
-	return nil
+	return option.CheckPort(parsed.Port())
 }

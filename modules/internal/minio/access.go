@@ -32,7 +32,7 @@ func Options() []option.Option {
 			"Address of the store, as C(host:port) or as a URL such as V(https://s3.example.com:9091)."}},
 		{Name: "secure", Type: option.Bool, Doc: []string{
 			"Whether to use TLS. The scheme of a URL decides when it is not set, and for C(host:port) it is V(true). A scheme that contradicts it is an error."}},
-		{Name: "access_key", Type: option.Text, Required: true, Aliases: []string{"root_user"}, Env: []string{"MINIO_ROOT_USER", "MINIO_ACCESS_KEY", "MINIO_USER"}, Doc: []string{
+		{Name: "access_key", Type: option.Text, Login: true, Required: true, Aliases: []string{"root_user"}, Env: []string{"MINIO_ROOT_USER", "MINIO_ACCESS_KEY", "MINIO_USER"}, Doc: []string{
 			"Name of the administrator who sets up the store, MinIO's root user as a rule."}},
 		{Name: "secret_key", Type: option.Text, Required: true, Secret: true, Aliases: []string{"root_password"}, Env: []string{"MINIO_ROOT_PASSWORD", "MINIO_SECRET_KEY", "MINIO_PASSWORD"}, Doc: []string{
 			"Secret key of the administrator."}},

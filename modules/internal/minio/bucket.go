@@ -4,7 +4,6 @@ package minio
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	s3 "github.com/minio/minio-go/v7"
@@ -26,7 +25,7 @@ func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document Docu
 	if err != nil || text == "" {
 		return nil, err == nil, Failed("read bucket "+bucket, err)
 	}
-	if json.Unmarshal([]byte(text), &document) != nil {
+	if document, err = parsed([]byte(text)); err != nil {
 		return nil, false, fault.New(fault.Unreachable, "is it the port of the S3 API? MinIO's console, a web page, has a port of its own",
 			"read bucket %s: the answer is not that of an S3 store", bucket)
 	}

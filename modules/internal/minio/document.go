@@ -3,9 +3,9 @@
 package minio
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,14 +15,47 @@ import (
 // policy that is absent.
 type Document map[string]any
 
+// parsed reads a document, with the digits of its numbers.
+func parsed(text []byte) (document Document, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	return document, decoder.Decode(&document)
+}
+
+// The names in a document. Servers take them in any case, as Go does, and give
+// them back in this one.
+var (
+	documentNames  = []string{"Version", "Statement", "Id"}
+	statementNames = []string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
+)
+
+// named gives the names of a document or a statement the case that servers give
+// them. A name that stands there twice is taken in its right case.
+func named(fields map[string]any, names []string) map[string]any {
+	right := make(map[string]any, len(fields))
+	for key, value := range fields {
+		i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, key) })
+		if i < 0 || names[i] == key {
+			right[key] = value
+			continue
+		}
+		if _, twice := fields[names[i]]; !twice {
+			right[names[i]] = value
+		}
+	}
+	return right
+}
+
 // Normal is the document with everything removed that does not change what it
 // means: the order of statements, actions, resources and values; a single
-// string in place of a list; the case of Effect; the labels Sid and Id; and an
-// absent version, which stands for 2012-10-17 on MinIO.
+// string in place of a list; the case of names and of Effect; the spelling of
+// values in conditions; the labels Sid and Id; and an absent version, which
+// stands for 2012-10-17 on MinIO.
 func (d Document) Normal() Document {
 	if d == nil {
 		return nil
 	}
+	d = named(d, documentNames)
 	statements := []any{}
 	for _, statement := range list(d["Statement"]) {
 		statements = append(statements, normalStatement(statement))
@@ -35,24 +68,6 @@ func (d Document) Normal() Document {
 // Means reports whether both documents allow and deny the same.
 func (d Document) Means(other Document) bool {
 	return reflect.DeepEqual(d.Normal(), other.Normal())
-}
-
-// written is the document as MinIO takes it, which is less than users may write:
-// a list of statements, Effect in its one spelling, and a version.
-func (d Document) written() Document {
-	statements := list(d["Statement"])
-	for i, item := range statements {
-		statement, ok := item.(map[string]any)
-		if !ok {
-			continue
-		}
-		statement = maps.Clone(statement)
-		statement["Effect"] = effect(statement["Effect"])
-		statements[i] = statement
-	}
-	whole := maps.Clone(d)
-	whole["Version"], whole["Statement"] = version(d["Version"]), statements
-	return whole
 }
 
 func version(value any) any {
@@ -68,11 +83,15 @@ func normalStatement(value any) any {
 		return value
 	}
 	normal := map[string]any{}
-	for name, item := range statement {
+	for name, item := range named(statement, statementNames) {
 		switch name {
 		case "Sid":
 		case "Effect":
 			normal[name] = effect(item)
+		case "Condition":
+			normal[name] = normalConditions(item)
+		case "Resource", "NotResource":
+			normal[name] = sorted(resources(item))
 		default:
 			normal[name] = sorted(item)
 		}
@@ -81,6 +100,20 @@ func normalStatement(value any) any {
 		}
 	}
 	return normal
+}
+
+// resources are those of a statement. MinIO gives "*" back as "**"
+// (minio/pkg, policy/resource.go, Resource.String), which means the same.
+func resources(value any) any {
+	items := list(value)
+	for i, item := range items {
+		text := scalar(item)
+		for strings.Contains(text, "**") {
+			text = strings.ReplaceAll(text, "**", "*")
+		}
+		items[i] = text
+	}
+	return items
 }
 
 // effect writes "allow" as "Allow": servers know only the latter.
@@ -104,7 +137,7 @@ func sorted(value any) any {
 	}
 	texts := []string{}
 	for _, item := range list(value) {
-		texts = append(texts, fmt.Sprint(item))
+		texts = append(texts, scalar(item))
 	}
 	slices.Sort(texts)
 	items := []any{}

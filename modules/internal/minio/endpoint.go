@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/option"
 )
 
 // address returns host:port and whether TLS is used there.
@@ -67,8 +67,8 @@ func checkPort(parsed *url.URL) error {
 	if parsed.Port() == "" {
 		return nil
 	}
-	if n, err := strconv.Atoi(parsed.Port()); err != nil || n < 1 || n > 65535 {
-		return fmt.Errorf("must have a port between 1 and 65535")
+	if err := option.CheckPort(parsed.Port()); err != nil {
+		return err
 	}
 	if _, _, err := net.SplitHostPort(parsed.Host); err != nil {
 		return fmt.Errorf("must be host:port or a URL")

@@ -18,8 +18,7 @@ func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 	if err != nil {
 		return nil, Failed("read policy "+name, err)
 	}
-	var answer Document
-	err = json.Unmarshal(text, &answer)
+	answer, err := parsed(text)
 	return answer.unwrapped(), fault.Doing("read policy "+name, err)
 }
 

@@ -5,18 +5,16 @@ package option
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // coerce turns a value as Ansible users write it ("yes", "3", "30s", a,b,c)
 // into the option's type. The results are string, bool, int64, float64,
 // []any and map[string]any; a Duration becomes the nanoseconds of a
-// time.Duration. Errors complete the sentence "NAME ..." and never quote a
+// time.Duration. What is in a list or a map is read later. Errors complete the sentence "NAME ..." and never quote a
 // value, since it may be a secret.
 func coerce(kind Type, value any) (any, error) {
 	switch kind {
@@ -53,7 +51,11 @@ func toBool(value any) (any, error) {
 	if b, ok := value.(bool); ok {
 		return b, nil
 	}
-	if b, ok := words[strings.ToLower(strings.TrimSpace(fmt.Sprint(value)))]; ok {
+	text, known := digits(value)
+	if f, err := finite(text); known && err == nil { // 1.0 is true too
+		text = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	if b, ok := words[strings.ToLower(text)]; ok {
 		return b, nil
 	}
 	return nil, fmt.Errorf("must be a boolean such as true or false")
@@ -65,7 +67,7 @@ func toBool(value any) (any, error) {
 // check_argument_values).
 func spelled(choices []string, value any) any {
 	b, isBool := value.(bool)
-	if !isBool {
+	if !isBool || choices == nil {
 		return value
 	}
 	var meant []string
@@ -75,59 +77,9 @@ func spelled(choices []string, value any) any {
 		}
 	}
 	if len(meant) != 1 {
-		return value
+		return strconv.FormatBool(b) // the fault lists the choices
 	}
 	return meant[0]
-}
-
-func toInt(value any) (any, error) {
-	switch v := value.(type) {
-	case int64:
-		return v, nil
-	case int: // a default, written in Go
-		return int64(v), nil
-	case float64:
-		if v == math.Trunc(v) {
-			return int64(v), nil
-		}
-	case string:
-		if n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64); err == nil {
-			return n, nil
-		}
-	}
-	return nil, fmt.Errorf("must be a whole number")
-}
-
-func toFloat(value any) (any, error) {
-	switch v := value.(type) {
-	case int64:
-		return float64(v), nil
-	case float64:
-		return v, nil
-	case string:
-		if f, err := strconv.ParseFloat(strings.TrimSpace(v), 64); err == nil {
-			return f, nil
-		}
-	}
-	return nil, fmt.Errorf("must be a number")
-}
-
-func toDuration(value any) (any, error) {
-	if seconds, err := toFloat(value); err == nil {
-		return int64(seconds.(float64) * float64(time.Second)), nil
-	}
-	if d, err := time.ParseDuration(strings.TrimSpace(fmt.Sprint(value))); err == nil {
-		return int64(d), nil
-	}
-	return nil, fmt.Errorf("must be a duration such as 30s, 10m or a number of seconds")
-}
-
-func toText(value any) (any, error) {
-	switch value.(type) {
-	case map[string]any, []any:
-		return nil, fmt.Errorf("must be a string")
-	}
-	return fmt.Sprint(value), nil
 }
 
 // toPath expands a leading ~ and environment variables, as Ansible does for
@@ -153,9 +105,11 @@ func toMap(value any) (any, error) {
 	if m, ok := value.(map[string]any); ok {
 		return m, nil
 	}
-	text, isText := value.(string)
+	text, _ := value.(string)
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
 	var m map[string]any
-	if isText && json.Unmarshal([]byte(text), &m) == nil && m != nil {
+	if decoder.Decode(&m) == nil && m != nil && !decoder.More() {
 		return m, nil
 	}
 	return nil, fmt.Errorf("must be a dictionary")

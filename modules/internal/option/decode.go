@@ -3,10 +3,12 @@
 package option
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+
+	kjson "sigs.k8s.io/json"
 
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -21,15 +23,15 @@ type Values struct {
 func (v Values) Secrets() []secret.Text { return v.secrets }
 
 // Into fills a struct whose json tags are the options' names. An option that
-// has no field there is an error: table and struct must agree.
+// has no field there is an error: table and struct must agree. Whole numbers in
+// free-form maps stay int64, as encoding/json would not have it.
 func (v Values) Into(args any) error {
 	data, err := json.Marshal(v.values)
 	if err != nil {
 		return fmt.Errorf("encode options: %w", err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(args); err != nil {
+	strict, err := kjson.UnmarshalStrict(data, args, kjson.DisallowUnknownFields)
+	if err = errors.Join(append(strict, err)...); err != nil {
 		return fmt.Errorf("options do not fit %T: %w", args, err)
 	}
 	return nil
@@ -89,6 +91,7 @@ func (r *reader) one(prefix string, row Option, raw map[string]any) (value any, 
 		return nil, false
 	}
 	r.hide(row, typed)
+	r.lastLine(name, row, typed)
 	return r.deeper(name, row, typed), true
 }
 
@@ -115,6 +118,10 @@ func (r *reader) deeper(name string, row Option, value any) any {
 		value = r.items(name, row, value.([]any))
 	case row.Type == Map && row.Suboptions != nil:
 		value = r.group(name+".", row.Suboptions, value.(map[string]any))
+	case row.Type == Map && row.Elements == Text:
+		value = r.texts(name, row, value.(map[string]any))
+	case row.Type == Map, row.Type == Raw:
+		value = r.plain(name, value)
 	}
 	r.choose(name, row, value)
 	if row.Check == nil {
@@ -148,54 +155,4 @@ func (r *reader) choose(name string, row Option, value any) {
 	if !slices.Contains(row.Choices, fmt.Sprint(value)) {
 		r.fault("%s must be one of %s%s", name, join(row.Choices), meant(fmt.Sprint(value), row.Choices))
 	}
-}
-
-// hide remembers the secrets of a value: all of it where the row is Secret,
-// else what stands under sensitive keys of a free-form map. A suboption's own
-// row says whether it is secret, whatever its name.
-func (r *reader) hide(row Option, value any) {
-	if row.Secret {
-		r.secrets = append(r.secrets, texts(value)...)
-		return
-	}
-	r.secrets = append(r.secrets, secret.Within(withoutRows(row, value))...)
-}
-
-// withoutRows drops what the suboptions' rows decide about. The items of a list
-// are read one by one later.
-func withoutRows(row Option, value any) any {
-	if row.Suboptions == nil {
-		return value
-	}
-	fields, isMap := value.(map[string]any)
-	if !isMap {
-		return nil
-	}
-	rest := map[string]any{}
-	for key, item := range fields {
-		if !slices.Contains(names(row.Suboptions), key) {
-			rest[key] = item
-		}
-	}
-	return rest
-}
-
-func texts(value any) []secret.Text {
-	switch v := value.(type) {
-	case string:
-		return []secret.Text{secret.NewText(v)}
-	case map[string]any:
-		var all []secret.Text
-		for _, item := range v {
-			all = append(all, texts(item)...)
-		}
-		return all
-	case []any:
-		var all []secret.Text
-		for _, item := range v {
-			all = append(all, texts(item)...)
-		}
-		return all
-	}
-	return nil
 }

@@ -8,8 +8,8 @@ package option
 // Type is an option's type, in Ansible's own words.
 type Type string
 
-// The types. A Duration is written as "30s" or as a whole number of seconds and
-// is documented as a string.
+// The types. A Duration is written as "30s" or as a number of seconds, is longer
+// than 0 and at most a day, and is documented as a string.
 const (
 	Text     Type = "str"
 	Path     Type = "path"
@@ -26,7 +26,8 @@ const (
 type Option struct {
 	Name string
 	Type Type
-	// Elements is the type of a List's items; empty means Text.
+	// Elements is the type of a List's items; empty means Text. A Map without
+	// suboptions has either Text, and then takes nothing else, or none.
 	Elements Type
 	// Suboptions are the keys of a Map, or of each Map in a List. A Map without
 	// suboptions is free-form.
@@ -39,7 +40,10 @@ type Option struct {
 	// Secret hides the value from every output. In a free-form Map only the
 	// values under sensitive keys are hidden (see package secret), unless Secret
 	// is set: then all of its strings are.
-	Secret  bool
+	Secret bool
+	// Login marks the name of somebody who logs in. Such a name and a Secret of
+	// one line do not end with a line break.
+	Login   bool
 	Aliases []string
 	// Env names environment variables that are read when the task gives no
 	// value; the first that is set and not empty wins.

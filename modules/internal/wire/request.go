@@ -5,10 +5,10 @@
 package wire
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 )
 
@@ -23,8 +23,9 @@ type Request struct {
 	Diff bool
 	// Verbosity is the number of -v.
 	Verbosity int
-	// Options are the task's own, without Ansible's keys. Whole numbers are
-	// int64, others float64.
+	// Options are the task's own, without Ansible's keys. Numbers are
+	// json.Number, with the digits as they came: an option that is a text must
+	// not lose any.
 	Options map[string]any
 }
 
@@ -36,7 +37,7 @@ const prefix = "_ansible_"
 // ReadRequest reads the one JSON object of a request. Its error never quotes
 // the input, since that holds passwords.
 func ReadRequest(in io.Reader) (Request, error) {
-	decoder := json.NewDecoder(in)
+	decoder := json.NewDecoder(&standard{in: bufio.NewReader(in)})
 	decoder.UseNumber()
 	var raw map[string]any
 	if err := decoder.Decode(&raw); err != nil || raw == nil {
@@ -48,7 +49,7 @@ func ReadRequest(in io.Reader) (Request, error) {
 			request.set(name, value)
 			continue
 		}
-		request.Options[key] = plainNumbers(value)
+		request.Options[key] = value
 	}
 	return request, nil
 }
@@ -63,36 +64,8 @@ func (r *Request) set(name string, value any) {
 	case "diff":
 		r.Diff, _ = value.(bool)
 	case "verbosity":
-		number, _ := plainNumbers(value).(int64)
-		r.Verbosity = int(number)
+		number, _ := value.(json.Number)
+		verbosity, _ := number.Int64()
+		r.Verbosity = int(verbosity)
 	}
-}
-
-// plainNumbers replaces json.Number by int64 where the number is whole and
-// fits, else by float64, at every depth.
-func plainNumbers(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		return plainNumber(v)
-	case map[string]any:
-		for key, item := range v {
-			v[key] = plainNumbers(item)
-		}
-	case []any:
-		for i, item := range v {
-			v[i] = plainNumbers(item)
-		}
-	}
-	return value
-}
-
-func plainNumber(number json.Number) any {
-	if n, err := number.Int64(); err == nil {
-		return n
-	}
-	f, err := number.Float64()
-	if err != nil || math.IsInf(f, 0) {
-		return number.String()
-	}
-	return f
 }

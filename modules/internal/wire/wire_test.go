@@ -4,6 +4,8 @@ package wire_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
@@ -21,8 +23,10 @@ func TestReadRequest(t *testing.T) {
 		"full name": {"ansible gives the collection's name too", `{"_ansible_module_name":"picluster.tracing.tempo_helm","name":"x"}`, wire.Request{Module: "tempo_helm", Options: map[string]any{"name": "x"}}},
 		"modes":     {"check, diff and -vv", `{"_ansible_check_mode":true,"_ansible_diff":true,"_ansible_verbosity":2}`, wire.Request{Check: true, Diff: true, Verbosity: 2, Options: map[string]any{}}},
 		"unknown":   {"each release adds keys", `{"_ansible_inject_invocation":false,"_ansible_next":{"a":1}}`, wire.Request{Options: map[string]any{}}},
-		"numbers":   {"whole numbers stay whole at every depth", `{"a":[1,2.5,{"b":9007199254740993}]}`, wire.Request{Options: map[string]any{"a": []any{int64(1), 2.5, map[string]any{"b": int64(9007199254740993)}}}}},
-		"null":      {"omitted by the task", `{"a":null}`, wire.Request{Options: map[string]any{"a": nil}}},
+		"numbers":   {"digits stay as they are at every depth", `{"a":[1,2.5,{"b":12345678901234567890}]}`, wire.Request{Options: map[string]any{"a": []any{json.Number("1"), json.Number("2.5"), map[string]any{"b": json.Number("12345678901234567890")}}}}},
+		"no number": {"Python's words for what JSON does not have", `{"a":NaN,"b":[Infinity,-Infinity],"c":"NaN \"NaN\\","d":Infinity}`, wire.Request{Options: map[string]any{
+			"a": json.Number("9e999999"), "b": []any{json.Number("9e999999"), json.Number("-9e999999")}, "c": `NaN "NaN\`, "d": json.Number("9e999999")}}},
+		"null": {"omitted by the task", `{"a":null}`, wire.Request{Options: map[string]any{"a": nil}}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -34,10 +38,19 @@ func TestReadRequest(t *testing.T) {
 }
 
 func TestReadRequestNeverQuotesItsInput(t *testing.T) {
-	for _, in := range []string{`{"password":"hunter2"`, `["hunter2"]`, `null`, ``, `hunter2`} {
+	for _, in := range []string{`{"password":"hunter2"`, `{"password":Nhunter2}`, `{"password":N`, `["hunter2"]`, `null`, ``, `hunter2`} {
 		_, err := wire.ReadRequest(strings.NewReader(in))
 		require.EqualError(t, err, "read the arguments: they are not one JSON object")
 	}
+}
+
+func TestReadRequestDoesNotWaitForTheEnd(t *testing.T) {
+	in, out := io.Pipe()
+	defer out.Close()
+	go func() { _, _ = out.Write([]byte(`{"name":"x"}` + "\n")) }()
+	request, err := wire.ReadRequest(in)
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"name": "x"}, request.Options, "the sender need not close its end")
 }
 
 func TestResultIsOneLineWithoutSecrets(t *testing.T) {

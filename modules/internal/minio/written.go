@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import "strings"
+
+// written is the document as MinIO takes it, which is less than users may write:
+// a list of statements, Effect in its one spelling, a version, and conditions
+// that are none of them empty.
+func (d Document) written() Document {
+	whole := Document(named(d, documentNames))
+	statements := list(whole["Statement"])
+	for i, item := range statements {
+		if statement, ok := item.(map[string]any); ok {
+			statements[i] = writtenStatement(named(statement, statementNames))
+		}
+	}
+	whole["Version"], whole["Statement"] = version(whole["Version"]), statements
+	return whole
+}
+
+func writtenStatement(statement map[string]any) map[string]any {
+	statement["Effect"] = effect(statement["Effect"])
+	if statement["Condition"] = writtenConditions(statement["Condition"]); empty(statement["Condition"]) {
+		delete(statement, "Condition")
+	}
+	return statement
+}
+
+// writtenConditions are conditions as MinIO takes them: no empty one, no value
+// twice, and addresses with the length that they stand for.
+func writtenConditions(value any) any {
+	operators, ok := value.(map[string]any)
+	if !ok {
+		return value
+	}
+	written := map[string]any{}
+	for operator, keys := range operators {
+		fields, ok := keys.(map[string]any)
+		if !ok || len(fields) == 0 {
+			continue
+		}
+		written[operator] = writtenKeys(unqualified(operator), fields)
+	}
+	return written
+}
+
+func writtenKeys(operator string, keys map[string]any) map[string]any {
+	written := make(map[string]any, len(keys))
+	for key, values := range keys {
+		written[key] = once(list(values), operator)
+	}
+	return written
+}
+
+// once drops repeated values, which MinIO refuses.
+func once(values []any, operator string) []any {
+	seen, kept := map[string]bool{}, []any{}
+	for _, value := range values {
+		if strings.HasSuffix(operator, "IpAddress") {
+			value = withPrefix(scalar(value))
+		}
+		if text := spelling(operator)(scalar(value)); !seen[text] {
+			seen[text] = true
+			kept = append(kept, value)
+		}
+	}
+	return kept
+}

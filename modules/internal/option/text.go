@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package option
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+)
+
+var (
+	errNoText   = errors.New("must be a string")
+	errBoolean  = errors.New("must be a string, and YAML makes a boolean of words such as true, yes and on: put it in quotes")
+	errRounded  = errors.New("must be a string, and YAML has made a number of it and rounded that, so that its digits are lost: put it in quotes")
+	errNumber   = errors.New("must be a string, and YAML makes a number of digits: put it in quotes")
+	errLastLine = errors.New("ends with a line break, which a file or a block of YAML adds and no login has: leave it out, with the filter trim for instance")
+)
+
+// keptDigits are the digits that every float64 keeps (IEEE 754): a fraction of
+// no more comes back from YAML as it was typed.
+const keptDigits = 15
+
+var (
+	whole    = regexp.MustCompile(`^-?[0-9]+$`)
+	fraction = regexp.MustCompile(`^-?[0-9]+\.[0-9]+$`)
+	anyDigit = regexp.MustCompile(`[0-9]`)
+)
+
+// toText takes a number by its digits, as far as YAML has kept them. Forms that
+// YAML has already turned into another number, such as 0x1F, 017 and 1.10,
+// cannot be told from it any more.
+func toText(value any) (any, error) {
+	switch v := value.(type) {
+	case string:
+		return v, nil
+	case bool:
+		return nil, errBoolean
+	}
+	digits, isNumber := number(value)
+	if !isNumber {
+		return nil, errNoText
+	}
+	text := digits.String()
+	switch {
+	case whole.MatchString(text), fraction.MatchString(text) && significant(text) <= keptDigits:
+		return text, nil
+	}
+	if _, err := finite(text); err != nil {
+		return nil, errors.New("must be a string, and YAML reads it as .nan or .inf, which are numbers: put it in quotes")
+	}
+	return nil, errRounded
+}
+
+// significant counts the digits of a number but for the zeros that lead it.
+func significant(text string) int {
+	text = strings.TrimLeft(strings.Replace(text, ".", "", 1), "-0")
+	return len(anyDigit.FindAllString(text, -1))
+}
+
+// onlyText refuses what Kubernetes, Grafana and S3 refuse too where they want a
+// text: a number or a boolean in a map of texts. Null is the empty text.
+func onlyText(value any) (any, error) {
+	switch value.(type) {
+	case string:
+		return value, nil
+	case nil:
+		return "", nil
+	case bool:
+		return nil, errBoolean
+	}
+	if _, isNumber := number(value); isNumber {
+		return nil, errNumber
+	}
+	return nil, errNoText
+}
+
+// lastLine refuses a login or a secret of one line that ends with a line break.
+// A text of several lines, such as a certificate, ends with one as a rule.
+func lastLine(text string) error {
+	trimmed := strings.Trim(text, "\r\n")
+	if trimmed == text || strings.ContainsAny(trimmed, "\r\n") {
+		return nil
+	}
+	return errLastLine
+}
+
+func (r *reader) lastLine(name string, row Option, value any) {
+	text, isText := value.(string)
+	if !isText || (!row.Secret && !row.Login) {
+		return
+	}
+	if err := lastLine(text); err != nil {
+		r.fault("%s %v", name, err)
+	}
+}

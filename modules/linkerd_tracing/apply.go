@@ -58,7 +58,7 @@ func (s install) do(ctx context.Context, m *Module, args Args) error {
 	if err := m.keep(ctx, s.release, s.draft.record); err != nil {
 		return err
 	}
-	return client.Install(ctx, helm.Deployment{Name: s.release.Name, Chart: chart, Values: s.draft.values, Description: "traces to Tempo", Timeout: args.Limit})
+	return client.Settled(client.Install(ctx, helm.Deployment{Name: s.release.Name, Chart: chart, Values: s.draft.values, Description: "traces to Tempo", Timeout: args.Limit}))
 }
 
 // do writes the record before the values: a record of settings that are not
@@ -76,7 +76,7 @@ func (s upgrade) do(ctx context.Context, m *Module, args Args) error {
 	if s.draft.differs(State{Release: s.release}) {
 		err := client.Upgrade(ctx, helm.Deployment{Name: s.release.Name, Chart: s.release.Chart, Values: s.draft.values, Labels: s.release.Labels,
 			Description: "traces to Tempo", MaxHistory: 10, Timeout: args.Limit})
-		if err != nil {
+		if err := client.Settled(err); err != nil {
 			return err
 		}
 	}

@@ -41,6 +41,7 @@ type deployer interface {
 	Install(context.Context, helm.Deployment) error
 	Upgrade(context.Context, helm.Deployment) error
 	Uninstall(name string, timeout time.Duration) error
+	Settled(err error) error
 }
 
 // do is what a step does.
@@ -55,8 +56,9 @@ func install(spec Spec, status Status) do {
 		if err := w.keep(ctx, release, proposal.Record); err != nil {
 			return err
 		}
-		return w.releases(release.Namespace).Install(ctx, helm.Deployment{
-			Name: release.Name, Chart: proposal.Chart, Values: proposal.Values, Description: description, Timeout: spec.Limit})
+		releases := w.releases(release.Namespace)
+		return releases.Settled(releases.Install(ctx, helm.Deployment{
+			Name: release.Name, Chart: proposal.Chart, Values: proposal.Values, Description: description, Timeout: spec.Limit}))
 	}
 }
 
@@ -71,10 +73,11 @@ func upgrade(spec Spec, status Status) do {
 			}
 		}
 		if status.differs(proposal) {
-			err := w.releases(release.Namespace).Upgrade(ctx, helm.Deployment{
+			releases := w.releases(release.Namespace)
+			err := releases.Upgrade(ctx, helm.Deployment{
 				Name: release.Name, Chart: release.Chart, Values: proposal.Values, Labels: release.Labels,
 				Description: description, MaxHistory: maxHistory, Timeout: spec.Limit})
-			if err != nil {
+			if err := releases.Settled(err); err != nil {
 				return err
 			}
 		}

@@ -40,12 +40,21 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	case kind == "secret":
 		return m.applySecret(ctx, args, change.Payload.(keeper).kept(), change.Verb == plan.Create)
 	case change.Verb == plan.Await:
-		return m.ready(ctx, args, nil) // of a release that is deployed already
+		return m.rolledOut(ctx, args, change.Payload.(settling))
 	case change.Verb == plan.Delete:
 		return m.holding(ctx, args, func(context.Context) error { return m.helm.Uninstall(args.Release, args.WaitTimeout) })
 	}
 	planned := change.Payload.(deployment)
 	return m.holding(ctx, args, func(ctx context.Context) error { return m.deploy(ctx, args, planned) })
+}
+
+// rolledOut waits for a release that is deployed already.
+func (m *Module) rolledOut(ctx context.Context, args Args, waits settling) error {
+	if len(waits.idle) > 0 {
+		return fault.New(fault.Conflict, "set drift: correct, which sets it right, or wait: false where it shall stay so",
+			"release %s/%s cannot be ready: %s", args.Namespace, args.Release, strings.Join(waits.idle, ", "))
+	}
+	return m.ready(ctx, args, waits.objects)
 }
 
 // holding works on the release while no other run may.

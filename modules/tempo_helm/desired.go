@@ -27,8 +27,10 @@ type State struct {
 	Release helm.Release
 	// Target is what the options lead to: the chart and the values for it.
 	Target Target
-	// Live are the release's objects.
-	Live Objects
+	// Live are the release's objects; Manifests are what its deployed revision made,
+	// where that is what the options ask for.
+	Live      Objects
+	Manifests []helm.Object
 	// Drift is how they differ from what the release made.
 	Drift []Drift
 	// Claims are the names of the volume claims to remove.

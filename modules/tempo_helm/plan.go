@@ -3,7 +3,9 @@
 package tempo
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -109,8 +111,48 @@ func planWait(p *plan.Plan, want, have State) {
 	if !want.args.Wait || !have.is(have.Target) {
 		return
 	}
-	healed := have.args.Drift == driftCorrect && len(have.Drift) > 0
-	if healed || len(kube.Lagging(have.workloads())) > 0 {
-		p.Add(plan.Change{Path: "workloads/" + have.args.Release, Verb: plan.Await})
+	idle := have.idle()
+	if len(idle) > 0 {
+		p.Warn("release %s cannot be ready: %s", have.args.Release, strings.Join(idle, ", "))
 	}
+	if len(idle) > 0 || len(have.healed()) > 0 || len(kube.Lagging(have.workloads())) > 0 {
+		p.Add(plan.Change{Path: "workloads/" + have.args.Release, Verb: plan.Await, Payload: settling{have.Manifests, idle}})
+	}
+}
+
+// settling is the payload of waiting for a release that is deployed already: its
+// objects, and why some of them never will be ready.
+type settling struct {
+	objects []helm.Object
+	idle    []string
+}
+
+// idle are the workloads of the release that run no pods and that nothing of the
+// plan sets right: those that are gone where drift is ignored, and those that
+// somebody scaled to nothing where it is reported.
+func (s State) idle() (all []string) {
+	if s.args.Drift == driftIgnore {
+		return s.lost()
+	}
+	for _, drift := range s.Drift {
+		count, scaled := drift.Fields["spec.replicas"]
+		if scaled && count[0] == int64(0) && s.args.Drift == driftReport {
+			all = append(all, drift.Object+" is scaled to 0 pods, not "+fmt.Sprint(count[1]))
+		}
+	}
+	return all
+}
+
+// lost are the workloads that somebody deleted.
+func (s State) lost() (all []string) {
+	live := map[string]bool{}
+	for _, workload := range s.workloads() {
+		live[workload.Path()] = true
+	}
+	for _, object := range s.Manifests {
+		if listed[object.Kind] && workloads[object.Kind] && !live[object.Path()] {
+			all = append(all, object.Path()+" is gone")
+		}
+	}
+	return all
 }

@@ -152,6 +152,7 @@ options:
     description:
       - What to do about objects of the release that somebody changed or deleted behind Helm's back.
       - V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count.
+      - Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or V(ignore) one that is gone.
     type: str
     default: report
     choices:

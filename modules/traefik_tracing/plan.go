@@ -57,7 +57,7 @@ func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
 		return steps, nil
 	}
 	steps.Add(found.change(wanted))
-	if err := found.foreign(); err != nil {
+	if err := found.foreign(nil); err != nil {
 		return steps, err
 	}
 	if err := found.preview.verdict(func([]string, map[string]string) []string { return nil }, found); err != nil {
@@ -112,7 +112,7 @@ type awaiting struct {
 
 // refuse stops a change that cannot work, before anything is written.
 func (t target) refuse(found Found) error {
-	if err := found.foreign(); err != nil {
+	if err := found.foreign(t.entries()); err != nil {
 		return err
 	}
 	if err := found.overridden(t.entries()); err != nil {
@@ -122,15 +122,6 @@ func (t target) refuse(found Found) error {
 		return err
 	}
 	return found.preview.verdict(t.missing, found)
-}
-
-// foreign refuses to change what something else puts back.
-func (f Found) foreign() error {
-	if f.Owner == "" || f.Force {
-		return nil
-	}
-	return fault.New(fault.Conflict, "put the values that --check --diff shows there, or set force: true to change the object all the same",
-		"%s belongs to %s, which would undo the change", f, f.Owner)
 }
 
 // rival refuses a second back end for Traefik v2.

@@ -26,7 +26,7 @@ func (m *Module) readRelease(ctx context.Context, found Found) (Found, error) {
 		return found, fault.As(fault.Internal, "", "read the values of "+found.String(), err)
 	}
 	found.Exists, found.Text, found.release = true, string(text), release
-	found.Chart, found.Lower, found.Owner = release.Chart.Version, release.Chart.Defaults, found.Workload.Manager
+	found.Chart, found.Lower, found.Owner = release.Chart.Version, release.Chart.Defaults, found.Workload.Owner
 	found.ResourceVersion = fmt.Sprint(release.Revision)
 	found.Record, err = m.readRecord(ctx, found)
 	return found, err

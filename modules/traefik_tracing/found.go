@@ -43,6 +43,8 @@ type Found struct {
 	Force    bool
 	Workload Workload
 
+	// last is the Helm controller's last job.
+	last lastJob
 	// tempo is the Tempo in the cluster, read where the task names no receivers.
 	tempo tempoRelease
 	// release is the Helm release, source the HelmChart behind it; they and the

@@ -34,6 +34,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 			return State{}, err
 		}
 	}
+	found.last = m.outcome(ctx, args, found)
 	found.preview = m.rehearse(ctx, args, found)
 	return State{Found: found}, nil
 }

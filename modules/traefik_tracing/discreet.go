@@ -3,7 +3,6 @@
 package traefik
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -32,13 +31,12 @@ func discreet(argument string) string {
 	return name + "=" + withoutLogin(value)
 }
 
-// withoutLogin hides the password in a URL.
+// login is what stands before the host in a URL.
+var login = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#@]*@`)
+
+// withoutLogin hides user and password of a URL: either may be the key.
 func withoutLogin(value string) string {
-	address, err := url.Parse(value)
-	if err != nil || address.User == nil {
-		return value
-	}
-	return address.Redacted()
+	return login.ReplaceAllString(value, "${1}"+secret.Hidden+"@")
 }
 
 // presentable is the value at a dotted name as a diff may show it: an argument, a

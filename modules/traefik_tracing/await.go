@@ -36,7 +36,11 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 			return false, "asking the Helm controller once more", m.nudge(ctx, a.found)
 		case none:
 		}
-		return a.judge(v)
+		done, state, err := a.judge(v)
+		if err != nil && v.job.failed != "" {
+			err = m.explained(ctx, a, v.job, err)
+		}
+		return done, state, err
 	})
 }
 

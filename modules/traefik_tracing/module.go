@@ -62,7 +62,7 @@ func ownArguments(args []string) []string {
 	own := []string{}
 	for _, arg := range args {
 		if concerns(arg) {
-			own = append(own, arg)
+			own = append(own, discreet(arg))
 		}
 	}
 	return slices.Clip(own)

@@ -3,6 +3,7 @@
 package traefik
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -30,13 +31,15 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	aimed.advise(&steps, have.Found, wanted)
 	if wanted.differs() {
 		steps.Add(have.Found.change(wanted))
-		if err := aimed.refuse(have.Found); err != nil {
+		if err := aimed.refuse(have.Found, wanted); err != nil {
 			return steps, err
 		}
+	} else {
+		have.Found.last.warn(&steps, have.Found)
 	}
 	faults := aimed.missing(have.Found.Workload.Args, have.Found.Workload.Env)
 	if aimed.Wait && (wanted.differs() || len(faults) > 0 || !have.Found.Workload.RolledOut) {
-		steps.Add(have.Found.rollout(aimed.missing))
+		steps.Add(have.Found.rollout(aimed.missing, wanted.FailurePolicy))
 	}
 	if aimed.Probe {
 		steps.Add(plan.Change{Path: "access log of " + have.Found.Workload.String(), Verb: plan.Await, Payload: probing{have.Found, aimed}})
@@ -57,7 +60,7 @@ func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
 		return steps, nil
 	}
 	steps.Add(found.change(wanted))
-	if err := found.foreign(); err != nil {
+	if err := errors.Join(found.foreign(nil), found.last.refuse(found, wanted)); err != nil {
 		return steps, err
 	}
 	if err := found.preview.verdict(func([]string, map[string]string) []string { return nil }, found); err != nil {
@@ -65,7 +68,7 @@ func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
 	}
 	found.preview.warn(&steps, found)
 	if want.Wait {
-		steps.Add(found.rollout(func([]string, map[string]string) []string { return nil }))
+		steps.Add(found.rollout(func([]string, map[string]string) []string { return nil }, wanted.FailurePolicy))
 	}
 	return steps, nil
 }
@@ -92,6 +95,14 @@ type writing struct {
 	draft draft
 }
 
+// arguments are those that Traefik is going to have, as far as that is known.
+func (f Found) arguments() []string {
+	if f.preview.done && len(f.preview.args) > 0 {
+		return f.preview.args
+	}
+	return f.Workload.Args
+}
+
 func shown(values map[string]any) any {
 	if len(values) == 0 {
 		return nil
@@ -100,19 +111,21 @@ func shown(values map[string]any) any {
 }
 
 // rollout waits for the controller and the pods, and then for the proof.
-func (f Found) rollout(missing func([]string, map[string]string) []string) plan.Change {
-	return plan.Change{Path: "rollout/" + f.Workload.String(), Verb: plan.Await, Payload: awaiting{f, missing}}
+func (f Found) rollout(missing func([]string, map[string]string) []string, policy string) plan.Change {
+	return plan.Change{Path: "rollout/" + f.Workload.String(), Verb: plan.Await, Payload: awaiting{f, missing, policy}}
 }
 
 // awaiting is what Apply needs to wait for a Traefik with the settings.
 type awaiting struct {
 	found   Found
 	missing func(args []string, env map[string]string) []string
+	// policy is the failure policy that is in force then.
+	policy string
 }
 
 // refuse stops a change that cannot work, before anything is written.
-func (t target) refuse(found Found) error {
-	if err := found.foreign(); err != nil {
+func (t target) refuse(found Found, wanted draft) error {
+	if err := found.foreign(t.entries()); err != nil {
 		return err
 	}
 	if err := found.overridden(t.entries()); err != nil {
@@ -121,16 +134,10 @@ func (t target) refuse(found Found) error {
 	if err := t.rival(found); err != nil {
 		return err
 	}
-	return found.preview.verdict(t.missing, found)
-}
-
-// foreign refuses to change what something else puts back.
-func (f Found) foreign() error {
-	if f.Owner == "" || f.Force {
-		return nil
+	if err := found.last.refuse(found, wanted); err != nil {
+		return err
 	}
-	return fault.New(fault.Conflict, "put the values that --check --diff shows there, or set force: true to change the object all the same",
-		"%s belongs to %s, which would undo the change", f, f.Owner)
+	return found.preview.verdict(t.missing, found)
 }
 
 // rival refuses a second back end for Traefik v2.
@@ -165,6 +172,15 @@ func (t target) advise(steps *plan.Plan, found Found, wanted draft) {
 	}
 	if values, err := overlay.Parse(found.Text); err == nil && values["logs"] != nil && t.chart.AccessLog[0] != "logs" {
 		steps.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", found, found.Chart)
+	}
+	if wanted.differs() {
+		t.replaced(steps, found, wanted)
+	}
+	if wanted.differs() || found.Method == methodHelm {
+		t.outlived(steps, found)
+	}
+	for _, word := range t.dark(found.arguments()) {
+		steps.Warn("%s: %s", found, word)
 	}
 	found.preview.warn(steps, found)
 	if !t.Wait && wanted.differs() {

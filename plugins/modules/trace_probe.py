@@ -19,7 +19,7 @@ description:
 options:
   endpoints:
     description:
-      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Without it the Services of O(tempo_release) tell.
+      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell.
     type: dict
   tempo_namespace:
     description:
@@ -155,11 +155,11 @@ options:
     type: path
   report:
     description:
-      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change.
+      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner.
     type: path
   wait_timeout:
     description:
-      - How long each trace or log line is looked for. Tempo 3 leaves the last 30 seconds out of a search.
+      - 'How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search.'
     type: str
     default: 60s
   timeout:

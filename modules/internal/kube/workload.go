@@ -44,6 +44,8 @@ func FromDeployment(d apps.Deployment) Workload {
 		w.Lag = fmt.Sprintf("%d of %d pods are new", d.Status.UpdatedReplicas, w.Wanted)
 	case d.Status.Replicas > d.Status.UpdatedReplicas:
 		w.Lag = fmt.Sprintf("%d old pods are still there", d.Status.Replicas-d.Status.UpdatedReplicas)
+	case d.Status.UpdatedReplicas > w.Wanted:
+		w.Lag = fmt.Sprintf("%d pods too many are still there", d.Status.UpdatedReplicas-w.Wanted)
 	case d.Status.AvailableReplicas < d.Status.UpdatedReplicas:
 		w.Lag = fmt.Sprintf("%d of %d pods are available", d.Status.AvailableReplicas, w.Wanted)
 	}

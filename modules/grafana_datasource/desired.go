@@ -71,7 +71,9 @@ type Wish struct {
 	Settings        map[string]any
 	Streaming       settings // what is to stream where Tempo does
 	AskTempo        bool     // whether to ask it once Grafana has the data source
-	FieldsGone      map[string]bool
+	FieldsGone      []Gone
+	ByFile          bool // whether a provisioning file is written
+	WholeFile       bool // whether that file is there already, and all in it is this module's
 	Replace         bool
 	Headers         map[string]secret.Text
 	Secrets         map[string]secret.Text

@@ -42,6 +42,7 @@ func filePresence(wish *Wish, have State, path string) (plan.Plan, error) {
 	}
 	have.warn(&p, made)
 	have.unstreamed(&p)
+	wish.stays(&p, &made)
 	before, after := difference(have.Source, &made)
 	all := wish.kept(have.Source, made)
 	put(before, "secureJsonData", marks(have.Source, all))

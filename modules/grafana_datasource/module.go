@@ -48,7 +48,7 @@ func (m *Module) Result(args Args, have State) map[string]any {
 		shown = *have.File.Live
 	}
 	shown.JSONData = maps.Clone(shown.JSONData)
-	delete(shown.JSONData, digestKey)
+	unnoted(shown.JSONData)
 	result["datasource"] = shown.Shown()
 	result["uid"], result["name"] = shown.UID, shown.Name
 	if have.Health != nil {
@@ -64,6 +64,12 @@ func (m *Module) Result(args Args, have State) map[string]any {
 		result["sample"] = found
 	}
 	return result
+}
+
+// unnoted takes out what this module keeps for itself.
+func unnoted(settings map[string]any) {
+	delete(settings, digestKey)
+	delete(settings, fieldsKey)
 }
 
 // masked is for diffs: what is under sensitive keys is hidden.

@@ -84,7 +84,7 @@ func loginOptions() []option.Option {
 func settingOptions() []option.Option {
 	return []option.Option{
 		{Name: "json_data", Type: option.Map, Aliases: []string{"additional_json_data"}, Check: checkSettings, Doc: []string{
-			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged by name. A null removes a key.",
+			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.",
 			"Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw})."}},
 		{Name: "secure_json_data", Type: option.Map, Elements: option.Text, Secret: true, Aliases: []string{"additional_secure_json_data"}, Doc: []string{
 			"Secret settings in Grafana's own words, such as C(basicAuthPassword)."}},
@@ -158,7 +158,7 @@ func checkSettings(value any) error {
 		if headerKey.MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
-		if key == digestKey {
+		if key == digestKey || key == fieldsKey {
 			return fmt.Errorf("must not hold %s, which this module keeps for itself", key)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // Plan is the way from have to want: at most one change.
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	wish, p := want.Wish.at(have).legacy(have).streaming(have), plan.Plan{}
+	wish, p := want.Wish.at(have).filed(have).legacy(have).streaming(have), plan.Plan{}
 	path := "datasource/" + wish.Label
 	if have.Via == viaConfigMap {
 		return filePlan(wish, have, path)
@@ -29,6 +29,7 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 		return creation(wish, have, made, path)
 	}
 	have.unstreamed(&p)
+	wish.stays(&p, &made)
 	before, after := difference(have.Source, &made)
 	if len(after) == 0 && len(before) == 0 {
 		return p, unhealthy(wish, have)

@@ -30,6 +30,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	if err := each(len(have.Objects), func(i int) error { return m.look(ctx, &have.Objects[i]) }); err != nil {
 		return have, err
 	}
+	markGoing(have.Objects)
 	if args.absent() {
 		if have.Foreign, err = m.foreign(ctx, args, have.Objects); err != nil {
 			return have, err
@@ -65,11 +66,26 @@ func (m *Module) look(ctx context.Context, object *Object) (err error) {
 	return err
 }
 
+// markGoing tells the objects that are being deleted, by themselves or with their
+// namespace.
+func markGoing(objects []Object) {
+	spaces := map[string]bool{}
+	for i := range objects {
+		objects[i].Going = objects[i].Live != nil && objects[i].Live.GetDeletionTimestamp() != nil
+		if objects[i].Going && objects[i].Ref.Kind == "Namespace" {
+			spaces[objects[i].Ref.Name] = true
+		}
+	}
+	for i := range objects {
+		objects[i].Going = objects[i].Going || objects[i].Live != nil && spaces[objects[i].Ref.Namespace]
+	}
+}
+
 // try asks what applying would do. A refusal is the plan's to report; a server
 // that does not answer ends the run.
 func (m *Module) try(ctx context.Context, args Args, objects []Object, i int) error {
 	object := &objects[i]
-	if object.Live == nil && comes(objects, object.Ref) {
+	if object.Going || object.Live == nil && comes(objects, object.Ref) {
 		return nil
 	}
 	would, err := m.cluster.Apply(ctx, object.Manifest, args.applying(true))
@@ -84,7 +100,7 @@ func (m *Module) try(ctx context.Context, args Args, objects []Object, i int) er
 // another manifest.
 func comes(objects []Object, ref kube.Ref) bool {
 	return slices.ContainsFunc(objects, func(other Object) bool {
-		if other.Live != nil {
+		if other.Live != nil && !other.Going {
 			return false
 		}
 		return other.Ref.Kind == "Namespace" && other.Ref.Name == ref.Namespace || brings(other.Manifest, ref)

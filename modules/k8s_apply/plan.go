@@ -31,7 +31,7 @@ type planner struct {
 	wish Wish
 	have State
 	plan plan.Plan
-	// gone are the objects that the plan removes.
+	// gone are the objects that the plan removes, and those that are going already.
 	gone []kube.Ref
 }
 
@@ -57,7 +57,10 @@ func (p *planner) present() error {
 
 func (p *planner) object(object Object) {
 	apply := applyObject{object.Manifest}
-	if object.Live == nil {
+	if object.Going {
+		p.plan.Add(plan.Change{Path: "removal of " + path(object.Ref), Verb: plan.Await, Payload: awaitGone{[]kube.Ref{object.Ref}}})
+	}
+	if object.Live == nil || object.Going {
 		_, after := shown(object.Ref.Kind, nil, content(object))
 		p.plan.Add(plan.Change{Path: path(object.Ref), Verb: plan.Create, After: after, Payload: apply})
 		return
@@ -104,6 +107,8 @@ func (p *planner) absent() {
 		foreign := p.have.Foreign[object.Ref.Name]
 		switch {
 		case object.Live == nil:
+		case object.Going:
+			p.gone = append(p.gone, object.Ref)
 		case kube.FieldsOf(object.Live, p.wish.Manager) == nil && !p.wish.Force:
 			p.plan.Warn("%s stays: %s has not applied it; force_conflicts: true removes it all the same", object.Ref, p.wish.Manager)
 		case object.Ref.Kind == "Namespace" && len(foreign) > 0 && !p.wish.Force:

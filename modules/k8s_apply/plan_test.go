@@ -50,6 +50,11 @@ func state(t *testing.T, live, would, manifest string) State {
 	return State{Objects: []Object{one}}
 }
 
+func going(have State) State {
+	have.Objects[0].Going = true
+	return have
+}
+
 const manifestText = `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop}, data: {ours: b}}`
 
 func TestPlan(t *testing.T) {
@@ -135,6 +140,9 @@ func TestPlanAwaits(t *testing.T) {
 		"nothing to wait for": {"a warm run makes no call more", Wish{Wait: true}, state(t, deployment("1"), deployment("1"), deployment("1")), nil},
 		"still on its way":    {"an earlier run did not wait", Wish{Wait: true}, state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
 		"not asked to":        {"wait: false", Wish{}, state(t, deployment("0"), deployment("0"), deployment("0")), nil},
+		"going already":       {"an earlier run did not wait", Wish{Wait: true, Absent: true}, going(state(t, had("a"), "", manifestText)), []string{"await removal"}},
+		"going, not waited":   {"it is deleted once", Wish{Absent: true}, going(state(t, had("a"), "", manifestText)), nil},
+		"going, and wanted":   {"what is written to it would go too", Wish{}, going(state(t, had("a"), "", manifestText)), []string{"await removal of ConfigMap/shop/c", "create ConfigMap/shop/c"}},
 		"removal":             {"until it is gone", Wish{Wait: true, Absent: true, Force: true}, state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
 	}
 	for name, test := range cases {

@@ -199,7 +199,7 @@ options:
     type: dict
   json_data:
     description:
-      - Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged by name. A null removes a key.
+      - Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.
       - Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw}).
     type: dict
     aliases:
@@ -398,12 +398,12 @@ options:
         suboptions:
           name:
             description:
-              - 'Name of the field. Fields are merged by it: others stay.'
+              - 'Name of the field. It need not be its own: fields of others stay as they are, those of the same name too, and what this module sets is noted in the data source under C(picluster_derived_fields). A field of somebody else''s that looks for the same and leads elsewhere is taken over, and given back with O(loki.derived_fields[].state=absent).'
             type: str
             required: true
           state:
             description:
-              - Whether the field is there.
+              - Whether the field is there. V(absent) takes out what this module has set under the name; one of somebody else's goes only where O(loki.derived_fields[].matcher_regex) is given, too, and is that of the field.
             type: str
             default: present
             choices:

@@ -35,6 +35,8 @@ type State struct {
 	Drift []Drift
 	// Claims are the names of the volume claims to remove.
 	Claims []string
+	// Volumes are the volume claims of the release, where their size matters.
+	Volumes []core.PersistentVolumeClaim
 	// Nodes are those of the cluster, where their number matters; Pods are those
 	// of a release that is upgraded.
 	Nodes []core.Node

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// contradictions are the dotted paths in the user's values that take the place
+// of what the options say, by the option. own is what the options make without
+// those values. Lists that are carriers are joined, not replaced.
+func contradictions(args Args, own map[string]any) map[string][]string {
+	found := map[string][]string{}
+	for _, path := range overruled("", own, args.Values) {
+		for _, effect := range effects {
+			if effect.stands(path) {
+				found[effect.option] = append(found[effect.option], path)
+			}
+		}
+	}
+	return found
+}
+
+// overruled walks through both side by side.
+func overruled(path string, own, values map[string]any) (paths []string) {
+	for _, key := range sortedKeys(values) {
+		mine, is := own[key]
+		if !is {
+			continue
+		}
+		below := strings.TrimPrefix(path+"."+key, ".")
+		inner, isMap := mine.(map[string]any)
+		outer, both := values[key].(map[string]any)
+		_, list := values[key].([]any)
+		switch {
+		case isMap && both:
+			paths = append(paths, overruled(below, inner, outer)...)
+		case list && carriers[key], same(mine, values[key]):
+		default:
+			paths = append(paths, below)
+		}
+	}
+	return paths
+}
+
+// stands reports whether values of the option stand at a path, above it or below
+// it.
+func (e effect) stands(path string) bool {
+	return slices.ContainsFunc(e.places, func(place string) bool {
+		return overlap(strings.Split(place, "."), strings.Split(path, "."))
+	})
+}
+
+// overlap reports whether one of the paths leads to the other.
+func overlap(place, path []string) bool {
+	for i := range min(len(place), len(path)) {
+		if place[i] != path[i] && (place[i] != "*" || !part(path[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// part reports whether a key of the values is that of a component, or of all of
+// Tempo.
+func part(key string) bool {
+	_, is := presets["raspberrypi"].components[key]
+	return is || key == "tempo"
+}
+
+func sortedKeys(values map[string]any) []string { return slices.Sorted(maps.Keys(values)) }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// effect is how an option shows in what a chart renders. Charts have no schema:
+// what they do not know has no effect and no error, and what the user's values
+// set has the last word.
+type effect struct {
+	option string
+	// given reports whether the task asks for it.
+	given func(Args) bool
+	// places are where its values stand, as dotted paths; a * is one key, a path
+	// stands for all below it.
+	places []string
+	// seen reports whether it shows.
+	seen func(rendered, Args) bool
+	// configured says that it shows in Tempo's configuration.
+	configured bool
+}
+
+var effects = []effect{
+	{"s3", func(Args) bool { return true }, []string{"storage.trace", "tempo.storage.trace", "*.extraEnvFrom", "*.extraVolumes", "*.extraVolumeMounts", "extraVolumes", "minio.enabled"}, stored, true},
+	{"receivers", func(a Args) bool { return a.Receivers != nil }, []string{"traces", "tempo.receivers"}, received, true},
+	{"retention", func(a Args) bool { return a.Retention != "" }, []string{"compactor.config.compaction.block_retention", "backendScheduler.config.provider", "tempo.retention"}, retained, true},
+	{"log_received_spans", func(a Args) bool { return a.LogReceivedSpans }, []string{"distributor.config.log_received_spans"}, logged, true},
+	{"search: false", func(a Args) bool { return !a.Search }, []string{"search.enabled", "tempo.searchEnabled"}, switchedOff, true},
+	{"metrics_generator", func(a Args) bool { return a.MetricsGenerator != nil }, []string{"metricsGenerator.enabled", "metricsGenerator.config.storage.remote_write", "tempo.metricsGenerator",
+		"overrides", "global_overrides", "tempo.overrides", "tempo.structuredConfig.overrides"}, generated, true},
+	{"kafka", func(a Args) bool { return a.Kafka != nil }, []string{"ingest.kafka", "blockBuilder.enabled", "blockBuilder.replicas", "liveStore.enabled", "liveStore.replicas"}, brokered, true},
+	{"replication_factor", func(a Args) bool { return a.ReplicationFactor != 0 }, []string{"ingester.config.replication_factor"}, replicated, true},
+	{"persistence", func(a Args) bool { return a.Persistence != nil }, []string{"*.persistence", "persistence", "metricsGenerator.kind"}, persisted, false},
+	{"image_tag", func(a Args) bool { return a.ImageTag != "" }, []string{"tempo.image.tag", "tempo.tag"}, tagged, false},
+	{"replicas", func(a Args) bool { return len(a.Replicas) > 0 }, []string{"*.replicas"}, counted, false},
+	{"node_selector", func(a Args) bool { return len(a.NodeSelector) > 0 }, []string{"*.nodeSelector", "nodeSelector"}, selected, false},
+	{"tolerations", func(a Args) bool { return len(a.Tolerations) > 0 }, []string{"*.tolerations", "tolerations"}, tolerated, false},
+	{"resources", func(a Args) bool { _, is := presets[a.Resources]; return is }, []string{"*.resources"}, sized, false},
+}
+
+// warnEffects holds what the chart renders against the options. Values of the
+// user's that win are told by name. An option without effect is refused where no
+// values of the user's can be why.
+func warnEffects(p *plan.Plan, have State) error {
+	if have.Target.Manifest == "" {
+		return nil
+	}
+	args, chart, made := have.args, have.Target.Chart, have.rendered()
+	own, err := composer{args: args.without(), chart: chart, tempo: args.tempoVersion(chart)}.compose()
+	if err != nil {
+		return err
+	}
+	won := contradictions(args, own)
+	for _, effect := range effects {
+		paths := won[effect.option]
+		switch {
+		case !effect.given(args):
+		case len(paths) > 0:
+			p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), effect.option)
+		case effect.configured && made.config == nil || effect.seen(made, args):
+		case len(args.Values) == 0:
+			return fault.New(fault.Unsupported, "leave it out, or take another chart_version", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), effect.option)
+		default:
+			p.Warn("%s has no effect: other values take its place, or chart %s ignores it", effect.option, chart.ID())
+		}
+	}
+	warnElsewhere(p, args, made)
+	return nil
+}
+
+// without are the options without the user's own values.
+func (a Args) without() Args {
+	a.Values = nil
+	return a
+}
+
+// warnElsewhere tells what takes the place of options beside their own places.
+func warnElsewhere(p *plan.Plan, args Args, made rendered) {
+	if made.config == nil && helm.Lookup(args.Values, "useExternalConfig") == true {
+		var lost []string
+		for _, effect := range effects {
+			if effect.configured && effect.given(args) {
+				lost = append(lost, effect.option)
+			}
+		}
+		p.Warn("values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: %s", strings.Join(lost, ", "))
+	}
+	for _, path := range credentialsIn("", args.Values) {
+		p.Warn("values.%s takes the place of the keys in s3, which then reach Tempo no longer: leave it out", path)
+	}
+}
+
+// awsVariables are the credentials that Tempo's S3 client reads from its
+// environment (minio-go pkg/credentials/env_aws.go).
+var awsVariables = []string{"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN"}
+
+// credentialsIn are the paths in values at which credentials are set: variables
+// of a pod come before those of a Secret in envFrom, and keys in the
+// configuration before both in the Tempo of today.
+func credentialsIn(path string, value any) (found []string) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			below := strings.TrimPrefix(path+"."+key, ".")
+			if (key == "access_key" || key == "secret_key") && strings.HasSuffix(path, "storage.trace.s3") && v[key] != nil {
+				found = append(found, below)
+			}
+			found = append(found, credentialsIn(below, v[key])...)
+		}
+	case []any:
+		for _, item := range v {
+			variable, _ := item.(map[string]any)
+			if name, _ := variable["name"].(string); slices.Contains(awsVariables, name) {
+				found = append(found, path+": "+name)
+			}
+		}
+	}
+	return found
+}

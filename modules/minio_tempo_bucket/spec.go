@@ -3,43 +3,64 @@
 package bucket
 
 import (
+	"cmp"
+	"time"
+
 	"github.com/dustin/go-humanize"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/minio"
 )
 
-// Desired turns the arguments into the wanted State.
-func (m *Module) Desired(args Args) (State, error) {
-	want := State{
-		Names: Names{Bucket: args.Bucket, User: args.User, Policy: args.policyName()},
-		Wish:  wish(args),
-	}
-	if args.absent() {
-		return want, nil
-	}
-	if err := contradiction(args); err != nil {
-		return want, err
-	}
-	want.Bucket = &Bucket{Settings: settings(args)}
-	want.User = &User{Enabled: args.UserEnabled, Policies: []string{args.policyName()}, Key: KeyRight}
-	want.Policy = args.document()
-	return want, nil
+// Spec is what is wanted in the store: the options, and what they amount to.
+type Spec struct {
+	Args
+	// Settings are those of the bucket.
+	Settings Settings
+	// Policy is the one that the task gives, else the least that Tempo needs.
+	Policy minio.Document
+	Prove  Proof
 }
 
-func wish(args Args) Wish {
-	return Wish{
-		Absent:         args.absent(),
-		Admin:          args.Admin,
-		AlwaysWriteKey: args.UpdateSecret == "always",
-		LeaveKey:       args.UpdateSecret == "on_create",
-		Exclusive:      args.ExclusivePolicies,
-		ClosePublic:    args.AnonymousAccess == "closed",
-		Prove:          proof(args),
-		RemoveBucket:   args.RemoveBucket,
-		RemoveObjects:  args.ForceRemoveBucket,
+// Proof says when the calls of Tempo are tried.
+type Proof string
+
+// The times for a proof.
+const (
+	ProveNever  Proof = ""
+	ProveChange Proof = "after a change"
+	ProveAlways Proof = "always"
+)
+
+// Spec turns the arguments into what is wanted.
+func (Module) Spec(args Args) (Spec, error) {
+	args.PolicyName = cmp.Or(args.PolicyName, args.User)
+	spec := Spec{Args: args}
+	if spec.absent() {
+		return spec, nil
 	}
+	if err := validate(args); err != nil {
+		return spec, err
+	}
+	spec.Settings, spec.Prove, spec.Policy = settings(args), proof(args), args.PolicyDocument
+	if len(spec.Policy) == 0 {
+		spec.Policy = minio.TempoPolicy(args.Bucket)
+	}
+	return spec, nil
 }
+
+// Timeout bounds the whole run.
+func (s Spec) Timeout() time.Duration { return s.Limit }
+
+func (s Spec) absent() bool { return s.State == "absent" }
+
+// triesKey reports whether the user's key is to be tried.
+func (s Spec) triesKey() bool {
+	return !s.absent() && s.UserEnabled && !s.UserSecretKey.Empty() && (s.UpdateSecret == updateVerify || !managesUsers(s.Args))
+}
+
+// managesUsers reports whether the admin API may be used.
+func managesUsers(args Args) bool { return args.Admin != "none" }
 
 func proof(args Args) Proof {
 	usable := args.UserEnabled && !args.UserSecretKey.Empty()
@@ -69,17 +90,17 @@ func settings(args Args) Settings {
 	return wanted
 }
 
-// contradiction refuses what single options cannot tell.
-func contradiction(args Args) error {
+// validate refuses what single options cannot tell.
+func validate(args Args) error {
 	lock := args.ObjectLock != nil && *args.ObjectLock
 	switch {
-	case args.managesUsers() && args.UserSecretKey.Empty():
+	case managesUsers(args) && args.UserSecretKey.Empty():
 		return fault.New(fault.Usage, "give the key as whom Tempo logs in, or set admin: none when the user is made elsewhere",
 			"user_secret_key is required")
-	case args.managesUsers() && args.User == args.AccessKey:
+	case managesUsers(args) && args.User == args.AccessKey:
 		return fault.New(fault.Usage, "Tempo gets a user of its own, which may do no more than it needs",
 			"user %s is the administrator of access_key", args.User)
-	case args.Quota != "" && !args.managesUsers():
+	case args.Quota != "" && !managesUsers(args):
 		return fault.New(fault.Usage, "leave quota out, or let admin be auto or minio", "quota needs MinIO's admin API, and admin is none")
 	case lock && args.Versioning != "" && args.Versioning != minio.VersioningOn:
 		return fault.New(fault.Usage, "set versioning: on, or leave it out", "object_lock needs versioning, and versioning is %s", args.Versioning)

@@ -26,30 +26,31 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	if have.User, have.Store.Admin, err = m.user(ctx, args); err != nil {
 		return have, err
 	}
+	if have.Store.Admin {
+		have.Policy, err = m.server.Policy(ctx, args.policyName())
+	}
+	if err == nil && have.Bucket != nil && !args.absent() {
+		// Last, since by now the server is known.
+		have.Bucket.Settings, err = m.settings(ctx, args)
+	}
 	have.Store.Region = m.server.Region()
 	have.Store.Proven = m.proven
 	have.Store.AbortsItself = m.server.AbortsItself()
-	if !have.Store.Admin {
-		return have, nil
-	}
-	have.Policy, err = m.server.Policy(ctx, args.policyName())
 	return have, err
 }
 
+// bucket reads the bucket itself, and counts its objects where it is to go.
 func (m *Module) bucket(ctx context.Context, args Args) (*Bucket, error) {
 	policy, found, err := m.server.BucketPolicy(ctx, args.Bucket)
 	if err != nil || !found {
 		return nil, err
 	}
 	bucket := &Bucket{Policy: policy}
-	if !args.absent() {
-		bucket.Settings, err = m.settings(ctx, args)
-		return bucket, err
-	}
 	switch {
-	case args.RemoveBucket && args.ForceRemoveBucket:
+	case !args.absent() || !args.RemoveBucket:
+	case args.ForceRemoveBucket:
 		bucket.Objects, err = m.server.CountObjects(ctx, args.Bucket, 0)
-	case args.RemoveBucket:
+	default:
 		bucket.Objects, err = m.server.CountObjects(ctx, args.Bucket, glance)
 	}
 	return bucket, err

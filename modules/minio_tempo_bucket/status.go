@@ -68,30 +68,31 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	if status.User, status.Store.Admin, err = c.user(ctx, spec); err != nil {
 		return status, err
 	}
+	if status.Store.Admin {
+		status.Policy, err = c.store.Policy(ctx, spec.PolicyName)
+	}
+	if err == nil && status.Bucket != nil && !spec.absent() {
+		// Last, since by now the server is known.
+		status.Bucket.Settings, err = c.settings(ctx, spec)
+	}
 	status.Store.Region = c.store.Region()
 	status.Store.Proven = c.proven
 	status.Store.AbortsItself = c.store.AbortsItself()
-	if !status.Store.Admin {
-		return status, nil
-	}
-	status.Policy, err = c.store.Policy(ctx, spec.PolicyName)
 	return status, err
 }
 
+// bucket reads the bucket itself, and counts its objects where it is to go.
 func (c *client) bucket(ctx context.Context, spec Spec) (*Bucket, error) {
 	policy, found, err := c.store.BucketPolicy(ctx, spec.Bucket)
 	if err != nil || !found {
 		return nil, err
 	}
 	bucket := &Bucket{Policy: policy}
-	if !spec.absent() {
-		bucket.Settings, err = c.settings(ctx, spec)
-		return bucket, err
-	}
 	switch {
-	case spec.RemoveBucket && spec.ForceRemoveBucket:
+	case !spec.absent() || !spec.RemoveBucket:
+	case spec.ForceRemoveBucket:
 		bucket.Objects, err = c.store.CountObjects(ctx, spec.Bucket, 0)
-	case spec.RemoveBucket:
+	default:
 		bucket.Objects, err = c.store.CountObjects(ctx, spec.Bucket, glance)
 	}
 	return bucket, err

@@ -16,6 +16,9 @@ import (
 // one call also proves the login and the region.
 func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document Document, found bool, err error) {
 	text, err := s.store.GetBucketPolicy(ctx, bucket)
+	if none := s.noStore(); none != nil && text == "" {
+		return nil, false, fault.Doing("read bucket "+bucket, none)
+	}
 	if region := elsewhere(err); region != "" {
 		return s.fromRegion(ctx, region, bucket)
 	}
@@ -25,9 +28,8 @@ func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document Docu
 	if err != nil || text == "" {
 		return nil, err == nil, Failed("read bucket "+bucket, err)
 	}
-	if document, err = parsed([]byte(text)); err != nil {
-		return nil, false, fault.New(fault.Unreachable, "is it the port of the S3 API? MinIO's console, a web page, has a port of its own",
-			"read bucket %s: the answer is not that of an S3 store", bucket)
+	if document, err = parsed([]byte(text)); err != nil || !document.isPolicy() {
+		return nil, false, fault.New(fault.Unreachable, portHint, "read bucket %s: the answer is not that of an S3 store", bucket)
 	}
 	return document, true, nil
 }

@@ -22,6 +22,12 @@ func parsed(text []byte) (document Document, err error) {
 	return document, decoder.Decode(&document)
 }
 
+// isPolicy tells a policy from any other object of JSON.
+func (d Document) isPolicy() bool {
+	_, has := named(d, documentNames)["Statement"]
+	return has
+}
+
 // The names in a document. Servers take them in any case, as Go does, and give
 // them back in this one.
 var (

@@ -26,7 +26,7 @@ type Lifecycle struct {
 // by a setting of the whole server. MinIO does, after 24 hours, and refuses a
 // lifecycle rule for it (minio, internal/bucket/lifecycle/rule.go, Validate).
 // It is known after the first answer.
-func (s *Server) AbortsItself() bool { return s.transport.server.Load() == "MinIO" }
+func (s *Server) AbortsItself() bool { return s.transport.minio.Load() }
 
 // Lifecycle reads our rules of a bucket.
 func (s *Server) Lifecycle(ctx context.Context, bucket string) (Lifecycle, error) {

@@ -12,6 +12,7 @@ import (
 // Policy reads a named policy; nil when there is none.
 func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 	text, err := s.admin.InfoCannedPolicy(ctx, name) //nolint:staticcheck // the newer call adds only dates, and old servers do not know it
+	s.transport.speaks(err)
 	if missing(ctx, err, name, s.admin.ListCannedPolicies) {
 		return nil, nil
 	}
@@ -19,6 +20,9 @@ func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 		return nil, Failed("read policy "+name, err)
 	}
 	answer, err := parsed(text)
+	if err == nil && answer.isPolicy() {
+		s.transport.minio.Store(true)
+	}
 	return answer.unwrapped(), fault.Doing("read policy "+name, err)
 }
 

@@ -25,8 +25,7 @@ type retrying struct {
 	// answered is set once the server has answered anything: from then on it is
 	// known to be the right one, and worth waiting for.
 	answered atomic.Bool
-	// server is the Server header of the last answer, "" before the first.
-	server atomic.Value
+	answers
 }
 
 type patientKey struct{}
@@ -96,11 +95,11 @@ func (t *retrying) once(attempt *http.Request, body []byte) (*http.Response, err
 		return nil, readable(err)
 	}
 	t.answered.Store(true)
-	t.server.Store(response.Header.Get("Server"))
 	answer, err := drained(response.Body)
 	if err != nil {
 		return nil, readable(err)
 	}
+	t.note(response, answer)
 	response.Body = io.NopCloser(bytes.NewReader(answer))
 	return response, nil
 }

@@ -67,4 +67,4 @@ func (m *Module) Result(args Args, have State) map[string]any {
 }
 
 // masked is for diffs: what is under sensitive keys is hidden.
-func masked(value any) any { return secret.Masked(value) }
+func masked(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }

@@ -13,6 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Observe finds the Linkerd, the release with its settings, and Tempo.
@@ -29,6 +30,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	if err := m.settings(ctx, args, &have); err != nil {
 		return have, err
 	}
+	secret.Learn(ctx, secret.Within(any(have.Release.Values))...)
 	if have.Record, err = m.record(ctx, have.Release); err != nil {
 		return have, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Plan is the way from have to want.
@@ -73,7 +74,7 @@ func meshed(p *plan.Plan, wish Wish, have State) (bool, error) {
 // change is the one thing to do: to the release with the settings.
 func change(have State, d draft) plan.Change {
 	path := "release/" + have.Release.Namespace + "/" + have.Release.Name
-	before, after := owned(values(have.Release), d, have.Record), owned(d.values, d, have.Record)
+	before, after := secret.MaskedPair(owned(values(have.Release), d, have.Record), owned(d.values, d, have.Record))
 	switch {
 	case d.gone:
 		return plan.Change{Path: path, Verb: plan.Delete, Before: before, Payload: uninstall{have.Release}}

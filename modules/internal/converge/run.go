@@ -27,7 +27,8 @@ func (r runner[Args, State]) Run(ctx context.Context, request wire.Request, env 
 	if err := values.Into(&args); err != nil {
 		return failure(fault.As(fault.Internal, "", "options", err), "options")
 	}
-	ctx, cancel := bounded(wait.WithProgress(ctx, hide.Writer(log)), args)
+	ctx = secret.WithRedactor(wait.WithProgress(ctx, hide.Writer(log)), hide)
+	ctx, cancel := bounded(ctx, args)
 	defer cancel()
 	run := &run[Args, State]{module: r.module, args: args, request: request}
 	return run.result(ctx)

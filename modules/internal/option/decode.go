@@ -180,22 +180,22 @@ func withoutRows(row Option, value any) any {
 	return rest
 }
 
+// texts are the texts and numbers in a value that is secret as a whole.
 func texts(value any) []secret.Text {
+	var all []secret.Text
 	switch v := value.(type) {
 	case string:
 		return []secret.Text{secret.NewText(v)}
 	case map[string]any:
-		var all []secret.Text
 		for _, item := range v {
 			all = append(all, texts(item)...)
 		}
-		return all
 	case []any:
-		var all []secret.Text
 		for _, item := range v {
 			all = append(all, texts(item)...)
 		}
-		return all
+	default:
+		return secret.Numbers(v)
 	}
-	return nil
+	return all
 }

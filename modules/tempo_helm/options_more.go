@@ -80,5 +80,5 @@ func plainURL(value any) error {
 	case parsed.User != nil:
 		return fmt.Errorf("must not have a login in it, since it ends in a ConfigMap")
 	}
-	return nil
+	return option.CheckNoLogin(text)
 }

@@ -85,5 +85,5 @@ func hostPort(value any) error {
 	if strings.Contains(text, "://") || strings.Contains(text, "/") {
 		return fmt.Errorf("must be host:port without http:// and without a path")
 	}
-	return nil
+	return option.CheckNoLogin(text)
 }

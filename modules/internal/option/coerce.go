@@ -17,8 +17,8 @@ import (
 // into the option's type. The results are string, bool, int64, float64,
 // []any and map[string]any; a Duration becomes the nanoseconds of a
 // time.Duration. Errors complete the sentence "NAME ..." and never quote a
-// value, since it may be a secret.
-func coerce(kind Type, value any) (any, error) {
+// value, since it may be a secret. inline lets a Path be the content of the file.
+func coerce(kind Type, inline bool, value any) (any, error) {
 	switch kind {
 	case Bool:
 		return toBool(value)
@@ -33,7 +33,7 @@ func coerce(kind Type, value any) (any, error) {
 	case List:
 		return toList(value), nil
 	case Path:
-		return toPath(value)
+		return toPath(value, inline)
 	case Raw:
 		return value, nil
 	case Text:
@@ -131,11 +131,16 @@ func toText(value any) (any, error) {
 }
 
 // toPath expands a leading ~ and environment variables, as Ansible does for
-// the type path.
-func toPath(value any) (any, error) {
+// the type path. The content of a file is no path.
+func toPath(value any, inline bool) (any, error) {
 	text, err := toText(value)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case !IsPath(text.(string)) && inline:
+		return text, nil
+	case !IsPath(text.(string)):
+		return nil, fmt.Errorf("must be the path of a file, not what is in it")
 	}
 	path := os.ExpandEnv(text.(string))
 	rest, home := strings.CutPrefix(path, "~/")

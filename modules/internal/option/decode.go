@@ -82,7 +82,7 @@ func (r *reader) one(prefix string, row Option, raw map[string]any) (value any, 
 		}
 		return nil, false
 	}
-	typed, err := coerce(row.Type, spelled(row.Choices, value))
+	typed, err := coerce(row.Type, row.Inline, spelled(row.Choices, value))
 	if err != nil {
 		r.hide(row, value)
 		r.fault("%s %v", name, err)
@@ -127,7 +127,7 @@ func (r *reader) deeper(name string, row Option, value any) any {
 }
 
 func (r *reader) items(name string, row Option, list []any) any {
-	item := Option{Type: row.Elements, Suboptions: row.Suboptions, Choices: row.Choices, Secret: row.Secret}
+	item := Option{Type: row.Elements, Suboptions: row.Suboptions, Choices: row.Choices, Secret: row.Secret, Inline: row.Inline}
 	if item.Type == "" {
 		item.Type = Text
 	}
@@ -154,11 +154,27 @@ func (r *reader) choose(name string, row Option, value any) {
 // else what stands under sensitive keys of a free-form map. A suboption's own
 // row says whether it is secret, whatever its name.
 func (r *reader) hide(row Option, value any) {
+	if row.Hides != nil {
+		r.secrets = append(r.secrets, row.Hides(value)...)
+	}
+	if row.Type == Path {
+		r.secrets = append(r.secrets, contents(row, value)...)
+	}
 	if row.Secret {
 		r.secrets = append(r.secrets, texts(value)...)
 		return
 	}
 	r.secrets = append(r.secrets, secret.Within(withoutRows(row, value))...)
+}
+
+// contents is the text that was given in the place of a path, also where it does
+// not look like one for certain.
+func contents(row Option, value any) []secret.Text {
+	text, isText := value.(string)
+	if !isText || text == "" || IsPath(text) && (!row.Inline || surelyPath(text)) {
+		return nil
+	}
+	return append([]secret.Text{secret.NewText(text)}, secret.NewText(Decoded(text)))
 }
 
 // withoutRows drops what the suboptions' rows decide about. The items of a list

@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"k8s.io/client-go/tools/clientcmd"
 	api "k8s.io/client-go/tools/clientcmd/api"
@@ -89,6 +91,8 @@ func hidden(err error, config api.Config) error {
 		login := config.AuthInfos[name]
 		hide.Add(secret.NewText(login.Token), secret.NewText(login.Password))
 		for _, path := range []string{login.ClientKey, login.ClientCertificate, login.TokenFile} {
+			// What the file has is taken for relative to its folder.
+			path = strings.TrimPrefix(path, filepath.Dir(login.LocationOfOrigin)+"/")
 			if option.Shown(path) != path {
 				hide.Add(secret.NewText(path))
 			}

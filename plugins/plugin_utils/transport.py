@@ -148,9 +148,13 @@ class Transport(ActionBase):
             return
         command = f"umask 077 && cat >{shlex.quote(path)}"
         with remote.input_open(self._connection):
-            reply = self._low_level_execute_command(command, sudoable=False, in_data=text.encode("utf-8", "surrogateescape"))
+            reply = self._low_level_execute_command(
+                command, sudoable=False, in_data=text.encode("utf-8", "surrogateescape")
+            )
         if reply["rc"] != 0:
-            raise AnsibleActionFail(f"write the task's environment to {path} on the managed host: {reply['stderr'].strip()}")
+            raise AnsibleActionFail(
+                f"write the task's environment to {path} on the managed host: {reply['stderr'].strip()}"
+            )
 
     def _run_as_binary_module(self, task_vars: dict) -> dict:
         program = programs.unpacked(self._program_for_host())

@@ -20,6 +20,7 @@ import (
 func (r runner[Args, State]) Run(ctx context.Context, request wire.Request, env option.Lookup, hide *secret.Redactor, log io.Writer) wire.Result {
 	values, err := r.module.Options().Decode(request.Options, env)
 	hide.Add(values.Secrets()...)
+	hide.Add(proxyLogins(env)...)
 	if err != nil {
 		return failure(fault.As(fault.Usage, "", "options", err), "options")
 	}

@@ -20,6 +20,7 @@ func difference(have, made *grafana.Source) (before, after map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(union(was, will))) {
 		part(before, after, key, was[key], will[key])
 	}
+	before, after = masked(before), masked(after)
 	if made == nil {
 		return before, after
 	}
@@ -58,10 +59,9 @@ func part(before, after map[string]any, key string, was, will any) {
 	put(after, key, above)
 }
 
-// set hides what stands under a sensitive key.
 func set(side map[string]any, key string, value any) {
 	if !isUnset(value) {
-		side[key] = masked(map[string]any{key: value}).(map[string]any)[key]
+		side[key] = value
 	}
 }
 

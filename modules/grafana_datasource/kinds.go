@@ -5,6 +5,7 @@ package datasource
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/picluster/tracing/modules/internal/option"
 )
@@ -94,9 +95,17 @@ func lokiOptions() []option.Option {
 			{Name: "matcher_type", Type: option.Text, Choices: []string{"regex", "label"}, Doc: []string{
 				"V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured metadata."}},
 			{Name: "datasource_uid", Type: option.Text, Check: checkUID, Doc: []string{"The uid (not the name) of the data source that the link opens. Without it the link is a URL."}},
-			{Name: "url", Type: option.Text, Doc: []string{"Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by default."}},
+			{Name: "url", Type: option.Text, Check: checkLink, Doc: []string{"Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by default."}},
 			{Name: "url_display_label", Type: option.Text, Doc: []string{"Text of the link."}},
 			{Name: "target_blank", Type: option.Bool, Doc: []string{"Whether the link opens in a new tab."}},
 		}, Doc: []string{"Fields that are found in log lines and become links, to traces for instance."}},
 	}
+}
+
+// checkLink refuses a login in a link; a query has no address.
+func checkLink(value any) error {
+	if text, _ := value.(string); strings.Contains(text, "://") {
+		return option.CheckNoLogin(text)
+	}
+	return nil
 }

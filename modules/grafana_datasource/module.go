@@ -73,4 +73,4 @@ func unnoted(settings map[string]any) {
 }
 
 // masked is for diffs: what is under sensitive keys is hidden.
-func masked(value any) any { return secret.Masked(value) }
+func masked(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }

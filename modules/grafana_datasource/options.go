@@ -53,7 +53,7 @@ func sourceOptions() []option.Option {
 			"The uid by which dashboards and other data sources refer to it. Without it the name in small letters is looked for, then the list is searched for the name."}},
 		{Name: "ds_type", Type: option.Text, Aliases: []string{"type"}, Doc: []string{
 			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki) imply it."}},
-		{Name: "ds_url", Type: option.Text, Doc: []string{
+		{Name: "ds_url", Type: option.Text, Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
 			"URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched."}},
 		{Name: "access", Type: option.Text, Choices: []string{"proxy", "direct"}, Doc: []string{
 			"Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it."}},

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Observe reads the objects, and asks the API server what applying would make
@@ -21,6 +22,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 		}
 	}
 	for _, one := range m.manifests {
+		secret.Learn(ctx, secret.Within(one.object.Object)...)
 		object, err := m.place(ctx, args, one.object)
 		if err != nil {
 			return have, err

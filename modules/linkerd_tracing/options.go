@@ -67,7 +67,7 @@ func meshOptions() []option.Option {
 
 func tempoOptions() []option.Option {
 	return []option.Option{
-		{Name: "endpoints", Type: option.Map, Doc: []string{
+		{Name: "endpoints", Type: option.Map, Check: option.CheckNoLogins, Doc: []string{
 			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it. Used are C(otlp_grpc) and C(opencensus). Without it the Services of O(tempo_release) tell."}},
 		{Name: "service_account", Type: option.Text, Doc: []string{
 			"ServiceAccount of Tempo's pods, which is their identity in the mesh. Without it the pods tell."}},
@@ -81,15 +81,18 @@ func tempoOptions() []option.Option {
 	}
 }
 
+// chartLogin are the options that take the login of a chart repository.
+const chartLogin = "chart_repo_username and chart_repo_password"
+
 func chartOptions() []option.Option {
 	return []option.Option{
-		{Name: "chart_ref", Type: option.Text, Default: "linkerd-jaeger", Doc: []string{
+		{Name: "chart_ref", Type: option.Text, Default: "linkerd-jaeger", Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"Chart of the extension, where it has to be installed: its name in O(chart_repo_url), a path, a URL or C(oci://) reference."}},
-		{Name: "chart_repo_url", Type: option.Text, Default: "https://helm.linkerd.io/stable", Doc: []string{"Repository of that chart."}},
+		{Name: "chart_repo_url", Type: option.Text, Default: "https://helm.linkerd.io/stable", Check: option.CheckNoLoginBut(chartLogin), Doc: []string{"Repository of that chart."}},
 		{Name: "chart_version", Type: option.Text, Doc: []string{
 			"Version of that chart; it must fit the control plane's, so that it has to be given where the extension is installed."}},
 		{Name: "chart_repo_username", Type: option.Text, Login: true, Doc: []string{"User of the repository."}},
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Doc: []string{"Password of that user."}},
-		{Name: "chart_repo_ca_cert", Type: option.Path, Doc: []string{"File with the CA certificate of the repository."}},
+		{Name: "chart_repo_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of the repository, as a path on the host that runs the task or as PEM text."}},
 	}
 }

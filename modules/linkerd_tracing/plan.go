@@ -6,6 +6,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Plan is the way from status to spec.
@@ -73,9 +74,9 @@ func meshed(p *plan.Plan, spec Spec, status Status) (bool, error) {
 // change is the one thing to do: to the release with the settings.
 func (c *client) change(spec Spec, status Status) plan.Change {
 	proposal := status.Proposal
+	before, after := secret.MaskedPair(proposal.owned(values(status.Release), status.Record), proposal.owned(proposal.Values, status.Record))
 	change := plan.Change{
-		Path: "release/" + status.Release.Namespace + "/" + status.Release.Name, Verb: plan.Update,
-		Before: proposal.owned(values(status.Release), status.Record), After: proposal.owned(proposal.Values, status.Record),
+		Path: "release/" + status.Release.Namespace + "/" + status.Release.Name, Verb: plan.Update, Before: before, After: after,
 	}
 	switch {
 	case proposal.Gone:

@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Status is the mesh as it was observed, and what would be made of it.
@@ -43,6 +44,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	if err := c.settings(ctx, spec, &status); err != nil {
 		return status, err
 	}
+	secret.Learn(ctx, secret.Within(any(status.Release.Values))...)
 	if status.Record, err = c.record(ctx, status.Release); err != nil {
 		return status, err
 	}

@@ -73,6 +73,7 @@ func (m *Module) secrets(ctx context.Context, have *State) error {
 	}
 	if len(releases) > 0 {
 		have.Release = releases[0]
+		secret.Learn(ctx, secret.Within(any(have.Release.Values))...)
 	}
 	live, err := m.secret(ctx, have.args.Namespace, have.args.credentials().Name, read)
 	if err != nil {

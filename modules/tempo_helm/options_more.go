@@ -90,5 +90,8 @@ func plainURL(value any) error {
 	case parsed.User != nil:
 		return fmt.Errorf("must not have a login in it, since it ends in a ConfigMap")
 	}
+	if err := option.CheckNoLogin(text); err != nil {
+		return err
+	}
 	return option.CheckPort(parsed.Port())
 }

@@ -14,6 +14,9 @@ const (
 	frozenRepository = "https://grafana.github.io/helm-charts"
 )
 
+// chartLogin are the options that take the login of a chart repository.
+const chartLogin = "chart_repo_username and chart_repo_password"
+
 // releaseOptions are the rows about the chart and the release. Names and
 // aliases are those of kubernetes.core.helm (plugins/modules/helm.py, 6.x).
 func releaseOptions() []option.Option {
@@ -26,10 +29,10 @@ func releaseOptions() []option.Option {
 			"Namespace of the release."}},
 		{Name: "mode", Type: option.Text, Default: microservices, Choices: []string{microservices, monolithic}, Doc: []string{
 			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter."}},
-		{Name: "chart_ref", Type: option.Text, Doc: []string{
+		{Name: "chart_ref", Type: option.Text, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.",
 			"The default is the chart of O(mode)."}},
-		{Name: "chart_repo_url", Type: option.Text, Default: livingRepository, Doc: []string{
+		{Name: "chart_repo_url", Type: option.Text, Default: livingRepository, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"URL of the chart repository."}},
 		{Name: "chart_version", Type: option.Text, Doc: []string{
 			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Without it each run takes the newest version, and says so in a warning.",
@@ -38,8 +41,8 @@ func releaseOptions() []option.Option {
 			"User for the chart repository or the OCI registry."}},
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Aliases: []string{"repo_password"}, Doc: []string{
 			"Password for the chart repository or the OCI registry."}},
-		{Name: "chart_repo_ca_cert", Type: option.Path, Doc: []string{
-			"File with the CA certificate of the chart repository, on the host that runs the task."}},
+		{Name: "chart_repo_ca_cert", Type: option.Path, Inline: true, Doc: []string{
+			"CA certificate of the chart repository, as a path on the host that runs the task or as PEM text."}},
 		{Name: "insecure_skip_tls_verify", Type: option.Bool, Default: false, Aliases: []string{"skip_tls_certs_check"}, Doc: []string{
 			"Accept any certificate of the chart repository."}},
 		{Name: "plain_http", Type: option.Bool, Default: false, Doc: []string{

@@ -87,6 +87,9 @@ func hostPort(value any) error {
 	if strings.Contains(text, "://") || strings.Contains(text, "/") {
 		return fmt.Errorf("must be host:port without http:// and without a path")
 	}
+	if err := option.CheckNoLogin(text); err != nil {
+		return err
+	}
 	parsed, err := url.Parse("//" + text)
 	if err != nil || parsed.Hostname() == "" {
 		return fmt.Errorf("must be host:port")

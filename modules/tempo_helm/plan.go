@@ -89,9 +89,10 @@ func planRelease(p *plan.Plan, have State) error {
 	for _, replaced := range have.Target.Replace {
 		p.Warn("%s is deleted and made anew by the upgrade, since it cannot be changed in place: %s", replaced.Path(), replaced.Why)
 	}
-	change := plan.Change{Path: "release/" + have.args.Release, Verb: plan.Create, After: have.shownTarget(), Payload: deployment{have.Target, have.Release}}
+	before, after := have.shownRelease()
+	change := plan.Change{Path: "release/" + have.args.Release, Verb: plan.Create, After: after, Payload: deployment{have.Target, have.Release}}
 	if have.Target.Upgrade {
-		change.Verb, change.Before = plan.Update, shownRelease(have.Release)
+		change.Verb, change.Before = plan.Update, before
 	}
 	p.Add(change)
 	return nil

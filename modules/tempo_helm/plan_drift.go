@@ -84,7 +84,7 @@ func (d Drift) side(which int) map[string]any {
 			shown[name] = []string{secret.Before, secret.After}[which]
 		}
 	}
-	return secret.Masked(shown).(map[string]any)
+	return shown
 }
 
 // shownDrift is what the task returns of it.

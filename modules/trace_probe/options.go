@@ -36,11 +36,11 @@ func tempoOptions() []option.Option {
 
 func ingressOptions() []option.Option {
 	return []option.Option{
-		{Name: "ingress_host", Type: option.Text, Doc: []string{
+		{Name: "ingress_host", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
 			"Host name of an Ingress. With it a request with B3 headers goes through Traefik, and its trace must arrive under the same ID."}},
 		{Name: "ingress_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11). By default the address of Traefik's Service, else O(ingress_host) itself."}},
-		{Name: "ingress_path", Type: option.Text, Default: "/", Doc: []string{"Path of that request."}},
+		{Name: "ingress_path", Type: option.Text, Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
 		{Name: "traefik_namespace", Type: option.Text, Default: "kube-system", Doc: []string{"Namespace of Traefik's Service."}},
 		{Name: "traefik_name", Type: option.Text, Default: "traefik", Doc: []string{"Name of Traefik's Service."}},
 		{Name: "traefik_service_name", Type: option.Text, Default: "traefik", Doc: []string{"Service name in Traefik's spans."}},
@@ -73,7 +73,7 @@ func grafanaOptions() []option.Option {
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificates of Tempo, Traefik and Loki are verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Doc: []string{"File with the CA certificate of Tempo, Traefik and Loki."}},
+		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text."}},
 		{Name: "report", Type: option.Path, Doc: []string{
 			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{
@@ -97,5 +97,5 @@ func checkEndpoints(value any) error {
 			return fmt.Errorf("is wrong for %s: it %w", name, err)
 		}
 	}
-	return nil
+	return option.CheckNoLogins(value)
 }

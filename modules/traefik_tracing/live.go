@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Observe finds the Traefik and reads its values, its workload and, unless the
@@ -25,6 +26,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 		return State{}, err
 	}
 	found, err := m.read(ctx, one)
+	found.learn(ctx)
 	if err != nil {
 		return State{}, err
 	}
@@ -37,6 +39,16 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 	found.last = m.outcome(ctx, args, found)
 	found.preview = m.rehearse(ctx, args, found)
 	return State{Found: found}, nil
+}
+
+// learn hides the secrets among the values, which the chart may quote.
+func (f Found) learn(ctx context.Context) {
+	for _, values := range []any{f.Text, f.Lower, f.Higher, f.Workload.Args} {
+		secret.Learn(ctx, secret.Within(values)...)
+	}
+	for _, set := range f.Sets {
+		secret.Learn(ctx, secret.Within(map[string]any{set.key: set.value})...)
+	}
 }
 
 func (m *Module) connect(args Args) (err error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Module changes one Traefik.
@@ -39,7 +40,7 @@ func (m *Module) Result(args Args, have State) map[string]any {
 		"namespace":       found.Namespace,
 		"chart_version":   found.Chart,
 		"traefik_version": found.version(args.want()).Number,
-		"arguments":       ownArguments(found.Workload.Args),
+		"arguments":       secret.Masked(ownArguments(found.Workload.Args)),
 	}
 	if args.absent() {
 		return result

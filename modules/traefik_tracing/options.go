@@ -35,9 +35,9 @@ func findOptions() []option.Option {
 
 func tracingOptions() []option.Option {
 	return []option.Option{
-		{Name: "endpoint", Type: option.Text, Doc: []string{
+		{Name: "endpoint", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
 			"Where spans go, in the form of the protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from the Services of the Tempo that runs in the cluster."}},
-		{Name: "endpoints", Type: option.Map, Doc: []string{
+		{Name: "endpoints", Type: option.Map, Check: option.CheckNoLogins, Doc: []string{
 			"What M(picluster.tracing.tempo_helm) returns under that name."}},
 		{Name: "tempo_namespace", Type: option.Text, Doc: []string{
 			"Namespace of Tempo, where there are several."}},
@@ -77,13 +77,13 @@ func logOptions() []option.Option {
 
 func probeOptions() []option.Option {
 	return []option.Option{
-		{Name: "ingress_host", Type: option.Text, Doc: []string{
+		{Name: "ingress_host", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
 			"Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait)."}},
 		{Name: "ingress_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself."}},
-		{Name: "ingress_path", Type: option.Text, Default: "/", Doc: []string{"Path of that request."}},
+		{Name: "ingress_path", Type: option.Text, Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Doc: []string{"File with the CA certificate behind O(ingress_url)."}},
+		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text."}},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Plan is the way from the values that were found to those that are wanted, and
@@ -86,7 +87,8 @@ func (f Found) change(d draft) plan.Change {
 	if f.Method == methodHelm {
 		kind = "release/"
 	}
-	return plan.Change{Path: kind + f.Namespace + "/" + f.Name, Verb: verb, Before: shown(d.Before), After: shown(d.After), Payload: writing{f, d}}
+	before, after := secret.MaskedPair(shown(d.Before), shown(d.After))
+	return plan.Change{Path: kind + f.Namespace + "/" + f.Name, Verb: verb, Before: before, After: after, Payload: writing{f, d}}
 }
 
 // writing is what Apply needs to write a draft.

@@ -26,7 +26,8 @@ func (r runner[Args, Spec, Status]) Run(ctx context.Context, request wire.Reques
 	if err != nil {
 		return failure(err, "spec")
 	}
-	ctx, cancel := bounded(wait.WithProgress(ctx, hide.Writer(log)), spec)
+	ctx = secret.WithRedactor(wait.WithProgress(ctx, hide.Writer(log)), hide)
+	ctx, cancel := bounded(ctx, spec)
 	defer cancel()
 	client, err := r.module.Connect(ctx, spec)
 	if err != nil {
@@ -39,6 +40,7 @@ func (r runner[Args, Spec, Status]) Run(ctx context.Context, request wire.Reques
 func (r runner[Args, Spec, Status]) args(request wire.Request, env option.Lookup, hide *secret.Redactor) (args Args, err error) {
 	values, err := r.module.Options().Decode(request.Options, env)
 	hide.Add(values.Secrets()...)
+	hide.Add(proxyLogins(env)...)
 	if err != nil {
 		return args, fault.As(fault.Usage, "", "options", err)
 	}

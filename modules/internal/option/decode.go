@@ -84,7 +84,7 @@ func (r *reader) one(prefix string, row Option, raw map[string]any) (value any, 
 		}
 		return nil, false
 	}
-	typed, err := coerce(row.Type, spelled(row.Choices, value))
+	typed, err := coerce(row.Type, row.Inline, spelled(row.Choices, value))
 	if err != nil {
 		r.hide(row, value)
 		r.fault("%s %v", name, err)
@@ -134,7 +134,7 @@ func (r *reader) deeper(name string, row Option, value any) any {
 }
 
 func (r *reader) items(name string, row Option, list []any) any {
-	item := Option{Type: row.Elements, Suboptions: row.Suboptions, Choices: row.Choices, Secret: row.Secret}
+	item := Option{Type: row.Elements, Suboptions: row.Suboptions, Choices: row.Choices, Secret: row.Secret, Inline: row.Inline}
 	if item.Type == "" {
 		item.Type = Text
 	}

@@ -3,7 +3,6 @@
 package option
 
 import (
-	"encoding/json"
 	"slices"
 
 	"github.com/picluster/tracing/modules/internal/secret"
@@ -13,33 +12,27 @@ import (
 // else what stands under sensitive keys of a free-form map. A suboption's own
 // row says whether it is secret, whatever its name.
 func (r *reader) hide(row Option, value any) {
+	if row.Hides != nil {
+		r.secrets = append(r.secrets, row.Hides(value)...)
+	}
+	if row.Type == Path {
+		r.secrets = append(r.secrets, contents(row, value)...)
+	}
 	if row.Secret {
 		r.secrets = append(r.secrets, texts(value)...)
 		return
 	}
-	r.secrets = append(r.secrets, secret.Within(spelledOut(withoutRows(row, value)))...)
+	r.secrets = append(r.secrets, secret.Within(withoutRows(row, value))...)
 }
 
-// spelledOut is a copy with each number as the text of its digits: a number too
-// may be a password.
-func spelledOut(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		return v.String()
-	case map[string]any:
-		copied := make(map[string]any, len(v))
-		for key, item := range v {
-			copied[key] = spelledOut(item)
-		}
-		return copied
-	case []any:
-		copied := make([]any, len(v))
-		for i, item := range v {
-			copied[i] = spelledOut(item)
-		}
-		return copied
+// contents is the text that was given in the place of a path, also where it does
+// not look like one for certain.
+func contents(row Option, value any) []secret.Text {
+	text, isText := value.(string)
+	if !isText || text == "" || IsPath(text) && (!row.Inline || surelyPath(text)) {
+		return nil
 	}
-	return value
+	return []secret.Text{secret.NewText(text), secret.NewText(Decoded(text))}
 }
 
 // withoutRows drops what the suboptions' rows decide about. The items of a list
@@ -61,24 +54,22 @@ func withoutRows(row Option, value any) any {
 	return rest
 }
 
+// texts are the texts and numbers in a value that is secret as a whole.
 func texts(value any) []secret.Text {
+	var all []secret.Text
 	switch v := value.(type) {
 	case string:
 		return []secret.Text{secret.NewText(v)}
-	case json.Number:
-		return []secret.Text{secret.NewText(v.String())}
 	case map[string]any:
-		var all []secret.Text
 		for _, item := range v {
 			all = append(all, texts(item)...)
 		}
-		return all
 	case []any:
-		var all []secret.Text
 		for _, item := range v {
 			all = append(all, texts(item)...)
 		}
-		return all
+	default:
+		return secret.Numbers(v)
 	}
-	return nil
+	return all
 }

@@ -17,15 +17,20 @@ import (
 // Booleans, empty texts, and what names a Secret or an entry of it stay.
 func Masked(value any) any { return (&masker{}).value(value, open) }
 
-// Within collects what Masked would hide.
+// Within collects what Masked would hide, but for the data of Secrets under keys
+// that are not sensitive: much of that is no secret, and words such as a
+// namespace would be hidden everywhere.
 func Within(value any) []Text {
-	var m masker
+	m := masker{collects: true}
 	m.value(value, open)
 	return m.found
 }
 
 // masker goes through a value and remembers what it hides.
-type masker struct{ found []Text }
+type masker struct {
+	found    []Text
+	collects bool
+}
 
 // hide takes a secret and returns its mark. What is a mark already stays.
 func (m *masker) hide(secret string) string {
@@ -52,8 +57,8 @@ func (m *masker) value(value any, under grade) any {
 	case []any, []string, []map[string]any:
 		return m.list(itemsOf(v), under)
 	}
-	if digits := Digits(value); under == deep && digits != "" {
-		return m.hide(digits)
+	if typed := digits(value); under == deep && typed != "" {
+		return m.hide(typed)
 	}
 	return value
 }
@@ -93,8 +98,22 @@ func listed[T any](list []T) []any {
 	return items
 }
 
-// Digits is a number as it is written, "" for anything else.
-func Digits(value any) string {
+// Numbers are the ways in which a number is written, none for anything else:
+// programs print large ones with an exponent.
+func Numbers(value any) []Text {
+	digits := digits(value)
+	if digits == "" {
+		return nil
+	}
+	written := []Text{NewText(digits)}
+	if number, err := strconv.ParseFloat(digits, 64); err == nil {
+		written = append(written, NewText(fmt.Sprint(number)), NewText(fmt.Sprintf("%e", number)))
+	}
+	return written
+}
+
+// digits is a number as it is typed, "" for anything else.
+func digits(value any) string {
 	switch v := value.(type) {
 	case int, int32, int64, uint64, json.Number:
 		return fmt.Sprint(v)
@@ -117,20 +136,20 @@ func boolean(text string) bool {
 func (m *masker) fields(fields map[string]any, under grade) map[string]any {
 	clean := make(map[string]any, len(fields))
 	for key, item := range fields {
-		clean[key] = m.value(item, below(fields, key, under))
+		clean[key] = m.value(item, m.below(fields, key, under))
 	}
 	return clean
 }
 
 // below is the grade of a field: its own, or what the key above passes on.
-func below(fields map[string]any, key string, under grade) grade {
+func (m *masker) below(fields map[string]any, key string, under grade) grade {
 	own := gradeOf(key)
 	switch {
 	case own == text && isPath(fields[key]):
 		return open
 	case own == text && isMap(fields[key]) && under != deep:
 		return open
-	case (key == "data" || key == "stringData") && fields["kind"] == "Secret":
+	case (key == "data" || key == "stringData") && fields["kind"] == "Secret" && !m.collects:
 		return deep
 	case (key == "value" || key == "values") && gradeOf(nameIn(fields)) >= text:
 		return deep

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Placeholder replaces a secret found in output. It is the word that Ansible's
@@ -27,6 +28,7 @@ const shortest = 4
 // URL is replaced even where it is not known.
 // The zero Redactor knows no secret.
 type Redactor struct {
+	lock    sync.RWMutex
 	needles []needle
 	// first lists the needles by their first byte.
 	first [256][]int
@@ -37,6 +39,8 @@ type Redactor struct {
 
 // Add makes the redactor know more secrets. Empty ones are ignored.
 func (r *Redactor) Add(secrets ...Text) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
 	for _, s := range secrets {
 		r.add(s.Reveal())
 	}
@@ -63,6 +67,8 @@ func (r *Redactor) add(value string) {
 
 // Text returns text with every known secret replaced by Placeholder.
 func (r *Redactor) Text(text string) string {
+	r.lock.RLock()
+	defer r.lock.RUnlock()
 	text = replaced(text, r.spans(text))
 	for _, word := range r.words {
 		text = word.ReplaceAllString(text, Placeholder)
@@ -101,7 +107,7 @@ func (r *Redactor) Value(value any) any {
 	case string:
 		return r.Text(v)
 	case float64:
-		if r.known[strconv.FormatFloat(v, 'f', -1, 64)] {
+		if r.knows(strconv.FormatFloat(v, 'f', -1, 64)) {
 			return Placeholder
 		}
 	case map[string]any:
@@ -118,4 +124,10 @@ func (r *Redactor) Value(value any) any {
 		return clean
 	}
 	return value
+}
+
+func (r *Redactor) knows(value string) bool {
+	r.lock.RLock()
+	defer r.lock.RUnlock()
+	return r.known[value]
 }

@@ -107,13 +107,16 @@ var selectors = map[compat.LinkerdWay]string{
 }
 
 func (s awaitRollout) do(ctx context.Context, m *Module, _ Args) error {
-	namespace := s.have.Release.Namespace
+	namespace, looking := s.have.Release.Namespace, m.clients.Rollout()
 	return wait.Until(ctx, "the rollout in namespace "+namespace, pace, func(ctx context.Context) (bool, string, error) {
 		workloads, err := m.clients.Workloads(ctx, namespace, selectors[s.have.Generation.Way])
 		if err != nil {
 			return false, "", err
 		}
-		return m.clients.Rollout(ctx, namespace, workloads)
+		if len(workloads) == 0 {
+			return false, "no workload with the label " + selectors[s.have.Generation.Way] + " is there", nil
+		}
+		return looking.Look(ctx, namespace, workloads)
 	})
 }
 

@@ -31,6 +31,8 @@ type State struct {
 	// where that is what the options ask for.
 	Live      Objects
 	Manifests []helm.Object
+	// Owner is the GitOps tool's object that keeps them, if any.
+	Owner kube.Owner
 	// Drift is how they differ from what the release made.
 	Drift []Drift
 	// Claims are the names of the volume claims to remove.

@@ -22,7 +22,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 		return State{}, err
 	}
 	have := State{args: args}
-	steps := []func(context.Context, *State) error{m.secrets, m.namespace, m.holder, m.objects, m.claims, m.target, m.nodes, m.rehearse, m.drift}
+	steps := []func(context.Context, *State) error{m.secrets, m.namespace, m.holder, m.objects, m.owner, m.claims, m.target, m.nodes, m.rehearse, m.drift}
 	for _, step := range steps {
 		if err := step(ctx, &have); err != nil {
 			return State{}, err

@@ -92,6 +92,10 @@ func failed(ctx context.Context, doing string, err error) error {
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
 		return fault.As(fault.Timeout, "run again: the next run finishes what this one began", doing, err)
 	}
+	if strings.Contains(err.Error(), "invalid ownership metadata") { // helm pkg/action/validate.go
+		return fault.As(fault.Conflict, "something else than this release made that object, such as helm template or kubectl: delete it, "+
+			"or let tempo_helm take it over with take_ownership: true (tempo_take_ownership in the role)", doing, err)
+	}
 	if strings.Contains(err.Error(), "chart requires kubeVersion") { // helm pkg/action/action.go, an error without a type
 		return fault.As(fault.Unsupported, "take an older chart_version, or bring Kubernetes up to what the chart asks for", doing, err)
 	}

@@ -24,8 +24,11 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if send, err := meshed(&p, want.Wish, have); err != nil || !send {
 		return p, err
 	}
-	if !draft.differs(have) && (!want.Wish.Absent || have.Record == nil) {
+	if !have.changes(want.Wish, draft) {
 		return p, nil
+	}
+	if err := have.foreign(&p, want.Wish, draft); err != nil {
+		return p, err
 	}
 	switch {
 	case have.Unmanaged != nil:

@@ -16,8 +16,13 @@ import (
 // is left to it.
 func filePlan(wish *Wish, have State, path string) (plan.Plan, error) {
 	p, err := fileSteps(wish, have, path)
-	if err != nil || len(p.Changed()) == 0 || have.File.Holder == nil || !have.File.Holder.Owner.Foreign() {
+	switch {
+	case err != nil || len(p.Changed()) == 0:
 		return p, err
+	case have.File.Going != nil && !wish.Absent:
+		return plan.Plan{}, have.File.Going
+	case have.File.Holder == nil || !have.File.Holder.Owner.Foreign():
+		return p, nil
 	}
 	return plan.Plan{}, foreign(*have.File.Holder, p)
 }

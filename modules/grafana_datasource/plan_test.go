@@ -62,6 +62,14 @@ func TestAForeignFileIsLeftAlone(t *testing.T) {
 	require.Empty(t, plan.Changes)
 }
 
+func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
+	module := New()
+	want, err := module.Desired(read(t, map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}))
+	require.NoError(t, err)
+	_, err = module.Plan(want, State{Via: viaConfigMap, Address: "http://loki", File: File{Going: fault.New(fault.Conflict, "wait", "namespace m is being deleted")}})
+	require.EqualError(t, err, "namespace m is being deleted")
+}
+
 func there(settings map[string]any) *grafana.Source {
 	return &grafana.Source{UID: "x", Name: "X", Type: "loki", URL: "http://loki", Access: "proxy", OrgID: 1, JSONData: settings}
 }

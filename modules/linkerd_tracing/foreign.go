@@ -13,13 +13,21 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// owner is the GitOps tool's object that keeps the settings. It is looked for only
-// where they are to change.
-func (m *Module) owner(ctx context.Context, args Args, have State) (kube.Owner, error) {
-	release := have.Release
-	if wanted, err := have.draft(args.wish()); err != nil || !have.changes(args.wish(), wanted) {
-		return kube.Owner{}, nil // the plan tells the error
+// obstacles are looked for only where the settings are to change: who keeps them,
+// and whether their namespace is being deleted.
+func (m *Module) obstacles(ctx context.Context, args Args, have *State) (err error) {
+	wanted, err := have.draft(args.wish())
+	if err != nil || !have.changes(args.wish(), wanted) {
+		return nil // the plan tells the error
 	}
+	have.Going = m.clients.Gone(ctx, have.Release.Namespace)
+	have.Owner, err = m.owner(ctx, *have)
+	return err
+}
+
+// owner is the GitOps tool's object that keeps the settings.
+func (m *Module) owner(ctx context.Context, have State) (kube.Owner, error) {
+	release := have.Release
 	if owner := kube.OwnerOf(&meta.ObjectMeta{Labels: release.Labels}); owner.Foreign() {
 		return owner, nil
 	}

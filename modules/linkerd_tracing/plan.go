@@ -27,6 +27,9 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if !have.changes(want.Wish, draft) {
 		return p, nil
 	}
+	if have.Going != nil {
+		return p, have.Going
+	}
 	if err := have.foreign(&p, want.Wish, draft); err != nil {
 		return p, err
 	}

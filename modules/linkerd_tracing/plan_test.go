@@ -93,6 +93,7 @@ func TestPlanRefuses(t *testing.T) {
 		"by the CLI":      {"no release to change", wish(), func(s *State) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
 		"chart refuses":   {"told before anything is written", wish(), func(s *State) { s.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
 		"Flux' release":   {"it would put back its own", wish(), func(s *State) { s.Owner = kube.Owner{Name: "Flux' HelmRelease linkerd/lp", Place: "there"} }, "release linkerd/lp belongs to Flux' HelmRelease linkerd/lp, which would undo the change", fault.Conflict},
+		"going namespace": {"nothing new may be made in it", wish(), func(s *State) { s.Going = fault.New(fault.Conflict, "", "namespace linkerd is being deleted") }, "namespace linkerd is being deleted", fault.Conflict},
 		"not there":       {"required: true", Wish{Required: true}, func(s *State) { s.Version = "" }, "find Linkerd: there is none in this cluster", fault.NotFound},
 		"wanted protocol": {"Linkerd does not speak it", Wish{Protocol: "opencensus", ServiceName: "x"}, func(*State) {}, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
 	}

@@ -50,8 +50,10 @@ type State struct {
 // Namespace is the namespace of the release; labels and annotations are those
 // that matter to the task.
 type Namespace struct {
-	Name                string
-	Found               bool
+	Name  string
+	Found bool
+	// Going says that it is being deleted, and what holds it; nil when it is not.
+	Going               error
 	Labels, Annotations map[string]string
 }
 

@@ -50,6 +50,8 @@ func planNamespace(p *plan.Plan, want, have State) error {
 	path := "namespace/" + want.Namespace.Name
 	before, after := want.Namespace.shown(have.Namespace), want.Namespace.shown(want.Namespace)
 	switch {
+	case have.Namespace.Going != nil:
+		return have.Namespace.Going
 	case !have.Namespace.Found && !want.args.CreateNamespace:
 		return fault.New(fault.NotFound, "make it, or set create_namespace: true", "namespace %s does not exist", want.Namespace.Name)
 	case !have.Namespace.Found:

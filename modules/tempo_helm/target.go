@@ -43,6 +43,12 @@ func (m *Module) preview(ctx context.Context, have *State) (err error) {
 	if err := m.chartOwner(ctx, have); err != nil || have.kept() {
 		return err
 	}
+	if have.Namespace.Going == nil && have.Release.Status != helm.Absent {
+		have.Namespace.Going = m.clients.Gone(ctx, have.args.Namespace)
+	}
+	if have.Namespace.Going != nil {
+		return nil // the plan tells
+	}
 	have.Target.Manifest, err = m.helm.Preview(ctx, have.Release, have.args.deployment(have.Target))
 	return err
 }

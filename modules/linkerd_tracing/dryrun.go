@@ -16,17 +16,17 @@ type renderer interface {
 	Preview(ctx context.Context, current helm.Release, d helm.Deployment) (manifest string, err error)
 }
 
-// propose says what the release is to become. Where that differs from what it
-// is, a dry run tells what the chart refuses before anything is written.
-func (c *client) propose(ctx context.Context, spec Spec, status Status) Proposal {
-	proposal := status.proposal(spec)
-	if proposal.Err != nil || proposal.Gone || status.Unmanaged != nil || !status.differs(proposal) {
-		return proposal
+// dryRun renders the proposal, where it changes something, so that what the
+// chart refuses is told before anything is written.
+func (c *client) dryRun(ctx context.Context, spec Spec, status *Status) {
+	proposal := &status.Proposal
+	kept := status.Owner.Foreign() && !spec.Force
+	if proposal.Err != nil || proposal.Gone || status.Unmanaged != nil || status.Going != nil || kept || !status.differs(*proposal) {
+		return // the plan tells why
 	}
-	if proposal.Chart, proposal.Refusal = chart(ctx, spec, status); proposal.Refusal == nil {
-		proposal.Refusal = c.render(ctx, status.Release, proposal)
+	if proposal.Chart, proposal.Refusal = chart(ctx, spec, *status); proposal.Refusal == nil {
+		proposal.Refusal = c.render(ctx, status.Release, *proposal)
 	}
-	return proposal
 }
 
 func (c *client) render(ctx context.Context, release helm.Release, proposal Proposal) error {

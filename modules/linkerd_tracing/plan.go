@@ -25,8 +25,14 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if send, err := meshed(&p, spec, status); err != nil || !send {
 		return p, err
 	}
-	if !status.differs(proposal) && (!spec.absent() || status.Record == nil) {
+	if !status.changes(spec, proposal) {
 		return p, nil
+	}
+	if status.Going != nil {
+		return p, status.Going
+	}
+	if err := status.foreign(&p, spec, proposal); err != nil {
+		return p, err
 	}
 	switch {
 	case status.Unmanaged != nil:

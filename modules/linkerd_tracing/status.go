@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -23,6 +24,10 @@ type Status struct {
 	Release helm.Release
 	// Unmanaged is why the settings cannot be changed here.
 	Unmanaged error
+	// Going says that the release's namespace is being deleted; nil when it is not.
+	Going error
+	// Owner is the GitOps tool's object that keeps the settings, if any.
+	Owner kube.Owner
 	// Record is what this module has set before, nil for nothing.
 	Record *Record
 	Tempo  Tempo
@@ -51,7 +56,11 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	if status.Tempo, err = c.tempo(ctx, spec); err != nil {
 		return status, err
 	}
-	status.Proposal = c.propose(ctx, spec, status)
+	status.Proposal = status.proposal(spec)
+	if err := c.obstacles(ctx, spec, &status); err != nil {
+		return status, err
+	}
+	c.dryRun(ctx, spec, &status)
 	return status, nil
 }
 

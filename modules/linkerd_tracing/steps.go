@@ -110,12 +110,16 @@ var selectors = map[compat.LinkerdWay]string{
 func awaitRollout(status Status) do {
 	namespace, selector := status.Release.Namespace, selectors[status.Generation.Way]
 	return func(ctx context.Context, w writer) error {
+		looking := w.rollout.Rollout()
 		return wait.Until(ctx, "the rollout in namespace "+namespace, pace, func(ctx context.Context) (bool, string, error) {
 			workloads, err := w.rollout.Workloads(ctx, namespace, selector)
 			if err != nil {
 				return false, "", err
 			}
-			return w.rollout.Rollout(ctx, namespace, workloads)
+			if len(workloads) == 0 {
+				return false, "no workload with the label " + selector + " is there", nil
+			}
+			return looking.Look(ctx, namespace, workloads)
 		})
 	}
 }

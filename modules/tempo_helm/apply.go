@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -33,6 +32,8 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 		return gone("delete volume claim "+name, m.clients.Core.PersistentVolumeClaims(args.Namespace).Delete(ctx, name, meta.DeleteOptions{}))
 	case kind == "namespace" && change.Verb == plan.Delete:
 		return m.deleteNamespace(ctx, args)
+	case kind == "namespace" && change.Verb == plan.Await:
+		return m.namespaceGone(ctx, args)
 	case kind == "namespace":
 		return m.applyNamespace(ctx, args)
 	case kind == "secret" && change.Verb == plan.Delete:
@@ -170,13 +171,6 @@ func (a Args) deployment(target Target) helm.Deployment {
 		Timeout: a.WaitTimeout, MaxHistory: a.HistoryMax, SkipCRDs: a.SkipCRDs, TakeOwnership: a.TakeOwnership}
 }
 
-// applyNamespace owns only the labels and annotations of the options.
-func (m *Module) applyNamespace(ctx context.Context, args Args) error {
-	namespace := core.Namespace(args.Namespace).WithLabels(args.NamespaceLabels).WithAnnotations(args.NamespaceAnnotations)
-	_, err := m.clients.Core.Namespaces().Apply(ctx, namespace, owning)
-	return kube.Fault("apply namespace "+args.Namespace, err)
-}
-
 // owning is server-side apply under our name. It takes a field over from
 // whoever wrote it last: the task says what it shall be.
 var owning = meta.ApplyOptions{FieldManager: kube.Manager, Force: true}
@@ -211,20 +205,4 @@ func gone(doing string, err error) error {
 		return nil
 	}
 	return kube.Fault(doing, err)
-}
-
-// deleteNamespace waits until all that is in it is gone too.
-func (m *Module) deleteNamespace(ctx context.Context, args Args) error {
-	if err := gone("delete namespace "+args.Namespace, m.clients.Core.Namespaces().Delete(ctx, args.Namespace, meta.DeleteOptions{})); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
-	defer cancel()
-	return wait.Until(ctx, "namespace "+args.Namespace+" to be gone", time.Second, func(ctx context.Context) (bool, string, error) {
-		_, err := m.clients.Core.Namespaces().Get(ctx, args.Namespace, meta.GetOptions{})
-		if apierrors.IsNotFound(err) {
-			return true, "", nil
-		}
-		return false, "namespace " + args.Namespace + " is being deleted", kube.Fault("read namespace "+args.Namespace, err)
-	})
 }

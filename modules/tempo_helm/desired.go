@@ -31,6 +31,8 @@ type State struct {
 	// where that is what the options ask for.
 	Live      Objects
 	Manifests []helm.Object
+	// Owner is the GitOps tool's object that keeps them, if any.
+	Owner kube.Owner
 	// Drift is how they differ from what the release made.
 	Drift []Drift
 	// Claims are the names of the volume claims to remove.
@@ -50,8 +52,10 @@ type State struct {
 // Namespace is the namespace of the release; labels and annotations are those
 // that matter to the task.
 type Namespace struct {
-	Name                string
-	Found               bool
+	Name  string
+	Found bool
+	// Going says that it is being deleted, and what holds it; nil when it is not.
+	Going               error
 	Labels, Annotations map[string]string
 }
 

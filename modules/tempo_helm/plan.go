@@ -17,8 +17,10 @@ import (
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	var p plan.Plan
 	if want.args.State == absent {
-		err := planAbsent(&p, have)
-		return p, err
+		if err := planAbsent(&p, have); err != nil {
+			return p, err
+		}
+		return p, planOwner(&p, have)
 	}
 	if err := refuse(want.args, have.Target.Chart, have.Target.Values); err != nil {
 		return p, err
@@ -41,13 +43,15 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	planNoAuthority(&p, want, have)
 	planDrift(&p, have)
 	planWait(&p, want, have)
-	return p, nil
+	return p, planOwner(&p, have)
 }
 
 func planNamespace(p *plan.Plan, want, have State) error {
 	path := "namespace/" + want.Namespace.Name
 	before, after := want.Namespace.shown(have.Namespace), want.Namespace.shown(want.Namespace)
 	switch {
+	case have.Namespace.Going != nil:
+		return have.Namespace.Going
 	case !have.Namespace.Found && !want.args.CreateNamespace:
 		return fault.New(fault.NotFound, "make it, or set create_namespace: true", "namespace %s does not exist", want.Namespace.Name)
 	case !have.Namespace.Found:

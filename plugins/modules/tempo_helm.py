@@ -145,7 +145,7 @@ options:
     default: false
   take_ownership:
     description:
-      - Take over objects that exist already and do not belong to this release.
+      - Take over objects that exist already and do not belong to this release, and change a release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put back its own.
     type: bool
     default: false
   drift:

@@ -54,7 +54,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	}
 	config, err := client.ClientConfig()
 	if err != nil {
-		return nil, fault.As(fault.Usage, hint, "read kubeconfig", told(client, err))
+		return nil, fault.As(fault.Usage, hint, "read kubeconfig", withoutSecrets(client, err))
 	}
 	config.QPS, config.Burst = 50, 100
 	config.UserAgent = "picluster.tracing"
@@ -65,9 +65,9 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	return config, nil
 }
 
-// told is an error about a kubeconfig without its secrets. The reader's words on
+// withoutSecrets is an error about a kubeconfig without its secrets. The reader's words on
 // a file that it cannot read may quote any part of it.
-func told(client clientcmd.ClientConfig, err error) error {
+func withoutSecrets(client clientcmd.ClientConfig, err error) error {
 	config, unreadable := client.RawConfig()
 	if unreadable != nil {
 		return errors.New("the file is not a kubeconfig")

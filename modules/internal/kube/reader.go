@@ -123,6 +123,21 @@ func (r Reader) DaemonSets(ctx context.Context, namespace, selector string) ([]a
 	return found.Items, nil
 }
 
+// WorkloadObjects lists the Deployments and StatefulSets.
+func (r Reader) WorkloadObjects(ctx context.Context, namespace, selector string) ([]apps.Deployment, []apps.StatefulSet, error) {
+	return r.clients.WorkloadObjects(ctx, namespace, selector)
+}
+
+// Gone is the error for a namespace that is being deleted, nil for any other.
+func (r Reader) Gone(ctx context.Context, namespace string) error {
+	return r.clients.Gone(ctx, namespace)
+}
+
+// ReleaseOwner is the GitOps tool's object that keeps a Helm release, if any.
+func (r Reader) ReleaseOwner(ctx context.Context, namespace, name string) (Owner, error) {
+	return r.clients.ReleaseOwner(ctx, namespace, name)
+}
+
 // getter and lister are what every typed client of client-go has.
 type getter[T any] interface {
 	Get(ctx context.Context, name string, options meta.GetOptions) (*T, error)

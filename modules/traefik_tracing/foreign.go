@@ -21,7 +21,7 @@ func (f Found) foreign(entries []overlay.Entry) error {
 		return f.Owner.Refusal(f.String(), "Traefik's values as they were before this module", "force: true")
 	}
 	refusal := f.Owner.Refusal(f.String(), f.which(), "force: true")
-	return fault.New(fault.Conflict, fault.HintOf(refusal)+":\n"+pasted(entries), "%s", refusal.Error())
+	return fault.New(fault.Conflict, fault.HintOf(refusal)+":\n"+pasted(entries, f.Text), "%s", refusal.Error())
 }
 
 // which are the values as their owner knows them.
@@ -33,16 +33,21 @@ func (f Found) which() string {
 }
 
 // pasted are entries as YAML that can be put among a user's values, and as
-// comments what has to go there.
-func pasted(entries []overlay.Entry) string {
+// comments what has to go from those that are there.
+func pasted(entries []overlay.Entry, there string) string {
+	current, err := overlay.Parse(there)
+	if err != nil {
+		return ""
+	}
 	var wanted []overlay.Entry
 	var gone strings.Builder
 	for _, entry := range entries {
-		if entry.Remove {
+		switch {
+		case !entry.Remove:
+			wanted = append(wanted, entry)
+		case (owned{entry.Path, entry.Item, ""}).in(current) != nil:
 			gone.WriteString("# without " + entry.String() + "\n")
-			continue
 		}
-		wanted = append(wanted, entry)
 	}
 	laid, _, err := overlay.Lay(map[string]any{}, wanted)
 	if err != nil {

@@ -52,13 +52,13 @@ func (m *Module) deployed(ctx context.Context, namespace, name string) (helm.Rel
 	return helm.Release{}, fault.New(fault.NotFound, "look at it with: helm history "+name+" -n "+namespace, "%s: no revision of it is deployed", doing)
 }
 
-// newest is the state of a release's newest revision.
-func (m *Module) newest(ctx context.Context, namespace, name string) (helm.Status, error) {
+// newest is a release's newest revision, the zero value where there is none.
+func (m *Module) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
 	releases, err := m.revisions(ctx, namespace, name)
 	if err != nil || len(releases) == 0 {
-		return helm.Absent, err
+		return helm.Release{}, err
 	}
-	return releases[0].Status, nil
+	return releases[0], nil
 }
 
 // revisions are those of a release that something can still come of, newest

@@ -8,6 +8,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
@@ -25,6 +26,8 @@ type State struct {
 	// Record is what this module has set before, nil for nothing.
 	Record *Record
 	Tempo  Tempo
+	// Owner is what puts the settings back, known where they are to change.
+	Owner kube.Owner
 	// Refusal is the chart's word against the wanted values.
 	Refusal error
 	// Wish holds what only a wanted State has.
@@ -43,7 +46,7 @@ type Tempo struct {
 
 // Wish says what is wanted of the mesh.
 type Wish struct {
-	Absent, Required, ControlPlane, Wait bool
+	Absent, Required, ControlPlane, Wait, Force bool
 	// Unmeshed is what to do with a Tempo outside the mesh.
 	Unmeshed, Protocol, ServiceName string
 }
@@ -56,7 +59,7 @@ func (m *Module) Desired(args Args) (State, error) { return State{Wish: args.wis
 
 func (a Args) wish() Wish {
 	return Wish{
-		Absent: a.absent(), Required: a.Required, ControlPlane: a.ControlPlane, Wait: a.Wait, Unmeshed: a.Unmeshed,
+		Absent: a.absent(), Required: a.Required, ControlPlane: a.ControlPlane, Wait: a.Wait, Force: a.Force, Unmeshed: a.Unmeshed,
 		Protocol: a.Protocol, ServiceName: a.ServiceName,
 	}
 }

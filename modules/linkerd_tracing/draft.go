@@ -27,7 +27,9 @@ func readRecord(text string) *Record {
 
 // draft is the values that are wanted, and what they replace.
 type draft struct {
-	values  map[string]any
+	values map[string]any
+	// base is what they replace without this module's own.
+	base    map[string]any
 	entries []overlay.Entry
 	record  *Record
 	// gone is true when the release itself goes.
@@ -46,7 +48,7 @@ func (s State) draft(wish Wish) (draft, error) {
 		base = overlay.Strip(base, s.Record.Priors)
 	}
 	if wish.Absent {
-		return draft{values: base, gone: s.Record != nil && s.Record.Installed}, nil
+		return draft{values: base, base: base, gone: s.Record != nil && s.Record.Installed}, nil
 	}
 	entries, err := s.entries(wish)
 	if err != nil {
@@ -54,7 +56,7 @@ func (s State) draft(wish Wish) (draft, error) {
 	}
 	values, priors, err := overlay.Lay(base, entries)
 	record := &Record{Priors: priors, Installed: s.Release.Status == helm.Absent || (s.Record != nil && s.Record.Installed)}
-	return draft{values: values, entries: entries, record: record}, err
+	return draft{values: values, base: base, entries: entries, record: record}, err
 }
 
 // differs reports whether the release has to change.

@@ -27,6 +27,9 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if !draft.differs(have) && (!want.Wish.Absent || have.Record == nil) {
 		return p, nil
 	}
+	if err := have.foreign(want.Wish, draft); err != nil {
+		return p, err
+	}
 	switch {
 	case have.Unmanaged != nil:
 		return p, have.Unmanaged
@@ -34,6 +37,7 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 		return p, have.Refusal
 	}
 	p.Add(change(have, draft))
+	replaced(&p, have, draft)
 	if want.Wish.Wait && !draft.gone {
 		p.Add(plan.Change{Path: "rollout", Verb: plan.Await, Payload: awaitRollout{have}})
 	}

@@ -39,7 +39,10 @@ func TestForbiddenHelmChartsNameTheRight(t *testing.T) {
 		"list": {"in all namespaces", func(ctx context.Context, h HelmCharts) error { _, err := h.List(ctx); return err },
 			"list HelmCharts: forbidden: this user may not list helmcharts.helm.cattle.io in all namespaces",
 			"give this user the verb list on helmcharts of the API group helm.cattle.io in a ClusterRole, or use a kubeconfig with more rights"},
-		"read": {"in one", func(ctx context.Context, h HelmCharts) error { _, err := h.Config(ctx, "kube-system", "traefik"); return err },
+		"read": {"in one", func(ctx context.Context, h HelmCharts) error {
+			_, err := h.Config(ctx, "kube-system", "traefik")
+			return err
+		},
 			"read HelmChartConfig kube-system/traefik: forbidden: this user may not get helmchartconfigs.helm.cattle.io in namespace kube-system",
 			"give this user the verb get on helmchartconfigs of the API group helm.cattle.io in a Role in namespace kube-system, or use a kubeconfig with more rights"},
 		"create": {"writing", func(ctx context.Context, h HelmCharts) error {
@@ -50,7 +53,9 @@ func TestForbiddenHelmChartsNameTheRight(t *testing.T) {
 			return h.PatchConfig(ctx, "kube-system", "traefik", map[string]any{})
 		}, "update HelmChartConfig kube-system/traefik: forbidden: this user may not patch helmchartconfigs.helm.cattle.io in namespace kube-system",
 			"give this user the verb patch on helmchartconfigs of the API group helm.cattle.io in a Role in namespace kube-system, or use a kubeconfig with more rights"},
-		"delete": {"writing", func(ctx context.Context, h HelmCharts) error { return h.DeleteConfig(ctx, "kube-system", "traefik", "1") },
+		"delete": {"writing", func(ctx context.Context, h HelmCharts) error {
+			return h.DeleteConfig(ctx, "kube-system", "traefik", "1")
+		},
 			"delete HelmChartConfig kube-system/traefik: forbidden: this user may not delete helmchartconfigs.helm.cattle.io in namespace kube-system",
 			"give this user the verb delete on helmchartconfigs of the API group helm.cattle.io in a Role in namespace kube-system, or use a kubeconfig with more rights"},
 		"annotate": {"writing", func(ctx context.Context, h HelmCharts) error {

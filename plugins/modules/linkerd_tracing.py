@@ -56,6 +56,11 @@ options:
       - Whether the control plane sends traces of its own too. Only Linkerd from 2.19 on can.
     type: bool
     default: false
+  force:
+    description:
+      - Change the release even where a GitOps tool or a HelmChart owns it and may put it back.
+    type: bool
+    default: false
   wait:
     description:
       - Whether to wait until what was changed runs.
@@ -264,6 +269,7 @@ ARGUMENT_SPEC = {
     "jaeger_release": {"type": "str", "default": "linkerd-jaeger"},
     "trace_service_name": {"type": "str", "default": "linkerd-proxy"},
     "control_plane": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "timeout": {"type": "str", "default": "10m"},
     "endpoints": {"type": "dict"},

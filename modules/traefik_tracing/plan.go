@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
@@ -191,6 +192,10 @@ func (t target) advise(steps *plan.Plan, found Found, wanted draft) {
 	}
 	if values, err := overlay.Parse(found.Text); err == nil && values["logs"] != nil && t.chart.AccessLog[0] != "logs" {
 		steps.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", found, found.Chart)
+	}
+	t.tellIdle(steps)
+	if found.newest.Status == helm.Failed {
+		steps.Warn("%s: its newest revision %d has failed, and revision %d counts: %s", found, found.newest.Revision, found.release.Revision, found.newest.Description)
 	}
 	if wanted.differs() {
 		t.replaced(steps, found, wanted)

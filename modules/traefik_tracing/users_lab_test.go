@@ -123,6 +123,16 @@ func (l lab) daemonSet(t *testing.T, name string) {
 	require.NoError(t, err)
 }
 
+// A release that k3s' Helm controller keeps is not changed behind its back.
+func TestReleaseOfAHelmChart(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.install(t, "39.0.701+up39.0.7", "", nil)
+	refused := l.task(map[string]any{"method": "helm"}).Apply(t)
+	require.Equal(t, l.named("conflict: Helm release NAMESPACE/NAME belongs to k3s' HelmChart NAMESPACE/NAME, which would undo the change"), testkit.Failed(t, refused))
+	require.Contains(t, refused["hint"], "into a HelmChartConfig of the same name")
+}
+
 // A release that failed once under failurePolicy abort is told of, with the way
 // out, and the way heals it.
 func TestReleaseThatFailedOnce(t *testing.T) {

@@ -72,15 +72,15 @@ func (m *Module) halted(ctx context.Context, found Found, last lastJob) lastJob 
 
 // exit is the way out of a halted release.
 func (j lastJob) exit() string {
-	again := "run once with failure_policy: retry, by which the Helm controller upgrades it again"
-	anew := "run once with failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile"
+	const again = "failure_policy: retry, by which the Helm controller upgrades it again"
+	const anew = "failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile"
 	switch {
 	case j.retry:
-		return again
+		return "run once with " + again
 	case j.known:
-		return anew
+		return "run once with " + anew
 	}
-	return again + ", or, where this k3s does not know retry, " + anew[len("run once "):]
+	return "run once with " + again + ", or, where this k3s does not know retry, with " + anew
 }
 
 // refuse stops a change that the Helm controller would not carry out.

@@ -41,6 +41,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 		return p, proposal.Refusal
 	}
 	p.Add(c.change(spec, status))
+	replaced(&p, status)
 	if spec.Wait && !proposal.Gone {
 		p.Add(plan.Change{Path: "rollout", Verb: plan.Await, Step: c.writer.Step(awaitRollout(status))})
 	}

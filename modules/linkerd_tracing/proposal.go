@@ -27,7 +27,9 @@ func readRecord(text string) *Record {
 
 // Proposal is what the release is to become.
 type Proposal struct {
-	Values  map[string]any
+	Values map[string]any
+	// Base is what they replace without this module's own.
+	Base    map[string]any
 	Entries []overlay.Entry
 	Record  *Record
 	// Gone is true when the release itself goes.
@@ -51,7 +53,7 @@ func (s Status) proposal(spec Spec) Proposal {
 		base = overlay.Strip(base, s.Record.Priors)
 	}
 	if spec.absent() {
-		return Proposal{Values: base, Gone: s.Record != nil && s.Record.Installed}
+		return Proposal{Values: base, Base: base, Gone: s.Record != nil && s.Record.Installed}
 	}
 	entries, err := s.entries(spec)
 	if err != nil {
@@ -59,7 +61,7 @@ func (s Status) proposal(spec Spec) Proposal {
 	}
 	values, priors, err := overlay.Lay(base, entries)
 	record := &Record{Priors: priors, Installed: s.Release.Status == helm.Absent || (s.Record != nil && s.Record.Installed)}
-	return Proposal{Values: values, Entries: entries, Record: record, Err: err}
+	return Proposal{Values: values, Base: base, Entries: entries, Record: record, Err: err}
 }
 
 // differs reports whether the release has to change.

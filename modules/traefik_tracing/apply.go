@@ -23,6 +23,8 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	switch payload := change.Payload.(type) {
 	case awaiting:
 		return m.await(ctx, payload)
+	case repeating:
+		return m.free(ctx, payload.found, payload.found.last.job)
 	case probing:
 		return m.probe(ctx, args, payload)
 	case writing:

@@ -40,8 +40,11 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 			return false, text, err
 		}
 		done, state, err := a.judge(v)
-		if err != nil && v.job.failed != "" {
+		switch {
+		case err != nil && v.job.failed != "":
 			err = m.explained(ctx, a, v.job, err)
+		case done:
+			err = m.upgraded(ctx, a, v.job)
 		}
 		return done, state, err
 	})

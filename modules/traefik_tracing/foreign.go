@@ -3,10 +3,6 @@
 package traefik
 
 import (
-	"strings"
-
-	"sigs.k8s.io/yaml"
-
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
@@ -21,7 +17,11 @@ func (f Found) foreign(entries []overlay.Entry) error {
 		return f.Owner.Refusal(f.String(), "Traefik's values as they were before this module", "force: true")
 	}
 	refusal := f.Owner.Refusal(f.String(), f.which(), "force: true")
-	return fault.New(fault.Conflict, fault.HintOf(refusal)+":\n"+pasted(entries), "%s", refusal.Error())
+	current, err := f.values()
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, fault.HintOf(refusal)+":\n"+overlay.Paste(entries, current), "%s", refusal.Error())
 }
 
 // which are the values as their owner knows them.
@@ -30,24 +30,4 @@ func (f Found) which() string {
 		return "these values"
 	}
 	return "these values (spec.valuesContent of the HelmChartConfig)"
-}
-
-// pasted are entries as YAML that can be put among a user's values, and as
-// comments what has to go there.
-func pasted(entries []overlay.Entry) string {
-	var wanted []overlay.Entry
-	var gone strings.Builder
-	for _, entry := range entries {
-		if entry.Remove {
-			gone.WriteString("# without " + entry.String() + "\n")
-			continue
-		}
-		wanted = append(wanted, entry)
-	}
-	laid, _, err := overlay.Lay(map[string]any{}, wanted)
-	if err != nil {
-		return ""
-	}
-	text, _ := yaml.Marshal(laid) //nolint:errchkjson // strings, numbers and booleans
-	return string(text) + gone.String()
 }

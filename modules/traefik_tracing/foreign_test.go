@@ -17,7 +17,6 @@ func TestForeignOwnersAreRefusedWithTheValues(t *testing.T) {
 	argo := kube.Owner{Name: "Argo CD's Application cluster", Place: "the Git repository of that Application"}
 	flux := kube.Owner{Name: "Flux' HelmRelease flux-system/traefik", Place: "spec.values of that HelmRelease"}
 	values := accessLog + "env:\n- name: OTEL_PROPAGATORS\n  value: tracecontext,baggage,b3multi\n" + otlpValues + "  sampleRate: 1\n"
-	gone := "# without tracing.zipkin\n# without tracing.otlp.grpc\n"
 	cases := map[string]struct {
 		reason string
 		found  Found
@@ -25,12 +24,12 @@ func TestForeignOwnersAreRefusedWithTheValues(t *testing.T) {
 		says   string
 		hint   string
 	}{
-		"Argo CD": {"a HelmChartConfig", chart39("", "traefik:v3.7.11"), argo,
+		"Argo CD": {"a HelmChartConfig", chart39("tracing:\n  otlp:\n    grpc:\n      enabled: true\n", "traefik:v3.7.11"), argo,
 			"HelmChartConfig kube-system/traefik belongs to Argo CD's Application cluster, which would undo the change",
-			"put these values (spec.valuesContent of the HelmChartConfig) into the Git repository of that Application, or set force: true to change it all the same:\n" + values + gone},
+			"put these values (spec.valuesContent of the HelmChartConfig) into the Git repository of that Application, or set force: true to change it all the same:\n" + values + "# without tracing.otlp.grpc\n"},
 		"Flux": {"a release", released("41.3.0", "traefik:v3.7.11", ""), flux,
 			"Helm release edge/traefik belongs to Flux' HelmRelease flux-system/traefik, which would undo the change",
-			"put these values into spec.values of that HelmRelease, or set force: true to change it all the same:\n" + values + gone},
+			"put these values into spec.values of that HelmRelease, or set force: true to change it all the same:\n" + values},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

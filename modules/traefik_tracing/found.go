@@ -50,6 +50,8 @@ type Found struct {
 	// release is the Helm release, source the HelmChart behind it; they and the
 	// preview are there for rendering.
 	release helm.Release
+	// newest is the newest revision of a Helm release, which may have failed.
+	newest  helm.Release
 	source  *kube.HelmChart
 	preview preview
 }

@@ -23,53 +23,64 @@ type lastJob struct {
 	job
 	// unknown is why it could not be read.
 	unknown error
-	// halted is whether the release is failed, so that under failurePolicy abort the
-	// controller upgrades it no more, whatever the values say
-	// (k3s-io/klipper-helm, entry, helm_update).
+	// halted is whether the release is failed: under failurePolicy abort the
+	// controller then upgrades it no more, whatever the values say, and under retry
+	// not until they change (k3s-io/klipper-helm, entry, helm_update).
 	halted bool
 	// retry is whether this cluster's HelmChartConfig takes the policy retry; it is
 	// known where the API server describes the kind.
 	retry, known bool
 }
 
-// outcome reads it. A job that went well costs one request.
+// outcome reads it. A job that went well costs one request, under retry one more,
+// since there a job that failed ends well too.
 func (m *Module) outcome(ctx context.Context, args Args, found Found) lastJob {
 	var last lastJob
 	if found.Method != methodConfig {
 		return last
 	}
-	if last.job, last.unknown = m.job(ctx, found); last.failed != "" {
-		last.halted = m.halted(ctx, found, last.failed)
+	last.job, last.unknown = m.job(ctx, found)
+	if last.failed != "" || last.complete && found.FailurePolicy == policyRetry {
+		last = m.halted(ctx, found, last)
 	}
 	if last.halted || args.FailurePolicy == policyRetry && found.FailurePolicy != policyRetry {
-		policies, known := m.charts.FailurePolicies(ctx)
-		last.retry, last.known = slices.Contains(policies, policyRetry), known
+		last = m.remedies(ctx, last)
 	}
+	return last
+}
+
+// remedies adds which failure policies there are.
+func (m *Module) remedies(ctx context.Context, last lastJob) lastJob {
+	policies, known := m.charts.FailurePolicies(ctx)
+	last.retry, last.known = slices.Contains(policies, policyRetry), known
 	return last
 }
 
 // operator is how the job's container ends when it leaves a failed release alone.
 const operator = "waiting for operator intervention"
 
-func (m *Module) halted(ctx context.Context, found Found, word string) bool {
+// halted looks at the release, or takes the job's word where that may not be
+// read.
+func (m *Module) halted(ctx context.Context, found Found, last lastJob) lastJob {
 	newest, err := m.newest(ctx, found.releaseNamespace(), found.releaseName())
-	if err != nil {
-		return strings.HasSuffix(word, operator)
+	last.halted = newest.Status == helm.Failed || err != nil && strings.HasSuffix(last.failed, operator)
+	if last.halted && last.failed == "" {
+		last.failed = newest.Description
 	}
-	return newest == helm.Failed
+	return last
 }
 
 // exit is the way out of a halted release.
 func (j lastJob) exit() string {
-	again := "run once with failure_policy: retry, by which the Helm controller upgrades it again"
-	anew := "run once with failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile"
+	const again = "failure_policy: retry, by which the Helm controller upgrades it again"
+	const anew = "failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile"
 	switch {
 	case j.retry:
-		return again
+		return "run once with " + again
 	case j.known:
-		return anew
+		return "run once with " + anew
 	}
-	return again + ", or, where this k3s does not know retry, " + anew[len("run once "):]
+	return "run once with " + again + ", or, where this k3s does not know retry, with " + anew
 }
 
 // refuse stops a change that the Helm controller would not carry out.
@@ -86,6 +97,10 @@ func (j lastJob) refuse(found Found, wanted draft) error {
 		found, j.name, j.failed)
 }
 
+// stalls reports whether a failed release waits for a change that nobody makes,
+// although the task names a policy that heals it.
+func (j lastJob) stalls(asked string) bool { return j.halted && j.complete && asked == policyRetry }
+
 // warn tells of a failed job where there is nothing to change.
 func (j lastJob) warn(steps *plan.Plan, found Found) {
 	switch {
@@ -94,6 +109,8 @@ func (j lastJob) warn(steps *plan.Plan, found Found) {
 	case j.halted && found.FailurePolicy == policyAbort:
 		steps.Warn("%s: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more, neither for new values nor with k3s. "+
 			"Put right what it failed at, then %s. The job %s: %s", found, j.exit(), j.name, j.failed)
+	case j.halted:
+		steps.Warn("%s: the release is failed: %s", found, j.failed)
 	case j.failed != "":
 		steps.Warn("%s: the job %s fails, and Traefik runs with the values of before: %s", found, j.name, j.failed)
 	}
@@ -102,11 +119,25 @@ func (j lastJob) warn(steps *plan.Plan, found Found) {
 // explained adds the way out to the error of a job that has left the release
 // failed.
 func (m *Module) explained(ctx context.Context, a awaiting, j job, err error) error {
-	if a.policy != policyAbort || !m.halted(ctx, a.found, j.failed) {
+	if a.policy != policyAbort {
 		return err
 	}
-	last := lastJob{job: j, halted: true}
-	policies, known := m.charts.FailurePolicies(ctx)
-	last.retry, last.known = slices.Contains(policies, policyRetry), known
-	return fault.New(fault.KindOf(err), "put right what it failed at ("+fault.HintOf(err)+"), then "+last.exit(), "%s", err.Error())
+	last := m.halted(ctx, a.found, lastJob{job: j})
+	if !last.halted {
+		return err
+	}
+	return fault.New(fault.KindOf(err), "put right what it failed at ("+fault.HintOf(err)+"), then "+m.remedies(ctx, last).exit(), "%s", err.Error())
+}
+
+// upgraded is an error where the job ended well and the release is failed all the
+// same, as happens under failurePolicy retry.
+func (m *Module) upgraded(ctx context.Context, a awaiting, j job) error {
+	if a.found.Method != methodConfig || a.policy != policyRetry {
+		return nil
+	}
+	last := m.halted(ctx, a.found, lastJob{job: j})
+	if !last.halted {
+		return nil
+	}
+	return a.failed(last.job)
 }

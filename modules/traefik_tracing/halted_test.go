@@ -44,6 +44,29 @@ func TestFailedReleaseIsTold(t *testing.T) {
 	}
 }
 
+// Under the policy retry a job ends well although the upgrade failed: it is done
+// again where the task asks for that policy, and told of where it does not.
+func TestFailedReleaseUnderRetry(t *testing.T) {
+	drafted, _ := twice(t, chart39("", "traefik:v3.6.13"), func(s *Settings) { s.FailurePolicy = "retry" })
+	found := chart39(drafted.Text, "traefik:v3.6.13")
+	found.Record, found.FailurePolicy = drafted.Record, "retry"
+	found.Workload.Args = []string{"--tracing.otlp=true", "--tracing.otlp.http=true", "--tracing.sampleRate=1",
+		"--tracing.otlp.http.endpoint=http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces", "--accesslog=true", "--accesslog.format=json",
+		"--accesslog.fields.defaultmode=keep", "--accesslog.fields.headers.defaultmode=drop", "--accesslog.fields.headers.names.X-B3-Traceid=keep"}
+	found.Workload.Env = map[string]string{propagatorsVariable: "tracecontext,baggage,b3multi"}
+	found.last = lastJob{job: job{name: "helm-install-traefik", complete: true, failed: "Upgrade \"traefik\" failed: boom"}, halted: true, retry: true, known: true}
+
+	steps, err := New().Plan(State{Settings: asked(func(s *Settings) { s.FailurePolicy = "retry" })}, State{Found: found})
+	require.NoError(t, err)
+	require.Equal(t, []string{"update job/kube-system/helm-install-traefik"}, steps.Paths())
+	require.Len(t, steps.Changes, 2, "its end is awaited")
+
+	steps, err = New().Plan(State{Settings: asked(nil)}, State{Found: found})
+	require.NoError(t, err)
+	require.Empty(t, steps.Changes)
+	require.Equal(t, []string{"HelmChartConfig kube-system/traefik: the release is failed: Upgrade \"traefik\" failed: boom"}, steps.Warnings)
+}
+
 // A change that would not be carried out is not written, one that heals is.
 func TestChangeOfAFailedRelease(t *testing.T) {
 	halted := lastJob{job: job{name: "helm-install-traefik", failed: abandoned}, halted: true, retry: true, known: true}

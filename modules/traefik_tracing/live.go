@@ -37,8 +37,10 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 		}
 	}
 	found.last = m.outcome(ctx, args, found)
-	found.preview = m.rehearse(ctx, args, found)
-	return State{Found: found}, nil
+	if found.preview = m.rehearse(ctx, args, found); found.preview.done && args.Method == methodHelm && !found.Owner.Foreign() {
+		found.Owner, err = m.clients.ReleaseOwner(ctx, found.Namespace, found.Name)
+	}
+	return State{Found: found}, err
 }
 
 // learn hides the secrets among the values, which the chart may quote.

@@ -69,7 +69,7 @@ func logOptions() []option.Option {
 		{Name: "access_log", Type: option.Bool, Default: true, Doc: []string{
 			"Whether the access log is set to JSON with the trace ID in it."}},
 		{Name: "trace_header", Type: option.Text, Default: "X-B3-Traceid", Doc: []string{
-			"Request header that the access log keeps; all others are dropped unless they are named in Traefik's values. It is how Traefik v2 logs the trace ID."}},
+			"Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. It is how Traefik v2 logs the trace ID."}},
 		{Name: "without_trace_id", Type: option.Bool, Default: false, Doc: []string{
 			"Go on with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to 3.3.2)."}},
 	}
@@ -90,7 +90,7 @@ func probeOptions() []option.Option {
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "failure_policy", Type: option.Text, Choices: []string{"abort", "retry", "reinstall"}, Doc: []string{
-			"What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik."}},
+			"What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry) and V(reinstall) heal a release that has failed; V(retry) is refused where this k3s does not know it."}},
 		{Name: "force", Type: option.Bool, Default: false, Doc: []string{
 			"Change the values even where a manifest file of k3s or a GitOps tool owns them and may put them back."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
@@ -30,22 +31,32 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 		return steps, err
 	}
 	aimed.advise(&steps, have.Found, wanted)
-	if wanted.differs() {
-		steps.Add(have.Found.change(wanted))
-		if err := aimed.refuse(have.Found, wanted); err != nil {
-			return steps, err
-		}
-	} else {
-		have.Found.last.warn(&steps, have.Found)
+	if err := aimed.change(&steps, have.Found, wanted); err != nil {
+		return steps, err
 	}
 	faults := aimed.missing(have.Found.Workload.Args, have.Found.Workload.Env)
-	if aimed.Wait && (wanted.differs() || len(faults) > 0 || !have.Found.Workload.RolledOut) {
+	if aimed.Wait && (len(steps.Changes) > 0 || len(faults) > 0 || !have.Found.Workload.RolledOut) {
 		steps.Add(have.Found.rollout(aimed.missing, wanted.FailurePolicy))
 	}
 	if aimed.Probe {
 		steps.Add(plan.Change{Path: "access log of " + have.Found.Workload.String(), Verb: plan.Await, Payload: probing{have.Found, aimed}})
 	}
 	return steps, nil
+}
+
+// change adds what is to be written, or what has to be done or told of a release
+// that has the right values.
+func (t target) change(steps *plan.Plan, found Found, wanted draft) error {
+	switch {
+	case wanted.differs():
+		steps.Add(found.change(wanted))
+		return t.refuse(found, wanted)
+	case found.last.stalls(t.FailurePolicy):
+		steps.Add(found.again())
+	default:
+		found.last.warn(steps, found)
+	}
+	return nil
 }
 
 func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
@@ -90,6 +101,15 @@ func (f Found) change(d draft) plan.Change {
 	before, after := secret.MaskedPair(shown(d.Before), shown(d.After))
 	return plan.Change{Path: kind + f.Namespace + "/" + f.Name, Verb: verb, Before: before, After: after, Payload: writing{f, d}}
 }
+
+// again asks the Helm controller for a new job with the same values.
+func (f Found) again() plan.Change {
+	return plan.Change{Path: "job/" + f.Namespace + "/" + f.last.name, Verb: plan.Update,
+		Before: "the release is failed: " + f.last.failed, After: "upgraded again", Payload: repeating{f}}
+}
+
+// repeating is what Apply needs to have an upgrade done again.
+type repeating struct{ found Found }
 
 // writing is what Apply needs to write a draft.
 type writing struct {
@@ -174,6 +194,10 @@ func (t target) advise(steps *plan.Plan, found Found, wanted draft) {
 	}
 	if values, err := overlay.Parse(found.Text); err == nil && values["logs"] != nil && t.chart.AccessLog[0] != "logs" {
 		steps.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", found, found.Chart)
+	}
+	t.tellIdle(steps)
+	if found.newest.Status == helm.Failed {
+		steps.Warn("%s: its newest revision %d has failed, and revision %d counts: %s", found, found.newest.Revision, found.release.Revision, found.newest.Description)
 	}
 	if wanted.differs() {
 		t.replaced(steps, found, wanted)

@@ -61,10 +61,28 @@ func (t target) straysOf(found Found) ([]stray, error) {
 		}
 	}
 	there := t.strayIn(now)
-	return slices.DeleteFunc(t.strayIn(t.base), func(s stray) bool {
+	strays := slices.DeleteFunc(t.strayIn(t.base), func(s stray) bool {
 		still := slices.ContainsFunc(there, func(other stray) bool { return other.flag() == s.flag() && (other.item == "") == (s.item == "") })
 		return still && !elsewhere
-	}), nil
+	})
+	return strays, t.unseen(found, append(there, strays...))
+}
+
+// unseen refuses what Traefik runs with beside another address and what stands in
+// none of the values that are read here: in globalArguments, or in a Secret.
+func (t target) unseen(found Found, known []stray) error {
+	flags := effective(found.Workload.Args)
+	address := flags[strings.Join(t.otlpPath(), ".")+".endpoint"]
+	if address == "" || origin(address) == origin(t.endpoint) {
+		return nil
+	}
+	for _, flag := range t.strayFlags(flags) {
+		if !slices.ContainsFunc(known, func(s stray) bool { return s.flag() == flag }) {
+			return fault.New(fault.Conflict, "take it out where it is set (globalArguments, valuesSecrets, spec.set); nothing was changed",
+				"%s: Traefik runs with --%s, which would go along to %s", found, flag, origin(t.endpoint))
+		}
+	}
+	return nil
 }
 
 // sendsElsewhere reports whether the values have an address that is not the
@@ -94,11 +112,20 @@ func (t target) strayIn(at layers) []stray {
 	for _, path := range t.strayPaths(at.own) {
 		all = append(all, stray{path: path})
 	}
+	for _, flag := range t.strayFlags(effective(texts(at.arguments()))) {
+		all = append(all, stray{argumentsPath, flag})
+	}
+	return all
+}
+
+// strayFlags are those among flags.
+func (t target) strayFlags(flags map[string]string) []string {
+	var all []string
 	prefix := strings.Join(t.otlpPath(), ".")
-	for _, flag := range slices.Sorted(maps.Keys(effective(texts(at.arguments())))) {
+	for _, flag := range slices.Sorted(maps.Keys(flags)) {
 		header, isHeader := strings.CutPrefix(flag, prefix+".headers.")
-		if isHeader && !slices.Contains(harmless, header) || strings.HasPrefix(flag, prefix+".tls.") {
-			all = append(all, stray{argumentsPath, flag})
+		if isHeader && !slices.Contains(harmless, header) || strings.HasPrefix(flag, prefix+".tls.") && !blank(flags[flag]) && !no(flags[flag]) {
+			all = append(all, flag)
 		}
 	}
 	return all

@@ -87,6 +87,19 @@ func TestHeadersOfTheHelmChartAreRefused(t *testing.T) {
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 }
 
+// What Traefik runs with, and no values that are read here say.
+func TestHeadersFromElsewhereAreRefused(t *testing.T) {
+	found := chart39("globalArguments:\n- --tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==\n", "traefik:v3.6.13")
+	found.Workload.Args = []string{"--tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==", "--tracing.otlp.http.endpoint=https://otlp.example/v1/traces"}
+	_, err := aim(asked(nil), found)
+	require.EqualError(t, err, "HelmChartConfig kube-system/traefik: Traefik runs with --tracing.otlp.http.headers.authorization, which would go along to http://tempo-distributor.tracing.svc.cluster.local:4318")
+	require.Equal(t, fault.Conflict, fault.KindOf(err))
+
+	found.Workload.Args[1] = "--tracing.otlp.http.endpoint=http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces"
+	_, err = aim(asked(nil), found)
+	require.NoError(t, err, "it goes there already")
+}
+
 // The arguments that a result lists hold no key.
 func TestArgumentsAreShownWithoutKeys(t *testing.T) {
 	got := ownArguments([]string{"--ping=true", "--tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==", "--tracing.elastic.secretToken=aHVudGVyMg",

@@ -54,7 +54,7 @@ func aim(want Settings, found Found) (target, error) {
 	if aimed.strays, err = aimed.straysOf(found); err != nil {
 		return target{}, err
 	}
-	return aimed, errors.Join(aimed.loggable(), found.byFile())
+	return aimed, errors.Join(aimed.loggable(), aimed.idle(), found.byFile())
 }
 
 // byFile refuses a Traefik that reads its settings from a file: it then takes no

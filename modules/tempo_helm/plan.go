@@ -39,6 +39,7 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	planNoAuthority(&p, want, have)
 	planDrift(&p, have)
 	planWait(&p, want, have)
+	warnVolumes(&p, have)
 	return p, nil
 }
 

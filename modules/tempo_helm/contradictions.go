@@ -6,21 +6,26 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/picluster/tracing/modules/internal/helm"
 )
 
 // contradictions are the dotted paths in the user's values that take the place
-// of what the options say, by the option. own is what the options make without
-// those values. Lists that are carriers are joined, not replaced.
-func contradictions(args Args, own map[string]any) map[string][]string {
+// of what the options say, by the option. Lists that are carriers are joined, not
+// replaced.
+func (s State) contradictions() (map[string][]string, error) {
+	args := s.args
+	args.Values = nil
+	own, err := composer{args: args, chart: s.Target.Chart, tempo: s.args.tempoVersion(s.Target.Chart)}.compose()
 	found := map[string][]string{}
-	for _, path := range overruled("", own, args.Values) {
+	for _, path := range overruled("", own, s.args.Values) {
 		for _, effect := range effects {
 			if effect.stands(path) {
 				found[effect.option] = append(found[effect.option], path)
 			}
 		}
 	}
-	return found
+	return found, err
 }
 
 // overruled walks through both side by side.
@@ -68,6 +73,11 @@ func overlap(place, path []string) bool {
 func part(key string) bool {
 	_, is := presets["raspberrypi"].components[key]
 	return is || key == "tempo"
+}
+
+// lookup finds a value by its dotted path, or nil.
+func lookup(values map[string]any, path string) any {
+	return helm.Lookup(values, strings.Split(path, ".")...)
 }
 
 func sortedKeys(values map[string]any) []string { return slices.Sorted(maps.Keys(values)) }

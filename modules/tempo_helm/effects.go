@@ -52,37 +52,49 @@ func warnEffects(p *plan.Plan, have State) error {
 	if have.Target.Manifest == "" {
 		return nil
 	}
-	args, chart, made := have.args, have.Target.Chart, have.rendered()
-	own, err := composer{args: args.without(), chart: chart, tempo: args.tempoVersion(chart)}.compose()
+	made, err := have.rendered()
 	if err != nil {
 		return err
 	}
-	won := contradictions(args, own)
+	won, err := have.contradictions()
+	if err != nil {
+		return err
+	}
 	for _, effect := range effects {
-		paths := won[effect.option]
-		switch {
-		case !effect.given(args):
-		case len(paths) > 0:
-			p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), effect.option)
-		case effect.configured && made.config == nil || effect.seen(made, args):
-		case len(args.Values) == 0:
-			return fault.New(fault.Unsupported, "leave it out, or take another chart_version", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), effect.option)
-		default:
-			p.Warn("%s has no effect: other values take its place, or chart %s ignores it", effect.option, chart.ID())
+		if err := effect.hold(p, have, made, won[effect.option]); err != nil {
+			return err
 		}
 	}
-	warnElsewhere(p, args, made)
+	warnElsewhere(p, have, made)
 	return nil
 }
 
-// without are the options without the user's own values.
-func (a Args) without() Args {
-	a.Values = nil
-	return a
+// hold warns about one option whose place the values at these paths take, or
+// that does not show.
+func (e effect) hold(p *plan.Plan, have State, made rendered, paths []string) error {
+	args, chart := have.args, have.Target.Chart
+	switch {
+	case !e.given(args):
+	case len(paths) > 0:
+		p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
+	case e.configured && made.config == nil || e.seen(made, args):
+	case len(args.Values) == 0:
+		return fault.New(fault.Unsupported, "leave it out, or take another chart_version", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
+	default:
+		p.Warn("%s has no effect: other values take its place, or chart %s ignores it", e.option, chart.ID())
+	}
+	return nil
 }
 
-// warnElsewhere tells what takes the place of options beside their own places.
-func warnElsewhere(p *plan.Plan, args Args, made rendered) {
+// losers are places in the values over which the module's own are laid.
+var losers = map[string]string{
+	"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
+}
+
+// warnElsewhere tells what takes the place of options beside their own places,
+// and what of the values they take the place of.
+func warnElsewhere(p *plan.Plan, have State, made rendered) {
+	args := have.args
 	if made.config == nil && helm.Lookup(args.Values, "useExternalConfig") == true {
 		var lost []string
 		for _, effect := range effects {
@@ -91,6 +103,11 @@ func warnElsewhere(p *plan.Plan, args Args, made rendered) {
 			}
 		}
 		p.Warn("values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: %s", strings.Join(lost, ", "))
+	}
+	for loser, winner := range losers {
+		if lookup(args.Values, loser) != nil && lookup(have.Target.Values, winner) != nil && lookup(args.Values, winner) == nil {
+			p.Warn("values.%s has no effect: metrics_generator.processors takes its place", loser)
+		}
 	}
 	for _, path := range credentialsIn("", args.Values) {
 		p.Warn("values.%s takes the place of the keys in s3, which then reach Tempo no longer: leave it out", path)

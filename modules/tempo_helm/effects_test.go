@@ -104,6 +104,10 @@ func TestEffects(t *testing.T) {
 		"sizes ignored":       {"another limit", func(a *Args) { a.Resources = "small" }, nil, querierOf(settings, pod), "resources has no effect", ""},
 		"sizes there":         {"that limit", func(a *Args) { a.Resources = "raspberrypi" }, nil, querierOf(settings, pod), "", ""},
 
+		"a key twice": {"the chart's own list, and that of values", nil, values("tempo.global_overrides.metrics_generator_processors", []any{"span-metrics"}),
+			querierOf(settings+"overrides: {metrics_generator_processors: [service-graphs]}\n", pod), `key "overrides" already set`, ""},
+		"no YAML": {"a configuration of the user's, which is not quoted", nil, values("config", "secret_key: [x"), querierOf("secret_key: [x", pod), "it is not YAML", ""},
+
 		"values win": {"the user has the last word, and is told", func(a *Args) { a.Retention = "72h" }, values("compactor.config.compaction.block_retention", "24h"),
 			querierOf(strings.Replace(settings, "72h", "24h", 1), pod), "", "values.compactor.config.compaction.block_retention takes the place of what retention says"},
 		"values agree":             {"nothing is lost", func(a *Args) { a.Retention = "72h" }, values("compactor.config.compaction.block_retention", "72h"), querierOf(settings, pod), "", ""},

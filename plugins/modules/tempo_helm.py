@@ -251,7 +251,7 @@ options:
         type: str
   retention:
     description:
-      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic).
+      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic). Chart C(tempo) has it from 0.16.6 on.
     type: str
   log_received_spans:
     description:
@@ -260,7 +260,7 @@ options:
     default: false
   search:
     description:
-      - Search for traces, not only look them up by ID. Charts from 1.0.0 on always can.
+      - Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there.
     type: bool
     default: true
   metrics_generator:
@@ -275,16 +275,21 @@ options:
         required: true
       processors:
         description:
-          - What is derived.
+          - What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.
+          - Charts C(tempo) below 1.19.0 always derive C(service-graphs) and C(span-metrics), and any other choice is refused.
         type: list
         elements: str
         default:
           - service-graphs
           - span-metrics
         choices:
+          - host-info
           - local-blocks
           - service-graphs
           - span-metrics
+          - span-metrics-count
+          - span-metrics-latency
+          - span-metrics-size
   kafka:
     description:
       - The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on.
@@ -312,8 +317,9 @@ options:
         default: true
   persistence:
     description:
-      - Volumes for the ingesters (with charts 3.x for the backend scheduler, with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.
-      - A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready.
+      - Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.
+      - 'Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.'
+      - A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready. Volumes that are there already keep their size and storage class, which a warning tells, with the way to make them larger.
     type: dict
     suboptions:
       size:
@@ -620,7 +626,7 @@ ARGUMENT_SPEC = {
     "search": {"type": "bool", "default": True},
     "metrics_generator": {"type": "dict", "options": {
         "remote_write_url": {"type": "str", "required": True},
-        "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["local-blocks","service-graphs","span-metrics"]},
+        "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["host-info","local-blocks","service-graphs","span-metrics","span-metrics-count","span-metrics-latency","span-metrics-size"]},
     }},
     "kafka": {"type": "dict", "options": {
         "address": {"type": "str", "required": True},

@@ -20,7 +20,7 @@ func (s State) contradictions() (map[string][]string, error) {
 	found := map[string][]string{}
 	for _, path := range overruled("", own, s.args.Values) {
 		for _, effect := range effects {
-			if effect.stands(path) {
+			if stands(effect.places, path) {
 				found[effect.option] = append(found[effect.option], path)
 			}
 		}
@@ -50,12 +50,24 @@ func overruled(path string, own, values map[string]any) (paths []string) {
 	return paths
 }
 
-// stands reports whether values of the option stand at a path, above it or below
-// it.
-func (e effect) stands(path string) bool {
-	return slices.ContainsFunc(e.places, func(place string) bool {
+// stands reports whether one of the places is at a path, above it or below it.
+func stands(places []string, path string) bool {
+	return slices.ContainsFunc(places, func(place string) bool {
 		return overlap(strings.Split(place, "."), strings.Split(path, "."))
 	})
+}
+
+// leaves are the dotted paths of all that is no map.
+func leaves(path string, values map[string]any) (paths []string) {
+	for _, key := range sortedKeys(values) {
+		below := strings.TrimPrefix(path+"."+key, ".")
+		if inner, is := values[key].(map[string]any); is {
+			paths = append(paths, leaves(below, inner)...)
+			continue
+		}
+		paths = append(paths, below)
+	}
+	return paths
 }
 
 // overlap reports whether one of the paths leads to the other.

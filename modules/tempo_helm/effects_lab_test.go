@@ -63,7 +63,7 @@ func TestOptionsHaveEffectInEveryChart(t *testing.T) {
 			"values.compactor.config.compaction.block_retention takes the place of what retention says"},
 		"values laid over": {"by the configuration's own names", "2.26.2", map[string]any{"mode": "microservices", "retention": "72h",
 			"values": map[string]any{"tempo": map[string]any{"structuredConfig": map[string]any{"compactor": map[string]any{"compaction": map[string]any{"block_retention": "24h"}}}}}}, "",
-			"retention has no effect: other values take its place"},
+			"values.tempo.structuredConfig.compactor.compaction.block_retention takes the place of what retention says"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -36,6 +36,7 @@ func warnEffects(p *plan.Plan, have State) error {
 	}
 	warnElsewhere(p, have, made)
 	warnProcessors(p, have, made)
+	warnVolumeless(p, have, made)
 	return nil
 }
 

@@ -87,11 +87,10 @@ func persisted(r rendered, a Args) bool {
 	})
 }
 
+// tagged: all of Tempo runs that image.
 func tagged(r rendered, a Args) bool {
-	return slices.ContainsFunc(r.crews, func(c crew) bool {
-		return slices.ContainsFunc(c.template.Spec.Containers, func(container core.Container) bool {
-			return strings.HasSuffix(container.Image, ":"+a.ImageTag)
-		})
+	return r.every(func(pod core.PodSpec, _ string) bool {
+		return slices.ContainsFunc(pod.Containers, func(container core.Container) bool { return strings.HasSuffix(container.Image, ":"+a.ImageTag) })
 	})
 }
 

@@ -2,6 +2,8 @@
 
 package tempo
 
+import "slices"
+
 // effect is how an option shows in what a chart renders. Charts have no schema:
 // what they do not know has no effect and no error, and what the user's values
 // set has the last word.
@@ -59,7 +61,7 @@ var effects = []effect{
 // option's: a configuration of the user's, or what tempo-distributed lays over
 // its own by tempo.structuredConfig.
 func (e effect) beside(values map[string]any) (paths []string) {
-	places := e.others
+	places := slices.Clone(e.others)
 	for _, setting := range e.settings {
 		places = append(places, "config", "tempo.structuredConfig."+setting)
 	}

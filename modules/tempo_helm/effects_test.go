@@ -163,3 +163,17 @@ func TestEffects(t *testing.T) {
 		})
 	}
 }
+
+// Where the chart's own list of processors stands below the limits, the module's
+// is laid over both, and so over that of values.
+func TestValuesThatLose(t *testing.T) {
+	args := seedArgs()
+	args.MetricsGenerator = derive("span-metrics")
+	args.Values = map[string]any{"global_overrides": map[string]any{"metrics_generator_processors": []any{"service-graphs"}}}
+	chart := helm.Chart{Name: "tempo-distributed", Version: "1.8.4", AppVersion: "2.3.1"}
+	values, err := composer{args: args, chart: chart, tempo: "2.3.1"}.compose()
+	require.NoError(t, err)
+	var p plan.Plan
+	require.NoError(t, warnEffects(&p, State{args: args, Target: Target{Chart: chart, Values: values, Manifest: querierOf(settings, pod)}}))
+	require.Equal(t, []string{"values.global_overrides.metrics_generator_processors has no effect: metrics_generator.processors takes its place"}, p.Warnings)
+}

@@ -6,21 +6,26 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/picluster/tracing/modules/internal/helm"
 )
 
 // contradictions are the dotted paths in the user's values that take the place
-// of what the options say, by the option. own is what the options make without
-// those values. Lists that are carriers are joined, not replaced.
-func contradictions(args Args, own map[string]any) map[string][]string {
+// of what the options say, by the option. Lists that are carriers are joined, not
+// replaced.
+func (s State) contradictions() (map[string][]string, error) {
+	args := s.args
+	args.Values = nil
+	own, err := composer{args: args, chart: s.Target.Chart, tempo: s.args.tempoVersion(s.Target.Chart)}.compose()
 	found := map[string][]string{}
-	for _, path := range overruled("", own, args.Values) {
+	for _, path := range overruled("", own, s.args.Values) {
 		for _, effect := range effects {
-			if effect.stands(path) {
+			if stands(effect.places, path) {
 				found[effect.option] = append(found[effect.option], path)
 			}
 		}
 	}
-	return found
+	return found, err
 }
 
 // overruled walks through both side by side.
@@ -45,12 +50,24 @@ func overruled(path string, own, values map[string]any) (paths []string) {
 	return paths
 }
 
-// stands reports whether values of the option stand at a path, above it or below
-// it.
-func (e effect) stands(path string) bool {
-	return slices.ContainsFunc(e.places, func(place string) bool {
+// stands reports whether one of the places is at a path, above it or below it.
+func stands(places []string, path string) bool {
+	return slices.ContainsFunc(places, func(place string) bool {
 		return overlap(strings.Split(place, "."), strings.Split(path, "."))
 	})
+}
+
+// leaves are the dotted paths of all that is no map.
+func leaves(path string, values map[string]any) (paths []string) {
+	for _, key := range sortedKeys(values) {
+		below := strings.TrimPrefix(path+"."+key, ".")
+		if inner, is := values[key].(map[string]any); is {
+			paths = append(paths, leaves(below, inner)...)
+			continue
+		}
+		paths = append(paths, below)
+	}
+	return paths
 }
 
 // overlap reports whether one of the paths leads to the other.
@@ -68,6 +85,11 @@ func overlap(place, path []string) bool {
 func part(key string) bool {
 	_, is := presets["raspberrypi"].components[key]
 	return is || key == "tempo"
+}
+
+// lookup finds a value by its dotted path, or nil.
+func lookup(values map[string]any, path string) any {
+	return helm.Lookup(values, strings.Split(path, ".")...)
 }
 
 func sortedKeys(values map[string]any) []string { return slices.Sorted(maps.Keys(values)) }

@@ -11,40 +11,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// effect is how an option shows in what a chart renders. Charts have no schema:
-// what they do not know has no effect and no error, and what the user's values
-// set has the last word.
-type effect struct {
-	option string
-	// given reports whether the task asks for it.
-	given func(Args) bool
-	// places are where its values stand, as dotted paths; a * is one key, a path
-	// stands for all below it.
-	places []string
-	// seen reports whether it shows.
-	seen func(rendered, Args) bool
-	// configured says that it shows in Tempo's configuration.
-	configured bool
-}
-
-var effects = []effect{
-	{"s3", func(Args) bool { return true }, []string{"storage.trace", "tempo.storage.trace", "*.extraEnvFrom", "*.extraVolumes", "*.extraVolumeMounts", "extraVolumes", "minio.enabled"}, stored, true},
-	{"receivers", func(a Args) bool { return a.Receivers != nil }, []string{"traces", "tempo.receivers"}, received, true},
-	{"retention", func(a Args) bool { return a.Retention != "" }, []string{"compactor.config.compaction.block_retention", "backendScheduler.config.provider", "tempo.retention"}, retained, true},
-	{"log_received_spans", func(a Args) bool { return a.LogReceivedSpans }, []string{"distributor.config.log_received_spans"}, logged, true},
-	{"search: false", func(a Args) bool { return !a.Search }, []string{"search.enabled", "tempo.searchEnabled"}, switchedOff, true},
-	{"metrics_generator", func(a Args) bool { return a.MetricsGenerator != nil }, []string{"metricsGenerator.enabled", "metricsGenerator.config.storage.remote_write", "tempo.metricsGenerator",
-		"overrides", "global_overrides", "tempo.overrides", "tempo.structuredConfig.overrides"}, generated, true},
-	{"kafka", func(a Args) bool { return a.Kafka != nil }, []string{"ingest.kafka", "blockBuilder.enabled", "blockBuilder.replicas", "liveStore.enabled", "liveStore.replicas"}, brokered, true},
-	{"replication_factor", func(a Args) bool { return a.ReplicationFactor != 0 }, []string{"ingester.config.replication_factor"}, replicated, true},
-	{"persistence", func(a Args) bool { return a.Persistence != nil }, []string{"*.persistence", "persistence", "metricsGenerator.kind"}, persisted, false},
-	{"image_tag", func(a Args) bool { return a.ImageTag != "" }, []string{"tempo.image.tag", "tempo.tag"}, tagged, false},
-	{"replicas", func(a Args) bool { return len(a.Replicas) > 0 }, []string{"*.replicas"}, counted, false},
-	{"node_selector", func(a Args) bool { return len(a.NodeSelector) > 0 }, []string{"*.nodeSelector", "nodeSelector"}, selected, false},
-	{"tolerations", func(a Args) bool { return len(a.Tolerations) > 0 }, []string{"*.tolerations", "tolerations"}, tolerated, false},
-	{"resources", func(a Args) bool { _, is := presets[a.Resources]; return is }, []string{"*.resources"}, sized, false},
-}
-
 // warnEffects holds what the chart renders against the options. Values of the
 // user's that win are told by name. An option without effect is refused where no
 // values of the user's can be why.
@@ -52,45 +18,71 @@ func warnEffects(p *plan.Plan, have State) error {
 	if have.Target.Manifest == "" {
 		return nil
 	}
-	args, chart, made := have.args, have.Target.Chart, have.rendered()
-	own, err := composer{args: args.without(), chart: chart, tempo: args.tempoVersion(chart)}.compose()
+	made, err := have.rendered()
 	if err != nil {
 		return err
 	}
-	won := contradictions(args, own)
+	if err := have.startable(made); err != nil {
+		return err
+	}
+	won, err := have.contradictions()
+	if err != nil {
+		return err
+	}
 	for _, effect := range effects {
-		paths := won[effect.option]
-		switch {
-		case !effect.given(args):
-		case len(paths) > 0:
-			p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), effect.option)
-		case effect.configured && made.config == nil || effect.seen(made, args):
-		case len(args.Values) == 0:
-			return fault.New(fault.Unsupported, "leave it out, or take another chart_version", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), effect.option)
-		default:
-			p.Warn("%s has no effect: other values take its place, or chart %s ignores it", effect.option, chart.ID())
+		if err := effect.hold(p, have, made, won[effect.option]); err != nil {
+			return err
 		}
 	}
-	warnElsewhere(p, args, made)
+	warnElsewhere(p, have, made)
+	warnProcessors(p, have, made)
+	warnVolumeless(p, have, made)
 	return nil
 }
 
-// without are the options without the user's own values.
-func (a Args) without() Args {
-	a.Values = nil
-	return a
+// hold warns about one option whose place the values at these paths take, or
+// that does not show.
+func (e effect) hold(p *plan.Plan, have State, made rendered, paths []string) error {
+	args, chart := have.args, have.Target.Chart
+	if !e.given(args) || len(paths) == 0 && (e.settings != nil && made.config == nil || e.seen(made, args)) {
+		return nil
+	}
+	if len(paths) == 0 {
+		paths = e.beside(args.Values)
+	}
+	switch {
+	case len(paths) > 0:
+		p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
+	case len(args.Values) == 0:
+		return fault.New(fault.Unsupported, "take another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
+	default:
+		p.Warn("%s has no effect: other values take its place, or chart %s ignores it", e.option, chart.ID())
+	}
+	return nil
 }
 
-// warnElsewhere tells what takes the place of options beside their own places.
-func warnElsewhere(p *plan.Plan, args Args, made rendered) {
+// losers are places in the values over which the module's own are laid.
+var losers = map[string]string{
+	"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
+}
+
+// warnElsewhere tells what takes the place of options beside their own places,
+// and what of the values they take the place of.
+func warnElsewhere(p *plan.Plan, have State, made rendered) {
+	args := have.args
 	if made.config == nil && helm.Lookup(args.Values, "useExternalConfig") == true {
 		var lost []string
 		for _, effect := range effects {
-			if effect.configured && effect.given(args) {
+			if effect.settings != nil && effect.given(args) {
 				lost = append(lost, effect.option)
 			}
 		}
 		p.Warn("values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: %s", strings.Join(lost, ", "))
+	}
+	for loser, winner := range losers {
+		if lookup(args.Values, loser) != nil && lookup(have.Target.Values, winner) != nil && lookup(args.Values, winner) == nil {
+			p.Warn("values.%s has no effect: metrics_generator.processors takes its place", loser)
+		}
 	}
 	for _, path := range credentialsIn("", args.Values) {
 		p.Warn("values.%s takes the place of the keys in s3, which then reach Tempo no longer: leave it out", path)

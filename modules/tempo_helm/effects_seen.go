@@ -46,11 +46,26 @@ func generated(r rendered, a Args) bool {
 		fields, _ := target.(map[string]any)
 		return fields["url"] == a.MetricsGenerator.RemoteWriteURL
 	})
-	listed, _ := r.at("overrides.defaults.metrics_generator.processors").([]any)
-	if listed == nil {
-		listed, _ = r.at("overrides.metrics_generator_processors").([]any)
-	}
+	listed := r.processors()
 	return there && !slices.ContainsFunc(a.MetricsGenerator.Processors, func(name string) bool { return !slices.Contains(listed, any(name)) })
+}
+
+// processors are those of all tenants.
+func (r rendered) processors() []any {
+	if nested, is := r.at("overrides.defaults.metrics_generator.processors").([]any); is {
+		return nested
+	}
+	flat, _ := r.at("overrides.metrics_generator_processors").([]any)
+	return flat
+}
+
+// startable refuses a configuration with a receiver that the distributor does not
+// know, whichever part of the values brought it there.
+func (s State) startable(made rendered) error {
+	if !made.names("distributor", "receivers", "opencensus") {
+		return nil
+	}
+	return noOpenCensus(s.args, s.Target.Chart)
 }
 
 func brokered(r rendered, a Args) bool {
@@ -72,11 +87,10 @@ func persisted(r rendered, a Args) bool {
 	})
 }
 
+// tagged: all of Tempo runs that image.
 func tagged(r rendered, a Args) bool {
-	return slices.ContainsFunc(r.crews, func(c crew) bool {
-		return slices.ContainsFunc(c.template.Spec.Containers, func(container core.Container) bool {
-			return strings.HasSuffix(container.Image, ":"+a.ImageTag)
-		})
+	return r.every(func(pod core.PodSpec, _ string) bool {
+		return slices.ContainsFunc(pod.Containers, func(container core.Container) bool { return strings.HasSuffix(container.Image, ":"+a.ImageTag) })
 	})
 }
 

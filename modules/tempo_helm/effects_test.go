@@ -104,6 +104,13 @@ func TestEffects(t *testing.T) {
 		"sizes ignored":       {"another limit", func(a *Args) { a.Resources = "small" }, nil, querierOf(settings, pod), "resources has no effect", ""},
 		"sizes there":         {"that limit", func(a *Args) { a.Resources = "raspberrypi" }, nil, querierOf(settings, pod), "", ""},
 
+		"opencensus in a configuration": {"by values, and without a value", nil, values("config", "..."), querierOf(strings.Replace(settings, "receivers: {", "receivers: {opencensus: null, ", 1), pod), "no OpenCensus receiver", ""},
+		"a processor of values": {"the generator is older", nil, tagOf("metricsGenerator", "2.7.2"), querierOf(strings.Replace(settings, "[span-metrics]", "[host-info]", 1), pod), "",
+			"values name the processor host-info, which Tempo 2.7.2 does not have"},
+		"a key twice": {"the chart's own list, and that of values", nil, values("tempo.global_overrides.metrics_generator_processors", []any{"span-metrics"}),
+			querierOf(settings+"overrides: {metrics_generator_processors: [service-graphs]}\n", pod), `key "overrides" already set`, ""},
+		"no YAML": {"a configuration of the user's, which is not quoted", nil, values("config", "secret_key: [x"), querierOf("secret_key: [x", pod), "it is not YAML", ""},
+
 		"values win": {"the user has the last word, and is told", func(a *Args) { a.Retention = "72h" }, values("compactor.config.compaction.block_retention", "24h"),
 			querierOf(strings.Replace(settings, "72h", "24h", 1), pod), "", "values.compactor.config.compaction.block_retention takes the place of what retention says"},
 		"values agree":             {"nothing is lost", func(a *Args) { a.Retention = "72h" }, values("compactor.config.compaction.block_retention", "72h"), querierOf(settings, pod), "", ""},
@@ -114,10 +121,19 @@ func TestEffects(t *testing.T) {
 			"values.traces.otlp.grpc.enabled takes the place of what receivers says"},
 		"replicas by values": {"by name", func(a *Args) { a.Replicas = map[string]int64{"querier": 2} }, values("querier.replicas", 3), querierOf(settings, pod), "",
 			"values.querier.replicas takes the place of what replicas says"},
+		"a volume of values": {"no template reads the key", nil, values("backendScheduler.persistence.enabled", true), querierOf(settings, pod), "",
+			"values.backendScheduler.persistence has no effect"},
+		"a volume in memory": {"it is none", nil, values("querier.persistence", map[string]any{"enabled": true, "inMemory": true}), querierOf(settings, pod), "", ""},
+		"an image of one component": {"by name", func(a *Args) { a.ImageTag = "2.10.6" }, tagOf("querier", "2.10.8"), querierOf(settings, pod), "",
+			"values.querier.image.tag takes the place of what image_tag says"},
 		"autoscaling": {"the number is somebody else's then", func(a *Args) { a.Replicas = map[string]int64{"querier": 3} }, values("querier.autoscaling.enabled", true), querierOf(settings, pod), "",
-			"replicas has no effect: other values take its place"},
+			"values.querier.autoscaling.enabled takes the place of what replicas says"},
 		"a configuration of the user's": {"it leaves ours out", func(a *Args) { a.Retention = "72h" }, values("config", "storage: {}"), querierOf(without("block_retention: 72h"), pod), "",
-			"retention has no effect: other values take its place"},
+			"values.config takes the place of what retention says"},
+		"laid over": {"by the configuration's own names", func(a *Args) { a.Retention = "72h" }, values("tempo.structuredConfig.compactor.compaction.block_retention", "24h"),
+			querierOf(strings.Replace(settings, "72h", "24h", 1), pod), "", "values.tempo.structuredConfig.compactor.compaction.block_retention takes the place of what retention says"},
+		"nobody knows why": {"the chart, or values", func(a *Args) { a.Retention = "72h" }, values("a.b", "c"), querierOf(without("block_retention: 72h"), pod), "",
+			"retention has no effect: other values take its place, or chart tempo-distributed-2.26.2 ignores it"},
 		"a configuration elsewhere": {"nothing of ours is read", func(a *Args) { a.Retention = "72h" }, values("useExternalConfig", true), workload, "",
 			"values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: s3, retention"},
 		"keys in a variable": {"it comes before the Secret", nil, values("querier.extraEnv", []any{map[string]any{"name": "AWS_ACCESS_KEY_ID", "value": "x"}}), querierOf(settings, pod), "",
@@ -146,4 +162,18 @@ func TestEffects(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Where the chart's own list of processors stands below the limits, the module's
+// is laid over both, and so over that of values.
+func TestValuesThatLose(t *testing.T) {
+	args := seedArgs()
+	args.MetricsGenerator = derive("span-metrics")
+	args.Values = map[string]any{"global_overrides": map[string]any{"metrics_generator_processors": []any{"service-graphs"}}}
+	chart := helm.Chart{Name: "tempo-distributed", Version: "1.8.4", AppVersion: "2.3.1"}
+	values, err := composer{args: args, chart: chart, tempo: "2.3.1"}.compose()
+	require.NoError(t, err)
+	var p plan.Plan
+	require.NoError(t, warnEffects(&p, State{args: args, Target: Target{Chart: chart, Values: values, Manifest: querierOf(settings, pod)}}))
+	require.Equal(t, []string{"values.global_overrides.metrics_generator_processors has no effect: metrics_generator.processors takes its place"}, p.Warnings)
 }

@@ -43,6 +43,7 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	planNoAuthority(&p, want, have)
 	planDrift(&p, have)
 	planWait(&p, want, have)
+	warnVolumes(&p, have)
 	return p, planOwner(&p, have)
 }
 

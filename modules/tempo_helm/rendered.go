@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,6 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 )
@@ -29,13 +31,15 @@ type rendered struct {
 // configEntry is the entry of a ConfigMap or Secret with the configuration.
 const configEntry = "tempo.yaml"
 
-// rendered reads the manifest of the target.
-func (s State) rendered() rendered {
+// rendered reads the manifest of the target. It refuses a configuration that
+// Tempo would: one that names a key twice, as two settings of the values can.
+func (s State) rendered() (found rendered, err error) {
 	objects, _ := helm.Objects(s.Target.Manifest, s.args.Namespace) // Helm has parsed it already
-	var found rendered
 	for _, object := range objects {
-		if text := configText(object); text != "" {
-			_ = yaml.Unmarshal([]byte(text), &found.config) // what is no map is no configuration
+		text := configText(object)
+		if err := yaml.UnmarshalStrict([]byte(text), &found.config); err != nil {
+			return found, fault.New(fault.Unsupported, "look in values for what sets it a second time",
+				"chart %s: Tempo does not start with the configuration that it renders: %s", s.Target.Chart.ID(), flaw(err))
 		}
 	}
 	runs := compat.TempoComponents(s.Target.Chart.Version)
@@ -45,7 +49,19 @@ func (s State) rendered() rendered {
 			found.crews = append(found.crews, crew)
 		}
 	}
-	return found
+	return found, nil
+}
+
+// twice is what the parser says of a key that is there already.
+var twice = regexp.MustCompile(`key "[^"]+" already set`)
+
+// flaw names what is wrong with a configuration without quoting it, since it may
+// hold secrets.
+func flaw(err error) string {
+	if found := twice.FindString(err.Error()); found != "" {
+		return found
+	}
+	return "it is not YAML"
 }
 
 // configText is the configuration that an object holds, or "".
@@ -65,7 +81,7 @@ func configText(object helm.Object) string {
 }
 
 // at is what the configuration says at a dotted path, or nil.
-func (r rendered) at(path string) any { return helm.Lookup(r.config, strings.Split(path, ".")...) }
+func (r rendered) at(path string) any { return lookup(r.config, path) }
 
 // says reports whether the configuration has this value at one of the paths.
 func (r rendered) says(value any, paths ...string) bool {

@@ -62,8 +62,16 @@ func kafka(args Args, chart helm.Chart, values map[string]any) error {
 
 // openCensus looks at the list of receivers and at what values switch on.
 func openCensus(args Args, chart helm.Chart, values map[string]any) error {
+	if !asksOpenCensus(args, chart, values) {
+		return nil
+	}
+	return noOpenCensus(args, chart)
+}
+
+// noOpenCensus refuses the receiver where the distributor has it no longer.
+func noOpenCensus(args Args, chart helm.Chart) error {
 	version := args.runs(chart, distributorKey)
-	if version == "" || !asksOpenCensus(args, chart, values) || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
+	if version == "" || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "take opencensus out of receivers (and of values) and send spans by OTLP; the last Tempo with the receiver is 2.10.5",

@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/plan"
 )
 
 // processors refuses those that the chart would not hand on, and those that
@@ -44,6 +45,18 @@ func fixedProcessors(args Args, chart helm.Chart) error {
 	}
 	return fault.New(fault.Unsupported, "take chart_version 1.19.0 or newer, or leave processors out",
 		"chart %s: metrics_generator.processors has no effect: the chart always runs %s", chart.ID(), strings.Join(fixed, " and "))
+}
+
+// warnProcessors tells which processors of the configuration that values brought
+// there the metrics generator does not know.
+func warnProcessors(p *plan.Plan, have State, made rendered) {
+	version := have.args.runs(have.Target.Chart, generatorKey)
+	for _, item := range made.processors() {
+		name, _ := item.(string)
+		if known := compat.ProcessorSpan(name); compat.Major(version) >= 0 && !known.Holds(version) {
+			p.Warn("values name the processor %s, which Tempo %s does not have: the metrics generator derives nothing by it, and may derive nothing at all", name, version)
+		}
+	}
 }
 
 // inWords tells a range of versions of Tempo.

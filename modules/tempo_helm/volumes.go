@@ -5,19 +5,23 @@ package tempo
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
 // keepsVolumes reports whether the options speak of volumes.
 func (a Args) keepsVolumes() bool { return a.Persistence != nil || speaksOf(a.Values, "persistence") }
 
+// speaksOf reports whether a key stands anywhere in the values.
 func speaksOf(values map[string]any, key string) bool {
 	for name, value := range values {
 		inner, _ := value.(map[string]any)
@@ -42,6 +46,27 @@ func warnVolumes(p *plan.Plan, have State) {
 			warnClass(p, found, wanted)
 		}
 	}
+}
+
+// warnVolumeless tells which volumes that values ask for no StatefulSet has: the
+// key backendScheduler.persistence is in values.yaml of tempo-distributed
+// (2.17.0..3.3.0), and no template of it reads it.
+func warnVolumeless(p *plan.Plan, have State, made rendered) {
+	for _, component := range compat.TempoComponents(have.Target.Chart.Version) {
+		asked, _ := helm.Lookup(have.args.Values, component, "persistence").(map[string]any)
+		if asked["enabled"] != true || asked["inMemory"] == true || made.volumes(component) {
+			continue
+		}
+		p.Warn("values.%s.persistence has no effect: chart %s gives this component no volume as it is set here", component, have.Target.Chart.ID())
+	}
+}
+
+// volumes reports whether a component has volumes of its own.
+func (r rendered) volumes(component string) bool {
+	return slices.ContainsFunc(r.crews, func(c crew) bool {
+		templates, _ := helm.Lookup(c.object.Content, "spec", "volumeClaimTemplates").([]any)
+		return len(templates) > 0 && camel(c.template.Labels[kube.ComponentLabel]) == component
+	})
 }
 
 // sets are the StatefulSets of the target, or of a release that is as it should

@@ -32,7 +32,6 @@ func warn(p *plan.Plan, args Args, have State) error {
 	if len(secret.Within(args.Values)) > 0 {
 		p.Warn("values holds a password or a key: it is stored in the release and often ends in a ConfigMap. Keys of the object storage belong into s3")
 	}
-	warnVolumes(p, have)
 	if have.is(have.Target) {
 		return nil
 	}

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+ROLE = str(ROOT / "roles" / "schedule")
 NAME = "tracing-unit"
 SHELLS = [shell for shell in ("dash", "bash") if shutil.which(shell)]
 
@@ -29,7 +31,7 @@ class Schedule:
 
     def __init__(self, place: Path) -> None:
         """Make the folders that are there on every machine."""
-        self.place, self.script, self.log = place, place / "run it", place / "log"
+        self.place, self.script, self.log = place, place / "run 50% of $it", place / "log"
         self.state, self.lock = place / "lib" / "state", place / "lib" / "lock"
         for folder in ("bin", "logrotate", "cron", "units"):
             (place / folder).mkdir()
@@ -42,9 +44,9 @@ class Schedule:
         """Say what a run does."""
         (self.place / "bin" / "does").write_text(commands + "\n", encoding="utf-8")
 
-    def role(self, **variables: object) -> subprocess.CompletedProcess:
-        """Run the role."""
-        settings = {
+    def settings(self, **variables: object) -> dict[str, object]:
+        """The role's variables; PLACE in them is the folder."""
+        return {
             "schedule_method": "cron",
             "schedule_name": NAME,
             "schedule_user": subprocess.check_output(["id", "-un"], text=True).strip(),
@@ -56,23 +58,44 @@ class Schedule:
             "schedule_cron_folder": str(self.place / "cron"),
             "schedule_units_folder": str(self.place / "units"),
             "schedule_logrotate_folder": str(self.place / "logrotate"),
-            **variables,
+            **{
+                key: value.replace("PLACE", str(self.place)) if isinstance(value, str) else value
+                for key, value in variables.items()
+            },
         }
-        play = {
-            "hosts": "localhost",
-            "gather_facts": False,
-            "roles": [str(ROOT / "roles" / "schedule")],
-            "vars": settings,
-        }
-        (self.place / "play.json").write_text(json.dumps([play]), encoding="utf-8")
+
+    def role(self, **variables: object) -> subprocess.CompletedProcess:
+        """Run the role."""
+        return self.play({"roles": [ROLE], "vars": self.settings(**variables)})
+
+    def refusals(self, cases: dict[str, dict]) -> dict[str, str]:
+        """Run the role for each case; return what it says against it."""
+        tasks = [
+            {
+                "block": [{"ansible.builtin.include_role": {"name": ROLE}, "vars": self.settings(**case)}],
+                "rescue": [
+                    {"ansible.builtin.debug": {"msg": f"REFUSED {name}: {{{{ ansible_failed_result | to_json }}}}"}}
+                ],
+            }
+            for name, case in cases.items()
+        ]
+        done = self.play({"tasks": tasks})
+        return dict(re.findall(r'"msg": "REFUSED ([^:]+): (.*)"', done.stdout))
+
+    def play(self, play: dict) -> subprocess.CompletedProcess:
+        """Run a play on this machine."""
+        (self.place / "play.json").write_text(
+            json.dumps([{"hosts": "localhost", "gather_facts": False, **play}]), encoding="utf-8"
+        )
         environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "LC_ALL": "C.UTF-8"}
         command = [Path(sys.executable).parent / "ansible-playbook", self.place / "play.json"]
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=self.place)
 
-    def write(self, **variables: object) -> None:
-        """Run the role, which must succeed."""
+    def write(self, **variables: object) -> str:
+        """Run the role, which must succeed; return the recap."""
         done = self.role(**variables)
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.rpartition("PLAY RECAP")[2]
 
     def run(self, *arguments: str, shell: str = "sh", **environment: str) -> subprocess.CompletedProcess:
         """Run the script as cron does."""
@@ -98,7 +121,7 @@ class Schedule:
 @pytest.fixture(scope="module")
 def schedule(tmp_path_factory) -> Schedule:
     made = Schedule(tmp_path_factory.mktemp("schedule"))
-    made.write(schedule_time_limit=600, schedule_silence_limit=3600)
+    assert "changed=4" in made.write(schedule_time_limit=600, schedule_silence_limit=3600)
     return made
 
 
@@ -317,71 +340,75 @@ def test_the_script_writes_through_no_link(schedule, file):
     done = schedule.run()
     path.unlink()
     if file == "log":
-        path.touch()
+        path.touch(0o600)
     assert (done.returncode, done.stderr) == (73, f"{NAME}: {path} is a link\n")
     assert precious.read_text(encoding="utf-8") == "precious"
 
 
-def test_the_role_runs_once_and_goes(tmp_path):
-    schedule = Schedule(tmp_path)
-    assert "changed=4" in schedule.role().stdout
-    assert "changed=0" in schedule.role().stdout
-    assert schedule.run().returncode == 0
-    assert schedule.state.parent.stat().st_mode & 0o777 == 0o700
-    rotation = (tmp_path / "logrotate" / NAME).read_text(encoding="utf-8")
-    owner = f"{tmp_path.owner()} {tmp_path.group()}"
-    assert f"\tsu {owner}\n" in rotation
-    assert "\tcreate\n" in rotation
-    assert "\tmaxsize 16M\n" in rotation
-    schedule.write(schedule_state="absent")
-    assert "changed=0" in schedule.role(schedule_state="absent").stdout
-    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir()}
-    assert left == {"log", "play.json", "bin/ansible-playbook", "bin/does"}
-    assert not (tmp_path / "lib").exists()
+REFUSED = {
+    "no end": ({"schedule_time_limit": 0}, "schedule_time_limit is a number of seconds from 1 to 604800"),
+    "less than none": ({"schedule_time_limit": -5}, "schedule_time_limit is a number of seconds from 1 to 604800"),
+    "practically never": (
+        {"schedule_time_limit": 10**9},
+        "schedule_time_limit is a number of seconds from 1 to 604800",
+    ),
+    "no silence": ({"schedule_silence_limit": 0}, "schedule_silence_limit one from 1 to 31536000"),
+    "log": ({"schedule_log": "PLACE/link"}, "PLACE/link is a link"),
+    "lock": ({"schedule_lock": "PLACE/link"}, "PLACE/link is a link"),
+    "folder": ({"schedule_folder": "PLACE/open"}, "that nobody else can write to"),
+    "vault": (
+        {"schedule_vault_password_file": "PLACE/password"},
+        "can be read by every user of this machine: chmod 0600",
+    ),
+}
 
 
-@pytest.mark.parametrize(
-    ("variables", "words"),
-    [
-        ({"schedule_time_limit": 0}, "schedule_time_limit is a number of seconds from 1 to 604800"),
-        ({"schedule_time_limit": -5}, "schedule_time_limit is a number of seconds from 1 to 604800"),
-        ({"schedule_time_limit": 10**9}, "schedule_time_limit is a number of seconds from 1 to 604800"),
-        ({"schedule_silence_limit": 0}, "schedule_silence_limit one from 1 to 31536000"),
-        ({"schedule_log": "PLACE/link"}, "PLACE/link is a link"),
-        ({"schedule_lock": "PLACE/link"}, "PLACE/link is a link"),
-        ({"schedule_folder": "PLACE/open"}, "that nobody else can write to"),
-        ({"schedule_vault_password_file": "PLACE/password"}, "can be read by every user of this machine: chmod 0600"),
-    ],
-    ids=str,
-)
-def test_what_the_role_refuses(tmp_path, variables, words):
+def test_what_the_role_refuses(tmp_path):
     schedule = Schedule(tmp_path)
     (tmp_path / "link").symlink_to(tmp_path / "precious")
     (tmp_path / "password").write_text("x", encoding="utf-8")
     (tmp_path / "password").chmod(0o644)
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
-    given = {
-        key: value.replace("PLACE", str(tmp_path)) if isinstance(value, str) else value
-        for key, value in variables.items()
-    }
-    done = schedule.role(**given)
-    assert done.returncode == 2
-    assert words.replace("PLACE", str(tmp_path)) in " ".join(done.stdout.split())
+    told = schedule.refusals({name: variables for name, (variables, _words) in REFUSED.items()})
+    assert told.keys() == REFUSED.keys()
+    for name, (_variables, words) in REFUSED.items():
+        assert words.replace("PLACE", str(tmp_path)) in told[name], name
     assert not schedule.script.exists()
+    assert not (tmp_path / "precious").exists()
 
 
-def test_the_unit_has_an_end_too(tmp_path):
-    schedule = Schedule(tmp_path)
-    odd = tmp_path / "run 50% of $it"
-    done = schedule.role(schedule_method="systemd", schedule_script=str(odd), schedule_time_limit=60)
-    unit = (tmp_path / "units" / f"{NAME}.service").read_text(encoding="utf-8")
-    assert "\nTimeoutStartSec=360\n" in unit, done.stdout
-    assert f'\nExecStart="{tmp_path}/run 50%% of $$it"\n' in unit
+def test_cron_takes_no_per_cent_sign_for_a_new_line(schedule):
+    line = (schedule.place / "cron" / NAME).read_text(encoding="utf-8").splitlines()[-1]
+    assert line.endswith(f"; '{schedule.place}/run 50\\% of $it'")
 
 
-def test_cron_takes_no_per_cent_sign_for_a_new_line(tmp_path):
-    schedule = Schedule(tmp_path)
-    schedule.write(schedule_script=str(tmp_path / "run 50% of it"))
-    line = (tmp_path / "cron" / NAME).read_text(encoding="utf-8").splitlines()[-1]
-    assert line.endswith(f"; '{tmp_path}/run 50\\% of it'")
+def test_the_log_is_rotated_by_the_owner_of_its_folder(schedule):
+    rotation = (schedule.place / "logrotate" / NAME).read_text(encoding="utf-8")
+    for line in (f"su {schedule.place.owner()} {schedule.place.group()}", "create", "maxsize 16M"):
+        assert f"\t{line}\n" in rotation
+
+
+def test_the_role_runs_once_and_goes(schedule):
+    """The last test: it takes the schedule away."""
+    assert schedule.run().returncode == 0
+    assert schedule.state.parent.stat().st_mode & 0o777 == 0o700
+    assert "changed=0" in schedule.write(schedule_time_limit=600, schedule_silence_limit=3600)
+    # No systemd runs here: the role fails once the units are written.
+    units = schedule.place / "other"
+    units.mkdir()
+    done = schedule.role(schedule_method="systemd", schedule_units_folder=str(units), schedule_time_limit=60)
+    assert "Start the timer" in done.stdout, done.stdout
+    unit = (units / f"{NAME}.service").read_text(encoding="utf-8")
+    assert "\nTimeoutStartSec=360\n" in unit
+    assert f'\nExecStart="{schedule.place}/run 50%% of $$it"\n' in unit
+    shutil.rmtree(units)
+    schedule.write(schedule_state="absent")
+    left = {str(path.relative_to(schedule.place)) for path in schedule.place.rglob("*") if not path.is_dir()}
+    assert left - {"pid", "begun", "end", "precious", "log.1"} == {
+        "log",
+        "play.json",
+        "bin/ansible-playbook",
+        "bin/does",
+    }
+    assert not (schedule.place / "lib").exists()

@@ -121,7 +121,7 @@ options:
       - timeout
   ready_check:
     description:
-      - 'What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server''s proxy, since older charts have no readiness probe on some pods. V(auto) does so where the proxy may be used and reaches the pods.'
+      - 'What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server''s proxy, since older charts have no readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so where the proxy may be used and reaches the pods.'
     type: str
     default: workloads
     choices:

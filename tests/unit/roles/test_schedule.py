@@ -385,7 +385,7 @@ def test_cron_takes_no_per_cent_sign_for_a_new_line(schedule):
 
 def test_the_log_is_rotated_by_the_owner_of_its_folder(schedule):
     rotation = (schedule.place / "logrotate" / NAME).read_text(encoding="utf-8")
-    for line in (f"su {schedule.place.owner()} {schedule.place.group()}", "create", "maxsize 16M"):
+    for line in (f"su {schedule.place.owner()} {schedule.place.group()}", "create", "delaycompress", "maxsize 16M"):
         assert f"\t{line}\n" in rotation
 
 

@@ -91,6 +91,10 @@ func newWorld(t *testing.T, faults broken) *world {
 	return w
 }
 
+// hasty is more than a hop takes that works, also on a busy machine, and what fails
+// is waited for no longer.
+var hasty = map[string]any{"wait_timeout": "1s"}
+
 // task proves all of the world.
 func (w *world) task() testkit.Task {
 	return testkit.Task{New: func() converge.Runner { return converge.Adapt(probe.New()) }, Options: map[string]any{
@@ -99,7 +103,7 @@ func (w *world) task() testkit.Task {
 			"otlp_http": w.otlp.URL + "/v1/traces", "zipkin": w.zipkin.URL + "/api/v2/spans", "opencensus": "127.0.0.1:1",
 		},
 		"ingress_url": w.traefik.URL, "ingress_host": "emojivoto.example", "ingress_path": "/api/vote", "services": []any{"web"},
-		"loki_uid": "loki", "grafana_url": w.grafana.URL, "grafana_password": testkit.Canary + "password", "wait_timeout": "300ms",
+		"loki_uid": "loki", "grafana_url": w.grafana.URL, "grafana_password": testkit.Canary + "password", "wait_timeout": "1m",
 	}}
 }
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers import grafana
+import yaml
+from servers import grafana, kubernetes
 
 HERE = Path(__file__).parent
 INVENTORIES = [HERE.parent / "lab" / "inventory.yml", HERE / "inventory" / "emojivoto.yml"]
@@ -21,7 +22,9 @@ def site(*arguments: str, playbook: str = "site") -> int:
     command = [Path(sys.executable).parent / "ansible-playbook", f"picluster.tracing.{playbook}"]
     for inventory in INVENTORIES:
         command += ["-i", inventory]
-    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, env=os.environ, timeout=600)
+    done = subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, check=False, env=os.environ, timeout=600
+    )
     recap = RECAP.search(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert recap, done.stdout + done.stderr
@@ -54,7 +57,13 @@ def test_from_a_task_on(task):
 def test_a_tag_alone_where_the_uids_are_not_the_names():
     for name in ("Tempo", "Loki"):
         assert grafana(f"/api/datasources/name/{name}", "DELETE")[0] == 200
-        kind = {"name": name, "uid": f"MADE{name}", "type": name.lower(), "access": "proxy", "url": f"http://{name.lower()}"}
+        kind = {
+            "name": name,
+            "uid": f"MADE{name}",
+            "type": name.lower(),
+            "access": "proxy",
+            "url": f"http://{name.lower()}",
+        }
         assert grafana("/api/datasources", "POST", kind)[0] == 200
     assert site() > 0
     assert site("--tags", "grafana") == 0
@@ -82,3 +91,27 @@ def test_two_tempos():
         assert site("--tags", "traefik") == 0
         assert site() == 0
     assert derived_fields() == before
+
+
+def test_an_application_that_was_applied_by_hand():
+    assert site("-e", "emojivoto_state=absent", "-e", "emojivoto_namespace=by-hand", "--tags", "emojivoto") == 0
+    web = yaml.safe_load((HERE / "emojivoto_by_hand.yml").read_text(encoding="utf-8"))
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "by-hand"}}
+    assert kubernetes("/api/v1/namespaces?fieldManager=kubectl-create", "POST", namespace)[0] == 201
+    deployments = "/apis/apps/v1/namespaces/by-hand/deployments"
+    assert kubernetes(deployments + "?fieldManager=kubectl-client-side-apply", "POST", web)[0] == 201
+    containers = [{**web["spec"]["template"]["spec"]["containers"][0]}]
+    containers[0]["env"] = [
+        *containers[0]["env"],
+        {"name": "OC_AGENT_HOST", "value": "tempo-distributor.tracing:55678"},
+    ]
+    by_set = {"spec": {"template": {"spec": {"containers": containers}}}}
+    assert kubernetes(deployments + "/web?fieldManager=kubectl-set", "PATCH", by_set)[0] == 200
+
+    arguments = ["--tags", "emojivoto", "-e", "emojivoto_namespace=by-hand", "-e", "emojivoto_wait=false"]
+    assert site(*arguments) == 1
+    assert site(*arguments) == 0
+    found = kubernetes(deployments + "/web")[1]["spec"]["template"]["spec"]["containers"][0]
+    assert found["image"] == "ghcr.io/buoyantio/emojivoto-web:v11"
+    assert {"name": "OC_AGENT_HOST", "value": "opencensus-bridge.by-hand:55678"} in found["env"]
+    assert site(*arguments, "-e", "emojivoto_state=absent") == 1

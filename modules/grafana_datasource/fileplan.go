@@ -25,7 +25,8 @@ func filePlan(wish *Wish, have State, path string) (plan.Plan, error) {
 		return plan.Plan{}, nil // no file to remove a field from
 	}
 	if have.Origin != nil {
-		return plan.Plan{}, provisioned("provision data source "+wish.Label, have.Origin, " already")
+		made := wish.onto(&have.Origin.Source, false)
+		return plan.Plan{}, provisioned("provision data source "+wish.Label, have.Origin, " already", &made)
 	}
 	if err := clash(wish, have); err != nil {
 		return plan.Plan{}, err

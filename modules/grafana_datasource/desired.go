@@ -66,6 +66,7 @@ type Wish struct {
 	Name, UID, Type string
 	LikelyUID       string
 	URL, Access     string
+	NewURL          string // of one that is not there and for which no other is known
 	User, Database  *string
 	BasicAuthUser   *string
 	WithCredentials *bool
@@ -92,7 +93,7 @@ func (m *Module) Desired(args Args) (State, error) {
 	}
 	wish := &Wish{
 		Absent: args.absent(), OrgID: args.org(), Label: args.label(), Name: args.Name, UID: args.UID, LikelyUID: args.likelyUID(),
-		Type: args.kind(), URL: args.SourceURL, Access: args.SourceAccess, User: args.SourceUser, Database: args.Database,
+		Type: args.kind(), URL: args.SourceURL, NewURL: args.NewURL, Access: args.SourceAccess, User: args.SourceUser, Database: args.Database,
 		BasicAuthUser: args.BasicAuthUser, WithCredentials: args.WithCredentials, IsDefault: args.IsDefault,
 		Settings: args.settings(), Streaming: args.Tempo.streaming(), FieldsGone: args.Loki.gone(), Replace: args.Replace, Headers: args.HTTPHeaders,
 		Secrets: args.secrets(), UpdateSecret: args.UpdateSecret, RequireHealthy: args.RequireHealthy,

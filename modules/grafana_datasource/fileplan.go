@@ -52,7 +52,11 @@ func fileSteps(wish *Wish, have State, path string) (plan.Plan, error) {
 		return plan.Plan{}, nil // no file to remove a field from
 	}
 	if have.Origin != nil {
-		return plan.Plan{}, provisioned("provision data source "+wish.Label, have.Origin, " already")
+		there := &have.Origin.Source
+		if have.File.Live != nil {
+			there = have.File.Live // with what Grafana has made of its environment's variables
+		}
+		return plan.Plan{}, provisioned("provision data source "+wish.Label, have.Origin, " already", wish.filedAs(wish.onto(there, false), have.Origin))
 	}
 	if err := clash(wish, have); err != nil {
 		return plan.Plan{}, err

@@ -30,6 +30,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
+	m.field = traceIDField(args, found)
 	found.Force = args.Force
 	if !args.absent() && args.Endpoint == "" && args.Endpoints == nil {
 		if found.tempo, err = m.tempo(ctx, args); err != nil {

@@ -24,6 +24,9 @@ type Module struct {
 	jobBefore string
 	// probed is what a request through Traefik has shown, nil without one.
 	probed map[string]any
+	// field is the one of the access log that holds the trace ID, "" while it is not
+	// known.
+	field string
 }
 
 var _ converge.Direct[Args, State] = (*Module)(nil)

@@ -137,6 +137,10 @@ options:
     description:
       - URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched.
     type: str
+  ds_url_if_new:
+    description:
+      - URL of a data source that is to be created without O(ds_url), where none is found in the cluster. That of one that is there stays.
+    type: str
   access:
     description:
       - Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it.
@@ -608,6 +612,7 @@ ARGUMENT_SPEC = {
     "uid": {"type": "str"},
     "ds_type": {"type": "str", "aliases": ["type"]},
     "ds_url": {"type": "str"},
+    "ds_url_if_new": {"type": "str"},
     "access": {"type": "str", "choices": ["proxy","direct"]},
     "user": {"type": "str"},
     "password": {"type": "str", "no_log": True},

@@ -51,6 +51,11 @@ options:
       - Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written.
     type: bool
     default: false
+  take_over:
+    description:
+      - 'Managers whose fields are taken over while those of others are still refused, with C(*) for any letters: V(kubectl-*) for an application that was applied by hand before.'
+    type: list
+    elements: str
   prune:
     description:
       - Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too.
@@ -198,6 +203,7 @@ ARGUMENT_SPEC = {
     "namespace": {"type": "str"},
     "field_manager": {"type": "str", "default": "picluster.tracing"},
     "force_conflicts": {"type": "bool", "default": False},
+    "take_over": {"type": "list", "elements": "str"},
     "prune": {"type": "str"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "str", "default": "5m"},

@@ -16,7 +16,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.picluster.tracing.plugins.plugin_utils import answer, programs, remote, request
+from ansible_collections.picluster.tracing.plugins.plugin_utils import answer, programs, remote, request, wording
 
 try:
     from ansible.module_utils.secrets import register_secrets  # ansible-core 2.22 and newer
@@ -48,7 +48,7 @@ class Transport(ActionBase):
                 result.update(self._run_as_binary_module(task_vars))
         else:
             result.update(self._run_cached(task_vars))
-        return result
+        return wording.of_role(result, self._task._role, self._task.name) if result.get("failed") else result
 
     @contextmanager
     def _environment_for_this_run(self) -> Iterator[None]:

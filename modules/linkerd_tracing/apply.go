@@ -92,7 +92,7 @@ func (s uninstall) do(ctx context.Context, m *Module, args Args) error {
 		return err
 	}
 	if s.release.Status != helm.Absent {
-		if err := client.Uninstall(s.release.Name, args.Limit); err != nil {
+		if err := client.Uninstall(ctx, s.release.Name, args.Limit); err != nil {
 			return err
 		}
 	}

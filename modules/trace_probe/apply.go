@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
@@ -145,7 +146,7 @@ func (m *Module) request(ctx context.Context, args Args) (string, time.Duration,
 	values := address.Query()
 	values.Set("probe", m.trip.mark)
 	address.RawQuery = values.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
+	request, err := http.NewRequestWithContext(retry.Verbatim(ctx), http.MethodGet, address.String(), nil)
 	if err != nil {
 		return "", 0, err
 	}
@@ -157,7 +158,7 @@ func (m *Module) request(ctx context.Context, args Args) (string, time.Duration,
 	request.Header.Set("X-B3-SpanId", string(tempo.NewSpanID()))
 	request.Header.Set("X-B3-Sampled", "1")
 	request.Header.Set("User-Agent", m.trip.mark)
-	answer, err := m.survey.roads.plain.Do(request)
+	answer, err := m.survey.roads.entry.Do(request)
 	took := time.Since(m.trip.sent)
 	if err != nil {
 		return "", took, fault.Doing("send a request through Traefik at "+m.survey.origin, err)

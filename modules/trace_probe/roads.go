@@ -10,13 +10,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/files"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -25,6 +26,9 @@ type roads struct {
 	args    Args
 	trust   *tls.Config
 	plain   *http.Client
+	// entry is for requests through Traefik, whose answer is the proof whatever
+	// it is.
+	entry   *http.Client
 	clients *kube.Clients
 	ends    []func()
 }
@@ -32,7 +36,7 @@ type roads struct {
 func newRoads(args Args) (*roads, error) {
 	trust := &tls.Config{InsecureSkipVerify: !args.URLValidateCerts, MinVersion: tls.VersionTLS12} //nolint:gosec // the user's own choice
 	if args.URLCACert != "" {
-		data, err := os.ReadFile(args.URLCACert)
+		data, err := files.Read(args.URLCACert, files.Certificates)
 		if err != nil {
 			return nil, fault.Doing("read url_ca_cert", err)
 		}
@@ -43,11 +47,13 @@ func newRoads(args Args) (*roads, error) {
 	}
 	transport := &http.Transport{
 		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSClientConfig: trust, TLSHandshakeTimeout: 10 * time.Second,
-		ResponseHeaderTimeout: 40 * time.Second, Proxy: http.ProxyFromEnvironment,
+		Proxy: http.ProxyFromEnvironment,
 	}
 	// A redirect has gone through Traefik as well: the answer itself is the proof.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &roads{args: args, trust: trust, plain: &http.Client{Transport: transport, CheckRedirect: stay}}, nil
+	once := retry.New(transport, retry.Policy{Strangers: retry.Once, Streamed: true, May: func(*http.Request, int) retry.Attempts { return retry.Once }})
+	return &roads{args: args, trust: trust, plain: &http.Client{Transport: transport, CheckRedirect: stay},
+		entry: &http.Client{Transport: once, CheckRedirect: stay}}, nil
 }
 
 // cluster is the Kubernetes API, opened when it is first needed: a proof with

@@ -7,10 +7,10 @@ package certificate
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"os"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/files"
 )
 
 // Files are the values of the options validate_certs, ca_cert, client_cert and
@@ -37,12 +37,24 @@ func (f Files) Config() (*tls.Config, error) {
 	if f.ClientCert == "" {
 		return config, nil
 	}
-	pair, err := tls.LoadX509KeyPair(f.ClientCert, f.ClientKey)
+	pair, err := f.pair()
 	if err != nil {
 		return nil, fault.Doing("read client_cert and client_key", err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
+}
+
+func (f Files) pair() (tls.Certificate, error) {
+	own, err := files.Read(f.ClientCert, files.Certificates)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := files.Read(f.ClientKey, files.Certificates)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(own, key)
 }
 
 func trusted(ca string) (*x509.CertPool, error) {
@@ -63,7 +75,7 @@ func trusted(ca string) (*x509.CertPool, error) {
 func Authority(option, value string) (pem []byte, err error) {
 	pem = []byte(value)
 	if !strings.Contains(value, "-----BEGIN") {
-		if pem, err = os.ReadFile(value); err != nil {
+		if pem, err = files.Read(value, files.Certificates); err != nil {
 			return nil, fault.Doing("read "+option, err)
 		}
 	}

@@ -30,7 +30,7 @@ func (r runner[Args, State]) Run(ctx context.Context, request wire.Request, env 
 	ctx, cancel := bounded(wait.WithProgress(ctx, hide.Writer(log)), args)
 	defer cancel()
 	run := &run[Args, State]{module: r.module, args: args, request: request}
-	return run.result(ctx)
+	return ending(ctx, func() wire.Result { return run.result(ctx) })
 }
 
 func bounded(ctx context.Context, args any) (context.Context, context.CancelFunc) {

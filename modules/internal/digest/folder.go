@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/files"
 )
 
 // Folder keeps the digests for the things of one server on this host: a file
@@ -41,7 +42,7 @@ type Page struct {
 // Recall returns the digests that hold for a thing with this number and
 // version, nil for none. A file that cannot be understood counts as none.
 func (f Folder) Recall(thing string, id, version int64) (map[string]string, error) {
-	data, err := os.ReadFile(f.file(thing))
+	data, err := files.Read(f.file(thing), files.Certificates)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/files"
 )
 
 // k3sConfig is where k3s writes the cluster's kubeconfig, readable by root.
@@ -32,6 +33,9 @@ func (a Access) ClientConfig() (clientcmd.ClientConfig, error) {
 	path, _ := a.Kubeconfig.(string)
 	rules, err := loadingRules(path)
 	if err != nil {
+		return nil, err
+	}
+	if err := readable(rules); err != nil {
 		return nil, err
 	}
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, a.overrides()), nil
@@ -54,7 +58,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 		config.Insecure, config.CAData, config.CAFile = true, nil, ""
 	}
 	outliving(config)
-	return config, nil
+	return config, regular(config)
 }
 
 func (a Access) inline(content map[string]any) (clientcmd.ClientConfig, error) {
@@ -94,11 +98,9 @@ func loadingRules(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 
 func explicit(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 	path = expand(path)
-	file, err := os.Open(path)
-	if err != nil {
+	if err := files.Check(path, files.Manifests); err != nil {
 		return nil, fault.As(fault.KindOf(err), hint, fmt.Sprintf("read kubeconfig %s", path), cause(err))
 	}
-	_ = file.Close()
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: path}, nil
 }
 

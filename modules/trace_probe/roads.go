@@ -23,9 +23,9 @@ import (
 
 // roads knows how to get to an address: directly, or through the API server.
 type roads struct {
-	args    Args
-	trust   *tls.Config
-	plain   *http.Client
+	args  Args
+	trust *tls.Config
+	plain *http.Client
 	// entry is for requests through Traefik, whose answer is the proof whatever
 	// it is.
 	entry   *http.Client

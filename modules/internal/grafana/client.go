@@ -40,7 +40,16 @@ type Client struct {
 
 // policy repeats what reads; what changes something only where it has surely not
 // been carried out. Grafana gives a data source 30 s to answer.
-var policy = retry.Policy{Attempt: 45 * time.Second, Patience: 15 * time.Second}
+var policy = retry.Policy{May: mayRepeat, Attempt: 45 * time.Second, Patience: 15 * time.Second}
+
+// mayRepeat is a few times for what Grafana passes on: a data source whose server
+// is away stays so for longer than anybody waits.
+func mayRepeat(request *http.Request, status int) retry.Attempts {
+	if worth := retry.Reads(request, status); worth == retry.Once || !strings.Contains(request.URL.Path, "/api/datasources/proxy/") {
+		return worth
+	}
+	return retry.Few
+}
 
 // Open prepares a client. It contacts nothing yet.
 func Open(access Access) (*Client, error) {
@@ -49,10 +58,10 @@ func Open(access Access) (*Client, error) {
 		return nil, err
 	}
 	transport := &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:       config,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ForceAttemptHTTP2:     true,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:     config,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
 	}
 	if access.UseProxy {
 		transport.Proxy = http.ProxyFromEnvironment

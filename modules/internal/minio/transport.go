@@ -44,11 +44,11 @@ func newTransport(access Access) (*retrying, error) {
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return repeating(&http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		TLSClientConfig:       config,
-		TLSHandshakeTimeout:   10 * time.Second,
-		DisableCompression:    true, // as minio-go's own transport: S3 signs and counts raw bytes
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		TLSClientConfig:     config,
+		TLSHandshakeTimeout: 10 * time.Second,
+		DisableCompression:  true, // as minio-go's own transport: S3 signs and counts raw bytes
 	}), nil
 }
 

@@ -219,9 +219,9 @@ func TestAnswersAreBounded(t *testing.T) {
 	}{
 		"a few bytes a second":           {"is no answer", drip{1, 300 * time.Millisecond, 1 << 30}, false, "the server did not finish its answer within 30s", 31 * time.Second},
 		"a few bytes a second, streamed": {"is no answer", drip{1, 300 * time.Millisecond, 1 << 30}, true, "the server did not finish its answer within 30s", 31 * time.Second},
-		"slow and long":             {"5 MiB at 64 KiB a second are waited for", drip{1 << 10, time.Second / 64, 5 << 20}, false, "", 81 * time.Second},
-		"without end":               {"memory has an end", drip{1 << 10, 0, 1 << 40}, false, "the server's answer is longer than 8 MiB", time.Second},
-		"without end, streamed":     {"memory has an end", drip{1 << 10, 0, 1 << 40}, true, "the server's answer is longer than 8 MiB", time.Second},
+		"slow and long":                  {"5 MiB at 64 KiB a second are waited for", drip{1 << 10, time.Second / 64, 5 << 20}, false, "", 81 * time.Second},
+		"without end":                    {"memory has an end", drip{1 << 10, 0, 1 << 40}, false, "the server's answer is longer than 8 MiB", time.Second},
+		"without end, streamed":          {"memory has an end", drip{1 << 10, 0, 1 << 40}, true, "the server's answer is longer than 8 MiB", time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

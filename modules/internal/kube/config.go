@@ -48,6 +48,9 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.regular(client); err != nil {
+		return nil, err
+	}
 	config, err := client.ClientConfig()
 	if err != nil {
 		return nil, fault.As(fault.Usage, hint, "read kubeconfig", err)
@@ -58,7 +61,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 		config.Insecure, config.CAData, config.CAFile = true, nil, ""
 	}
 	outliving(config)
-	return config, regular(config)
+	return config, nil
 }
 
 func (a Access) inline(content map[string]any) (clientcmd.ClientConfig, error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/picluster/tracing/modules/internal/fault"
@@ -24,16 +23,34 @@ func readable(rules *clientcmd.ClientConfigLoadingRules) error {
 	return nil
 }
 
-// regular refuses such files among those that a kubeconfig or the task names.
-func regular(config *rest.Config) error {
-	for _, file := range []struct{ what, path string }{
-		{"ca_cert", config.CAFile}, {"client_cert", config.CertFile}, {"client_key", config.KeyFile}, {"the token file", config.BearerTokenFile},
-	} {
-		if err := check(file.path, files.Certificates); err != nil {
-			return fault.Doing("read "+file.what+" of the Kubernetes API", err)
+// regular refuses such files among those that a kubeconfig or the task names,
+// before client-go opens them.
+func (a Access) regular(client clientcmd.ClientConfig) error {
+	for what, paths := range a.files(client) {
+		for _, path := range paths {
+			if err := check(path, files.Certificates); err != nil {
+				return fault.Doing("read "+what+" of the Kubernetes API", err)
+			}
 		}
 	}
 	return nil
+}
+
+func (a Access) files(client clientcmd.ClientConfig) map[string][]string {
+	named := map[string][]string{"ca_cert": {a.CACert}, "client_cert": {a.ClientCert}, "client_key": {a.ClientKey}}
+	config, err := client.RawConfig()
+	if err != nil {
+		return named // which is client-go's to tell
+	}
+	for _, cluster := range config.Clusters {
+		named["ca_cert"] = append(named["ca_cert"], cluster.CertificateAuthority)
+	}
+	for _, user := range config.AuthInfos {
+		named["client_cert"] = append(named["client_cert"], user.ClientCertificate)
+		named["client_key"] = append(named["client_key"], user.ClientKey)
+		named["the token file"] = append(named["the token file"], user.TokenFile)
+	}
+	return named
 }
 
 func check(path string, largest int64) error {

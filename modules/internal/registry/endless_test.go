@@ -132,6 +132,7 @@ func situations(t *testing.T) map[string]endless {
 // A server that takes connections and does not answer ends no run later than its
 // documentation says. All run beside each other, since all they do is wait.
 func TestEveryRunEnds(t *testing.T) {
+	t.Parallel()
 	servers := map[string]string{"says nothing": testkit.Mute(t), "drips its header": testkit.Dripping(t, true), "drips its body": testkit.Dripping(t, false)}
 	results := map[string]chan ended{}
 	situations := situations(t)

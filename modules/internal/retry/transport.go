@@ -5,6 +5,7 @@ package retry
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync/atomic"
@@ -94,7 +95,8 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 // final is the outcome that nothing is tried after. Clients with retries of
 // their own go by Retry-After: theirs are over as well.
 func (t *Transport) final(o outcome) (*http.Response, error) {
-	if o.err != nil && t.policy.Patience > 0 && o.took >= t.policy.Patience {
+	var late *silent
+	if errors.As(o.err, &late) || o.err != nil && t.policy.Patience > 0 && o.took >= t.policy.Patience {
 		t.answered.Store(false)
 	}
 	if o.response != nil {

@@ -4,7 +4,9 @@ package kube
 
 import (
 	"context"
+	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -14,10 +16,17 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// mute are clients of an API server that takes connections and says nothing.
-func mute(t *testing.T) Clients {
+// mute is an API server that takes requests and says nothing.
+type mute struct{}
+
+func (mute) RoundTrip(request *http.Request) (*http.Response, error) {
+	<-request.Context().Done()
+	return nil, request.Context().Err()
+}
+
+func muteClients(t *testing.T) Clients {
 	t.Helper()
-	config := &rest.Config{Host: "http://" + testkit.Mute(t)}
+	config := &rest.Config{Host: "http://k", Transport: mute{}}
 	outliving(config)
 	clients, err := NewClients(config)
 	require.NoError(t, err)
@@ -25,18 +34,19 @@ func mute(t *testing.T) Clients {
 }
 
 func TestALeaseThatIsNotRenewedIsLost(t *testing.T) {
-	t.Parallel()
-	clients, begin := mute(t), time.Now()
-	err := clients.renew(t.Context(), newLease("tracing", "a"))
-	require.ErrorContains(t, err, "keep lease a")
-	require.Equal(t, fault.Timeout, fault.KindOf(err))
-	require.Less(t, time.Since(begin), 2*term, "before somebody takes it over")
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		err := muteClients(t).renew(t.Context(), newLease("tracing", "a"))
+		require.ErrorContains(t, err, "keep lease a")
+		require.Equal(t, fault.Timeout, fault.KindOf(err))
+		require.Less(t, time.Since(begin), 2*term, "before somebody takes it over and works")
+	})
 }
 
 func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string
-		within time.Duration
+		took   time.Duration
 		do     func(context.Context, Clients) error
 	}{
 		"take a lease": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
@@ -51,30 +61,41 @@ func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
 			_, _, err := c.Forward(ctx, "tracing", "tempo", 4317)
 			return err
 		}},
-		"dial for a forwarded port": {"the forward's own", patienceToForward, func(_ context.Context, c Clients) error {
-			stop, ready, failed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-			defer close(stop)
-			forwarder, err := c.forwarder("tracing", "tempo-0", 4317, stop, ready)
-			if err != nil {
-				return err
-			}
-			go func() { failed <- forwarder.ForwardPorts() }()
-			_, err = opened(context.Background(), forwarder, ready, failed)
-			return err
-		}},
 		"ask a pod": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
 			_, err := c.ask(ctx, "tracing", "tempo-0", 3200, "ready")
 			return err
 		}},
+		"without a bound": {"that of a stranger", 30 * time.Second, func(_ context.Context, c Clients) error {
+			_, err := c.lease(context.Background(), "tracing", "a")
+			return err
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			clients := mute(t)
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-			defer cancel()
-			begin := time.Now()
-			require.Error(t, test.do(ctx, clients), test.reason)
-			require.Less(t, time.Since(begin), test.within+5*time.Second, test.reason)
+			synctest.Test(t, func(t *testing.T) {
+				clients := muteClients(t)
+				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+				defer cancel()
+				begin := time.Now()
+				require.Error(t, test.do(ctx, clients), test.reason)
+				require.Equal(t, test.took, time.Since(begin), test.reason)
+			})
 		})
 	}
+}
+
+func TestAForwardedPortIsNotWaitedForWithoutEnd(t *testing.T) {
+	t.Parallel()
+	config := &rest.Config{Host: "http://" + testkit.Mute(t)}
+	outliving(config)
+	clients, err := NewClients(config)
+	require.NoError(t, err)
+	stop, ready, failed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	defer close(stop)
+	forwarder, err := clients.forwarder("tracing", "tempo-0", 4317, stop, ready)
+	require.NoError(t, err)
+	go func() { failed <- forwarder.ForwardPorts() }()
+	begin := time.Now()
+	_, err = opened(context.Background(), forwarder, ready, failed)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Less(t, time.Since(begin), patienceToForward+5*time.Second)
 }

@@ -66,7 +66,7 @@ func meshOptions() []option.Option {
 		{Name: "trace_service_name", Type: option.Text, Default: "linkerd-proxy", Doc: []string{"Service name in the spans of the proxies. Linkerd before 2.17 does not know it."}},
 		{Name: "control_plane", Type: option.Bool, Default: false, Doc: []string{"Whether the control plane sends traces of its own too. Only Linkerd from 2.19 on can."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{"Whether to wait until what was changed runs."}},
-		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{"How long the whole task may take."}},
+		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{"How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it."}},
 	}
 }
 

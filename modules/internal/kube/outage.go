@@ -26,7 +26,7 @@ const outage = term - 5*time.Second
 func outliving(config *rest.Config) {
 	policy := retry.Policy{May: mayRepeat, Lasting: lasting, Strangers: retry.Once, Patience: outage, Attempt: 70 * time.Second,
 		Largest: 64 << 20, Streamed: true}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return retry.New(next, policy) })
+	config.Wrap(retry.Shared(policy))
 }
 
 // mayRepeat lets be repeated what is the same when it is done twice. A status of

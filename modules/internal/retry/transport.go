@@ -24,12 +24,23 @@ type Transport struct {
 	// answered is set by an answer: the server is known to be the right one then,
 	// and worth waiting for. An outage that was too long takes it back, so that
 	// the requests after it do not wait as long again.
-	answered atomic.Bool
+	answered *atomic.Bool
 }
 
 // New puts a policy before a transport.
 func New(next http.RoundTripper, policy Policy) *Transport {
-	return &Transport{next: next, policy: policy.filled(), end: context.Background()}
+	return &Transport{next: next, policy: policy.filled(), end: context.Background(), answered: &atomic.Bool{}}
+}
+
+// Shared puts a policy before several transports to one server. What one of them
+// finds out about the server, all know.
+func Shared(policy Policy) func(next http.RoundTripper) http.RoundTripper {
+	answered := &atomic.Bool{}
+	return func(next http.RoundTripper) http.RoundTripper {
+		transport := New(next, policy)
+		transport.answered = answered
+		return transport
+	}
 }
 
 // Ending ends every request with ctx as well, also those of SDKs that hand on no

@@ -323,3 +323,27 @@ func TestTLSFaultsAreNotRepeated(t *testing.T) {
 	require.Error(t, err)
 	require.Len(t, below.seen, 1, fmt.Sprint(err))
 }
+
+// A library makes transports of its own from one configuration.
+func TestWhatOneFindsOutAllKnow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wrap := Shared(Policy{Patience: 15 * time.Second, Strangers: Once})
+		working, away := &network{answers: []any{200}}, &network{answers: []any{errReset}}
+		send := func(transport http.RoundTripper) (*http.Response, error) {
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
+			require.NoError(t, err)
+			return transport.RoundTrip(request)
+		}
+		response, err := send(wrap(working))
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		begin := time.Now()
+		_, err = send(wrap(away)) //nolint:bodyclose // there is none
+		require.ErrorIs(t, err, errReset)
+		require.Greater(t, time.Since(begin), 10*time.Second, "the server has answered the other")
+		begin = time.Now()
+		_, err = send(wrap(away)) //nolint:bodyclose // there is none
+		require.ErrorIs(t, err, errReset)
+		require.Zero(t, time.Since(begin), "it was away for too long already")
+	})
+}

@@ -59,7 +59,7 @@ func pasted(wanted *grafana.Source) string {
 	shown := *wanted
 	shown.JSONData = maps.Clone(wanted.JSONData)
 	unnoted(shown.JSONData)
-	shown.JSONData, _ = masked(shown.JSONData).(map[string]any)
+	shown.JSONData = masked(shown.JSONData)
 	shown.Secrets = withheld(*wanted)
 	content, err := grafana.File{Sources: []grafana.Source{shown}}.Write()
 	if err != nil {

@@ -92,5 +92,5 @@ func checkEndpoints(value any) error {
 			return fmt.Errorf("has no address for %s", name)
 		}
 	}
-	return nil
+	return option.CheckAddresses(value)
 }

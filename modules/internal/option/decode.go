@@ -91,7 +91,7 @@ func (r *reader) one(prefix string, row Option, raw map[string]any) (value any, 
 		return nil, false
 	}
 	r.hide(row, typed)
-	r.lastLine(name, row, typed)
+	r.login(name, row, typed)
 	return r.deeper(name, row, typed), true
 }
 
@@ -155,4 +155,56 @@ func (r *reader) choose(name string, row Option, value any) {
 	if !slices.Contains(row.Choices, fmt.Sprint(value)) {
 		r.fault("%s must be one of %s%s", name, join(row.Choices), meant(fmt.Sprint(value), row.Choices))
 	}
+}
+
+// hide remembers the secrets of a value: all of it where the row is Secret,
+// else what stands under sensitive keys of a free-form map. A suboption's own
+// row says whether it is secret, whatever its name.
+func (r *reader) hide(row Option, value any) {
+	if row.Secret {
+		r.secrets = append(r.secrets, texts(value)...)
+		return
+	}
+	r.secrets = append(r.secrets, secret.Within(spelledOut(withoutRows(row, value)))...)
+}
+
+// withoutRows drops what the suboptions' rows decide about. The items of a list
+// are read one by one later.
+func withoutRows(row Option, value any) any {
+	if row.Suboptions == nil {
+		return value
+	}
+	fields, isMap := value.(map[string]any)
+	if !isMap {
+		return nil
+	}
+	rest := map[string]any{}
+	for key, item := range fields {
+		if !slices.Contains(names(row.Suboptions), key) {
+			rest[key] = item
+		}
+	}
+	return rest
+}
+
+func texts(value any) []secret.Text {
+	switch v := value.(type) {
+	case string:
+		return []secret.Text{secret.NewText(v)}
+	case json.Number:
+		return digitsAsSecret(v)
+	case map[string]any:
+		var all []secret.Text
+		for _, item := range v {
+			all = append(all, texts(item)...)
+		}
+		return all
+	case []any:
+		var all []secret.Text
+		for _, item := range v {
+			all = append(all, texts(item)...)
+		}
+		return all
+	}
+	return nil
 }

@@ -84,12 +84,21 @@ func lastLine(text string) error {
 	return errLastLine
 }
 
-func (r *reader) lastLine(name string, row Option, value any) {
+// login refuses a login or a secret that cannot be what was typed.
+func (r *reader) login(name string, row Option, value any) {
 	text, isText := value.(string)
 	if !isText || (!row.Secret && !row.Login) {
 		return
 	}
-	if err := lastLine(text); err != nil {
+	err := lastLine(text)
+	if pythons.MatchString(text) {
+		err = errRounded
+	}
+	if err != nil {
 		r.fault("%s %v", name, err)
 	}
 }
+
+// pythons is how Python writes a float that it has rounded. Templates of
+// ansible-core up to 2.18 hand it on as a text.
+var pythons = regexp.MustCompile(`^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`)

@@ -64,6 +64,7 @@ func TestTextThatYAMLHasSpoilt(t *testing.T) {
 		want   string
 	}{
 		"exponent":           {"1.0e+5 comes as another text", map[string]any{"password": json.Number("1e+22")}, "password" + rounded},
+		"as a text":          {"ansible-core up to 2.18 makes one in a template", map[string]any{"password": "1.2345678901234568e+22"}, "password" + rounded},
 		"many digits":        {"the last ones are not those that were typed", map[string]any{"password": json.Number("0.12345678901234568")}, "password" + rounded},
 		"small":              {"with an exponent too", map[string]any{"note": json.Number("1e-05")}, "note" + rounded},
 		"not finite":         {".nan", map[string]any{"password": json.Number("9e999999")}, "password" + endless},

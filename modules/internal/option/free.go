@@ -62,7 +62,7 @@ func (r *reader) texts(name string, row Option, fields map[string]any) map[strin
 	for _, key := range sortedKeys(fields) {
 		text, err := onlyText(fields[key])
 		if err == nil && row.Secret {
-			err = lastLine(text.(string))
+			err = LastLine(text.(string))
 		}
 		if err != nil {
 			r.fault("%s%s %v", name, step(key), err)

@@ -74,9 +74,10 @@ func onlyText(value any) (any, error) {
 	return nil, errNoText
 }
 
-// lastLine refuses a login or a secret of one line that ends with a line break.
-// A text of several lines, such as a certificate, ends with one as a rule.
-func lastLine(text string) error {
+// LastLine refuses a login or a secret of one line that ends or begins with a
+// line break. A text of several lines, such as a certificate, ends with one as
+// a rule. The error completes the sentence "NAME ...".
+func LastLine(text string) error {
 	trimmed := strings.Trim(text, "\r\n")
 	if trimmed == text || strings.ContainsAny(trimmed, "\r\n") {
 		return nil
@@ -90,7 +91,7 @@ func (r *reader) login(name string, row Option, value any) {
 	if !isText || (!row.Secret && !row.Login) {
 		return
 	}
-	err := lastLine(text)
+	err := LastLine(text)
 	if pythons.MatchString(text) {
 		err = errRounded
 	}

@@ -70,7 +70,7 @@ func meshOptions() []option.Option {
 
 func tempoOptions() []option.Option {
 	return []option.Option{
-		{Name: "endpoints", Type: option.Map, Check: option.CheckNoLogins, Doc: []string{
+		{Name: "endpoints", Type: option.Map, Check: option.CheckAddresses, Doc: []string{
 			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it. Used are C(otlp_grpc) and C(opencensus). Without it the Services of O(tempo_release) tell."}},
 		{Name: "service_account", Type: option.Text, Doc: []string{
 			"ServiceAccount of Tempo's pods, which is their identity in the mesh. Without it the pods tell."}},

@@ -5,6 +5,7 @@
 package bucket
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -147,4 +148,18 @@ func TestLabProofLeavesNothing(t *testing.T) {
 	}
 	quiet := testkit.Unchanged(t, l.task(nil).Apply(t))
 	require.Equal(t, false, quiet["verified"], "nothing changed, so nothing was tried")
+}
+
+// Nobody has quoted these in the vault, so that YAML makes numbers of them.
+func TestLabKeysOfDigits(t *testing.T) {
+	for name, digits := range map[string]string{"twenty digits": "12345678901234567890", "a point": "1234567890.1"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.key = digits
+			l.fourRuns(l.task(map[string]any{"user_secret_key": json.Number(digits)}))
+			require.NoError(t, l.write("x"), "the key is what was typed")
+			testkit.Unchanged(t, l.task(map[string]any{"user_secret_key": digits}).Apply(t))
+			require.NoError(t, l.store.RemoveObject(t.Context(), l.bucket, "x", s3.RemoveObjectOptions{}))
+		})
+	}
 }

@@ -54,9 +54,9 @@ func TestLabDocumentForEveryResource(t *testing.T) {
 
 func TestLabDocumentAsText(t *testing.T) {
 	l := newLab(t)
-	task := l.task(map[string]any{"policy_document": `{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::` + l.bucket + `","Condition":{"NumericLessThan":{"s3:max-keys":9007199254740993}}}}`})
+	task := l.task(map[string]any{"policy_document": `{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::` + l.bucket + `","Condition":{"NumericLessThan":{"s3:max-keys":"9007199254740993"}}}}`})
 	l.fourRuns(task)
-	other := task.With(map[string]any{"policy_document": `{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::` + l.bucket + `","Condition":{"NumericLessThan":{"s3:max-keys":9007199254740992}}}}`})
+	other := task.With(map[string]any{"policy_document": `{"Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::` + l.bucket + `","Condition":{"NumericLessThan":{"s3:max-keys":"9007199254740992"}}}}`})
 	l.fourRuns(other)
 	testkit.Unchanged(t, other.Apply(t))
 }

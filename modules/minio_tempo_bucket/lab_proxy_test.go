@@ -16,6 +16,30 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
+// Where users are not managed either, nothing tells MinIO from another store.
+func TestLabMinIOThatNothingTells(t *testing.T) {
+	l := newLab(t)
+	proxy := renaming(t, func(header http.Header) { header.Del("Server") })
+	bare := l.task(map[string]any{"endpoint": proxy, "admin": "none", "user_secret_key": nil})
+	result := bare.Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "set lifecycle of bucket "+l.bucket)
+	require.Equal(t, "the store does not take this rule: with abort_incomplete_days: 0 none is written for unfinished uploads", result["hint"])
+	testkit.Unchanged(t, bare.With(map[string]any{"abort_incomplete_days": 0}).Apply(t))
+}
+
+// renaming is a proxy before MinIO that changes the header of each answer.
+func renaming(t *testing.T, rename func(http.Header)) string {
+	t.Helper()
+	target, err := url.Parse(testkit.Env(t, "LAB_MINIO_URL"))
+	require.NoError(t, err)
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host },
+		ModifyResponse: func(answer *http.Response) error { rename(answer.Header); return nil },
+	})
+	t.Cleanup(proxy.Close)
+	return proxy.URL
+}
+
 // A proxy may give its own name for the server's. MinIO then has to be known by
 // other marks: it refuses the rule for uploads that S3 stores take.
 func TestLabMinIOBehindAProxyWithItsOwnName(t *testing.T) {
@@ -29,14 +53,7 @@ func TestLabMinIOBehindAProxyWithItsOwnName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			target, err := url.Parse(testkit.Env(t, "LAB_MINIO_URL"))
-			require.NoError(t, err)
-			proxy := httptest.NewServer(&httputil.ReverseProxy{
-				Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host },
-				ModifyResponse: func(answer *http.Response) error { test.rename(answer.Header); return nil },
-			})
-			t.Cleanup(proxy.Close)
-			task := l.task(map[string]any{"endpoint": proxy.URL})
+			task := l.task(map[string]any{"endpoint": renaming(t, test.rename)})
 			testkit.Changed(t, task.Check(t))
 			testkit.Changed(t, task.Apply(t))
 			testkit.Unchanged(t, task.Check(t))

@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -43,6 +44,10 @@ func usable(name string, live Credentials) error {
 	for _, entry := range []string{accessKeyEntry, secretKeyEntry} {
 		if live.Data[entry].Empty() {
 			return fault.New(fault.NotFound, "its entries become environment variables of Tempo, so their names matter", "secret %s of s3.existing_secret has no entry %s", name, entry)
+		}
+		if option.LastLine(live.Data[entry].Reveal()) != nil {
+			return fault.New(fault.Usage, "make the Secret anew without it, with kubectl create secret generic --from-literal or printf in place of echo",
+				"entry %s in secret %s of s3.existing_secret ends with a line break, so that the store would refuse the login", entry, name)
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ func tempoOptions() []option.Option {
 		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
 		{Name: "receivers", Type: option.List, Elements: option.Text, Choices: receiverNames(), Doc: []string{
 			"Receivers to prove. All of these that have an endpoint by default."}},
-		{Name: "tenant", Type: option.Text, Doc: []string{"Tenant of a Tempo with C(multitenancy_enabled)."}},
+		{Name: "tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of a Tempo with C(multitenancy_enabled)."}},
 		{Name: "reach", Type: option.Text, Default: "auto", Choices: []string{"auto", "direct"}, Doc: []string{
 			"With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy for HTTP, a forwarded port for gRPC. V(direct) is for hosts that know such names, as pods do."}},
 	}
@@ -53,7 +53,7 @@ func logOptions() []option.Option {
 	return []option.Option{
 		{Name: "loki_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Address of Loki. Without it Loki is asked by way of Grafana's data source O(loki_uid)."}},
-		{Name: "loki_tenant", Type: option.Text, Doc: []string{"Tenant of Loki, when O(loki_url) is asked."}},
+		{Name: "loki_tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of Loki, when O(loki_url) is asked."}},
 		{Name: "loki_query", Type: option.Text, Doc: []string{
 			"LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a word that is in the path of this request only. By default the lines of C(app=\"traefik\") are looked through by the fields of the seed procedure, then by Traefik's own field names."}},
 		{Name: "loki_uid", Type: option.Text, Doc: []string{"Data source of Grafana with the logs. Its derived field is run on the log line."}},
@@ -97,5 +97,5 @@ func checkEndpoints(value any) error {
 			return fmt.Errorf("is wrong for %s: it %w", name, err)
 		}
 	}
-	return option.CheckNoLogins(value)
+	return option.CheckAddresses(value)
 }

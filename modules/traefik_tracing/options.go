@@ -37,7 +37,7 @@ func tracingOptions() []option.Option {
 	return []option.Option{
 		{Name: "endpoint", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
 			"Where spans go, in the form of the protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from the Services of the Tempo that runs in the cluster."}},
-		{Name: "endpoints", Type: option.Map, Check: option.CheckNoLogins, Doc: []string{
+		{Name: "endpoints", Type: option.Map, Check: option.CheckAddresses, Doc: []string{
 			"What M(picluster.tracing.tempo_helm) returns under that name."}},
 		{Name: "tempo_namespace", Type: option.Text, Doc: []string{
 			"Namespace of Tempo, where there are several."}},

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/minio/minio-go/v7/pkg/lifecycle"
+
+	"github.com/picluster/tracing/modules/internal/fault"
 )
 
 // Names of the two rules that belong to this program. Other rules of a bucket
@@ -63,7 +65,18 @@ func (s *Server) SetLifecycle(ctx context.Context, bucket string, wanted Lifecyc
 	}
 	rules = slices.DeleteFunc(rules, func(rule lifecycle.Rule) bool { return rule.ID == abortRule || rule.ID == expireRule })
 	rules = append(rules, wanted.rules()...)
-	return Failed("set lifecycle of bucket "+bucket, s.store.SetBucketLifecycle(ctx, bucket, &lifecycle.Configuration{Rules: rules}))
+	err = s.store.SetBucketLifecycle(ctx, bucket, &lifecycle.Configuration{Rules: rules})
+	return refusedRule("set lifecycle of bucket "+bucket, wanted, err)
+}
+
+// refusedRule tells a refusal of the rule for uploads, which MinIO has no code
+// of its own for, from that of any other argument.
+func refusedRule(doing string, wanted Lifecycle, err error) error {
+	if wanted.AbortDays > 0 && Code(err) == "InvalidArgument" {
+		row := known["MalformedXML"]
+		return fault.As(row.kind, row.hint, doing, cause(err))
+	}
+	return Failed(doing, err)
 }
 
 func (l Lifecycle) rules() []lifecycle.Rule {

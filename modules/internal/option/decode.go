@@ -3,12 +3,10 @@
 package option
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-
-	kjson "sigs.k8s.io/json"
 
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -23,15 +21,16 @@ type Values struct {
 func (v Values) Secrets() []secret.Text { return v.secrets }
 
 // Into fills a struct whose json tags are the options' names. An option that
-// has no field there is an error: table and struct must agree. Whole numbers in
-// free-form maps stay int64, as encoding/json would not have it.
+// has no field there is an error: table and struct must agree. Numbers in
+// free-form maps become float64, as in everything that servers say in JSON.
 func (v Values) Into(args any) error {
 	data, err := json.Marshal(v.values)
 	if err != nil {
 		return fmt.Errorf("encode options: %w", err)
 	}
-	strict, err := kjson.UnmarshalStrict(data, args, kjson.DisallowUnknownFields)
-	if err = errors.Join(append(strict, err)...); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(args); err != nil {
 		return fmt.Errorf("options do not fit %T: %w", args, err)
 	}
 	return nil
@@ -91,7 +90,7 @@ func (r *reader) one(prefix string, row Option, raw map[string]any) (value any, 
 		return nil, false
 	}
 	r.hide(row, typed)
-	r.lastLine(name, row, typed)
+	r.login(name, row, typed)
 	return r.deeper(name, row, typed), true
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // plain turns the numbers of a free-form value into int64 and float64, in a
-// copy. One that neither can hold is a fault, by the path that leads to it.
+// copy. One that a float64 does not hold, as which servers read it, is a fault,
+// by the path that leads to it.
 func (r *reader) plain(name string, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -31,7 +32,8 @@ func (r *reader) plain(name string, value any) any {
 }
 
 func (r *reader) plainNumber(name string, digits json.Number) any {
-	if n, err := digits.Int64(); err == nil {
+	n, notInt := digits.Int64()
+	if notInt == nil && n >= -exact && n <= exact {
 		return n
 	}
 	f, err := finite(digits.String())
@@ -60,7 +62,7 @@ func (r *reader) texts(name string, row Option, fields map[string]any) map[strin
 	for _, key := range sortedKeys(fields) {
 		text, err := onlyText(fields[key])
 		if err == nil && row.Secret {
-			err = lastLine(text.(string))
+			err = LastLine(text.(string))
 		}
 		if err != nil {
 			r.fault("%s%s %v", name, step(key), err)

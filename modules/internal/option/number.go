@@ -78,7 +78,7 @@ func finite(text string) (float64, error) {
 	return f, nil
 }
 
-// exact is the largest whole number below which a float64 holds each.
+// exact is the whole number up to which a float64 holds each.
 const exact = 1 << 53
 
 func toInt(value any) (any, error) {

@@ -43,7 +43,7 @@ type Option struct {
 	// values under sensitive keys are hidden (see package secret), unless Secret
 	// is set: then all of its strings are.
 	Secret bool
-	// Login marks the name of somebody who logs in. Such a name and a Secret of
+	// Login marks the name of somebody who logs in, or of a tenant. Such a name and a Secret of
 	// one line do not end with a line break.
 	Login bool
 	// Inline lets the value of a Path be the content of the file itself, which is

@@ -74,9 +74,10 @@ func onlyText(value any) (any, error) {
 	return nil, errNoText
 }
 
-// lastLine refuses a login or a secret of one line that ends with a line break.
-// A text of several lines, such as a certificate, ends with one as a rule.
-func lastLine(text string) error {
+// LastLine refuses a login or a secret of one line that ends or begins with a
+// line break. A text of several lines, such as a certificate, ends with one as
+// a rule. The error completes the sentence "NAME ...".
+func LastLine(text string) error {
 	trimmed := strings.Trim(text, "\r\n")
 	if trimmed == text || strings.ContainsAny(trimmed, "\r\n") {
 		return nil
@@ -84,12 +85,21 @@ func lastLine(text string) error {
 	return errLastLine
 }
 
-func (r *reader) lastLine(name string, row Option, value any) {
+// login refuses a login or a secret that cannot be what was typed.
+func (r *reader) login(name string, row Option, value any) {
 	text, isText := value.(string)
 	if !isText || (!row.Secret && !row.Login) {
 		return
 	}
-	if err := lastLine(text); err != nil {
+	err := LastLine(text)
+	if pythons.MatchString(text) {
+		err = errRounded
+	}
+	if err != nil {
 		r.fault("%s %v", name, err)
 	}
 }
+
+// pythons is how Python writes a float that it has rounded. Templates of
+// ansible-core up to 2.18 hand it on as a text.
+var pythons = regexp.MustCompile(`^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`)

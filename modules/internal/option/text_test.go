@@ -64,6 +64,7 @@ func TestTextThatYAMLHasSpoilt(t *testing.T) {
 		want   string
 	}{
 		"exponent":           {"1.0e+5 comes as another text", map[string]any{"password": json.Number("1e+22")}, "password" + rounded},
+		"as a text":          {"ansible-core up to 2.18 makes one in a template", map[string]any{"password": "1.2345678901234568e+22"}, "password" + rounded},
 		"many digits":        {"the last ones are not those that were typed", map[string]any{"password": json.Number("0.12345678901234568")}, "password" + rounded},
 		"small":              {"with an exponent too", map[string]any{"note": json.Number("1e-05")}, "note" + rounded},
 		"not finite":         {".nan", map[string]any{"password": json.Number("9e999999")}, "password" + endless},
@@ -76,6 +77,7 @@ func TestTextThatYAMLHasSpoilt(t *testing.T) {
 		"two labels":         {"all at once, in order", map[string]any{"labels": map[string]any{"b": json.Number("9e999999"), "a": false}}, "2 problems: labels.a" + boolean + "; labels.b" + number},
 		"values":             {".inf deep in a free-form map", map[string]any{"values": map[string]any{"a": []any{map[string]any{"b": json.Number("-9e999999")}}}}, "values.a[0].b must be a finite number, not .nan or .inf"},
 		"large in values":    {"it would be rounded in silence", map[string]any{"values": map[string]any{"pin": json.Number("12345678901234567890")}}, "values.pin has more digits than a number can hold: put it in quotes if it is a text"},
+		"one digit too many": {"a float64 would make it even", map[string]any{"values": map[string]any{"limit": json.Number("9007199254740993")}}, "values.limit has more digits than a number can hold: put it in quotes if it is a text"},
 		"definition":         {"a raw option", map[string]any{"definition": map[string]any{"a": json.Number("9e999999")}}, "definition.a must be a finite number, not .nan or .inf"},
 		"toleration":         {"a map in a list", map[string]any{"tolerations": []any{map[string]any{"seconds": json.Number("9e999999")}}}, "tolerations[0].seconds must be a finite number, not .nan or .inf"},
 	}
@@ -87,23 +89,28 @@ func TestTextThatYAMLHasSpoilt(t *testing.T) {
 	}
 }
 
-func TestFreeFormKeepsWholeNumbers(t *testing.T) {
+func TestFreeForm(t *testing.T) {
 	got := decoded(t, map[string]any{
-		"values":      map[string]any{"big": json.Number("9007199254740993"), "half": json.Number("0.5"), "list": []any{json.Number("1")}},
+		"values":      map[string]any{"big": json.Number("9007199254740992"), "half": json.Number("0.5"), "list": []any{json.Number("1")}},
 		"labels":      map[string]any{"a": "b", "empty": nil},
 		"tolerations": []any{map[string]any{"seconds": json.Number("300")}},
 	})
 	require.Equal(t, map[string]any{
-		"values":      map[string]any{"big": int64(9007199254740993), "half": 0.5, "list": []any{int64(1)}},
+		"values":      map[string]any{"big": 9007199254740992.0, "half": 0.5, "list": []any{1.0}},
 		"labels":      map[string]any{"a": "b", "empty": ""},
-		"tolerations": []any{map[string]any{"seconds": int64(300)}},
+		"tolerations": []any{map[string]any{"seconds": 300.0}},
 	}, got)
 }
 
 func TestFreeFormAsText(t *testing.T) {
-	require.Equal(t, map[string]any{"values": map[string]any{"big": int64(9007199254740993)}}, decoded(t, map[string]any{"values": `{"big": 9007199254740993}`}))
-	_, err := wording.Decode(map[string]any{"values": `{"a": 1} {"b": 2}`}, environment(nil))
-	require.EqualError(t, err, "values must be a dictionary", "two documents")
+	require.Equal(t, map[string]any{"values": map[string]any{"a": 1.0}}, decoded(t, map[string]any{"values": `{"a": 1}`}))
+	for text, fault := range map[string]string{
+		`{"a": 1} {"b": 2}`:         "values must be a dictionary",
+		`{"big": 9007199254740993}`: "values.big has more digits than a number can hold: put it in quotes if it is a text",
+	} {
+		_, err := wording.Decode(map[string]any{"values": text}, environment(nil))
+		require.EqualError(t, err, fault)
+	}
 }
 
 func TestLineBreakAtTheEndOfALogin(t *testing.T) {

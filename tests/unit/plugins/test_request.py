@@ -29,6 +29,9 @@ class Vaulted:
         pytest.param({"b", "a"}, '["a", "b"]', id="a set gets an order"),
         pytest.param(types.MappingProxyType({"a": 1}), '{"a": 1}', id="a mapping that is no dict"),
         pytest.param(b"bytes", '"bytes"', id="bytes"),
+        pytest.param(12345678901234567890123, "12345678901234567890123", id="a password of digits that nobody has quoted"),
+        pytest.param(1234567890.1, "1234567890.1", id="one with a point"),
+        pytest.param([float("nan"), float("inf"), float("-inf")], "[NaN, Infinity, -Infinity]", id="the program refuses these by name"),
         pytest.param([1, 2.5, None, True, "ü"], '[1, 2.5, null, true, "\\u00fc"]', id="JSON's own types"),
     ],
 )
@@ -76,6 +79,8 @@ def module(monkeypatch) -> str:
         pytest.param({"secret_key": "hush hush"}, {"hush hush"}, id="alias"),
         pytest.param({"key": Vaulted()}, {"clear text"}, id="vaulted"),
         pytest.param({"key": 12345}, {"12345"}, id="a number"),
+        pytest.param({"key": 12345678901234567890}, {"12345678901234567890"}, id="a number of many digits"),
+        pytest.param({"key": 1234567890.1}, {"1234567890.1"}, id="a number with a point"),
         pytest.param({"key": "abc"}, set(), id="too short: half of all words would be masked"),
         pytest.param({"key": None}, set(), id="nothing"),
         pytest.param({"key": True}, set(), id="a boolean is no secret"),

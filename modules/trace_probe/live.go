@@ -15,6 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -122,7 +123,7 @@ func (s *survey) askTempo(ctx context.Context) error {
 		return err
 	}
 	begin := time.Now()
-	if s.tempo, err = tempo.Open(ctx, way); err != nil {
+	if s.tempo, err = tempo.Open(retry.Verbatim(ctx), way); err != nil { // that it is not ready is an answer
 		return err
 	}
 	s.answered = time.Since(begin)

@@ -61,7 +61,7 @@ func TestOneFaultOfTheMomentEndsNoRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			said := one.end(t)
 			require.GreaterOrEqual(t, one.count.Load(), int32(2), said)
-			require.NotContains(t, said, fmt.Sprint(one.status), "the refusal is what ends it")
+			require.NotContains(t, said, fmt.Sprintf("%d %s", one.status, http.StatusText(one.status)), "the refusal is what ends it")
 			require.NotContains(t, said, testkit.Canary, "a secret was printed")
 		})
 	}

@@ -124,10 +124,11 @@ func digits(value any) string {
 }
 
 // boolean reports whether a text is a switch, as environment variables have
-// them.
+// them, or what Traefik's access log does with a header of that name (traefik
+// pkg/types/logs.go, AccessLogKeep).
 func boolean(text string) bool {
 	switch strings.ToLower(text) {
-	case "true", "false", "yes", "no", "on", "off":
+	case "true", "false", "yes", "no", "on", "off", "keep", "drop", "redact":
 		return true
 	}
 	return false

@@ -103,15 +103,6 @@ func monolithicChart(version, app string) helm.Chart {
 	return helm.Chart{Name: "tempo", Version: version, AppVersion: app}
 }
 
-func derive(processors ...string) *MetricsGenerator {
-	return &MetricsGenerator{RemoteWriteURL: "http://prometheus:9090/api/v1/write", Processors: processors}
-}
-
-// tagOf are values with an image tag for one component.
-func tagOf(component, tag string) map[string]any {
-	return map[string]any{component: map[string]any{"image": map[string]any{"tag": tag}}}
-}
-
 // switched are values that switch a component on.
 func switched(component string) map[string]any {
 	return map[string]any{component: map[string]any{"enabled": true}}

@@ -58,6 +58,15 @@ func secretOf(config string) string {
 	return "apiVersion: v1\nkind: Secret\nmetadata: {name: tempo-config}\ndata: {tempo.yaml: " + base64.StdEncoding.EncodeToString([]byte(config)) + "}\n"
 }
 
+func derive(processors ...string) *MetricsGenerator {
+	return &MetricsGenerator{RemoteWriteURL: "http://prometheus:9090/api/v1/write", Processors: processors}
+}
+
+// tagOf are values with an image tag for one component.
+func tagOf(component, tag string) map[string]any {
+	return map[string]any{component: map[string]any{"image": map[string]any{"tag": tag}}}
+}
+
 func tolerating(key string) []any { return []any{map[string]any{"key": key, "operator": "Exists"}} }
 
 // What no schema tells: an option that does not show in what the chart renders is

@@ -16,7 +16,7 @@ import (
 // end in pods that crash. Before the chart is read, only its name and version
 // are known, and values are the user's.
 func refuse(args Args, chart helm.Chart, values map[string]any) error {
-	truths := []func(Args, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, imageMajor, replication,
+	truths := []func(Args, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
 		retention, volumes, processors}
 	if chart.Name == compat.TempoMonolithic {
 		truths = append(truths, onlyMicroservices)
@@ -102,6 +102,15 @@ func brokenDefaults(args Args, chart helm.Chart, _ map[string]any) error {
 	}
 	return fault.New(fault.Unsupported, "take chart_version 2.2.2 or newer",
 		"chart %s does not start: it configures the OpenCensus receiver, which its Tempo does not have, and values cannot remove it", chart.ID())
+}
+
+// noIngesters refuses charts that leave out what keeps the spans.
+func noIngesters(_ Args, chart helm.Chart, values map[string]any) error {
+	zones := helm.Lookup(values, "ingester", "zoneAwareReplication", "enabled") == true
+	if zones || !compat.TempoHas(chart.Name, compat.NoIngesters, chart.Version) {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "take chart_version 1.13.2 or newer", "chart %s makes no ingesters, so that Tempo would take no span", chart.ID())
 }
 
 // imageMajor refuses an image of another major version than the chart was

@@ -54,13 +54,17 @@ func TestRefuse(t *testing.T) {
 		"a worker that is off":    {"2.x compacts without it", Args{Sizing: Sizing{Replicas: map[string]int64{"backend_worker": 2}}}, scheduling("2.26.2", false), nil, "replicas.backend_worker has no effect"},
 		"a worker of values":      {"they put it there", Args{Sizing: Sizing{Replicas: map[string]int64{"backend_worker": 2}}}, scheduling("2.26.2", false), switched("backendScheduler"), ""},
 		"a compactor that is off": {"the scheduler is in its place", Args{Sizing: Sizing{Replicas: map[string]int64{"compactor": 2}}}, scheduling("2.26.2", false), switched("backendScheduler"), "replicas.compactor has no effect"},
-		"repaired release":        {"tempo 2.2.2", Args{}, helm.Chart{Name: "tempo", Version: "2.2.2", AppVersion: "2.10.6"}, nil, ""},
-		"too old":                 {"it has no extraEnvFrom", Args{}, helm.Chart{Name: "tempo", Version: "0.16.4", AppVersion: "1.5.0"}, nil, "too old"},
-		"another chart":           {"nothing is known of it", Args{}, helm.Chart{Name: "loki", Version: "6.0.0"}, nil, "neither"},
-		"prefix on 1.5":           {"Tempo parses strictly", Args{S3: S3{Prefix: "a"}}, distributed("0.27.9", "1.5.0"), nil, "s3.prefix"},
-		"ingesters of 3.x":        {"there are none", Args{Kafka: &Kafka{Address: "k:9092"}, Sizing: Sizing{Replicas: map[string]int64{"ingester": 1}}}, distributed("3.3.0", "3.0.3"), nil, "replicas.ingester"},
-		"too old, distributed":    {"its components have extraEnvFrom, so that the keys are not why", Args{}, distributed("0.26.9", "1.5.0"), nil, "0.27.0 is the first that this module knows"},
-		"too old, no envFrom":     {"a variable could hold a key, but no Secret as a whole", Args{}, monolithicChart("0.16.0", "1.5.0"), nil, "it has no tempo.extraEnvFrom"},
+		"no ingesters":            {"a fault of two versions", Args{}, distributed("1.13.1", "2.5.0"), nil, "makes no ingesters"},
+		"ingesters again":         {"repaired", Args{}, distributed("1.13.2", "2.5.0"), nil, ""},
+		"ingesters by zones": {"the fault is in the other case", Args{}, distributed("1.13.0", "2.5.0"),
+			map[string]any{"ingester": map[string]any{"zoneAwareReplication": map[string]any{"enabled": true}}}, ""},
+		"repaired release":     {"tempo 2.2.2", Args{}, helm.Chart{Name: "tempo", Version: "2.2.2", AppVersion: "2.10.6"}, nil, ""},
+		"too old":              {"it has no extraEnvFrom", Args{}, helm.Chart{Name: "tempo", Version: "0.16.4", AppVersion: "1.5.0"}, nil, "too old"},
+		"another chart":        {"nothing is known of it", Args{}, helm.Chart{Name: "loki", Version: "6.0.0"}, nil, "neither"},
+		"prefix on 1.5":        {"Tempo parses strictly", Args{S3: S3{Prefix: "a"}}, distributed("0.27.9", "1.5.0"), nil, "s3.prefix"},
+		"ingesters of 3.x":     {"there are none", Args{Kafka: &Kafka{Address: "k:9092"}, Sizing: Sizing{Replicas: map[string]int64{"ingester": 1}}}, distributed("3.3.0", "3.0.3"), nil, "replicas.ingester"},
+		"too old, distributed": {"its components have extraEnvFrom, so that the keys are not why", Args{}, distributed("0.26.9", "1.5.0"), nil, "0.27.0 is the first that this module knows"},
+		"too old, no envFrom":  {"a variable could hold a key, but no Secret as a whole", Args{}, monolithicChart("0.16.0", "1.5.0"), nil, "it has no tempo.extraEnvFrom"},
 		"volumes of 3.x": {"its chart has no key for them", Args{Persistence: &Persistence{Size: "10Gi"}, Kafka: &Kafka{Address: "k:9092"}}, distributed("3.3.0", "3.0.3"), nil,
 			"persistence has no effect"},
 		"volumes of the first 3.x":     {"before the chart is read", Args{Persistence: &Persistence{Size: "10Gi"}, Kafka: &Kafka{Address: "k:9092"}}, distributed("3.0.0", ""), nil, "persistence has no effect"},
@@ -101,15 +105,6 @@ func TestRefuse(t *testing.T) {
 
 func monolithicChart(version, app string) helm.Chart {
 	return helm.Chart{Name: "tempo", Version: version, AppVersion: app}
-}
-
-func derive(processors ...string) *MetricsGenerator {
-	return &MetricsGenerator{RemoteWriteURL: "http://prometheus:9090/api/v1/write", Processors: processors}
-}
-
-// tagOf are values with an image tag for one component.
-func tagOf(component, tag string) map[string]any {
-	return map[string]any{component: map[string]any{"image": map[string]any{"tag": tag}}}
 }
 
 // switched are values that switch a component on.

@@ -44,6 +44,8 @@ const (
 	// BrokenOpenCensus: the default values name a receiver that the chart's own
 	// image does not have, and no values can take it away.
 	BrokenOpenCensus Feature = "broken opencensus default"
+	// NoIngesters: without zones the chart renders no ingesters.
+	NoIngesters Feature = "no ingesters"
 	// NullOpenCensus: the default receivers name opencensus.
 	NullOpenCensus Feature = "opencensus in default receivers"
 	// TLSKeys: s3 takes tls_ca_path and tls_insecure_skip_verify; before, it took
@@ -76,6 +78,7 @@ var TempoFacts = Facts{
 	{TempoDistributed, HeadlessMemcached, Span{From: "2.17.10"}, "charts/tempo-distributed/README.md@2.17.10: memcached Services became headless"},
 	{TempoDistributed, GeneratorVolume, Span{From: "1.8.4"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.kind, metricsGenerator.persistence; from 3.0.0 on the only volumes of the chart"},
 	{TempoMonolithic, BrokenOpenCensus, Span{From: "2.2.1", Before: "2.2.2"}, "d162b23d: tempo 2.2.1 ships Tempo 2.10.6 and still lists opencensus"},
+	{TempoDistributed, NoIngesters, Span{From: "1.13.0", Before: "1.13.2"}, "charts/tempo-distributed/templates/ingester/_helpers-ingester.tpl@1.13.0, 1.13.1: without zoneAwareReplication the list of zones is empty; 1.13.2 repairs it"},
 	{TempoMonolithic, NullOpenCensus, Span{Before: "2.2.2"}, "charts/tempo/values.yaml@0.16.6: tempo.receivers.opencensus is null, which Helm cannot remove"},
 	{Tempo, OpenCensus, Span{Before: "2.9.3"}, "grafana/tempo modules/distributor/receiver/shim.go@v1.5.0..v2.9.2: opencensusreceiver"},
 	{Tempo, OpenCensus, Span{From: "2.10.0", Before: "2.10.6"}, "grafana/tempo CHANGELOG.md 2.10.6: support for the OpenCensus receiver dropped (7322)"},

@@ -17,7 +17,22 @@ func (m *masker) text(all string) string {
 	if masked, is := m.documents(all); is {
 		return masked
 	}
-	return m.lines(m.shapes(all))
+	return m.lines(m.shapes(m.flags(all)))
+}
+
+// flags masks the word behind one such as --password in a command.
+func (m *masker) flags(all string) string {
+	if !strings.Contains(all, " -") && !strings.HasPrefix(all, "-") {
+		return all
+	}
+	words := strings.SplitAfter(all, " ")
+	for i := range len(words) - 1 {
+		flag, next := strings.TrimSpace(words[i]), strings.TrimSpace(words[i+1])
+		if strings.HasPrefix(flag, "-") && Sensitive(flag) && !strings.ContainsAny(flag, "=:") && next != "" && next[0] != '-' {
+			words[i+1] = strings.Replace(words[i+1], next, m.hide(next), 1)
+		}
+	}
+	return strings.Join(words, "")
 }
 
 // documents masks a text that is a map or a list in YAML or JSON, as the values

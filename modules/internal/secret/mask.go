@@ -151,7 +151,7 @@ func (m *masker) below(fields map[string]any, key string, under grade) grade {
 		return open
 	case (key == "data" || key == "stringData") && fields["kind"] == "Secret" && !m.collects:
 		return deep
-	case (key == "value" || key == "values") && gradeOf(nameIn(fields)) >= text:
+	case (strings.EqualFold(key, "value") || key == "values") && gradeOf(nameIn(fields)) >= text:
 		return deep
 	case (under == deep || under == inside) && !harmless(fields, key):
 		return deep
@@ -161,7 +161,7 @@ func (m *masker) below(fields map[string]any, key string, under grade) grade {
 
 // nameIn is the name of a pair, as environment variables and headers have it.
 func nameIn(fields map[string]any) string {
-	for _, key := range []string{"name", "key", "header", "variable"} {
+	for _, key := range []string{"name", "key", "header", "variable", "Name", "Key"} {
 		if name, isText := fields[key].(string); isText {
 			return name
 		}

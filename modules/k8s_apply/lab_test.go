@@ -154,6 +154,24 @@ func TestASecretThatChangesIsNotShown(t *testing.T) {
 	require.Contains(t, after, "password: '*** (after)'")
 }
 
+func TestARefusalShowsNoValueOfASecret(t *testing.T) {
+	lab := newLab(t)
+	testkit.Changed(t, lab.task(shop, nil).Apply(t))
+	secrets := `
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Secret, metadata: {name: pin}, stringData: {pin: 7391982374}}
+- {apiVersion: v1, kind: Secret, metadata: {name: deep}, stringData: {a: {b: CANARY-deep}}}
+- {apiVersion: v1, kind: Secret, metadata: {name: text}, data: {a: "CANARY no base64", n: 73919823.5}}
+`
+	message := testkit.Failed(t, lab.task(secrets, nil).Apply(t))
+	require.Contains(t, message, "apply Secret "+lab.namespace+"/pin")
+	for _, value := range []string{"7391982374", "7.391982374e", "CANARY", "73919823.5"} {
+		require.NotContains(t, message, value)
+	}
+}
+
 func TestPruneRemovesWhatLeftTheList(t *testing.T) {
 	lab := newLab(t)
 	prune := map[string]any{"prune": "part=shop"}

@@ -17,7 +17,22 @@ func (m *masker) text(all string) string {
 	if masked, is := m.documents(all); is {
 		return masked
 	}
-	return m.lines(m.shapes(all))
+	return m.lines(m.shapes(m.flags(all)))
+}
+
+// flags masks the word behind one such as --password in a command.
+func (m *masker) flags(all string) string {
+	if !strings.Contains(all, " -") && !strings.HasPrefix(all, "-") {
+		return all
+	}
+	words := strings.SplitAfter(all, " ")
+	for i := range len(words) - 1 {
+		flag, next := strings.TrimSpace(words[i]), strings.TrimSpace(words[i+1])
+		if strings.HasPrefix(flag, "-") && Sensitive(flag) && !strings.ContainsAny(flag, "=:") && next != "" && next[0] != '-' {
+			words[i+1] = strings.Replace(words[i+1], next, m.hide(next), 1)
+		}
+	}
+	return strings.Join(words, "")
 }
 
 // documents masks a text that is a map or a list in YAML or JSON, as the values
@@ -105,88 +120,4 @@ func (m *masker) lines(all string) string {
 func heading(content string) bool {
 	key, rest, found := strings.Cut(strings.TrimSpace(content), ":")
 	return found && gradeOf(strings.Trim(key, `"'- `)) == deep && strings.Trim(rest, " |>-+0123456789") == ""
-}
-
-// settings masks the values behind sensitive keys in one line.
-func (m *masker) settings(one string) string {
-	var out strings.Builder
-	for at := 0; ; {
-		sign := strings.IndexAny(one[at:], "=:")
-		if sign < 0 {
-			out.WriteString(one[at:])
-			return out.String()
-		}
-		end := at + sign + 1
-		from, to := valueIn(one, end)
-		if !secretSetting(lastWord(one[:end-1]), one[from:to]) {
-			out.WriteString(one[at:end])
-			at = end
-			continue
-		}
-		out.WriteString(one[at:from] + m.hide(one[from:to]))
-		at = to
-	}
-}
-
-// secretSetting reports whether to hide a value; groups of settings and switches
-// are none.
-func secretSetting(key, value string) bool {
-	found := gradeOf(key)
-	if value == "" || boolean(value) || strings.HasPrefix(value, Hidden) {
-		return false
-	}
-	return found == deep || found == text && value[0] != '{' && value[0] != '[' && !isPath(value)
-}
-
-// lastWord is the key at the end of a text, without quotes.
-func lastWord(before string) string {
-	before = strings.TrimRight(before, "\"' \t")
-	begin := strings.LastIndexFunc(before, func(r rune) bool {
-		return !strings.ContainsRune("_.-", r) && (r >= 0x80 || !isLetter(byte(r)) && !isDigit(byte(r)))
-	})
-	return before[begin+1:]
-}
-
-// valueIn finds the value behind the sign that ends at this place: what is in
-// quotes, else the rest of the line where the key begins it, else up to the next
-// space or separator.
-func valueIn(one string, end int) (from, to int) {
-	rest := strings.TrimLeft(one[end:], " \t")
-	from = len(one) - len(rest)
-	rest = strings.TrimRight(rest, " \t\r\n")
-	colon := one[end-1] == ':'
-	switch {
-	case rest == "" || colon && from == end && rest[0] != '"' && rest[0] != '\'':
-		return from, from
-	case rest[0] == '"' || rest[0] == '\'':
-		if closing := strings.IndexByte(rest[1:], rest[0]); closing >= 0 {
-			return from + 1, from + 1 + closing
-		}
-	case colon:
-		return from, from + len(strings.TrimRight(rest, ",}"))
-	case !begins(one[:end-1]):
-		return from, from + separated(rest)
-	}
-	return from, from + len(rest)
-}
-
-// begins reports whether a key is the first word of its line, as in files of
-// settings and in arguments.
-func begins(before string) bool {
-	before = strings.TrimPrefix(strings.TrimLeft(before, " \t-#;\"'"), "export ")
-	return !strings.ContainsAny(strings.TrimRight(before, " \t"), " \t=&;,?")
-}
-
-// separated is the length of a value that others follow.
-func separated(rest string) int {
-	begin := 0
-	for _, scheme := range []string{"Bearer ", "Basic "} {
-		if strings.HasPrefix(rest, scheme) {
-			begin = len(scheme)
-		}
-	}
-	if stop := strings.IndexAny(rest[begin:], " \t&,;\"'"); stop >= 0 {
-		return begin + stop
-	}
-	return len(rest)
 }

@@ -2,12 +2,7 @@
 
 package secret
 
-import (
-	"encoding/json"
-	"fmt"
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // Masked returns a copy of a JSON-like value as it may be printed. Hidden stands
 // for each text and number under a sensitive key (see Sensitive), in lists and
@@ -63,66 +58,6 @@ func (m *masker) value(value any, under grade) any {
 	return value
 }
 
-// fieldsOf and itemsOf are maps and lists of any type that is masked; nil for
-// anything else.
-func fieldsOf(value any) map[string]any {
-	texts, ofTexts := value.(map[string]string)
-	if !ofTexts {
-		fields, _ := value.(map[string]any)
-		return fields
-	}
-	fields := make(map[string]any, len(texts))
-	for key, item := range texts {
-		fields[key] = item
-	}
-	return fields
-}
-
-func itemsOf(value any) []any {
-	switch v := value.(type) {
-	case []any:
-		return v
-	case []string:
-		return listed(v)
-	case []map[string]any:
-		return listed(v)
-	}
-	return nil
-}
-
-func listed[T any](list []T) []any {
-	items := make([]any, len(list))
-	for i, item := range list {
-		items[i] = item
-	}
-	return items
-}
-
-// Numbers are the ways in which a number is written, none for anything else:
-// programs print large ones with an exponent.
-func Numbers(value any) []Text {
-	digits := digits(value)
-	if digits == "" {
-		return nil
-	}
-	written := []Text{NewText(digits)}
-	if number, err := strconv.ParseFloat(digits, 64); err == nil {
-		written = append(written, NewText(fmt.Sprint(number)), NewText(fmt.Sprintf("%e", number)))
-	}
-	return written
-}
-
-// digits is a number as it is typed, "" for anything else.
-func digits(value any) string {
-	switch v := value.(type) {
-	case int, int32, int64, uint64, json.Number:
-		return fmt.Sprint(v)
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return ""
-}
-
 // boolean reports whether a text is a switch, as environment variables have
 // them, or what Traefik's access log does with a header of that name (traefik
 // pkg/types/logs.go, AccessLogKeep).
@@ -152,7 +87,7 @@ func (m *masker) below(fields map[string]any, key string, under grade) grade {
 		return open
 	case (key == "data" || key == "stringData") && fields["kind"] == "Secret" && !m.collects:
 		return deep
-	case (key == "value" || key == "values") && gradeOf(nameIn(fields)) >= text:
+	case (strings.EqualFold(key, "value") || key == "values") && gradeOf(nameIn(fields)) >= text:
 		return deep
 	case (under == deep || under == inside) && !harmless(fields, key):
 		return deep
@@ -162,7 +97,7 @@ func (m *masker) below(fields map[string]any, key string, under grade) grade {
 
 // nameIn is the name of a pair, as environment variables and headers have it.
 func nameIn(fields map[string]any) string {
-	for _, key := range []string{"name", "key", "header", "variable"} {
+	for _, key := range []string{"name", "key", "header", "variable", "Name", "Key"} {
 		if name, isText := fields[key].(string); isText {
 			return name
 		}

@@ -20,7 +20,7 @@ func TestSensitiveKeys(t *testing.T) {
 		"secretKey", "secret_access_key", "AWS_SECRET_ACCESS_KEY", "privateKey", "private_key", "signingKey", "encryption_key", "masterKey",
 		"accountKey", "connectionString", "connection_string", "cookie", "Set-Cookie", "session", "sessionId", "pin", "otp", "password2",
 		"passwordHash", "client-key-data", "tls.key", "sshKey", ".dockerconfigjson", "grafana.ini.security.admin_password",
-		"tracing.otlp.http.headers.Authorization",
+		"tracing.otlp.http.headers.Authorization", "authHeader", "credentialsJson", "totp",
 	}
 	for _, key := range secrets {
 		require.True(t, secret.Sensitive(key), key)
@@ -62,10 +62,14 @@ func TestMaskedHides(t *testing.T) {
 			fields{"auth": fields{"enabled": true, "realm": "pi", "password": "***"}}},
 		"a variable": {"the name tells", fields{"extraEnv": []any{fields{"name": "DB_PASSWORD", "value": "hunter2"}, fields{"name": "PORT", "value": "8080"}}},
 			fields{"extraEnv": []any{fields{"name": "DB_PASSWORD", "value": "***"}, fields{"name": "PORT", "value": "8080"}}}},
-		"a header":         {"the same with another word", []any{fields{"header": "Authorization", "value": "Bearer hunter2"}}, []any{fields{"header": "Authorization", "value": "***"}}},
-		"a URL":            {"the login alone", fields{"url": "http://me:hunter2@db:5432/x", "repo": "ssh://git@host/x"}, fields{"url": "http://***@db:5432/x", "repo": "ssh://git@host/x"}},
-		"a token in a URL": {"a query has settings too", "https://host/x?a=b&access_token=hunter2&c=d", "https://host/x?a=b&access_token=***&c=d"},
-		"arguments":        {"with = and without", []any{"--token=hunter2", "--password", "hunter3", "--port", "80"}, []any{"--token=***", "--password", "***", "--port", "80"}},
+		"several keys": {"lists and maps of them", fields{"apiKeys": []any{"hunter2"}, "accessKeys": fields{"a": "hunter3"}, "basicAuthUsers": []any{"me:hunter4"}, "imagePullSecrets": []any{"r"}},
+			fields{"apiKeys": []any{"***"}, "accessKeys": fields{"a": "***"}, "basicAuthUsers": []any{"***"}, "imagePullSecrets": []any{"r"}}},
+		"a command":             {"one text", fields{"command": "app --password hunter2 --port 1"}, fields{"command": "app --password *** --port 1"}},
+		"a variable of a cloud": {"with capitals", []any{fields{"Name": "DB_PASSWORD", "Value": "hunter2"}}, []any{fields{"Name": "DB_PASSWORD", "Value": "***"}}},
+		"a header":              {"the same with another word", []any{fields{"header": "Authorization", "value": "Bearer hunter2"}}, []any{fields{"header": "Authorization", "value": "***"}}},
+		"a URL":                 {"the login alone", fields{"url": "http://me:hunter2@db:5432/x", "repo": "ssh://git@host/x"}, fields{"url": "http://***@db:5432/x", "repo": "ssh://git@host/x"}},
+		"a token in a URL":      {"a query has settings too", "https://host/x?a=b&access_token=hunter2&c=d", "https://host/x?a=b&access_token=***&c=d"},
+		"arguments":             {"with = and without", []any{"--token=hunter2", "--password", "hunter3", "--port", "80"}, []any{"--token=***", "--password", "***", "--port", "80"}},
 		"a header in an argument": {"both words of it", []any{"--tracing.otlp.http.headers.Authorization=Bearer hunter2"},
 			[]any{"--tracing.otlp.http.headers.Authorization=***"}},
 		"values as YAML": {"what Helm gets from a HelmChartConfig", fields{"valuesContent": "env:\n  - name: API_TOKEN\n    value: hunter2\nport: 80\n"},

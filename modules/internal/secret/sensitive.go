@@ -36,14 +36,14 @@ var nouns = []string{
 	"authorization", "basicauth", "bearer", "connectionstring", "connectionstr", "connstring", "connstr", "dsn", "webhookurl", "webhookuri",
 	"hookurl", "slackapiurl", "accesskey", "accesskeyid", "apikey", "secretkey", "secretaccesskey", "secretid", "privatekey", "signingkey", "encryptionkey", "decryptionkey",
 	"masterkey", "sharedkey", "accountkey", "licensekey", "sessionkey", "authkey", "hmackey", "sessionid", "sharedaccesssignature",
-	"sastoken", "dockerconfigjson", "dockerconfig", "dockercfg", "pgpass", "netrc",
+	"sastoken", "authheader", "authorizationheader", "authbasic", "secretaccess", "mnemonic", "totp", "hmac", "dockerconfigjson", "dockerconfig", "dockercfg", "pgpass", "netrc",
 }
 
 // words are last words of keys that are ordinary parts of other words.
 var words = map[string]grade{
 	"pass": deep, "pwd": deep, "pw": deep, "creds": deep, "sas": deep, "jwt": deep, "pin": deep, "otp": deep, "passwords": deep, "pat": deep,
 	"auth": text, "session": text, "cookie": text, "webhook": text, "kubeconfig": text,
-	"tokens": inside, "secrets": inside, "cookies": inside, "sessions": inside,
+	"salt": text, "tokens": inside, "secrets": inside, "cookies": inside, "sessions": inside,
 }
 
 // files are keys that hold a key or the path of one.
@@ -52,7 +52,7 @@ var files = []string{"clientkey", "sshkey", "tlskey", "serverkey", "sslkey", "ke
 // qualifiers may stand behind the last word that tells.
 var qualifiers = map[string]bool{
 	"value": true, "hash": true, "hashed": true, "base64": true, "b64": true, "encoded": true, "old": true, "new": true, "current": true,
-	"previous": true, "data": true, "pem": true, "plain": true, "plaintext": true, "raw": true, "md5": true, "sha256": true,
+	"previous": true, "data": true, "pem": true, "plain": true, "plaintext": true, "raw": true, "md5": true, "sha256": true, "json": true,
 }
 
 // named come before "secret" in keys that name a Secret of Kubernetes.
@@ -86,10 +86,14 @@ func gradeOf(key string) grade {
 		return found
 	}
 	joined = strings.TrimRight(joined, "0123456789")
-	for _, noun := range nouns {
-		if strings.HasSuffix(joined, noun) {
-			return deep
-		}
+	ends := func(tail string) bool {
+		return slices.ContainsFunc(nouns, func(noun string) bool { return strings.HasSuffix(joined, noun+tail) })
+	}
+	switch {
+	case ends(""):
+		return deep
+	case ends("s"), ends("users"):
+		return inside
 	}
 	if slices.ContainsFunc(files, func(noun string) bool { return strings.HasSuffix(joined, noun) }) {
 		return text

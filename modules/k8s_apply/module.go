@@ -17,7 +17,7 @@ type Module struct {
 	manifests []manifest
 }
 
-var _ converge.Module[Args, State] = (*Module)(nil)
+var _ converge.Direct[Args, State] = (*Module)(nil)
 
 // New returns a module for one run.
 func New() *Module { return &Module{} }

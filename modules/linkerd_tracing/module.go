@@ -15,7 +15,7 @@ type Module struct {
 	objects *kube.Objects
 }
 
-var _ converge.Module[Args, State] = (*Module)(nil)
+var _ converge.Direct[Args, State] = (*Module)(nil)
 
 // New returns a module for one run.
 func New() *Module { return &Module{} }

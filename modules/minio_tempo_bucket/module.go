@@ -16,7 +16,7 @@ type Module struct {
 	keyWritten, proven bool
 }
 
-var _ converge.Module[Args, State] = (*Module)(nil)
+var _ converge.Direct[Args, State] = (*Module)(nil)
 
 // New returns a module for one run.
 func New() *Module { return &Module{} }

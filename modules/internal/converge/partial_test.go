@@ -14,16 +14,22 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// talker is a toy that has something to tell when it fails.
-type talker struct{ toy }
+// reporting is a toy whose client has something to return when the run fails.
+type reporting struct{ toy }
 
-func (m *talker) Found() map[string]any {
+type reportingClient struct{ *toyClient }
+
+func (m *reporting) Connect(context.Context, toySpec) (converge.Client[toySpec, toyStatus], error) {
+	return reportingClient{m.client()}, nil
+}
+
+func (reportingClient) Partial() map[string]any {
 	return map[string]any{"seen": []string{"color"}, "msg": "not this one"}
 }
 
-func TestAFailedModuleTellsWhatItFound(t *testing.T) {
-	module := &talker{toy{world: map[string]string{}, fail: "label/color"}}
-	result := converge.Adapt[toyArgs, toyState](module).Run(context.Background(), wire.Request{Options: options()},
+func TestAFailedRunReturnsWhatItFound(t *testing.T) {
+	module := &reporting{toy{newWorld(nil), toyFaults{fail: "label/color"}}}
+	result := converge.NewRunner[toyArgs, toySpec, toyStatus](module).Run(context.Background(), wire.Request{Options: options()},
 		func(string) (string, bool) { return "", false }, &secret.Redactor{}, &bytes.Buffer{})
 	require.Equal(t, []string{"color"}, result["seen"])
 	require.Equal(t, "write label/color: refused for ", result["msg"], "the engine's own keys stay")

@@ -232,10 +232,3 @@ func (c Clients) release(ctx context.Context, lease *coordination.Lease) error {
 	return c.Coordination.Leases(lease.Namespace).Delete(ctx, lease.Name, meta.DeleteOptions{
 		Preconditions: &meta.Preconditions{UID: &lease.UID, ResourceVersion: &lease.ResourceVersion}})
 }
-
-func text(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
-}

@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/picluster/tracing/modules/internal/fault"
 )
 
 // network stands for all that is below the transport: what each attempt gets,
@@ -129,160 +127,6 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func TestRetryAfter(t *testing.T) {
-	at := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
-	for name, test := range map[string]struct {
-		reason      string
-		asks        func() string
-		limit       time.Duration
-		status      int
-		least, most time.Duration
-	}{
-		"nothing":        {"the pause of the policy", func() string { return "" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
-		"0":              {"is not at once", func() string { return "0" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
-		"negative":       {"is not at once", func() string { return "-5" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
-		"2 s":            {"as the server asks", func() string { return "2" }, time.Minute, 200, 2 * time.Second, 2 * time.Second},
-		"a date":         {"as well", func() string { return at(3 * time.Second) }, time.Minute, 200, 2 * time.Second, 3 * time.Second},
-		"a date gone by": {"is not at once", func() string { return at(-time.Hour) }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
-		"a day":          {"nobody waits so long", func() string { return "86400" }, time.Minute, 200, 10 * time.Second, 10 * time.Second},
-		"too large":      {"has no sense", func() string { return "99999999999999999999" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
-		"beyond the end": {"asked sooner, since there is no later", func() string { return "86400" }, 5 * time.Second, 200, 100 * time.Millisecond, 200 * time.Millisecond},
-		"words":          {"have no sense", func() string { return "soon" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
-		"no time at all": {"the answer is handed on at once", func() string { return "0" }, 50 * time.Millisecond, 503, 0, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(context.Background(), test.limit)
-				defer cancel()
-				below := &network{answers: []any{503, 200}, header: http.Header{"Retry-After": {test.asks()}}}
-				request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://k", nil)
-				require.NoError(t, err)
-				begin := time.Now()
-				response, err := New(below, Policy{}).RoundTrip(request)
-				require.NoError(t, err)
-				require.NoError(t, response.Body.Close())
-				require.Equal(t, test.status, response.StatusCode, test.reason)
-				require.GreaterOrEqual(t, time.Since(begin), test.least, test.reason)
-				require.LessOrEqual(t, time.Since(begin), test.most, test.reason)
-				if test.status != http.StatusOK {
-					require.Empty(t, response.Header, "clients with retries of their own are not to begin again")
-				}
-			})
-		})
-	}
-}
-
-// drip is a body that gives a few bytes at a time.
-type drip struct {
-	bytes int
-	pause time.Duration
-	left  int
-}
-
-func (d *drip) Read(p []byte) (int, error) {
-	if d.left -= d.bytes; d.left < 0 {
-		return 0, io.EOF
-	}
-	time.Sleep(d.pause)
-	return min(d.bytes, len(p)), nil
-}
-
-// dripping ends with its request, as a connection does.
-type dripping struct{ drip }
-
-func (d *dripping) RoundTrip(request *http.Request) (*http.Response, error) {
-	body := &cancelled{request.Context(), d.drip}
-	return &http.Response{StatusCode: http.StatusOK, Body: body}, nil
-}
-
-type cancelled struct {
-	ctx context.Context
-	drip
-}
-
-func (c *cancelled) Read(p []byte) (int, error) {
-	if c.ctx.Err() != nil {
-		return 0, c.ctx.Err()
-	}
-	return c.drip.Read(p)
-}
-
-func (*cancelled) Close() error { return nil }
-
-func TestAnswersAreBounded(t *testing.T) {
-	for name, test := range map[string]struct {
-		reason   string
-		body     drip
-		streamed bool
-		says     string
-		within   time.Duration
-	}{
-		"a few bytes a second":           {"is no answer", drip{1, 300 * time.Millisecond, 1 << 30}, false, "the server did not finish its answer within 30s", 31 * time.Second},
-		"a few bytes a second, streamed": {"is no answer", drip{1, 300 * time.Millisecond, 1 << 30}, true, "the server did not finish its answer within 30s", 31 * time.Second},
-		"slow and long":                  {"5 MiB at 64 KiB a second are waited for", drip{1 << 10, time.Second / 64, 5 << 20}, false, "", 81 * time.Second},
-		"without end":                    {"memory has an end", drip{1 << 10, 0, 1 << 40}, false, "the server's answer is longer than 8 MiB", time.Second},
-		"without end, streamed":          {"memory has an end", drip{1 << 10, 0, 1 << 40}, true, "the server's answer is longer than 8 MiB", time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				begin := time.Now()
-				request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
-				require.NoError(t, err)
-				response, err := New(&dripping{test.body}, Policy{Largest: 8 << 20, Streamed: test.streamed, Strangers: Once}).RoundTrip(request)
-				if err == nil {
-					_, err = Read(response)
-				}
-				if test.says == "" {
-					require.NoError(t, err, test.reason)
-				} else {
-					require.EqualError(t, err, test.says, test.reason)
-				}
-				require.LessOrEqual(t, time.Since(begin), test.within, test.reason)
-			})
-		})
-	}
-}
-
-func TestSilenceIsATimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
-		require.NoError(t, err)
-		_, err = New(&network{answers: []any{time.Hour}}, Policy{Attempt: time.Minute}).RoundTrip(request)
-		require.EqualError(t, err, "the server took the connection and said nothing for 30s")
-		require.Equal(t, fault.Timeout, fault.KindOf(err))
-	})
-}
-
-// An SDK that hands on no context is bounded by the run's end.
-func TestTheEndOfTheRunEndsEveryRequest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		run, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		begin := time.Now()
-		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
-		require.NoError(t, err)
-		_, err = New(&network{answers: []any{time.Hour}}, Policy{}).Ending(run).RoundTrip(request)
-		require.ErrorIs(t, err, errOver)
-		require.Equal(t, 2*time.Second, time.Since(begin))
-	})
-}
-
-func TestAnOutageThatWasTooLongIsNotWaitedForAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		below := &network{answers: []any{errReset}}
-		transport := New(below, Policy{Patience: 15 * time.Second, Strangers: Once})
-		transport.answered.Store(true)
-		for range 2 {
-			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
-			require.NoError(t, err)
-			_, err = transport.RoundTrip(request)
-			require.ErrorIs(t, err, errReset)
-		}
-		first := len(below.seen) - 1
-		require.Greater(t, first, 5)
-	})
-}
-
 func TestVerbatim(t *testing.T) {
 	below := &network{answers: []any{503, 200}}
 	request, err := http.NewRequestWithContext(Verbatim(context.Background()), http.MethodGet, "http://k", nil)
@@ -345,5 +189,35 @@ func TestWhatOneFindsOutAllKnow(t *testing.T) {
 		_, err = send(wrap(away)) //nolint:bodyclose // there is none
 		require.ErrorIs(t, err, errReset)
 		require.Zero(t, time.Since(begin), "it was away for too long already")
+	})
+}
+
+// An SDK that hands on no context is bounded by the run's end.
+func TestTheEndOfTheRunEndsEveryRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		begin := time.Now()
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
+		require.NoError(t, err)
+		_, err = New(&network{answers: []any{time.Hour}}, Policy{}).Ending(run).RoundTrip(request)
+		require.ErrorIs(t, err, errOver)
+		require.Equal(t, 2*time.Second, time.Since(begin))
+	})
+}
+
+func TestAnOutageThatWasTooLongIsNotWaitedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		below := &network{answers: []any{errReset}}
+		transport := New(below, Policy{Patience: 15 * time.Second, Strangers: Once})
+		transport.answered.Store(true)
+		for range 2 {
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
+			require.NoError(t, err)
+			_, err = transport.RoundTrip(request)
+			require.ErrorIs(t, err, errReset)
+		}
+		first := len(below.seen) - 1
+		require.Greater(t, first, 5)
 	})
 }

@@ -40,7 +40,7 @@ func (m *Module) chart(ctx context.Context, args Args, have State) (helm.Chart, 
 	}
 	source := helm.Source{Ref: args.ChartRef, Repository: args.ChartRepoURL, Version: args.ChartVersion, Username: args.ChartUser, Password: args.ChartPassword, CAFile: args.ChartCA}
 	if args.ChartVersion == "" && !source.Local() {
-		return helm.Chart{}, fault.New(fault.Usage, "set chart_version (linkerd_jaeger_chart_version) to the one of Linkerd "+have.Version+", such as 30.4.4 for stable-2.12.2",
+		return helm.Chart{}, fault.New(fault.Usage, "set chart_version to the one of Linkerd "+have.Version+", such as 30.4.4 for stable-2.12.2",
 			"install chart %s: which version fits Linkerd %s has to be said", args.ChartRef, have.Version)
 	}
 	return source.Load(ctx)

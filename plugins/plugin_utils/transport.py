@@ -48,7 +48,7 @@ class Transport(ActionBase):
                 result.update(self._run_as_binary_module(task_vars))
         else:
             result.update(self._run_cached(task_vars))
-        return wording.of_role(result, self._task._role, self._task.name) if result.get("failed") else result
+        return wording.of_role(result, self._task._role, self._task.name)
 
     @contextmanager
     def _environment_for_this_run(self) -> Iterator[None]:

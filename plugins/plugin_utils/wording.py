@@ -12,8 +12,9 @@ from ansible_collections.picluster.tracing.plugins.plugin_utils.role_options imp
 SPOKEN = ("msg", "hint", "warnings")
 
 # A word of one part, such as name, is an option only where the sentence treats it as one.
-_BEFORE = r"(?:\b(?:give|set|leave|check|correct|choose|let|use|raise|with|and|or|in|of)|[,:;]) (?:another |the )?"
-_AFTER = r"(?=$|[,;:)]|\.$| (?:\(|(?:and|or|out|so|to|be|is required|are required|must|at)\b))"
+_VERBS = r"\b(?:give|set|leave|check|correct|choose|let|use|raise|with|and|or|in|of)"
+_BEFORE = rf"(?:^|(?:{_VERBS}|[,:;]) (?:another |the )?)"
+_AFTER = r"(?=$|[,;:)]|\.$| (?:\(|is \w+$|(?:and|or|out|so|to|be|needs|is required|are required|must|at)\b))"
 
 
 def of_role(result: dict, role: object, task: str) -> dict:

@@ -33,7 +33,7 @@ func TestAbsent(t *testing.T) {
 	require.Equal(t, []string{"storage-tempo-0"}, lab.claims(t), "spans that are not stored yet are kept")
 
 	testkit.FourRuns(t, absent.With(map[string]any{"remove_volumes": true}))
-	require.Eventually(t, func() bool { return len(lab.claims(t)) == 0 }, halfMinute, quarter)
+	require.Eventually(t, func() bool { return len(lab.claims(t)) == 0 }, patience, quarter)
 
 	testkit.Changed(t, present.Apply(t))
 	testkit.FourRuns(t, absent.With(map[string]any{"remove_volumes": true, "remove_namespace": true}))

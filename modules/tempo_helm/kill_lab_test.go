@@ -100,7 +100,7 @@ func (k killing) killAt(t *testing.T, lab lab, round, point int) string {
 		testkit.Changed(t, result)
 		return ""
 	}
-	require.Eventually(t, func() bool { return died.Load() != nil }, halfMinute, quarter)
+	require.Eventually(t, func() bool { return died.Load() != nil }, patience, quarter)
 	return died.Load().(string)
 }
 

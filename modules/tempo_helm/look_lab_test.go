@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	halfMinute = 30 * time.Second
-	quarter    = 250 * time.Millisecond
+	patience = 2 * time.Minute
+	quarter  = 250 * time.Millisecond
 )
 
 // pod is that of Tempo in one pod.

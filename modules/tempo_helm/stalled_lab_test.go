@@ -62,6 +62,6 @@ func (l lab) stall(t *testing.T) {
 	require.Eventually(t, func() bool {
 		distributor, err := deployments.Get(t.Context(), "tempo-distributor", meta.GetOptions{})
 		return err == nil && distributor.Status.Replicas == 2 && distributor.Status.UpdatedReplicas == 1
-	}, halfMinute, quarter)
+	}, patience, quarter)
 	l.setStatus(t, l.newest(t), "failed")
 }

@@ -67,7 +67,7 @@ func reach(t *testing.T, access Access, url string) error {
 	if err != nil {
 		return err
 	}
-	_, err = put(t, transport, url, 5*time.Second)
+	_, err = put(t, transport, url, 30*time.Second)
 	return err
 }
 
@@ -83,7 +83,7 @@ func TestClientCertificate(t *testing.T) {
 	cert, key := selfSigned(t, server)
 	transport, err := newTransport(Access{ClientCert: cert, ClientKey: key})
 	require.NoError(t, err)
-	response, err := put(t, transport, server.URL, 5*time.Second)
+	response, err := put(t, transport, server.URL, 30*time.Second)
 	require.NoError(t, err)
 	require.Equal(t, 200, response.status)
 }

@@ -152,7 +152,7 @@ func TestAServerThatAnsweredIsWaitedFor(t *testing.T) {
 	transport, err := newTransport(Access{})
 	require.NoError(t, err)
 	first := httptest.NewServer(saying(200))
-	_, err = put(t, transport, first.URL, time.Second)
+	_, err = put(t, transport, first.URL, 30*time.Second)
 	require.NoError(t, err)
 	first.Close()
 	go func() {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -41,7 +42,7 @@ func TestDeadAsSoonAsItEnds(t *testing.T) {
 	alive, known := id.Alive()
 	require.True(t, alive && known)
 	require.NoError(t, child.Process.Kill())
-	require.Eventually(t, func() bool { alive, _ := id.Alive(); return !alive }, 5e9, 1e7, "a killed child that nobody has waited for is a zombie, and dead")
+	require.Eventually(t, func() bool { alive, _ := id.Alive(); return !alive }, time.Minute, 10*time.Millisecond, "a killed child that nobody has waited for is a zombie, and dead")
 	_ = child.Wait()
 	alive, known = id.Alive()
 	require.False(t, alive)

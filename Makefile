@@ -35,8 +35,6 @@ demo-down: build/lab ## end the demo; nothing keeps running
 	@.ci/demo_lab down
 
 test: ## all checks, as CI runs them; or those that CHECKS names
-	@.ci/prerequisites test
-	@$(MAKE) --silent venv
 	@.ci/run_checks $(CHECKS)
 
 ##@ Build
@@ -45,7 +43,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 prerequisites: ## look for the programs that demo and test need; as root install missing Debian packages
-	@.ci/prerequisites test
+	@.ci/prerequisites
 
 venv: $(VENV)/ready ## the virtual environment with ansible-core and the tools of the tests
 
@@ -120,8 +118,16 @@ build/lab: $(LAB_SOURCES)
 # What the Molecule scenarios use, whatever Ansible runs them.
 SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND=$(LAB)
 
+##@ While you write
+.PHONY: quick
+quick: venv ## format, vet, unit tests without the race detector, and Python's; no root, no lab
+	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
+	CGO_ENABLED=0 go vet $(QUICKLY) ./modules/...
+	CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off ./modules/...
+	pytest --quiet tests/unit
+
 ##@ The parts of "make test"
-.PHONY: vet lint unit python transport ansible-lint install-test integration bench stack molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint install-test ring integration bench stack test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,stack ./modules/...
@@ -170,6 +176,13 @@ install-test: collection ## install the tarball into an empty path and use it fr
 # Their packages are compiled as the program's are, and vet has a check of its own. They wait for servers most of the time,
 # so more of them run at once than there are cores.
 TEST_ON_SERVERS := CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 25m
+
+# The API server with nothing that acts on what it keeps, in a lab of its own.
+RING := $(LAB_DIR)/ring
+ring: build/lab ## Go tests against etcd and the Kubernetes API server alone
+	@mkdir -p $(RING) $(LAB_DIR)/bin && ln -sfn ../bin $(RING)/bin
+	@LAB_DIR=$(RING) $(LAB) up --api
+	@trap 'LAB_DIR=$(RING) $(LAB) down' EXIT && set -a && . $(RING)/env && set +a && $(TEST_ON_SERVERS) -tags ring ./modules/...
 
 integration: lab-up ## Go tests against the lab's servers
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -p 4 -parallel 10 -tags lab ./modules/...

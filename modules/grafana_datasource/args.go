@@ -27,6 +27,7 @@ type Args struct {
 	UID             string  `json:"uid"`
 	Type            string  `json:"ds_type"`
 	SourceURL       string  `json:"ds_url"`
+	NewURL          string  `json:"ds_url_if_new"`
 	SourceAccess    string  `json:"access"`
 	SourceUser      *string `json:"user"`
 	Database        *string `json:"database"`

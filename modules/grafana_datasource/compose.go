@@ -3,6 +3,8 @@
 package datasource
 
 import (
+	"slices"
+
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -57,17 +59,13 @@ func (w *Wish) logins(made *grafana.Source) {
 }
 
 // settings merges jsonData, numbers the headers and keeps the digests that are
-// there.
+// there. With replace nothing of what is there stays.
 func (w *Wish) settings(made, have *grafana.Source) {
 	base := map[string]any{}
 	if have != nil && !w.Replace {
 		base = have.JSONData
 	}
-	over := merged(base, w.Settings)
-	if fields := listOf(over[derivedFields]); fields != nil {
-		over[derivedFields] = without(fields, w.FieldsGone)
-	}
-	over = withoutNil(over).(map[string]any)
+	over := withoutNil(w.withFields(merged(base, w.Settings), base)).(map[string]any)
 	for key, name := range w.headerNames(have) {
 		over[key] = name
 	}
@@ -75,6 +73,32 @@ func (w *Wish) settings(made, have *grafana.Source) {
 		over[digestKey] = have.JSONData[digestKey]
 	}
 	made.JSONData = over
+}
+
+// withFields puts the derived fields in, and the notes about them.
+func (w *Wish) withFields(over, base map[string]any) map[string]any {
+	if _, removed := w.Settings[derivedFields]; removed && w.Settings[derivedFields] == nil {
+		over[fieldsKey] = nil
+		return over
+	}
+	fields, notes := w.fieldsFor(base)
+	delete(over, fieldsKey)
+	if w.telling(fields, notes) {
+		over[fieldsKey] = notes
+	}
+	if fields != nil || over[derivedFields] != nil {
+		over[derivedFields] = fields
+	}
+	return over
+}
+
+// telling reports whether the notes say more than none would: in a file of this
+// module's that all of its fields are its own, elsewhere that none is.
+func (w *Wish) telling(fields, notes []any) bool {
+	if !w.ByFile {
+		return len(notes) > 0
+	}
+	return len(notes) < len(fields) || slices.ContainsFunc(notes, func(note any) bool { return note.(map[string]any)[wasKey] != nil })
 }
 
 // secretsFor are the secrets to write, by Grafana's names.

@@ -48,6 +48,8 @@ type File struct {
 	Target grafana.Holder
 	// Holder is what is there; nil is nothing. Its content is left out.
 	Holder *grafana.Holder
+	// Going says that the namespace is being deleted; nil when it is not.
+	Going error
 	// Removes reports that the file tells Grafana to remove the data source.
 	Removes bool
 	// Asked reports that Grafana was asked too, and Live is what it has.
@@ -64,6 +66,7 @@ type Wish struct {
 	Name, UID, Type string
 	LikelyUID       string
 	URL, Access     string
+	NewURL          string // of one that is not there and for which no other is known
 	User, Database  *string
 	BasicAuthUser   *string
 	WithCredentials *bool
@@ -71,7 +74,9 @@ type Wish struct {
 	Settings        map[string]any
 	Streaming       settings // what is to stream where Tempo does
 	AskTempo        bool     // whether to ask it once Grafana has the data source
-	FieldsGone      map[string]bool
+	FieldsGone      []Gone
+	ByFile          bool // whether a provisioning file is written
+	WholeFile       bool // whether that file is there already, and all in it is this module's
 	Replace         bool
 	Headers         map[string]secret.Text
 	Secrets         map[string]secret.Text
@@ -88,7 +93,7 @@ func (m *Module) Desired(args Args) (State, error) {
 	}
 	wish := &Wish{
 		Absent: args.absent(), OrgID: args.org(), Label: args.label(), Name: args.Name, UID: args.UID, LikelyUID: args.likelyUID(),
-		Type: args.kind(), URL: args.SourceURL, Access: args.SourceAccess, User: args.SourceUser, Database: args.Database,
+		Type: args.kind(), URL: args.SourceURL, NewURL: args.NewURL, Access: args.SourceAccess, User: args.SourceUser, Database: args.Database,
 		BasicAuthUser: args.BasicAuthUser, WithCredentials: args.WithCredentials, IsDefault: args.IsDefault,
 		Settings: args.settings(), Streaming: args.Tempo.streaming(), FieldsGone: args.Loki.gone(), Replace: args.Replace, Headers: args.HTTPHeaders,
 		Secrets: args.secrets(), UpdateSecret: args.UpdateSecret, RequireHealthy: args.RequireHealthy,

@@ -20,6 +20,7 @@ func difference(have, made *grafana.Source) (before, after map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(union(was, will))) {
 		part(before, after, key, was[key], will[key])
 	}
+	before, after = masked(before), masked(after)
 	if made == nil {
 		return before, after
 	}
@@ -39,7 +40,7 @@ func difference(have, made *grafana.Source) (before, after map[string]any) {
 // part goes into maps and into derived fields, so that foreign settings do not
 // show.
 func part(before, after map[string]any, key string, was, will any) {
-	was, will = pruned(byName(key, was)), pruned(byName(key, will))
+	was, will = pruned(byName(key, was, will)), pruned(byName(key, will, was))
 	if same(was, will) {
 		return
 	}
@@ -58,10 +59,9 @@ func part(before, after map[string]any, key string, was, will any) {
 	put(after, key, above)
 }
 
-// set hides what stands under a sensitive key.
 func set(side map[string]any, key string, value any) {
 	if !isUnset(value) {
-		side[key] = masked(map[string]any{key: value}).(map[string]any)[key]
+		side[key] = value
 	}
 }
 
@@ -72,16 +72,35 @@ func put(side map[string]any, key string, value map[string]any) {
 }
 
 // byName turns the list of derived fields into a map, in which each is compared
-// with its namesake.
-func byName(key string, value any) any {
+// with its namesake. Where a name is not of one field alone, on this side or on
+// the other, the expression tells them apart, and then their order.
+func byName(key string, value, other any) any {
 	if key != derivedFields {
 		return value
 	}
 	fields := map[string]any{}
 	for _, field := range listOf(value) {
-		fields[nameOf(field)] = field
+		label := nameOf(field)
+		if max(count(value, label), count(other, label)) > 1 {
+			label += " " + idOf(field).matcher
+		}
+		for fields[label] != nil {
+			label += " (again)"
+		}
+		fields[label] = field
 	}
 	return fields
+}
+
+// count is how many derived fields have a name.
+func count(fields any, name string) int {
+	number := 0
+	for _, field := range listOf(fields) {
+		if nameOf(field) == name {
+			number++
+		}
+	}
+	return number
 }
 
 // plain is the data source without what Grafana decides itself. A uid that is
@@ -98,7 +117,7 @@ func plain(s *grafana.Source) map[string]any {
 	if s.BasicAuth {
 		shown["basicAuthUser"] = s.BasicAuthUser
 	}
-	delete(shown["jsonData"].(map[string]any), digestKey)
+	unnoted(shown["jsonData"].(map[string]any))
 	maps.DeleteFunc(shown, func(_ string, value any) bool { return value == "" || value == false })
 	return shown
 }

@@ -12,8 +12,35 @@ import (
 )
 
 // filePlan is Plan for the way by ConfigMap: write the file, then wait until
-// Grafana has read it, where its address is known.
+// Grafana has read it, where its address is known. A file that a GitOps tool keeps
+// is left to it.
 func filePlan(wish *Wish, have State, path string) (plan.Plan, error) {
+	p, err := fileSteps(wish, have, path)
+	switch {
+	case err != nil || len(p.Changed()) == 0:
+		return p, err
+	case have.File.Going != nil && !wish.Absent:
+		return plan.Plan{}, have.File.Going
+	case have.File.Holder == nil || !have.File.Holder.Owner.Foreign():
+		return p, nil
+	}
+	return plan.Plan{}, foreign(*have.File.Holder, p)
+}
+
+// foreign refuses to change what something else puts back. The hint has the file
+// for the place where it lasts, unless it holds secrets.
+func foreign(holder grafana.Holder, p plan.Plan) error {
+	hint := "change it in " + holder.Owner.Place + ", or give another configmap_name"
+	for _, change := range p.Changed() {
+		put, is := change.Payload.(putFile)
+		if is && put.holder.Kind == grafana.ConfigMap {
+			hint += "; the file is:\n" + string(put.holder.Files[fileKey(put.holder)])
+		}
+	}
+	return fault.New(fault.Conflict, hint, "write %s: it belongs to %s, which would undo the change", holder, holder.Owner.Name)
+}
+
+func fileSteps(wish *Wish, have State, path string) (plan.Plan, error) {
 	file := have.File
 	if file.Holder != nil && !file.Holder.Ours() {
 		return plan.Plan{}, fault.New(fault.Conflict, "give another configmap_name", "write %s: it is there and was not made by this module", file.Holder)
@@ -25,7 +52,11 @@ func filePlan(wish *Wish, have State, path string) (plan.Plan, error) {
 		return plan.Plan{}, nil // no file to remove a field from
 	}
 	if have.Origin != nil {
-		return plan.Plan{}, provisioned("provision data source "+wish.Label, have.Origin, " already")
+		there := &have.Origin.Source
+		if have.File.Live != nil {
+			there = have.File.Live // with what Grafana has made of its environment's variables
+		}
+		return plan.Plan{}, provisioned("provision data source "+wish.Label, have.Origin, " already", wish.filedAs(wish.onto(there, false), have.Origin))
 	}
 	if err := clash(wish, have); err != nil {
 		return plan.Plan{}, err
@@ -42,6 +73,7 @@ func filePresence(wish *Wish, have State, path string) (plan.Plan, error) {
 	}
 	have.warn(&p, made)
 	have.unstreamed(&p)
+	wish.stays(&p, &made)
 	before, after := difference(have.Source, &made)
 	all := wish.kept(have.Source, made)
 	put(before, "secureJsonData", marks(have.Source, all))

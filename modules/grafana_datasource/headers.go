@@ -20,38 +20,53 @@ const (
 	headerValue = "httpHeaderValue"
 )
 
-// headerNames are the keys of jsonData for the wanted headers. A name that has
-// a number keeps it; new ones get the next numbers in the order of the alphabet,
-// so that the same task always makes the same numbers.
+// headerNames are the keys of jsonData for the wanted headers. A name keeps the
+// numbers that it has, of which there may be several; new ones get the first free
+// numbers in the order of the alphabet, so that the same task always makes the
+// same numbers.
 func (w *Wish) headerNames(have *grafana.Source) map[string]any {
-	numbers := map[string]int{}
+	numbers := map[string][]int{}
 	if have != nil && !w.Replace {
 		numbers = numbered(have.JSONData)
 	}
-	next := 1
-	for _, number := range numbers {
-		next = max(next, number+1)
-	}
-	keys := map[string]any{}
+	keys, next := map[string]any{}, free(numbers)
 	for _, name := range slices.Sorted(maps.Keys(w.Headers)) {
-		number, known := numbers[strings.ToLower(name)]
-		if !known {
-			number, next = next, next+1
+		own := numbers[strings.ToLower(name)]
+		if own == nil {
+			own = []int{next()}
 		}
-		keys[headerName+strconv.Itoa(number)] = name
+		for _, number := range own {
+			keys[headerName+strconv.Itoa(number)] = name
+		}
 	}
 	return keys
 }
 
+// free gives the numbers from 1 on that no header has.
+func free(numbers map[string][]int) func() int {
+	taken, last := map[int]bool{}, 0
+	for _, own := range numbers {
+		for _, number := range own {
+			taken[number] = true
+		}
+	}
+	return func() int {
+		for last++; taken[last]; last++ {
+		}
+		return last
+	}
+}
+
 // numbered maps the header names that are there, in small letters, to their
 // numbers.
-func numbered(jsonData map[string]any) map[string]int {
-	numbers := map[string]int{}
+func numbered(jsonData map[string]any) map[string][]int {
+	numbers := map[string][]int{}
 	for key, value := range jsonData {
 		digits, isHeader := strings.CutPrefix(key, headerName)
 		number, err := strconv.Atoi(digits)
 		if isHeader && err == nil {
-			numbers[strings.ToLower(text(value))] = number
+			name := strings.ToLower(text(value))
+			numbers[name] = append(numbers[name], number)
 		}
 	}
 	return numbers
@@ -66,7 +81,9 @@ func (w *Wish) allSecrets(made *grafana.Source) map[string]secret.Text {
 	}
 	numbers := numbered(made.JSONData)
 	for name, value := range w.Headers {
-		all[headerValue+strconv.Itoa(numbers[strings.ToLower(name)])] = value
+		for _, number := range numbers[strings.ToLower(name)] {
+			all[headerValue+strconv.Itoa(number)] = value
+		}
 	}
 	return all
 }

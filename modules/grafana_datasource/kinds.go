@@ -5,6 +5,7 @@ package datasource
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/picluster/tracing/modules/internal/option"
 )
@@ -86,17 +87,25 @@ func lokiOptions() []option.Option {
 	return []option.Option{
 		{Name: "max_lines", Type: option.Int, Check: option.Between(1, mostLines), Doc: []string{"The most lines that a query returns."}},
 		{Name: "derived_fields", Type: option.List, Elements: option.Map, Suboptions: []option.Option{
-			{Name: "name", Type: option.Text, Required: true, Doc: []string{"Name of the field. Fields are merged by it: others stay."}},
-			{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{"Whether the field is there."}},
+			{Name: "name", Type: option.Text, Required: true, Doc: []string{"Name of the field. It need not be its own: fields of others stay as they are, those of the same name too, and what this module sets is noted in the data source under C(picluster_derived_fields). A field of somebody else's that looks for the same and leads elsewhere is taken over, and given back with O(loki.derived_fields[].state=absent)."}},
+			{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{"Whether the field is there. V(absent) takes out what this module has set under the name; one of somebody else's goes only where O(loki.derived_fields[].matcher_regex) is given, too, and is that of the field."}},
 			{Name: "trace_id_field", Type: option.List, Doc: []string{
 				"Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing) returns it. The regular expression is made from it. Of several names the first in the line is taken."}},
 			{Name: "matcher_regex", Type: option.Text, Doc: []string{"Regular expression with one group, in place of O(loki.derived_fields[].trace_id_field)."}},
 			{Name: "matcher_type", Type: option.Text, Choices: []string{"regex", "label"}, Doc: []string{
 				"V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured metadata."}},
 			{Name: "datasource_uid", Type: option.Text, Check: checkUID, Doc: []string{"The uid (not the name) of the data source that the link opens. Without it the link is a URL."}},
-			{Name: "url", Type: option.Text, Doc: []string{"Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by default."}},
+			{Name: "url", Type: option.Text, Check: checkLink, Doc: []string{"Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by default."}},
 			{Name: "url_display_label", Type: option.Text, Doc: []string{"Text of the link."}},
 			{Name: "target_blank", Type: option.Bool, Doc: []string{"Whether the link opens in a new tab."}},
 		}, Doc: []string{"Fields that are found in log lines and become links, to traces for instance."}},
 	}
+}
+
+// checkLink refuses a login in a link; a query has no address.
+func checkLink(value any) error {
+	if text, _ := value.(string); strings.Contains(text, "://") {
+		return option.CheckNoLogin(text)
+	}
+	return nil
 }

@@ -69,6 +69,15 @@ func (l *lab) source(uid string) map[string]any {
 	return found
 }
 
+// settings are those of a data source without the notes that the module keeps
+// among them.
+func (l *lab) settings(uid string) map[string]any {
+	l.t.Helper()
+	settings := l.source(uid)["jsonData"].(map[string]any)
+	delete(settings, "picluster_derived_fields")
+	return settings
+}
+
 // task is a task of the module in this organization.
 func (l *lab) task(options map[string]any) testkit.Task {
 	all := map[string]any{
@@ -107,7 +116,7 @@ func TestFourRuns(t *testing.T) {
 			require.Empty(t, testkit.Writes(l.proxy.Requests()), "a check writes nothing")
 			applied := testkit.FourRuns(t, task)
 			uid := applied["uid"].(string)
-			require.Equal(t, tc.want, l.source(uid)["jsonData"], tc.reason)
+			require.Equal(t, tc.want, l.settings(uid), tc.reason)
 			l.proxy.Requests()
 			testkit.Unchanged(t, task.Apply(t))
 			require.Equal(t, []string{"GET /api/datasources/uid/" + uid}, l.proxy.Requests(), "a warm run is one request")
@@ -166,17 +175,14 @@ func TestForeignSettingsAreKept(t *testing.T) {
 	require.Equal(t, 200, status)
 	task := l.task(loki).With(map[string]any{"ds_url": nil})
 	before, after := testkit.Diff(t, testkit.Changed(t, task.Check(t)))
+	require.Equal(t, "datasource/loki: {}", before)
 	require.Equal(t, `datasource/loki:
   jsonData:
     derivedFields:
-      TraceID:
-        matcherRegex: old`, before)
-	require.Equal(t, `datasource/loki:
-  jsonData:
-    derivedFields:
-      TraceID:
+      TraceID "request_X-B3-Traceid":"(\w+)":
         datasourceUid: tempo
         matcherRegex: '"request_X-B3-Traceid":"(\w+)"'
+        name: TraceID
         url: ${__value.raw}`, after)
 	testkit.FourRuns(t, task)
 	found := l.source("loki")
@@ -185,13 +191,15 @@ func TestForeignSettingsAreKept(t *testing.T) {
 	require.Equal(t, map[string]any{"basicAuthPassword": true}, found["secureJsonFields"])
 	require.Equal(t, map[string]any{"maxLines": 5000.0, "derivedFields": []any{
 		map[string]any{"name": "Order", "matcherRegex": "order=(\\d+)", "url": "https://shop/${__value.raw}"},
-		map[string]any{"name": "TraceID", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`, "urlDisplayLabel": "To the trace", "datasourceUid": "tempo", "url": "${__value.raw}"},
-	}}, found["jsonData"])
+		map[string]any{"name": "TraceID", "matcherRegex": "old", "urlDisplayLabel": "To the trace"},
+		map[string]any{"name": "TraceID", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`, "datasourceUid": "tempo", "url": "${__value.raw}"},
+	}}, l.settings("loki"))
 
 	gone := l.task(map[string]any{"uid": "loki", "loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}})
 	testkit.FourRuns(t, gone)
 	require.Equal(t, map[string]any{"maxLines": 5000.0, "derivedFields": []any{
-		map[string]any{"name": "Order", "matcherRegex": "order=(\\d+)", "url": "https://shop/${__value.raw}"}}}, l.source("loki")["jsonData"])
+		map[string]any{"name": "Order", "matcherRegex": "order=(\\d+)", "url": "https://shop/${__value.raw}"},
+		map[string]any{"name": "TraceID", "matcherRegex": "old", "urlDisplayLabel": "To the trace"}}}, l.source("loki")["jsonData"], "as it was")
 }
 
 func TestBothFormsOfDollars(t *testing.T) {

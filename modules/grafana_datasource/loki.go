@@ -51,18 +51,21 @@ func (l *Loki) settings() map[string]any {
 	return made
 }
 
-// gone names the derived fields that are to be removed.
-func (l *Loki) gone() map[string]bool {
-	names := map[string]bool{}
+// Gone is a derived field that is to be removed: what this module has set under
+// the name, and with Matcher that of anybody.
+type Gone struct{ Name, Matcher string }
+
+func (l *Loki) gone() []Gone {
+	var all []Gone
 	if l == nil {
-		return names
+		return all
 	}
 	for _, field := range l.DerivedFields {
 		if field.State == "absent" {
-			names[field.Name] = true
+			all = append(all, Gone{Name: field.Name, Matcher: field.MatcherRegex})
 		}
 	}
-	return names
+	return all
 }
 
 func (f DerivedField) settings() map[string]any {

@@ -8,7 +8,8 @@ import (
 	"slices"
 )
 
-// derivedFields is the one list whose items have names.
+// derivedFields is the one list that is merged item by item. Names do not have to
+// differ in it.
 const derivedFields = "derivedFields"
 
 // merged lays over onto base: maps key by key, derived fields by name, all
@@ -34,30 +35,36 @@ func merged(base, over map[string]any) map[string]any {
 	return made
 }
 
-// mergedFields keeps the order: fields that are there stay where they are.
+// mergedFields merges two lists of one task by name, the first of a name with the
+// first. It keeps the order: fields that are there stay where they are.
 func mergedFields(base, over []any) []any {
-	made := slices.Clone(base)
+	made, used := slices.Clone(base), make([]bool, len(base))
 	for _, item := range over {
 		field, _ := item.(map[string]any)
-		at := slices.IndexFunc(made, func(other any) bool { return nameOf(other) == nameOf(item) })
+		at := namesake(base, used, nameOf(item))
 		if at < 0 {
 			made = append(made, item)
 			continue
 		}
 		there, _ := made[at].(map[string]any)
-		made[at] = merged(there, field)
+		made[at], used[at] = merged(there, field), true
 	}
 	return made
+}
+
+// namesake is the first unused field of a name, -1 for none.
+func namesake(fields []any, used []bool, name string) int {
+	for i, field := range fields {
+		if !used[i] && nameOf(field) == name {
+			return i
+		}
+	}
+	return -1
 }
 
 func nameOf(field any) string {
 	named, _ := field.(map[string]any)
 	return text(named["name"])
-}
-
-// without removes derived fields by name.
-func without(fields []any, gone map[string]bool) []any {
-	return slices.DeleteFunc(slices.Clone(fields), func(field any) bool { return gone[nameOf(field)] })
 }
 
 // withoutNil removes the keys that a nil marks, at every depth.

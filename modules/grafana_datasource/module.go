@@ -28,7 +28,7 @@ type Module struct {
 	secretsWritten bool
 }
 
-var _ converge.Module[Args, State] = (*Module)(nil)
+var _ converge.Direct[Args, State] = (*Module)(nil)
 
 // New returns a module for one run.
 func New() *Module { return &Module{} }
@@ -48,7 +48,7 @@ func (m *Module) Result(args Args, have State) map[string]any {
 		shown = *have.File.Live
 	}
 	shown.JSONData = maps.Clone(shown.JSONData)
-	delete(shown.JSONData, digestKey)
+	unnoted(shown.JSONData)
 	result["datasource"] = shown.Shown()
 	result["uid"], result["name"] = shown.UID, shown.Name
 	if have.Health != nil {
@@ -66,5 +66,11 @@ func (m *Module) Result(args Args, have State) map[string]any {
 	return result
 }
 
+// unnoted takes out what this module keeps for itself.
+func unnoted(settings map[string]any) {
+	delete(settings, digestKey)
+	delete(settings, fieldsKey)
+}
+
 // masked is for diffs: what is under sensitive keys is hidden.
-func masked(value any) any { return secret.Masked(value) }
+func masked(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }

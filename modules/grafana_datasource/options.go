@@ -53,8 +53,10 @@ func sourceOptions() []option.Option {
 			"The uid by which dashboards and other data sources refer to it. Without it the name in small letters is looked for, then the list is searched for the name."}},
 		{Name: "ds_type", Type: option.Text, Aliases: []string{"type"}, Doc: []string{
 			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki) imply it."}},
-		{Name: "ds_url", Type: option.Text, Doc: []string{
+		{Name: "ds_url", Type: option.Text, Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
 			"URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched."}},
+		{Name: "ds_url_if_new", Type: option.Text, Doc: []string{
+			"URL of a data source that is to be created without O(ds_url), where none is found in the cluster. That of one that is there stays."}},
 		{Name: "access", Type: option.Text, Choices: []string{"proxy", "direct"}, Doc: []string{
 			"Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it."}},
 		{Name: "user", Type: option.Text, Login: true, Doc: []string{"User of the data source's own protocol, as databases have."}},
@@ -84,7 +86,7 @@ func loginOptions() []option.Option {
 func settingOptions() []option.Option {
 	return []option.Option{
 		{Name: "json_data", Type: option.Map, Aliases: []string{"additional_json_data"}, Check: checkSettings, Doc: []string{
-			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged by name. A null removes a key.",
+			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.",
 			"Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw})."}},
 		{Name: "secure_json_data", Type: option.Map, Elements: option.Text, Secret: true, Aliases: []string{"additional_secure_json_data"}, Doc: []string{
 			"Secret settings in Grafana's own words, such as C(basicAuthPassword)."}},
@@ -158,7 +160,7 @@ func checkSettings(value any) error {
 		if headerKey.MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
-		if key == digestKey {
+		if key == digestKey || key == fieldsKey {
 			return fmt.Errorf("must not hold %s, which this module keeps for itself", key)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // Plan is the way from have to want: at most one change.
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	wish, p := want.Wish.at(have).legacy(have).streaming(have), plan.Plan{}
+	wish, p := want.Wish.at(have).filed(have).legacy(have).streaming(have), plan.Plan{}
 	path := "datasource/" + wish.Label
 	if have.Via == viaConfigMap {
 		return filePlan(wish, have, path)
@@ -29,31 +29,16 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 		return creation(wish, have, made, path)
 	}
 	have.unstreamed(&p)
+	wish.stays(&p, &made)
 	before, after := difference(have.Source, &made)
 	if len(after) == 0 && len(before) == 0 {
 		return p, unhealthy(wish, have)
 	}
 	p.Add(plan.Change{Path: path, Verb: plan.Update, Before: before, After: after, Payload: update{wish: wish, have: have.Source}})
 	if have.Source.ReadOnly {
-		return p, provisioned("update data source "+have.Source.Name, have.Origin, " and differs in "+keys(before, after))
+		return p, provisioned("update data source "+have.Source.Name, have.Origin, " and differs in "+keys(before, after), wish.filedAs(made, have.Origin))
 	}
 	return p, nil
-}
-
-// provisioned says where a data source comes from that the API cannot change.
-// The diff tells what to change there.
-func provisioned(doing string, origin *grafana.Held, more string) error {
-	if origin == nil {
-		return fault.New(fault.Conflict, grafana.ProvisionedHint, "%s: it comes from a provisioning file of Grafana%s", doing, more)
-	}
-	hint := "change it there, as the diff shows, or take it out there"
-	switch {
-	case origin.Holder.Ours():
-		hint = "use via: configmap, by which it was made"
-	case origin.Holder.Release != "":
-		hint = "change the values of the Helm release " + origin.Holder.Release + " (grafana.additionalDataSources), as the diff shows, or take it out there"
-	}
-	return fault.New(fault.Conflict, hint, "%s: it comes from %s, key %s,%s", doing, origin.Holder, origin.Key, more)
 }
 
 func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Plan, error) {
@@ -91,7 +76,7 @@ func absence(wish *Wish, have State, path string) (plan.Plan, error) {
 	case wish.UID != "" && wish.Name != "" && there.Name != wish.Name:
 		return p, fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", wish.UID, there.Name, wish.Name)
 	case there.ReadOnly:
-		return p, provisioned("delete data source "+there.Name, have.Origin, " which Grafana would read again")
+		return p, provisioned("delete data source "+there.Name, have.Origin, " which Grafana would read again", nil)
 	}
 	before, _ := difference(there, nil)
 	p.Add(plan.Change{Path: path, Verb: plan.Delete, Before: before, Payload: remove{source: there}})

@@ -113,12 +113,17 @@ func unknown(wish *Wish, kind string, cause error) error {
 	return fault.As(fault.KindOf(cause), "give ds_url, or kubeconfig so that it can be looked for", "create data source "+wish.Label+" without ds_url", cause)
 }
 
-// at returns the wish with the URL that was found, if it has none.
+// at returns the wish with the URL that was found, if it has none, else with that
+// of a new data source.
 func (w *Wish) at(have State) *Wish {
-	if w.URL != "" || have.Address == "" {
+	found := have.Address
+	if found == "" && have.base() == nil {
+		found = w.NewURL
+	}
+	if w.URL != "" || found == "" {
 		return w
 	}
 	placed := *w
-	placed.URL = have.Address
+	placed.URL = found
 	return &placed
 }

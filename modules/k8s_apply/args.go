@@ -4,6 +4,7 @@ package manifest
 
 import (
 	"fmt"
+	patterns "path"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -21,6 +22,7 @@ type Args struct {
 	Namespace      string        `json:"namespace"`
 	FieldManager   string        `json:"field_manager"`
 	ForceConflicts bool          `json:"force_conflicts"`
+	TakeOver       []string      `json:"take_over"`
 	Prune          string        `json:"prune"`
 	Wait           bool          `json:"wait"`
 	WaitTimeout    time.Duration `json:"wait_timeout"`
@@ -39,7 +41,7 @@ func (a Args) absent() bool { return a.State == "absent" }
 
 // applying is how the manifests of this task are sent.
 func (a Args) applying(dryRun bool) kube.Applying {
-	return kube.Applying{Manager: a.FieldManager, Force: a.ForceConflicts, DryRun: dryRun}
+	return kube.Applying{Manager: a.FieldManager, Force: a.ForceConflicts, From: a.TakeOver, DryRun: dryRun}
 }
 
 // checkSelector refuses a selector that selects everything: it would prune what
@@ -51,6 +53,15 @@ func checkSelector(value any) error {
 	}
 	if selector.Empty() {
 		return fmt.Errorf("must name a label")
+	}
+	return nil
+}
+
+func checkPatterns(value any) error {
+	for _, pattern := range value.([]any) {
+		if _, err := patterns.Match(fmt.Sprint(pattern), ""); err != nil {
+			return fmt.Errorf("must hold names of managers, or patterns such as kubectl-*")
+		}
 	}
 	return nil
 }
@@ -69,7 +80,9 @@ func (m *Module) Options() option.Table {
 		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Doc: []string{
 			"Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed."}},
 		{Name: "force_conflicts", Type: option.Bool, Default: false, Doc: []string{
-			"Whether fields that another manager owns are taken over. Without it such a manifest is refused before anything is written."}},
+			"Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written."}},
+		{Name: "take_over", Type: option.List, Check: checkPatterns, Doc: []string{
+			"Managers whose fields are taken over while those of others are still refused, with C(*) for any letters: V(kubectl-*) for an application that was applied by hand before."}},
 		{Name: "prune", Type: option.Text, Check: checkSelector, Doc: []string{
 			"Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{

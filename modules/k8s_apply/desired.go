@@ -29,6 +29,9 @@ type Object struct {
 	// Would is what the API server says that applying makes of it; nil where it
 	// cannot be asked yet, since namespace or kind come with other manifests.
 	Would *unstructured.Unstructured
+	// Going reports that the object, or its namespace, is being deleted: it stays
+	// until whatever holds it lets go, and what is written to it goes too.
+	Going bool
 	// Manifest is the object as the task describes it.
 	Manifest *unstructured.Unstructured
 	// Refused is what the API server has against the manifest.

@@ -10,17 +10,17 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Observe reads the objects, and asks the API server what applying would make
 // of each. Nothing is kept of that: it is a dry run.
 func (m *Module) Observe(ctx context.Context, args Args) (have State, err error) {
-	if m.cluster == nil {
-		if m.cluster, err = args.Objects(); err != nil {
-			return have, err
-		}
+	if err := m.connect(args); err != nil {
+		return have, err
 	}
 	for _, one := range m.manifests {
+		secret.Learn(ctx, secret.Within(one.object.Object)...)
 		object, err := m.place(ctx, args, one.object)
 		if err != nil {
 			return have, err
@@ -30,6 +30,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	if err := each(len(have.Objects), func(i int) error { return m.look(ctx, &have.Objects[i]) }); err != nil {
 		return have, err
 	}
+	markGoing(have.Objects)
 	if args.absent() {
 		if have.Foreign, err = m.foreign(ctx, args, have.Objects); err != nil {
 			return have, err
@@ -39,6 +40,17 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	}
 	have.Extra, err = m.extra(ctx, args, have.Objects)
 	return have, err
+}
+
+func (m *Module) connect(args Args) (err error) {
+	if m.cluster != nil {
+		return nil
+	}
+	if m.clients, err = args.Clients(); err != nil {
+		return err
+	}
+	m.cluster, err = args.Objects()
+	return err
 }
 
 // place gives a manifest the namespace that it does not name. A kind that the
@@ -65,11 +77,26 @@ func (m *Module) look(ctx context.Context, object *Object) (err error) {
 	return err
 }
 
+// markGoing tells the objects that are being deleted, by themselves or with their
+// namespace.
+func markGoing(objects []Object) {
+	spaces := map[string]bool{}
+	for i := range objects {
+		objects[i].Going = objects[i].Live != nil && objects[i].Live.GetDeletionTimestamp() != nil
+		if objects[i].Going && objects[i].Ref.Kind == "Namespace" {
+			spaces[objects[i].Ref.Name] = true
+		}
+	}
+	for i := range objects {
+		objects[i].Going = objects[i].Going || objects[i].Live != nil && spaces[objects[i].Ref.Namespace]
+	}
+}
+
 // try asks what applying would do. A refusal is the plan's to report; a server
 // that does not answer ends the run.
 func (m *Module) try(ctx context.Context, args Args, objects []Object, i int) error {
 	object := &objects[i]
-	if object.Live == nil && comes(objects, object.Ref) {
+	if object.Going || object.Live == nil && comes(objects, object.Ref) {
 		return nil
 	}
 	would, err := m.cluster.Apply(ctx, object.Manifest, args.applying(true))
@@ -84,7 +111,7 @@ func (m *Module) try(ctx context.Context, args Args, objects []Object, i int) er
 // another manifest.
 func comes(objects []Object, ref kube.Ref) bool {
 	return slices.ContainsFunc(objects, func(other Object) bool {
-		if other.Live != nil {
+		if other.Live != nil && !other.Going {
 			return false
 		}
 		return other.Ref.Kind == "Namespace" && other.Ref.Name == ref.Namespace || brings(other.Manifest, ref)

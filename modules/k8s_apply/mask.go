@@ -5,6 +5,7 @@ package manifest
 import (
 	"encoding/base64"
 	"reflect"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -13,87 +14,111 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
+// entries are the fields of a Secret that hold what is secret.
+var entries = []string{"data", "stringData"}
+
 // shown returns both sides of a difference as they may be printed.
 func shown(kind string, before, after any) (any, any) {
-	cleanBefore, cleanAfter := secret.Masked(variables(before)), secret.Masked(variables(after))
 	if kind != "Secret" {
-		return cleanBefore, cleanAfter
+		return secret.MaskedPair(before, after)
 	}
-	was, is := dataOf(before), dataOf(after)
-	return withData(cleanBefore, marks(was, is, secret.Before)), withData(cleanAfter, marks(is, was, secret.After))
+	was, is := fieldsOf(before), fieldsOf(after)
+	cleanBefore, cleanAfter := secret.MaskedPair(without(before, entries), without(after, entries))
+	for _, entry := range entries {
+		put(cleanBefore, entry, marks(was[entry], is[entry], secret.Before))
+		put(cleanAfter, entry, marks(is[entry], was[entry], secret.After))
+	}
+	return cleanBefore, cleanAfter
 }
 
 // marks stand for the values of a Secret's data and still tell which of them
 // change.
-func marks(data, other map[string]any, changes string) map[string]any {
-	marked := map[string]any{}
-	for key, value := range data {
+func marks(data, other any, changes string) map[string]any {
+	marked, others := map[string]any{}, fieldsOf(other)
+	for key, value := range fieldsOf(data) {
 		marked[key] = changes
-		if reflect.DeepEqual(value, other[key]) {
+		if reflect.DeepEqual(value, others[key]) {
 			marked[key] = secret.Hidden
 		}
 	}
 	return marked
 }
 
-func dataOf(value any) map[string]any {
+func fieldsOf(value any) map[string]any {
 	fields, _ := value.(map[string]any)
-	data, _ := fields["data"].(map[string]any)
-	return data
+	return fields
 }
 
-func withData(value any, data map[string]any) any {
+// without is a copy of a map without some keys; what is no map stays.
+func without(value any, keys []string) any {
 	fields, isMap := value.(map[string]any)
-	if !isMap || len(data) == 0 {
+	if !isMap {
 		return value
 	}
-	copied := map[string]any{}
+	rest := map[string]any{}
 	for key, item := range fields {
-		copied[key] = item
+		if !slices.Contains(keys, key) {
+			rest[key] = item
+		}
 	}
-	copied["data"] = data
-	return copied
+	return rest
 }
 
-// variables masks the environment variables of containers whose name says that
-// they hold a secret: there the key is always "value".
-func variables(value any) any {
+func put(value any, key string, marked map[string]any) {
+	if fields, isMap := value.(map[string]any); isMap && len(marked) > 0 {
+		fields[key] = marked
+	}
+}
+
+// secretsOf are the secrets of a manifest: all values of a Secret, in the clear
+// and as they are sent, and in any other kind what is named like one.
+func secretsOf(manifest *unstructured.Unstructured) []secret.Text {
+	found := secret.Within(manifest.Object)
+	if manifest.GetKind() != "Secret" {
+		return found
+	}
+	for _, entry := range entries {
+		found = append(found, leaves(manifest.Object[entry])...)
+	}
+	return found
+}
+
+// leaves are the texts and numbers in a value, and what they are the base64 of.
+func leaves(value any) []secret.Text {
+	var found []secret.Text
 	switch v := value.(type) {
 	case map[string]any:
-		clean := make(map[string]any, len(v))
-		for key, item := range v {
-			clean[key] = variables(item)
+		for _, item := range v {
+			found = append(found, leaves(item)...)
 		}
-		name, _ := v["name"].(string)
-		if text, isText := v["value"].(string); isText && text != "" && secret.Sensitive(name) {
-			clean["value"] = secret.Hidden
-		}
-		return clean
 	case []any:
-		clean := make([]any, len(v))
-		for i, item := range v {
-			clean[i] = variables(item)
+		for _, item := range v {
+			found = append(found, leaves(item)...)
 		}
-		return clean
+	case string:
+		found = append(found, secret.NewText(v))
+		if plain, err := base64.StdEncoding.DecodeString(v); err == nil {
+			found = append(found, secret.NewText(string(plain)))
+		}
+	default:
+		found = append(found, secret.Numbers(v)...)
 	}
-	return value
+	return found
 }
 
-// scrubbed takes the values of a Secret out of what the API server says about
-// it, in the clear and as it is sent.
+// scrubbed takes the secrets of a manifest out of what the API server says about
+// it.
 func scrubbed(manifest *unstructured.Unstructured, err error) error {
-	if err == nil || manifest.GetKind() != "Secret" {
-		return err
+	if err == nil {
+		return nil
 	}
 	var hide secret.Redactor
-	for _, value := range dataOf(manifest.Object) {
-		text, _ := value.(string)
-		hide.Add(secret.NewText(text))
-		if plain, decodeErr := base64.StdEncoding.DecodeString(text); decodeErr == nil {
-			hide.Add(secret.NewText(string(plain)))
-		}
+	hide.Add(secretsOf(manifest)...)
+	text := hide.Text(err.Error())
+	if text == err.Error() {
+		return err
 	}
-	return fault.As(fault.KindOf(err), fault.HintOf(err), hide.Text(err.Error()), nil)
+	return fault.As(fault.KindOf(err), fault.HintOf(err), text, nil)
 }
 
 // joined makes one error of the refusals of several manifests.

@@ -36,3 +36,40 @@ func TestScrubbedTakesASecretOutOfARefusal(t *testing.T) {
 	require.Equal(t, fault.Rejected, fault.KindOf(err))
 	require.Equal(t, "do", fault.HintOf(err))
 }
+
+func TestShownMasksWhatIsNotTextInASecret(t *testing.T) {
+	_, after := shown("Secret", nil, map[string]any{"stringData": map[string]any{"pin": int64(7391982374), "deep": map[string]any{"a": "hunter2"}}})
+	require.Equal(t, map[string]any{"stringData": map[string]any{"pin": "*** (after)", "deep": "*** (after)"}}, after)
+}
+
+func TestShownHidesValuesInAText(t *testing.T) {
+	before, after := shown("HelmChartConfig",
+		map[string]any{"spec": map[string]any{"valuesContent": "port: 1\nenv:\n- name: API_TOKEN\n  value: hunter2\n"}},
+		map[string]any{"spec": map[string]any{"valuesContent": "port: 2\nenv:\n- name: API_TOKEN\n  value: hunter2\n"}})
+	require.Equal(t, map[string]any{"spec": map[string]any{"valuesContent": "env:\n- name: API_TOKEN\n  value: '***'\nport: 1\n"}}, before)
+	require.Equal(t, map[string]any{"spec": map[string]any{"valuesContent": "env:\n- name: API_TOKEN\n  value: '***'\nport: 2\n"}}, after)
+}
+
+func TestScrubbedKnowsEveryValueOfAManifest(t *testing.T) {
+	cases := map[string]struct{ reason, manifest, refusal, want string }{
+		"a number": {"typed without quotes", `{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {pin: 7391982374}}`,
+			"expected string, got &value.valueUnstructured{Value:7391982374}", "expected string, got &value.valueUnstructured{Value:VALUE_SPECIFIED_IN_NO_LOG_PARAMETER}"},
+		"a large number": {"as Go prints it", `{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {pin: 73919823740000000000000}}`,
+			"got 7.391982374e+22", "got VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+		"a nested value": {"the whole map is refused", `{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: {b: [hunter2]}}}`,
+			"map[b:[hunter2]]", "map[b:[VALUE_SPECIFIED_IN_NO_LOG_PARAMETER]]"},
+		"text in data": {"no base64", `{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {a: "hunter2!"}}`,
+			"illegal base64: hunter2!", "illegal base64: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+		"a variable": {"of another kind", `{apiVersion: v1, kind: Pod, metadata: {name: s}, spec: {containers: [{env: [{name: DB_PASSWORD, value: hunter2}]}]}}`,
+			"got hunter2", "got VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+		"values": {"of a chart", `{apiVersion: helm.cattle.io/v1, kind: HelmChartConfig, metadata: {name: s}, spec: {valuesContent: "a: 1\napiKey: hunter2\n"}}`,
+			"got hunter2", "got VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			err := scrubbed(object(t, test.manifest), fault.New(fault.Rejected, "do", "%s", test.refusal))
+			require.EqualError(t, err, test.want, test.reason)
+			require.Equal(t, "do", fault.HintOf(err))
+		})
+	}
+}

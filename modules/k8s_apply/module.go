@@ -12,12 +12,13 @@ import (
 // Module applies the manifests of one task.
 type Module struct {
 	cluster *kube.Objects
+	clients kube.Clients
 	// manifests are read once: a file that changes meanwhile must not make plan
 	// and deed differ.
 	manifests []manifest
 }
 
-var _ converge.Module[Args, State] = (*Module)(nil)
+var _ converge.Direct[Args, State] = (*Module)(nil)
 
 // New returns a module for one run.
 func New() *Module { return &Module{} }

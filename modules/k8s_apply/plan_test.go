@@ -3,6 +3,7 @@
 package manifest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,6 +51,11 @@ func state(t *testing.T, live, would, manifest string) State {
 	return State{Objects: []Object{one}}
 }
 
+func going(have State) State {
+	have.Objects[0].Going = true
+	return have
+}
+
 const manifestText = `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop}, data: {ours: b}}`
 
 func TestPlan(t *testing.T) {
@@ -88,6 +94,33 @@ func TestPlan(t *testing.T) {
 			require.Equal(t, test.diff, got.Diff(), test.reason)
 		})
 	}
+}
+
+// What a GitOps tool keeps is left to it, unless the task insists.
+func TestPlanLeavesAForeignObject(t *testing.T) {
+	marked := func(ours string) string {
+		return strings.Replace(had(ours), "  namespace: shop\n", "  namespace: shop\n  labels: {argocd.argoproj.io/instance: shop}\n", 1)
+	}
+	change := state(t, marked("a"), marked("b"), manifestText)
+	refused := state(t, marked("a"), "", manifestText)
+	refused.Objects[0].Refused = fault.New(fault.Conflict, "take it over", "others own .data.ours")
+	for name, have := range map[string]State{"changed": change, "refused by the API server": refused} {
+		t.Run(name, func(t *testing.T) {
+			_, err := New().Plan(State{Wish: Wish{Manager: "us"}}, have)
+			require.EqualError(t, err, "ConfigMap shop/c belongs to Argo CD's Application shop, which would undo the change")
+			require.Equal(t, "put the manifest into the Git repository of that Application, or set force_conflicts: true to change it all the same", fault.HintOf(err))
+		})
+	}
+	got, err := New().Plan(State{Wish: Wish{Manager: "us"}}, state(t, marked("b"), marked("b"), manifestText))
+	require.NoError(t, err, "nothing is to be changed")
+	require.Empty(t, got.Changes)
+	got, err = New().Plan(State{Wish: Wish{Manager: "us", Force: true}}, change)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ConfigMap shop/c belongs to Argo CD's Application shop, which may undo the change"}, got.Warnings)
+	got, err = New().Plan(State{Wish: Wish{Manager: "us", Absent: true}}, change)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ConfigMap shop/c stays: it belongs to Argo CD's Application shop, which would make it anew; force_conflicts: true removes it all the same"}, got.Warnings)
+	require.Empty(t, got.Changes)
 }
 
 func TestPlanHidesASecretThatOnlyChangesItsOwner(t *testing.T) {
@@ -135,6 +168,9 @@ func TestPlanAwaits(t *testing.T) {
 		"nothing to wait for": {"a warm run makes no call more", Wish{Wait: true}, state(t, deployment("1"), deployment("1"), deployment("1")), nil},
 		"still on its way":    {"an earlier run did not wait", Wish{Wait: true}, state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
 		"not asked to":        {"wait: false", Wish{}, state(t, deployment("0"), deployment("0"), deployment("0")), nil},
+		"going already":       {"an earlier run did not wait", Wish{Wait: true, Absent: true}, going(state(t, had("a"), "", manifestText)), []string{"await removal"}},
+		"going, not waited":   {"it is deleted once", Wish{Absent: true}, going(state(t, had("a"), "", manifestText)), nil},
+		"going, and wanted":   {"what is written to it would go too", Wish{}, going(state(t, had("a"), "", manifestText)), []string{"await removal of ConfigMap/shop/c", "create ConfigMap/shop/c"}},
 		"removal":             {"until it is gone", Wish{Wait: true, Absent: true, Force: true}, state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
 	}
 	for name, test := range cases {

@@ -19,7 +19,6 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	linkerd "github.com/picluster/tracing/modules/linkerd_tracing"
@@ -157,7 +156,7 @@ func (m mesh) tempo(t *testing.T, meshed bool) {
 }
 
 func (m mesh) task(more map[string]any) testkit.Task {
-	return testkit.Task{New: func() converge.Runner { return converge.Adapt(linkerd.New()) }, Options: map[string]any{
+	return testkit.Task{New: linkerd.New, Options: map[string]any{
 		"kubeconfig": m.Kubeconfig, "linkerd_namespace": m.linkerd, "jaeger_namespace": m.jaeger, "tempo_namespace": m.traces, "timeout": "5m",
 	}}.With(more)
 }

@@ -1,35 +1,71 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package linkerd is the module linkerd_tracing: the traces of a Linkerd that is
-// there, sent to Tempo.
+// Package linkerd is the module linkerd_tracing: the traces of an existing
+// Linkerd, sent to Tempo.
 package linkerd
 
 import (
+	"context"
+
 	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
 )
 
 // Module sets up the traces of one mesh.
-type Module struct {
-	clients *kube.Clients
-	objects *kube.Objects
+type Module struct{}
+
+var _ converge.Module[Args, Spec, Status] = Module{}
+
+// New returns the module.
+func New() converge.Runner { return converge.NewRunner(Module{}) }
+
+// client works on one mesh for one run.
+type client struct {
+	cluster kube.Reader
+	charts  func(namespace string) renderer
+	writer  plan.Writer[writer]
 }
 
-var _ converge.Module[Args, State] = (*Module)(nil)
-
-// New returns a module for one run.
-func New() *Module { return &Module{} }
+// Connect makes the clients of the cluster.
+func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
+	clients, err := spec.Clients()
+	if err != nil {
+		return nil, err
+	}
+	objects, err := spec.Objects()
+	if err != nil {
+		return nil, err
+	}
+	loader, err := spec.ClientConfig()
+	if err != nil {
+		return nil, err
+	}
+	releases := func(namespace string) *helm.Client {
+		return helm.New(helm.Access{Config: clients.Config, Loader: loader, Namespace: namespace, Secrets: clients.Core.Secrets(namespace)})
+	}
+	return &client{
+		cluster: clients.Reader(),
+		charts:  func(namespace string) renderer { return releases(namespace) },
+		writer: plan.NewWriter(writer{
+			objects:  objects,
+			rollout:  clients,
+			releases: func(namespace string) deployer { return releases(namespace) },
+		}),
+	}, nil
+}
 
 // Result says what was found, and where its traces go.
-func (m *Module) Result(_ Args, have State) map[string]any {
-	result := map[string]any{"installed": have.Installed()}
-	if !have.Installed() {
+func (c *client) Result(_ Spec, status Status) map[string]any {
+	result := map[string]any{"installed": status.Installed()}
+	if !status.Installed() {
 		return result
 	}
-	result["version"], result["way"] = have.Version, string(have.Generation.Way)
-	result["release"] = map[string]any{"name": have.Release.Name, "namespace": have.Release.Namespace, "chart": have.Release.Chart.ID()}
-	result["tempo_meshed"] = have.Tempo.Meshed
-	if endpoint := have.endpoint(); endpoint != "" {
+	result["version"], result["way"] = status.Version, string(status.Generation.Way)
+	result["release"] = map[string]any{"name": status.Release.Name, "namespace": status.Release.Namespace, "chart": status.Release.Chart.ID()}
+	result["tempo_meshed"] = status.Tempo.Meshed
+	if endpoint := status.endpoint(); endpoint != "" {
 		result["endpoint"] = endpoint
 	}
 	return result

@@ -6,43 +6,51 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Plan is the way from have to want.
-func (m *Module) Plan(want, have State) (plan.Plan, error) {
+// Plan is the way from status to spec.
+func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
-	if !have.Installed() {
-		return p, missing(want.Wish)
+	if !status.Installed() {
+		return p, missing(spec)
 	}
-	if want.Wish.Absent && have.Record == nil {
+	if spec.absent() && status.Record == nil {
 		return p, nil
 	}
-	draft, err := have.draft(want.Wish)
-	if err != nil {
+	proposal := status.Proposal
+	if proposal.Err != nil {
+		return p, proposal.Err
+	}
+	if send, err := meshed(&p, spec, status); err != nil || !send {
 		return p, err
 	}
-	if send, err := meshed(&p, want.Wish, have); err != nil || !send {
-		return p, err
-	}
-	if !draft.differs(have) && (!want.Wish.Absent || have.Record == nil) {
+	if !status.changes(spec, proposal) {
 		return p, nil
+	}
+	if status.Going != nil {
+		return p, status.Going
+	}
+	if err := status.foreign(&p, spec, proposal); err != nil {
+		return p, err
 	}
 	switch {
-	case have.Unmanaged != nil:
-		return p, have.Unmanaged
-	case have.Refusal != nil:
-		return p, have.Refusal
+	case status.Unmanaged != nil:
+		return p, status.Unmanaged
+	case proposal.Refusal != nil:
+		return p, proposal.Refusal
 	}
-	p.Add(change(have, draft))
-	if want.Wish.Wait && !draft.gone {
-		p.Add(plan.Change{Path: "rollout", Verb: plan.Await, Payload: awaitRollout{have}})
+	p.Add(c.change(spec, status))
+	replaced(&p, status)
+	if spec.Wait && !proposal.Gone {
+		p.Add(plan.Change{Path: "rollout", Verb: plan.Await, Step: c.writer.Step(awaitRollout(status))})
 	}
 	p.Warn("pods that are in the mesh already send traces as they did until they are restarted: kubectl -n NAMESPACE rollout restart deployment")
 	return p, nil
 }
 
-func missing(wish Wish) error {
-	if !wish.Required || wish.Absent {
+func missing(spec Spec) error {
+	if !spec.Required || spec.absent() {
 		return nil
 	}
 	return fault.New(fault.NotFound, "install Linkerd first, or set linkerd_enabled: auto", "find Linkerd: there is none in this cluster")
@@ -51,19 +59,19 @@ func missing(wish Wish) error {
 // meshed reports whether to send traces to this Tempo. One that Linkerd would
 // not talk to is refused, warned of, or skipped. One that does not run yet may
 // still come into the mesh.
-func meshed(p *plan.Plan, wish Wish, have State) (bool, error) {
+func meshed(p *plan.Plan, spec Spec, status Status) (bool, error) {
 	fix := "annotate its namespace with linkerd.io/inject=enabled (enable_linkerd: true does it in the role tempo) and restart its pods: " +
-		"kubectl -n " + have.Tempo.Namespace + " rollout restart deployment,statefulset"
+		"kubectl -n " + status.Tempo.Namespace + " rollout restart deployment,statefulset"
 	switch {
-	case wish.Absent || have.Tempo.Meshed:
+	case spec.absent() || status.Tempo.Meshed:
 		return true, nil
-	case have.Tempo.Pods == 0:
-		p.Warn("Tempo has no pods in namespace %s yet: they have to be in the mesh", have.Tempo.Namespace)
+	case status.Tempo.Pods == 0:
+		p.Warn("Tempo has no pods in namespace %s yet: they have to be in the mesh", status.Tempo.Namespace)
 		return true, nil
-	case wish.Unmeshed == unmeshedWarn:
+	case spec.Unmeshed == unmeshedWarn:
 		p.Warn("Tempo's pods are not in the mesh, so that no trace of Linkerd will arrive: %s", fix)
 		return true, nil
-	case wish.Unmeshed == unmeshedSkip:
+	case spec.Unmeshed == unmeshedSkip:
 		p.Warn("Tempo's pods are not in the mesh, so Linkerd is left as it is: %s", fix)
 		return false, nil
 	}
@@ -71,14 +79,19 @@ func meshed(p *plan.Plan, wish Wish, have State) (bool, error) {
 }
 
 // change is the one thing to do: to the release with the settings.
-func change(have State, d draft) plan.Change {
-	path := "release/" + have.Release.Namespace + "/" + have.Release.Name
-	before, after := owned(values(have.Release), d, have.Record), owned(d.values, d, have.Record)
-	switch {
-	case d.gone:
-		return plan.Change{Path: path, Verb: plan.Delete, Before: before, Payload: uninstall{have.Release}}
-	case have.Release.Status == helm.Absent:
-		return plan.Change{Path: path, Verb: plan.Create, After: after, Payload: install{have.Release, d}}
+func (c *client) change(spec Spec, status Status) plan.Change {
+	proposal := status.Proposal
+	before, after := secret.MaskedPair(proposal.owned(values(status.Release), status.Record), proposal.owned(proposal.Values, status.Record))
+	change := plan.Change{
+		Path: "release/" + status.Release.Namespace + "/" + status.Release.Name, Verb: plan.Update, Before: before, After: after,
 	}
-	return plan.Change{Path: path, Verb: plan.Update, Before: before, After: after, Payload: upgrade{have.Release, d}}
+	switch {
+	case proposal.Gone:
+		change.Verb, change.After, change.Step = plan.Delete, nil, c.writer.Step(uninstall(spec, status))
+	case status.Release.Status == helm.Absent:
+		change.Verb, change.Before, change.Step = plan.Create, nil, c.writer.Step(install(spec, status))
+	default:
+		change.Step = c.writer.Step(upgrade(spec, status))
+	}
+	return change
 }

@@ -12,17 +12,19 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/plan"
 )
 
 type tree = map[string]any
 
 // mesh is a Linkerd of a version with a release that holds values of others.
-func mesh(t *testing.T, version string) State {
+func mesh(t *testing.T, version string) Status {
 	t.Helper()
 	generation, err := compat.LinkerdFor(version)
 	require.NoError(t, err)
-	return State{
+	return Status{
 		Version: version, Generation: generation,
 		Release: helm.Release{Name: "lp", Namespace: "linkerd", Status: helm.Deployed, Values: tree{"proxy": tree{"logLevel": "warn"}, "identity": tree{"issuer": tree{"tls": tree{"keyPEM": "S3CRET"}}}}},
 		Tempo: Tempo{Namespace: "tracing", ServiceAccount: "tempo", Pods: 3, Meshed: true,
@@ -30,7 +32,20 @@ func mesh(t *testing.T, version string) State {
 	}
 }
 
-func wish() Wish { return Wish{Protocol: "auto", ServiceName: "linkerd-proxy"} }
+func wanted() Spec { return Spec{Args: Args{Protocol: "auto", ServiceName: "linkerd-proxy"}} }
+
+func absent(args Args) Spec {
+	args.State = "absent"
+	return Spec{Args: args}
+}
+
+// planned is the plan for a status in which the proposal is still to be made.
+func planned(spec Spec, status Status) (plan.Plan, error) {
+	if status.Installed() && status.Proposal.Refusal == nil {
+		status.Proposal = status.proposal(spec)
+	}
+	return (&client{}).Plan(spec, status)
+}
 
 func TestSettingsOfEachGeneration(t *testing.T) {
 	const otlp, opencensus = "tempo-distributor.tracing.svc.cluster.local:4317", "tempo-distributor.tracing.svc.cluster.local:55678"
@@ -51,25 +66,25 @@ func TestSettingsOfEachGeneration(t *testing.T) {
 	for version, test := range cases {
 		t.Run(version, func(t *testing.T) {
 			have := mesh(t, version)
-			d, err := have.draft(wish())
-			require.NoError(t, err)
-			require.Equal(t, "S3CRET", helm.Lookup(d.values, "identity", "issuer", "tls", "keyPEM"), "values of others stay")
+			d := have.proposal(wanted())
+			require.NoError(t, d.Err)
+			require.Equal(t, "S3CRET", helm.Lookup(d.Values, "identity", "issuer", "tls", "keyPEM"), "values of others stay")
 			for key, value := range test.want {
-				require.Equal(t, value, d.values[key], test.reason)
+				require.Equal(t, value, d.Values[key], test.reason)
 			}
-			have.Release.Values, have.Record = d.values, d.record
-			again, err := New().Plan(State{Wish: wish()}, have)
+			have.Release.Values, have.Record = d.Values, d.Record
+			again, err := planned(wanted(), have)
 			require.NoError(t, err)
 			require.Empty(t, again.Changes, "the second run changes nothing")
-			back, err := have.draft(Wish{Absent: true})
-			require.NoError(t, err)
-			require.True(t, overlay.Equal(mesh(t, version).Release.Values, back.values), "absent puts back what was there: %v", back.values)
+			back := have.proposal(absent(Args{}))
+			require.NoError(t, back.Err)
+			require.True(t, overlay.Equal(mesh(t, version).Release.Values, back.Values), "absent puts back what was there: %v", back.Values)
 		})
 	}
 }
 
 func TestPlanShowsOnlyItsOwnSettings(t *testing.T) {
-	got, err := New().Plan(State{Wish: wish()}, mesh(t, "edge-26.8.3"))
+	got, err := planned(wanted(), mesh(t, "edge-26.8.3"))
 	require.NoError(t, err)
 	require.Equal(t, []string{"update release/linkerd/lp"}, got.Paths())
 	diff := got.Diff()
@@ -82,23 +97,25 @@ func TestPlanShowsOnlyItsOwnSettings(t *testing.T) {
 func TestPlanRefuses(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		wish   Wish
-		change func(*State)
+		spec   Spec
+		change func(*Status)
 		want   string
 		kind   fault.Kind
 	}{
-		"unmeshed":        {"no trace would arrive", wish(), func(s *State) { s.Tempo.Meshed = false }, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd sends only into it", fault.Unsupported},
-		"no receiver":     {"Tempo does not take OTLP", wish(), func(s *State) { s.Tempo.Endpoints = map[string]string{"zipkin": "x"} }, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
-		"by the CLI":      {"no release to change", wish(), func(s *State) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
-		"chart refuses":   {"told before anything is written", wish(), func(s *State) { s.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
-		"not there":       {"required: true", Wish{Required: true}, func(s *State) { s.Version = "" }, "find Linkerd: there is none in this cluster", fault.NotFound},
-		"wanted protocol": {"Linkerd does not speak it", Wish{Protocol: "opencensus", ServiceName: "x"}, func(*State) {}, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
+		"unmeshed":        {"no trace would arrive", wanted(), func(s *Status) { s.Tempo.Meshed = false }, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd sends only into it", fault.Unsupported},
+		"no receiver":     {"Tempo does not take OTLP", wanted(), func(s *Status) { s.Tempo.Endpoints = map[string]string{"zipkin": "x"} }, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
+		"by the CLI":      {"no release to change", wanted(), func(s *Status) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
+		"chart refuses":   {"told before anything is written", wanted(), func(s *Status) { s.Proposal.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
+		"Flux' release":   {"it would put back its own", wanted(), func(s *Status) { s.Owner = kube.Owner{Name: "Flux' HelmRelease linkerd/lp", Place: "there"} }, "release linkerd/lp belongs to Flux' HelmRelease linkerd/lp, which would undo the change", fault.Conflict},
+		"going namespace": {"nothing new may be made in it", wanted(), func(s *Status) { s.Going = fault.New(fault.Conflict, "", "namespace linkerd is being deleted") }, "namespace linkerd is being deleted", fault.Conflict},
+		"not there":       {"required: true", Spec{Args: Args{Required: true}}, func(s *Status) { s.Version = "" }, "find Linkerd: there is none in this cluster", fault.NotFound},
+		"wanted protocol": {"Linkerd does not speak it", Spec{Args: Args{Protocol: "opencensus", ServiceName: "x"}}, func(*Status) {}, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			have := mesh(t, "edge-26.8.3")
 			test.change(&have)
-			got, err := New().Plan(State{Wish: test.wish}, have)
+			got, err := planned(test.spec, have)
 			require.EqualError(t, err, test.want, test.reason)
 			require.Equal(t, test.kind, fault.KindOf(err))
 			require.Empty(t, got.Changes)
@@ -109,20 +126,20 @@ func TestPlanRefuses(t *testing.T) {
 func TestPlanWarns(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
-		wish    Wish
-		change  func(*State)
+		spec    Spec
+		change  func(*Status)
 		warning string
 	}{
-		"tolerant":   {"unmeshed: warn", Wish{Protocol: "auto", Unmeshed: "warn"}, func(s *State) { s.Tempo.Meshed = false }, "Tempo's pods are not in the mesh"},
-		"no pods":    {"Tempo comes later in the same play", wish(), func(s *State) { s.Tempo.Pods, s.Tempo.Meshed = 0, false }, "Tempo has no pods in namespace tracing yet"},
-		"old pods":   {"a proxy reads its settings once", wish(), func(*State) {}, "until they are restarted"},
-		"opencensus": {"before 2.17", wish(), func(s *State) { s.Generation, _ = compat.LinkerdFor("stable-2.14.10") }, "until they are restarted"},
+		"tolerant":   {"unmeshed: warn", Spec{Args: Args{Protocol: "auto", Unmeshed: "warn"}}, func(s *Status) { s.Tempo.Meshed = false }, "Tempo's pods are not in the mesh"},
+		"no pods":    {"Tempo comes later in the same play", wanted(), func(s *Status) { s.Tempo.Pods, s.Tempo.Meshed = 0, false }, "Tempo has no pods in namespace tracing yet"},
+		"old pods":   {"a proxy reads its settings once", wanted(), func(*Status) {}, "until they are restarted"},
+		"opencensus": {"before 2.17", wanted(), func(s *Status) { s.Generation, _ = compat.LinkerdFor("stable-2.14.10") }, "until they are restarted"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			have := mesh(t, "edge-26.8.3")
 			test.change(&have)
-			got, err := New().Plan(State{Wish: test.wish}, have)
+			got, err := planned(test.spec, have)
 			require.NoError(t, err)
 			require.Contains(t, got.Warnings[0]+got.Warnings[len(got.Warnings)-1], test.warning, test.reason)
 		})
@@ -133,17 +150,17 @@ func TestPlanWarns(t *testing.T) {
 func TestAnUnmeshedTempoIsSkipped(t *testing.T) {
 	have := mesh(t, "edge-26.8.3")
 	have.Tempo.Meshed = false
-	skip := wish()
+	skip := wanted()
 	skip.Unmeshed = "skip"
-	got, err := New().Plan(State{Wish: skip}, have)
+	got, err := planned(skip, have)
 	require.NoError(t, err)
 	require.Empty(t, got.Changes)
 	require.Contains(t, got.Warnings[0], "Tempo's pods are not in the mesh, so Linkerd is left as it is: annotate its namespace")
 }
 
 func TestNoLinkerdIsNothingToDo(t *testing.T) {
-	for _, wish := range []Wish{wish(), {Absent: true}, {Absent: true, Required: true}} {
-		got, err := New().Plan(State{Wish: wish}, State{})
+	for _, spec := range []Spec{wanted(), absent(Args{}), absent(Args{Required: true})} {
+		got, err := planned(spec, Status{})
 		require.NoError(t, err)
 		require.Empty(t, got.Changes)
 	}
@@ -153,17 +170,17 @@ func TestNoLinkerdIsNothingToDo(t *testing.T) {
 // back when ours goes.
 func TestWhatSomebodyChangedSinceComesBack(t *testing.T) {
 	have := mesh(t, "edge-26.8.3")
-	d, err := have.draft(wish())
-	require.NoError(t, err)
-	have.Release.Values, have.Record = d.values, d.record
+	d := have.proposal(wanted())
+	require.NoError(t, d.Err)
+	have.Release.Values, have.Record = d.Values, d.Record
 	helm.Set(have.Release.Values, "theirs:4317", "proxy", "tracing", "collector", "endpoint")
-	d, err = have.draft(wish())
-	require.NoError(t, err)
-	require.True(t, d.differs(have))
-	have.Release.Values, have.Record = d.values, d.record
-	back, err := have.draft(Wish{Absent: true})
-	require.NoError(t, err)
-	require.Equal(t, "theirs:4317", helm.Lookup(back.values, "proxy", "tracing", "collector", "endpoint"))
+	d = have.proposal(wanted())
+	require.NoError(t, d.Err)
+	require.True(t, have.differs(d))
+	have.Release.Values, have.Record = d.Values, d.Record
+	back := have.proposal(absent(Args{}))
+	require.NoError(t, back.Err)
+	require.Equal(t, "theirs:4317", helm.Lookup(back.Values, "proxy", "tracing", "collector", "endpoint"))
 }
 
 func TestTempoInTheMesh(t *testing.T) {
@@ -191,4 +208,34 @@ func TestTempoInTheMesh(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, Tempo{}.with(test.pods), test.reason) })
 	}
+}
+
+// The hint has the values for the place where they last; force changes the release
+// all the same.
+func TestForeignRelease(t *testing.T) {
+	have := mesh(t, "edge-26.8.3")
+	have.Owner = kube.Owner{Name: "Argo CD's Application mesh", Place: "the Git repository of that Application"}
+	_, err := planned(wanted(), have)
+	require.Equal(t, `put these values into the Git repository of that Application, or set force: true to change it all the same:
+proxy:
+  tracing:
+    collector:
+      endpoint: tempo-distributor.tracing.svc.cluster.local:4317
+      meshIdentity:
+        namespace: tracing
+        serviceAccountName: tempo
+    enabled: true
+    traceServiceName: linkerd-proxy
+`, fault.HintOf(err))
+	forced := wanted()
+	forced.Force = true
+	p, err := planned(forced, have)
+	require.NoError(t, err)
+	require.Contains(t, p.Warnings, "release linkerd/lp belongs to Argo CD's Application mesh, which may undo the change")
+	d := have.proposal(wanted())
+	require.NoError(t, d.Err)
+	have.Release.Values, have.Record = d.Values, d.Record
+	p, err = planned(wanted(), have)
+	require.NoError(t, err, "nothing is to be changed")
+	require.Empty(t, p.Changes)
 }

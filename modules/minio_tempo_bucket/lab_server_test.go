@@ -23,7 +23,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
@@ -63,7 +62,7 @@ func ownServer(t *testing.T, files pair) (address string, task testkit.Task) {
 
 func newTask(options map[string]any) testkit.Task {
 	base := map[string]any{"bucket": testkit.Name("tempo"), "user": testkit.Name("user"), "user_secret_key": testkit.Secret(), "timeout": "60s"}
-	return testkit.Task{New: func() converge.Runner { return converge.Adapt(bucket.New()) }, Options: base}.With(options)
+	return testkit.Task{New: bucket.New, Options: base}.With(options)
 }
 
 func TestLabServerWithTLSAndARegion(t *testing.T) {

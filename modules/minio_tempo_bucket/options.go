@@ -6,15 +6,54 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
 	"github.com/picluster/tracing/modules/internal/minio"
 	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// Args are the options of a task. Pointers and nil maps are options that were
+// not given: what they name is left as it is.
+type Args struct {
+	minio.Access
+	State string `json:"state"`
+	Admin string `json:"admin"`
+
+	Bucket            string            `json:"bucket"`
+	AnonymousAccess   string            `json:"anonymous_access"`
+	Versioning        string            `json:"versioning"`
+	ObjectLock        *bool             `json:"object_lock"`
+	Quota             string            `json:"quota"`
+	AbortDays         int               `json:"abort_incomplete_days"`
+	ExpireDays        *int              `json:"expire_days"`
+	Tags              map[string]string `json:"tags"`
+	RemoveBucket      bool              `json:"remove_bucket"`
+	ForceRemoveBucket bool              `json:"force_remove_bucket"`
+
+	User              string         `json:"user"`
+	UserSecretKey     secret.Text    `json:"user_secret_key"`
+	UserEnabled       bool           `json:"user_enabled"`
+	UpdateSecret      string         `json:"update_secret"`
+	PolicyName        string         `json:"policy"`
+	PolicyDocument    minio.Document `json:"policy_document"`
+	ExclusivePolicies bool           `json:"exclusive_policies"`
+
+	Verify *bool         `json:"verify"`
+	Limit  time.Duration `json:"timeout"`
+}
+
+// What option update_secret may say.
+const (
+	updateVerify   = "verify"
+	updateAlways   = "always"
+	updateOnCreate = "on_create"
 )
 
 // Options is the module's table.
-func (m *Module) Options() option.Table {
+func (Module) Options() option.Table {
 	return option.Table{
 		Options:          slices.Concat(stateOptions(), minio.Options(), bucketOptions(), userOptions(), policyOptions(), runOptions()),
 		RequiredTogether: minio.Pairs(),
@@ -65,7 +104,7 @@ func userOptions() []option.Option {
 			"Secret key of that user. Required for O(state=present), unless O(admin=none).",
 			"The store never gives a key back, so it is tried with a read call: only a key that is refused is written."}},
 		{Name: "user_enabled", Type: option.Bool, Default: true, Doc: []string{"Whether the user may log in."}},
-		{Name: "update_secret", Type: option.Text, Default: "verify", Choices: []string{"verify", "always", "on_create"}, Doc: []string{
+		{Name: "update_secret", Type: option.Text, Default: updateVerify, Choices: []string{updateVerify, updateAlways, updateOnCreate}, Doc: []string{
 			"V(verify) writes the key when the store refuses it, V(always) in every run, which then always reports a change, and V(on_create) only with a new user."}},
 	}
 }

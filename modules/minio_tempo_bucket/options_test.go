@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -17,7 +16,7 @@ func task(options map[string]any) testkit.Task {
 	all := map[string]any{
 		"endpoint": "http://127.0.0.1:1", "access_key": "admin", "secret_key": testkit.Secret(), "user_secret_key": testkit.Secret(), "timeout": "1s",
 	}
-	base := testkit.Task{New: func() converge.Runner { return converge.Adapt(New()) }, Options: all}
+	base := testkit.Task{New: New, Options: all}
 	return base.With(options)
 }
 

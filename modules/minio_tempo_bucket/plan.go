@@ -7,19 +7,19 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// Plan is the way from have to want, in the order of the seed procedure:
+// Plan is the way from status to spec, in the order of the seed procedure:
 // bucket, user, policy, and the attachment that it forgets.
-func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	p := &planner{want: want, have: have}
+func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
+	p := &planner{client: c, spec: spec, status: status}
 	if err := p.refusal(); err != nil {
 		return p.plan, err
 	}
-	if want.Wish.Absent {
+	if spec.absent() {
 		p.absent()
 		return p.plan, nil
 	}
 	p.bucket()
-	if have.Store.Admin {
+	if status.Store.Admin {
 		p.user()
 		p.policy()
 		p.attachment()
@@ -29,45 +29,47 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 }
 
 type planner struct {
-	want, have State
-	plan       plan.Plan
+	client *client
+	spec   Spec
+	status Status
+	plan   plan.Plan
 }
 
-func (p *planner) add(verb plan.Verb, path string, before, after any, step step) {
-	p.plan.Add(plan.Change{Path: path, Verb: verb, Before: before, After: after, Payload: step})
+func (p *planner) add(verb plan.Verb, path string, before, after any, do do) {
+	p.plan.Add(plan.Change{Path: path, Verb: verb, Before: before, After: after, Step: p.client.writer.Step(do)})
 }
 
 // refusal is what cannot be done, or must be asked for in other words.
 func (p *planner) refusal() error {
 	switch {
-	case p.want.Wish.Absent:
+	case p.spec.absent():
 		return p.keptObjects()
-	case p.have.User != nil && p.have.User.Key == KeyWrong && !p.have.Store.Admin:
+	case p.status.User != nil && p.status.User.Key == KeyWrong && !p.status.Store.Admin:
 		return fault.New(fault.Denied, "create the user with the store's own tools, or give its right key in user_secret_key",
-			"the store refuses the key of user %s, and users are not managed here", p.want.Names.User)
-	case p.want.Bucket.Settings.Quota != nil && !p.have.Store.Admin:
+			"the store refuses the key of user %s, and users are not managed here", p.spec.User)
+	case p.spec.Settings.Quota != nil && !p.status.Store.Admin:
 		return fault.New(fault.Unsupported, "leave quota out", "quota needs MinIO's admin API, which this store does not have")
 	}
 	return p.lockedOtherwise()
 }
 
 func (p *planner) lockedOtherwise() error {
-	want := p.want.Bucket.Settings.ObjectLock
-	if want == nil || p.have.Bucket == nil || *p.have.Bucket.Settings.ObjectLock == *want {
+	want := p.spec.Settings.ObjectLock
+	if want == nil || p.status.Bucket == nil || *p.status.Bucket.Settings.ObjectLock == *want {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "object lock is decided when a bucket is made: leave object_lock out, or use another bucket",
-		"bucket %s exists, and its object lock is %v, not %v", p.want.Names.Bucket, !*want, *want)
+		"bucket %s exists, and its object lock is %v, not %v", p.spec.Bucket, !*want, *want)
 }
 
 func (p *planner) bucket() {
-	name, want, have := p.want.Names.Bucket, p.want.Bucket.Settings, p.have.Bucket
+	name, want, have := p.spec.Bucket, p.spec.Settings, p.status.Bucket
 	if have == nil {
-		after := map[string]any{"region": p.have.Store.Region}
+		after := map[string]any{"region": p.status.Store.Region}
 		if want.ObjectLock != nil {
 			after["object_lock"] = *want.ObjectLock
 		}
-		p.add(plan.Create, "bucket/"+name, nil, after, createBucket{})
+		p.add(plan.Create, "bucket/"+name, nil, after, createBucket(p.spec))
 		p.settings(want, fresh(want))
 		return
 	}
@@ -76,12 +78,12 @@ func (p *planner) bucket() {
 }
 
 func (p *planner) public() {
-	open := p.have.Bucket.Policy.Public()
+	open := p.status.Bucket.Policy.Public()
 	switch {
 	case len(open) == 0:
-	case p.want.Wish.ClosePublic:
-		p.add(plan.Update, "bucket/"+p.want.Names.Bucket+"/anonymous_access", open, []any{}, closePublic{rest: p.have.Bucket.Policy.Closed()})
+	case p.spec.AnonymousAccess == "closed":
+		p.add(plan.Update, "bucket/"+p.spec.Bucket+"/anonymous_access", open, []any{}, setBucketPolicy(p.spec, p.status.Bucket.Policy.Closed()))
 	default:
-		p.plan.Warn("bucket %s lets anybody in, without a login: set anonymous_access: closed to end that", p.want.Names.Bucket)
+		p.plan.Warn("bucket %s lets anybody in, without a login: set anonymous_access: closed to end that", p.spec.Bucket)
 	}
 }

@@ -13,20 +13,26 @@ import (
 )
 
 // wanted is what the 2022 procedure asks for.
-func wanted() State {
+func wanted() Spec {
 	one := 1
-	return State{
-		Bucket: &Bucket{Settings: Settings{AbortDays: &one}},
-		User:   &User{Enabled: true, Policies: []string{"tempo"}, Key: KeyRight},
-		Policy: minio.TempoPolicy("k3s-tempo"),
-		Names:  Names{Bucket: "k3s-tempo", User: "tempo", Policy: "tempo"},
-		Wish:   Wish{Admin: "auto", Prove: ProveChange},
+	return Spec{
+		Args:     Args{Admin: "auto", Bucket: "k3s-tempo", User: "tempo", UserEnabled: true, PolicyName: "tempo"},
+		Settings: Settings{AbortDays: &one},
+		Policy:   minio.TempoPolicy("k3s-tempo"),
+		Prove:    ProveChange,
 	}
 }
 
+// gone is the wish that it were not.
+func gone(bucket, objects bool) Spec {
+	spec := wanted()
+	spec.State, spec.RemoveBucket, spec.ForceRemoveBucket = "absent", bucket, objects
+	return spec
+}
+
 // found is a MinIO server on which that is so.
-func found() State {
-	return State{
+func found() Status {
+	return Status{
 		Bucket: &Bucket{},
 		User:   &User{Enabled: true, Policies: []string{"tempo"}, Key: KeyRight},
 		Policy: minio.TempoPolicy("k3s-tempo"),
@@ -47,62 +53,64 @@ func TestPlan(t *testing.T) {
 	yes, days, bytes := true, 30, uint64(1<<30)
 	for name, test := range map[string]struct {
 		reason  string
-		prepare func(want, have *State)
+		prepare func(*Spec, *Status)
 		changes []string
 	}{
-		"nothing to do": {"what is right stays", func(_, _ *State) {}, []string{}},
+		"nothing to do": {"what is right stays", func(*Spec, *Status) {}, []string{}},
 		"nothing there": {"in the order of the procedure, with the attachment that it forgets, then proved",
-			func(_, have *State) {
-				*have = State{Store: Store{Region: "eu-west-1", Admin: true, AbortsItself: true}}
+			func(_ *Spec, have *Status) {
+				*have = Status{Store: Store{Region: "eu-west-1", Admin: true, AbortsItself: true}}
 			},
 			[]string{"create bucket/k3s-tempo", "create user/tempo", "create policy/tempo", "update user/tempo/policies", "await access/tempo"}},
 		"policy forgotten": {"the state that the procedure leaves",
-			func(_, have *State) { have.User.Policies = []string{} }, []string{"update user/tempo/policies", "await access/tempo"}},
+			func(_ *Spec, have *Status) { have.User.Policies = []string{} }, []string{"update user/tempo/policies", "await access/tempo"}},
 		"policy edited": {"an action was taken out by hand",
-			func(_, have *State) { have.Policy = minio.Document{"Statement": []any{}} }, []string{"update policy/tempo", "await access/tempo"}},
+			func(_ *Spec, have *Status) { have.Policy = minio.Document{"Statement": []any{}} }, []string{"update policy/tempo", "await access/tempo"}},
 		"key changed": {"the store refused the key",
-			func(_, have *State) { have.User.Key = KeyWrong }, []string{"update user/tempo/secret_key", "await access/tempo"}},
+			func(_ *Spec, have *Status) { have.User.Key = KeyWrong }, []string{"update user/tempo/secret_key", "await access/tempo"}},
 		"key not tried": {"update_secret: on_create leaves the key",
-			func(want, have *State) { want.Wish.LeaveKey, have.User.Key = true, KeyUnknown }, []string{}},
+			func(want *Spec, have *Status) { want.UpdateSecret, have.User.Key = "on_create", KeyUnknown }, []string{}},
 		"key always written": {"as the user asks",
-			func(want, have *State) { want.Wish.AlwaysWriteKey, have.User.Key = true, KeyUnknown }, []string{"update user/tempo/secret_key", "await access/tempo"}},
+			func(want *Spec, have *Status) { want.UpdateSecret, have.User.Key = "always", KeyUnknown }, []string{"update user/tempo/secret_key", "await access/tempo"}},
 		"user disabled": {"somebody disabled it",
-			func(_, have *State) { have.User.Enabled, have.User.Key = false, KeyUnknown }, []string{"update user/tempo/enabled", "await access/tempo"}},
+			func(_ *Spec, have *Status) { have.User.Enabled, have.User.Key = false, KeyUnknown }, []string{"update user/tempo/enabled", "await access/tempo"}},
 		"user to disable": {"and nothing is proved then",
-			func(want, _ *State) { want.User.Enabled, want.Wish.Prove = false, ProveNever }, []string{"update user/tempo/enabled"}},
+			func(want *Spec, _ *Status) { want.UserEnabled, want.Prove = false, ProveNever }, []string{"update user/tempo/enabled"}},
 		"disabled user without policies": {"the server attaches nothing to such a user",
-			func(want, have *State) {
-				want.User.Enabled, want.Wish.Prove = false, ProveNever
+			func(want *Spec, have *Status) {
+				want.UserEnabled, want.Prove = false, ProveNever
 				have.User = &User{Policies: []string{}}
 			}, []string{}},
 		"foreign policy": {"other policies of the user are kept",
-			func(_, have *State) { have.User.Policies = []string{"readonly", "tempo"} }, []string{}},
+			func(_ *Spec, have *Status) { have.User.Policies = []string{"readonly", "tempo"} }, []string{}},
 		"exclusive": {"unless the user asks otherwise",
-			func(want, have *State) { want.Wish.Exclusive, have.User.Policies = true, []string{"readonly", "tempo"} }, []string{"update user/tempo/policies", "await access/tempo"}},
+			func(want *Spec, have *Status) {
+				want.ExclusivePolicies, have.User.Policies = true, []string{"readonly", "tempo"}
+			}, []string{"update user/tempo/policies", "await access/tempo"}},
 		"versioning off": {"suspended is as far back as S3 goes",
-			func(want, have *State) {
-				want.Bucket.Settings.Versioning, have.Bucket.Settings.Versioning = "off", "suspended"
+			func(want *Spec, have *Status) {
+				want.Settings.Versioning, have.Bucket.Settings.Versioning = "off", "suspended"
 			}, []string{}},
 		"versioning flipped": {"somebody switched it on",
-			func(want, have *State) {
-				want.Bucket.Settings.Versioning, have.Bucket.Settings.Versioning = "off", "on"
+			func(want *Spec, have *Status) {
+				want.Settings.Versioning, have.Bucket.Settings.Versioning = "off", "on"
 			}, []string{"update bucket/k3s-tempo/versioning", "await access/tempo"}},
 		"new bucket with all settings": {"each is named; object lock brings versioning along",
-			func(want, have *State) {
+			func(want *Spec, have *Status) {
 				have.Bucket = nil
-				want.Bucket.Settings = Settings{Versioning: "on", ObjectLock: &yes, Quota: &bytes, AbortDays: &days, ExpireDays: &days, Tags: map[string]string{"a": "b"}}
+				want.Settings = Settings{Versioning: "on", ObjectLock: &yes, Quota: &bytes, AbortDays: &days, ExpireDays: &days, Tags: map[string]string{"a": "b"}}
 			}, []string{"create bucket/k3s-tempo", "update bucket/k3s-tempo/quota", "update bucket/k3s-tempo/lifecycle", "update bucket/k3s-tempo/tags", "await access/tempo"}},
 		"proof asked for": {"a proof is no change",
-			func(want, _ *State) { want.Wish.Prove = ProveAlways }, []string{"await access/tempo"}},
+			func(want *Spec, _ *Status) { want.Prove = ProveAlways }, []string{"await access/tempo"}},
 		"other store": {"without the admin API user and policy are left alone",
-			func(_, have *State) {
+			func(_ *Spec, have *Status) {
 				have.Store, have.Policy, have.User = Store{}, nil, &User{Enabled: true, Key: KeyRight}
 			}, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, have := wanted(), found()
 			test.prepare(&want, &have)
-			made, err := New().Plan(want, have)
+			made, err := (&client{}).Plan(want, have)
 			require.NoError(t, err)
 			require.Equal(t, test.changes, everything(made), test.reason)
 		})
@@ -125,8 +133,8 @@ func TestLifecycle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, have := wanted(), found()
-			want.Bucket.Settings.ExpireDays, have.Bucket.Settings, have.Store.AbortsItself = test.expire, test.have, test.abortsItself
-			made, err := New().Plan(want, have)
+			want.Settings.ExpireDays, have.Bucket.Settings, have.Store.AbortsItself = test.expire, test.have, test.abortsItself
+			made, err := (&client{}).Plan(want, have)
 			require.NoError(t, err)
 			if test.after == nil {
 				require.Empty(t, made.Changes, test.reason)
@@ -139,30 +147,27 @@ func TestLifecycle(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	yes, no, bytes := true, false, uint64(1)
-	gone := func(want *State) {
-		*want = State{Names: want.Names, Wish: Wish{Absent: true, RemoveBucket: true}}
-	}
 	for name, test := range map[string]struct {
 		reason  string
-		prepare func(want, have *State)
+		prepare func(*Spec, *Status)
 		kind    fault.Kind
 		text    string
 	}{
-		"key of a foreign user": {"it cannot be repaired from here", func(_, have *State) { have.Store.Admin, have.User.Key = false, KeyWrong },
+		"key of a foreign user": {"it cannot be repaired from here", func(_ *Spec, have *Status) { have.Store.Admin, have.User.Key = false, KeyWrong },
 			fault.Denied, "the store refuses the key of user tempo, and users are not managed here"},
-		"quota elsewhere": {"S3 has no quota", func(want, have *State) { want.Bucket.Settings.Quota, have.Store.Admin = &bytes, false },
+		"quota elsewhere": {"S3 has no quota", func(want *Spec, have *Status) { want.Settings.Quota, have.Store.Admin = &bytes, false },
 			fault.Unsupported, "quota needs MinIO's admin API, which this store does not have"},
-		"object lock afterwards": {"it is decided when a bucket is made", func(want, have *State) { want.Bucket.Settings.ObjectLock, have.Bucket.Settings.ObjectLock = &yes, &no },
+		"object lock afterwards": {"it is decided when a bucket is made", func(want *Spec, have *Status) { want.Settings.ObjectLock, have.Bucket.Settings.ObjectLock = &yes, &no },
 			fault.Unsupported, "bucket k3s-tempo exists, and its object lock is false, not true"},
-		"bucket with traces": {"data goes only when that is asked for", func(want, have *State) { gone(want); have.Bucket.Objects = 3 },
+		"bucket with traces": {"data goes only when that is asked for", func(want *Spec, have *Status) { *want, have.Bucket.Objects = gone(true, false), 3 },
 			fault.Conflict, "bucket k3s-tempo holds 3 objects"},
-		"bucket with many traces": {"counting stops early", func(want, have *State) { gone(want); have.Bucket.Objects = 1000 },
+		"bucket with many traces": {"counting stops early", func(want *Spec, have *Status) { *want, have.Bucket.Objects = gone(true, false), 1000 },
 			fault.Conflict, "bucket k3s-tempo holds 1000 objects or more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, have := wanted(), found()
 			test.prepare(&want, &have)
-			made, err := New().Plan(want, have)
+			made, err := (&client{}).Plan(want, have)
 			require.EqualError(t, err, test.text, test.reason)
 			require.Equal(t, test.kind, fault.KindOf(err))
 			require.NotEmpty(t, fault.HintOf(err))
@@ -174,24 +179,24 @@ func TestRefusals(t *testing.T) {
 func TestAbsent(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason  string
-		wish    Wish
-		have    func(*State)
+		spec    Spec
+		have    func(*Status)
 		changes []string
 	}{
-		"bucket stays": {"traces outlive the user", Wish{Absent: true}, func(*State) {},
+		"bucket stays": {"traces outlive the user", gone(false, false), func(*Status) {},
 			[]string{"delete user/tempo/policies", "delete user/tempo", "delete policy/tempo"}},
-		"all of it": {"the permission first, the data last", Wish{Absent: true, RemoveBucket: true, RemoveObjects: true}, func(have *State) { have.Bucket.Objects = 12 },
+		"all of it": {"the permission first, the data last", gone(true, true), func(have *Status) { have.Bucket.Objects = 12 },
 			[]string{"delete user/tempo/policies", "delete user/tempo", "delete policy/tempo", "delete bucket/k3s-tempo/objects", "delete bucket/k3s-tempo"}},
-		"disabled user": {"removing it detaches too", Wish{Absent: true}, func(have *State) { have.User.Enabled = false },
+		"disabled user": {"removing it detaches too", gone(false, false), func(have *Status) { have.User.Enabled = false },
 			[]string{"delete user/tempo", "delete policy/tempo"}},
-		"nothing there": {"absent already", Wish{Absent: true, RemoveBucket: true}, func(have *State) { *have = State{Store: have.Store} }, []string{}},
-		"other store": {"users are not managed there", Wish{Absent: true, RemoveBucket: true},
-			func(have *State) { have.Store, have.Policy = Store{}, nil }, []string{"delete bucket/k3s-tempo"}},
+		"nothing there": {"absent already", gone(true, false), func(have *Status) { *have = Status{Store: have.Store} }, []string{}},
+		"other store": {"users are not managed there", gone(true, false),
+			func(have *Status) { have.Store, have.Policy = Store{}, nil }, []string{"delete bucket/k3s-tempo"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			have := found()
 			test.have(&have)
-			made, err := New().Plan(State{Names: wanted().Names, Wish: test.wish}, have)
+			made, err := (&client{}).Plan(test.spec, have)
 			require.NoError(t, err)
 			require.Equal(t, test.changes, everything(made), test.reason)
 		})
@@ -202,13 +207,13 @@ func TestWarnings(t *testing.T) {
 	open := minio.Document{"Statement": []any{map[string]any{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}}}
 	want, have := wanted(), found()
 	have.Bucket.Policy = open
-	made, err := New().Plan(want, have)
+	made, err := (&client{}).Plan(want, have)
 	require.NoError(t, err)
 	require.Empty(t, made.Changes, "it is only reported")
 	require.Equal(t, []string{"bucket k3s-tempo lets anybody in, without a login: set anonymous_access: closed to end that"}, made.Warnings)
 
-	want.Wish.ClosePublic = true
-	made, err = New().Plan(want, have)
+	want.AnonymousAccess = "closed"
+	made, err = (&client{}).Plan(want, have)
 	require.NoError(t, err)
 	require.Empty(t, made.Warnings)
 	require.Equal(t, []string{"update bucket/k3s-tempo/anonymous_access"}, made.Paths())

@@ -25,6 +25,7 @@ const (
 // ready waits until the release's workloads are ready: those of objects, or all
 // that carry its label.
 func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) error {
+	looking := m.clients.Rollout()
 	_, err := wait.Within(ctx, "release "+args.Release, args.WaitTimeout, rollout, func(ctx context.Context) (bool, string, error) {
 		all, err := m.clients.Workloads(ctx, args.Namespace, kube.InstanceLabel+"="+args.Release)
 		if err != nil {
@@ -39,13 +40,27 @@ func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) er
 				return false, "", err
 			}
 		}
-		done, state, err := m.clients.Rollout(ctx, args.Namespace, mine)
+		done, state, err := looking.Look(ctx, args.Namespace, mine)
 		if !done || err != nil || args.ReadyCheck == readyWorkloads {
 			return done, state, err
+		}
+		if state, err := m.leaving(ctx, args, all); state != "" || err != nil {
+			return false, state, err
 		}
 		return m.answers(ctx, args, mine)
 	})
 	return err
+}
+
+// leaving names a pod that the release no longer wants and that is still there. A
+// querier that ends slowly stays with the query frontend, which then rightly says
+// that it is ready, and no longer is when the querier has ended.
+func (m *Module) leaving(ctx context.Context, args Args, workloads []kube.Workload) (state string, err error) {
+	pod, err := m.clients.Leaving(ctx, args.Namespace, kube.InstanceLabel+"="+args.Release, workloads)
+	if pod == "" || err != nil {
+		return "", err
+	}
+	return "pod " + pod + ", which the release no longer wants, has not ended yet", nil
 }
 
 // among returns the workloads that objects name, or all where objects is nil, and

@@ -4,6 +4,7 @@ package tempo
 
 import (
 	"context"
+	"slices"
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
@@ -27,10 +28,10 @@ type Objects struct {
 // listed are the kinds in Objects.
 var listed = map[string]bool{"Service": true, "ConfigMap": true, "Deployment": true, "StatefulSet": true}
 
-// objects reads what the release made. The configuration is of interest only
-// where it is compared.
+// objects reads what the release made, or what is there under its name without
+// it. The configuration is of interest only where it is compared.
 func (m *Module) objects(ctx context.Context, have *State) error {
-	if have.Release.Status == helm.Absent {
+	if have.Release.Status == helm.Absent && (have.args.State == absent || !have.Namespace.Found) {
 		return nil
 	}
 	args, live := have.args, &have.Live
@@ -85,21 +86,26 @@ func (o Objects) index() (map[string]*unstructured.Unstructured, error) {
 	return found, err
 }
 
-// claims reads the volume claims that are to go with the release. StatefulSets
-// leave them behind.
+// claims reads the volume claims that are to go with the release, and those that
+// it will find again. StatefulSets leave them behind.
 func (m *Module) claims(ctx context.Context, have *State) error {
 	args := have.args
-	if args.State != absent || !args.RemoveVolumes {
+	if args.State == absent && !args.RemoveVolumes || args.State != absent && !args.keepsVolumes() {
 		return nil
 	}
 	list, err := m.clients.Core.PersistentVolumeClaims(args.Namespace).List(ctx, meta.ListOptions{LabelSelector: kube.InstanceLabel + "=" + args.Release})
+	if apierrors.IsForbidden(err) && args.State != absent {
+		return nil // who may not read them is not warned about them
+	}
 	if err != nil {
 		return kube.Fault("list volume claims in "+args.Namespace, err)
 	}
-	for _, claim := range list.Items {
-		if claim.DeletionTimestamp == nil {
-			have.Claims = append(have.Claims, claim.Name)
-		}
+	have.Volumes = slices.DeleteFunc(list.Items, func(claim core.PersistentVolumeClaim) bool { return claim.DeletionTimestamp != nil })
+	if args.State != absent {
+		return nil
+	}
+	for _, claim := range have.Volumes {
+		have.Claims = append(have.Claims, claim.Name)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ type Module struct {
 	salt string
 }
 
-var _ converge.Module[Args, State] = (*Module)(nil)
+var _ converge.Direct[Args, State] = (*Module)(nil)
 
 // New makes the module for one run.
 func New() *Module { return &Module{salt: newSalt()} }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -16,8 +17,9 @@ func generatorOptions() []option.Option {
 	return []option.Option{
 		{Name: "remote_write_url", Type: option.Text, Required: true, Check: plainURL, Doc: []string{
 			"Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it."}},
-		{Name: "processors", Type: option.List, Default: []any{"service-graphs", "span-metrics"}, Choices: []string{"local-blocks", "service-graphs", "span-metrics"}, Doc: []string{
-			"What is derived."}},
+		{Name: "processors", Type: option.List, Default: []any{"service-graphs", "span-metrics"}, Choices: compat.Processors(), Doc: []string{
+			"What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.",
+			"Charts C(tempo) below 1.19.0 always derive C(service-graphs) and C(span-metrics), and any other choice is refused."}},
 	}
 }
 
@@ -87,6 +89,9 @@ func plainURL(value any) error {
 		return fmt.Errorf("must be a URL such as http://prometheus.monitoring:9090/api/v1/write")
 	case parsed.User != nil:
 		return fmt.Errorf("must not have a login in it, since it ends in a ConfigMap")
+	}
+	if err := option.CheckNoLogin(text); err != nil {
+		return err
 	}
 	return option.CheckPort(parsed.Port())
 }

@@ -20,18 +20,19 @@ func valuesOptions() []option.Option {
 		{Name: "s3", Type: option.Map, Suboptions: s3Options(), Doc: []string{
 			"The object storage for the traces. It is required when O(state=present)."}},
 		{Name: "retention", Type: option.Text, Check: goDuration, Doc: []string{
-			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic)."}},
+			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic). Chart C(tempo) has it from 0.16.6 on."}},
 		{Name: "log_received_spans", Type: option.Bool, Default: false, Doc: []string{
 			"Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices)."}},
 		{Name: "search", Type: option.Bool, Default: true, Doc: []string{
-			"Search for traces, not only look them up by ID. Charts from 1.0.0 on always can."}},
+			"Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there."}},
 		{Name: "metrics_generator", Type: option.Map, Suboptions: generatorOptions(), Doc: []string{
 			"Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph."}},
 		{Name: "kafka", Type: option.Map, Suboptions: kafkaOptions(), Doc: []string{
 			"The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on."}},
 		{Name: "persistence", Type: option.Map, Suboptions: persistenceOptions(), Doc: []string{
-			"Volumes for the ingesters (with charts 3.x for the backend scheduler, with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.",
-			"A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready."}},
+			"Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.",
+			"Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.",
+			"A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready. Volumes that are there already keep their size and storage class, which a warning tells, with the way to make them larger."}},
 		{Name: "image_tag", Type: option.Text, Doc: []string{
 			"Tag of Tempo's image, where it shall be another than the chart's. It must be of the same major version."}},
 		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
@@ -85,6 +86,9 @@ func hostPort(value any) error {
 	text, _ := value.(string)
 	if strings.Contains(text, "://") || strings.Contains(text, "/") {
 		return fmt.Errorf("must be host:port without http:// and without a path")
+	}
+	if err := option.CheckNoLogin(text); err != nil {
+		return err
 	}
 	parsed, err := url.Parse("//" + text)
 	if err != nil || parsed.Hostname() == "" {

@@ -5,12 +5,17 @@
 package tempo_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
@@ -69,7 +74,7 @@ func TestReadyCheckWithoutAnAnswer(t *testing.T) {
 				w.WriteHeader(test.status)
 				_, _ = w.Write([]byte(test.answer))
 			})
-			result := lab.task(t, map[string]any{"ready_check": "http", "wait_timeout": "10s"}).Apply(t)
+			result := lab.task(t, map[string]any{"ready_check": "http", "wait_timeout": "30s"}).Apply(t)
 			require.Contains(t, testkit.Failed(t, result), test.want)
 			require.NotEmpty(t, result["hint"])
 			testkit.Changed(t, lab.task(t, map[string]any{"ready_check": "auto"}).Apply(t))
@@ -106,4 +111,60 @@ func TestDiffNamesObjects(t *testing.T) {
 	require.Contains(t, after, "configmap/tempo: 'changed: data.tempo.yaml'")
 	require.Contains(t, after, "statefulset/tempo: 'changed: spec.template.metadata.annotations.checksum/config'")
 	require.NotContains(t, after, "serviceaccount/tempo")
+}
+
+// What the release no longer wants ends slowly, as a finalizer makes it do here:
+// until a querier is gone it is with the query frontend, which says that it is
+// ready. Ready is what stays so.
+func TestReadyCheckWaitsForWhatEnds(t *testing.T) {
+	cases := map[string]struct {
+		reason, component string
+		values            map[string]any
+	}{
+		"scaled to nothing": {"its workload stays", "querier", map[string]any{"querier": map[string]any{"replicas": 0}}},
+		"a part left out":   {"its workload is deleted", "memcached", map[string]any{"memcached": map[string]any{"enabled": false}}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := newLab(t)
+			lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				if strings.Contains(r.URL.Path, "/pods/http:") {
+					_, _ = w.Write([]byte("ready\n"))
+					return
+				}
+				next.ServeHTTP(w, r)
+			})
+			task := lab.distributed(t, "0.27.9", map[string]any{"resources": "raspberrypi", "ready_check": "http", "drift": "ignore"})
+			testkit.Changed(t, task.Apply(t))
+			lab.finalize(t, test.component, `["example.com/slow"]`)
+			task = task.With(map[string]any{"values": test.values})
+			result := task.With(map[string]any{"wait_timeout": "30s"}).Apply(t)
+			require.Regexp(t, "timed out: pod tempo-"+test.component+"-\\S+, which the release no longer wants, has not ended yet", testkit.Failed(t, result), test.reason)
+			released := time.AfterFunc(5*time.Second, func() { lab.finalize(t, test.component, "null") })
+			defer released.Stop()
+			testkit.Changed(t, task.Apply(t))
+			require.Empty(t, lab.podsOf(t, test.component), "the run ended when the pod had")
+			testkit.Unchanged(t, task.Apply(t))
+		})
+	}
+}
+
+// podsOf are those of a component, with those that are to end.
+func (l lab) podsOf(t *testing.T, component string) []core.Pod {
+	t.Helper()
+	pods, err := l.client.CoreV1().Pods(l.namespace).List(context.Background(), meta.ListOptions{LabelSelector: "app.kubernetes.io/component=" + component})
+	require.NoError(t, err)
+	return pods.Items
+}
+
+// finalize sets the finalizers of a component's pods, in JSON.
+func (l lab) finalize(t *testing.T, component, finalizers string) {
+	t.Helper()
+	pods := l.podsOf(t, component)
+	require.NotEmpty(t, pods)
+	for _, pod := range pods {
+		patch := []byte(`{"metadata":{"finalizers":` + finalizers + `}}`)
+		_, err := l.client.CoreV1().Pods(l.namespace).Patch(context.Background(), pod.Name, types.MergePatchType, patch, meta.PatchOptions{})
+		require.NoError(t, err)
+	}
 }

@@ -5,6 +5,7 @@
 package tempo_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -33,6 +34,23 @@ func TestReplacedOnlyWhenGone(t *testing.T) {
 	require.Contains(t, result["warnings"].([]any)[0], "statefulset/tempo is deleted and made anew by the upgrade, since it cannot be changed in place: ")
 	require.NotEqual(t, before, lab.set(t))
 	lab.ready(t, 0, 1)
+}
+
+// The StatefulSet that is made anew finds the volumes of the old one again, which
+// keep their size until somebody asks for more: that is told by each run.
+func TestLargerVolumes(t *testing.T) {
+	lab := newLab(t)
+	task := lab.task(t, map[string]any{"persistence": map[string]any{"size": "1Gi"}, "drift": "ignore"})
+	require.Empty(t, testkit.Changed(t, task.Apply(t))["warnings"])
+	require.Empty(t, testkit.Unchanged(t, task.Apply(t))["warnings"])
+	grown := task.With(map[string]any{"persistence": map[string]any{"size": "2Gi"}})
+	command := "kubectl patch pvc storage-tempo-0 -n " + lab.namespace + ` -p '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}'`
+	require.Contains(t, fmt.Sprint(testkit.Changed(t, grown.Check(t))["warnings"]), command)
+	require.Contains(t, fmt.Sprint(testkit.Changed(t, grown.Apply(t))["warnings"]), command)
+	require.Contains(t, fmt.Sprint(testkit.Unchanged(t, grown.Apply(t))["warnings"]), "keep their size, although 2Gi is wanted: storage-tempo-0 (1Gi)")
+
+	require.NoError(t, lab.client.CoreV1().PersistentVolumeClaims(lab.namespace).Delete(t.Context(), "storage-tempo-0", meta.DeleteOptions{}))
+	require.Empty(t, testkit.Unchanged(t, grown.Apply(t))["warnings"], "a volume that goes is none that stays")
 }
 
 // set is the UID of Tempo's StatefulSet.

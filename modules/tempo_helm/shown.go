@@ -12,11 +12,14 @@ func shownRelease(release helm.Release) map[string]any {
 	return map[string]any{"chart": release.Chart.ID(), "status": string(release.Status), "values": secret.Masked(any(release.Values))}
 }
 
-func (s State) shownTarget() map[string]any {
+// shownRelease are the release as it is and as it would be.
+func (s State) shownRelease() (before, after map[string]any) {
 	target := s.Target
-	shown := map[string]any{"chart": target.Chart.ID(), "status": string(helm.Deployed), "values": secret.Masked(any(target.Values))}
+	was, is := secret.MaskedPair(any(s.Release.Values), any(target.Values))
+	before = map[string]any{"chart": s.Release.Chart.ID(), "status": string(s.Release.Status), "values": was}
+	after = map[string]any{"chart": target.Chart.ID(), "status": string(helm.Deployed), "values": is}
 	if objects := s.shownObjects(); len(objects) > 0 {
-		shown["objects"] = objects
+		after["objects"] = objects
 	}
-	return shown
+	return before, after
 }

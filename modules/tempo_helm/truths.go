@@ -16,11 +16,12 @@ import (
 // end in pods that crash. Before the chart is read, only its name and version
 // are known, and values are the user's.
 func refuse(args Args, chart helm.Chart, values map[string]any) error {
-	truths := []func(Args, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, imageMajor, replication}
+	truths := []func(Args, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, imageMajor, replication,
+		retention, volumes, processors}
 	if chart.Name == compat.TempoMonolithic {
 		truths = append(truths, onlyMicroservices)
 	} else {
-		truths = append(truths, onlyThisVersion)
+		truths = append(truths, onlyThisVersion, resting)
 	}
 	for _, truth := range append(truths, s3Keys) {
 		if err := truth(args, chart, values); err != nil {
@@ -36,11 +37,14 @@ func unknownChart(_ Args, chart helm.Chart, _ map[string]any) error {
 	case chart.Name != compat.TempoDistributed && chart.Name != compat.TempoMonolithic:
 		return fault.New(fault.Unsupported, "give chart_ref a chart called tempo-distributed or tempo",
 			"chart %s is neither tempo-distributed nor tempo", chart.Name)
-	case !compat.TempoHas(chart.Name, compat.Known, chart.Version):
-		return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.27.9 of tempo-distributed or 0.16.6 of tempo, both with Tempo 1.5",
-			"chart %s is too old: it cannot take the S3 credentials from a Secret", chart.ID())
+	case compat.TempoHas(chart.Name, compat.Known, chart.Version):
+		return nil
+	case chart.Name == compat.TempoMonolithic:
+		return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.16.6, which has Tempo 1.5 too",
+			"chart %s is too old: it has no tempo.extraEnvFrom, by which Tempo is given the keys of the object storage; 0.16.5 is the first with it", chart.ID())
 	}
-	return nil
+	return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.27.9, which has Tempo 1.5 too",
+		"chart %s is too old: 0.27.0 is the first that this module knows and is tested with", chart.ID())
 }
 
 func kafka(args Args, chart helm.Chart, values map[string]any) error {
@@ -58,19 +62,40 @@ func kafka(args Args, chart helm.Chart, values map[string]any) error {
 
 // openCensus looks at the list of receivers and at what values switch on.
 func openCensus(args Args, chart helm.Chart, values map[string]any) error {
-	version := args.tempoVersion(chart)
-	asked := slices.Contains(args.Receivers, tempo.OpenCensus) || helm.Lookup(values, "traces", "opencensus", "enabled") == true
-	if version == "" || !asked || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
+	if !asksOpenCensus(args, chart, values) {
+		return nil
+	}
+	return noOpenCensus(args, chart)
+}
+
+// noOpenCensus refuses the receiver where the distributor has it no longer.
+func noOpenCensus(args Args, chart helm.Chart) error {
+	version := args.runs(chart, distributorKey)
+	if version == "" || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "take opencensus out of receivers (and of values) and send spans by OTLP; the last Tempo with the receiver is 2.10.5",
 		"chart %s: Tempo %s has no OpenCensus receiver and does not start with one in its configuration", chart.ID(), version)
 }
 
+// asksOpenCensus knows the places in values that bring the receiver into the
+// configuration: that of the chart, and what tempo-distributed lays over it.
+func asksOpenCensus(args Args, chart helm.Chart, values map[string]any) bool {
+	if slices.Contains(args.Receivers, tempo.OpenCensus) {
+		return true
+	}
+	if chart.Name == compat.TempoMonolithic {
+		return helm.Lookup(values, "tempo", "receivers", "opencensus") != nil
+	}
+	laidOver, _ := helm.Lookup(values, "tempo", "structuredConfig", "distributor", "receivers").(map[string]any)
+	_, asked := laidOver["opencensus"]
+	return asked || helm.Lookup(values, "traces", "opencensus", "enabled") == true
+}
+
 // brokenDefaults are charts whose own values stop Tempo from starting.
 func brokenDefaults(args Args, chart helm.Chart, _ map[string]any) error {
 	version := args.tempoVersion(chart)
-	broken := compat.TempoHas(chart.Name, compat.BrokenOpenCensus, chart.Version) && args.ImageTag == ""
+	broken := compat.TempoHas(chart.Name, compat.BrokenOpenCensus, chart.Version) && version == ""
 	stale := version != "" && compat.TempoHas(chart.Name, compat.NullOpenCensus, chart.Version) && !compat.TempoHas(compat.Tempo, compat.OpenCensus, version)
 	if !broken && !stale {
 		return nil
@@ -80,15 +105,20 @@ func brokenDefaults(args Args, chart helm.Chart, _ map[string]any) error {
 }
 
 // imageMajor refuses an image of another major version than the chart was
-// written for: Tempo 2 does not start with the settings of 1, nor 3 with those
-// of 2 (grafana/tempo, release notes: "field compactor not found").
+// written for, be it that of one component: Tempo 2 does not start with the
+// settings of 1, nor 3 with those of 2 (grafana/tempo, release notes: "field
+// compactor not found").
 func imageMajor(args Args, chart helm.Chart, _ map[string]any) error {
-	image, own := compat.Major(args.tempoVersion(chart)), compat.Major(chart.AppVersion)
-	if image < 0 || own < 0 || image == own {
-		return nil
+	own := compat.Major(chart.AppVersion)
+	for _, program := range args.programs(chart) {
+		image := compat.Major(program.version)
+		if image < 0 || own < 0 || image == own {
+			continue
+		}
+		return fault.New(fault.Unsupported, "change chart_version instead, and leave image_tag (and the tag in values) out",
+			"chart %s writes the configuration of Tempo %s, with which %s does not start", chart.ID(), chart.AppVersion, program)
 	}
-	return fault.New(fault.Unsupported, "change chart_version instead, and leave image_tag (and the tag in values) out",
-		"chart %s writes the configuration of Tempo %s, with which Tempo %s does not start", chart.ID(), chart.AppVersion, args.tempoVersion(chart))
+	return nil
 }
 
 // replication refuses more copies than there are ingesters to keep them: Tempo

@@ -42,12 +42,59 @@ func onlyThisVersion(args Args, chart helm.Chart, _ map[string]any) error {
 	return nil
 }
 
-// s3Keys refuses settings of the object storage that this Tempo does not start
-// with.
+// s3Keys refuses settings of the object storage that a Tempo of these does not
+// start with.
 func s3Keys(args Args, chart helm.Chart, _ map[string]any) error {
-	version := args.tempoVersion(chart)
-	if version == "" || args.S3.Prefix == "" || compat.TempoHas(compat.Tempo, compat.Prefix, version) {
+	if args.S3.Prefix == "" {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "leave it out, or take a chart with Tempo 2.2 or newer", "chart %s: Tempo %s knows no s3.prefix and does not start with one", chart.ID(), version)
+	for _, program := range args.programs(chart) {
+		if compat.Major(program.version) >= 0 && !compat.TempoHas(compat.Tempo, compat.Prefix, program.version) {
+			return fault.New(fault.Unsupported, "leave it out, or take a chart with Tempo 2.2 or newer", "chart %s: %s knows no s3.prefix and does not start with one", chart.ID(), program)
+		}
+	}
+	return nil
+}
+
+// retention refuses it where the chart takes it for something else.
+func retention(args Args, chart helm.Chart, _ map[string]any) error {
+	if args.Retention == "" || compat.TempoHas(chart.Name, compat.Retention, chart.Version) {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "take chart_version 0.16.6, which has the same Tempo 1.5, or newer",
+		"chart %s: retention has no effect: the chart takes it for how long blocks that were compacted already are kept", chart.ID())
+}
+
+// volumes refuses persistence where the chart has no volume to give.
+func volumes(args Args, chart helm.Chart, _ map[string]any) error {
+	if args.Persistence == nil || chart.Name == compat.TempoMonolithic || compat.TempoHas(chart.Name, compat.Ingester, chart.Version) || args.generatorVolume(chart) {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "leave it out; tempo-distributed up to 2.26.2 has volumes for its ingesters, and chart tempo (mode: monolithic) one for all of Tempo",
+		"chart %s: persistence has no effect: the chart has volumes for the metrics generator only, and spans that are not stored yet are kept by Kafka", chart.ID())
+}
+
+// resting refuses replicas of components that the values leave switched off.
+// Whether the compactor or the backend scheduler runs is for the chart's own
+// values to say, and is known when it is read.
+func resting(args Args, chart helm.Chart, values map[string]any) error {
+	all := helm.Merge(chart.Defaults, values)
+	generates := args.MetricsGenerator != nil || helm.Lookup(all, generatorKey, "enabled") == true
+	schedules := helm.Lookup(all, "backendScheduler", "enabled") == true
+	off := map[string]string{}
+	if !generates {
+		off["metrics_generator"] = "set metrics_generator too, or leave it out"
+	}
+	if chart.Defaults != nil && !schedules {
+		off["backend_worker"] = "set backendScheduler.enabled: true in values, which puts it in the place of the compactor, or leave it out"
+	}
+	if schedules {
+		off["compactor"] = "set replicas.backend_worker: the backend scheduler and its workers are in the place of the compactor"
+	}
+	for _, name := range slices.Sorted(maps.Keys(args.Replicas)) {
+		if hint, is := off[name]; is {
+			return fault.New(fault.Unsupported, hint, "chart %s: replicas.%s has no effect: this component is switched off", chart.ID(), name)
+		}
+	}
+	return nil
 }

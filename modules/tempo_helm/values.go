@@ -81,7 +81,7 @@ func (c composer) receivers() []tempo.Endpoint {
 		return c.args.Receivers
 	}
 	seed := []tempo.Endpoint{tempo.OTLPgRPC, tempo.OTLPHTTP, tempo.Zipkin, tempo.JaegerThriftCompact, tempo.JaegerThriftHTTP}
-	if compat.TempoHas(compat.Tempo, compat.OpenCensus, c.tempo) {
+	if compat.TempoHas(compat.Tempo, compat.OpenCensus, c.args.runs(c.chart, distributorKey)) {
 		seed = append(seed, tempo.OpenCensus)
 	}
 	return seed
@@ -93,34 +93,6 @@ func (c composer) receives(receiver tempo.Endpoint) bool {
 
 func (c composer) has(feature compat.Feature) bool {
 	return compat.TempoHas(c.chart.Name, feature, c.chart.Version)
-}
-
-// tempoVersion is the version of the program: the tag of the image where the
-// values name one, else the chart's own.
-func tempoVersion(chart helm.Chart, values map[string]any) string {
-	path := []string{"tempo", "image", "tag"}
-	if chart.Name == compat.TempoMonolithic {
-		path = []string{"tempo", "tag"}
-	}
-	if tag, _ := helm.Lookup(values, path...).(string); tag != "" {
-		return tagVersion(tag)
-	}
-	return chart.AppVersion
-}
-
-// tempoVersion is the version of the program that the options lead to.
-func (a Args) tempoVersion(chart helm.Chart) string {
-	values := map[string]any{}
-	if a.ImageTag != "" {
-		values = map[string]any{"tempo": map[string]any{"tag": a.ImageTag, "image": map[string]any{"tag": a.ImageTag}}}
-	}
-	return tempoVersion(chart, helm.Merge(values, a.Values))
-}
-
-// tagVersion drops a digest and a leading v.
-func tagVersion(tag string) string {
-	tag, _, _ = strings.Cut(tag, "@")
-	return strings.TrimPrefix(tag, "v")
 }
 
 // chartName is the chart that the options name, or "" where that cannot be told

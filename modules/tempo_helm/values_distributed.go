@@ -83,15 +83,19 @@ func (c composer) volumes(values map[string]any) {
 	if wanted.StorageClass != "" {
 		volume["storageClass"] = wanted.StorageClass
 	}
-	if !c.has(compat.Ingester) {
-		helm.Set(values, volume, "backendScheduler", "persistence")
-		return
+	if c.has(compat.Ingester) {
+		helm.Set(values, volume, "ingester", "persistence")
 	}
-	helm.Set(values, volume, "ingester", "persistence")
-	if c.args.MetricsGenerator != nil && c.has(compat.GeneratorVolume) {
-		helm.Set(values, "StatefulSet", "metricsGenerator", "kind")
-		helm.Set(values, volume, "metricsGenerator", "persistence")
+	if c.args.generatorVolume(c.chart) {
+		helm.Set(values, "StatefulSet", generatorKey, "kind")
+		helm.Set(values, volume, generatorKey, "persistence")
 	}
+}
+
+// generatorVolume reports whether the metrics generator runs and can have a
+// volume.
+func (a Args) generatorVolume(chart helm.Chart) bool {
+	return a.MetricsGenerator != nil && compat.TempoHas(chart.Name, compat.GeneratorVolume, chart.Version)
 }
 
 // kafka switches the write path through a broker on.

@@ -21,6 +21,9 @@ func (c composer) sizing(values map[string]any) {
 	for name, count := range c.args.Replicas {
 		helm.Set(values, count, components[name], "replicas")
 	}
+	if c.args.Replicas["backend_worker"] > 1 && c.has(compat.WorkerBudget) {
+		helm.Set(values, false, "backendWorker", "podDisruptionBudget", "enabled")
+	}
 	if !c.has(compat.Ingester) {
 		return
 	}
@@ -61,13 +64,20 @@ func (c composer) generator(values map[string]any) {
 	if wanted == nil {
 		return
 	}
-	helm.Set(values, true, "metricsGenerator", "enabled")
-	helm.Set(values, []any{map[string]any{"url": wanted.RemoteWriteURL}}, "metricsGenerator", "config", "storage", "remote_write")
-	if c.has(compat.GlobalOverrides) {
-		helm.Set(values, texts(wanted.Processors), "global_overrides", "metrics_generator_processors")
-		return
+	helm.Set(values, true, generatorKey, "enabled")
+	helm.Set(values, []any{map[string]any{"url": wanted.RemoteWriteURL}}, generatorKey, "config", "storage", "remote_write")
+	helm.Set(values, texts(wanted.Processors), c.processorsPath()...)
+}
+
+// processorsPath is where the limits of all tenants name the processors.
+func (c composer) processorsPath() []string {
+	switch {
+	case c.has(compat.FixedProcessors):
+		return []string{"tempo", "structuredConfig", "overrides", "metrics_generator_processors"}
+	case c.has(compat.GlobalOverrides):
+		return []string{"global_overrides", "metrics_generator_processors"}
 	}
-	helm.Set(values, texts(wanted.Processors), "overrides", "defaults", "metrics_generator", "processors")
+	return []string{"overrides", "defaults", "metrics_generator", "processors"}
 }
 
 func texts(list []string) []any {

@@ -39,6 +39,24 @@ func TestCompose(t *testing.T) {
 		"zipkin, single":   {"without an address it listens on localhost", helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}, nil, []string{"tempo", "receivers", "zipkin", "endpoint"}, "0.0.0.0:9411"},
 		"generator, old":   {"flat keys", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, func(a *Args) { a.MetricsGenerator = &MetricsGenerator{Processors: []string{"span-metrics"}} }, []string{"global_overrides", "metrics_generator_processors"}, []any{"span-metrics"}},
 		"generator, new":   {"nested keys", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(a *Args) { a.MetricsGenerator = &MetricsGenerator{Processors: []string{"span-metrics"}} }, []string{"overrides", "defaults", "metrics_generator", "processors"}, []any{"span-metrics"}},
+		"generator, fixed": {"the chart's own list stands below global_overrides", helm.Chart{Name: "tempo-distributed", Version: "1.2.6", AppVersion: "2.0.1"}, func(a *Args) { a.MetricsGenerator = derive("span-metrics") },
+			[]string{"tempo", "structuredConfig", "overrides", "metrics_generator_processors"}, []any{"span-metrics"}},
+		"generator, not fixed": {"1.8.5 lists none", helm.Chart{Name: "tempo-distributed", Version: "1.8.5", AppVersion: "2.3.1"}, func(a *Args) { a.MetricsGenerator = derive("span-metrics") },
+			[]string{"global_overrides", "metrics_generator_processors"}, []any{"span-metrics"}},
+		"generator, single": {"nested keys from 1.19.0 on", helm.Chart{Name: "tempo", Version: "1.19.0", AppVersion: "2.7.1"}, func(a *Args) { a.MetricsGenerator = derive("span-metrics") },
+			[]string{"tempo", "overrides", "defaults", "metrics_generator", "processors"}, []any{"span-metrics"}},
+		"volume of 3.x": {"the only one is the generator's", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(a *Args) {
+			a.Persistence, a.MetricsGenerator = &Persistence{Size: "5Gi"}, derive("span-metrics")
+		}, []string{"metricsGenerator", "persistence", "size"}, "5Gi"},
+		"no volume of 3.x": {"its chart has no such key", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(a *Args) {
+			a.Persistence, a.MetricsGenerator = &Persistence{Size: "5Gi"}, derive("span-metrics")
+		}, []string{"backendScheduler", "persistence"}, nil},
+		"workers": {"the chart does not render more than one without it", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(a *Args) {
+			a.Replicas = map[string]int64{"backend_worker": 2}
+		}, []string{"backendWorker", "podDisruptionBudget", "enabled"}, false},
+		"opencensus by the tag": {"the distributor has it no longer", helm.Chart{Name: "tempo-distributed", Version: "1.61.3", AppVersion: "2.9.0"}, func(a *Args) {
+			a.Values = tagOf("distributor", "2.9.4")
+		}, []string{"traces", "opencensus"}, nil},
 		"user's list joins": {"the credentials must not be lost", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(a *Args) {
 			a.Values = map[string]any{"querier": map[string]any{"extraEnvFrom": []any{"mine"}}}
 		}, []string{"querier", "extraEnvFrom"}, []any{map[string]any{"secretRef": map[string]any{"name": "tempo-s3-credentials"}}, "mine"}},

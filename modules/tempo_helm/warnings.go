@@ -39,6 +39,9 @@ func warn(p *plan.Plan, args Args, have State) error {
 }
 
 func warnDeployment(p *plan.Plan, have State) error {
+	if err := warnEffects(p, have); err != nil {
+		return err
+	}
 	values := helm.Merge(have.Target.Chart.Defaults, have.Target.Values)
 	if len(secret.Within(have.Release.Values)) > 0 {
 		p.Warn("the values of release %s held a password or a key until now, and Helm's history of it still does: change them in the object storage", have.args.Release)

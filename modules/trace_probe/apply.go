@@ -4,11 +4,11 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -49,7 +49,7 @@ func (s goHop) do(ctx context.Context, m *Module, args Args) error {
 	}
 	var detail string
 	var took time.Duration
-	err := m.survey.Trouble[s.hop]
+	err := m.trouble(ctx, args, s.hop)
 	switch walk := walks[s.hop]; {
 	case err != nil:
 	case walk == nil:
@@ -77,24 +77,12 @@ func ctxEnded(ctx context.Context, hop Hop, trip *trip) error {
 // do writes the report before it says how the proof went.
 func (verdict) do(_ context.Context, m *Module, args Args) error {
 	defer m.survey.roads.close()
-	if args.Report != "" {
-		if err := m.write(args.Report); err != nil {
-			return err
-		}
+	unwritten := m.report(args.Report)
+	err := m.trip.verdict()
+	if err == nil || unwritten == nil {
+		return errors.Join(err, unwritten)
 	}
-	return m.trip.verdict()
-}
-
-func (m *Module) write(path string) error {
-	page, err := m.page()
-	if err != nil {
-		return fault.As(fault.Internal, "", "make the report", err)
-	}
-	if err := os.WriteFile(path, page, 0o644); err != nil { //nolint:gosec // a page for people; it holds no secret
-		return fault.Doing("write the report", err)
-	}
-	m.trip.reported = true
-	return nil
+	return fault.As(fault.KindOf(err), fault.HintOf(err), err.Error()+"; also failed", unwritten)
 }
 
 // receive sends a trace to a receiver and looks for it.
@@ -104,7 +92,7 @@ func (m *Module) receive(ctx context.Context, args Args, hop Hop) (string, time.
 		return "", 0, lose(Unanswered, "Tempo has no endpoint %s", hop)
 	}
 	trace, begin := m.sample(hop), time.Now()
-	via, err := m.send(ctx, hop, address, trace)
+	via, err := m.accepted(ctx, args, hop, address, trace)
 	if err != nil {
 		return "", 0, err
 	}
@@ -157,7 +145,7 @@ func (m *Module) request(ctx context.Context, args Args) (string, time.Duration,
 	request.Header.Set("X-B3-SpanId", string(tempo.NewSpanID()))
 	request.Header.Set("X-B3-Sampled", "1")
 	request.Header.Set("User-Agent", m.trip.mark)
-	answer, err := m.survey.roads.plain.Do(request)
+	answer, err := m.listened(ctx, args, request)
 	took := time.Since(m.trip.sent)
 	if err != nil {
 		return "", took, fault.Doing("send a request through Traefik at "+m.survey.origin, err)

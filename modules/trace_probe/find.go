@@ -64,12 +64,6 @@ func (m *Module) find(ctx context.Context, args Args, id tempo.TraceID, enough f
 	return found, err
 }
 
-// passing tells a failure that may be over a moment later.
-func passing(err error) bool {
-	status := tempo.StatusOf(err)
-	return status == 429 || status == 502 || status == 503 || status == 504
-}
-
 // why looks once more after the time is over: a lookup that fails is another
 // sign than one that finds nothing.
 func (m *Module) why(ctx context.Context, id tempo.TraceID, err error) error {

@@ -35,6 +35,9 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 	if m.survey != nil {
 		return m.survey.State, nil
 	}
+	if err := reportable(args.Report); err != nil {
+		return State{}, err
+	}
 	roads, err := newRoads(args)
 	if err != nil {
 		return State{}, err
@@ -69,7 +72,7 @@ func (s *survey) endpoints(ctx context.Context, args Args) error {
 		for name, value := range args.Endpoints {
 			s.Endpoints[name], _ = value.(string)
 		}
-		return nil
+		return s.complete()
 	}
 	clients, err := s.roads.cluster()
 	if err != nil {
@@ -84,6 +87,16 @@ func (s *survey) endpoints(ctx context.Context, args Args) error {
 		s.Endpoints[string(name)] = address
 	}
 	return nil
+}
+
+// complete adds port and path to the addresses that a proof uses.
+func (s *survey) complete() (err error) {
+	for _, name := range append([]string{query}, receiverNames()...) {
+		if given := s.Endpoints[name]; given != "" && err == nil {
+			s.Endpoints[name], err = tempo.Endpoint(name).Complete(given)
+		}
+	}
+	return err
 }
 
 func (s *survey) askTempo(ctx context.Context) error {

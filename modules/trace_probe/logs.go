@@ -62,29 +62,24 @@ func (m *Module) accessLog(ctx context.Context, args Args) (string, time.Duratio
 		return "", 0, err
 	}
 	without := ""
-	_, err = wait.Within(ctx, "the access-log line", args.WaitTimeout, pace, func(ctx context.Context) (bool, string, error) {
-		for _, query := range m.logql(args) {
-			lines, err := loki.Lines(ctx, get, query, m.trip.sent.Add(-time.Minute), time.Now().Add(time.Minute), 100)
-			if err != nil {
-				return false, "", err
-			}
-			for _, line := range lines {
-				if m.inLine(line.Text) {
-					m.trip.line = line.Text
-					return true, "", nil
-				}
-				without = line.Text
-			}
+	var passed error
+	_, err = wait.Within(ctx, "the access-log line", args.WaitTimeout, pace, func(ctx context.Context) (found bool, state string, err error) {
+		found, without, err = m.inLog(ctx, args, get)
+		if passed = err; passing(err) {
+			return false, err.Error(), nil
 		}
-		return false, "no line yet", nil
+		return found, "no line yet", err
 	})
+	if err != nil && passing(passed) {
+		err = passed
+	}
 	took := time.Since(m.trip.sent)
 	var refusal *loki.Refusal
 	switch {
 	case err == nil:
 		m.survey.lokiVersion(ctx, get)
 		return "Loki has the line, with the trace ID in it", took, nil
-	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError:
+	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !passing(err):
 		return "", took, &lost{Refused, err}
 	case refusal != nil:
 		return "", took, &lost{Unanswered, err}
@@ -94,6 +89,25 @@ func (m *Module) accessLog(ctx context.Context, args Args) (string, time.Duratio
 		return "", took, signed(signForLog(err), err)
 	}
 	return "", took, err
+}
+
+// inLog looks for the line once. Without is a line of the request that has no
+// trace ID, or "".
+func (m *Module) inLog(ctx context.Context, args Args, get loki.Get) (found bool, without string, err error) {
+	for _, query := range m.logql(args) {
+		lines, err := loki.Lines(ctx, get, query, m.trip.sent.Add(-time.Minute), time.Now().Add(time.Minute), 100)
+		if err != nil {
+			return false, without, err
+		}
+		for _, line := range lines {
+			if m.inLine(line.Text) {
+				m.trip.line = line.Text
+				return true, "", nil
+			}
+			without = line.Text
+		}
+	}
+	return false, without, nil
 }
 
 // signForLog tells a Loki that has no line from one that does not answer.

@@ -15,7 +15,7 @@ type Module struct {
 }
 
 var (
-	_ converge.Module[Args, State] = (*Module)(nil)
+	_ converge.Direct[Args, State] = (*Module)(nil)
 	_ converge.Telling             = (*Module)(nil)
 )
 

@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
 // Options is the module's table.
@@ -22,7 +23,7 @@ func (m *Module) Options() option.Table {
 func tempoOptions() []option.Option {
 	return []option.Option{
 		{Name: "endpoints", Type: option.Map, Check: checkEndpoints, Doc: []string{
-			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Without it the Services of O(tempo_release) tell."}},
+			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell."}},
 		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Doc: []string{"Namespace of Tempo's release."}},
 		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
 		{Name: "receivers", Type: option.List, Elements: option.Text, Choices: receiverNames(), Doc: []string{
@@ -35,11 +36,11 @@ func tempoOptions() []option.Option {
 
 func ingressOptions() []option.Option {
 	return []option.Option{
-		{Name: "ingress_host", Type: option.Text, Doc: []string{
+		{Name: "ingress_host", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
 			"Host name of an Ingress. With it a request with B3 headers goes through Traefik, and its trace must arrive under the same ID."}},
 		{Name: "ingress_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11). By default the address of Traefik's Service, else O(ingress_host) itself."}},
-		{Name: "ingress_path", Type: option.Text, Default: "/", Doc: []string{"Path of that request."}},
+		{Name: "ingress_path", Type: option.Text, Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
 		{Name: "traefik_namespace", Type: option.Text, Default: "kube-system", Doc: []string{"Namespace of Traefik's Service."}},
 		{Name: "traefik_name", Type: option.Text, Default: "traefik", Doc: []string{"Name of Traefik's Service."}},
 		{Name: "traefik_service_name", Type: option.Text, Default: "traefik", Doc: []string{"Service name in Traefik's spans."}},
@@ -72,11 +73,11 @@ func grafanaOptions() []option.Option {
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificates of Tempo, Traefik and Loki are verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Doc: []string{"File with the CA certificate of Tempo, Traefik and Loki."}},
+		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text."}},
 		{Name: "report", Type: option.Path, Doc: []string{
-			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change."}},
+			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{
-			"How long each trace or log line is looked for. Tempo 3 leaves the last 30 seconds out of a search."}},
+			"How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search."}},
 		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take."}},
 	}
 }
@@ -88,8 +89,12 @@ func checkEndpoints(value any) error {
 		if !given {
 			continue
 		}
-		if text, isText := address.(string); !isText || text == "" {
+		text, isText := address.(string)
+		if !isText || text == "" {
 			return fmt.Errorf("has no address for %s", name)
+		}
+		if _, err := tempo.Endpoint(name).Complete(text); err != nil {
+			return fmt.Errorf("is wrong for %s: it %w", name, err)
 		}
 	}
 	return option.CheckAddresses(value)

@@ -28,7 +28,7 @@ func statuses(t *testing.T, result map[string]any) map[string]string {
 }
 
 // waited is less than any limit that a test gives and that a run would wait for in vain, and more than a busy machine needs.
-const waited = 20 * time.Second
+const waited = 40 * time.Second
 
 func TestEveryHopPasses(t *testing.T) {
 	world := newWorld(t, broken{})
@@ -92,7 +92,7 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world := newWorld(t, test.faults)
-			result := world.with(test.change).Apply(t)
+			result := world.with(test.change).With(hasty).Apply(t)
 			message := testkit.Failed(t, result)
 			require.Contains(t, message, "hop "+test.hop+" (", test.reason)
 			require.Contains(t, result["hint"], test.cause, test.reason)
@@ -148,7 +148,7 @@ func TestASlowTempoIsPolledLessAndLessOften(t *testing.T) {
 func TestTheTimeLimitIsKept(t *testing.T) {
 	world := newWorld(t, broken{loses: true})
 	begin := time.Now()
-	result := world.task().With(map[string]any{"wait_timeout": "1h", "timeout": "500ms"}).Apply(t)
+	result := world.task().With(map[string]any{"wait_timeout": "1h", "timeout": "3s"}).Apply(t)
 	require.Contains(t, testkit.Failed(t, result), "timeout: hop otlp_grpc")
 	require.Less(t, time.Since(begin), waited)
 }
@@ -162,7 +162,7 @@ func TestSearchThatIsSwitchedOffIsNoFault(t *testing.T) {
 func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "report.html")
 	world := newWorld(t, broken{noHeaders: true})
-	testkit.Failed(t, world.task().With(map[string]any{"report": file}).Run(t, context.Background(), false))
+	testkit.Failed(t, world.task().With(hasty).With(map[string]any{"report": file}).Run(t, context.Background(), false))
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
 	for _, part := range []string{"lost at: spans of the application", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "Tempo <b>2.4.1</b>"} {
@@ -174,11 +174,113 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 	require.NotContains(t, string(page), testkit.Canary)
 }
 
+// Each server says a few times that it is still starting, as Tempo does for 15
+// seconds: that is waited for, and a check only tells it.
+func TestServersThatAreStillStarting(t *testing.T) {
+	world := newWorld(t, broken{starts: 3})
+	checked := testkit.Unchanged(t, world.task().Check(t))
+	require.Contains(t, checked["warnings"].([]any)[0], "hop query: ask Tempo whether it is ready: 503 Service Unavailable: Ingester not ready: waiting for 15s after being ready")
+	require.Equal(t, 1, world.looks["tempo"], "a check does not wait")
+	world.looks = map[string]int{}
+	result := testkit.Unchanged(t, world.task().Apply(t))
+	for hop, status := range statuses(t, result) {
+		require.Equal(t, "passed", status, hop)
+	}
+	require.Equal(t, "2.4.1", result["versions"].(map[string]any)["tempo"])
+	for _, server := range []string{"tempo", "grpc", "otlp", "zipkin", "loki"} {
+		require.GreaterOrEqual(t, world.looks[server], 4, server)
+	}
+}
+
+// What stays as it is ends with the server's own words, and after the time that
+// the task gives.
+func TestServersThatNeverStart(t *testing.T) {
+	world := newWorld(t, broken{starts: 1 << 20})
+	result := world.task().With(hasty).Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "hop query (Tempo's query frontend) lost the trace: after 1s: ask Tempo whether it is ready: 503 Service Unavailable: Ingester not ready: waiting for 15s after being ready")
+	require.Contains(t, result["hint"], "not ready, or is not Tempo")
+}
+
+// People write endpoints as they know them from one protocol or the other.
+func TestEndpointsAreCompleted(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		write  func(url string) string
+	}{
+		"without a path": {"the protocol has one", func(url string) string { return url }},
+		"with a slash":   {"that is no path", func(url string) string { return url + "/" }},
+		"host:port":      {"as for gRPC", func(url string) string { return strings.TrimPrefix(url, "http://") }},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			world := newWorld(t, broken{})
+			given := map[string]any{"query": test.write(world.tempo.URL), "otlp_grpc": test.write(world.grpc.URL), "otlp_http": test.write(world.otlp.URL), "zipkin": test.write(world.zipkin.URL)}
+			result := testkit.Unchanged(t, world.with(given).Apply(t))
+			for hop, status := range statuses(t, result) {
+				require.Equal(t, "passed", status, "%s: %s", hop, test.reason)
+			}
+			endpoints := result["endpoints"].(map[string]any)
+			require.Equal(t, world.otlp.URL+"/v1/traces", endpoints["otlp_http"])
+			require.Equal(t, world.zipkin.URL+"/api/v2/spans", endpoints["zipkin"])
+		})
+	}
+}
+
+// The task runs as root, and the folder is everybody's: what the link leads to
+// stays, and nothing is sent before that is known.
+func TestAReportGoesThroughNoLink(t *testing.T) {
+	precious := filepath.Join(t.TempDir(), "precious")
+	open := t.TempDir()
+	require.NoError(t, os.WriteFile(precious, []byte("precious"), 0o600))
+	require.NoError(t, os.Chmod(open, 0o777))
+	require.NoError(t, os.Symlink(precious, filepath.Join(open, "r.html")))
+	require.NoError(t, os.Symlink(filepath.Dir(precious), filepath.Join(open, "sub")))
+	world := newWorld(t, broken{})
+	for file, want := range map[string]string{
+		"r.html":       "denied: look at the file for the report: " + open + "/r.html is a link, not a regular file",
+		"sub/new.html": "denied: look at the file for the report: " + open + "/sub goes through the link sub, which other users can change",
+		"sub":          "denied: look at the file for the report: " + open + "/sub is a link, not a regular file",
+	} {
+		task := world.task().With(map[string]any{"report": filepath.Join(open, file)})
+		require.Equal(t, want, testkit.Failed(t, task.Check(t)))
+		require.Equal(t, want, testkit.Failed(t, task.Apply(t)))
+	}
+	require.Zero(t, world.looks["tempo"], "refused before anything is contacted")
+	data, err := os.ReadFile(precious)
+	require.NoError(t, err)
+	require.Equal(t, "precious", string(data))
+	require.NoFileExists(t, filepath.Join(filepath.Dir(precious), "new.html"))
+}
+
+func TestAReportThatCannotBeWrittenDoesNotHideTheHop(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none", "r.html")
+	result := newWorld(t, broken{noHeaders: true}).task().With(hasty).With(map[string]any{"report": path}).Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "hop application (spans of the application) lost the trace: ")
+	require.Contains(t, result["msg"], "; also failed: write the report: open "+filepath.Dir(path)+": file does not exist")
+	require.Contains(t, result["hint"], "gets no trace headers")
+	require.NotContains(t, result, "report")
+}
+
 func TestATempoWithoutAReceiverOfOursIsAFault(t *testing.T) {
 	world := newWorld(t, broken{})
 	task := world.task().With(map[string]any{"endpoints": map[string]any{"query": world.tempo.URL}, "ingress_host": nil, "ingress_url": nil, "services": nil, "grafana_url": nil, "loki_uid": nil})
 	testkit.Unchanged(t, task.Check(t))
 	require.Contains(t, testkit.Failed(t, task.Apply(t)), "not_found: find a receiver to send a trace to")
+}
+
+func TestBadEndpoints(t *testing.T) {
+	cases := map[string]struct{ reason, name, given, want string }{
+		"a login":        {"endpoints are shown in the result", "otlp_http", "http://u:" + testkit.Canary + "@10.0.0.11:4318", "endpoints is wrong for otlp_http: it must not hold a login"},
+		"another scheme": {"no client knows it", "otlp_grpc", "grpc://10.0.0.11:4317", "endpoints is wrong for otlp_grpc: it must be host:port such as 10.0.0.11:4317"},
+		"nothing":        {"there is no host", "zipkin", "", "endpoints has no address for zipkin"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			message := testkit.Failed(t, newWorld(t, broken{}).with(map[string]any{test.name: test.given}).Check(t))
+			require.Contains(t, message, test.want, test.reason)
+			require.NotContains(t, message, testkit.Canary)
+		})
+	}
 }
 
 func TestBadOptions(t *testing.T) {

@@ -10,11 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/tempo"
@@ -32,14 +32,12 @@ type roads struct {
 func newRoads(args Args) (*roads, error) {
 	trust := &tls.Config{InsecureSkipVerify: !args.URLValidateCerts, MinVersion: tls.VersionTLS12} //nolint:gosec // the user's own choice
 	if args.URLCACert != "" {
-		data, err := os.ReadFile(args.URLCACert)
+		data, err := certificate.Authority("url_ca_cert", args.URLCACert)
 		if err != nil {
-			return nil, fault.Doing("read url_ca_cert", err)
+			return nil, err
 		}
 		trust.RootCAs = x509.NewCertPool()
-		if !trust.RootCAs.AppendCertsFromPEM(data) {
-			return nil, fault.New(fault.Usage, "give a file with certificates in PEM form", "read url_ca_cert: it holds no certificate")
-		}
+		trust.RootCAs.AppendCertsFromPEM(data)
 	}
 	transport := &http.Transport{
 		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSClientConfig: trust, TLSHandshakeTimeout: 10 * time.Second,

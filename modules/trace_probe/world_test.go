@@ -29,6 +29,7 @@ import (
 type world struct {
 	t      *testing.T
 	mu     sync.Mutex
+	looks  map[string]int    // how often each server was asked while it starts
 	spans  map[string][]span // by trace id
 	lines  []string
 	asked  int
@@ -50,6 +51,7 @@ type broken struct {
 	loses       bool          // accepted spans are thrown away
 	lookup      int           // the status of every lookup
 	notReady    bool
+	starts      int // so many questions find Tempo, each receiver and Loki still starting
 	noSearch    bool
 	blindSearch bool
 	noRoute     bool
@@ -72,7 +74,7 @@ type broken struct {
 }
 
 func newWorld(t *testing.T, faults broken) *world {
-	w := &world{t: t, spans: map[string][]span{}, broken: faults}
+	w := &world{t: t, spans: map[string][]span{}, looks: map[string]int{}, broken: faults}
 	start := func(handler http.HandlerFunc) *httptest.Server {
 		server := httptest.NewServer(handler)
 		t.Cleanup(server.Close)
@@ -89,6 +91,10 @@ func newWorld(t *testing.T, faults broken) *world {
 	return w
 }
 
+// hasty is more than a hop takes that works, also on a busy machine, and what fails
+// is waited for no longer.
+var hasty = map[string]any{"wait_timeout": "1s"}
+
 // task proves all of the world.
 func (w *world) task() testkit.Task {
 	return testkit.Task{New: func() converge.Runner { return converge.Adapt(probe.New()) }, Options: map[string]any{
@@ -97,7 +103,7 @@ func (w *world) task() testkit.Task {
 			"otlp_http": w.otlp.URL + "/v1/traces", "zipkin": w.zipkin.URL + "/api/v2/spans", "opencensus": "127.0.0.1:1",
 		},
 		"ingress_url": w.traefik.URL, "ingress_host": "emojivoto.example", "ingress_path": "/api/vote", "services": []any{"web"},
-		"loki_uid": "loki", "grafana_url": w.grafana.URL, "grafana_password": testkit.Canary + "password", "wait_timeout": "300ms",
+		"loki_uid": "loki", "grafana_url": w.grafana.URL, "grafana_password": testkit.Canary + "password", "wait_timeout": "1m",
 	}}
 }
 
@@ -126,6 +132,14 @@ func (w *world) found(id string) []span {
 	return ready
 }
 
+// starting reports whether a server is still too young to answer.
+func (w *world) starting(server string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.looks[server]++
+	return w.looks[server] <= w.broken.starts
+}
+
 // serveTempo is the query frontend, as Tempo 2.4 is.
 func (w *world) serveTempo(out http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
@@ -133,6 +147,8 @@ func (w *world) serveTempo(out http.ResponseWriter, r *http.Request) {
 		http.Error(out, "", http.StatusMethodNotAllowed)
 	case path == "/ready" && w.broken.notReady:
 		http.Error(out, "Query Frontend not ready: no queriers connected", http.StatusServiceUnavailable)
+	case path == "/ready" && w.starting("tempo"):
+		http.Error(out, "Ingester not ready: waiting for 15s after being ready", http.StatusServiceUnavailable)
 	case path == "/ready":
 		http.Error(out, "ready", http.StatusOK)
 	case path == "/status/version":
@@ -189,6 +205,10 @@ func (w *world) serveOTLP(out http.ResponseWriter, r *http.Request) {
 		http.NotFound(out, r)
 		return
 	}
+	if w.starting("otlp") {
+		http.Error(out, "no live replicas", http.StatusServiceUnavailable)
+		return
+	}
 	body, _ := io.ReadAll(r.Body)
 	if err := w.takeOTLP(body); err != nil {
 		http.Error(out, err.Error(), http.StatusBadRequest)
@@ -207,6 +227,8 @@ func (w *world) serveGRPC(out http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path != "/opentelemetry.proto.collector.trace.v1.TraceService/Export":
 		status, words = "12", "unknown method"
+	case w.starting("grpc"):
+		status, words = "14", "the distributor is starting"
 	case len(body) < 5 || body[0] != 0 || int(binary.BigEndian.Uint32(body[1:5])) != len(body)-5:
 		status, words = "13", "bad frame"
 	default:
@@ -284,6 +306,10 @@ func (w *world) serveZipkin(out http.ResponseWriter, r *http.Request) {
 		http.Error(out, "", http.StatusBadRequest)
 		return
 	}
+	if w.starting("zipkin") {
+		http.Error(out, "at least 1 live replicas required, could only find 0", http.StatusInternalServerError)
+		return
+	}
 	for _, one := range spans {
 		w.keep(one.TraceID, span{id: one.ID, parent: one.ParentID, service: one.LocalEndpoint.ServiceName, name: one.Name, tags: one.Tags})
 	}
@@ -337,6 +363,10 @@ func (w *world) log(r *http.Request, id string) {
 func (w *world) serveLoki(out http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/loki/api/v1/status/buildinfo" {
 		_, _ = io.WriteString(out, `{"version":"3.1.0","revision":"abc"}`)
+		return
+	}
+	if w.starting("loki") {
+		http.Error(out, "Ingester not ready: waiting for 15s after being ready", http.StatusServiceUnavailable)
 		return
 	}
 	if r.URL.Path != "/loki/api/v1/query_range" || w.broken.lokiSays != 0 {

@@ -23,6 +23,8 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	switch payload := change.Payload.(type) {
 	case awaiting:
 		return m.await(ctx, payload)
+	case repeating:
+		return m.free(ctx, payload.found, payload.found.last.job)
 	case probing:
 		return m.probe(ctx, args, payload)
 	case writing:
@@ -81,7 +83,7 @@ func (m *Module) applyRelease(ctx context.Context, args Args, w writing) error {
 	if err != nil {
 		return err
 	}
-	if err := client.Upgrade(ctx, deployment(w)); err != nil {
+	if err := client.Settled(client.Upgrade(ctx, deployment(w))); err != nil {
 		return err
 	}
 	if w.draft.Record != nil {

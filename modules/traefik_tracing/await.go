@@ -15,7 +15,7 @@ import (
 // await waits for the controller's job and the pods, and proves by the
 // container's arguments that the settings have arrived.
 func (m *Module) await(ctx context.Context, a awaiting) error {
-	begun, nudged, last := time.Now(), false, job{}
+	begun, nudged, last, looking := time.Now(), false, job{}, m.clients.Rollout()
 	return wait.Until(ctx, a.found.Workload.String(), time.Second, func(ctx context.Context) (bool, string, error) {
 		v, err := m.look(ctx, a)
 		if err != nil {
@@ -36,7 +36,17 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 			return false, "asking the Helm controller once more", m.nudge(ctx, a.found)
 		case none:
 		}
-		return a.judge(v)
+		if text, err := m.hindered(ctx, looking, v); text != "" || err != nil {
+			return false, text, err
+		}
+		done, state, err := a.judge(v)
+		switch {
+		case err != nil && v.job.failed != "":
+			err = m.explained(ctx, a, v.job, err)
+		case done:
+			err = m.upgraded(ctx, a, v.job)
+		}
+		return done, state, err
 	})
 }
 

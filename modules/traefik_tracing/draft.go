@@ -165,10 +165,10 @@ func (d *draft) note(name string, before, after any) {
 		d.Before, d.After = map[string]any{}, map[string]any{}
 	}
 	if before != nil && before != "" {
-		d.Before[name] = before
+		d.Before[name] = presentable(name, before)
 	}
 	if after != nil && after != "" {
-		d.After[name] = after
+		d.After[name] = presentable(name, after)
 	}
 }
 

@@ -5,6 +5,7 @@ package traefik
 import (
 	"context"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,11 +30,37 @@ type tempoRelease struct {
 
 // tempo reads where Tempo takes spans from the Services of its release.
 func (m *Module) tempo(ctx context.Context, args Args) (tempoRelease, error) {
-	list, err := m.clients.Core.Services(args.TempoNamespace).List(ctx, meta.ListOptions{LabelSelector: tempoSelector(args.TempoRelease)})
-	if err != nil {
-		return tempoRelease{}, kube.Fault("list the Services of Tempo", err)
+	for _, selector := range []string{tempoSelector(args.TempoRelease), chartSelector(args.TempoRelease)} {
+		list, err := m.clients.Core.Services(args.TempoNamespace).List(ctx, meta.ListOptions{LabelSelector: selector})
+		if err != nil {
+			return tempoRelease{}, kube.Fault("list the Services of Tempo", err)
+		}
+		if ours := slices.DeleteFunc(list.Items, foreignChart); len(ours) > 0 {
+			return tempoOf(ours)
+		}
 	}
-	return tempoOf(list.Items)
+	return tempoRelease{}, nil
+}
+
+// chartSelector finds the Services of charts, where nameOverride has changed the
+// name in Tempo's.
+func chartSelector(release string) string {
+	if release == "" {
+		return chartName
+	}
+	return chartName + "," + kube.InstanceLabel + "=" + release
+}
+
+// chartName is the label with a chart's name and version.
+const chartName = "helm.sh/chart"
+
+// tempoChart is its value for Tempo's charts.
+var tempoChart = regexp.MustCompile(`^tempo(-distributed)?-\d`)
+
+// foreignChart reports whether a Service is that of a chart other than Tempo's.
+func foreignChart(service core.Service) bool {
+	label := service.Labels[chartName]
+	return service.Labels["app.kubernetes.io/name"] != "tempo" && !tempoChart.MatchString(label)
 }
 
 func tempoSelector(release string) string {
@@ -90,7 +117,7 @@ func (m *Module) deaf(ctx context.Context, t target, found tempoRelease) (refusa
 	if !found.single || t.Endpoint != "" || t.Endpoints != nil {
 		return nil, nil
 	}
-	selector := meta.ListOptions{LabelSelector: tempoSelector(found.name)}
+	selector := meta.ListOptions{LabelSelector: kube.InstanceLabel + "=" + found.name}
 	maps, err := m.clients.Core.ConfigMaps(found.namespace).List(ctx, selector)
 	if err != nil {
 		return nil, kube.Fault("list the ConfigMaps of Tempo", err)

@@ -79,8 +79,9 @@ func (m *Module) reason(ctx context.Context, pod core.Pod, end *core.ContainerSt
 	return "its pod " + pod.Name + " ended with an error"
 }
 
-// helmWord is how Helm begins its last line.
-var helmWord = regexp.MustCompile(`^(?:Error: .*|.*(?:UPGRADE|INSTALLATION) FAILED: .*)$`)
+// helmWord is how Helm begins its last line, or what the container's script says
+// of a release that it leaves alone (k3s-io/klipper-helm, entry, helm_update).
+var helmWord = regexp.MustCompile(`^(?:Error: .*|.*(?:UPGRADE|INSTALLATION) FAILED: .*|Release status is '.*|Unknown failure policy '.*)$`)
 
 // helmError picks Helm's error out of what klipper-helm writes, which also
 // prints its commands, and with them values.

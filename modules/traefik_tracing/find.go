@@ -37,7 +37,7 @@ func (c candidate) String() string {
 func candidates(charts []kube.HelmChart, workloads []Workload) (found []candidate, loose []Workload) {
 	ours := map[string]bool{}
 	for i, chart := range charts {
-		release := cmp.Or(chart.Spec.TargetNamespace, chart.Namespace) + "/" + chart.Name
+		release := chartRelease(chart)
 		at := slices.IndexFunc(workloads, func(w Workload) bool { return w.Release == release })
 		if at < 0 && !installs(chart) {
 			continue
@@ -69,13 +69,37 @@ func installs(chart kube.HelmChart) bool {
 	return chartIn(source) != "" || source == "traefik" || strings.HasSuffix(source, "/traefik")
 }
 
-// choose takes the one candidate that the arguments fit.
-func choose(args Args, found []candidate, loose []Workload) (candidate, error) {
-	fitting := slices.DeleteFunc(slices.Clone(found), func(c candidate) bool {
+// chartRelease is the Helm release that the controller makes of a HelmChart, as
+// NAMESPACE/NAME.
+func chartRelease(chart kube.HelmChart) string {
+	return cmp.Or(chart.Spec.TargetNamespace, chart.Namespace) + "/" + chart.Name
+}
+
+// fitting are the candidates that the arguments allow.
+func fitting(args Args, found []candidate) []candidate {
+	return slices.DeleteFunc(slices.Clone(found), func(c candidate) bool {
 		return args.Method != "auto" && args.Method != c.method ||
 			args.Name != "" && args.Name != c.name ||
 			args.Namespace != "" && args.Namespace != c.namespace
 	})
+}
+
+// settled reports whether no further list can tell more: there is one Traefik
+// with a workload, and the task names it, or Deployments and DaemonSets both have
+// been listed.
+func settled(args Args, charts []kube.HelmChart, workloads []Workload, list int) (candidate, bool) {
+	found, _ := candidates(charts, workloads)
+	fit := fitting(args, found)
+	if len(fit) != 1 || fit[0].workload == nil {
+		return candidate{}, false
+	}
+	return fit[0], args.Name != "" && args.Namespace != "" || list > 0
+}
+
+// choose takes the one candidate that the arguments fit.
+func choose(args Args, charts []kube.HelmChart, workloads []Workload) (candidate, error) {
+	found, loose := candidates(charts, workloads)
+	fitting := fitting(args, found)
 	if len(fitting) == 1 {
 		return fitting[0], nil
 	}
@@ -102,16 +126,25 @@ func described(args Args) string {
 // seen lists what is there although nothing fits.
 func seen(found []candidate, loose []Workload) string {
 	if len(found)+len(loose) == 0 {
-		return "there is no HelmChart of the chart traefik and no Deployment or DaemonSet with the label app.kubernetes.io/name=traefik"
+		return "there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart"
 	}
 	var parts []string
 	if len(found) > 0 {
 		parts = append(parts, "seen were "+listed(found))
 	}
 	for _, workload := range loose {
-		parts = append(parts, workload.String()+" was not installed by Helm")
+		parts = append(parts, workload.String()+" was not installed by Helm"+workload.keeper())
 	}
 	return strings.Join(parts, "; ")
+}
+
+// keeper says who keeps a workload that no Helm release owns, such as Argo CD,
+// which renders charts by itself.
+func (w Workload) keeper() string {
+	if !w.Owner.Foreign() {
+		return ""
+	}
+	return " and belongs to " + w.Owner.Name + ": put Traefik's settings into " + w.Owner.Place
 }
 
 func listed(found []candidate) string {

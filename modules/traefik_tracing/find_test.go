@@ -48,7 +48,7 @@ func TestFind(t *testing.T) {
 		"two": {"all are listed", nil, []Workload{running("a/traefik"), running("b/traefik")}, Args{Method: "auto"}, "",
 			"find Traefik: there are 2: Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12), Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)"},
 		"none": {"with what was looked for", nil, nil, Args{Method: "auto"}, "",
-			"find Traefik: there is no HelmChart of the chart traefik and no Deployment or DaemonSet with the label app.kubernetes.io/name=traefik"},
+			"find Traefik: there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart"},
 		"another name": {"what is there is named", nil, []Workload{running("a/traefik")}, Args{Method: "auto", Name: "edge"}, "",
 			"find Traefik with name edge: seen were Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12)"},
 		"by hand": {"no release to change", nil, []Workload{running("")}, Args{Method: "auto"}, "",
@@ -56,8 +56,7 @@ func TestFind(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			found, loose := candidates(c.charts, c.workloads)
-			one, err := choose(c.args, found, loose)
+			one, err := choose(c.args, c.charts, c.workloads)
 			if c.fails != "" {
 				require.EqualError(t, err, c.fails, c.reason)
 				return

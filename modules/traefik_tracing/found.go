@@ -37,17 +37,21 @@ type Found struct {
 	FailurePolicy   string
 	// Record tells what this module has set before, nil when nothing.
 	Record *Record
-	// Owner names the manifest file or the tool that puts Text back, or "".
-	Owner string
+	// Owner is the manifest file or the object of a GitOps tool that puts Text back.
+	Owner kube.Owner
 	// Force is whether to change it all the same.
 	Force    bool
 	Workload Workload
 
+	// last is the Helm controller's last job.
+	last lastJob
 	// tempo is the Tempo in the cluster, read where the task names no receivers.
 	tempo tempoRelease
 	// release is the Helm release, source the HelmChart behind it; they and the
 	// preview are there for rendering.
 	release helm.Release
+	// newest is the newest revision of a Helm release, which may have failed.
+	newest  helm.Release
 	source  *kube.HelmChart
 	preview preview
 }
@@ -62,12 +66,16 @@ type Workload struct {
 	Image string
 	Args  []string
 	Env   map[string]string
-	// Manager names the GitOps object behind it, or "".
-	Manager string
+	// Owner is the GitOps object behind it.
+	Owner kube.Owner
 	// Selector finds its pods, as a list takes it.
 	Selector string
 	// RolledOut is whether every pod runs the newest template.
 	RolledOut bool
+
+	// named is whether it bears the chart's own name, proxies whether its container
+	// has entry points.
+	named, proxies bool
 }
 
 func (w Workload) String() string { return strings.ToLower(w.Kind) + "/" + w.Namespace + "/" + w.Name }

@@ -91,11 +91,17 @@ func (l lab) install(t *testing.T, version, values string, config *string) {
 	if config != nil {
 		l.configure(t, *config)
 	}
+	l.begin(t, version, values)
+	l.ready(t, "traefik-"+strings.ReplaceAll(version, "+", "_"))
+}
+
+// begin makes a HelmChart.
+func (l lab) begin(t *testing.T, version, values string) {
+	t.Helper()
 	chart := map[string]any{"apiVersion": "helm.cattle.io/v1", "kind": "HelmChart", "metadata": map[string]any{"name": l.name},
 		"spec": map[string]any{"chart": archive(t, "traefik-"+version), "valuesContent": values, "set": map[string]any{"global.systemDefaultRegistry": ""}}}
 	status, answer := l.call(t, http.MethodPost, strings.TrimSuffix(l.charts("helmcharts"), "/"+l.name), "application/json", chart)
 	require.Equal(t, http.StatusCreated, status, "%v", answer)
-	l.ready(t, "traefik-"+strings.ReplaceAll(version, "+", "_"))
 }
 
 func archive(t *testing.T, chart string) string {

@@ -5,12 +5,14 @@ package traefik
 import (
 	"context"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	batch "k8s.io/client-go/kubernetes/typed/batch/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Observe finds the Traefik and reads its values, its workload and, unless the
@@ -24,17 +26,32 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 		return State{}, err
 	}
 	found, err := m.read(ctx, one)
+	found.learn(ctx)
 	if err != nil {
 		return State{}, err
 	}
+	m.field = traceIDField(args, found)
 	found.Force = args.Force
 	if !args.absent() && args.Endpoint == "" && args.Endpoints == nil {
 		if found.tempo, err = m.tempo(ctx, args); err != nil {
 			return State{}, err
 		}
 	}
-	found.preview = m.rehearse(ctx, args, found)
-	return State{Found: found}, nil
+	found.last = m.outcome(ctx, args, found)
+	if found.preview = m.rehearse(ctx, args, found); found.preview.done && args.Method == methodHelm && !found.Owner.Foreign() {
+		found.Owner, err = m.clients.ReleaseOwner(ctx, found.Namespace, found.Name)
+	}
+	return State{Found: found}, err
+}
+
+// learn hides the secrets among the values, which the chart may quote.
+func (f Found) learn(ctx context.Context) {
+	for _, values := range []any{f.Text, f.Lower, f.Higher, f.Workload.Args} {
+		secret.Learn(ctx, secret.Within(values)...)
+	}
+	for _, set := range f.Sets {
+		secret.Learn(ctx, secret.Within(map[string]any{set.key: set.value})...)
+	}
 }
 
 func (m *Module) connect(args Args) (err error) {
@@ -51,20 +68,32 @@ func (m *Module) connect(args Args) (err error) {
 	return fault.Doing("prepare the connection to the Kubernetes API", err)
 }
 
+// find looks until it has found the one Traefik that the task means, and its
+// workload. A task that gives name and namespace needs not know of any other.
 func (m *Module) find(ctx context.Context, args Args) (candidate, error) {
-	var charts []kube.HelmChart
-	var err error
-	if args.Method != methodHelm {
-		if charts, err = m.charts.List(ctx); err != nil {
-			return candidate{}, err
-		}
-	}
-	workloads, err := m.workloads(ctx)
+	charts, err := m.helmCharts(ctx, args)
 	if err != nil {
 		return candidate{}, err
 	}
-	found, loose := candidates(charts, workloads)
-	return choose(args, found, loose)
+	var workloads []Workload
+	for i, way := range lists {
+		more, err := way.list(m, ctx, way.selector)
+		if err != nil {
+			return candidate{}, err
+		}
+		workloads = joined(workloads, more, charts)
+		if one, found := settled(args, charts, workloads, i); found {
+			return one, nil
+		}
+	}
+	return choose(args, charts, workloads)
+}
+
+func (m *Module) helmCharts(ctx context.Context, args Args) ([]kube.HelmChart, error) {
+	if args.Method == methodHelm {
+		return nil, nil
+	}
+	return m.charts.List(ctx)
 }
 
 func (m *Module) read(ctx context.Context, one candidate) (Found, error) {
@@ -120,18 +149,27 @@ func chartVersion(chart *kube.HelmChart, w Workload) string {
 // pkg/controllers/chart/chart.go, AnnotationChartURL).
 const chartURL = "helm.cattle.io/chart-url"
 
-// owner names what puts a HelmChartConfig back: the manifest file behind k3s'
-// AddOn, which leaves its name in annotations (rancher/wrangler,
-// pkg/apply/desiredset_apply.go), or a GitOps tool.
-func (m *Module) owner(ctx context.Context, config *kube.HelmChartConfig) (string, error) {
-	const prefix = "objectset.rio.cattle.io/owner-"
-	addon := config.Annotations[prefix+"name"]
-	if config.Annotations[prefix+"gvk"] != "k3s.cattle.io/v1, Kind=Addon" || addon == "" {
-		return managerOf(config.ObjectMeta), nil
+// owner is what puts a HelmChartConfig back: the manifest file behind k3s'
+// AddOn, which leaves its name in annotations, or a GitOps tool.
+func (m *Module) owner(ctx context.Context, config *kube.HelmChartConfig) (kube.Owner, error) {
+	owner := kube.OwnerOf(config)
+	if !owner.Foreign() || config.Annotations[ownerKind] != addon {
+		return owner, nil
 	}
-	file, err := m.charts.AddonSource(ctx, addon)
+	file, err := m.charts.AddonSource(ctx, config.Annotations[ownerName])
+	if apierrors.IsForbidden(err) {
+		return owner, nil // the AddOn's own name tells enough
+	}
 	if err != nil || file == "" {
-		return "k3s' AddOn " + addon + ", a manifest file in its auto-deploy folder", err
+		return owner, err
 	}
-	return "the manifest file " + file + ", which k3s deploys", nil
+	return kube.Owner{Name: "the manifest file " + file + ", which k3s deploys", Place: "that file"}, nil
 }
+
+// What k3s' deploy controller writes on the objects of a manifest file
+// (rancher/wrangler, pkg/apply/desiredset_apply.go).
+const (
+	ownerKind = "objectset.rio.cattle.io/owner-gvk"
+	ownerName = "objectset.rio.cattle.io/owner-name"
+	addon     = "k3s.cattle.io/v1, Kind=Addon"
+)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Module changes one Traefik.
@@ -23,9 +24,12 @@ type Module struct {
 	jobBefore string
 	// probed is what a request through Traefik has shown, nil without one.
 	probed map[string]any
+	// field is the one of the access log that holds the trace ID, "" while it is not
+	// known.
+	field string
 }
 
-var _ converge.Module[Args, State] = (*Module)(nil)
+var _ converge.Direct[Args, State] = (*Module)(nil)
 
 // New returns a module for one run.
 func New() *Module { return &Module{} }
@@ -39,7 +43,7 @@ func (m *Module) Result(args Args, have State) map[string]any {
 		"namespace":       found.Namespace,
 		"chart_version":   found.Chart,
 		"traefik_version": found.version(args.want()).Number,
-		"arguments":       ownArguments(found.Workload.Args),
+		"arguments":       secret.Masked(ownArguments(found.Workload.Args)),
 	}
 	if args.absent() {
 		return result
@@ -62,7 +66,7 @@ func ownArguments(args []string) []string {
 	own := []string{}
 	for _, arg := range args {
 		if concerns(arg) {
-			own = append(own, arg)
+			own = append(own, discreet(arg))
 		}
 	}
 	return slices.Clip(own)

@@ -35,7 +35,7 @@ func findOptions() []option.Option {
 
 func tracingOptions() []option.Option {
 	return []option.Option{
-		{Name: "endpoint", Type: option.Text, Doc: []string{
+		{Name: "endpoint", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
 			"Where spans go, in the form of the protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from the Services of the Tempo that runs in the cluster."}},
 		{Name: "endpoints", Type: option.Map, Check: option.CheckAddresses, Doc: []string{
 			"What M(picluster.tracing.tempo_helm) returns under that name."}},
@@ -69,7 +69,7 @@ func logOptions() []option.Option {
 		{Name: "access_log", Type: option.Bool, Default: true, Doc: []string{
 			"Whether the access log is set to JSON with the trace ID in it."}},
 		{Name: "trace_header", Type: option.Text, Default: "X-B3-Traceid", Doc: []string{
-			"Request header that the access log keeps; all others are dropped unless they are named in Traefik's values. It is how Traefik v2 logs the trace ID."}},
+			"Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. It is how Traefik v2 logs the trace ID."}},
 		{Name: "without_trace_id", Type: option.Bool, Default: false, Doc: []string{
 			"Go on with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to 3.3.2)."}},
 	}
@@ -77,20 +77,20 @@ func logOptions() []option.Option {
 
 func probeOptions() []option.Option {
 	return []option.Option{
-		{Name: "ingress_host", Type: option.Text, Doc: []string{
+		{Name: "ingress_host", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
 			"Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait)."}},
 		{Name: "ingress_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself."}},
-		{Name: "ingress_path", Type: option.Text, Default: "/", Doc: []string{"Path of that request."}},
+		{Name: "ingress_path", Type: option.Text, Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Doc: []string{"File with the CA certificate behind O(ingress_url)."}},
+		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text."}},
 	}
 }
 
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "failure_policy", Type: option.Text, Choices: []string{"abort", "retry", "reinstall"}, Doc: []string{
-			"What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik."}},
+			"What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry) and V(reinstall) heal a release that has failed; V(retry) is refused where this k3s does not know it."}},
 		{Name: "force", Type: option.Bool, Default: false, Doc: []string{
 			"Change the values even where a manifest file of k3s or a GitOps tool owns them and may put them back."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{

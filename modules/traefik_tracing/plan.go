@@ -3,13 +3,16 @@
 package traefik
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Plan is the way from the values that were found to those that are wanted, and
@@ -28,20 +31,32 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 		return steps, err
 	}
 	aimed.advise(&steps, have.Found, wanted)
-	if wanted.differs() {
-		steps.Add(have.Found.change(wanted))
-		if err := aimed.refuse(have.Found); err != nil {
-			return steps, err
-		}
+	if err := aimed.change(&steps, have.Found, wanted); err != nil {
+		return steps, err
 	}
 	faults := aimed.missing(have.Found.Workload.Args, have.Found.Workload.Env)
-	if aimed.Wait && (wanted.differs() || len(faults) > 0 || !have.Found.Workload.RolledOut) {
-		steps.Add(have.Found.rollout(aimed.missing))
+	if aimed.Wait && (len(steps.Changes) > 0 || len(faults) > 0 || !have.Found.Workload.RolledOut) {
+		steps.Add(have.Found.rollout(aimed.missing, wanted.FailurePolicy))
 	}
 	if aimed.Probe {
 		steps.Add(plan.Change{Path: "access log of " + have.Found.Workload.String(), Verb: plan.Await, Payload: probing{have.Found, aimed}})
 	}
 	return steps, nil
+}
+
+// change adds what is to be written, or what has to be done or told of a release
+// that has the right values.
+func (t target) change(steps *plan.Plan, found Found, wanted draft) error {
+	switch {
+	case wanted.differs():
+		steps.Add(found.change(wanted))
+		return t.refuse(found, wanted)
+	case found.last.stalls(t.FailurePolicy):
+		steps.Add(found.again())
+	default:
+		found.last.warn(steps, found)
+	}
+	return nil
 }
 
 func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
@@ -57,7 +72,7 @@ func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
 		return steps, nil
 	}
 	steps.Add(found.change(wanted))
-	if err := found.foreign(); err != nil {
+	if err := errors.Join(found.foreign(nil), found.last.refuse(found, wanted)); err != nil {
 		return steps, err
 	}
 	if err := found.preview.verdict(func([]string, map[string]string) []string { return nil }, found); err != nil {
@@ -65,7 +80,7 @@ func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
 	}
 	found.preview.warn(&steps, found)
 	if want.Wait {
-		steps.Add(found.rollout(func([]string, map[string]string) []string { return nil }))
+		steps.Add(found.rollout(func([]string, map[string]string) []string { return nil }, wanted.FailurePolicy))
 	}
 	return steps, nil
 }
@@ -83,13 +98,31 @@ func (f Found) change(d draft) plan.Change {
 	if f.Method == methodHelm {
 		kind = "release/"
 	}
-	return plan.Change{Path: kind + f.Namespace + "/" + f.Name, Verb: verb, Before: shown(d.Before), After: shown(d.After), Payload: writing{f, d}}
+	before, after := secret.MaskedPair(shown(d.Before), shown(d.After))
+	return plan.Change{Path: kind + f.Namespace + "/" + f.Name, Verb: verb, Before: before, After: after, Payload: writing{f, d}}
 }
+
+// again asks the Helm controller for a new job with the same values.
+func (f Found) again() plan.Change {
+	return plan.Change{Path: "job/" + f.Namespace + "/" + f.last.name, Verb: plan.Update,
+		Before: "the release is failed: " + f.last.failed, After: "upgraded again", Payload: repeating{f}}
+}
+
+// repeating is what Apply needs to have an upgrade done again.
+type repeating struct{ found Found }
 
 // writing is what Apply needs to write a draft.
 type writing struct {
 	found Found
 	draft draft
+}
+
+// arguments are those that Traefik is going to have, as far as that is known.
+func (f Found) arguments() []string {
+	if f.preview.done && len(f.preview.args) > 0 {
+		return f.preview.args
+	}
+	return f.Workload.Args
 }
 
 func shown(values map[string]any) any {
@@ -100,19 +133,21 @@ func shown(values map[string]any) any {
 }
 
 // rollout waits for the controller and the pods, and then for the proof.
-func (f Found) rollout(missing func([]string, map[string]string) []string) plan.Change {
-	return plan.Change{Path: "rollout/" + f.Workload.String(), Verb: plan.Await, Payload: awaiting{f, missing}}
+func (f Found) rollout(missing func([]string, map[string]string) []string, policy string) plan.Change {
+	return plan.Change{Path: "rollout/" + f.Workload.String(), Verb: plan.Await, Payload: awaiting{f, missing, policy}}
 }
 
 // awaiting is what Apply needs to wait for a Traefik with the settings.
 type awaiting struct {
 	found   Found
 	missing func(args []string, env map[string]string) []string
+	// policy is the failure policy that is in force then.
+	policy string
 }
 
 // refuse stops a change that cannot work, before anything is written.
-func (t target) refuse(found Found) error {
-	if err := found.foreign(); err != nil {
+func (t target) refuse(found Found, wanted draft) error {
+	if err := found.foreign(t.entries()); err != nil {
 		return err
 	}
 	if err := found.overridden(t.entries()); err != nil {
@@ -121,16 +156,10 @@ func (t target) refuse(found Found) error {
 	if err := t.rival(found); err != nil {
 		return err
 	}
-	return found.preview.verdict(t.missing, found)
-}
-
-// foreign refuses to change what something else puts back.
-func (f Found) foreign() error {
-	if f.Owner == "" || f.Force {
-		return nil
+	if err := found.last.refuse(found, wanted); err != nil {
+		return err
 	}
-	return fault.New(fault.Conflict, "put the values that --check --diff shows there, or set force: true to change the object all the same",
-		"%s belongs to %s, which would undo the change", f, f.Owner)
+	return found.preview.verdict(t.missing, found)
 }
 
 // rival refuses a second back end for Traefik v2.
@@ -165,6 +194,19 @@ func (t target) advise(steps *plan.Plan, found Found, wanted draft) {
 	}
 	if values, err := overlay.Parse(found.Text); err == nil && values["logs"] != nil && t.chart.AccessLog[0] != "logs" {
 		steps.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", found, found.Chart)
+	}
+	t.tellIdle(steps)
+	if found.newest.Status == helm.Failed {
+		steps.Warn("%s: its newest revision %d has failed, and revision %d counts: %s", found, found.newest.Revision, found.release.Revision, found.newest.Description)
+	}
+	if wanted.differs() {
+		t.replaced(steps, found, wanted)
+	}
+	if wanted.differs() || found.Method == methodHelm {
+		t.outlived(steps, found)
+	}
+	for _, word := range t.dark(found.arguments()) {
+		steps.Warn("%s: %s", found, word)
 	}
 	found.preview.warn(steps, found)
 	if !t.Wait && wanted.differs() {

@@ -33,7 +33,8 @@ func TestWarnings(t *testing.T) {
 		"no ID": {"links from logs do not work", chart39("", "traefik:v3.3.2"), func(s *Settings) { s.WithoutTraceID = true },
 			[]string{"Traefik 3.3.2 writes no trace ID into its access log: links from logs to traces do not work until v3.3.3"}},
 		"comments": {"a comment of what is replaced goes", chart39("tracing:\n  otlp:\n    grpc: # beside\n      # the old collector\n      endpoint: collector:4317\n", "traefik:v3.6.13"), nil,
-			[]string{"comments in the values of HelmChartConfig kube-system/traefik are lost: # beside # the old collector"}},
+			[]string{"comments in the values of HelmChartConfig kube-system/traefik are lost: # beside # the old collector",
+				"HelmChartConfig kube-system/traefik: settings of yours are replaced until state: absent puts them back: tracing.otlp.grpc goes"}},
 		"no wait": {"nothing proves it", chart39("", "traefik:v3.6.13"), func(s *Settings) { s.Wait = false }, []string{waitless}},
 	}
 	for name, c := range cases {
@@ -112,7 +113,7 @@ func TestVerdictWhileWaiting(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			done, state, err := awaiting{chart39("", "traefik:v3.6.13"), c.missing}.judge(c.seen)
+			done, state, err := awaiting{found: chart39("", "traefik:v3.6.13"), missing: c.missing}.judge(c.seen)
 			if c.fails != "" {
 				require.EqualError(t, err, c.fails, c.reason)
 				require.Equal(t, c.kind, fault.KindOf(err))

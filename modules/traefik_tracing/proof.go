@@ -55,7 +55,7 @@ func (t target) missing(args []string, env map[string]string) []string {
 		case !there:
 			faults = append(faults, setting.argument()+" is missing")
 		case !same(given, setting.value):
-			faults = append(faults, fmt.Sprintf("%s is %s", setting.argument(), given))
+			faults = append(faults, fmt.Sprintf("%s is %s", setting.argument(), withoutLogin(given)))
 		}
 	}
 	for _, flag := range slices.Sorted(maps.Keys(flags)) {
@@ -85,6 +85,9 @@ func (t target) forbidden(flag string) bool {
 	}
 	if t.version.Export == compat.Zipkin {
 		return slices.Contains(rivals, root)
+	}
+	if slices.ContainsFunc(t.strays, func(s stray) bool { return s.flag() == flag }) {
+		return true
 	}
 	return root == "zipkin" || !t.grpc() && (flag == "tracing.otlp.grpc" || strings.HasPrefix(flag, "tracing.otlp.grpc."))
 }

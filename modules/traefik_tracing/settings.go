@@ -104,10 +104,7 @@ func (t target) accessLog() []setting {
 	return slices.Concat([]setting{
 		{"accesslog", true, log("enabled")},
 		{"accesslog.format", "json", log("format")},
-	}, t.fieldSettings(), []setting{
-		{"accesslog.fields.headers.defaultMode", "drop", log("fields", "headers", t.chart.DefaultMode)},
-		{"accesslog.fields.headers.names." + t.TraceHeader, "keep", log("fields", "headers", "names", t.TraceHeader)},
-	})
+	}, t.fieldSettings(), t.headerSettings())
 }
 
 // variables are the environment variables that Traefik has to have.

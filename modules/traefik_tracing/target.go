@@ -3,6 +3,7 @@
 package traefik
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,7 +19,13 @@ type target struct {
 	number   string
 	endpoint string
 	base     layers
-	fields   fields
+	// fields and headers are the user's own choices for the access log.
+	fields, headers chosen
+	// strays are what went to another back end and must not go to this one.
+	strays []stray
+	// released is whether the values are those of a Helm release, which its user
+	// upgrades with a schema.
+	released bool
 }
 
 // aim brings settings and Traefik together. Its error refuses what cannot work.
@@ -36,15 +43,29 @@ func aim(want Settings, found Found) (target, error) {
 	if err != nil {
 		return target{}, fault.As(fault.Unsupported, "upgrade Traefik first", found.String(), err)
 	}
-	aimed := target{Settings: want, chart: chart, version: version, number: release.Number}
+	aimed := target{Settings: want, chart: chart, version: version, number: release.Number, released: found.Method == methodHelm}
 	if aimed.base, err = found.base(); err != nil {
 		return target{}, err
 	}
-	aimed.fields = aimed.fieldsOf(aimed.base)
+	aimed.fields, aimed.headers = aimed.chosenFields(aimed.base), aimed.chosenHeaders(aimed.base)
 	if aimed.endpoint, err = aimed.address(found); err != nil {
 		return target{}, err
 	}
-	return aimed, aimed.loggable()
+	if aimed.strays, err = aimed.straysOf(found); err != nil {
+		return target{}, err
+	}
+	return aimed, errors.Join(aimed.loggable(), aimed.idle(), found.byFile())
+}
+
+// byFile refuses a Traefik that reads its settings from a file: it then takes no
+// other flag (traefik/traefik, pkg/cli/loader_file.go).
+func (f Found) byFile() error {
+	file, given := effective(f.Workload.Args)["configfile"]
+	if !given {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "set tracing in that file, or take the flag away",
+		"%s: Traefik reads its settings from %s and ignores all others", f, file)
 }
 
 // loggable refuses a Traefik whose access log has no trace ID.

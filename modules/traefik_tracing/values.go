@@ -56,10 +56,11 @@ func (t target) entries() []overlay.Entry {
 	base := t.base
 	var values, arguments []overlay.Entry
 	for _, setting := range t.settings() {
-		if setting.path != nil {
+		moved := t.moves(setting)
+		if setting.path != nil && !moved {
 			values = append(values, overlay.Entry{Path: setting.path, Value: setting.value})
 		}
-		if setting.asArgument(t.chart, base) {
+		if moved && !t.given(setting) || setting.asArgument(t.chart, base) {
 			arguments = append(arguments, overlay.Entry{Path: argumentsPath, Item: strings.ToLower(setting.flag), Value: setting.argument()})
 		}
 	}
@@ -68,6 +69,8 @@ func (t target) entries() []overlay.Entry {
 	}
 	obsolete, flags := t.obsolete(base)
 	arguments = append(arguments, flags...)
+	strays, flags := t.away()
+	obsolete, arguments = append(obsolete, strays...), append(arguments, flags...)
 	return slices.Concat(obsolete, values, inherited(base, argumentsPath, nil, arguments), t.environment(base))
 }
 

@@ -9,10 +9,16 @@ import pytest
 from servers import kubernetes, log_of, root, s3
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _well():
+    """No pod is on its way out any more: one that ends slowly would be taken for one of the chain."""
+    chain.await_that("a cluster that is well", chain.well)
+
+
 @pytest.fixture(scope="module")
-def trace():
+def trace(_well):
     """A request whose trace is complete."""
-    found = chain.request("/independent/look")
+    found = chain.await_that("an answer", lambda: chain.request("/independent/look"))
     chain.await_that(f"trace {found}", lambda: chain.complete(found))
     return found
 
@@ -48,7 +54,10 @@ def test_the_spans_hang_together(trace):
 
 def test_the_access_log_has_the_id(trace):
     (pod,) = [pod for pod in chain.pods() if pod["metadata"]["name"].startswith("traefik-")]
-    lines = [json.loads(line) for line in log_of(pod) if line.startswith("{") and trace in line]
+    written = chain.await_that(
+        "the line", lambda: [line for line in log_of(pod) if line.startswith("{") and trace in line]
+    )
+    lines = [json.loads(line) for line in written]
     assert [line["RequestPath"] for line in lines] == ["/independent/look"]
     assert lines[0]["TraceId"] == trace
 

@@ -46,6 +46,7 @@ def schedule(place: Path, *around: str, **variables: object) -> str:
         "schedule_random_delay": 5,
         "schedule_script": str(place / "run it"),
         "schedule_log": str(place / "log"),
+        "schedule_folder": str(place / "lib"),
         "schedule_lock": str(place / "lock"),
         "schedule_cron_folder": str(place),
         "schedule_units_folder": str(place),

@@ -52,7 +52,7 @@ options:
     type: str
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -113,11 +113,11 @@ options:
       - ca_path
   client_cert:
     description:
-      - File with a client certificate in PEM form.
+      - Client certificate in PEM form, as a path on the host that runs the task or as text.
     type: path
   client_key:
     description:
-      - File with the key of the client certificate.
+      - Key of the client certificate, in the same ways.
     type: path
   name:
     description:
@@ -136,6 +136,10 @@ options:
   ds_url:
     description:
       - URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched.
+    type: str
+  ds_url_if_new:
+    description:
+      - URL of a data source that is to be created without O(ds_url), where none is found in the cluster. That of one that is there stays.
     type: str
   access:
     description:
@@ -199,7 +203,7 @@ options:
     type: dict
   json_data:
     description:
-      - Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged by name. A null removes a key.
+      - Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.
       - Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw}).
     type: dict
     aliases:
@@ -398,12 +402,12 @@ options:
         suboptions:
           name:
             description:
-              - 'Name of the field. Fields are merged by it: others stay.'
+              - 'Name of the field. It need not be its own: fields of others stay as they are, those of the same name too, and what this module sets is noted in the data source under C(picluster_derived_fields). A field of somebody else''s that looks for the same and leads elsewhere is taken over, and given back with O(loki.derived_fields[].state=absent).'
             type: str
             required: true
           state:
             description:
-              - Whether the field is there.
+              - Whether the field is there. V(absent) takes out what this module has set under the name; one of somebody else's goes only where O(loki.derived_fields[].matcher_regex) is given, too, and is that of the field.
             type: str
             default: present
             choices:
@@ -608,6 +612,7 @@ ARGUMENT_SPEC = {
     "uid": {"type": "str"},
     "ds_type": {"type": "str", "aliases": ["type"]},
     "ds_url": {"type": "str"},
+    "ds_url_if_new": {"type": "str"},
     "access": {"type": "str", "choices": ["proxy","direct"]},
     "user": {"type": "str"},
     "password": {"type": "str", "no_log": True},

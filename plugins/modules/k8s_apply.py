@@ -48,9 +48,14 @@ options:
     default: picluster.tracing
   force_conflicts:
     description:
-      - Whether fields that another manager owns are taken over. Without it such a manifest is refused before anything is written.
+      - Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written.
     type: bool
     default: false
+  take_over:
+    description:
+      - 'Managers whose fields are taken over while those of others are still refused, with C(*) for any letters: V(kubectl-*) for an application that was applied by hand before.'
+    type: list
+    elements: str
   prune:
     description:
       - Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too.
@@ -72,7 +77,7 @@ options:
     default: 1m
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -98,19 +103,19 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - File with the CA certificate of the API server.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - ssl_ca_cert
   client_cert:
     description:
-      - File with a client certificate.
+      - Client certificate, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - cert_file
   client_key:
     description:
-      - File with the key of the client certificate.
+      - Key of the client certificate, in the same ways.
     type: path
     aliases:
       - key_file
@@ -198,6 +203,7 @@ ARGUMENT_SPEC = {
     "namespace": {"type": "str"},
     "field_manager": {"type": "str", "default": "picluster.tracing"},
     "force_conflicts": {"type": "bool", "default": False},
+    "take_over": {"type": "list", "elements": "str"},
     "prune": {"type": "str"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "str", "default": "5m"},

@@ -56,6 +56,11 @@ options:
       - Whether the control plane sends traces of its own too. Only Linkerd from 2.19 on can.
     type: bool
     default: false
+  force:
+    description:
+      - Change the release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps and may put back.
+    type: bool
+    default: false
   wait:
     description:
       - Whether to wait until what was changed runs.
@@ -127,11 +132,11 @@ options:
     type: str
   chart_repo_ca_cert:
     description:
-      - File with the CA certificate of the repository.
+      - CA certificate of the repository, as a path on the host that runs the task or as PEM text.
     type: path
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -157,19 +162,19 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - File with the CA certificate of the API server.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - ssl_ca_cert
   client_cert:
     description:
-      - File with a client certificate.
+      - Client certificate, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - cert_file
   client_key:
     description:
-      - File with the key of the client certificate.
+      - Key of the client certificate, in the same ways.
     type: path
     aliases:
       - key_file
@@ -264,6 +269,7 @@ ARGUMENT_SPEC = {
     "jaeger_release": {"type": "str", "default": "linkerd-jaeger"},
     "trace_service_name": {"type": "str", "default": "linkerd-proxy"},
     "control_plane": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "timeout": {"type": "str", "default": "10m"},
     "endpoints": {"type": "dict"},

@@ -82,11 +82,11 @@ options:
       - ca_path
   client_cert:
     description:
-      - File with a client certificate in PEM form.
+      - Client certificate in PEM form, as a path on the host that runs the task or as text.
     type: path
   client_key:
     description:
-      - File with the key of the client certificate.
+      - Key of the client certificate, in the same ways.
     type: path
   bucket:
     description:

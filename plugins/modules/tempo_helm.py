@@ -78,7 +78,7 @@ options:
       - repo_password
   chart_repo_ca_cert:
     description:
-      - File with the CA certificate of the chart repository, on the host that runs the task.
+      - CA certificate of the chart repository, as a path on the host that runs the task or as PEM text.
     type: path
   insecure_skip_tls_verify:
     description:
@@ -121,7 +121,7 @@ options:
       - timeout
   ready_check:
     description:
-      - 'What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server''s proxy, since older charts have no readiness probe on some pods. V(auto) does so where the proxy may be used and reaches the pods.'
+      - 'What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server''s proxy, since older charts have no readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so where the proxy may be used and reaches the pods.'
     type: str
     default: workloads
     choices:
@@ -145,13 +145,14 @@ options:
     default: false
   take_ownership:
     description:
-      - Take over objects that exist already and do not belong to this release.
+      - Take over objects that exist already and do not belong to this release, and change a release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put back its own.
     type: bool
     default: false
   drift:
     description:
       - What to do about objects of the release that somebody changed or deleted behind Helm's back.
       - V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count.
+      - Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or V(ignore) one that is gone.
     type: str
     default: report
     choices:
@@ -251,7 +252,7 @@ options:
         type: str
   retention:
     description:
-      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic).
+      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic). Chart C(tempo) has it from 0.16.6 on.
     type: str
   log_received_spans:
     description:
@@ -260,7 +261,7 @@ options:
     default: false
   search:
     description:
-      - Search for traces, not only look them up by ID. Charts from 1.0.0 on always can.
+      - Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there.
     type: bool
     default: true
   metrics_generator:
@@ -275,16 +276,21 @@ options:
         required: true
       processors:
         description:
-          - What is derived.
+          - What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.
+          - Charts C(tempo) below 1.19.0 always derive C(service-graphs) and C(span-metrics), and any other choice is refused.
         type: list
         elements: str
         default:
           - service-graphs
           - span-metrics
         choices:
+          - host-info
           - local-blocks
           - service-graphs
           - span-metrics
+          - span-metrics-count
+          - span-metrics-latency
+          - span-metrics-size
   kafka:
     description:
       - The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on.
@@ -312,8 +318,9 @@ options:
         default: true
   persistence:
     description:
-      - Volumes for the ingesters (with charts 3.x for the backend scheduler, with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.
-      - A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready.
+      - Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.
+      - 'Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.'
+      - A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready. Volumes that are there already keep their size and storage class, which a warning tells, with the way to make them larger.
     type: dict
     suboptions:
       size:
@@ -401,7 +408,7 @@ options:
     default: false
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -427,19 +434,19 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - File with the CA certificate of the API server.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - ssl_ca_cert
   client_cert:
     description:
-      - File with a client certificate.
+      - Client certificate, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - cert_file
   client_key:
     description:
-      - File with the key of the client certificate.
+      - Key of the client certificate, in the same ways.
     type: path
     aliases:
       - key_file
@@ -620,7 +627,7 @@ ARGUMENT_SPEC = {
     "search": {"type": "bool", "default": True},
     "metrics_generator": {"type": "dict", "options": {
         "remote_write_url": {"type": "str", "required": True},
-        "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["local-blocks","service-graphs","span-metrics"]},
+        "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["host-info","local-blocks","service-graphs","span-metrics","span-metrics-count","span-metrics-latency","span-metrics-size"]},
     }},
     "kafka": {"type": "dict", "options": {
         "address": {"type": "str", "required": True},

@@ -19,7 +19,7 @@ description:
 options:
   endpoints:
     description:
-      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Without it the Services of O(tempo_release) tell.
+      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell.
     type: dict
   tempo_namespace:
     description:
@@ -151,15 +151,15 @@ options:
     default: true
   url_ca_cert:
     description:
-      - File with the CA certificate of Tempo, Traefik and Loki.
+      - CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text.
     type: path
   report:
     description:
-      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change.
+      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner.
     type: path
   wait_timeout:
     description:
-      - How long each trace or log line is looked for. Tempo 3 leaves the last 30 seconds out of a search.
+      - 'How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search.'
     type: str
     default: 60s
   timeout:
@@ -169,7 +169,7 @@ options:
     default: 5m
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -195,19 +195,19 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - File with the CA certificate of the API server.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - ssl_ca_cert
   client_cert:
     description:
-      - File with a client certificate.
+      - Client certificate, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - cert_file
   client_key:
     description:
-      - File with the key of the client certificate.
+      - Key of the client certificate, in the same ways.
     type: path
     aliases:
       - key_file

@@ -17,7 +17,8 @@ description:
   - Uses the keys and the protocol that this chart and this version of Traefik understand - Zipkin with B3 for v2, OTLP for v3, C(logs.access) or C(accessLog) - and moves its settings when Traefik has been upgraded between two runs.
   - Only the named settings are changed. Values, arguments and environment variables of others stay, and are put back by O(state=absent) where they had to be replaced.
   - Renders before it writes, so that values which the chart refuses never reach the cluster, and proves afterwards by the container's arguments and environment that the settings have arrived; with O(ingress_host) or O(ingress_url) also by one request through the entry point and its line in the access log.
-  - Where values of yours choose the fields of the access log (C(defaultMode) V(drop)), the choice stays and the field with the trace ID is added to it by name.
+  - Where values of yours choose the fields or the headers of the access log (C(defaultMode) V(drop), V(keep) or V(redact)), the choice stays and the one with the trace ID is added to it by name. What has to be replaced, such as another sample rate, is named in a warning.
+  - Headers and TLS settings that were made for another back end (C(Authorization)) are taken away, with a warning, when spans are to go elsewhere, so that its key does not go to Tempo. C(X-Scope-OrgID) stays.
 options:
   state:
     description:
@@ -128,7 +129,7 @@ options:
     default: true
   trace_header:
     description:
-      - Request header that the access log keeps; all others are dropped unless they are named in Traefik's values. It is how Traefik v2 logs the trace ID.
+      - Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. It is how Traefik v2 logs the trace ID.
     type: str
     default: X-B3-Traceid
   without_trace_id:
@@ -156,11 +157,11 @@ options:
     default: true
   url_ca_cert:
     description:
-      - File with the CA certificate behind O(ingress_url).
+      - CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text.
     type: path
   failure_policy:
     description:
-      - What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik.
+      - What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry) and V(reinstall) heal a release that has failed; V(retry) is refused where this k3s does not know it.
     type: str
     choices:
       - abort
@@ -183,7 +184,7 @@ options:
     default: 10m
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -209,19 +210,19 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - File with the CA certificate of the API server.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - ssl_ca_cert
   client_cert:
     description:
-      - File with a client certificate.
+      - Client certificate, as a path on the host that runs the task or as PEM text.
     type: path
     aliases:
       - cert_file
   client_key:
     description:
-      - File with the key of the client certificate.
+      - Key of the client certificate, in the same ways.
     type: path
     aliases:
       - key_file
@@ -229,7 +230,10 @@ requirements:
   - The managed host must reach the Kubernetes API.
 notes:
   - What was there before is kept in the annotation C(traefik.picluster.tracing/owned) of the HelmChartConfig, or in the ConfigMap C(NAME-tracing-record) beside the Helm release.
-  - A HelmChartConfig that a manifest file in k3s' auto-deploy folder owns is not changed unless O(force) is set, since k3s would undo it. The message names the file.
+  - A HelmChartConfig that a manifest file in k3s' auto-deploy folder owns is not changed unless O(force) is set, since k3s would undo it. The message names the file. So it is with what Argo CD or Flux owns. The hint has the values to put there.
+  - An upgrade that failed once leaves the Helm release failed, and under the failure policy V(abort) k3s upgrades Traefik no more. A warning says so. O(failure_policy=retry), or O(failure_policy=reinstall) where this k3s does not know V(retry), heals it.
+  - What a later chart refuses in the values of a Helm release (C(logs) from chart 41 on) is set by C(additionalArguments), so that the next upgrade goes through. C(tracing.zipkin) of Traefik v2 has no such place. Run the task with O(state=absent) before an upgrade to chart 31.1 or newer that keeps the values, and with O(state=present) afterwards.
+  - Entry points that open no spans or write no access log (C(observability.tracing) V(false)), and an access log that goes out by OTLP alone, are named in a warning.
   - The Service of the monolithic chart of Tempo shows the ports of receivers that are not switched on, such as Zipkin's. Where endpoints are read from such a Service, Tempo's own configuration decides, and a receiver that is missing there is refused.
   - Traefik 3.0, 3.1 and 3.3.0 to 3.3.2 write no trace ID into the access log. k3s 1.32.2 and 1.32.3 ship 3.3.2.
 seealso:

@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable, Mapping
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote, quote_plus
 
 from ansible.module_utils.common.text.converters import to_text
 
@@ -13,6 +17,7 @@ MARKER = "picluster.tracing: "
 PROGRESS = "progress: "
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # the word that ansible-core itself puts in a secret's place
 LONGEST_TEXT = 4000
+SHORTEST_LINE = 8  # of a secret of several lines, from which a line counts as a secret of its own
 
 
 def script_answer(reply: Mapping) -> tuple[str, str]:
@@ -42,10 +47,26 @@ def progress(reply: Mapping) -> list[str]:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """Return the text with every secret masked, the longest first: one may be part of another."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, MASK)
+    """Return the text with every secret masked in the forms that programs write, the longest first."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, MASK)
     return text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Yield a secret as it is, line by line, escaped as in JSON, Go, shells and URLs, and as base64 at any offset."""
+    yield secret
+    yield from (line.strip() for line in secret.splitlines() if len(line.strip()) >= SHORTEST_LINE)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield shlex.quote(secret)
+    for quoted in (quote(secret, safe=""), quote_plus(secret)):
+        yield from (quoted, re.sub("%..", lambda found: found[0].lower(), quoted))
+    raw = secret.encode("utf-8", "surrogateescape")
+    for offset in range(3):
+        core = base64.b64encode(bytes(offset) + raw).decode()[(offset * 8 + 5) // 6 : (offset + len(raw)) * 8 // 6]
+        yield from (core, core.translate(str.maketrans("+/", "-_")))
 
 
 def _failure(reply: Mapping, program: str, secrets: Iterable[str]) -> dict:

@@ -64,11 +64,18 @@ def _secrets(spec: Mapping, arguments: Mapping) -> Iterator[str]:
     for name, row in spec.items():
         for key in (name, *row.get("aliases", ())):
             value = arguments.get(key)
-            if row.get("no_log"):
+            if row.get("no_log") or _is_content(row, value):
                 yield from _texts(value)
             for part in value if isinstance(value, list) else [value]:
                 if row.get("options") and isinstance(part, Mapping):
                     yield from _secrets(row["options"], part)
+
+
+def _is_content(row: Mapping, value: object) -> bool:
+    """Tell whether a file was given itself in the place of its path: a key, or a kubeconfig."""
+    if isinstance(value, str):
+        return row.get("type") in ("path", "raw") and ("\n" in value.strip() or "-----BEGIN" in value)
+    return False
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -8,11 +8,15 @@ program is missing there it is sent, once. See docs of the variables picluster_t
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.picluster.tracing.plugins.plugin_utils import answer, programs, remote, request
+from ansible_collections.picluster.tracing.plugins.plugin_utils import answer, programs, remote, request, wording
 
 try:
     from ansible.module_utils.secrets import register_secrets  # ansible-core 2.22 and newer
@@ -40,10 +44,23 @@ class Transport(ActionBase):
         self._secrets = request.secrets(self._module, self._task.args)
         register_secrets(self._secrets)
         if self._task.async_val or not remote.takes_input(self._connection):
-            result.update(self._run_as_binary_module(task_vars))
+            with self._environment_for_this_run():
+                result.update(self._run_as_binary_module(task_vars))
         else:
             result.update(self._run_cached(task_vars))
-        return result
+        return wording.of_role(result, self._task._role, self._task.name) if result.get("failed") else result
+
+    @contextmanager
+    def _environment_for_this_run(self) -> Iterator[None]:
+        """Leave no environment in an asynchronous task.
+
+        ansible-core asks for its state with the same task's environment, on command lines (executor/task_executor.py,
+        _poll_async_result). A task that is tried again (until) gets it back.
+        """
+        self._environment = self._task.environment = getattr(self, "_environment", self._task.environment)
+        yield
+        if self._task.async_val:
+            self._task.environment = []
 
     @property
     def _module(self) -> str:
@@ -105,6 +122,39 @@ class Transport(ActionBase):
     def _execute(self, command: str, data: bytes) -> dict:
         with remote.input_open(self._connection):
             return self._low_level_execute_command(command, in_data=data)
+
+    def _compute_environment_string(self, raw_environment_out=None):
+        """Return what goes before the command of a binary module: shell words that read the task's environment.
+
+        ansible-core writes the values themselves there, where every user of the managed host sees them in the process
+        list, and -vvv shows them.
+        """
+        if raw_environment_out is not None:
+            return super()._compute_environment_string(raw_environment_out)
+        environment: dict = {}
+        super()._compute_environment_string(environment)
+        if not environment:
+            return ""
+        folder = self._connection._shell.tmpdir
+        path = self._connection._shell.join_path(folder, "environment")
+        self._write(path, request.settings(environment))
+        self._fixup_perms2([folder, path], self._get_remote_user(), execute=False)
+        return f". {shlex.quote(path)} &&"
+
+    def _write(self, path: str, text: str) -> None:
+        """Write a file into the task's temporary folder, which belongs to the user who logs in."""
+        if not self._connection.has_pipelining:
+            self._transfer_data(path, text)
+            return
+        command = f"umask 077 && cat >{shlex.quote(path)}"
+        with remote.input_open(self._connection):
+            reply = self._low_level_execute_command(
+                command, sudoable=False, in_data=text.encode("utf-8", "surrogateescape")
+            )
+        if reply["rc"] != 0:
+            raise AnsibleActionFail(
+                f"write the task's environment to {path} on the managed host: {reply['stderr'].strip()}"
+            )
 
     def _run_as_binary_module(self, task_vars: dict) -> dict:
         program = programs.unpacked(self._program_for_host())

@@ -3,12 +3,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 ASYNC = {"async": 60, "poll": 1}
+CANARY = "S3CRET-CANARY-env"
+
+
+class Watch:
+    """Looks at the command lines of all processes, again and again, for a word."""
+
+    def __init__(self, word: str) -> None:
+        self.seen: list[str] = []
+        self.rounds = 0
+        self._word = word.encode()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.01):
+            self.rounds += 1
+            for line in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    command = line.read_bytes()
+                    if self._word in command:
+                        self.seen.append(command.decode(errors="replace"))
+
+
+def executed(output: str) -> list[str]:
+    """The commands that -vvv shows with the word in them."""
+    return [line for line in output.splitlines() if CANARY in line and "EXEC" in line]
 
 
 @pytest.mark.parametrize("connection", ["local", "ssh"])
@@ -26,7 +62,7 @@ def test_async_leaves_nothing_behind(controller, login):
     outcome = controller.run("ssh", {"password": "S3CRET-CANARY-async"}, ASYNC, **variables)
     assert outcome.status == 0, outcome.output
     # async_wrapper looks every 5 s whether the module has ended, and removes the folder then.
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while list((login.home / ".ansible" / "tmp").iterdir()):
         assert time.monotonic() < deadline, "the folder with the arguments is still there"
         time.sleep(0.2)
@@ -56,3 +92,26 @@ def test_async_and_su_take_dates_and_vaulted_values(controller, vaulted, service
         outcome = vaulted(task)
         assert outcome.status == 0, outcome.output
         assert outcome.results[-1]["options"]["when"] == "2022-11-19"
+
+
+@pytest.mark.parametrize("connection", ["local", "ssh"])
+def test_async_keeps_the_environment_out_of_the_process_list(controller, connection):
+    secret = f"{CANARY} it's $HOME"
+    with Watch(CANARY) as watch:
+        outcome = controller.run(connection, {"chart": "tempo"}, ASYNC | {"environment": {"PROBE_SETTING": secret}})
+    assert outcome.status == 0, outcome.output
+    assert outcome.results[-1]["setting"] == secret
+    assert watch.rounds > 10
+    assert watch.seen == []
+    assert not executed(outcome.output)
+
+
+def test_su_keeps_the_environment_out_of_the_process_list(controller, service):
+    become = {"ansible_become": True, "ansible_become_method": "su", "ansible_become_user": service.name}
+    with Watch(CANARY) as watch:
+        outcome = controller.run("local", {"chart": "tempo"}, {"environment": {"PROBE_SETTING": CANARY}}, **become)
+    assert outcome.status == 0, outcome.output
+    assert outcome.result["setting"] == CANARY
+    assert watch.seen == []
+    assert not executed(outcome.output)
+    assert not Path(outcome.result["argv"][1]).parent.exists()

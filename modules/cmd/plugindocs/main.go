@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Plugindocs writes plugins/modules/NAME.py for every module.
+// Plugindocs writes plugins/modules/NAME.py for every module, and the map of
+// packages in CONTRIBUTING.md.
 //
 // Usage, from the root of the repository:
 //
@@ -37,5 +38,18 @@ func run(root string) error {
 			return err
 		}
 	}
-	return nil
+	return contributing(root)
+}
+
+func contributing(root string) error {
+	name := filepath.Join(root, "CONTRIBUTING.md")
+	page, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	page, err = plugindoc.WithPackageMap(page, root, plugindoc.GoFolders...)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, page, 0o644)
 }

@@ -5,16 +5,19 @@
 package certificate
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/option"
 )
 
 // Files are the values of the options validate_certs, ca_cert, client_cert and
-// client_key. CA is a path or PEM text; the other two are paths, both or none.
+// client_key, each a path or PEM text; the last two are both given, or none.
 type Files struct {
 	Validate              bool
 	CA                    string
@@ -37,12 +40,38 @@ func (f Files) Config() (*tls.Config, error) {
 	if f.ClientCert == "" {
 		return config, nil
 	}
-	pair, err := tls.LoadX509KeyPair(f.ClientCert, f.ClientKey)
+	pair, err := f.pair()
 	if err != nil {
 		return nil, fault.Doing("read client_cert and client_key", err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
+}
+
+func (f Files) pair() (pair tls.Certificate, err error) {
+	certificate, err := Text(f.ClientCert)
+	if err != nil {
+		return pair, err
+	}
+	key, err := Text(f.ClientKey)
+	if err != nil {
+		return pair, err
+	}
+	return tls.X509KeyPair(certificate, key)
+}
+
+// Text is PEM text from the value of an option: a path, the text itself, or that
+// as base64. Its error never quotes what may be a key.
+func Text(value string) ([]byte, error) {
+	if !option.IsPath(value) {
+		return []byte(cmp.Or(option.Decoded(value), value)), nil
+	}
+	content, err := os.ReadFile(value)
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		at.Path = option.Shown(value)
+	}
+	return content, err
 }
 
 func trusted(ca string) (*x509.CertPool, error) {
@@ -59,16 +88,13 @@ func trusted(ca string) (*x509.CertPool, error) {
 }
 
 // Authority reads the certificates of a CA, in PEM form, from the value of an
-// option: a path, or the text itself. The error names the option.
-func Authority(option, value string) (pem []byte, err error) {
-	pem = []byte(value)
-	if !strings.Contains(value, "-----BEGIN") {
-		if pem, err = os.ReadFile(value); err != nil {
-			return nil, fault.Doing("read "+option, err)
-		}
+// option: a path, or the text itself. The error has the option's name.
+func Authority(name, value string) (pem []byte, err error) {
+	if pem, err = Text(value); err != nil {
+		return nil, fault.Doing("read "+name, err)
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
-		return nil, fault.New(fault.Usage, "give the CA's certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----", "%s holds no certificate", option)
+		return nil, fault.New(fault.Usage, "give the CA's certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----", "%s holds no certificate", name)
 	}
 	return pem, nil
 }

@@ -27,6 +27,14 @@ const (
 	Ingester Feature = "ingester"
 	// BackendScheduler: a scheduler and its workers can compact the blocks.
 	BackendScheduler Feature = "backend scheduler"
+	// WorkerBudget: more than one backend worker needs podDisruptionBudget in the
+	// values, which the chart's own lack.
+	WorkerBudget Feature = "backend worker without a budget"
+	// Retention: the chart's one key for it says how long blocks are kept.
+	Retention Feature = "retention"
+	// FixedProcessors: the configuration names service-graphs and span-metrics
+	// itself, whatever the limits in the values say.
+	FixedProcessors Feature = "fixed processors"
 	// OpenCensus: the program has the receiver.
 	OpenCensus Feature = "opencensus receiver"
 	// HeadlessMemcached: the memcached Service has no cluster IP.
@@ -51,17 +59,22 @@ const (
 var TempoFacts = Facts{
 	{TempoDistributed, Known, Span{From: "0.27.0"}, "charts/tempo-distributed/values.yaml: extraEnvFrom for each component, configuration as a template"},
 	{TempoMonolithic, Known, Span{From: "0.16.5"}, "charts/tempo/values.yaml: tempo.extraEnvFrom appears in 0.16.5"},
+	{TempoDistributed, Retention, Span{From: "0.27.0"}, "charts/tempo-distributed/values.yaml: compactor.config.compaction.block_retention, backendScheduler.config from 2.17.0"},
+	{TempoMonolithic, Retention, Span{From: "0.16.6"}, "charts/tempo/values.yaml: tempo.retention becomes compacted_block_retention up to 0.16.5, block_retention from 0.16.6"},
 	{TempoDistributed, SearchSwitch, Span{Before: "1.0.0"}, "charts/tempo-distributed/values.yaml: search.enabled false, gone in 1.0.0 with Tempo 2.0"},
 	{TempoMonolithic, SearchSwitch, Span{Before: "1.0.0"}, "charts/tempo/values.yaml@0.16.6: tempo.searchEnabled false; Tempo 2.0 knows no search_enabled"},
 	{TempoDistributed, MinioSubchart, Span{From: "0.27.0", Before: "3.0.0"}, "charts/tempo-distributed/Chart.yaml@0.27.0; templates/validate.yaml@3.0.0 refuses minio.enabled true"},
 	{TempoDistributed, GlobalOverrides, Span{Before: "1.33.0"}, "charts/tempo-distributed/README.md@1.33.0, upgrading: global_overrides became overrides"},
 	{TempoMonolithic, GlobalOverrides, Span{Before: "1.19.0"}, "charts/tempo/values.yaml: tempo.global_overrides up to 1.18, tempo.per_tenant_overrides from 1.19.0"},
+	{TempoDistributed, FixedProcessors, Span{From: "0.27.19", Before: "1.8.5"}, "charts/tempo-distributed/values.yaml@0.27.19..1.8.4: metrics_generator_processors stands in config below global_overrides; tempo.structuredConfig is laid over both"},
+	{TempoMonolithic, FixedProcessors, Span{Before: "1.19.0"}, "charts/tempo/values.yaml@0.16.6..1.18.3: metrics_generator_processors stands in config, and nothing is laid over it"},
 	{TempoDistributed, KafkaRequired, Span{From: "3.0.0"}, "grafana/tempo cmd/tempo/app/modules.go@v3.0.3: PushSpansToKafka is on unless Tempo is a single binary; charts/tempo-distributed/templates/validate.yaml@3.0.0"},
 	{TempoDistributed, KafkaOptional, Span{From: "2.24.0", Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@2.24.0: ingest.kafka, blockBuilder, liveStore"},
 	{TempoDistributed, Ingester, Span{Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@3.0.0: ingester and compactor are gone"},
 	{TempoDistributed, BackendScheduler, Span{From: "2.17.0"}, "charts/tempo-distributed/values.yaml@2.17.0: backendScheduler, backendWorker"},
+	{TempoDistributed, WorkerBudget, Span{From: "2.17.0"}, "charts/tempo-distributed/templates/backend-worker/poddisruptionbudget-backend-worker.yaml@2.17.0..3.3.0: backendWorker.podDisruptionBudget.enabled, of which values.yaml knows nothing"},
 	{TempoDistributed, HeadlessMemcached, Span{From: "2.17.10"}, "charts/tempo-distributed/README.md@2.17.10: memcached Services became headless"},
-	{TempoDistributed, GeneratorVolume, Span{From: "1.8.4"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.kind, metricsGenerator.persistence"},
+	{TempoDistributed, GeneratorVolume, Span{From: "1.8.4"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.kind, metricsGenerator.persistence; from 3.0.0 on the only volumes of the chart"},
 	{TempoMonolithic, BrokenOpenCensus, Span{From: "2.2.1", Before: "2.2.2"}, "d162b23d: tempo 2.2.1 ships Tempo 2.10.6 and still lists opencensus"},
 	{TempoMonolithic, NullOpenCensus, Span{Before: "2.2.2"}, "charts/tempo/values.yaml@0.16.6: tempo.receivers.opencensus is null, which Helm cannot remove"},
 	{Tempo, OpenCensus, Span{Before: "2.9.3"}, "grafana/tempo modules/distributor/receiver/shim.go@v1.5.0..v2.9.2: opencensusreceiver"},

@@ -16,28 +16,40 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// Module converges one kind of thing. Desired, Observe, Plan and Result never
-// write. A module lives for one run, so it may keep clients and what it read.
-type Module[Args, State any] interface {
+// Module converges one kind of thing. Args are the options as given, Spec is
+// what is wanted, Status what was observed.
+type Module[Args, Spec, Status any] interface {
 	// Options is the table from which Args is filled by its json tags.
 	Options() option.Table
-	// Desired is pure: it turns the arguments into the state that is wanted.
-	Desired(Args) (State, error)
-	// Observe reads the state that is there. Absent is a State, not an error.
-	Observe(context.Context, Args) (State, error)
-	// Plan is pure: the way from have to want. Its error refuses what cannot
-	// work, before anything is written.
-	Plan(want, have State) (plan.Plan, error)
-	// Apply does one change of the plan; it is the only method that writes.
-	Apply(context.Context, Args, plan.Change) error
-	// Result is pure: what the task returns beside changed and diff, from the
-	// state that is there at the end.
-	Result(Args, State) map[string]any
+	// Spec is pure: it turns the arguments into what is wanted, or refuses
+	// arguments that contradict each other.
+	Spec(Args) (Spec, error)
+	// Connect makes a client from what Spec says. It asks no server anything;
+	// it may read local files, such as a kubeconfig or a CA.
+	Connect(context.Context, Spec) (Client[Spec, Status], error)
 }
 
-// Timed may be implemented by a module's Args to bound the whole run. Zero
+// Client lives for one run. It never writes: each change of its plan carries
+// the step that does.
+type Client[Spec, Status any] interface {
+	// Observe reads what is there, and makes each dry run that the plan needs
+	// once. Absent is a Status, not an error.
+	Observe(context.Context, Spec) (Status, error)
+	// Plan is pure: the way from Status to Spec. Its error refuses what cannot
+	// work, before anything is written.
+	Plan(Spec, Status) (plan.Plan, error)
+	// Result is pure: what the task returns beside changed and diff, from the
+	// status at the end.
+	Result(Spec, Status) map[string]any
+}
+
+// Timed may be implemented by a module's Spec to bound the whole run. Zero
 // means no bound.
 type Timed interface{ Timeout() time.Duration }
+
+// Reporter may be implemented by a Client that has something to return even
+// when the run fails, such as what it found out on the way.
+type Reporter interface{ Partial() map[string]any }
 
 // Runner is a module without its type parameters.
 type Runner interface {
@@ -48,11 +60,11 @@ type Runner interface {
 	Run(ctx context.Context, request wire.Request, env option.Lookup, hide *secret.Redactor, log io.Writer) wire.Result
 }
 
-// Adapt makes a Runner of a module.
-func Adapt[Args, State any](module Module[Args, State]) Runner {
-	return runner[Args, State]{module}
+// NewRunner makes a Runner of a module.
+func NewRunner[Args, Spec, Status any](module Module[Args, Spec, Status]) Runner {
+	return runner[Args, Spec, Status]{module}
 }
 
-type runner[Args, State any] struct{ module Module[Args, State] }
+type runner[Args, Spec, Status any] struct{ module Module[Args, Spec, Status] }
 
-func (r runner[Args, State]) Options() option.Table { return r.module.Options() }
+func (r runner[Args, Spec, Status]) Options() option.Table { return r.module.Options() }

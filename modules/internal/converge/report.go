@@ -8,7 +8,7 @@ import (
 )
 
 // annotated adds what every result carries: diff when asked for, warnings.
-func (r *run[Args, State]) annotated(result wire.Result) wire.Result {
+func (r *run[Spec, Status]) annotated(result wire.Result) wire.Result {
 	if r.request.Diff && len(r.plan.Changed()) > 0 {
 		result["diff"] = r.plan.Diff()
 	}
@@ -19,13 +19,13 @@ func (r *run[Args, State]) annotated(result wire.Result) wire.Result {
 }
 
 // failure says in which step it failed and, half way, what was done before.
-func (r *run[Args, State]) failure(err error) wire.Result {
+func (r *run[Spec, Status]) failure(err error) wire.Result {
 	result := failure(err, r.step)
 	result["changed"] = len(r.done) > 0
 	if len(r.done) > 0 {
 		result["done"] = r.done
 	}
-	r.told(result)
+	r.partial(result)
 	return r.annotated(result)
 }
 

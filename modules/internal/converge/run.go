@@ -15,26 +15,43 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// Run reads the options, plans, and unless the request is a check applies the
-// plan and proves the outcome.
-func (r runner[Args, State]) Run(ctx context.Context, request wire.Request, env option.Lookup, hide *secret.Redactor, log io.Writer) wire.Result {
-	values, err := r.module.Options().Decode(request.Options, env)
-	hide.Add(values.Secrets()...)
+// Run reads the options, plans, and unless the request is a check does the
+// steps of the plan and proves the outcome.
+func (r runner[Args, Spec, Status]) Run(ctx context.Context, request wire.Request, env option.Lookup, hide *secret.Redactor, log io.Writer) wire.Result {
+	args, err := r.args(request, env, hide)
 	if err != nil {
-		return failure(fault.As(fault.Usage, "", "options", err), "options")
+		return failure(err, "options")
 	}
-	var args Args
-	if err := values.Into(&args); err != nil {
-		return failure(fault.As(fault.Internal, "", "options", err), "options")
+	spec, err := r.module.Spec(args)
+	if err != nil {
+		return failure(err, "spec")
 	}
-	ctx, cancel := bounded(wait.WithProgress(ctx, hide.Writer(log)), args)
+	ctx = secret.WithRedactor(wait.WithProgress(ctx, hide.Writer(log)), hide)
+	ctx, cancel := bounded(ctx, spec)
 	defer cancel()
-	run := &run[Args, State]{module: r.module, args: args, request: request}
+	client, err := r.module.Connect(ctx, spec)
+	if err != nil {
+		return failure(err, "observe")
+	}
+	run := &run[Spec, Status]{client: client, spec: spec, request: request}
 	return run.result(ctx)
 }
 
-func bounded(ctx context.Context, args any) (context.Context, context.CancelFunc) {
-	timed, ok := args.(Timed)
+func (r runner[Args, Spec, Status]) args(request wire.Request, env option.Lookup, hide *secret.Redactor) (args Args, err error) {
+	values, err := r.module.Options().Decode(request.Options, env)
+	hide.Add(values.Secrets()...)
+	hide.Add(proxyLogins(env)...)
+	if err != nil {
+		return args, fault.As(fault.Usage, "", "options", err)
+	}
+	if err := values.Into(&args); err != nil {
+		return args, fault.As(fault.Internal, "", "options", err)
+	}
+	return args, nil
+}
+
+func bounded(ctx context.Context, spec any) (context.Context, context.CancelFunc) {
+	timed, ok := spec.(Timed)
 	if !ok || timed.Timeout() == 0 {
 		return context.WithCancel(ctx)
 	}
@@ -42,23 +59,22 @@ func bounded(ctx context.Context, args any) (context.Context, context.CancelFunc
 }
 
 // run is one request on its way.
-type run[Args, State any] struct {
-	module  Module[Args, State]
-	args    Args
+type run[Spec, Status any] struct {
+	client  Client[Spec, Status]
+	spec    Spec
 	request wire.Request
-	want    State
-	have    State
+	status  Status
 	plan    plan.Plan
 	done    []string
 	step    string
 }
 
-func (r *run[Args, State]) result(ctx context.Context) wire.Result {
+func (r *run[Spec, Status]) result(ctx context.Context) wire.Result {
 	if err := r.converge(ctx); err != nil {
 		return r.failure(err)
 	}
 	result := wire.Result{}
-	for key, value := range r.module.Result(r.args, r.have) {
+	for key, value := range r.client.Result(r.spec, r.status) {
 		result[key] = value
 	}
 	result["changed"] = len(r.plan.Changed()) > 0
@@ -66,17 +82,13 @@ func (r *run[Args, State]) result(ctx context.Context) wire.Result {
 }
 
 // converge goes through the steps and remembers which one it is in.
-func (r *run[Args, State]) converge(ctx context.Context) (err error) {
-	r.step = "desired"
-	if r.want, err = r.module.Desired(r.args); err != nil {
-		return err
-	}
+func (r *run[Spec, Status]) converge(ctx context.Context) (err error) {
 	r.step = "observe"
-	if r.have, err = r.module.Observe(ctx, r.args); err != nil {
+	if r.status, err = r.client.Observe(ctx, r.spec); err != nil {
 		return err
 	}
 	r.step = "plan"
-	if r.plan, err = r.module.Plan(r.want, r.have); err != nil {
+	if r.plan, err = r.client.Plan(r.spec, r.status); err != nil {
 		return err
 	}
 	if r.request.Check || len(r.plan.Changes) == 0 {
@@ -90,9 +102,9 @@ func (r *run[Args, State]) converge(ctx context.Context) (err error) {
 	return r.prove(ctx)
 }
 
-func (r *run[Args, State]) apply(ctx context.Context) error {
+func (r *run[Spec, Status]) apply(ctx context.Context) error {
 	for _, change := range r.plan.Changes {
-		if err := r.module.Apply(ctx, r.args, change); err != nil {
+		if err := change.Step.Do(ctx); err != nil {
 			return err
 		}
 		if change.Verb != plan.Await {
@@ -103,11 +115,11 @@ func (r *run[Args, State]) apply(ctx context.Context) error {
 }
 
 // prove observes again: whoever says "changed" has seen it.
-func (r *run[Args, State]) prove(ctx context.Context) (err error) {
-	if r.have, err = r.module.Observe(ctx, r.args); err != nil {
+func (r *run[Spec, Status]) prove(ctx context.Context) (err error) {
+	if r.status, err = r.client.Observe(ctx, r.spec); err != nil {
 		return err
 	}
-	left, err := r.module.Plan(r.want, r.have)
+	left, err := r.client.Plan(r.spec, r.status)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"testing"
 	"time"
@@ -23,11 +24,17 @@ func answer(t *testing.T, module *toy, request wire.Request) (map[string]any, st
 	t.Helper()
 	var out, log bytes.Buffer
 	hide := &secret.Redactor{}
-	result := converge.Adapt[toyArgs, toyState](module).Run(context.Background(), request, os.LookupEnv, hide, &log)
+	result := converge.NewRunner[toyArgs, toySpec, toyStatus](module).Run(context.Background(), request, os.LookupEnv, hide, &log)
 	require.NoError(t, result.Write(&out, hide))
 	var read map[string]any
 	require.NoError(t, json.Unmarshal(out.Bytes(), &read))
 	return read, log.String()
+}
+
+func newWorld(labels map[string]string) *toyWorld {
+	world := &toyWorld{labels: map[string]string{}}
+	maps.Copy(world.labels, labels)
+	return world
 }
 
 func options(pairs ...any) map[string]any {
@@ -43,14 +50,14 @@ func TestRun(t *testing.T) {
 		reason  string
 		world   map[string]string
 		request wire.Request
-		module  toy
+		faults  toyFaults
 		want    map[string]any
-		applied []string
+		written []string
 	}{
 		"creates": {
 			reason: "both labels are missing", request: wire.Request{Options: options()},
 			want:    map[string]any{"changed": true, "labels": map[string]any{"color": "blue", "shape": "round"}, "login": ""},
-			applied: []string{"create label/color", "create label/shape"},
+			written: []string{"label/color", "label/shape"},
 		},
 		"nothing to do": {
 			reason: "the world is as wanted", world: map[string]string{"color": "blue", "shape": "round"}, request: wire.Request{Options: options()},
@@ -65,7 +72,7 @@ func TestRun(t *testing.T) {
 		"an await is not a change": {
 			reason: "waiting changes nothing", world: map[string]string{"color": "blue", "shape": "round"}, request: wire.Request{Diff: true, Options: options("ready", true)},
 			want:    map[string]any{"changed": false, "labels": map[string]any{"color": "blue", "shape": "round"}, "login": ""},
-			applied: []string{"await ready"},
+			written: []string{"ready"},
 		},
 		"an await is left out of a check": {
 			reason: "a check does not act", world: map[string]string{"color": "blue", "shape": "round"}, request: wire.Request{Check: true, Options: options("ready", true)},
@@ -79,47 +86,47 @@ func TestRun(t *testing.T) {
 			reason: "before anything is written", request: wire.Request{Options: options("refused", true)},
 			want: map[string]any{"changed": false, "failed": true, "msg": "plan: this cannot work", "kind": "unsupported", "step": "plan", "hint": "choose another"},
 		},
+		"contradiction": {
+			reason: "the spec cannot be made, so nothing was contacted", request: wire.Request{Options: options("shape", "blue")}, faults: toyFaults{panics: true},
+			want: map[string]any{"changed": false, "failed": true, "msg": "color and shape are both blue", "kind": "usage", "step": "spec", "hint": "give one of them another value"},
+		},
 		"bad options": {
 			reason: "nothing was contacted", request: wire.Request{Options: map[string]any{"colour": "blue"}},
 			want: map[string]any{"changed": false, "failed": true, "msg": "options: 2 problems: color is required; unknown option colour (did you mean color?)", "kind": "usage", "step": "options"},
 		},
 		"half done": {
-			reason: "the report names what was done before the failure", request: wire.Request{Options: options()}, module: toy{fail: "label/shape"},
+			reason: "the report names what was done before the failure", request: wire.Request{Options: options()}, faults: toyFaults{fail: "label/shape"},
 			want: map[string]any{"changed": true, "failed": true, "done": []any{"create label/color"},
 				"msg": "write label/shape: refused for ", "kind": "rejected", "step": "apply"},
-			applied: []string{"create label/color", "create label/shape"},
+			written: []string{"label/color", "label/shape"},
 		},
 		"not kept": {
-			reason: "who says changed has seen it", request: wire.Request{Options: options()}, module: toy{forgets: true},
+			reason: "who says changed has seen it", request: wire.Request{Options: options()}, faults: toyFaults{forgets: true},
 			want: map[string]any{"changed": true, "failed": true, "done": []any{"create label/color", "create label/shape"}, "kind": "conflict", "step": "verify",
 				"msg":  "still different after the change: create label/color, create label/shape",
 				"hint": "something else changes it at the same time, or the server does not keep it: run again with --check --diff to see what"},
-			applied: []string{"create label/color", "create label/shape"},
+			written: []string{"label/color", "label/shape"},
 		},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			module := test.module
-			module.world = map[string]string{}
-			for label, value := range test.world {
-				module.world[label] = value
-			}
-			got, _ := answer(t, &module, test.request)
+			world := newWorld(test.world)
+			got, _ := answer(t, &toy{world, test.faults}, test.request)
 			require.Equal(t, test.want, got, test.reason)
-			require.Equal(t, test.applied, module.applied, test.reason)
+			require.Equal(t, test.written, world.written, test.reason)
 		})
 	}
 }
 
 func TestRunHidesSecretsInResultAndProgress(t *testing.T) {
-	module := &toy{world: map[string]string{}, fail: "label/color"}
+	module := &toy{newWorld(nil), toyFaults{fail: "label/color"}}
 	got, log := answer(t, module, wire.Request{Diff: true, Options: options("key", "hunter2-canary")})
 	require.Equal(t, "write label/color: refused for VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", got["msg"])
 	require.Equal(t, "progress: applying label/color with VALUE_SPECIFIED_IN_NO_LOG_PARAMETER\n", log)
 }
 
 func TestRunKeepsToItsTimeout(t *testing.T) {
-	module := &toy{slow: time.Millisecond}
+	module := &toy{newWorld(nil), toyFaults{slow: time.Millisecond}}
 	got, log := answer(t, module, wire.Request{Options: options("timeout", "20ms")})
 	require.Equal(t, map[string]any{
 		"changed": false, "failed": true, "kind": "timeout", "step": "observe",

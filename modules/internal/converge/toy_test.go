@@ -5,6 +5,7 @@ package converge_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/converge"
@@ -15,15 +16,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// toy is a module whose world is two labels in memory. Its faults are switches.
-type toy struct {
-	world   map[string]string
-	applied []string
-	fail    string // the path whose Apply fails
-	forgets bool   // a world that does not keep what is written
-	panics  bool
-	slow    time.Duration
-}
+// This file is a whole module on one page, in the order of the files that a real
+// one has. It keeps two labels in a world that is a map in memory.
+
+// options.go: what the user may say, and the arguments that it becomes.
 
 type toyArgs struct {
 	Color   string        `json:"color"`
@@ -33,16 +29,6 @@ type toyArgs struct {
 	Limit   time.Duration `json:"timeout"`
 	Refused bool          `json:"refused"`
 }
-
-func (a toyArgs) Timeout() time.Duration { return a.Limit }
-
-type toyState struct {
-	labels  map[string]string
-	ready   bool
-	refused bool
-}
-
-var _ converge.Module[toyArgs, toyState] = (*toy)(nil)
 
 func (m *toy) Options() option.Table {
 	return option.Table{Options: []option.Option{
@@ -55,62 +41,145 @@ func (m *toy) Options() option.Table {
 	}}
 }
 
-func (m *toy) Desired(args toyArgs) (toyState, error) {
-	return toyState{labels: map[string]string{"color": args.Color, "shape": args.Shape}, ready: args.Ready, refused: args.Refused}, nil
+// spec.go: what is wanted. It embeds the options that it takes as they are.
+
+type toySpec struct {
+	toyArgs
+	labels map[string]string
 }
 
-func (m *toy) Observe(ctx context.Context, _ toyArgs) (toyState, error) {
-	if m.panics {
+func (s toySpec) Timeout() time.Duration { return s.Limit }
+
+func (m *toy) Spec(args toyArgs) (toySpec, error) {
+	if args.Color == args.Shape {
+		return toySpec{}, fault.New(fault.Usage, "give one of them another value", "color and shape are both %s", args.Color)
+	}
+	return toySpec{toyArgs: args, labels: map[string]string{"color": args.Color, "shape": args.Shape}}, nil
+}
+
+// status.go: what is there, read through what can only read.
+
+type toyStatus struct{ labels map[string]string }
+
+type toyReader interface{ Labels() map[string]string }
+
+func (c *toyClient) Observe(ctx context.Context, _ toySpec) (toyStatus, error) {
+	if c.faults.panics {
 		panic("boom")
 	}
-	if m.slow > 0 {
-		return toyState{}, wait.Until(ctx, "the toy", m.slow, func(context.Context) (bool, string, error) { return false, "1/2 ready", nil })
+	if c.faults.slow > 0 {
+		return toyStatus{}, wait.Until(ctx, "the toy", c.faults.slow, func(context.Context) (bool, string, error) { return false, "1/2 ready", nil })
 	}
-	seen := map[string]string{}
-	for name, value := range m.world {
-		seen[name] = value
-	}
-	return toyState{labels: seen}, nil
+	return toyStatus{c.reader.Labels()}, nil
 }
 
-func (m *toy) Plan(want, have toyState) (plan.Plan, error) {
-	if want.refused {
+// plan.go: the way from the one to the other. Each change carries its step.
+
+func (c *toyClient) Plan(spec toySpec, status toyStatus) (plan.Plan, error) {
+	if spec.Refused {
 		return plan.Plan{}, fault.New(fault.Unsupported, "choose another", "plan: this cannot work")
 	}
 	var p plan.Plan
 	for _, name := range []string{"color", "shape"} {
-		if have.labels[name] != want.labels[name] {
-			p.Add(change(name, have.labels[name], want.labels[name]))
+		if status.labels[name] != spec.labels[name] {
+			p.Add(c.change(spec, status, name))
 		}
 	}
-	if want.ready {
-		p.Add(plan.Change{Path: "ready", Verb: plan.Await})
+	if spec.Ready {
+		p.Add(plan.Change{Path: "ready", Verb: plan.Await, Step: c.writer.Step(awaitReady(spec))})
 	}
-	if want.labels["color"] == "red" {
-		p.Warn("%s is loud", "red")
+	if spec.Color == "red" {
+		p.Warn("%s is loud", spec.Color)
 	}
 	return p, nil
 }
 
-func change(name, before, after string) plan.Change {
-	if before == "" {
-		return plan.Change{Path: "label/" + name, Verb: plan.Create, After: after, Payload: after}
+func (c *toyClient) change(spec toySpec, status toyStatus, name string) plan.Change {
+	change := plan.Change{Path: "label/" + name, Verb: plan.Create, After: spec.labels[name], Step: c.writer.Step(setLabel(spec, name))}
+	if before, there := status.labels[name]; there {
+		change.Verb, change.Before = plan.Update, before
 	}
-	return plan.Change{Path: "label/" + name, Verb: plan.Update, Before: before, After: after, Payload: after}
+	return change
 }
 
-func (m *toy) Apply(ctx context.Context, args toyArgs, change plan.Change) error {
-	m.applied = append(m.applied, change.String())
-	wait.Report(ctx, "applying %s with %s", change.Path, args.Key.Reveal())
-	if change.Path == m.fail {
-		return fault.Doing("write "+change.Path, errors.New("refused for "+args.Key.Reveal()))
+// steps.go: the only part that is handed what can write.
+
+type toyWriter interface {
+	SetLabel(ctx context.Context, name, value string, key secret.Text) error
+	AwaitReady(ctx context.Context, key secret.Text) error
+}
+
+func setLabel(spec toySpec, name string) func(context.Context, toyWriter) error {
+	return func(ctx context.Context, w toyWriter) error {
+		return w.SetLabel(ctx, name, spec.labels[name], spec.Key)
 	}
-	if change.Verb != plan.Await && !m.forgets {
-		m.world[change.Path[len("label/"):]] = change.Payload.(string)
+}
+
+func awaitReady(spec toySpec) func(context.Context, toyWriter) error {
+	return func(ctx context.Context, w toyWriter) error { return w.AwaitReady(ctx, spec.Key) }
+}
+
+// module.go: the module itself, how it connects, and what it returns.
+
+type toy struct {
+	world  *toyWorld
+	faults toyFaults
+}
+
+var _ converge.Module[toyArgs, toySpec, toyStatus] = (*toy)(nil)
+
+type toyClient struct {
+	reader toyReader
+	writer plan.Writer[toyWriter]
+	faults toyFaults
+}
+
+func (m *toy) Connect(context.Context, toySpec) (converge.Client[toySpec, toyStatus], error) {
+	return m.client(), nil
+}
+
+func (m *toy) client() *toyClient {
+	m.world.fail, m.world.forgets = m.faults.fail, m.faults.forgets
+	return &toyClient{reader: m.world, writer: plan.NewWriter[toyWriter](m.world), faults: m.faults}
+}
+
+func (c *toyClient) Result(spec toySpec, status toyStatus) map[string]any {
+	return map[string]any{"labels": status.labels, "login": spec.Key}
+}
+
+// The outside world, which a real module finds in a package of internal/.
+
+type toyFaults struct {
+	fail    string // the path whose step fails
+	forgets bool   // a world that does not keep what is written
+	panics  bool
+	slow    time.Duration
+}
+
+type toyWorld struct {
+	labels  map[string]string
+	written []string
+	fail    string
+	forgets bool
+}
+
+func (w *toyWorld) Labels() map[string]string { return maps.Clone(w.labels) }
+
+func (w *toyWorld) SetLabel(ctx context.Context, name, value string, key secret.Text) error {
+	path := "label/" + name
+	w.written = append(w.written, path)
+	wait.Report(ctx, "applying %s with %s", path, key.Reveal())
+	if path == w.fail {
+		return fault.Doing("write "+path, errors.New("refused for "+key.Reveal()))
+	}
+	if !w.forgets {
+		w.labels[name] = value
 	}
 	return nil
 }
 
-func (m *toy) Result(args toyArgs, have toyState) map[string]any {
-	return map[string]any{"labels": have.labels, "login": args.Key}
+func (w *toyWorld) AwaitReady(ctx context.Context, key secret.Text) error {
+	w.written = append(w.written, "ready")
+	wait.Report(ctx, "waiting with %s", key.Reveal())
+	return nil
 }

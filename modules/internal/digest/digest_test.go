@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,4 +103,43 @@ func TestAFileThatNobodyUnderstands(t *testing.T) {
 	got, err := folder.Recall("t", 1, 1)
 	require.NoError(t, err)
 	require.Nil(t, got, "the secret is written again, and the file with it")
+}
+
+// Whoever may write to the folder can put something else under a digest's name.
+func TestWhatIsNoFileIsNotReadOrWritten(t *testing.T) {
+	precious := filepath.Join(t.TempDir(), "precious")
+	require.NoError(t, os.WriteFile(precious, []byte(`{"digests":{"a":"b"},"id":1,"version":1}`), 0o600))
+	cases := map[string]struct {
+		make func(name string) error
+		want string
+	}{
+		"a link": {func(name string) error { return os.Symlink(precious, name) }, "is a link, not a regular file"},
+		"a pipe": {func(name string) error { return syscall.Mkfifo(name, 0o600) }, "is a pipe, not a regular file"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			folder := Folder{Path: t.TempDir(), Server: "s"}
+			require.NoError(t, os.Chmod(folder.Path, 0o777))
+			require.NoError(t, test.make(folder.file("t")))
+			_, err := folder.Recall("t", 1, 1)
+			require.ErrorContains(t, err, test.want)
+			require.ErrorContains(t, folder.Keep(Page{Thing: "t"}), test.want)
+			require.NoError(t, folder.Forget("t"))
+		})
+	}
+	data, err := os.ReadFile(precious)
+	require.NoError(t, err)
+	require.Contains(t, string(data), `"version":1`)
+}
+
+func TestAFolderBehindAStrangersLink(t *testing.T) {
+	open, kept := t.TempDir(), t.TempDir()
+	require.NoError(t, os.Chmod(open, 0o777))
+	require.NoError(t, os.Symlink(kept, filepath.Join(open, "digests")))
+	folder := Folder{Path: filepath.Join(open, "digests"), Server: "s"}
+	require.ErrorContains(t, folder.Ready(), "goes through the link digests, which other users can change")
+	require.ErrorContains(t, folder.Keep(Page{Thing: "t"}), "goes through the link digests")
+	left, err := os.ReadDir(kept)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

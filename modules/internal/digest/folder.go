@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/file"
 )
 
 // Folder keeps the digests for the things of one server on this host: a file
@@ -38,10 +38,13 @@ type Page struct {
 	Version int64 `json:"version"`
 }
 
+// largest is the size in bytes beyond which a file is none of ours.
+const largest = 1 << 20
+
 // Recall returns the digests that hold for a thing with this number and
 // version, nil for none. A file that cannot be understood counts as none.
 func (f Folder) Recall(thing string, id, version int64) (map[string]string, error) {
-	data, err := os.ReadFile(f.file(thing))
+	data, err := file.Read(f.file(thing), largest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -58,7 +61,7 @@ func (f Folder) Recall(thing string, id, version int64) (map[string]string, erro
 // Ready makes the folder, so that what cannot be kept is known before a secret
 // is written.
 func (f Folder) Ready() error {
-	if err := os.MkdirAll(f.Path, 0o700); err != nil {
+	if err := file.MakeFolder(f.Path); err != nil {
 		return fault.As(fault.Denied, hint, "make the folder for digests", err)
 	}
 	return nil
@@ -69,7 +72,7 @@ func (f Folder) Keep(page Page) error {
 	page.Server = f.Server
 	data, err := json.MarshalIndent(page, "", "  ")
 	if err == nil {
-		err = replace(f.file(page.Thing), append(data, '\n'))
+		err = file.Write(f.file(page.Thing), append(data, '\n'), 0o600)
 	}
 	if err != nil {
 		return fault.As(fault.Denied, hint, "keep the digests of "+page.Thing, err)
@@ -79,11 +82,10 @@ func (f Folder) Keep(page Page) error {
 
 // Forget removes what is kept of a thing; nothing is well too.
 func (f Folder) Forget(thing string) error {
-	err := os.Remove(f.file(thing))
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err := file.Remove(f.file(thing)); err != nil {
+		return fault.As(fault.Denied, hint, "forget the digests of "+thing, err)
 	}
-	return fault.As(fault.Denied, hint, "forget the digests of "+thing, err)
+	return nil
 }
 
 const hint = "name a folder that this user may read and write, on this host and not on a shared one"
@@ -93,21 +95,4 @@ const hint = "name a folder that this user may read and write, on this host and 
 func (f Folder) file(thing string) string {
 	sum := sha256.Sum256([]byte(f.Server + "\n" + thing))
 	return filepath.Join(f.Path, fmt.Sprintf("%x.json", sum[:12]))
-}
-
-// replace writes beside and renames, so that a reader never sees half a file.
-func replace(name string, data []byte) error {
-	beside, err := os.CreateTemp(filepath.Dir(name), ".new-*") // of mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = beside.Write(data)
-	err = errors.Join(err, beside.Close())
-	if err == nil {
-		err = os.Rename(beside.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(beside.Name()))
-	}
-	return nil
 }

@@ -27,8 +27,12 @@ type Holder struct {
 	Labels                map[string]string
 	// Release is the Helm release that the object belongs to, or "".
 	Release string
+	// Owner is the GitOps tool's object that keeps it, if any.
+	Owner kube.Owner
 	// Files maps each key to its content.
 	Files map[string][]byte
+	// going is set while the object is being deleted.
+	going bool
 }
 
 // String names the object: "ConfigMap monitoring/grafana-datasource-tempo".
@@ -37,10 +41,11 @@ func (h Holder) String() string { return h.Kind + " " + h.Namespace + "/" + h.Na
 // Ours reports whether this collection made the object.
 func (h Holder) Ours() bool { return h.Labels[kube.ManagedByLabel] == kube.Manager }
 
-// ReadHolder reads one object; nil when there is none.
+// ReadHolder reads one object; nil when there is none, or one that is being deleted
+// and only waits for whoever holds it.
 func ReadHolder(ctx context.Context, client core.CoreV1Interface, kind, namespace, name string) (*Holder, error) {
 	held, err := readHolder(ctx, client, kind, namespace, name)
-	if apierrors.IsNotFound(err) {
+	if apierrors.IsNotFound(err) || err == nil && held.going {
 		return nil, nil
 	}
 	if err != nil {
@@ -66,7 +71,7 @@ func readHolder(ctx context.Context, client core.CoreV1Interface, kind, namespac
 
 func holder(kind string, about meta.ObjectMeta, files map[string][]byte) *Holder {
 	return &Holder{Kind: kind, Namespace: about.Namespace, Name: about.Name, Labels: about.Labels,
-		Release: about.Annotations["meta.helm.sh/release-name"], Files: files}
+		Release: about.Annotations["meta.helm.sh/release-name"], Owner: kube.OwnerOf(&about), Files: files, going: about.DeletionTimestamp != nil}
 }
 
 func plain(texts map[string]string) map[string][]byte {

@@ -11,9 +11,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
@@ -83,14 +83,12 @@ func (s Source) tls() (*tls.Config, error) {
 	if s.CAFile == "" {
 		return settings, nil
 	}
-	pem, err := os.ReadFile(s.CAFile)
+	pem, err := certificate.Authority("chart_repo_ca_cert", s.CAFile)
 	if err != nil {
-		return nil, fault.Doing("read chart_repo_ca_cert", err)
+		return nil, err
 	}
 	settings.RootCAs = x509.NewCertPool()
-	if !settings.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fault.New(fault.Usage, "give a file with PEM certificates", "read chart_repo_ca_cert %s: it holds no certificate", s.CAFile)
-	}
+	settings.RootCAs.AppendCertsFromPEM(pem)
 	return settings, nil
 }
 

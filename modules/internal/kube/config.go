@@ -4,9 +4,7 @@
 package kube
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,7 +12,9 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/option"
 )
 
 // k3sConfig is where k3s writes the cluster's kubeconfig, readable by root.
@@ -26,15 +26,23 @@ const hint = "set kubeconfig (or K8S_AUTH_KUBECONFIG) to a file that exists on t
 // ClientConfig finds the kubeconfig and applies the overrides. It contacts
 // nothing.
 func (a Access) ClientConfig() (clientcmd.ClientConfig, error) {
-	if content, inline := a.Kubeconfig.(map[string]any); inline {
-		return a.inline(content)
+	overrides, err := a.overrides()
+	if err != nil {
+		return nil, err
 	}
-	path, _ := a.Kubeconfig.(string)
+	path, isText := a.Kubeconfig.(string)
+	if a.Kubeconfig != nil && !isText || !option.IsPath(path) {
+		config, err := a.content()
+		if err != nil {
+			return nil, err
+		}
+		return clientcmd.NewNonInteractiveClientConfig(*config, a.Context, overrides, nil), nil
+	}
 	rules, err := loadingRules(path)
 	if err != nil {
 		return nil, err
 	}
-	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, a.overrides()), nil
+	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides), nil
 }
 
 // RESTConfig is ClientConfig as client-go takes it, with limits high enough
@@ -46,7 +54,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	}
 	config, err := client.ClientConfig()
 	if err != nil {
-		return nil, fault.As(fault.Usage, hint, "read kubeconfig", err)
+		return nil, fault.As(fault.Usage, hint, "read kubeconfig", withoutSecrets(client, err))
 	}
 	config.QPS, config.Burst = 50, 100
 	config.UserAgent = "picluster.tracing"
@@ -57,26 +65,41 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	return config, nil
 }
 
-func (a Access) inline(content map[string]any) (clientcmd.ClientConfig, error) {
-	data, err := json.Marshal(content)
-	if err != nil {
-		return nil, fault.As(fault.Usage, hint, "read kubeconfig", errors.New("the dictionary cannot be encoded"))
+// withoutSecrets is an error about a kubeconfig without its secrets. The reader's words on
+// a file that it cannot read may quote any part of it.
+func withoutSecrets(client clientcmd.ClientConfig, err error) error {
+	config, unreadable := client.RawConfig()
+	if unreadable != nil {
+		return errors.New("the file is not a kubeconfig")
 	}
-	config, err := clientcmd.Load(data)
-	if err != nil {
-		return nil, fault.As(fault.Usage, hint, "read kubeconfig", errors.New("the dictionary is not a kubeconfig"))
-	}
-	return clientcmd.NewNonInteractiveClientConfig(*config, a.Context, a.overrides(), nil), nil
+	return hidden(err, config)
 }
 
-func (a Access) overrides() *clientcmd.ConfigOverrides {
+func (a Access) overrides() (*clientcmd.ConfigOverrides, error) {
 	overrides := &clientcmd.ConfigOverrides{CurrentContext: a.Context}
 	overrides.ClusterInfo.Server = a.Host
-	overrides.ClusterInfo.CertificateAuthority = a.CACert
 	overrides.AuthInfo.Token = a.APIKey.Reveal()
-	overrides.AuthInfo.ClientCertificate = a.ClientCert
-	overrides.AuthInfo.ClientKey = a.ClientKey
-	return overrides
+	cluster, login := &overrides.ClusterInfo, &overrides.AuthInfo
+	for _, given := range []struct {
+		name, value string
+		path        *string
+		data        *[]byte
+	}{
+		{"ca_cert", a.CACert, &cluster.CertificateAuthority, &cluster.CertificateAuthorityData},
+		{"client_cert", a.ClientCert, &login.ClientCertificate, &login.ClientCertificateData},
+		{"client_key", a.ClientKey, &login.ClientKey, &login.ClientKeyData},
+	} {
+		if option.Shown(given.value) == given.value {
+			*given.path = given.value
+			continue
+		}
+		text, err := certificate.Text(given.value)
+		if err != nil {
+			return nil, fault.Doing("read "+given.name, err)
+		}
+		*given.data = text
+	}
+	return overrides, nil
 }
 
 // loadingRules takes the file that was asked for, else the usual places, with
@@ -84,6 +107,9 @@ func (a Access) overrides() *clientcmd.ConfigOverrides {
 func loadingRules(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 	if path != "" {
 		return explicit(path)
+	}
+	if !option.IsPath(os.Getenv(clientcmd.RecommendedConfigPathEnvVar)) {
+		return nil, fault.New(fault.Usage, hint, "read KUBECONFIG: it holds a kubeconfig, and has to name the file of one")
 	}
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	if os.Getenv(clientcmd.RecommendedConfigPathEnvVar) == "" && !exists(clientcmd.RecommendedHomeFile) && exists(k3sConfig) {
@@ -96,7 +122,7 @@ func explicit(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 	path = expand(path)
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fault.As(fault.KindOf(err), hint, fmt.Sprintf("read kubeconfig %s", path), cause(err))
+		return nil, fault.As(fault.KindOf(err), hint, "read kubeconfig "+option.Shown(path), cause(err))
 	}
 	_ = file.Close()
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: path}, nil

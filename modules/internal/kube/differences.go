@@ -9,51 +9,87 @@ import (
 	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // bookkeeping are fields of metadata that the API server keeps for itself.
 var bookkeeping = []string{"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"}
 
-// Differences lists the fields in which two states of an object differ, with
-// the value on each side, nil for none. Status and the API server's own
-// bookkeeping are left out. An item of a list is named by its place:
-// "spec.ports[1].port".
+// Differences lists the fields in which two states of an object differ as the API
+// server stores them, with the value on each side, nil for none. Status and the
+// API server's own bookkeeping are left out. An item of a list is named by its
+// place: "spec.ports[1].port". The values are masked: what is secret among them
+// shows only in an object as a whole, as the name of a variable does.
 func Differences(a, b *unstructured.Unstructured) map[string][2]any {
+	first, errA := storedFields(a)
+	second, errB := storedFields(b)
+	if errA != nil || errB != nil { // one does not fit its kind
+		first, second = a.DeepCopy().Object, b.DeepCopy().Object
+	}
+	before, after := plain(first), plain(second)
+	cleanBefore, cleanAfter := secret.MaskedPair(before, after)
 	found := map[string][2]any{}
-	differences("", plain(a), plain(b), found)
+	differences("", side{before, cleanBefore}, side{after, cleanAfter}, found)
 	return found
 }
 
-func plain(object *unstructured.Unstructured) map[string]any {
-	copied := object.DeepCopy().Object
-	delete(copied, "status")
-	if metadata, is := copied["metadata"].(map[string]any); is {
+// side is a value of one of the states, as it is and as it may be shown.
+type side struct{ value, shown any }
+
+func (s side) field(key string) side {
+	value, _ := s.value.(map[string]any)
+	shown, _ := s.shown.(map[string]any)
+	return side{value[key], shown[key]}
+}
+
+func (s side) item(i int) side {
+	if shown, is := s.shown.([]any); is {
+		return side{s.value.([]any)[i], shown[i]}
+	}
+	return side{s.value.([]any)[i], s.shown}
+}
+
+func plain(fields map[string]any) map[string]any {
+	delete(fields, "status")
+	if metadata, is := fields["metadata"].(map[string]any); is {
 		for _, key := range bookkeeping {
 			delete(metadata, key)
 		}
 	}
-	return copied
+	return fields
 }
 
-func differences(path string, a, b any, found map[string][2]any) {
-	aMap, aIs := a.(map[string]any)
-	bMap, bIs := b.(map[string]any)
+// storedFields are an object's fields as the API server stores them.
+func storedFields(object *unstructured.Unstructured) (fields map[string]any, err error) {
+	data, err := stored(object)
+	if err != nil {
+		return nil, err
+	}
+	err = utiljson.Unmarshal(data, &fields)
+	return fields, err
+}
+
+func differences(path string, a, b side, found map[string][2]any) {
+	aMap, aIs := a.value.(map[string]any)
+	bMap, bIs := b.value.(map[string]any)
 	if aIs && bIs {
 		for _, key := range keys(aMap, bMap) {
-			differences(join(path, key), aMap[key], bMap[key], found)
+			differences(join(path, key), a.field(key), b.field(key), found)
 		}
 		return
 	}
-	aList, aIs := a.([]any)
-	bList, bIs := b.([]any)
+	aList, aIs := a.value.([]any)
+	bList, bIs := b.value.([]any)
 	if aIs && bIs && len(aList) == len(bList) {
 		for i := range aList {
-			differences(fmt.Sprintf("%s[%d]", path, i), aList[i], bList[i], found)
+			differences(fmt.Sprintf("%s[%d]", path, i), a.item(i), b.item(i), found)
 		}
 		return
 	}
-	if !reflect.DeepEqual(a, b) {
-		found[path] = [2]any{a, b}
+	if !reflect.DeepEqual(a.value, b.value) {
+		found[path] = [2]any{a.shown, b.shown}
 	}
 }
 

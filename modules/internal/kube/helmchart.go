@@ -68,7 +68,7 @@ func (c Clients) HelmCharts() (HelmCharts, error) {
 func (h HelmCharts) List(ctx context.Context) ([]HelmChart, error) {
 	var list struct{ Items []HelmChart }
 	_, err := h.get(ctx, helmGroup+"/helmcharts", &list)
-	return list.Items, Fault("list HelmCharts", err)
+	return list.Items, chartFault("list HelmCharts", access{"list", "helmcharts", ""}, err)
 }
 
 // Config returns the HelmChartConfig, or nil when there is none.
@@ -76,7 +76,7 @@ func (h HelmCharts) Config(ctx context.Context, namespace, name string) (*HelmCh
 	var config HelmChartConfig
 	found, err := h.get(ctx, configPath(namespace, name), &config)
 	if err != nil || !found {
-		return nil, Fault(fmt.Sprintf("read HelmChartConfig %s/%s", namespace, name), err)
+		return nil, chartFault(fmt.Sprintf("read HelmChartConfig %s/%s", namespace, name), access{"get", "helmchartconfigs", namespace}, err)
 	}
 	return &config, nil
 }
@@ -98,7 +98,7 @@ func (h HelmCharts) CreateConfig(ctx context.Context, namespace, name string, pa
 		return err
 	}
 	err = h.rest.Post().AbsPath(configsPath(namespace)).Param("fieldManager", manager).Body(data).Do(ctx).Error()
-	return Fault(fmt.Sprintf("create HelmChartConfig %s/%s", namespace, name), err)
+	return chartFault(fmt.Sprintf("create HelmChartConfig %s/%s", namespace, name), access{"create", "helmchartconfigs", namespace}, err)
 }
 
 func withName(metadata any, name string) map[string]any {
@@ -118,7 +118,7 @@ func (h HelmCharts) PatchConfig(ctx context.Context, namespace, name string, pat
 		return err
 	}
 	err = h.rest.Patch(types.MergePatchType).AbsPath(configPath(namespace, name)).Param("fieldManager", manager).Body(data).Do(ctx).Error()
-	return Fault(fmt.Sprintf("update HelmChartConfig %s/%s", namespace, name), err)
+	return chartFault(fmt.Sprintf("update HelmChartConfig %s/%s", namespace, name), access{"patch", "helmchartconfigs", namespace}, err)
 }
 
 // DeleteConfig deletes a HelmChartConfig unless it has changed since it was read.
@@ -130,7 +130,7 @@ func (h HelmCharts) DeleteConfig(ctx context.Context, namespace, name, resourceV
 		return err
 	}
 	err = h.rest.Delete().AbsPath(configPath(namespace, name)).Body(data).Do(ctx).Error()
-	return Fault(fmt.Sprintf("delete HelmChartConfig %s/%s", namespace, name), err)
+	return chartFault(fmt.Sprintf("delete HelmChartConfig %s/%s", namespace, name), access{"delete", "helmchartconfigs", namespace}, err)
 }
 
 // AnnotateChart sets an annotation of a HelmChart.
@@ -141,7 +141,7 @@ func (h HelmCharts) AnnotateChart(ctx context.Context, namespace, name, key, val
 	}
 	path := helmGroup + "/namespaces/" + namespace + "/helmcharts/" + name
 	err = h.rest.Patch(types.MergePatchType).AbsPath(path).Param("fieldManager", manager).Body(data).Do(ctx).Error()
-	return Fault(fmt.Sprintf("annotate HelmChart %s/%s", namespace, name), err)
+	return chartFault(fmt.Sprintf("annotate HelmChart %s/%s", namespace, name), access{"patch", "helmcharts", namespace}, err)
 }
 
 func (h HelmCharts) get(ctx context.Context, path string, into any) (found bool, err error) {

@@ -62,6 +62,8 @@ func deploymentReady(object *unstructured.Unstructured) (bool, string, error) {
 		return false, fmt.Sprintf("%d/%d updated", updated, want), nil
 	case old > 0:
 		return false, fmt.Sprintf("%d old replicas still end", old), nil
+	case updated > want:
+		return false, fmt.Sprintf("%d replicas too many still end", updated-want), nil
 	case available < want:
 		return false, fmt.Sprintf("%d/%d available", available, want), nil
 	}
@@ -74,6 +76,8 @@ func statefulSetReady(object *unstructured.Unstructured) (bool, string, error) {
 	switch {
 	case ready < want:
 		return false, fmt.Sprintf("%d/%d ready", ready, want), nil
+	case amount(object, "replicas") > want:
+		return false, fmt.Sprintf("%d replicas too many still end", amount(object, "replicas")-want), nil
 	case strategy != "OnDelete" && updated < want:
 		return false, fmt.Sprintf("%d/%d updated", updated, want), nil
 	}

@@ -7,6 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -24,6 +27,9 @@ type Applying struct {
 	Manager string
 	// Force takes over fields that somebody else owns.
 	Force bool
+	// From are the managers whose fields are taken over without Force, as patterns of
+	// path.Match such as "kubectl-*". One field of somebody else's, and none is.
+	From []string
 	// DryRun makes the API server answer as if, and keep nothing.
 	DryRun bool
 }
@@ -47,7 +53,14 @@ func (o *Objects) Apply(ctx context.Context, manifest *unstructured.Unstructured
 	if err != nil {
 		return nil, fault.As(fault.Internal, "", doing, err)
 	}
-	object, err := o.at(ref, kind).Patch(ctx, ref.Name, types.ApplyPatchType, data, how.options())
+	send := func() (*unstructured.Unstructured, error) {
+		return o.at(ref, kind).Patch(ctx, ref.Name, types.ApplyPatchType, data, how.options())
+	}
+	object, err := send()
+	if how.mayTake(err) {
+		how.Force = true
+		object, err = send()
+	}
 	return object, applyFault(doing, err)
 }
 
@@ -57,6 +70,23 @@ func (a Applying) options() meta.PatchOptions {
 		options.DryRun = []string{meta.DryRunAll}
 	}
 	return options
+}
+
+// owner is the manager in what the API server says of a conflict
+// (apimachinery, pkg/util/managedfields/internal/conflict.go).
+var owner = regexp.MustCompile(`^conflict with "([^"]*)"`)
+
+// mayTake reports whether all fields that are somebody else's are those of
+// managers that may be taken over.
+func (a Applying) mayTake(err error) bool {
+	causes := conflicts(err)
+	return len(causes) > 0 && !slices.ContainsFunc(causes, func(cause meta.StatusCause) bool {
+		found := owner.FindStringSubmatch(cause.Message)
+		return found == nil || !slices.ContainsFunc(a.From, func(pattern string) bool {
+			fits, _ := path.Match(pattern, found[1])
+			return fits
+		})
+	})
 }
 
 // applyFault adds the next move that only this verb has.
@@ -79,33 +109,28 @@ func noNamespace(err error) bool {
 	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces"
 }
 
-// conflict says in one line who owns which field.
-func conflict(err error) error {
+// conflicts are the fields that somebody else owns.
+func conflicts(err error) []meta.StatusCause {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) || status.Status().Details == nil {
-		return err
+		return nil
 	}
+	return slices.DeleteFunc(slices.Clone(status.Status().Details.Causes), func(cause meta.StatusCause) bool {
+		return cause.Type != meta.CauseTypeFieldManagerConflict
+	})
+}
+
+// conflict says in one line who owns which field.
+func conflict(err error) error {
 	var fields []string
-	for _, cause := range status.Status().Details.Causes {
-		if cause.Type == meta.CauseTypeFieldManagerConflict {
-			fields = append(fields, fmt.Sprintf("%s (%s)", cause.Field, cause.Message))
-		}
+	for _, cause := range conflicts(err) {
+		fields = append(fields, fmt.Sprintf("%s (%s)", cause.Field, cause.Message))
 	}
 	if len(fields) == 0 {
 		return err
 	}
-	return &taken{"others own " + strings.Join(fields, ", "), err}
+	return &told{"others own " + strings.Join(fields, ", "), err}
 }
-
-// taken tells the API server's conflict in fewer words.
-type taken struct {
-	text  string
-	cause error
-}
-
-func (t *taken) Error() string { return t.text }
-
-func (t *taken) Unwrap() error { return t.cause }
 
 // Delete removes an object with everything that it owns. One that is gone
 // already is no error.

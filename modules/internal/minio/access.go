@@ -41,8 +41,8 @@ func Options() []option.Option {
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the server's certificate is verified."}},
 		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{
 			"CA certificate of the server, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
-		{Name: "client_cert", Type: option.Path, Doc: []string{"File with a client certificate in PEM form."}},
-		{Name: "client_key", Type: option.Path, Doc: []string{"File with the key of the client certificate."}},
+		{Name: "client_cert", Type: option.Path, Inline: true, Doc: []string{"Client certificate in PEM form, as a path on the host that runs the task or as text."}},
+		{Name: "client_key", Type: option.Path, Inline: true, Doc: []string{"Key of the client certificate, in the same ways."}},
 	}
 }
 

@@ -14,9 +14,10 @@ import (
 // coerce turns a value as Ansible users write it ("yes", "3", "30s", a,b,c)
 // into the option's type. The results are string, bool, int64, float64,
 // []any and map[string]any; a Duration becomes the nanoseconds of a
-// time.Duration. What is in a list or a map is read later. Errors complete the sentence "NAME ..." and never quote a
-// value, since it may be a secret.
-func coerce(kind Type, value any) (any, error) {
+// time.Duration. What is in a list or a map is read later. Errors complete the
+// sentence "NAME ..." and never quote a value, since it may be a secret. inline
+// lets a Path be the content of the file.
+func coerce(kind Type, inline bool, value any) (any, error) {
 	switch kind {
 	case Bool:
 		return toBool(value)
@@ -31,7 +32,7 @@ func coerce(kind Type, value any) (any, error) {
 	case List:
 		return toList(value), nil
 	case Path:
-		return toPath(value)
+		return toPath(value, inline)
 	case Raw:
 		return value, nil
 	case Text:
@@ -83,11 +84,16 @@ func spelled(choices []string, value any) any {
 }
 
 // toPath expands a leading ~ and environment variables, as Ansible does for
-// the type path.
-func toPath(value any) (any, error) {
+// the type path. The content of a file is no path.
+func toPath(value any, inline bool) (any, error) {
 	text, err := toText(value)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case !IsPath(text.(string)) && inline:
+		return text, nil
+	case !IsPath(text.(string)):
+		return nil, fmt.Errorf("must be the path of a file, not what is in it")
 	}
 	path := os.ExpandEnv(text.(string))
 	rest, home := strings.CutPrefix(path, "~/")

@@ -83,7 +83,7 @@ func (r *reader) one(prefix string, row Option, raw map[string]any) (value any, 
 		}
 		return nil, false
 	}
-	typed, err := coerce(row.Type, spelled(row.Choices, value))
+	typed, err := coerce(row.Type, row.Inline, spelled(row.Choices, value))
 	if err != nil {
 		r.hide(row, value)
 		r.fault("%s %v", name, err)
@@ -133,7 +133,7 @@ func (r *reader) deeper(name string, row Option, value any) any {
 }
 
 func (r *reader) items(name string, row Option, list []any) any {
-	item := Option{Type: row.Elements, Suboptions: row.Suboptions, Choices: row.Choices, Secret: row.Secret}
+	item := Option{Type: row.Elements, Suboptions: row.Suboptions, Choices: row.Choices, Secret: row.Secret, Inline: row.Inline}
 	if item.Type == "" {
 		item.Type = Text
 	}
@@ -154,56 +154,4 @@ func (r *reader) choose(name string, row Option, value any) {
 	if !slices.Contains(row.Choices, fmt.Sprint(value)) {
 		r.fault("%s must be one of %s%s", name, join(row.Choices), meant(fmt.Sprint(value), row.Choices))
 	}
-}
-
-// hide remembers the secrets of a value: all of it where the row is Secret,
-// else what stands under sensitive keys of a free-form map. A suboption's own
-// row says whether it is secret, whatever its name.
-func (r *reader) hide(row Option, value any) {
-	if row.Secret {
-		r.secrets = append(r.secrets, texts(value)...)
-		return
-	}
-	r.secrets = append(r.secrets, secret.Within(spelledOut(withoutRows(row, value)))...)
-}
-
-// withoutRows drops what the suboptions' rows decide about. The items of a list
-// are read one by one later.
-func withoutRows(row Option, value any) any {
-	if row.Suboptions == nil {
-		return value
-	}
-	fields, isMap := value.(map[string]any)
-	if !isMap {
-		return nil
-	}
-	rest := map[string]any{}
-	for key, item := range fields {
-		if !slices.Contains(names(row.Suboptions), key) {
-			rest[key] = item
-		}
-	}
-	return rest
-}
-
-func texts(value any) []secret.Text {
-	switch v := value.(type) {
-	case string:
-		return []secret.Text{secret.NewText(v)}
-	case json.Number:
-		return digitsAsSecret(v)
-	case map[string]any:
-		var all []secret.Text
-		for _, item := range v {
-			all = append(all, texts(item)...)
-		}
-		return all
-	case []any:
-		var all []secret.Text
-		for _, item := range v {
-			all = append(all, texts(item)...)
-		}
-		return all
-	}
-	return nil
 }

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-
-	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // plain turns the numbers of a free-form value into int64 and float64, in a
@@ -73,35 +71,4 @@ func (r *reader) texts(name string, row Option, fields map[string]any) map[strin
 		read[key] = text
 	}
 	return read
-}
-
-// spelledOut is a copy with each number as the text of its digits: a number too
-// may be a password.
-func spelledOut(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		return v.String()
-	case map[string]any:
-		copied := make(map[string]any, len(v))
-		for key, item := range v {
-			copied[key] = spelledOut(item)
-		}
-		return copied
-	case []any:
-		copied := make([]any, len(v))
-		for i, item := range v {
-			copied[i] = spelledOut(item)
-		}
-		return copied
-	}
-	return value
-}
-
-// digitsAsSecret are the digits of a number, unless they are so few that they
-// stand in half of all sentences.
-func digitsAsSecret(digits json.Number) []secret.Text {
-	if len(digits) < 4 {
-		return nil
-	}
-	return []secret.Text{secret.NewText(digits.String())}
 }

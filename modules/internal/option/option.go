@@ -5,6 +5,8 @@
 // argument spec and the documentation that Ansible shows.
 package option
 
+import "github.com/picluster/tracing/modules/internal/secret"
+
 // Type is an option's type, in Ansible's own words.
 type Type string
 
@@ -43,7 +45,13 @@ type Option struct {
 	Secret bool
 	// Login marks the name of somebody who logs in, or of a tenant. Such a name and a Secret of
 	// one line do not end with a line break.
-	Login   bool
+	Login bool
+	// Inline lets the value of a Path be the content of the file itself, which is
+	// hidden then from every output.
+	Inline bool
+	// Hides returns what else of a value is secret. It is asked with the value as
+	// the task has it, before its type is looked at.
+	Hides   func(value any) []secret.Text
 	Aliases []string
 	// Env names environment variables that are read when the task gives no
 	// value; the first that is set and not empty wins.

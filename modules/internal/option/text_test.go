@@ -153,5 +153,5 @@ func TestNumbersAreSecretsByTheirDigits(t *testing.T) {
 	for _, text := range values.Secrets() {
 		found = append(found, text.Reveal())
 	}
-	require.ElementsMatch(t, []string{"12345678901234567890", "7391982374", "4711"}, found)
+	require.Subset(t, found, []string{"12345678901234567890", "7391982374", "4711"})
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 var errPort = errors.New("must have a port between 1 and 65535")
@@ -15,14 +17,39 @@ var errPort = errors.New("must have a port between 1 and 65535")
 // CheckURL is a Check for the address of a web server: http or https with a host.
 // A login does not belong there, since addresses are shown.
 func CheckURL(value any) error {
-	parsed, err := url.Parse(fmt.Sprint(value))
-	switch {
-	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
+	text := strings.TrimSpace(fmt.Sprint(value))
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
 		return errors.New("must be a URL such as http://10.0.0.11")
-	case parsed.User != nil:
-		return errors.New("must not hold a login")
+	}
+	if err := CheckNoLogin(text); err != nil {
+		return err
 	}
 	return CheckPort(parsed.Port())
+}
+
+// CheckNoLogin is a Check for an address in any form: a URL, host:port, a
+// reference such as oci://host/name. It refuses a login and a token in the
+// query, since addresses are shown and stored.
+func CheckNoLogin(value any) error {
+	return noLogin(value, "")
+}
+
+// CheckNoLoginBut is CheckNoLogin where other options take a login; instead is
+// "chart_repo_username and chart_repo_password".
+func CheckNoLoginBut(instead string) func(any) error {
+	return func(value any) error { return noLogin(value, ": use "+instead) }
+}
+
+// CheckNoLogins is CheckNoLogin for a map of addresses by name.
+func CheckNoLogins(value any) error {
+	addresses, _ := value.(map[string]any)
+	for _, name := range sortedKeys(addresses) {
+		if err := CheckNoLogin(addresses[name]); err != nil {
+			return fmt.Errorf("%w under %s", err, name)
+		}
+	}
+	return nil
 }
 
 // CheckPort refuses a number that is no TCP port; "" is the protocol's own.
@@ -36,29 +63,61 @@ func CheckPort(port string) error {
 	return nil
 }
 
-// CheckAddresses is a Check for a Map of addresses, host:port or URLs, such as
-// the endpoints of Tempo: each port has to be one.
-func CheckAddresses(value any) error {
-	addresses, _ := value.(map[string]any)
-	for _, name := range sortedKeys(addresses) {
-		text, _ := addresses[name].(string)
-		if err := checkAddress(text); err != nil {
-			return fmt.Errorf("%w in %s", err, name)
-		}
+func noLogin(value any, instead string) error {
+	text := strings.TrimSpace(fmt.Sprint(value))
+	switch {
+	case hasLogin(text):
+		return errors.New("must not hold a login" + instead)
+	case hasToken(text):
+		return errors.New("must not hold a token" + instead)
 	}
 	return nil
 }
 
-func checkAddress(text string) error {
-	if !strings.Contains(text, "://") {
-		text = "//" + text
+// hasLogin looks before the path, which begins with a slash. A slash may stand in
+// a password too where there is a scheme, so that an at sign behind user and
+// colon counts as well.
+func hasLogin(text string) bool {
+	_, rest, scheme := strings.Cut(text, "://")
+	if !scheme {
+		rest = strings.TrimPrefix(text, "//")
 	}
-	parsed, err := url.Parse(text)
-	switch {
-	case err != nil && strings.Contains(err.Error(), "invalid port"):
-		return errPort
-	case err != nil:
-		return nil // what it is for tells what is wrong with it
+	before, _, _ := strings.Cut(rest, "/")
+	if strings.Contains(before, "@") {
+		return true
 	}
-	return CheckPort(parsed.Port())
+	login, _, at := strings.Cut(rest, "@")
+	user, password, colon := strings.Cut(login, ":")
+	return scheme && at && colon && !strings.Contains(user, "/") && !isPort(password)
 }
+
+// isPort tells the port of a host, and the path behind it, from a password.
+func isPort(text string) bool {
+	rest := strings.TrimLeft(text, "0123456789")
+	return rest != text && strings.HasPrefix(rest, "/")
+}
+
+// hasToken looks for a setting in the query or the fragment whose name is one of
+// a secret.
+func hasToken(text string) bool {
+	_, query, found := strings.Cut(text, "?")
+	if !found {
+		if _, query, found = strings.Cut(text, "#"); !found {
+			return false
+		}
+	}
+	for _, setting := range strings.FieldsFunc(query, func(r rune) bool { return strings.ContainsRune("&;?#", r) }) {
+		name, value, _ := strings.Cut(setting, "=")
+		if plain, err := url.QueryUnescape(name); err == nil {
+			name = plain
+		}
+		if value != "" && (secret.Sensitive(name) || signs[strings.ToLower(name)]) {
+			return true
+		}
+	}
+	return false
+}
+
+// signs are the names that stores and forges give tokens in a query: those of
+// Azure (sig), AWS (X-Amz-Signature), Google, and of gateways.
+var signs = map[string]bool{"sig": true, "signature": true, "x-amz-signature": true, "x-amz-credential": true, "x-goog-signature": true, "key": true, "code": true}

@@ -31,28 +31,41 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
-func TestPortsOfAddresses(t *testing.T) {
-	const wrong = "must have a port between 1 and 65535"
-	for name, test := range map[string]struct{ reason, address, fault string }{
-		"host and port":  {"gRPC", "tempo:4317", ""},
-		"URL":            {"HTTP", "http://tempo:4318/v1/traces", ""},
-		"without a port": {"the protocol's own", "https://tempo.example.com", ""},
-		"IPv6":           {"in brackets", "[::1]:4317", ""},
-		"far too many":   {"two digits too much", "http://tempo:431777", wrong},
-		"zero":           {"no port", "tempo:0", wrong},
-		"below zero":     {"no port", "tempo:-1", wrong},
-		"a word":         {"no port", "http://tempo:otlp/", wrong},
-		"something else": {"not this check's business", "http://a b", ""},
-	} {
+func TestCheckNoLogin(t *testing.T) {
+	const login, token = "must not hold a login", "must not hold a token"
+	cases := map[string]struct{ reason, value, fails string }{
+		"repository":       {"as it should be", "https://charts.example.com:8443/stable?team=pi", ""},
+		"name":             {"a chart in a repository", "tempo-distributed", ""},
+		"path":             {"a chart on the disk", "/srv/charts/tempo@2.tgz", ""},
+		"host and port":    {"gRPC", "tempo.tracing.svc:4317", ""},
+		"digest":           {"an at sign behind the name is none", "oci://host:5000/charts/tempo@sha256:abc", ""},
+		"tag and digest":   {"nor is one behind a tag", "oci://host/charts/tempo:1.0@sha256:abc", ""},
+		"login":            {"with a password", "http://u:hunter2@127.0.0.1:1", login},
+		"token as a user":  {"forges take it so", "https://hunter2@host/charts", login},
+		"registry":         {"any scheme", "oci://u:hunter2@host/charts/tempo", login},
+		"no scheme":        {"gRPC with a login", "u:hunter2@host:4317", login},
+		"slash in it":      {"it ends the host for a parser, which quotes it", "https://u:hun/ter2@host/x", login},
+		"no URL at all":    {"nor is this one parsed", "http://u:hunter2 %zz@host", login},
+		"token in a query": {"a gateway's", "https://host/charts?access_token=hunter2", token},
+		"private token":    {"a forge's", "https://host/charts/tempo.tgz?a=b&private_token=hunter2", token},
+		"signature":        {"a store's", "https://host/tempo.tgz?sig=hunter2", token},
+		"escaped name":     {"it is the same name", "https://host/?api%5Fkey=hunter2", token},
+		"fragment":         {"a browser's", "https://host/#token=hunter2", token},
+	}
+	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := option.CheckAddresses(map[string]any{"otlp_grpc": test.address, "other": 1})
-			if test.fault == "" {
+			err := option.CheckNoLogin(test.value)
+			if test.fails == "" {
 				require.NoError(t, err, test.reason)
 				return
 			}
-			require.EqualError(t, err, test.fault+" in otlp_grpc", test.reason)
+			require.EqualError(t, err, test.fails, test.reason)
 		})
 	}
-	require.EqualError(t, option.CheckURL("http://tempo:99999"), wrong)
-	require.NoError(t, option.CheckURL("http://tempo:65535"))
+}
+
+func TestCheckNoLogins(t *testing.T) {
+	require.NoError(t, option.CheckNoLogins(map[string]any{"a": "http://host", "b": "host:1"}))
+	require.EqualError(t, option.CheckNoLogins(map[string]any{"a": "http://host", "b": "http://u:hunter2@host"}), "must not hold a login under b")
+	require.EqualError(t, option.CheckNoLoginBut("user and password")("http://u:hunter2@host"), "must not hold a login: use user and password")
 }

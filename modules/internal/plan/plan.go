@@ -29,8 +29,9 @@ type Change struct {
 	// Before and After are JSON-like values for the diff, with every secret
 	// replaced by a mark of package secret. Nil means that the thing is absent.
 	Before, After any
-	// Payload is what Apply needs to know beyond the arguments. It is never
-	// printed, so it may hold secrets.
+	// Step does it. It is never printed, so it may hold secrets.
+	Step Step `json:"-"`
+	// Payload is what Apply of a module needs that has not moved to steps yet.
 	Payload any `json:"-"`
 }
 

@@ -18,8 +18,8 @@ import (
 var Modules = map[string]func() converge.Runner{
 	"grafana_datasource": func() converge.Runner { return converge.Adapt(datasource.New()) },
 	"k8s_apply":          func() converge.Runner { return converge.Adapt(manifest.New()) },
-	"linkerd_tracing":    func() converge.Runner { return converge.Adapt(linkerd.New()) },
-	"minio_tempo_bucket": func() converge.Runner { return converge.Adapt(bucket.New()) },
+	"linkerd_tracing":    linkerd.New,
+	"minio_tempo_bucket": bucket.New,
 	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },
 	"trace_probe":        func() converge.Runner { return converge.Adapt(probe.New()) },
 	"traefik_tracing":    func() converge.Runner { return converge.Adapt(traefik.New()) },

@@ -3,12 +3,11 @@
 package secret
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 // Placeholder replaces a secret found in output. It is the word that Ansible's
@@ -22,66 +21,95 @@ const Placeholder = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 const shortest = 4
 
 // Redactor replaces known secrets in text that leaves the program, in plain
-// form and in the forms in which the programs that we talk to repeat them:
-// base64 (Kubernetes Secrets), percent-encoding (URLs in errors), JSON escapes.
+// form and in the forms in which the programs that we talk to repeat them: as
+// base64 at any offset (Kubernetes Secrets, HTTP basic authentication), in
+// hexadecimal, and with any of the escapes that JSON, YAML, Go, URLs, XML and
+// shells have, also one around the other and across line breaks. A login in a
+// URL is replaced even where it is not known.
 // The zero Redactor knows no secret.
 type Redactor struct {
-	forms []string
+	lock    sync.RWMutex
+	needles []needle
+	// first lists the needles by their first byte.
+	first [256][]int
+	pairs pairs
+	known map[string]bool
 	words []*regexp.Regexp
 }
 
 // Add makes the redactor know more secrets. Empty ones are ignored.
 func (r *Redactor) Add(secrets ...Text) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
 	for _, s := range secrets {
 		r.add(s.Reveal())
 	}
-	slices.SortFunc(r.forms, func(a, b string) int { return len(b) - len(a) })
-	r.forms = slices.Compact(r.forms)
 }
 
 func (r *Redactor) add(value string) {
-	if value == "" {
+	if value == "" || r.known[value] {
 		return
 	}
+	if r.known == nil {
+		r.known = map[string]bool{}
+	}
+	r.known[value] = true
 	if len(value) < shortest {
 		r.words = append(r.words, regexp.MustCompile(`\b`+regexp.QuoteMeta(value)+`\b`))
 		return
 	}
-	r.forms = append(r.forms, forms(value)...)
-}
-
-// forms lists the ways in which a value can stand in text.
-func forms(value string) []string {
-	raw := []byte(value)
-	escaped, _ := json.Marshal(value)
-	return []string{
-		value,
-		strings.Trim(string(escaped), `"`),
-		url.QueryEscape(value),
-		url.PathEscape(value),
-		base64.StdEncoding.EncodeToString(raw),
-		base64.RawStdEncoding.EncodeToString(raw),
-		base64.URLEncoding.EncodeToString(raw),
+	for _, found := range needles(value) {
+		r.first[found.text[0]] = append(r.first[found.text[0]], len(r.needles))
+		r.needles = append(r.needles, found)
+		r.pairs.add(found.text)
 	}
 }
 
 // Text returns text with every known secret replaced by Placeholder.
 func (r *Redactor) Text(text string) string {
-	for _, form := range r.forms {
-		text = strings.ReplaceAll(text, form, Placeholder)
-	}
+	r.lock.RLock()
+	defer r.lock.RUnlock()
+	text = replaced(text, r.spans(text))
 	for _, word := range r.words {
 		text = word.ReplaceAllString(text, Placeholder)
 	}
-	return text
+	return withoutLogins(text)
+}
+
+// span is a part of a text, from its first byte to the one after its last.
+type span struct{ from, to int }
+
+// replaced puts one Placeholder in the place of each span. Spans that overlap
+// count as one: what is left of the second would tell half of it.
+func replaced(text string, spans []span) string {
+	if len(spans) == 0 {
+		return text
+	}
+	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
+	var out strings.Builder
+	end := 0
+	for i, one := range spans {
+		if i == 0 || one.from >= end {
+			out.WriteString(text[end:one.from])
+			out.WriteString(Placeholder)
+		}
+		end = max(end, one.to)
+	}
+	out.WriteString(text[end:])
+	return out.String()
 }
 
 // Value returns a copy of a JSON-like value (maps, slices, strings, scalars)
-// with every known secret in its strings replaced. Map keys stay.
+// with every known secret in its strings replaced, and every number that is a
+// known secret. Map keys stay.
 func (r *Redactor) Value(value any) any {
 	switch v := value.(type) {
 	case string:
 		return r.Text(v)
+	case float64:
+		if r.knows(strconv.FormatFloat(v, 'f', -1, 64)) {
+			return Placeholder
+		}
 	case map[string]any:
 		clean := make(map[string]any, len(v))
 		for key, item := range v {
@@ -96,4 +124,10 @@ func (r *Redactor) Value(value any) any {
 		return clean
 	}
 	return value
+}
+
+func (r *Redactor) knows(value string) bool {
+	r.lock.RLock()
+	defer r.lock.RUnlock()
+	return r.known[value]
 }

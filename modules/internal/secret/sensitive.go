@@ -2,65 +2,131 @@
 
 package secret
 
-import "regexp"
+import (
+	"slices"
+	"strings"
+)
 
-// sensitive matches keys of free-form settings whose string value is a secret
-// by the custom of the programs that we configure: Tempo's S3 settings
-// (secret_key, session_token), Grafana's secureJsonData, Helm values in
-// camelCase. Names of Secrets (secretName, existingSecret) are not secrets.
-var sensitive = regexp.MustCompile(
-	`(?i)(^|[_.-])(password|passwd|passphrase|token|secret[_-]?key|secret[_-]?access[_-]?key|access[_-]?key|api[_-]?key|private[_-]?key|client[_-]?secret)$` +
-		`|(Password|Token|SecretKey|AccessKey|ApiKey|APIKey|PrivateKey|ClientSecret)$`)
+// grade says how much of what stands under a key of a free-form map is secret.
+type grade int
 
-// Sensitive reports whether the value under this key of a free-form map is
-// taken for a secret.
-func Sensitive(key string) bool { return sensitive.MatchString(key) }
+const (
+	// open: nothing. What is inside has keys of its own.
+	open grade = iota
+	// inside: the texts of a list or a map, not a single value: tokens may be a
+	// number of them.
+	inside
+	// text: a text, and the texts of a list, but not what a map has inside: auth
+	// is as often a group of settings.
+	text
+	// deep: all of it, but for what says where a secret is (see harmless).
+	deep
+)
 
-// Within collects the strings under sensitive keys anywhere in value.
-func Within(value any) []Text {
-	var found []Text
-	switch v := value.(type) {
-	case map[string]any:
-		for key, item := range v {
-			text, isText := item.(string)
-			if isText && Sensitive(key) {
-				found = append(found, NewText(text))
-				continue
-			}
-			found = append(found, Within(item)...)
-		}
-	case []any:
-		for _, item := range v {
-			found = append(found, Within(item)...)
-		}
-	}
-	return found
+// Sensitive reports whether a text under this key of a free-form map is taken
+// for a secret, by the custom of the programs that we configure: the last words
+// of the key tell, in any way of writing it. Names of Secrets and of their
+// entries, and files, are no secrets.
+func Sensitive(key string) bool { return gradeOf(key) >= text }
+
+// nouns are last words of keys, joined, that also stand at the end of a longer
+// word: dbpassword, PGPASSWORD, authtoken.
+var nouns = []string{
+	"password", "passwd", "passphrase", "passcode", "htpasswd", "secret", "token", "credential", "credentials",
+	"authorization", "basicauth", "bearer", "connectionstring", "connectionstr", "connstring", "connstr", "dsn", "webhookurl", "webhookuri",
+	"hookurl", "slackapiurl", "accesskey", "accesskeyid", "apikey", "secretkey", "secretaccesskey", "secretid", "privatekey", "signingkey", "encryptionkey", "decryptionkey",
+	"masterkey", "sharedkey", "accountkey", "licensekey", "sessionkey", "authkey", "hmackey", "sessionid", "sharedaccesssignature",
+	"sastoken", "dockerconfigjson", "dockerconfig", "dockercfg", "pgpass", "netrc",
 }
 
-// Masked returns a copy of value in which every string under a sensitive key is
-// replaced by Hidden. An empty string stays, since it hides nothing.
-func Masked(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		clean := make(map[string]any, len(v))
-		for key, item := range v {
-			clean[key] = maskedItem(key, item)
-		}
-		return clean
-	case []any:
-		clean := make([]any, len(v))
-		for i, item := range v {
-			clean[i] = Masked(item)
-		}
-		return clean
-	}
-	return value
+// words are last words of keys that are ordinary parts of other words.
+var words = map[string]grade{
+	"pass": deep, "pwd": deep, "pw": deep, "creds": deep, "sas": deep, "jwt": deep, "pin": deep, "otp": deep, "passwords": deep, "pat": deep,
+	"auth": text, "session": text, "cookie": text, "webhook": text, "kubeconfig": text,
+	"tokens": inside, "secrets": inside, "cookies": inside, "sessions": inside,
 }
 
-func maskedItem(key string, item any) any {
-	text, isText := item.(string)
-	if isText && text != "" && Sensitive(key) {
-		return Hidden
-	}
-	return Masked(item)
+// files are keys that hold a key or the path of one.
+var files = []string{"clientkey", "sshkey", "tlskey", "serverkey", "sslkey", "keypem"}
+
+// qualifiers may stand behind the last word that tells.
+var qualifiers = map[string]bool{
+	"value": true, "hash": true, "hashed": true, "base64": true, "b64": true, "encoded": true, "old": true, "new": true, "current": true,
+	"previous": true, "data": true, "pem": true, "plain": true, "plaintext": true, "raw": true, "md5": true, "sha256": true,
 }
+
+// named come before "secret" in keys that name a Secret of Kubernetes.
+var names = map[string]bool{
+	"existing": true, "pull": true, "tls": true, "from": true, "cert": true, "certificate": true, "ca": true, "image": true,
+	"external": true, "config": true, "mount": true, "of": true, "password": true, "passwords": true, "credential": true,
+	"credentials": true, "extra": true, "use": true, "create": true, "k8s": true, "kubernetes": true, "existed": true,
+}
+
+// known are keys with a meaning of their own: cookies that Grafana passes on, by
+// name, and what Kubernetes makes by itself (core/v1, ServiceAccountTokenProjection).
+var known = map[string]bool{"keepcookies": true, "serviceaccounttoken": true, "automountserviceaccounttoken": true}
+
+func gradeOf(key string) grade {
+	parts := partsOf(key)
+	for len(parts) > 1 && (qualifiers[parts[len(parts)-1]] || isNumber(parts[len(parts)-1])) {
+		parts = parts[:len(parts)-1]
+	}
+	if len(parts) == 0 {
+		return open
+	}
+	joined := strings.Join(parts, "")
+	if known[joined] || slices.Contains(parts, "existing") || slices.Contains(parts, "checksum") || strings.HasPrefix(joined, "existing") {
+		return open
+	}
+	last := strings.TrimRight(parts[len(parts)-1], "0123456789")
+	if strings.HasPrefix(last, "secret") && len(last) <= len("secrets") && len(parts) > 1 && names[parts[len(parts)-2]] {
+		return open
+	}
+	if found, is := words[last]; is {
+		return found
+	}
+	joined = strings.TrimRight(joined, "0123456789")
+	for _, noun := range nouns {
+		if strings.HasSuffix(joined, noun) {
+			return deep
+		}
+	}
+	if slices.ContainsFunc(files, func(noun string) bool { return strings.HasSuffix(joined, noun) }) {
+		return text
+	}
+	return open
+}
+
+// partsOf are the words of a key in small letters: basicAuthPassword, APIKey,
+// client-secret and DB_PASSWORD have two or three.
+func partsOf(key string) []string {
+	var parts []string
+	begin := 0
+	cut := func(end int) {
+		if end > begin {
+			parts = append(parts, strings.ToLower(key[begin:end]))
+		}
+	}
+	for i := range len(key) {
+		switch {
+		case !isLetter(key[i]) && !isDigit(key[i]):
+			cut(i)
+			begin = i + 1
+		case i > begin && isUpper(key[i]) && (!isUpper(key[i-1]) || i+1 < len(key) && isLower(key[i+1])):
+			cut(i)
+			begin = i
+		}
+	}
+	cut(len(key))
+	return parts
+}
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
+
+func isLetter(c byte) bool { return isUpper(c) || isLower(c) || c >= 0x80 }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isNumber(word string) bool { return strings.Trim(word, "0123456789") == "" }

@@ -39,8 +39,19 @@ type port struct {
 	names []string
 	// number is the protocol's usual one.
 	number int32
-	// form is the address with a place for host and port.
-	form string
+	// web is true for HTTP, whose address is a URL; others have host:port.
+	web bool
+	// path is that of the protocol, which its clients post to.
+	path string
+}
+
+// address is how clients of the endpoint take it.
+func (p port) address(host string, number int32) string {
+	address := fmt.Sprintf("%s:%d", host, number) + p.path
+	if p.web {
+		return "http://" + address
+	}
+	return address
 }
 
 // receivers are the ports of the distributor, or of the one Service of the
@@ -48,17 +59,17 @@ type port struct {
 // (tempo-distributed 0.27.9 to 3.3.0, tempo 0.16.6 to 2.2.4); the paths are
 // those of the protocols.
 var receivers = []port{
-	{OTLPgRPC, []string{"distributor-otlp", "tempo-otlp"}, 4317, "%s:%d"},
-	{OTLPHTTP, []string{"otlp-http"}, 4318, "http://%s:%d/v1/traces"},
-	{Zipkin, []string{"zipkin"}, 9411, "http://%s:%d/api/v2/spans"},
-	{JaegerGRPC, []string{"distributor-jaeger", "tempo-jaeger"}, 14250, "%s:%d"},
-	{JaegerThriftBinary, []string{"thrift-binary"}, 6832, "%s:%d"},
-	{JaegerThriftCompact, []string{"thrift-compact"}, 6831, "%s:%d"},
-	{JaegerThriftHTTP, []string{"thrift-http"}, 14268, "http://%s:%d/api/traces"},
-	{OpenCensus, []string{"opencensus"}, 55678, "%s:%d"},
+	{OTLPgRPC, []string{"distributor-otlp", "tempo-otlp"}, 4317, false, ""},
+	{OTLPHTTP, []string{"otlp-http"}, 4318, true, "/v1/traces"},
+	{Zipkin, []string{"zipkin"}, 9411, true, "/api/v2/spans"},
+	{JaegerGRPC, []string{"distributor-jaeger", "tempo-jaeger"}, 14250, false, ""},
+	{JaegerThriftBinary, []string{"thrift-binary"}, 6832, false, ""},
+	{JaegerThriftCompact, []string{"thrift-compact"}, 6831, false, ""},
+	{JaegerThriftHTTP, []string{"thrift-http"}, 14268, true, "/api/traces"},
+	{OpenCensus, []string{"opencensus"}, 55678, false, ""},
 }
 
-var query = port{Query, []string{"http-metrics", "prom-metrics"}, 3200, "http://%s:%d"}
+var query = port{Query, []string{"http-metrics", "prom-metrics"}, 3200, true, ""}
 
 // Endpoints reads the addresses from the Services of a release. Each is written
 // as its clients take it: host:port, or a URL with the protocol's path. A port
@@ -84,7 +95,7 @@ func add(found map[Endpoint]string, service core.Service, host string, ports []p
 		if number == 0 || (enabled != nil && !slices.Contains(enabled, port.endpoint)) {
 			continue
 		}
-		found[port.endpoint] = fmt.Sprintf(port.form, host, number)
+		found[port.endpoint] = port.address(host, number)
 	}
 }
 

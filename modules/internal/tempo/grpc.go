@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -77,5 +78,19 @@ func outcome(answer *http.Response) error {
 	if plain, err := url.PathUnescape(words); err == nil {
 		words = plain
 	}
-	return fmt.Errorf("gRPC status %s: %s", status, words)
+	return &grpcRefusal{status, words}
+}
+
+// grpcRefusal is an outcome that is no success.
+type grpcRefusal struct{ status, words string }
+
+func (r *grpcRefusal) Error() string {
+	return fmt.Sprintf("gRPC status %s: %s", r.status, r.words)
+}
+
+// Unavailable tells a gRPC server that cannot take a call for the moment:
+// RESOURCE_EXHAUSTED and UNAVAILABLE (grpc/grpc, doc/statuscodes.md).
+func Unavailable(err error) bool {
+	var refusal *grpcRefusal
+	return errors.As(err, &refusal) && (refusal.status == "8" || refusal.status == "14")
 }

@@ -34,7 +34,7 @@ func Until(ctx context.Context, what string, interval time.Duration, check Check
 func look(ctx context.Context, pace Pace, prefix string, check Check) (last string, done bool, err error) {
 	for pause := pace.First; ; pause = min(2*pause, pace.Longest) {
 		done, state, err := check(ctx)
-		if done || (err != nil && ctx.Err() == nil) {
+		if done || (err != nil && !over(ctx)) {
 			return last, true, err
 		}
 		if state != "" && state != last {
@@ -45,6 +45,13 @@ func look(ctx context.Context, pace Pace, prefix string, check Check) (last stri
 			return last, false, nil
 		}
 	}
+}
+
+// over reports that ctx has ended, or is about to: a client's own limit fails at
+// the deadline a moment before ctx does.
+func over(ctx context.Context) bool {
+	deadline, bounded := ctx.Deadline()
+	return ctx.Err() != nil || bounded && time.Until(deadline) <= 0
 }
 
 func ended(ctx context.Context, what, last string) error {

@@ -17,16 +17,25 @@ sha256_of() {
 	sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1" 2>/dev/null || busybox sha256sum <"$1" 2>/dev/null
 }
 
-# No folder above root's cache may let another user rename what is in it.
+# No folder above root's cache, on either side of a link, may let another user rename what is in it; none above that of
+# another user may let everybody.
 refuse_open_parents() {
-	parent=$(cd -P "$1" && pwd)
+	parent=$1
 	while [ "$parent" != / ]; do
 		parent=$(dirname "$parent")
-		case $(stat -c '%u %A' "$parent") in
-		'0 d'????-??-? | '0 d'????????[tT]) ;;
-		*) fail "$parent above the program cache can be changed by users other than root" ;;
+		[ -e "$parent" ] || continue
+		case $user:$(stat -L -c '%u:%A' "$parent") in
+		0:0:d????-??-? | 0:0:d????????[tT]) ;;
+		0:*) fail "$parent above the program cache can be changed by users other than root" ;;
+		*:d???????w[!tT]) fail "$parent above the program cache can be changed by every user" ;;
 		esac
 	done
+}
+
+refuse_foreign_folder() {
+	if [ -L "$folder" ] || { [ -e "$folder" ] && [ "$(stat -c %u "$folder")" != "$user" ]; }; then
+		fail "$folder is a link or belongs to another user"
+	fi
 }
 
 # The folder that sudo was called in may be closed to this user, and find wants to return to it.
@@ -37,11 +46,11 @@ user=$(id -u)
 mode=u=rwx,go=,ug-s
 [ "$user" != 0 ] || mode=u=rwx,go=rx,ug-s
 
+refuse_foreign_folder
+refuse_open_parents "$folder"
 message=$(mkdir -p "$folder" 2>&1) || fail "cannot make the folder $folder: $message"
-if [ -L "$folder" ] || [ "$(stat -c %u "$folder")" != "$user" ]; then
-	fail "$folder is a link or belongs to another user"
-fi
-[ "$user" != 0 ] || refuse_open_parents "$folder"
+refuse_foreign_folder
+refuse_open_parents "$(cd -P "$folder" && pwd)"
 
 place=$folder/$sha256
 if [ -L "$place" ]; then

@@ -3,6 +3,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+import shlex
+from urllib.parse import quote
+
 import pytest
 from ansible_collections.picluster.tracing.plugins.plugin_utils import answer
 
@@ -53,3 +59,27 @@ def test_progress():
 
 def test_the_longest_secret_is_masked_first():
     assert answer.masked("secretive secret", ["secret", "secretive"]) == " ".join([answer.MASK] * 2)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(json.dumps, id="JSON"),
+        pytest.param(lambda s: base64.b64encode(s.encode()).decode(), id="base64"),
+        pytest.param(lambda s: base64.b64encode(b"u:" + s.encode()).decode(), id="base64 of a login"),
+        pytest.param(lambda s: base64.b64encode(b"me:" + s.encode()).decode(), id="base64 of another login"),
+        pytest.param(lambda s: quote(s, safe=""), id="URL"),
+        pytest.param(
+            lambda s: re.sub("%..", lambda found: found[0].lower(), quote(s, safe="")), id="URL in small letters"
+        ),
+        pytest.param(shlex.quote, id="shell"),
+        pytest.param(lambda s: s.replace("\n", "\n    "), id="indented"),
+    ],
+)
+def test_a_secret_is_masked_in_the_forms_of_other_programs(form):
+    secret = 'hunter2 "it\'s"/+?\nand its second line'
+    text = answer.masked(f"panic: {form(secret)} was refused", [secret])
+    assert answer.MASK in text
+    assert len(text) < len(answer.MASK) * 2 + 60
+    for word in ("hunter2", "second", base64.b64encode(b"hunter2 ").decode()[:10]):
+        assert word not in text

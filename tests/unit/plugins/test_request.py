@@ -98,3 +98,21 @@ def module(monkeypatch) -> str:
 )
 def test_secrets(module, arguments, secrets):
     assert request.secrets(module, arguments) == secrets
+
+
+def test_a_file_in_the_place_of_its_path_is_secret(monkeypatch):
+    stand_in = types.ModuleType("stand_in")
+    stand_in.ARGUMENT_SPEC = {
+        "client_key": {"type": "path"},
+        "kubeconfig": {"type": "raw"},
+        "report": {"type": "path"},
+        "text": {"type": "str"},
+    }
+    monkeypatch.setitem(sys.modules, "ansible_collections.picluster.tracing.plugins.modules.stand_in", stand_in)
+    given = {
+        "client_key": "-----BEGIN PRIVATE KEY-----",
+        "kubeconfig": "apiVersion: v1\nusers: []\n",
+        "report": "/tmp/x",
+        "text": "a\nb",
+    }
+    assert request.secrets("stand_in", given) == {given["client_key"], given["kubeconfig"]}

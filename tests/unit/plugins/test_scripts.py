@@ -69,3 +69,30 @@ def test_a_program_that_arrives_altered_is_not_kept(tmp_path):
     found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "3", stdin=b"truncated")
     assert found.startswith("picluster.tracing: failed the program arrived with SHA-256 ")
     assert [path.name for path in (tmp_path / "cache").rglob("*")] == ["0" * 64]
+
+
+def test_the_cache_is_not_behind_a_strangers_link(tmp_path):
+    """Whoever can exchange the link can exchange the program between a look at it and its start."""
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "open" / "link").symlink_to(tmp_path / "real")
+    found = run("install.sh", str(tmp_path / "open" / "link" / "cache"), "0" * 64, "3", stdin=b"program")
+    assert found.startswith(f"picluster.tracing: failed {tmp_path}/open above the program cache can be changed by ")
+    assert not list((tmp_path / "real").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("mode", "open_to_others"),
+    [(0o755, False), (0o775, False), (0o777, True), (0o1777, False)],
+    ids=oct,
+)
+def test_no_user_has_a_cache_in_a_folder_of_everybody(machine, tmp_path, mode, open_to_others):
+    place = tmp_path / "place"
+    place.mkdir()
+    place.chmod(mode)
+    me = str(place.stat().st_uid)
+    found = run("install.sh", str(place / "cache"), "0" * 64, "3", stdin=b"x", PATH=machine("Linux x86_64", me))
+    refused = f"{place} above the program cache can be changed by" in found
+    assert refused == (open_to_others or (me == "0" and mode == 0o775))
+    assert (place / "cache").exists() != refused

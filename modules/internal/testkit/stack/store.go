@@ -5,7 +5,6 @@ package stack
 import (
 	"testing"
 
-	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 )
@@ -26,6 +25,6 @@ func NewStore(t *testing.T, actions []any) Store {
 		options["policy_document"] = map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
 			"Effect": "Allow", "Action": actions, "Resource": []any{"arn:aws:s3:::" + name, "arn:aws:s3:::" + name + "/*"}}}}
 	}
-	testkit.Changed(t, testkit.Task{New: func() converge.Runner { return converge.Adapt(bucket.New()) }, Options: options}.Apply(t))
+	testkit.Changed(t, testkit.Task{New: bucket.New, Options: options}.Apply(t))
 	return Store{Bucket: name, User: name, Key: key}
 }

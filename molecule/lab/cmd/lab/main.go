@@ -22,8 +22,9 @@ import (
 
 const usage = `usage: lab COMMAND
 
-  up [--pods]     build what is missing, start what does not run, wait until everything answers;
-                  with --pods one node is real and its pods run: as root on Linux with containerd, in a state folder of its own
+  up [--pods|--api]  build what is missing, start what does not run, wait until everything answers;
+                  with --pods one node is real and its pods run: as root on Linux with containerd, in a state folder of its own;
+                  with --api there is nothing but etcd and the API server, also in a state folder of its own
   down [--purge]  stop what up started; with --purge remove all data too
   status          a line for each server; exit code 1 unless all of them answer
   stop SERVER     end one server; up starts it again
@@ -96,6 +97,9 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return lab.Up(ctx)
 	case "up --pods":
 		lab.Pods = true
+		return lab.Up(ctx)
+	case "up --api":
+		lab.APIOnly = true
 		return lab.Up(ctx)
 	case "down":
 		return lab.Down(ctx, false)

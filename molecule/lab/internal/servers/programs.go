@@ -26,24 +26,27 @@ const kubernetesVersion = "-X k8s.io/component-base/version.gitVersion=v1.34.4" 
 // Loki tells its version to whoever asks; a release build sets it too.
 const lokiFlags = "-X github.com/grafana/loki/v3/pkg/util/build.Version=" + lokiVersion
 
-// Programs lists what has to be built, in that order; pods is for a lab whose pods really run, and realLoki for one with Loki
-// among them.
-func Programs(place folder.Folder, pods, realLoki bool) []build.Program {
+// ProgramsToBuild lists what has to be built for a lab, in that order.
+func (l Lab) ProgramsToBuild() []build.Program {
+	place := l.Folder
 	minio, kubernetes := place.Source("servers", "minio"), place.Source("servers", "kubernetes")
+	api := build.Program{Name: programKubernetes, Dir: kubernetes, Package: ".", LDFlags: kubernetesVersion, Inputs: []string{kubernetes}}
+	if l.APIOnly {
+		return []build.Program{api}
+	}
 	programs := []build.Program{
-		{Name: programMinio, Dir: minio, Package: "github.com/minio/minio", Inputs: []string{minio}},
-		{Name: programKubernetes, Dir: kubernetes, Package: ".", LDFlags: kubernetesVersion, Inputs: []string{kubernetes}},
+		{Name: programMinio, Dir: minio, Package: "github.com/minio/minio", Inputs: []string{minio}}, api,
 		{Name: programServices, Dir: place.Source(), Package: "./cmd/labservices", Inputs: []string{
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labservices"), place.Source("internal", "multicall"),
 			place.Source("charts"), place.Source("grafana"),
 			place.Source("internal", "charts"), place.Source("internal", "chartserver"), place.Source("internal", "runner"),
 		}},
 	}
-	if !pods {
+	if !l.Pods {
 		return programs
 	}
 	programs = append(programs, podPrograms(place)...)
-	if !realLoki {
+	if !l.RealLoki {
 		return programs
 	}
 	loki := place.Source("servers", "loki")

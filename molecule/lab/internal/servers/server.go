@@ -51,6 +51,8 @@ type Lab struct {
 	Programs map[string]string
 	// Pods is whether one node is real, with pods that run.
 	Pods bool
+	// APIOnly is whether there is nothing but etcd and the API server.
+	APIOnly bool
 	// RealLoki is whether Loki runs in a pod, not a stand-in for it.
 	RealLoki bool
 }
@@ -80,6 +82,9 @@ func StageOf(name string) int {
 
 // Known lists the servers in start order, without what only a start needs.
 func (l Lab) Known() []Server {
+	if l.APIOnly {
+		return []Server{l.etcd(), l.apiServer()}
+	}
 	list := []Server{
 		l.minio(), l.grafana(), l.etcd(),
 		l.apiServer(),

@@ -24,7 +24,7 @@ func TestEveryPackageOfAProgramIsAnInput(t *testing.T) {
 	place, err := folder.Locate(t.TempDir(), workingFolder(t))
 	require.NoError(t, err)
 	for at, name := range map[int]string{2: programServices, 3: programNode} {
-		program := Programs(place, true, true)[at]
+		program := Lab{Folder: place, Pods: true, RealLoki: true}.ProgramsToBuild()[at]
 		require.Equal(t, name, program.Name)
 		list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", program.Package)
 		list.Dir = program.Dir
@@ -36,6 +36,17 @@ func TestEveryPackageOfAProgramIsAnInput(t *testing.T) {
 			require.True(t, below(dir, program.Inputs), "%s goes into %s, but a change there would not build it anew", dir, name)
 		}
 	}
+}
+
+func TestALabOfTheAPIAloneHasNothingElse(t *testing.T) {
+	lab := testLab(t)
+	lab.APIOnly = true
+	var names []string
+	for _, server := range lab.Known() {
+		names = append(names, server.Name)
+	}
+	require.Equal(t, []string{"etcd", "kube-apiserver"}, names)
+	require.Len(t, lab.ProgramsToBuild(), 1, "they are one program")
 }
 
 func TestServersListenOnLoopbackOnly(t *testing.T) {

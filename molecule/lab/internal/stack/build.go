@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/molecule/lab/internal/build"
-	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
 
 // heartbeat is how often a long build says that it is still at work.
@@ -21,7 +20,7 @@ func (s Stack) build(ctx context.Context) (map[string]string, error) {
 		return nil, err
 	}
 	builder := build.Builder{Folder: s.Folder, Go: path, Version: version}
-	programs := servers.Programs(s.Folder, s.Pods, s.RealLoki)
+	programs := s.lab().ProgramsToBuild()
 	contents := map[string]string{}
 	for i, program := range programs {
 		place := fmt.Sprintf("%d of %d", i+1, len(programs))

@@ -20,14 +20,18 @@ func (s Stack) writeEnv(lab servers.Lab) error {
 	lines := []string{
 		"KUBECONFIG=" + s.Folder.Kubeconfig(),
 		"LAB_KUBE_URL=https://" + address("kube-apiserver"),
-		"LAB_MINIO_URL=http://" + address("minio"),
-		"LAB_MINIO_ENDPOINT=" + address("minio"),
-		"LAB_MINIO_ROOT_USER=" + servers.MinioUser,
-		"LAB_MINIO_ROOT_PASSWORD=" + lab.Passwords.Minio,
-		"LAB_CHARTS_URL=http://" + address("charts"),
-		"LAB_GRAFANA_URL=http://" + address("grafana"),
-		"LAB_GRAFANA_USER=" + servers.GrafanaUser,
-		"LAB_GRAFANA_PASSWORD=" + lab.Passwords.Grafana,
+	}
+	if !s.APIOnly {
+		lines = append(lines,
+			"LAB_MINIO_URL=http://"+address("minio"),
+			"LAB_MINIO_ENDPOINT="+address("minio"),
+			"LAB_MINIO_ROOT_USER="+servers.MinioUser,
+			"LAB_MINIO_ROOT_PASSWORD="+lab.Passwords.Minio,
+			"LAB_CHARTS_URL=http://"+address("charts"),
+			"LAB_GRAFANA_URL=http://"+address("grafana"),
+			"LAB_GRAFANA_USER="+servers.GrafanaUser,
+			"LAB_GRAFANA_PASSWORD="+lab.Passwords.Grafana,
+		)
 	}
 	lines = append(lines, lab.PodEnv()...)
 	return folder.WriteFile(s.Folder.Env(), []byte(strings.Join(lines, "\n")+"\n"), 0o600)

@@ -22,33 +22,47 @@ import (
 // podLimit is how long a Deployment may take until its pods run: on a busy machine a container takes its time.
 const podLimit = 5 * time.Minute
 
-func (s Stack) podsFile() string { return s.Folder.Data("pods") }
+// The files that say of a lab's data what they were made for.
+const (
+	podsFile = "pods"
+	apiFile  = "api"
+)
 
-// recorded says whether this lab was started with a real node.
-func (s Stack) recorded() (bool, error) {
-	_, err := os.Stat(s.podsFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+// recall reads for what the data of this lab were made.
+func (s *Stack) recall() error {
+	for name, is := range map[string]*bool{podsFile: &s.Pods, apiFile: &s.APIOnly} {
+		_, err := os.Stat(s.Folder.Data(name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		*is = err == nil
 	}
-	return err == nil, err
+	return nil
 }
 
-// choose decides about the real node and keeps to what was decided for these data.
-func (s Stack) choose() (pods bool, err error) {
-	pods, err = s.recorded()
-	if err != nil || !s.Pods {
-		return pods, err
+// choose decides what runs, and keeps to what was decided for these data.
+func (s *Stack) choose() error {
+	asked := *s
+	if err := s.recall(); err != nil {
+		return err
 	}
-	if err := servers.PodsPossible(exec.LookPath); err != nil {
-		return false, err
+	if asked.Pods == s.Pods && asked.APIOnly == s.APIOnly || !asked.Pods && !asked.APIOnly {
+		return nil
 	}
-	if pods {
-		return true, nil
+	if asked.Pods {
+		if err := servers.PodsPossible(exec.LookPath); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(s.Folder.Data("etcd")); err == nil {
-		return false, fmt.Errorf("the lab in %s has simulated nodes: end it with lab down --purge, or set LAB_DIR to another folder", s.Folder.State)
+		return fmt.Errorf("the lab in %s was made with other servers: end it with lab down --purge, or set LAB_DIR to another folder", s.Folder.State)
 	}
-	return true, folder.WriteFile(s.podsFile(), nil, 0o600)
+	s.Pods, s.APIOnly = asked.Pods, asked.APIOnly
+	name := podsFile
+	if s.APIOnly {
+		name = apiFile
+	}
+	return folder.WriteFile(s.Folder.Data(name), nil, 0o600)
 }
 
 // makeImages makes the archives that are missing or old.

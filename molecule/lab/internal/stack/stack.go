@@ -27,6 +27,9 @@ type Stack struct {
 	TraefikChart string
 	// Pods is whether one node is real. It is asked for at the first start; later starts and all other commands read it.
 	Pods bool
+	// APIOnly is whether there is nothing but etcd and the API server, for tests that need no more and shall not wait. Like Pods
+	// it is kept to.
+	APIOnly bool
 	// RealLoki is whether Loki itself is among the pods, which takes long to build, not a stand-in for it. Each start is told.
 	RealLoki bool
 }
@@ -59,7 +62,7 @@ func (s Stack) Up(ctx context.Context) error {
 		return fmt.Errorf("note down that this command is at work: %w", err)
 	}
 	defer forget()
-	if s.Pods, err = s.choose(); err != nil {
+	if err := s.choose(); err != nil {
 		return err
 	}
 	programs, err := s.build(ctx)
@@ -90,6 +93,14 @@ func (s Stack) run(ctx context.Context, lab servers.Lab) error {
 			return err
 		}
 	}
+	if s.APIOnly {
+		return s.writeEnv(lab)
+	}
+	return s.furnishAll(ctx, lab, all)
+}
+
+// furnishAll makes of the running servers a cluster as k3s leaves it.
+func (s Stack) furnishAll(ctx context.Context, lab servers.Lab, all []servers.Server) error {
 	client, err := kube.New(lab.Login("admin"))
 	if err != nil {
 		return err
@@ -106,6 +117,11 @@ func (s Stack) run(ctx context.Context, lab servers.Lab) error {
 	return s.installTraefik(ctx, lab, client)
 }
 
+// lab is what is known of it before anything is made.
+func (s Stack) lab() servers.Lab {
+	return servers.Lab{Folder: s.Folder, Pods: s.Pods, APIOnly: s.APIOnly, RealLoki: s.RealLoki}
+}
+
 // prepare decides ports, makes certificates and passwords, and writes the files that servers read.
 func (s Stack) prepare(ctx context.Context, programs map[string]string) (servers.Lab, error) {
 	table, err := s.ports()
@@ -120,7 +136,8 @@ func (s Stack) prepare(ctx context.Context, programs map[string]string) (servers
 	if err := store.Ensure(time.Now(), servers.Holders()); err != nil {
 		return servers.Lab{}, err
 	}
-	lab := servers.Lab{Folder: s.Folder, Ports: table, Passwords: secrets, Certificates: store, Programs: programs, Pods: s.Pods, RealLoki: s.RealLoki}
+	lab := s.lab()
+	lab.Ports, lab.Passwords, lab.Certificates, lab.Programs = table, secrets, store, programs
 	if err := lab.WriteFiles(); err != nil {
 		return servers.Lab{}, err
 	}

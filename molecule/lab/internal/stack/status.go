@@ -18,10 +18,11 @@ func (s Stack) Status(ctx context.Context) (allUp bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if s.Pods, err = s.recorded(); err != nil {
+	if err := s.recall(); err != nil {
 		return false, err
 	}
-	lab := servers.Lab{Pods: s.Pods, Folder: s.Folder, Ports: table, Certificates: certificates.Store{Dir: s.Folder.Data("certificates")}}
+	lab := s.lab()
+	lab.Ports, lab.Certificates = table, certificates.Store{Dir: s.Folder.Data("certificates")}
 	out := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
 	allUp = true
 	for _, server := range lab.Known() {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// provisioned says where a data source comes from that the API cannot change, and
+// what has to stand there. A nil wanted is one that is to be gone.
+func provisioned(doing string, origin *grafana.Held, more string, wanted *grafana.Source) error {
+	if origin == nil {
+		text := doing + ": it comes from a provisioning file of Grafana" + more
+		return fault.New(fault.Conflict, grafana.ProvisionedHint, "%s%s", text, toPut("under datasources of that file", pasted(wanted), wanted))
+	}
+	text := doing + ": it comes from " + origin.Holder.String() + ", key " + origin.Key + "," + more
+	switch release := origin.Holder.Release; {
+	case origin.Holder.Ours():
+		return fault.New(fault.Conflict, "use via: configmap, by which it was made", "%s", text)
+	case release != "":
+		return fault.New(fault.Conflict, "change the values of the Helm release "+release+" (grafana.additionalDataSources), or take it out there",
+			"%s%s", text, toPut("under grafana.additionalDataSources in the values of "+release, plainForHelm(pasted(wanted)), wanted))
+	}
+	return fault.New(fault.Conflict, "change it there, or take it out there", "%s%s", text, toPut("under datasources of that key", pasted(wanted), wanted))
+}
+
+// filedAs is a data source of Grafana as its file is to have it: that it is the
+// default may be Grafana's own doing, and a second default stops Grafana's start.
+func (w *Wish) filedAs(made grafana.Source, origin *grafana.Held) *grafana.Source {
+	if origin != nil && w.IsDefault == nil {
+		made.IsDefault = origin.Source.IsDefault
+	}
+	return &made
+}
+
+// toPut is the end of the message: Ansible prints no diff of a task that failed.
+func toPut(where, entry string, wanted *grafana.Source) string {
+	if wanted == nil {
+		return ""
+	}
+	text := "; put this " + where + ", in place of the entry with its name"
+	if len(withheld(*wanted)) > 0 {
+		text += " and with its secrets in the place of " + secret.Hidden
+	}
+	return text + ":\n" + entry
+}
+
+// pasted is a data source as an entry of a provisioning file, with every dollar
+// doubled that Grafana would expand. Secrets are left to whoever has them.
+func pasted(wanted *grafana.Source) string {
+	if wanted == nil {
+		return ""
+	}
+	shown := *wanted
+	shown.JSONData = maps.Clone(wanted.JSONData)
+	unnoted(shown.JSONData)
+	shown.JSONData = masked(shown.JSONData)
+	shown.Secrets = withheld(*wanted)
+	content, err := grafana.File{Sources: []grafana.Source{shown}}.Write()
+	if err != nil {
+		return err.Error()
+	}
+	_, entries, _ := strings.Cut(string(content), "datasources:\n")
+	return entries
+}
+
+// withheld are the secrets of a data source, none of them told.
+func withheld(source grafana.Source) map[string]secret.Text {
+	names := map[string]secret.Text{}
+	for _, name := range source.SecretsSet {
+		names[name] = secret.NewText(secret.Hidden)
+	}
+	for name := range source.Secrets {
+		names[name] = secret.NewText(secret.Hidden)
+	}
+	return names
+}
+
+// plainForHelm keeps Helm from taking braces for its own: the chart reads these
+// values as a template (kube-prometheus-stack, templates/grafana/
+// configmaps-datasources.yaml).
+func plainForHelm(entry string) string { return strings.ReplaceAll(entry, "{{", `{{ "{{" }}`) }

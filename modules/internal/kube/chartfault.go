@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// access is a right on a kind of k3s' Helm controller: in one namespace, or in
+// all where that is empty.
+type access struct{ verb, resource, namespace string }
+
+func (a access) where() string {
+	if a.namespace == "" {
+		return "in all namespaces"
+	}
+	return "in namespace " + a.namespace
+}
+
+func (a access) role() string {
+	if a.namespace == "" {
+		return "a ClusterRole"
+	}
+	return "a Role in namespace " + a.namespace
+}
+
+// forbidden says which right is missing. The API server's own sentence is lost
+// on the way: the client cannot decode it for kinds that it does not know, and
+// says "unknown" in its place.
+type forbidden struct {
+	missing access
+	cause   error
+}
+
+// Error names verb, resource and group.
+func (f forbidden) Error() string {
+	return fmt.Sprintf("forbidden: this user may not %s %s.helm.cattle.io %s", f.missing.verb, f.missing.resource, f.missing.where())
+}
+
+// Unwrap returns the client's error.
+func (f forbidden) Unwrap() error { return f.cause }
+
+// chartFault is Fault for k3s' kinds, for which a refusal names the missing right.
+func chartFault(doing string, right access, err error) error {
+	if !apierrors.IsForbidden(err) {
+		return Fault(doing, err)
+	}
+	hint := fmt.Sprintf("give this user the verb %s on %s of the API group helm.cattle.io in %s, or use a kubeconfig with more rights",
+		right.verb, right.resource, right.role())
+	return fault.As(fault.Denied, hint, doing, forbidden{right, err})
+}
+
+// configKind is where the API server describes HelmChartConfig.
+const configKind = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/helmchartconfigs.helm.cattle.io"
+
+// FailurePolicies are the failure policies that this cluster's HelmChartConfig
+// takes. Known is false where this user may not look, and where the kind names
+// none.
+func (h HelmCharts) FailurePolicies(ctx context.Context) (policies []string, known bool) {
+	data, err := h.rest.Get().AbsPath(configKind).Do(ctx).Raw()
+	if err != nil {
+		return nil, false
+	}
+	var kind configSchema
+	if json.Unmarshal(data, &kind) != nil || len(kind.Spec.Versions) == 0 {
+		return nil, false
+	}
+	policies = kind.Spec.Versions[0].Schema.OpenAPI.Properties.Spec.Properties.Policy.Enum
+	return policies, len(policies) > 0
+}
+
+// configSchema is the part of a CustomResourceDefinition that tells the values of
+// spec.failurePolicy.
+type configSchema struct {
+	Spec struct {
+		Versions []struct {
+			Schema struct {
+				OpenAPI struct {
+					Properties struct {
+						Spec struct {
+							Properties struct {
+								Policy struct {
+									Enum []string `json:"enum"`
+								} `json:"failurePolicy"`
+							} `json:"properties"`
+						} `json:"spec"`
+					} `json:"properties"`
+				} `json:"openAPIV3Schema"`
+			} `json:"schema"`
+		} `json:"versions"`
+	} `json:"spec"`
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Owner is what keeps an object as a Git repository or a file says, and so puts
+// back what anybody else changes in it. The zero value is nobody.
+type Owner struct {
+	// Name is what it is and how it is called: "Flux' HelmRelease flux-system/tempo".
+	Name string
+	// Place is where its wishes are written down, after "in": "spec.values of
+	// that HelmRelease".
+	Place string
+}
+
+// Foreign reports whether there is such an owner.
+func (o Owner) Foreign() bool { return o.Name != "" }
+
+// Refusal is the error, of kind Conflict, for a change of thing that the owner
+// would undo. What is put into its place instead, as "the values"; override is
+// the option that changes the thing all the same, as "force: true".
+func (o Owner) Refusal(thing, what, override string) error {
+	return fault.New(fault.Conflict, "put "+what+" into "+o.Place+", or set "+override+" to change it all the same",
+		"%s belongs to %s, which would undo the change", thing, o.Name)
+}
+
+// OwnerOf tells by an object's labels, annotations and managed fields to which
+// object of a GitOps tool it belongs.
+func OwnerOf(object meta.Object) Owner {
+	for _, mark := range marks {
+		if name := mark.read(object); name != "" {
+			return Owner{Name: mark.kind + " " + name, Place: mark.place}
+		}
+	}
+	return Owner{}
+}
+
+// FirstOwner is the owner of the first of several objects that has one.
+func FirstOwner[T any, P interface {
+	*T
+	meta.Object
+}](objects []T) Owner {
+	for i := range objects {
+		if owner := OwnerOf(P(&objects[i])); owner.Foreign() {
+			return owner
+		}
+	}
+	return Owner{}
+}
+
+// mark is how a tool marks what it made.
+type mark struct {
+	kind, place string
+	// read returns the name of the tool's object, "" without the mark.
+	read func(meta.Object) string
+}
+
+const inGit = "the Git repository of that "
+
+// marks are those of the tools, the nearest first: what a HelmRelease made may
+// carry the marks of the Kustomization that made the HelmRelease.
+var marks = []mark{
+	// fluxcd/helm-controller, internal/postrender/origin_labels.go
+	{"Flux' HelmRelease", "spec.values of that HelmRelease", byLabels("helm.toolkit.fluxcd.io")},
+	// fluxcd/kustomize-controller, internal/controller/kustomization_controller.go (ssa.SetOwnerLabels)
+	{"Flux' Kustomization", inGit + "Kustomization", byLabels("kustomize.toolkit.fluxcd.io")},
+	// controlplaneio-fluxcd/flux-operator, docs/api/v1/resourceset.md
+	{"Flux' ResourceSet", inGit + "ResourceSet", byLabels("resourceset.fluxcd.controlplane.io")},
+	// Argo CD documentation, user-guide/resource_tracking
+	{"Argo CD's Application", inGit + "Application", argoApplication},
+	// rancher/wrangler, pkg/apply/desiredset_apply.go
+	{"k3s' AddOn", "its manifest file in k3s' auto-deploy folder", addon},
+}
+
+// byLabels reads name and namespace of a tool's object from a pair of labels.
+func byLabels(prefix string) func(meta.Object) string {
+	return func(object meta.Object) string {
+		labels := object.GetLabels()
+		name, namespace := labels[prefix+"/name"], labels[prefix+"/namespace"]
+		if name == "" || namespace == "" {
+			return name
+		}
+		return namespace + "/" + name
+	}
+}
+
+// argoApplication is the name of the Application behind an object. Argo CD tracks
+// by an annotation of its own, by the label that is set as
+// application.instanceLabelKey, or by app.kubernetes.io/instance. That label is
+// on most charts' objects, so that it counts only where Argo CD has written to the
+// object, and so does any other label, whose name nobody can know.
+func argoApplication(object meta.Object) string {
+	const group = "argocd.argoproj.io/"
+	tracked, _, _ := strings.Cut(object.GetAnnotations()[group+"tracking-id"], ":")
+	name := cmp.Or(tracked, object.GetAnnotations()[group+"instance"], object.GetLabels()[group+"instance"])
+	if name == "" && slices.ContainsFunc(object.GetManagedFields(), byArgo) {
+		name = cmp.Or(object.GetLabels()[InstanceLabel], "of a name that the object does not tell")
+	}
+	return name
+}
+
+// byArgo recognises Argo CD among those who wrote to an object: argocd-controller
+// applies, argocd-application-controller reconciles roles
+// (https://github.com/argoproj/argo-cd/issues/20815).
+func byArgo(entry meta.ManagedFieldsEntry) bool {
+	return entry.Subresource == "" && (entry.Manager == "argocd" || strings.HasPrefix(entry.Manager, "argocd-"))
+}
+
+// addon is the name of k3s' AddOn, which stands for a manifest file.
+func addon(object meta.Object) string {
+	const prefix = "objectset.rio.cattle.io/owner-"
+	annotations := object.GetAnnotations()
+	if annotations[prefix+"gvk"] != "k3s.cattle.io/v1, Kind=Addon" {
+		return ""
+	}
+	return annotations[prefix+"name"]
+}
+
+// ReleaseOwner is the HelmChart by which k3s' Helm controller keeps a Helm release:
+// it has the release's name. It is nobody where there is none, and where this user
+// may not look for one.
+func (c Clients) ReleaseOwner(ctx context.Context, namespace, release string) (Owner, error) {
+	client, err := c.HelmCharts()
+	if err != nil {
+		return Owner{}, err
+	}
+	charts, err := client.List(ctx)
+	if apierrors.IsForbidden(err) {
+		return Owner{}, nil
+	}
+	return chartBehind(charts, namespace, release), err
+}
+
+// unmanaged makes the Helm controller leave a HelmChart alone
+// (k3s-io/helm-controller, pkg/controllers/chart/chart.go, AnnotationUnmanaged).
+const unmanaged = "helmcharts.helm.cattle.io/unmanaged"
+
+func chartBehind(charts []HelmChart, namespace, release string) Owner {
+	for _, chart := range charts {
+		if _, left := chart.Annotations[unmanaged]; left {
+			continue
+		}
+		if chart.Name == release && cmp.Or(chart.Spec.TargetNamespace, chart.Namespace) == namespace {
+			return Owner{Name: "k3s' HelmChart " + chart.Namespace + "/" + chart.Name, Place: "a HelmChartConfig of the same name"}
+		}
+	}
+	return Owner{}
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package secret
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Masked returns a copy of a JSON-like value as it may be printed. Hidden stands
+// for each text and number under a sensitive key (see Sensitive), in lists and
+// maps below it too, for the value of a pair whose name is sensitive, for the
+// data of Secrets, and for what shows by itself: private keys, logins in URLs,
+// arguments such as --password=x, settings in a text of YAML, JSON or lines.
+// Booleans, empty texts, and what names a Secret or an entry of it stay.
+func Masked(value any) any { return (&masker{}).value(value, open) }
+
+// Within collects what Masked would hide, but for the data of Secrets under keys
+// that are not sensitive: much of that is no secret, and words such as a
+// namespace would be hidden everywhere.
+func Within(value any) []Text {
+	m := masker{collects: true}
+	m.value(value, open)
+	return m.found
+}
+
+// masker goes through a value and remembers what it hides.
+type masker struct {
+	found    []Text
+	collects bool
+}
+
+// hide takes a secret and returns its mark. What is a mark already stays.
+func (m *masker) hide(secret string) string {
+	if strings.HasPrefix(secret, Hidden) {
+		return secret
+	}
+	m.found = append(m.found, NewText(secret))
+	if secret == "" {
+		return ""
+	}
+	return Hidden
+}
+
+// value masks a value that stands under a key of this grade.
+func (m *masker) value(value any, under grade) any {
+	switch v := value.(type) {
+	case string:
+		if under >= text && !boolean(v) {
+			return m.hide(v)
+		}
+		return m.text(v)
+	case map[string]any, map[string]string:
+		return m.fields(fieldsOf(v), under)
+	case []any, []string, []map[string]any:
+		return m.list(itemsOf(v), under)
+	}
+	if typed := digits(value); under == deep && typed != "" {
+		return m.hide(typed)
+	}
+	return value
+}
+
+// fieldsOf and itemsOf are maps and lists of any type that is masked; nil for
+// anything else.
+func fieldsOf(value any) map[string]any {
+	texts, ofTexts := value.(map[string]string)
+	if !ofTexts {
+		fields, _ := value.(map[string]any)
+		return fields
+	}
+	fields := make(map[string]any, len(texts))
+	for key, item := range texts {
+		fields[key] = item
+	}
+	return fields
+}
+
+func itemsOf(value any) []any {
+	switch v := value.(type) {
+	case []any:
+		return v
+	case []string:
+		return listed(v)
+	case []map[string]any:
+		return listed(v)
+	}
+	return nil
+}
+
+func listed[T any](list []T) []any {
+	items := make([]any, len(list))
+	for i, item := range list {
+		items[i] = item
+	}
+	return items
+}
+
+// Numbers are the ways in which a number is written, none for anything else:
+// programs print large ones with an exponent.
+func Numbers(value any) []Text {
+	digits := digits(value)
+	if digits == "" {
+		return nil
+	}
+	written := []Text{NewText(digits)}
+	if number, err := strconv.ParseFloat(digits, 64); err == nil {
+		written = append(written, NewText(fmt.Sprint(number)), NewText(fmt.Sprintf("%e", number)))
+	}
+	return written
+}
+
+// digits is a number as it is typed, "" for anything else.
+func digits(value any) string {
+	switch v := value.(type) {
+	case int, int32, int64, uint64, json.Number:
+		return fmt.Sprint(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
+// boolean reports whether a text is a switch, as environment variables have
+// them.
+func boolean(text string) bool {
+	switch strings.ToLower(text) {
+	case "true", "false", "yes", "no", "on", "off":
+		return true
+	}
+	return false
+}
+
+func (m *masker) fields(fields map[string]any, under grade) map[string]any {
+	clean := make(map[string]any, len(fields))
+	for key, item := range fields {
+		clean[key] = m.value(item, m.below(fields, key, under))
+	}
+	return clean
+}
+
+// below is the grade of a field: its own, or what the key above passes on.
+func (m *masker) below(fields map[string]any, key string, under grade) grade {
+	own := gradeOf(key)
+	switch {
+	case own == text && isPath(fields[key]):
+		return open
+	case own == text && isMap(fields[key]) && under != deep:
+		return open
+	case (key == "data" || key == "stringData") && fields["kind"] == "Secret" && !m.collects:
+		return deep
+	case (key == "value" || key == "values") && gradeOf(nameIn(fields)) >= text:
+		return deep
+	case (under == deep || under == inside) && !harmless(fields, key):
+		return deep
+	}
+	return own
+}
+
+// nameIn is the name of a pair, as environment variables and headers have it.
+func nameIn(fields map[string]any) string {
+	for _, key := range []string{"name", "key", "header", "variable"} {
+		if name, isText := fields[key].(string); isText {
+			return name
+		}
+	}
+	return ""
+}
+
+// tails are the last words of keys that say where a secret is, or how it is
+// used, in a map under a sensitive key.
+var tails = map[string]bool{
+	"name": true, "names": true, "namespace": true, "ref": true, "refs": true, "file": true, "path": true, "kind": true, "version": true,
+	"optional": true, "enabled": true, "create": true, "type": true, "mode": true, "audience": true, "seconds": true, "ttl": true,
+	"user": true, "username": true, "annotations": true, "labels": true,
+}
+
+func harmless(fields map[string]any, key string) bool {
+	parts := partsOf(key)
+	if len(parts) == 0 {
+		return false
+	}
+	if key == "key" {
+		return fields["name"] != nil || fields["path"] != nil
+	}
+	return tails[parts[len(parts)-1]] || strings.HasPrefix(strings.ToLower(key), "existing")
+}
+
+func isMap(value any) bool {
+	_, is := value.(map[string]any)
+	return is
+}
+
+// isPath reports whether a value is the absolute path of a file.
+func isPath(value any) bool {
+	path, _ := value.(string)
+	return strings.HasPrefix(path, "/") && !strings.ContainsAny(path, "\n+=:")
+}
+
+// list masks the items of a list, and the argument behind one such as --token.
+func (m *masker) list(items []any, under grade) []any {
+	if under == inside {
+		under = deep
+	}
+	clean := make([]any, len(items))
+	flag := false
+	for i, item := range items {
+		argument, isText := item.(string)
+		if flag && isText && !strings.HasPrefix(argument, "-") {
+			clean[i] = m.hide(argument)
+		} else {
+			clean[i] = m.value(item, under)
+		}
+		flag = isText && strings.HasPrefix(argument, "-") && Sensitive(argument) && !strings.ContainsAny(argument, "= :")
+	}
+	return clean
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package secret_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+func TestSensitiveKeys(t *testing.T) {
+	secrets := []string{
+		"password", "Password", "dbpassword", "PGPASSWORD", "admin_password", "adminPassword", "passwd", "pass", "pwd", "passphrase", "passcode",
+		"secret", "client-secret", "clientSecret", "webhookSecret", "cookie_secret", "credentials", "credential", "creds",
+		"token", "authToken", "auth_token", "bearerToken", "bearer", "session_token", "sasToken", "sas", "jwt", "X-Auth-Token", "GITHUB_TOKEN",
+		"Authorization", "Proxy-Authorization", "authorization", "basicAuth", "basic_auth", "htpasswd", "auth", "dsn", "SENTRY_DSN",
+		"webhook_url", "webhookUrl", "slack_api_url", "apiKey", "api_key", "APIKey", "X-Api-Key", "accessKey", "access_key_id", "accessKeyId",
+		"secretKey", "secret_access_key", "AWS_SECRET_ACCESS_KEY", "privateKey", "private_key", "signingKey", "encryption_key", "masterKey",
+		"accountKey", "connectionString", "connection_string", "cookie", "Set-Cookie", "session", "sessionId", "pin", "otp", "password2",
+		"passwordHash", "client-key-data", "tls.key", "sshKey", ".dockerconfigjson", "grafana.ini.security.admin_password",
+		"tracing.otlp.http.headers.Authorization",
+	}
+	for _, key := range secrets {
+		require.True(t, secret.Sensitive(key), key)
+	}
+	open := []string{
+		"tokenBucket", "secretName", "existingSecret", "existing_secret", "keys", "key", "authorizationEnabled", "tokens", "numTokens",
+		"passwordFile", "password_file", "bearer_token_file", "tokenUrl", "passwordKey", "existingSecretPasswordKey", "imagePullSecrets",
+		"pullSecret", "envFromSecret", "tlsSecret", "secretKeyRef", "secretRef", "sessionAffinity", "sessionTimeout", "basicAuthUser",
+		"automountServiceAccountToken", "serviceAccountToken", "checksum/secret", "keepCookies", "bypass", "compass", "authenticate",
+		"author", "passThrough", "tlsPassthrough", "bucket", "client_id", "username", "certificate", "webhooks", "path", "", "pinned", "secretStore",
+	}
+	for _, key := range open {
+		require.False(t, secret.Sensitive(key), key)
+	}
+}
+
+type fields = map[string]any
+
+func TestMaskedHides(t *testing.T) {
+	cases := map[string]struct {
+		reason   string
+		in, want any
+	}{
+		"a list": {"each item is one", fields{"secret": []any{"hunter2", "hunter3"}}, fields{"secret": []any{"***", "***"}}},
+		"a map": {"whatever its keys are", fields{"htpasswd": fields{"alice": "hunter2", "bob": fields{"deep": "hunter3"}}},
+			fields{"htpasswd": fields{"alice": "***", "bob": fields{"deep": "***"}}}},
+		"a login": {"who it is stays readable", fields{"credentials": fields{"username": "me", "pass": "hunter2"}},
+			fields{"credentials": fields{"username": "me", "pass": "***"}}},
+		"a number":         {"a PIN", fields{"pin": int64(7391982374)}, fields{"pin": "***"}},
+		"a number of them": {"a ring has so many", fields{"tokens": int64(512), "keys": int64(3)}, fields{"tokens": int64(512), "keys": int64(3)}},
+		"tokens":           {"a list of them is none", fields{"tokens": []any{"hunter2"}}, fields{"tokens": []any{"***"}}},
+		"a switch":         {"booleans tell nothing", fields{"authorizationEnabled": true, "token": false, "auth": "true"}, fields{"authorizationEnabled": true, "token": false, "auth": "true"}},
+		"nothing":          {"an empty text hides nothing", fields{"password": "", "token": nil}, fields{"password": "", "token": nil}},
+		"names of Secrets": {"they say where to look", fields{"secret": fields{"secretName": "s", "items": []any{fields{"key": "k", "path": "p"}}, "optional": true}, "imagePullSecrets": []any{fields{"name": "r"}}},
+			fields{"secret": fields{"secretName": "s", "items": []any{fields{"key": "k", "path": "p"}}, "optional": true}, "imagePullSecrets": []any{fields{"name": "r"}}}},
+		"a reference": {"so do they", fields{"env": []any{fields{"name": "DB_PASSWORD", "valueFrom": fields{"secretKeyRef": fields{"name": "db", "key": "password"}}}}},
+			fields{"env": []any{fields{"name": "DB_PASSWORD", "valueFrom": fields{"secretKeyRef": fields{"name": "db", "key": "password"}}}}}},
+		"settings of a login": {"a group of settings is looked at one by one", fields{"auth": fields{"enabled": true, "realm": "pi", "password": "hunter2"}},
+			fields{"auth": fields{"enabled": true, "realm": "pi", "password": "***"}}},
+		"a variable": {"the name tells", fields{"extraEnv": []any{fields{"name": "DB_PASSWORD", "value": "hunter2"}, fields{"name": "PORT", "value": "8080"}}},
+			fields{"extraEnv": []any{fields{"name": "DB_PASSWORD", "value": "***"}, fields{"name": "PORT", "value": "8080"}}}},
+		"a header":         {"the same with another word", []any{fields{"header": "Authorization", "value": "Bearer hunter2"}}, []any{fields{"header": "Authorization", "value": "***"}}},
+		"a URL":            {"the login alone", fields{"url": "http://me:hunter2@db:5432/x", "repo": "ssh://git@host/x"}, fields{"url": "http://***@db:5432/x", "repo": "ssh://git@host/x"}},
+		"a token in a URL": {"a query has settings too", "https://host/x?a=b&access_token=hunter2&c=d", "https://host/x?a=b&access_token=***&c=d"},
+		"arguments":        {"with = and without", []any{"--token=hunter2", "--password", "hunter3", "--port", "80"}, []any{"--token=***", "--password", "***", "--port", "80"}},
+		"a header in an argument": {"both words of it", []any{"--tracing.otlp.http.headers.Authorization=Bearer hunter2"},
+			[]any{"--tracing.otlp.http.headers.Authorization=***"}},
+		"values as YAML": {"what Helm gets from a HelmChartConfig", fields{"valuesContent": "env:\n  - name: API_TOKEN\n    value: hunter2\nport: 80\n"},
+			fields{"valuesContent": "env:\n- name: API_TOKEN\n  value: '***'\nport: 80\n"}},
+		"YAML without a secret": {"it stays as it is written", fields{"valuesContent": "# ports\nport:   80\nauth: {enabled: true}\n"}, fields{"valuesContent": "# ports\nport:   80\nauth: {enabled: true}\n"}},
+		"a comment":             {"what was commented out still holds", fields{"valuesContent": "port: 80\n# password: hunter2\n"}, fields{"valuesContent": "port: 80\n# password: ***\n"}},
+		"YAML in YAML": {"a ConfigMap with a HelmChartConfig", "spec:\n  valuesContent: |\n    apiKey: hunter2\n    port: 80\n",
+			"spec:\n  valuesContent: |\n    apiKey: '***'\n    port: 80\n"},
+		"JSON":          {"stays JSON", `{"auths":{"r":{"auth":"aHVudGVyMg=="}}}`, `{"auths":{"r":{"auth":"***"}}}`},
+		"a file of ini": {"no YAML", "[security]\nadmin_password = hunter2 and more\nadmin_user = me\n", "[security]\nadmin_password = ***\nadmin_user = me\n"},
+		"a template": {"no YAML either", "{{ if .x }}\npassword: hunter2\ntoken: |\n  hunter3\n  hunter4\nport: 80\n{{ end }}\n",
+			"{{ if .x }}\npassword: ***\ntoken: |\n  ***\n  ***\nport: 80\n{{ end }}\n"},
+		"a private key": {"under any key", fields{"file": "-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----\n"},
+			fields{"file": "-----BEGIN EC PRIVATE KEY----- *** -----END EC PRIVATE KEY-----\n"}},
+		"a certificate": {"is public", "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"},
+		"a hash":        {"of a password, as web servers keep it", []any{"me:$apr1$x$hunter2"}, []any{"***"}},
+		"a webhook":     {"whoever knows it may post", fields{"url": "https://hooks.slack.com/services/hunter2"}, fields{"url": "***"}},
+		"a Secret in a List": {"its keys may be any", fields{"items": []any{fields{"kind": "Secret", "stringData": fields{"pin": int64(7), "a": fields{"b": "hunter2"}}}}},
+			fields{"items": []any{fields{"kind": "Secret", "stringData": fields{"pin": "***", "a": fields{"b": "***"}}}}}},
+		"a path":      {"where a key lies", fields{"client_key": "/etc/ssl/client.key", "tls": fields{"key": "hunter2"}}, fields{"client_key": "/etc/ssl/client.key", "tls": fields{"key": "hunter2"}}},
+		"typed texts": {"as Go has them", fields{"secrets": map[string]string{"a": "hunter2"}, "args": []string{"--token=hunter2"}}, fields{"secrets": fields{"a": "***"}, "args": []any{"--token=***"}}},
+		"marks":       {"they stay", fields{"password": "*** (before)"}, fields{"password": "*** (before)"}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, secret.Masked(test.in), test.reason)
+		})
+	}
+}
+
+func TestMaskedPairTellsThatASecretChanges(t *testing.T) {
+	before, after := secret.MaskedPair(
+		fields{"password": "a", "token": "same", "list": []any{fields{"secret": "c"}}, "text": "password: hunter2\nport: 1\n", "goes": fields{"pin": 1}},
+		fields{"password": "b", "token": "same", "list": []any{fields{"secret": "d"}}, "text": "password: hunter3\nport: 1\n"})
+	require.Equal(t, fields{"password": "*** (before)", "token": "***", "list": []any{fields{"secret": "*** (before)"}}, "text": "password: '*** (before)'\nport: 1\n", "goes": fields{"pin": "***"}}, before)
+	require.Equal(t, fields{"password": "*** (after)", "token": "***", "list": []any{fields{"secret": "*** (after)"}}, "text": "password: '*** (after)'\nport: 1\n"}, after)
+}
+
+func TestWithinFindsWhatIsHidden(t *testing.T) {
+	found := []string{}
+	for _, text := range secret.Within(fields{
+		"extraEnv": []any{fields{"name": "DB_PASSWORD", "value": "hunter2"}}, "pin": 7391982374.0, "args": []any{"--token=hunter3"},
+		"url": "http://me:hunter4@host", "valuesContent": "a: 1\napiKey: hunter5\n", "credentials": fields{"username": "me", "x": "hunter6"},
+	}) {
+		found = append(found, text.Reveal())
+	}
+	require.ElementsMatch(t, []string{"hunter2", "7391982374", "hunter3", "hunter4", "hunter5", "hunter6"}, found)
+}

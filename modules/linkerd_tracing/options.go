@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package linkerd
+
+import (
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// Args are the options of a task.
+type Args struct {
+	kube.Access
+	State            string         `json:"state"`
+	Required         bool           `json:"required"`
+	LinkerdNamespace string         `json:"linkerd_namespace"`
+	JaegerNamespace  string         `json:"jaeger_namespace"`
+	JaegerRelease    string         `json:"jaeger_release"`
+	Endpoints        map[string]any `json:"endpoints"`
+	ServiceAccount   string         `json:"service_account"`
+	TempoNamespace   string         `json:"tempo_namespace"`
+	TempoRelease     string         `json:"tempo_release"`
+	Protocol         string         `json:"protocol"`
+	ServiceName      string         `json:"trace_service_name"`
+	ControlPlane     bool           `json:"control_plane"`
+	Unmeshed         string         `json:"unmeshed"`
+	ChartRef         string         `json:"chart_ref"`
+	ChartRepoURL     string         `json:"chart_repo_url"`
+	ChartVersion     string         `json:"chart_version"`
+	ChartUser        string         `json:"chart_repo_username"`
+	ChartPassword    secret.Text    `json:"chart_repo_password"`
+	ChartCA          string         `json:"chart_repo_ca_cert"`
+	Force            bool           `json:"force"`
+	Wait             bool           `json:"wait"`
+	Limit            time.Duration  `json:"timeout"`
+}
+
+// What option unmeshed may say.
+const (
+	unmeshedRefuse = "refuse"
+	unmeshedWarn   = "warn"
+	unmeshedSkip   = "skip"
+)
+
+// Options is the module's table.
+func (Module) Options() option.Table {
+	rows := append(meshOptions(), tempoOptions()...)
+	rows = append(rows, chartOptions()...)
+	return option.Table{Options: append(rows, kube.Options()...)}
+}
+
+func meshOptions() []option.Option {
+	return []option.Option{
+		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
+			"Whether the traces are sent. With V(absent) what stood there before comes back."}},
+		{Name: "required", Type: option.Bool, Default: false, Doc: []string{"Whether it is an error that there is no Linkerd. Without it the task then does nothing."}},
+		{Name: "linkerd_namespace", Type: option.Text, Default: "linkerd", Doc: []string{"Namespace of Linkerd's control plane."}},
+		{Name: "jaeger_namespace", Type: option.Text, Default: "linkerd-jaeger", Doc: []string{"Namespace of the extension that Linkerd up to 2.18 needs. It is made when it is missing."}},
+		{Name: "jaeger_release", Type: option.Text, Default: "linkerd-jaeger", Doc: []string{"Name of the extension's Helm release, where it has to be installed."}},
+		{Name: "trace_service_name", Type: option.Text, Default: "linkerd-proxy", Doc: []string{"Service name in the spans of the proxies. Linkerd before 2.17 does not know it."}},
+		{Name: "control_plane", Type: option.Bool, Default: false, Doc: []string{"Whether the control plane sends traces of its own too. Only Linkerd from 2.19 on can."}},
+		{Name: "force", Type: option.Bool, Default: false, Doc: []string{
+			"Change the release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps and may put back."}},
+		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{"Whether to wait until what was changed runs."}},
+		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{"How long the whole task may take."}},
+	}
+}
+
+func tempoOptions() []option.Option {
+	return []option.Option{
+		{Name: "endpoints", Type: option.Map, Check: option.CheckAddresses, Doc: []string{
+			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it. Used are C(otlp_grpc) and C(opencensus). Without it the Services of O(tempo_release) tell."}},
+		{Name: "service_account", Type: option.Text, Doc: []string{
+			"ServiceAccount of Tempo's pods, which is their identity in the mesh. Without it the pods tell."}},
+		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Doc: []string{"Namespace of Tempo's release."}},
+		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
+		{Name: "protocol", Type: option.Text, Default: "auto", Choices: []string{"auto", "opentelemetry", "opencensus"}, Doc: []string{
+			"Protocol of the proxies. V(auto) takes the newest that both Linkerd and Tempo speak."}},
+		{Name: "unmeshed", Type: option.Text, Default: unmeshedRefuse, Choices: []string{unmeshedRefuse, unmeshedWarn, unmeshedSkip}, Doc: []string{
+			"What to do when Tempo's pods have no proxy of Linkerd. Linkerd sends traces only to pods in the mesh, so that none would arrive.",
+			"V(warn) sets Linkerd up all the same, V(skip) leaves it as it is, with a warning too."}},
+	}
+}
+
+// chartLogin are the options that take the login of a chart repository.
+const chartLogin = "chart_repo_username and chart_repo_password"
+
+func chartOptions() []option.Option {
+	return []option.Option{
+		{Name: "chart_ref", Type: option.Text, Default: "linkerd-jaeger", Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
+			"Chart of the extension, where it has to be installed: its name in O(chart_repo_url), a path, a URL or C(oci://) reference."}},
+		{Name: "chart_repo_url", Type: option.Text, Default: "https://helm.linkerd.io/stable", Check: option.CheckNoLoginBut(chartLogin), Doc: []string{"Repository of that chart."}},
+		{Name: "chart_version", Type: option.Text, Doc: []string{
+			"Version of that chart; it must fit the control plane's, so that it has to be given where the extension is installed."}},
+		{Name: "chart_repo_username", Type: option.Text, Login: true, Doc: []string{"User of the repository."}},
+		{Name: "chart_repo_password", Type: option.Text, Secret: true, Doc: []string{"Password of that user."}},
+		{Name: "chart_repo_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of the repository, as a path on the host that runs the task or as PEM text."}},
+	}
+}

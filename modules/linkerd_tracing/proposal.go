@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package linkerd
+
+import (
+	"encoding/json"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/overlay"
+)
+
+// Record is what this module has set in a release, so that it can be taken away
+// again and nothing else.
+type Record struct {
+	Priors []overlay.Prior `json:"priors"`
+	// Installed is true where the module has installed the release.
+	Installed bool `json:"installed,omitempty"`
+}
+
+func readRecord(text string) *Record {
+	var record Record
+	if text == "" || json.Unmarshal([]byte(text), &record) != nil {
+		return nil
+	}
+	return &record
+}
+
+// Proposal is what the release is to become.
+type Proposal struct {
+	Values map[string]any
+	// Base is what they replace without this module's own.
+	Base    map[string]any
+	Entries []overlay.Entry
+	Record  *Record
+	// Gone is true when the release itself goes.
+	Gone bool
+	// Chart is the release's own, or the one to install.
+	Chart helm.Chart
+	// Err is why there can be no such release; Refusal is the chart's own word
+	// against the values, from a dry run.
+	Err, Refusal error
+}
+
+// proposal lays the settings over the values of the release without those that
+// were laid before: what somebody has changed of them since is theirs by now,
+// and is what comes back one day.
+func (s Status) proposal(spec Spec) Proposal {
+	base := map[string]any{}
+	if s.Release.Values != nil {
+		base = s.Release.Values
+	}
+	if s.Record != nil {
+		base = overlay.Strip(base, s.Record.Priors)
+	}
+	if spec.absent() {
+		return Proposal{Values: base, Base: base, Gone: s.Record != nil && s.Record.Installed}
+	}
+	entries, err := s.entries(spec)
+	if err != nil {
+		return Proposal{Err: err}
+	}
+	values, priors, err := overlay.Lay(base, entries)
+	record := &Record{Priors: priors, Installed: s.Release.Status == helm.Absent || (s.Record != nil && s.Record.Installed)}
+	return Proposal{Values: values, Base: base, Entries: entries, Record: record, Err: err}
+}
+
+// differs reports whether the release has to change.
+func (s Status) differs(p Proposal) bool {
+	return s.Release.Status == helm.Absent || !overlay.Equal(p.Values, values(s.Release))
+}
+
+func values(release helm.Release) map[string]any {
+	if release.Values == nil {
+		return map[string]any{}
+	}
+	return release.Values
+}
+
+// owned are the settings at the paths of the entries or of the record, for the
+// diff: the rest of the values is not ours to show.
+func (p Proposal) owned(values map[string]any, record *Record) map[string]any {
+	shown := map[string]any{}
+	show := func(path []string) {
+		if value, there := overlay.Get(values, path...); there {
+			helm.Set(shown, value, path...)
+		}
+	}
+	for _, entry := range p.Entries {
+		show(entry.Path)
+	}
+	if record != nil {
+		for _, prior := range record.Priors {
+			if !prior.Container {
+				show(prior.Path)
+			}
+		}
+	}
+	return shown
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package linkerd
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+)
+
+// Settings of the user's that are replaced are named, and so is a Jaeger that
+// goes.
+func TestReplacedSettingsAreNamed(t *testing.T) {
+	const restart = "pods that are in the mesh already send traces as they did until they are restarted: kubectl -n NAMESPACE rollout restart deployment"
+	cases := map[string]struct {
+		reason, version string
+		values          tree
+		want            []string
+	}{
+		"another collector": {"by name", "edge-26.8.3", tree{"proxy": tree{"tracing": tree{"enabled": true, "collector": tree{"endpoint": "old.example:4317"}}}},
+			[]string{"release linkerd/lp: settings of yours are replaced until state: absent puts them back: proxy.tracing.collector.endpoint old.example:4317 becomes tempo-distributor.tracing.svc.cluster.local:4317", restart}},
+		"none": {"nothing of the user's", "edge-26.8.3", tree{}, []string{restart}},
+		"a Jaeger": {"the chart's default", "edge-24.11.8", tree{},
+			[]string{"release linkerd/lp: the extension's own collector and Jaeger are switched off, and the traces that this Jaeger holds are gone", restart}},
+		"no Jaeger": {"the user has switched it off", "edge-24.11.8", tree{"jaeger": tree{"enabled": false}}, []string{restart}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			have := mesh(t, c.version)
+			have.Release.Values, have.Release.Chart = c.values, helm.Chart{Defaults: tree{"jaeger": tree{"enabled": true}}}
+			got, err := planned(wanted(), have)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got.Warnings, c.reason)
+		})
+	}
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package linkerd
+
+import (
+	"context"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// Status is the mesh as it was observed, and what would be made of it.
+type Status struct {
+	// Version is that of the control plane, "" where there is none.
+	Version    string
+	Generation compat.Linkerd
+	// Release holds the settings: the control plane's own, or the extension's,
+	// whose Status is helm.Absent where it is yet to be installed.
+	Release helm.Release
+	// Unmanaged is why the settings cannot be changed here.
+	Unmanaged error
+	// Going says that the release's namespace is being deleted; nil when it is not.
+	Going error
+	// Owner is the GitOps tool's object that keeps the settings, if any.
+	Owner kube.Owner
+	// Record is what this module has set before, nil for nothing.
+	Record *Record
+	Tempo  Tempo
+	// Proposal is what the release is to become.
+	Proposal Proposal
+}
+
+// Installed reports whether there is a Linkerd.
+func (s Status) Installed() bool { return s.Version != "" }
+
+// Observe finds the Linkerd, the release with its settings, and Tempo.
+func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
+	if status.Version, err = c.version(ctx, spec.LinkerdNamespace); err != nil || status.Version == "" {
+		return status, err
+	}
+	if status.Generation, err = compat.LinkerdFor(status.Version); err != nil {
+		return status, fault.As(fault.Unsupported, "use a Linkerd that is known", "look at Linkerd", err)
+	}
+	if err := c.settings(ctx, spec, &status); err != nil {
+		return status, err
+	}
+	secret.Learn(ctx, secret.Within(any(status.Release.Values))...)
+	if status.Record, err = c.record(ctx, status.Release); err != nil {
+		return status, err
+	}
+	if status.Tempo, err = c.tempo(ctx, spec); err != nil {
+		return status, err
+	}
+	status.Proposal = status.proposal(spec)
+	if err := c.obstacles(ctx, spec, &status); err != nil {
+		return status, err
+	}
+	c.dryRun(ctx, spec, &status)
+	return status, nil
+}
+
+// version reads the control plane's own note of its values
+// (linkerd2 charts/linkerd-control-plane/templates/config.yaml); "" for none.
+func (c *client) version(ctx context.Context, namespace string) (string, error) {
+	config, err := c.cluster.ConfigMap(ctx, namespace, "linkerd-config")
+	if err != nil || config == nil {
+		return "", err
+	}
+	var values struct {
+		LinkerdVersion string `json:"linkerdVersion"`
+	}
+	if err := yaml.Unmarshal([]byte(config.Data["values"]), &values); err != nil || values.LinkerdVersion == "" {
+		return "", fault.New(fault.Rejected, "look at it with: kubectl -n "+namespace+" get configmap linkerd-config -o yaml", "read Linkerd's version: ConfigMap %s/linkerd-config has none", namespace)
+	}
+	return values.LinkerdVersion, nil
+}
+
+// settings finds the release that holds them.
+func (c *client) settings(ctx context.Context, spec Spec, status *Status) (err error) {
+	namespace, chart := spec.LinkerdNamespace, string(compat.LinkerdControlPlane)
+	if status.Generation.Way == compat.LinkerdExtension {
+		namespace, chart = spec.JaegerNamespace, string(compat.LinkerdExtension)
+	}
+	found, err := c.release(ctx, namespace, chart)
+	if err != nil {
+		return err
+	}
+	switch {
+	case found.Status.Underway():
+		status.Unmanaged = fault.New(fault.Conflict, "wait for it, or roll it back with: helm rollback "+found.Name+" -n "+namespace,
+			"change release %s/%s: revision %d is %s", namespace, found.Name, found.Revision, found.Status)
+	case found.Status == helm.Absent && status.Generation.Way == compat.LinkerdControlPlane:
+		found = helm.Release{Name: chart, Namespace: namespace}
+		status.Unmanaged = fault.New(fault.Unsupported, "set the values with its own program: linkerd upgrade --set proxy.tracing.enabled=true,... | kubectl apply -f -",
+			"change Linkerd's settings: it was not installed by Helm")
+	case found.Status == helm.Absent:
+		found = helm.Release{Name: spec.JaegerRelease, Namespace: namespace}
+	}
+	status.Release = found
+	return nil
+}
+
+// release is the newest revision of the release of a chart in a namespace.
+func (c *client) release(ctx context.Context, namespace, chart string) (helm.Release, error) {
+	secrets, err := c.cluster.Secrets(ctx, namespace, helm.OwnerLabel+"="+helm.Owner)
+	if err != nil {
+		return helm.Release{}, err
+	}
+	releases, err := helm.FromSecrets(secrets)
+	if err != nil {
+		return helm.Release{}, fault.As(fault.Rejected, "look at them with: helm list -a -n "+namespace, "read the Helm releases in namespace "+namespace, err)
+	}
+	for _, release := range releases {
+		if release.Chart.Name == chart && (release.Status == helm.Deployed || release.Status.Underway()) {
+			return release, nil
+		}
+	}
+	return helm.Release{}, nil
+}
+
+// recordName is the ConfigMap beside the release that keeps the record.
+func recordName(release helm.Release) string { return release.Name + "-tracing-record" }
+
+func (c *client) record(ctx context.Context, release helm.Release) (*Record, error) {
+	config, err := c.cluster.ConfigMap(ctx, release.Namespace, recordName(release))
+	if err != nil || config == nil {
+		return nil, err
+	}
+	return readRecord(config.Data["record"]), nil
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// warnEffects holds what the chart renders against the options. Values of the
+// user's that win are told by name. An option without effect is refused where no
+// values of the user's can be why.
+func warnEffects(p *plan.Plan, have State) error {
+	if have.Target.Manifest == "" {
+		return nil
+	}
+	made, err := have.rendered()
+	if err != nil {
+		return err
+	}
+	if err := have.startable(made); err != nil {
+		return err
+	}
+	won, err := have.contradictions()
+	if err != nil {
+		return err
+	}
+	for _, effect := range effects {
+		if err := effect.hold(p, have, made, won[effect.option]); err != nil {
+			return err
+		}
+	}
+	warnElsewhere(p, have, made)
+	warnProcessors(p, have, made)
+	warnVolumeless(p, have, made)
+	return nil
+}
+
+// hold warns about one option whose place the values at these paths take, or
+// that does not show.
+func (e effect) hold(p *plan.Plan, have State, made rendered, paths []string) error {
+	args, chart := have.args, have.Target.Chart
+	if !e.given(args) || len(paths) == 0 && (e.settings != nil && made.config == nil || e.seen(made, args)) {
+		return nil
+	}
+	if len(paths) == 0 {
+		paths = e.beside(args.Values)
+	}
+	switch {
+	case len(paths) > 0:
+		p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
+	case len(args.Values) == 0:
+		return fault.New(fault.Unsupported, "take another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
+	default:
+		p.Warn("%s has no effect: other values take its place, or chart %s ignores it", e.option, chart.ID())
+	}
+	return nil
+}
+
+// losers are places in the values over which the module's own are laid.
+var losers = map[string]string{
+	"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
+}
+
+// warnElsewhere tells what takes the place of options beside their own places,
+// and what of the values they take the place of.
+func warnElsewhere(p *plan.Plan, have State, made rendered) {
+	args := have.args
+	if made.config == nil && helm.Lookup(args.Values, "useExternalConfig") == true {
+		var lost []string
+		for _, effect := range effects {
+			if effect.settings != nil && effect.given(args) {
+				lost = append(lost, effect.option)
+			}
+		}
+		p.Warn("values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: %s", strings.Join(lost, ", "))
+	}
+	for loser, winner := range losers {
+		if lookup(args.Values, loser) != nil && lookup(have.Target.Values, winner) != nil && lookup(args.Values, winner) == nil {
+			p.Warn("values.%s has no effect: metrics_generator.processors takes its place", loser)
+		}
+	}
+	for _, path := range credentialsIn("", args.Values) {
+		p.Warn("values.%s takes the place of the keys in s3, which then reach Tempo no longer: leave it out", path)
+	}
+}
+
+// awsVariables are the credentials that Tempo's S3 client reads from its
+// environment (minio-go pkg/credentials/env_aws.go).
+var awsVariables = []string{"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN"}
+
+// credentialsIn are the paths in values at which credentials are set: variables
+// of a pod come before those of a Secret in envFrom, and keys in the
+// configuration before both in the Tempo of today.
+func credentialsIn(path string, value any) (found []string) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			below := strings.TrimPrefix(path+"."+key, ".")
+			if (key == "access_key" || key == "secret_key") && strings.HasSuffix(path, "storage.trace.s3") && v[key] != nil {
+				found = append(found, below)
+			}
+			found = append(found, credentialsIn(below, v[key])...)
+		}
+	case []any:
+		for _, item := range v {
+			variable, _ := item.(map[string]any)
+			if name, _ := variable["name"].(string); slices.Contains(awsVariables, name) {
+				found = append(found, path+": "+name)
+			}
+		}
+	}
+	return found
+}

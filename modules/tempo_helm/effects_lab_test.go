@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package tempo_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// Every option of the values shows in what each chart renders, or is refused
+// before anything is written.
+func TestOptionsHaveEffectInEveryChart(t *testing.T) {
+	generator := map[string]any{"remote_write_url": "http://prometheus.monitoring:9090/api/v1/write"}
+	kafka := map[string]any{"address": "kafka.kafka:9092"}
+	all := map[string]any{
+		"retention": "72h", "receivers": []any{"otlp_grpc", "zipkin"}, "metrics_generator": generator, "persistence": map[string]any{"size": "1Gi"},
+		"resources": "raspberrypi", "node_selector": map[string]any{"kubernetes.io/os": "linux"}, "tolerations": []any{map[string]any{"key": "storage", "operator": "Exists"}},
+	}
+	distributed := map[string]any{"mode": "microservices", "log_received_spans": true, "replicas": map[string]any{"querier": 1, "metrics_generator": 1}}
+	with := func(maps ...map[string]any) map[string]any {
+		merged := map[string]any{}
+		for _, options := range maps {
+			for name, value := range options {
+				merged[name] = value
+			}
+		}
+		return merged
+	}
+	cases := map[string]struct {
+		reason  string
+		version string
+		options map[string]any
+		refused string
+		warned  string
+	}{
+		"single 0.16.6": {"", "0.16.6", all, "", ""},
+		"single 1.24.4": {"", "1.24.4", all, "", ""},
+		"single 2.2.4":  {"", "2.2.4", with(all, map[string]any{"image_tag": "2.10.7"}), "", ""},
+		"0.27.9":        {"", "0.27.9", with(all, distributed), "", ""},
+		"1.40.0":        {"", "1.40.0", with(all, distributed), "", ""},
+		"1.61.3":        {"", "1.61.3", with(all, distributed), "", ""},
+		"2.17.9":        {"", "2.17.9", with(all, distributed), "", ""},
+		"2.26.2":        {"", "2.26.2", with(all, distributed, map[string]any{"image_tag": "2.10.8"}), "", ""},
+		"3.3.0":         {"the volume is the generator's", "3.3.0", with(all, distributed, map[string]any{"kafka": kafka}), "", ""},
+
+		"volumes of 3.3.0":   {"there are none", "3.3.0", map[string]any{"mode": "microservices", "kafka": kafka, "persistence": map[string]any{"size": "1Gi"}}, "persistence has no effect", ""},
+		"a choice at 0.16.6": {"the chart leaves none", "0.16.6", map[string]any{"metrics_generator": with(generator, map[string]any{"processors": []any{"span-metrics"}})}, "metrics_generator.processors has no effect", ""},
+		"blocks at 3.3.0":    {"Tempo 3 has none", "3.3.0", map[string]any{"mode": "microservices", "kafka": kafka, "metrics_generator": with(generator, map[string]any{"processors": []any{"local-blocks"}})}, "has no processor local-blocks", ""},
+		"search at 2.2.4":    {"it is always on", "2.2.4", map[string]any{"search": false}, "search: false has no effect", ""},
+		"search at 0.16.6":   {"there is a switch", "0.16.6", map[string]any{"search": false}, "", ""},
+		"workers at 2.26.2":  {"they do not run", "2.26.2", map[string]any{"mode": "microservices", "replicas": map[string]any{"backend_worker": 2}}, "replicas.backend_worker has no effect", ""},
+		"opencensus, single": {"by values", "2.2.4", map[string]any{"values": map[string]any{"tempo": map[string]any{"receivers": map[string]any{"opencensus": map[string]any{"endpoint": "0.0.0.0:55678"}}}}}, "no OpenCensus receiver", ""},
+		"one image of 3":     {"of one component", "2.26.2", map[string]any{"mode": "microservices", "values": map[string]any{"querier": map[string]any{"image": map[string]any{"tag": "3.0.3"}}}}, "Tempo 3.0.3 (querier) does not start", ""},
+		"too old":            {"and why", "0.26.9", map[string]any{"mode": "microservices"}, "0.27.0 is the first that this module knows", ""},
+		"values win": {"and are told by name", "2.26.2", map[string]any{"mode": "microservices", "retention": "72h",
+			"values": map[string]any{"compactor": map[string]any{"config": map[string]any{"compaction": map[string]any{"block_retention": "24h"}}}}}, "",
+			"values.compactor.config.compaction.block_retention takes the place of what retention says"},
+		"values laid over": {"by the configuration's own names", "2.26.2", map[string]any{"mode": "microservices", "retention": "72h",
+			"values": map[string]any{"tempo": map[string]any{"structuredConfig": map[string]any{"compactor": map[string]any{"compaction": map[string]any{"block_retention": "24h"}}}}}}, "",
+			"values.tempo.structuredConfig.compactor.compaction.block_retention takes the place of what retention says"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := newLab(t)
+			result := lab.task(t, test.options).With(map[string]any{"chart_version": test.version}).Check(t)
+			require.Empty(t, testkit.KubeWrites(lab.Requests()))
+			if test.refused != "" {
+				require.Contains(t, testkit.Failed(t, result), test.refused, test.reason)
+				return
+			}
+			warnings := fmt.Sprint(testkit.Changed(t, result)["warnings"])
+			require.Contains(t, warnings, test.warned, test.reason)
+			if test.warned == "" {
+				require.NotContains(t, warnings, "has no effect", test.reason)
+				require.NotContains(t, warnings, "takes the place", test.reason)
+			}
+		})
+	}
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempo
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// keepsVolumes reports whether the options speak of volumes.
+func (a Args) keepsVolumes() bool { return a.Persistence != nil || speaksOf(a.Values, "persistence") }
+
+// speaksOf reports whether a key stands anywhere in the values.
+func speaksOf(values map[string]any, key string) bool {
+	for name, value := range values {
+		inner, _ := value.(map[string]any)
+		if name == key || speaksOf(inner, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// warnVolumes tells which volumes stay as they are: a StatefulSet finds the claims
+// of its pods again by their names, and Kubernetes changes none of them
+// (kubernetes/kubernetes issue 68737).
+func warnVolumes(p *plan.Plan, have State) {
+	if len(have.Volumes) == 0 {
+		return
+	}
+	for _, set := range have.sets() {
+		for _, wanted := range set.Spec.VolumeClaimTemplates {
+			found := claimsOf(have.Volumes, wanted.Name+"-"+set.Name+"-")
+			warnSize(p, found, wanted)
+			warnClass(p, found, wanted)
+		}
+	}
+}
+
+// warnVolumeless tells which volumes that values ask for no StatefulSet has: the
+// key backendScheduler.persistence is in values.yaml of tempo-distributed
+// (2.17.0..3.3.0), and no template of it reads it.
+func warnVolumeless(p *plan.Plan, have State, made rendered) {
+	for _, component := range compat.TempoComponents(have.Target.Chart.Version) {
+		asked, _ := helm.Lookup(have.args.Values, component, "persistence").(map[string]any)
+		if asked["enabled"] != true || asked["inMemory"] == true || made.volumes(component) {
+			continue
+		}
+		p.Warn("values.%s.persistence has no effect: chart %s gives this component no volume as it is set here", component, have.Target.Chart.ID())
+	}
+}
+
+// volumes reports whether a component has volumes of its own.
+func (r rendered) volumes(component string) bool {
+	return slices.ContainsFunc(r.crews, func(c crew) bool {
+		templates, _ := helm.Lookup(c.object.Content, "spec", "volumeClaimTemplates").([]any)
+		return len(templates) > 0 && camel(c.template.Labels[kube.ComponentLabel]) == component
+	})
+}
+
+// sets are the StatefulSets of the target, or of a release that is as it should
+// be.
+func (s State) sets() (all []apps.StatefulSet) {
+	manifest := s.Target.Manifest
+	if manifest == "" {
+		manifest = s.Release.Manifest
+	}
+	objects, _ := helm.Objects(manifest, s.args.Namespace) // Helm has parsed it already
+	for _, object := range objects {
+		var set apps.StatefulSet
+		data, err := json.Marshal(object.Content)
+		if object.Kind == "StatefulSet" && err == nil && json.Unmarshal(data, &set) == nil {
+			all = append(all, set)
+		}
+	}
+	return all
+}
+
+// claimsOf are the claims whose names are the prefix and a number.
+func claimsOf(claims []core.PersistentVolumeClaim, prefix string) (found []core.PersistentVolumeClaim) {
+	for _, claim := range claims {
+		number, is := strings.CutPrefix(claim.Name, prefix)
+		if is && number != "" && strings.Trim(number, "0123456789") == "" {
+			found = append(found, claim)
+		}
+	}
+	return found
+}
+
+// requested is the size that a claim asks for.
+func requested(claim core.PersistentVolumeClaim) resource.Quantity {
+	return claim.Spec.Resources.Requests[core.ResourceStorage]
+}
+
+func warnSize(p *plan.Plan, claims []core.PersistentVolumeClaim, wanted core.PersistentVolumeClaim) {
+	size := requested(wanted)
+	var small, commands, large []string
+	for _, claim := range claims {
+		has := requested(claim)
+		switch shown := fmt.Sprintf("%s (%s)", claim.Name, has.String()); has.Cmp(size) {
+		case -1:
+			small = append(small, shown)
+			commands = append(commands, grow(claim, size))
+		case 1:
+			large = append(large, shown)
+		}
+	}
+	if len(small) > 0 {
+		p.Warn("these volumes are there already and keep their size, although %s is wanted: %s. Where the storage class allows expansion (kubectl get storageclass tells; local-path of k3s does not), make them larger with: %s",
+			size.String(), strings.Join(small, ", "), strings.Join(commands, " && "))
+	}
+	if len(large) > 0 {
+		p.Warn("these volumes are there already and keep their size, although %s is wanted: %s. Kubernetes makes no volume smaller", size.String(), strings.Join(large, ", "))
+	}
+}
+
+// grow is the command that makes one claim larger.
+func grow(claim core.PersistentVolumeClaim, size resource.Quantity) string {
+	return fmt.Sprintf(`kubectl patch pvc %s -n %s -p '{"spec":{"resources":{"requests":{"storage":"%s"}}}}'`, claim.Name, claim.Namespace, size.String())
+}
+
+func warnClass(p *plan.Plan, claims []core.PersistentVolumeClaim, wanted core.PersistentVolumeClaim) {
+	class := wanted.Spec.StorageClassName
+	if class == nil || *class == "" {
+		return
+	}
+	var others []string
+	for _, claim := range claims {
+		if has := claim.Spec.StorageClassName; has != nil && *has != *class {
+			others = append(others, fmt.Sprintf("%s (%s)", claim.Name, *has))
+		}
+	}
+	if len(others) > 0 {
+		p.Warn("these volumes are there already and keep their storage class, although %s is wanted: %s. Only a new volume gets it: one by one, delete the claim and its pod when Tempo has stored its spans",
+			*class, strings.Join(others, ", "))
+	}
+}

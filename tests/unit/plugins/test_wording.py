@@ -1,0 +1,148 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task that fails in a role speaks of the role's variables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.picluster.tracing.plugins.plugin_utils import wording
+from ansible_collections.picluster.tracing.plugins.plugin_utils.role_options import VARIABLES
+
+REPOSITORY = Path(__file__).parents[3]
+MODULE = "picluster.tracing."
+
+# Options that a role gives no variable for: it fills them itself.
+OWN = {
+    "tempo": {"s3"},
+    "grafana": {"ds_type", "tempo", "loki", "check_health", "via", "ds_url_if_new", "grafana_url"},
+    "emojivoto": {"definition", "prune"},
+    "verify": {"via", "check_health"},
+}
+
+
+def tasks(role: str) -> dict[str, dict]:
+    """Return the tasks of a role that run a module, by their names, each as its arguments and variables."""
+    found = {}
+    for path in sorted((REPOSITORY / "roles" / role / "tasks").glob("*.yml")):
+        for task in yaml.safe_load(path.read_text(encoding="utf-8")):
+            for key, arguments in task.items():
+                if key.startswith(MODULE):
+                    found.setdefault(task["name"], (arguments, str(arguments) + str(task.get("vars", ""))))
+    return found
+
+
+def specified(role: str) -> set[str]:
+    """Return the variables that the role takes."""
+    specs = yaml.safe_load((REPOSITORY / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    return set(specs["argument_specs"]["main"]["options"])
+
+
+class Role:
+    """A role as ansible-core has it."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def get_name(self):
+        """Return the whole name."""
+        return self.name
+
+
+@pytest.mark.parametrize("role", VARIABLES)
+def test_every_task_and_option_of_the_role_has_its_variable(role):
+    found = tasks(role)
+    assert set(found) == set(VARIABLES[role])
+    for name, (arguments, _text) in found.items():
+        missing = {option for option in arguments if option not in VARIABLES[role][name]} - OWN.get(role, set())
+        assert not missing, name
+
+
+@pytest.mark.parametrize("role", VARIABLES)
+def test_every_variable_is_one_of_the_role_and_reaches_its_task(role):
+    known = specified(role) | specified("traefik")  # the role grafana looks at the same Traefik
+    found = tasks(role)
+    for name, rows in VARIABLES[role].items():
+        for option, variable in rows.items():
+            assert variable in known, (name, option)
+            assert re.search(rf"\b{variable}\b", found[name][1]), (name, option)
+
+
+GRAFANA = ("grafana", "Set up the data source with the traces")
+
+SENTENCES = [
+    (row["role"], row["task"], sentence["said"], sentence["told"])
+    for row in yaml.safe_load((Path(__file__).parent / "sentences.yml").read_text(encoding="utf-8"))
+    for sentence in row["sentences"]
+]
+
+
+@pytest.mark.parametrize(("role", "task", "said", "told"), SENTENCES)
+def test_sentences(role, task, said, told):
+    result = {"failed": True, "msg": said, "hint": said, "warnings": [said], "step": "plan", "kind": "usage"}
+    got = wording.of_role(result, Role(f"picluster.tracing.{role}"), task)
+    assert got == {"failed": True, "msg": told, "hint": told, "warnings": [told], "step": "plan", "kind": "usage"}
+
+
+def test_what_is_to_be_pasted_stays():
+    said = "it differs in ds_url:\n- name: Tempo\n  uid: tempo\n"
+    got = wording.of_role({"msg": said}, Role("picluster.tracing.grafana"), GRAFANA[1])
+    assert got["msg"] == "it differs in grafana_tempo_url:\n- name: Tempo\n  uid: tempo\n"
+
+
+@pytest.mark.parametrize("role", [None, Role("other.collection.grafana"), Role("grafana")])
+def test_another_role_and_a_task_of_ones_own_keep_the_options(role):
+    result = {"msg": "give ds_url"}
+    assert wording.of_role(result, role, GRAFANA[1]) == result
+
+
+def test_every_option_that_a_hint_names_clearly_is_told_by_its_role():
+    """Options of a module that no role gives, or that a role fills itself, are listed here."""
+    unreachable = {
+        "grafana_datasource": {"is_default", "matcher_regex", "org_name"},
+        "tempo_helm": set(),
+        "traefik_tracing": set(),
+        "trace_probe": set(),
+        "linkerd_tracing": set(),
+        "minio_tempo_bucket": set(),
+    }
+    roles = {row[len(MODULE) :]: set() for role in VARIABLES for row in _modules(role)}
+    for role in VARIABLES:
+        for name, (module, _arguments) in _by_task(role).items():
+            roles[module] |= set(VARIABLES[role][name])
+    for module, expected in unreachable.items():
+        options = set(re.findall(r'Name: "([a-z0-9]+_[a-z0-9_]+)"', _sources(module)))
+        named = {
+            option for option in options for hint in _hints(module) if re.search(rf"(?<![\w.]){option}(?![\w])", hint)
+        }
+        assert named - roles[module] <= expected, module
+
+
+def _by_task(role: str) -> dict[str, tuple]:
+    found = {}
+    for path in (REPOSITORY / "roles" / role / "tasks").glob("*.yml"):
+        for task in yaml.safe_load(path.read_text(encoding="utf-8")):
+            for key, arguments in task.items():
+                if key.startswith(MODULE):
+                    found[task["name"]] = (key.removeprefix(MODULE), arguments)
+    return found
+
+
+def _modules(role: str) -> set[str]:
+    return {MODULE + module for module, _arguments in _by_task(role).values()}
+
+
+def _sources(module: str) -> str:
+    return "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (REPOSITORY / "modules" / module).glob("*.go")
+        if not path.name.endswith("_test.go")
+    )
+
+
+def _hints(module: str) -> list[str]:
+    """Return the sentences of faults in the module's sources: what is quoted behind a kind of fault."""
+    return re.findall(r'fault\.[A-Z]\w+, ?"([^"]+)"', _sources(module))

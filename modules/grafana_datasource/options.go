@@ -111,7 +111,7 @@ func runOptions() []option.Option {
 		{Name: "require_healthy", Type: option.Bool, Default: false, Doc: []string{
 			"Whether it is an error when Grafana does not reach the data source."}},
 		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{
-			"How long the task may take."}},
+			"How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it."}},
 	}
 }
 

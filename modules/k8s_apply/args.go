@@ -88,7 +88,8 @@ func (m *Module) Options() option.Table {
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Whether to wait until workloads are ready and removed objects are gone."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long to wait."}},
-		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{"How long everything but the waiting may take."}},
+		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{
+			"How long everything but the waiting may take, and each look at what is there. The whole run takes at most this and O(wait_timeout)."}},
 	}
 	return option.Table{
 		Options:       append(rows, kube.Options()...),

@@ -16,6 +16,8 @@ import (
 // Observe reads the objects, and asks the API server what applying would make
 // of each. Nothing is kept of that: it is a dry run.
 func (m *Module) Observe(ctx context.Context, args Args) (have State, err error) {
+	ctx, cancel := context.WithTimeout(ctx, args.Limit)
+	defer cancel()
 	if err := m.connect(args); err != nil {
 		return have, err
 	}

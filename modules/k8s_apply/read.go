@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/file"
 )
 
 // manifest is one object as the task describes it, and where that stands.
@@ -104,7 +105,7 @@ func readPath(path string) ([]manifest, error) {
 }
 
 func readFile(path string) ([]manifest, error) {
-	data, err := os.ReadFile(path)
+	data, err := file.Read(path, file.Manifests)
 	if err != nil {
 		return nil, fault.Doing("read the manifests", err)
 	}

@@ -64,7 +64,7 @@ func meshOptions() []option.Option {
 		{Name: "force", Type: option.Bool, Default: false, Doc: []string{
 			"Change the release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps and may put back."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{"Whether to wait until what was changed runs."}},
-		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{"How long the whole task may take."}},
+		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{"How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it."}},
 	}
 }
 

@@ -40,7 +40,7 @@ type writer struct {
 type deployer interface {
 	Install(context.Context, helm.Deployment) error
 	Upgrade(context.Context, helm.Deployment) error
-	Uninstall(name string, timeout time.Duration) error
+	Uninstall(ctx context.Context, name string, timeout time.Duration) error
 	Settled(err error) error
 }
 
@@ -92,7 +92,7 @@ func uninstall(spec Spec, status Status) do {
 	release := status.Release
 	return func(ctx context.Context, w writer) error {
 		if release.Status != helm.Absent {
-			if err := w.releases(release.Namespace).Uninstall(release.Name, spec.Limit); err != nil {
+			if err := w.releases(release.Namespace).Uninstall(ctx, release.Name, spec.Limit); err != nil {
 				return err
 			}
 		}

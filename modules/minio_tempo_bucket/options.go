@@ -126,7 +126,7 @@ func runOptions() []option.Option {
 			"Whether the calls that Tempo makes (list, write, read, upload in parts, copy, delete) are made as its user, on a trial object that is gone afterwards. A missing permission is named.",
 			"When it is not given, that is done after a change, unless the policy is your own."}},
 		{Name: "timeout", Type: option.Duration, Default: "2m", Doc: []string{
-			"How long the task may take. Until then requests are repeated that fail for the moment: a busy or restarting server, a broken connection."}},
+			"How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it. Until then requests are repeated that fail for the moment: a busy or restarting server, a broken connection."}},
 	}
 }
 

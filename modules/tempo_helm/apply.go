@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -43,7 +44,7 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	case change.Verb == plan.Await:
 		return m.rolledOut(ctx, args, change.Payload.(settling))
 	case change.Verb == plan.Delete:
-		return m.holding(ctx, args, func(context.Context) error { return m.helm.Uninstall(args.Release, args.WaitTimeout) })
+		return m.holding(ctx, args, func(ctx context.Context) error { return m.helm.Uninstall(ctx, args.Release, args.WaitTimeout) })
 	}
 	planned := change.Payload.(deployment)
 	return m.holding(ctx, args, func(ctx context.Context) error { return m.deploy(ctx, args, planned) })
@@ -95,7 +96,7 @@ func (m *Module) deploy(ctx context.Context, args Args, planned deployment) erro
 			return err
 		}
 	}
-	if err := m.replace(ctx, args, planned.target.Replace); err != nil {
+	if err := m.replace(ctx, planned.target.Replace); err != nil {
 		return err
 	}
 	deployment := args.deployment(planned.target)
@@ -136,8 +137,11 @@ func (m *Module) unchanged(ctx context.Context, args Args, from helm.Release) (f
 
 func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent") }
 
-func (m *Module) replace(ctx context.Context, args Args, all []Replacement) error {
-	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
+// removal is how long an object may take to go so that it can be made anew.
+const removal = time.Minute
+
+func (m *Module) replace(ctx context.Context, all []Replacement) error {
+	ctx, cancel := context.WithTimeout(ctx, removal)
 	defer cancel()
 	for _, object := range all {
 		objects, err := m.anyKind()

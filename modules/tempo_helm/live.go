@@ -18,6 +18,8 @@ import (
 // Observe reads what is there. The chart is read only when the release differs
 // from what the options ask for, or when only the chart can tell.
 func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
+	ctx, cancel := context.WithTimeout(ctx, looking)
+	defer cancel()
 	if err := m.connect(args); err != nil {
 		return State{}, err
 	}

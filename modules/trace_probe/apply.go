@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
@@ -133,7 +134,7 @@ func (m *Module) request(ctx context.Context, args Args) (string, time.Duration,
 	values := address.Query()
 	values.Set("probe", m.trip.mark)
 	address.RawQuery = values.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
+	request, err := http.NewRequestWithContext(retry.Verbatim(ctx), http.MethodGet, address.String(), nil)
 	if err != nil {
 		return "", 0, err
 	}

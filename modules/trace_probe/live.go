@@ -3,6 +3,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -25,6 +26,8 @@ type survey struct {
 	tempo  *tempo.Client
 	links  *grafana.Client
 	origin string
+	// last is the trouble that was noted last.
+	last error
 	// answered is how long the query frontend took to say that it is ready.
 	answered time.Duration
 }
@@ -55,13 +58,22 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 	}
 	s.clusterVersions(ctx, args)
 	m.survey = s
-	return s.State, ctx.Err()
+	return s.State, s.late(ctx)
 }
 
 func (s *survey) note(hop Hop, err error) {
 	if err != nil {
-		s.Trouble[hop] = err
+		s.Trouble[hop], s.last = err, err
 	}
+}
+
+// late is why the time ran out before the proof began: the trouble that was seen
+// last, where there was any.
+func (s *survey) late(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return fault.Doing("look at Tempo, Traefik and Grafana", cmp.Or(s.last, ctx.Err()))
 }
 
 // endpoints takes those of the task, else reads them from the Services. A Tempo

@@ -78,7 +78,7 @@ func runOptions() []option.Option {
 			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{
 			"How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search."}},
-		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take."}},
+		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take. A server that takes a connection and says nothing is given 30 seconds of it."}},
 	}
 }
 

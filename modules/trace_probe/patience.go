@@ -102,7 +102,7 @@ func (m *Module) accepted(ctx context.Context, args Args, hop Hop, address strin
 func (m *Module) listened(ctx context.Context, args Args, request *http.Request) (answer *http.Response, err error) {
 	err = insist(ctx, "Traefik", min(args.WaitTimeout, settle), func(context.Context) (err error) {
 		m.trip.sent = time.Now()
-		answer, err = m.survey.roads.plain.Do(request)
+		answer, err = m.survey.roads.entry.Do(request)
 		return err
 	})
 	return answer, err

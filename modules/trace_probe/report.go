@@ -13,7 +13,7 @@ func reportable(path string) error {
 	if path == "" {
 		return nil
 	}
-	return fault.Doing("look at the file for the report", file.Check(path))
+	return fault.Doing("look at the file for the report", file.CheckWrite(path))
 }
 
 // report writes the page. It is for people and holds no secret.

@@ -17,14 +17,18 @@ import (
 	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
 // roads knows how to get to an address: directly, or through the API server.
 type roads struct {
-	args    Args
-	trust   *tls.Config
-	plain   *http.Client
+	args  Args
+	trust *tls.Config
+	plain *http.Client
+	// entry is for requests through Traefik, whose answer is the proof whatever
+	// it is.
+	entry   *http.Client
 	clients *kube.Clients
 	ends    []func()
 }
@@ -41,11 +45,13 @@ func newRoads(args Args) (*roads, error) {
 	}
 	transport := &http.Transport{
 		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSClientConfig: trust, TLSHandshakeTimeout: 10 * time.Second,
-		ResponseHeaderTimeout: 40 * time.Second, Proxy: http.ProxyFromEnvironment,
+		Proxy: http.ProxyFromEnvironment,
 	}
 	// A redirect has gone through Traefik as well: the answer itself is the proof.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &roads{args: args, trust: trust, plain: &http.Client{Transport: transport, CheckRedirect: stay}}, nil
+	once := retry.New(transport, retry.Policy{Strangers: retry.Once, Streamed: true, May: func(*http.Request, int) retry.Attempts { return retry.Once }})
+	return &roads{args: args, trust: trust, plain: &http.Client{Transport: transport, CheckRedirect: stay},
+		entry: &http.Client{Transport: once, CheckRedirect: stay}}, nil
 }
 
 // cluster is the Kubernetes API, opened when it is first needed: a proof with

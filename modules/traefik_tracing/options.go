@@ -96,7 +96,7 @@ func runOptions() []option.Option {
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Whether to wait until Traefik runs with the settings and to prove that by its arguments."}},
 		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{
-			"How long the task may take."}},
+			"How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it."}},
 	}
 }
 

@@ -461,7 +461,7 @@ options:
     default: false
   timeout:
     description:
-      - How long the task may take.
+      - How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it.
     type: str
     default: 1m
 requirements:

@@ -72,7 +72,7 @@ options:
     default: 5m
   timeout:
     description:
-      - How long everything but the waiting may take.
+      - How long everything but the waiting may take, and each look at what is there. The whole run takes at most this and O(wait_timeout).
     type: str
     default: 1m
   kubeconfig:

@@ -68,7 +68,7 @@ options:
     default: true
   timeout:
     description:
-      - How long the whole task may take.
+      - How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it.
     type: str
     default: 10m
   endpoints:

@@ -195,7 +195,7 @@ options:
     type: bool
   timeout:
     description:
-      - 'How long the task may take. Until then requests are repeated that fail for the moment: a busy or restarting server, a broken connection.'
+      - 'How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it. Until then requests are repeated that fail for the moment: a busy or restarting server, a broken connection.'
     type: str
     default: 2m
 requirements:

@@ -115,6 +115,7 @@ options:
   wait_timeout:
     description:
       - How long to wait for the workloads, such as V(10m) or a number of seconds.
+      - The whole run takes at most this, once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds.
     type: str
     default: 10m
     aliases:

@@ -164,7 +164,7 @@ options:
     default: 60s
   timeout:
     description:
-      - How long the whole proof may take.
+      - How long the whole proof may take. A server that takes a connection and says nothing is given 30 seconds of it.
     type: str
     default: 5m
   kubeconfig:

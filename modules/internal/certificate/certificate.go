@@ -10,9 +10,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"io/fs"
-	"os"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/file"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -66,7 +66,7 @@ func Text(value string) ([]byte, error) {
 	if !option.IsPath(value) {
 		return []byte(cmp.Or(option.Decoded(value), value)), nil
 	}
-	content, err := os.ReadFile(value)
+	content, err := file.Read(value, file.Certificates)
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		at.Path = option.Shown(value)

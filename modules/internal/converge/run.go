@@ -29,6 +29,10 @@ func (r runner[Args, Spec, Status]) Run(ctx context.Context, request wire.Reques
 	ctx = secret.WithRedactor(wait.WithProgress(ctx, hide.Writer(log)), hide)
 	ctx, cancel := bounded(ctx, spec)
 	defer cancel()
+	return ending(ctx, func() wire.Result { return r.connected(ctx, spec, request) })
+}
+
+func (r runner[Args, Spec, Status]) connected(ctx context.Context, spec Spec, request wire.Request) wire.Result {
 	client, err := r.module.Connect(ctx, spec)
 	if err != nil {
 		return failure(err, "observe")

@@ -73,8 +73,8 @@ func TestWhatIsRefused(t *testing.T) {
 				path = filepath.Join(top, path)
 			}
 			want := strings.ReplaceAll(test.want, "TOP", top)
-			_, readErr := file.Read(path, 100)
-			for step, err := range map[string]error{"check": file.Check(path), "write": file.Write(path, []byte("x"), 0o644), "read": readErr} {
+			_, readErr := file.ReadOwn(path, 100)
+			for step, err := range map[string]error{"check": file.CheckWrite(path), "write": file.Write(path, []byte("x"), 0o644), "read": readErr} {
 				require.EqualError(t, err, want, "%s: %s", step, test.reason)
 				require.Equal(t, fault.Denied, fault.KindOf(err))
 				require.Equal(t, "name a regular file, or one that is not there yet, by a path without links that other users can change", fault.HintOf(err))
@@ -119,9 +119,9 @@ func TestWhatIsWritten(t *testing.T) {
 				test.prepare(t, top)
 			}
 			path := filepath.Join(top, test.path)
-			require.NoError(t, file.Check(path))
+			require.NoError(t, file.CheckWrite(path))
 			require.NoError(t, file.Write(path, []byte("new"), 0o644), test.reason)
-			data, err := file.Read(path, 3)
+			data, err := file.ReadOwn(path, 3)
 			require.NoError(t, err)
 			require.Equal(t, "new", string(data))
 			about, err := os.Stat(path)
@@ -186,9 +186,9 @@ func TestNobodyIsFastEnough(t *testing.T) {
 func TestWhatIsNotThere(t *testing.T) {
 	top := place(t)
 	for _, path := range []string{"own/none", "none/none"} {
-		_, err := file.Read(filepath.Join(top, path), 10)
+		_, err := file.ReadOwn(filepath.Join(top, path), 10)
 		require.ErrorIs(t, err, fs.ErrNotExist)
-		require.NoError(t, file.Check(filepath.Join(top, path)), "an earlier task may make it")
+		require.NoError(t, file.CheckWrite(filepath.Join(top, path)), "an earlier task may make it")
 		require.NoError(t, file.Remove(filepath.Join(top, path)))
 	}
 	require.ErrorIs(t, file.Write(filepath.Join(top, "none/none"), nil, 0o600), fs.ErrNotExist)
@@ -197,7 +197,7 @@ func TestWhatIsNotThere(t *testing.T) {
 func TestMoreThanTheLimitIsNotRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	require.NoError(t, os.WriteFile(path, []byte("1234"), 0o600))
-	_, err := file.Read(path, 3)
+	_, err := file.ReadOwn(path, 3)
 	require.EqualError(t, err, path+" holds more than 3 bytes")
 }
 

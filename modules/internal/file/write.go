@@ -28,9 +28,9 @@ func MakeFolder(path string) error {
 	return err
 }
 
-// Check says what would keep Write from writing to path, as far as it can be
+// CheckWrite says what would keep Write from writing to path, as far as it can be
 // told by looking; a folder that is not there yet is no hindrance.
-func Check(path string) error {
+func CheckWrite(path string) error {
 	above, name, err := parent(path)
 	if err != nil {
 		return err
@@ -118,10 +118,10 @@ func (f folder) keep(out *os.File, mode fs.FileMode, before unix.Stat_t) error {
 	return out.Chmod(mode)
 }
 
-// Read returns what a regular file holds. The error is fs.ErrNotExist for one
+// ReadOwn returns what a regular file of this collection holds. The error is fs.ErrNotExist for one
 // that is not there, and of kind fault.Denied for a link, for what is no file and
 // for more than limit bytes.
-func Read(path string, limit int64) ([]byte, error) {
+func ReadOwn(path string, limit int64) ([]byte, error) {
 	above, name, err := parent(path)
 	if err != nil {
 		return nil, err
@@ -162,8 +162,8 @@ func bounded(from *os.File, path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// Remove takes a file away, or the link of that name; one that is not there is
-// well too.
+// Remove takes a file away, or the link of that name; one that is absent is
+// no error.
 func Remove(path string) error {
 	above, name, err := parent(path)
 	if err != nil {

@@ -27,10 +27,8 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
+	"github.com/picluster/tracing/modules/internal/retry"
 )
-
-// longest is the size in bytes beyond which an answer is not read.
-const longest = 32 << 20
 
 // Client is a login to one Grafana in one organization.
 type Client struct {
@@ -38,8 +36,19 @@ type Client struct {
 	base   string // without a trailing slash
 	http   *http.Client
 	orgID  int64
-	// pauses are the times between attempts.
-	pauses []time.Duration
+}
+
+// policy repeats what reads; what changes something only where it has surely not
+// been carried out. Grafana gives a data source 30 s to answer.
+var policy = retry.Policy{May: mayRepeat, Attempt: 45 * time.Second, Patience: 15 * time.Second}
+
+// mayRepeat is a few times for what Grafana passes on: a data source whose server
+// is away stays so for longer than anybody waits.
+func mayRepeat(request *http.Request, status int) retry.Attempts {
+	if worth := retry.Reads(request, status); worth == retry.Once || !strings.Contains(request.URL.Path, "/api/datasources/proxy/") {
+		return worth
+	}
+	return retry.Few
 }
 
 // Open prepares a client. It contacts nothing yet.
@@ -49,19 +58,17 @@ func Open(access Access) (*Client, error) {
 		return nil, err
 	}
 	transport := &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:       config,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: 40 * time.Second, // Grafana gives a data source 30 s to answer
-		ForceAttemptHTTP2:     true,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:     config,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
 	}
 	if access.UseProxy {
 		transport.Proxy = http.ProxyFromEnvironment
 	}
 	return &Client{
 		access: access, base: strings.TrimRight(strings.TrimSpace(access.URL), "/"), orgID: access.OrgID,
-		pauses: []time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time.Second},
-		http:   &http.Client{Transport: transport, CheckRedirect: stay},
+		http: &http.Client{Transport: retry.New(transport, policy), CheckRedirect: stay},
 	}, nil
 }
 
@@ -89,9 +96,9 @@ type answer struct {
 	body   []byte
 }
 
-// do sends the call, repeats it where that helps, and decodes a 200 into out.
+// do sends the call, which is repeated where that helps, and decodes a 200 into out.
 func (c *Client) do(ctx context.Context, request call, out any) error {
-	reply, err := c.patiently(ctx, request)
+	reply, err := c.send(ctx, request)
 	if err != nil {
 		return c.unreachable(request, err)
 	}
@@ -107,8 +114,8 @@ func (c *Client) do(ctx context.Context, request call, out any) error {
 	return nil
 }
 
-// once sends the call one time and reads the whole answer.
-func (c *Client) once(ctx context.Context, request call) (answer, error) {
+// send sends the call and reads the whole answer.
+func (c *Client) send(ctx context.Context, request call) (answer, error) {
 	var body io.Reader
 	if request.body != nil {
 		data, err := json.Marshal(request.body)
@@ -126,8 +133,7 @@ func (c *Client) once(ctx context.Context, request call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	defer response.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(response.Body, longest))
+	data, err := retry.Read(response)
 	return answer{status: response.StatusCode, header: response.Header, body: data}, err
 }
 

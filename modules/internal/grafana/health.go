@@ -7,8 +7,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/picluster/tracing/modules/internal/retry"
 )
 
 // Health is what Grafana says of its connection to a data source.
@@ -48,7 +51,7 @@ var questions = map[string]question{
 // Tempo that streams is left to that check first, which tries a streamed search
 // (grafana/grafana-tempo-datasource pkg/tempo/tempo.go, CheckHealth).
 func (c *Client) Health(ctx context.Context, source *Source) (Health, error) {
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeout(retry.Verbatim(ctx), probeTimeout) // that it is ill is an answer
 	defer cancel()
 	question, known := questions[source.Type]
 	if source.Type == "tempo" && !source.streams() {
@@ -94,7 +97,7 @@ func (c *Client) ask(ctx context.Context, source *Source, question question) (He
 	request := call{doing: "check data source " + source.UID, method: http.MethodGet, plain: true,
 		path: "/api/datasources/proxy/uid/" + escaped(source.UID) + question.path}
 	path, _, _ := strings.Cut(question.path, "?")
-	reply, err := c.patiently(ctx, request)
+	reply, err := c.send(ctx, request)
 	switch {
 	case ctx.Err() != nil:
 		return Health{Known: true, Reason: fmt.Sprintf("%s did not answer within %s", source.URL, probeTimeout)}, nil
@@ -108,5 +111,9 @@ func (c *Client) ask(ctx context.Context, source *Source, question question) (He
 	case reply.status == http.StatusOK:
 		return Health{Known: true, Reason: fmt.Sprintf("%s answered %s with something else: is it %s?", source.URL, path, question.server)}, nil
 	}
-	return Health{Known: true, Reason: fmt.Sprintf("%s%s by way of Grafana: %s", source.URL, path, outcome(reply, nil))}, nil
+	return Health{Known: true, Reason: fmt.Sprintf("%s%s by way of Grafana: %s", source.URL, path, outcome(reply))}, nil
+}
+
+func outcome(reply answer) string {
+	return strconv.Itoa(reply.status) + " " + http.StatusText(reply.status)
 }

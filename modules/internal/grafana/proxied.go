@@ -20,7 +20,7 @@ func (c *Client) Proxied(ctx context.Context, uid, path string, query url.Values
 	if len(query) > 0 {
 		request.path += "?" + query.Encode()
 	}
-	reply, err := c.patiently(ctx, request)
+	reply, err := c.send(ctx, request)
 	if err != nil {
 		return 0, nil, c.unreachable(request, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
 
 	"github.com/picluster/tracing/modules/internal/fault"
@@ -45,7 +46,9 @@ func (d Deployment) String() string {
 // uninstalled one whose history was kept.
 func (c *Client) Install(ctx context.Context, d Deployment) error {
 	c.kube.ctx = ctx
-	_, err := c.install(d, c.action).RunWithContext(ctx, d.Chart.source, d.Values)
+	_, err := within(ctx, func() (*release.Release, error) {
+		return c.install(d, c.action).RunWithContext(ctx, d.Chart.source, d.Values)
+	})
 	return failed(ctx, "install "+d.String(), err)
 }
 
@@ -53,7 +56,9 @@ func (c *Client) Install(ctx context.Context, d Deployment) error {
 func (c *Client) Upgrade(ctx context.Context, d Deployment) error {
 	c.kube.ctx, c.kube.failed = ctx, d.Failed
 	defer func() { c.kube.failed = nil }()
-	_, err := c.upgrade(d, c.action).RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
+	_, err := within(ctx, func() (*release.Release, error) {
+		return c.upgrade(d, c.action).RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
+	})
 	return failed(ctx, "upgrade "+d.String(), err)
 }
 

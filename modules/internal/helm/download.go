@@ -8,22 +8,26 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/file"
+	"github.com/picluster/tracing/modules/internal/retry"
 )
 
-// largest is the size in bytes above which an answer of a repository is not
-// read on: the whole index of the busiest repositories is below 20 MB.
-const largest = 64 << 20
+// patience bounds the way of a chart here, index and archive, on a slow line.
+const patience = 3 * time.Minute
+
+// policy repeats what failed for the moment. The whole index of the busiest
+// repositories is below 20 MB.
+var policy = retry.Policy{Largest: file.Archives, Patience: 30 * time.Second}
 
 // get reads an address of the repository.
 func (s Source) get(ctx context.Context, address string) ([]byte, error) {
-	client, err := s.httpClient()
+	client, err := s.httpClient(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +42,10 @@ func (s Source) get(ctx context.Context, address string) ([]byte, error) {
 	if err != nil {
 		return nil, fault.Doing("get "+plain(address), cause(err))
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
+	data, err := retry.Read(response)
+	if err == nil && response.StatusCode != http.StatusOK {
 		return nil, refused(plain(address), response.StatusCode)
 	}
-	data, err := io.ReadAll(io.LimitReader(response.Body, largest))
 	return data, fault.Doing("get "+plain(address), err)
 }
 
@@ -68,14 +71,16 @@ func refused(address string, status int) error {
 	return fault.New(fault.Unreachable, "look at the repository's server", "%s", doing)
 }
 
-func (s Source) httpClient() (*http.Client, error) {
+// httpClient makes a client whose requests end with ctx, also where they are
+// those of a library that takes none.
+func (s Source) httpClient(ctx context.Context) (*http.Client, error) {
 	settings, err := s.tls()
 	if err != nil {
 		return nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = settings
-	return &http.Client{Transport: transport, Timeout: 2 * time.Minute}, nil
+	return &http.Client{Transport: retry.New(transport, policy).Ending(ctx)}, nil
 }
 
 func (s Source) tls() (*tls.Config, error) {

@@ -23,7 +23,7 @@ func (c *Client) Preview(ctx context.Context, current Release, d Deployment) (ma
 	}
 	rehearsal := *c.action
 	rehearsal.Releases = rehearse(current, c.namespace)
-	made, err := rehearsed(ctx, &rehearsal, c, current, d, values)
+	made, err := within(ctx, func() (*release.Release, error) { return rehearsed(ctx, &rehearsal, c, current, d, values) })
 	if err != nil {
 		return "", failed(ctx, "render "+d.String(), err)
 	}

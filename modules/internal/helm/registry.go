@@ -4,9 +4,9 @@ package helm
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -15,9 +15,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// pull reads a chart from an OCI registry.
-func (s Source) pull() ([]byte, error) {
-	client, err := s.registry()
+// pull reads a chart from an OCI registry. Helm's client takes no context: its
+// requests end with ctx by their transport.
+func (s Source) pull(ctx context.Context) ([]byte, error) {
+	client, err := s.registry(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,14 +34,14 @@ func (s Source) pull() ([]byte, error) {
 	return result.Chart.Data, nil
 }
 
-func (s Source) registry() (*registry.Client, error) {
-	transport, err := s.httpClient()
+func (s Source) registry(ctx context.Context) (*registry.Client, error) {
+	client, err := s.httpClient(ctx)
 	if err != nil {
 		return nil, err
 	}
 	options := []registry.ClientOption{
 		registry.ClientOptWriter(io.Discard),
-		registry.ClientOptHTTPClient(&http.Client{Transport: transport.Transport}),
+		registry.ClientOptHTTPClient(client),
 	}
 	if s.PlainHTTP {
 		options = append(options, registry.ClientOptPlainHTTP())

@@ -3,11 +3,13 @@
 package helm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
+	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
 
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -33,10 +35,10 @@ func (c *Client) MarkFailed(stuck Release, why string) error {
 }
 
 // Uninstall deletes a release, its objects and its history, and waits until
-// they are gone.
-func (c *Client) Uninstall(name string, timeout time.Duration) error {
+// they are gone, for at most timeout and not beyond the end of ctx.
+func (c *Client) Uninstall(ctx context.Context, name string, timeout time.Duration) error {
 	a := action.NewUninstall(c.action)
-	a.Wait, a.Timeout, a.IgnoreNotFound = true, timeout, true
-	_, err := a.Run(name)
+	a.Wait, a.Timeout, a.IgnoreNotFound = true, left(ctx, timeout), true
+	_, err := within(ctx, func() (*release.UninstallReleaseResponse, error) { return a.Run(name) })
 	return kube.Fault("uninstall release "+name, err)
 }

@@ -12,6 +12,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/file"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -56,8 +57,10 @@ func (s Source) String() string {
 	return "chart " + name + " from " + s.Repository
 }
 
-// Load reads the chart. It writes nothing to the disk.
+// Load reads the chart, within three minutes. It writes nothing to the disk.
 func (s Source) Load(ctx context.Context) (Chart, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	loaded, err := s.load(ctx)
 	if err != nil {
 		return Chart{}, fault.Doing("load "+s.String(), err)
@@ -70,9 +73,21 @@ func (s Source) Load(ctx context.Context) (Chart, error) {
 
 func (s Source) load(ctx context.Context) (*chart.Chart, error) {
 	if s.Local() {
-		return loader.Load(s.Ref)
+		return s.fromDisk()
 	}
 	archive, err := s.archive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return loader.LoadArchive(bytes.NewReader(archive))
+}
+
+// fromDisk reads a folder or an archive.
+func (s Source) fromDisk() (*chart.Chart, error) {
+	if info, err := os.Stat(s.Ref); err == nil && info.IsDir() {
+		return loader.LoadDir(s.Ref)
+	}
+	archive, err := file.Read(s.Ref, file.Archives)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +97,7 @@ func (s Source) load(ctx context.Context) (*chart.Chart, error) {
 func (s Source) archive(ctx context.Context) ([]byte, error) {
 	switch {
 	case strings.HasPrefix(s.Ref, oci):
-		return s.pull()
+		return s.pull(ctx)
 	case strings.Contains(s.Ref, "://"):
 		return s.get(ctx, s.Ref)
 	}

@@ -77,8 +77,17 @@ func unzip(packed []byte) ([]byte, error) {
 		return nil, fmt.Errorf("it is not gzip: %w", err)
 	}
 	defer reader.Close() //nolint:errcheck // it reads from memory
-	return io.ReadAll(reader)
+	text, err := io.ReadAll(io.LimitReader(reader, unpacked+1))
+	if err == nil && len(text) > unpacked {
+		return nil, fmt.Errorf("it is larger than %d MiB unpacked", unpacked>>20)
+	}
+	return text, err
 }
+
+// unpacked is the size in bytes above which a record is not unpacked on: one of
+// the largest charts is 10 MiB, and a Secret holds 1 MiB, which may unpack to a
+// GiB.
+const unpacked = 128 << 20
 
 // custom drops the labels that are Helm's own.
 func custom(labels map[string]string) map[string]string {

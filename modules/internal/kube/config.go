@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/file"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -42,6 +43,9 @@ func (a Access) ClientConfig() (clientcmd.ClientConfig, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := readable(rules); err != nil {
+		return nil, err
+	}
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides), nil
 }
 
@@ -50,6 +54,9 @@ func (a Access) ClientConfig() (clientcmd.ClientConfig, error) {
 func (a Access) RESTConfig() (*rest.Config, error) {
 	client, err := a.ClientConfig()
 	if err != nil {
+		return nil, err
+	}
+	if err := a.regular(client); err != nil {
 		return nil, err
 	}
 	config, err := client.ClientConfig()
@@ -120,11 +127,9 @@ func loadingRules(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 
 func explicit(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 	path = expand(path)
-	file, err := os.Open(path)
-	if err != nil {
+	if err := file.CheckRead(path, file.Manifests); err != nil {
 		return nil, fault.As(fault.KindOf(err), hint, "read kubeconfig "+option.Shown(path), cause(err))
 	}
-	_ = file.Close()
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: path}, nil
 }
 

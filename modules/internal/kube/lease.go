@@ -187,6 +187,8 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 // renewOnce renews the lease. A conflict may come from a renewal of our own whose
 // answer was lost, so it counts only when somebody else holds the lease.
 func (c Clients) renewOnce(ctx context.Context, lease *coordination.Lease) (*coordination.Lease, error) {
+	ctx, cancel := context.WithTimeout(ctx, term/2) // an API server that says nothing must not hide that the lease runs out
+	defer cancel()
 	now := meta.NowMicro()
 	next := lease.DeepCopy()
 	next.Spec.RenewTime = &now

@@ -3,17 +3,15 @@
 package kube
 
 import (
-	"errors"
-	"net"
 	"net/http"
+	"regexp"
 	"slices"
-	"sync/atomic"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/rest"
 
-	"github.com/picluster/tracing/modules/internal/fault"
-	"github.com/picluster/tracing/modules/internal/wait"
+	"github.com/picluster/tracing/modules/internal/retry"
 )
 
 // outage is how long an API server may be away in the middle of a run: the
@@ -21,50 +19,41 @@ import (
 // so that nobody takes over meanwhile.
 const outage = term - 5*time.Second
 
-// outliving makes requests outlive a short outage of an API server that has
-// answered before. One that never did is not waited for.
+// outliving makes requests outlive a short outage of an API server, and bounds
+// them. One that never answered is not waited for: its address may be wrong. An
+// attempt may take longer than the minute after which the API server itself
+// gives up (kube-apiserver --request-timeout).
 func outliving(config *rest.Config) {
-	seen := &atomic.Bool{}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return steady{next, seen} })
+	policy := retry.Policy{May: mayRepeat, Lasting: lasting, Strangers: retry.Once, Patience: outage, Attempt: 70 * time.Second,
+		Largest: 64 << 20, Streamed: true}
+	config.Wrap(retry.Shared(policy))
 }
 
-type steady struct {
-	next http.RoundTripper
-	// seen is set by an answer, and taken back by an outage that was too long: the
-	// requests after it do not wait as long again.
-	seen *atomic.Bool
+// mayRepeat lets be repeated what is the same when it is done twice. A status of
+// what stands behind the API server's proxy is not its own, and a group that an
+// aggregated API server should serve may be away for long: k3s' metrics-server
+// is, while Helm looks through all groups.
+func mayRepeat(request *http.Request, status int) retry.Attempts {
+	path := request.URL.Path
+	switch {
+	case status != 0 && strings.Contains(path, "/proxy/"):
+		return retry.Once
+	case aggregated.MatchString(path):
+		return retry.Few
+	case slices.Contains([]string{http.MethodGet, http.MethodHead}, request.Method), request.URL.Query().Get("dryRun") != "":
+		return retry.Passing(status)
+	case slices.Contains([]string{http.MethodPut, http.MethodPatch}, request.Method) && status != http.StatusInternalServerError:
+		return retry.Always
+	}
+	return retry.Once
 }
 
-// RoundTrip passes a request on, again and again while the API server is away.
-func (s steady) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := s.next.RoundTrip(request)
-	begin := time.Now()
-	for pause := 250 * time.Millisecond; s.again(request, err) && time.Since(begin) < outage; pause = min(2*pause, 2*time.Second) {
-		if !wait.Pause(request.Context(), pause) {
-			return nil, err
-		}
-		next := request.Clone(request.Context())
-		if request.GetBody != nil {
-			if next.Body, err = request.GetBody(); err != nil {
-				return nil, err
-			}
-		}
-		response, err = s.next.RoundTrip(next)
-	}
-	s.seen.Store(err == nil || s.seen.Load() && time.Since(begin) < outage)
-	return response, err
-}
+// aggregated are the addresses at which API servers list the kinds of a group.
+var aggregated = regexp.MustCompile(`^/apis/[^/]+/[^/]+$`)
 
-// again reports whether a request may be repeated: it never reached the server,
-// or doing it twice is the same as doing it once.
-func (s steady) again(request *http.Request, err error) bool {
-	if err == nil || !s.seen.Load() || request.Context().Err() != nil || fault.KindOf(err) == fault.TLS {
-		return false
-	}
-	if request.Body != nil && request.Body != http.NoBody && request.GetBody == nil {
-		return false
-	}
-	var at *net.OpError
-	unsent := errors.As(err, &at) && at.Op == "dial"
-	return unsent || slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPut}, request.Method)
+// lasting reports a request whose answer goes on: a watch, or a log that is
+// followed.
+func lasting(request *http.Request) bool {
+	query := request.URL.Query()
+	return query.Get("watch") == "true" || query.Get("watch") == "1" || query.Get("follow") == "true"
 }

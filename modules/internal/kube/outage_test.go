@@ -3,72 +3,41 @@
 package kube
 
 import (
-	"io"
-	"net"
 	"net/http"
-	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/retry"
 )
 
-// shaky fails some requests before it answers.
-type shaky struct {
-	failures []error
-	bodies   []string
-}
-
-func (s *shaky) RoundTrip(r *http.Request) (*http.Response, error) {
-	body := ""
-	if r.Body != nil {
-		read, _ := io.ReadAll(r.Body)
-		body = string(read)
-	}
-	s.bodies = append(s.bodies, body)
-	if n := len(s.bodies); n <= len(s.failures) {
-		return nil, s.failures[n-1]
-	}
-	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
-}
-
-func TestOutliving(t *testing.T) {
-	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
-	reset := &net.OpError{Op: "read", Err: syscall.ECONNRESET}
-	cases := map[string]struct {
-		reason   string
-		method   string
-		seen     bool
-		failures []error
-		want     error
-		requests int
+func TestWhatMayBeRepeated(t *testing.T) {
+	const object = "http://k/apis/apps/v1/namespaces/a/deployments/b"
+	for name, test := range map[string]struct {
+		reason  string
+		method  string
+		address string
+		status  int
+		want    retry.Attempts
 	}{
-		"answered":      {"nothing to outlive", http.MethodGet, true, nil, nil, 1},
-		"refused":       {"it never arrived", http.MethodPost, true, []error{refused}, nil, 2},
-		"reset":         {"a patch may be sent twice", http.MethodPatch, true, []error{reset}, nil, 2},
-		"reset create":  {"it may have been carried out", http.MethodPost, true, []error{reset}, reset, 1},
-		"reset delete":  {"the second would say not found", http.MethodDelete, true, []error{reset}, reset, 1},
-		"never there":   {"a wrong address is told at once", http.MethodGet, false, []error{refused}, refused, 1},
-		"ends of a TCP": {"the server was killed", http.MethodGet, true, []error{io.ErrUnexpectedEOF, io.EOF}, nil, 3},
-	}
-	for name, test := range cases {
+		"read broken":     {"reading again does no harm", http.MethodGet, object, 0, retry.Always},
+		"read 503":        {"the API server starts", http.MethodGet, object, 503, retry.Always},
+		"read 500":        {"it may pass, and mostly does not", http.MethodGet, object, 500, retry.Few},
+		"patch broken":    {"a patch may be sent twice", http.MethodPatch, object, 0, retry.Always},
+		"update 503":      {"the same twice", http.MethodPut, object, 503, retry.Always},
+		"patch 500":       {"an admission webhook that is down says so", http.MethodPatch, object, 500, retry.Once},
+		"dry run 500":     {"nothing is kept of it", http.MethodPatch, object + "?dryRun=All", 500, retry.Few},
+		"create broken":   {"it may have been carried out", http.MethodPost, object, 0, retry.Once},
+		"create 503":      {"it may have been carried out", http.MethodPost, object, 503, retry.Once},
+		"delete broken":   {"the second would say not found", http.MethodDelete, object, 0, retry.Once},
+		"a pod's answer":  {"it is the pod's, not the API server's", http.MethodGet, "http://k/api/v1/namespaces/a/pods/http:b:80/proxy/ready", 503, retry.Once},
+		"a group is away": {"an aggregated API may be away for long", http.MethodGet, "http://k/apis/metrics.k8s.io/v1beta1", 503, retry.Few},
+		"proxy broken":    {"the connection is to the API server", http.MethodGet, "http://k/api/v1/namespaces/a/pods/http:b:80/proxy/ready", 0, retry.Always},
+	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			seen := &atomic.Bool{}
-			seen.Store(test.seen)
-			next := &shaky{failures: test.failures}
-			request, err := http.NewRequest(test.method, "http://k", strings.NewReader("body"))
+			request, err := http.NewRequest(test.method, test.address, nil)
 			require.NoError(t, err)
-			response, err := steady{next, seen}.RoundTrip(request)
-			require.ErrorIs(t, err, test.want, test.reason)
-			if response != nil {
-				require.NoError(t, response.Body.Close())
-			}
-			require.Len(t, next.bodies, test.requests, test.reason)
-			for _, body := range next.bodies {
-				require.Equal(t, "body", body, "the whole body each time")
-			}
+			require.Equal(t, test.want, mayRepeat(request, test.status), test.reason)
 		})
 	}
 }

@@ -8,13 +8,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/picluster/tracing/modules/internal/retry"
 )
 
 // Line is one line of a log.
@@ -28,12 +29,17 @@ type Line struct {
 // by way of Grafana.
 type Get func(ctx context.Context, path string, query url.Values) (status int, body []byte, err error)
 
-// longest is the size in bytes beyond which an answer is not read.
-const longest = 16 << 20
+// policy repeats reads that failed for the moment.
+var policy = retry.Policy{Patience: 15 * time.Second, Attempt: 45 * time.Second}
 
 // Directly reads from a server at a base URL. Tenant is sent as X-Scope-OrgID
 // when it is not empty.
 func Directly(base, tenant string, client *http.Client) Get {
+	repeating, next := *client, client.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	repeating.Transport = retry.New(next, policy)
 	return func(ctx context.Context, path string, query url.Values) (int, []byte, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(base, "/")+path+"?"+query.Encode(), nil)
 		if err != nil {
@@ -42,12 +48,11 @@ func Directly(base, tenant string, client *http.Client) Get {
 		if tenant != "" {
 			request.Header.Set("X-Scope-OrgID", tenant)
 		}
-		answer, err := client.Do(request)
+		answer, err := repeating.Do(request)
 		if err != nil {
 			return 0, nil, err
 		}
-		defer answer.Body.Close()
-		body, err := io.ReadAll(io.LimitReader(answer.Body, longest))
+		body, err := retry.Read(answer)
 		return answer.StatusCode, body, err
 	}
 }
@@ -61,6 +66,7 @@ type Refusal struct {
 // Error is the status with the first line of what Loki said.
 func (r *Refusal) Error() string {
 	line, _, _ := strings.Cut(strings.TrimSpace(r.Message), "\n")
+	line = strings.ToValidUTF8(line[:min(len(line), 300)], "")
 	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), line), ": ")
 }
 

@@ -92,5 +92,3 @@ func readable(err error) error {
 	}
 	return err
 }
-
-func asType[E error](err error, target *E) bool { return errors.As(err, target) }

@@ -119,13 +119,13 @@ func TestTheLastFailureIsToldInsteadOfTheDeadline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				attempts, start := 0, time.Now()
-				transport := &retrying{next: network(func(request *http.Request) (*http.Response, error) {
+				transport := repeating(network(func(request *http.Request) (*http.Response, error) {
 					if attempts++; test.silent && attempts > 2 {
 						<-request.Context().Done()
 						return nil, request.Context().Err()
 					}
 					return &http.Response{StatusCode: 503, Body: http.NoBody}, nil
-				})}
+				}))
 				response, err := put(t, transport, "http://minio.example", time.Second)
 				require.NoError(t, err, test.reason)
 				require.Equal(t, 503, response.status, test.reason)

@@ -7,18 +7,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/retry"
 )
-
-// longest is the size in bytes beyond which an answer is not read.
-const longest = 32 << 20
 
 // Way is how to reach one endpoint.
 type Way struct {
@@ -170,12 +169,11 @@ func (w Way) do(request *http.Request) ([]byte, error) {
 	if w.Tenant != "" {
 		request.Header.Set("X-Scope-OrgID", w.Tenant)
 	}
-	answer, err := w.HTTP.Do(request)
+	answer, err := patient(w.HTTP).Do(request)
 	if err != nil {
 		return nil, cause(err)
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, longest))
+	body, err := retry.Read(answer)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +181,28 @@ func (w Way) do(request *http.Request) ([]byte, error) {
 		return nil, &Refusal{Status: answer.StatusCode, Message: firstLine(body)}
 	}
 	return body, nil
+}
+
+// patient repeats requests that failed for the moment, and bounds each: a query
+// may take as long as a query frontend gives it (grafana/tempo, 30 s by default).
+func patient(client *http.Client) *http.Client {
+	repeating, next := *client, client.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	repeating.Transport = retry.New(next, retry.Policy{May: mayRepeat, Patience: 5 * time.Second, Attempt: 45 * time.Second})
+	return &repeating
+}
+
+// mayRepeat lets traces be sent again where the protocol says so: a span that
+// comes twice is one (opentelemetry.io/docs/specs/otlp, "Retryable Response
+// Codes").
+func mayRepeat(request *http.Request, status int) retry.Attempts {
+	passing := []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+	if request.Method == http.MethodPost && slices.Contains(passing, status) {
+		return retry.Few
+	}
+	return retry.Reads(request, status)
 }
 
 // firstLine shortens what a server said to what fits into a sentence.

@@ -9,12 +9,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/retry"
 )
 
 // export is the one method of the service that takes traces
@@ -44,12 +44,11 @@ func SendOTLPgRPC(ctx context.Context, way Way, trace Trace) error {
 	if way.Tenant != "" {
 		request.Header.Set("X-Scope-OrgID", way.Tenant)
 	}
-	answer, err := way.HTTP.Do(request)
+	answer, err := patient(way.HTTP).Do(request)
 	if err != nil {
 		return fault.Doing(doing, cause(err))
 	}
-	defer answer.Body.Close()
-	if _, err := io.Copy(io.Discard, io.LimitReader(answer.Body, longest)); err != nil {
+	if _, err := retry.Read(answer); err != nil { // the trailer comes after it
 		return fault.Doing(doing, err)
 	}
 	return fault.Doing(doing, outcome(answer))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -29,12 +30,42 @@ func (r Result) Write(out io.Writer, hide *secret.Redactor) error {
 	if err != nil {
 		return fmt.Errorf("encode the result: %w", err)
 	}
-	line, err := json.Marshal(hide.Value(plain))
+	line, err := json.Marshal(bounded(hide.Value(plain)))
 	if err != nil {
 		return fmt.Errorf("encode the result: %w", err)
 	}
 	_, err = out.Write(append(line, '\n'))
 	return err
+}
+
+// longest is how many bytes of a message are shown. A server's own words may go
+// on for megabytes; what to do stands at their beginning or in the hint.
+const longest = 16 << 10
+
+// bounded shortens the texts for people, after secrets have been hidden in them:
+// half a secret would not be found.
+func bounded(result any) any {
+	fields, _ := result.(map[string]any)
+	for _, key := range []string{"msg", "hint", "warnings"} {
+		switch value := fields[key].(type) {
+		case string:
+			fields[key] = shortened(value)
+		case []any:
+			for i, item := range value {
+				if text, is := item.(string); is {
+					value[i] = shortened(text)
+				}
+			}
+		}
+	}
+	return result
+}
+
+func shortened(text string) string {
+	if len(text) <= longest {
+		return text
+	}
+	return fmt.Sprintf("%s ... (%d more bytes)", strings.ToValidUTF8(text[:longest], ""), len(text)-longest)
 }
 
 // jsonLike turns structs and typed maps into what package secret walks through.

@@ -61,3 +61,18 @@ func TestResultIsOneLineWithoutSecrets(t *testing.T) {
 	require.NoError(t, result.Write(&out, hide))
 	require.Equal(t, `{"changed":true,"key":"***","text":"a\nb VALUE_SPECIFIED_IN_NO_LOG_PARAMETER","typed":{"k":"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}}`+"\n", out.String())
 }
+
+func TestMessagesAreBounded(t *testing.T) {
+	hide := &secret.Redactor{}
+	hide.Add(secret.NewText("S3CRET-CANARY-wire"))
+	long := strings.Repeat("x", 16<<10-5) + "S3CRET-CANARY-wire" + strings.Repeat("y", 1<<20)
+	result := wire.Failure(long)
+	result["warnings"], result["kept"] = []string{long, "short"}, strings.Repeat("z", 100<<10)
+	var out bytes.Buffer
+	require.NoError(t, result.Write(&out, hide))
+	require.Less(t, out.Len(), 150<<10)
+	require.Contains(t, out.String(), "more bytes)")
+	require.Contains(t, out.String(), `"short"`)
+	require.NotContains(t, out.String(), "S3CR", "no piece of a secret")
+	require.Contains(t, out.String(), strings.Repeat("z", 100<<10), "results are not texts for people")
+}

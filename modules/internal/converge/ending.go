@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package converge
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/wire"
+)
+
+// tidying is how long a run may go on after its time is over: to note how far it
+// came, and to give back what it holds.
+const tidying = 30 * time.Second
+
+// ending gives up a run that goes on after that. Everything in it has a bound of
+// its own; this is for what has none, such as a program that a kubeconfig names,
+// or a file system that does not answer. Whoever calls it ends the process.
+func ending(ctx context.Context, run func() wire.Result) wire.Result {
+	results, panics := make(chan wire.Result, 1), make(chan any, 1)
+	go func() {
+		defer func() {
+			if cause := recover(); cause != nil {
+				panics <- cause
+			}
+		}()
+		results <- run()
+	}()
+	select {
+	case result := <-results:
+		return result
+	case cause := <-panics:
+		panic(cause)
+	case <-after(ctx, tidying):
+		return failure(stuck(ctx), "end")
+	}
+}
+
+func stuck(ctx context.Context) error {
+	hint := "look at what it waits for: a program that the kubeconfig names under exec, or a file on a file system that does not answer"
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fault.New(fault.Timeout, hint, "end the run: it went on for %s after its time was over", tidying)
+	}
+	return fault.New(fault.Timeout, hint, "end the run: it went on for %s after it was told to end", tidying)
+}
+
+// after is closed a while after a context has ended.
+func after(ctx context.Context, while time.Duration) <-chan struct{} {
+	over := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(while, func() { close(over) }) })
+	return over
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package converge
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/wire"
+)
+
+func TestARunThatGoesOnIsGivenUp(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason    string
+		takes     time.Duration
+		cancelled bool
+		says      any
+		took      time.Duration
+	}{
+		"in time":     {"its own result", time.Minute, false, nil, time.Minute},
+		"tidies up":   {"its own result", 2*time.Minute + 5*time.Second, false, nil, 2*time.Minute + 5*time.Second},
+		"for ever":    {"something in it has no bound", time.Hour, false, "end the run: it went on for 30s after its time was over", 2*time.Minute + tidying},
+		"told to end": {"the same for a signal", time.Hour, true, "end the run: it went on for 30s after it was told to end", tidying},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+				defer cancel()
+				if test.cancelled {
+					cancel()
+				}
+				begin := time.Now()
+				result := ending(ctx, func() wire.Result {
+					time.Sleep(test.takes)
+					return wire.Result{}
+				})
+				require.Equal(t, test.says, result["msg"], test.reason)
+				require.Equal(t, test.took, time.Since(begin), test.reason)
+				time.Sleep(test.takes) // what goes on has to end before the test
+			})
+		})
+	}
+}
+
+func TestAPanicStaysOne(t *testing.T) {
+	require.PanicsWithValue(t, "a fault of the program", func() {
+		ending(context.Background(), func() wire.Result { panic("a fault of the program") })
+	})
+}

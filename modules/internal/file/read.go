@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Sizes in bytes above which a file is not what it should be.
+const (
+	// Certificates bounds certificates, keys and tokens: the CAs of a whole
+	// system are a quarter of it.
+	Certificates = 1 << 20
+	// Manifests bounds what people write: manifests, values, kubeconfigs. The
+	// largest manifests in use, bundles of definitions, are about 4 MiB.
+	Manifests = 32 << 20
+	// Archives bounds packed charts.
+	Archives = 64 << 20
+)
+
+// Read reads a file that an option names, which may be anything: a named pipe
+// waits for a writer forever, and a device has no end. It reads a regular file of at most this many bytes; links are followed. Its
+// error names the path and says what is wrong with it; it is of kind Usage where
+// that is not the system's word.
+func Read(path string, largest int64) ([]byte, error) {
+	file, err := openRegular(path, largest)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	data, err := io.ReadAll(io.LimitReader(file, largest+1))
+	if err == nil && int64(len(data)) > largest { // it grew, or does not tell its size
+		return nil, tooLarge(path, largest)
+	}
+	return data, err
+}
+
+// CheckRead reports why Read would not read a file.
+func CheckRead(path string, largest int64) error {
+	file, err := openRegular(path, largest)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// openRegular does not wait for the writer of a pipe, nor for a carrier on a line.
+func openRegular(path string, largest int64) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
+	if errors.Is(err, syscall.ENXIO) {
+		return nil, irregular(path, "a socket or a device")
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = irregular(path, kind(info.Mode()))
+	case info.Size() > largest:
+		err = tooLarge(path, largest)
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+func tooLarge(path string, largest int64) error {
+	return fault.New(fault.Usage, "look whether it is the right file", "%s is larger than %d MiB", path, largest>>20)
+}
+
+func irregular(path, what string) error {
+	return fault.New(fault.Usage, "give a regular file, or put the content into one first", "%s is %s, not a regular file", path, what)
+}
+
+// kind says what a file is that is no regular one.
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return fmt.Sprintf("of type %s", mode.Type())
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// mute is an API server that takes requests and says nothing.
+type mute struct{}
+
+func (mute) RoundTrip(request *http.Request) (*http.Response, error) {
+	<-request.Context().Done()
+	return nil, request.Context().Err()
+}
+
+func muteClients(t *testing.T) Clients {
+	t.Helper()
+	config := &rest.Config{Host: "http://k", Transport: mute{}}
+	outliving(config)
+	clients, err := NewClients(config)
+	require.NoError(t, err)
+	return clients
+}
+
+func TestALeaseThatIsNotRenewedIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		err := muteClients(t).renew(t.Context(), newLease("tracing", "a"))
+		require.ErrorContains(t, err, "keep lease a")
+		require.Equal(t, fault.Timeout, fault.KindOf(err))
+		require.Less(t, time.Since(begin), 2*term, "before somebody takes it over and works")
+	})
+}
+
+func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason string
+		took   time.Duration
+		do     func(context.Context, Clients) error
+	}{
+		"take a lease": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
+			_, _, err := c.Hold(ctx, "tracing", "a")
+			return err
+		}},
+		"give a lease back": {"it runs out by itself", term, func(ctx context.Context, c Clients) error {
+			c.drop(context.WithoutCancel(ctx), newLease("tracing", "a"))
+			return context.DeadlineExceeded
+		}},
+		"forward a port": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
+			_, _, err := c.Forward(ctx, "tracing", "tempo", 4317)
+			return err
+		}},
+		"ask a pod": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
+			_, err := c.ask(ctx, "tracing", "tempo-0", 3200, "ready")
+			return err
+		}},
+		"without a bound": {"that of a stranger", 30 * time.Second, func(_ context.Context, c Clients) error {
+			_, err := c.lease(context.Background(), "tracing", "a")
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clients := muteClients(t)
+				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+				defer cancel()
+				begin := time.Now()
+				require.Error(t, test.do(ctx, clients), test.reason)
+				require.Equal(t, test.took, time.Since(begin), test.reason)
+			})
+		})
+	}
+}
+
+func TestAForwardedPortIsNotWaitedForWithoutEnd(t *testing.T) {
+	t.Parallel()
+	config := &rest.Config{Host: "http://" + testkit.Mute(t)}
+	outliving(config)
+	clients, err := NewClients(config)
+	require.NoError(t, err)
+	stop, ready, failed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	defer close(stop)
+	forwarder, err := clients.forwarder("tracing", "tempo-0", 4317, stop, ready)
+	require.NoError(t, err)
+	go func() { failed <- forwarder.ForwardPorts() }()
+	begin := time.Now()
+	_, err = opened(context.Background(), forwarder, ready, failed)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Less(t, time.Since(begin), patienceToForward+5*time.Second)
+}

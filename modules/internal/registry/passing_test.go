@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package registry_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// passing answers the first request with a fault of the moment, and all others
+// with a refusal that is there to stay: a run that tells the refusal has asked
+// again.
+func passing(t *testing.T, status int, after string) (address string, requests *atomic.Int32) {
+	requests = &atomic.Int32{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if requests.Add(1) > 1 {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		if after != "" {
+			w.Header().Set("Retry-After", after)
+		}
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://"), requests
+}
+
+func TestOneFaultOfTheMomentEndsNoRun(t *testing.T) {
+	faults := map[string]struct {
+		status int
+		after  string
+	}{
+		"429": {429, ""}, "429, at once": {429, "0"}, "429, in a day": {429, "86400"}, "500": {500, ""}, "500, at once": {500, "0"},
+		"502": {502, ""}, "503": {503, ""}, "503, at once": {503, "0"}, "503, tomorrow": {503, "Wed, 01 Jan 2200 00:00:00 GMT"}, "504": {504, ""},
+	}
+	type running struct {
+		status int
+		count  *atomic.Int32
+		end    func(*testing.T) string
+	}
+	runs := map[string]running{}
+	for name, one := range situations(t) {
+		if strings.Contains(name, "by default") || !reads(name) {
+			continue
+		}
+		for what, fault := range faults {
+			address, requests := passing(t, fault.status, fault.after)
+			runs[name+": "+what] = running{fault.status, requests, begun(one.module, one.options(address))}
+		}
+	}
+	for name, one := range runs {
+		t.Run(name, func(t *testing.T) {
+			said := one.end(t)
+			require.GreaterOrEqual(t, one.count.Load(), int32(2), said)
+			require.NotContains(t, said, fmt.Sprint(one.status), "the refusal is what ends it")
+			require.NotContains(t, said, testkit.Canary, "a secret was printed")
+		})
+	}
+}
+
+// reads leaves out what is sent to a receiver, and what Traefik passes on, whose
+// answer is the proof.
+func reads(situation string) bool {
+	for _, sent := range []string{"OTLP", "Zipkin", "Traefik"} {
+		if strings.Contains(situation, ", "+sent) {
+			return false
+		}
+	}
+	return true
+}
+
+// An answer that never ends fills no memory.
+func TestNoAnswerIsReadForEver(t *testing.T) {
+	t.Parallel()
+	for name, one := range situations(t) {
+		if strings.Contains(name, "by default") || !reads(name) || strings.Contains(name, "login") {
+			continue
+		}
+		for _, status := range []int{http.StatusOK, http.StatusForbidden} {
+			t.Run(fmt.Sprintf("%s: %d", name, status), func(t *testing.T) {
+				address, sent := endlessly(t, status)
+				said := begun(one.module, one.options(address))(t)
+				require.NotEmpty(t, said)
+				require.Less(t, len(said), 2<<10, "what is told is bounded as well")
+				require.Less(t, sent.Load(), int64(256<<20), said)
+			})
+		}
+	}
+}
+
+// endlessly answers without an end, as fast as it can, and counts the bytes.
+func endlessly(t *testing.T, status int) (address string, sent *atomic.Int64) {
+	sent = &atomic.Int64{}
+	block := []byte(strings.Repeat("x", 64<<10))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		for {
+			n, err := w.Write(block)
+			if sent.Add(int64(n)); err != nil {
+				return
+			}
+		}
+	}))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://"), sent
+}

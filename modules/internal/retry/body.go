@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package retry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+)
+
+// clock bounds one attempt.
+type clock struct {
+	ctx    context.Context //nolint:containedctx // it is the attempt's own
+	caller context.Context //nolint:containedctx // to tell whose end it was
+	cancel context.CancelFunc
+	unhook func() bool
+	timer  *time.Timer
+	start  time.Time
+	limit  time.Duration
+	// got counts the bytes of the answer, which begins with its header.
+	got int64
+	end context.Context //nolint:containedctx // that of the whole run
+}
+
+func (t *Transport) clock(ctx context.Context) *clock {
+	limit := t.policy.Attempt
+	if !t.answered.Load() {
+		limit = min(limit, stranger)
+	}
+	c := &clock{caller: ctx, end: t.end, start: time.Now(), limit: limit}
+	c.ctx, c.cancel = context.WithCancel(ctx)
+	c.unhook = context.AfterFunc(t.end, c.cancel)
+	c.timer = time.AfterFunc(limit, c.cancel)
+	return c
+}
+
+// came gives an answer that comes fast enough more time.
+func (c *clock) came(n int) {
+	c.got += int64(n)
+	c.timer.Reset(time.Until(c.start.Add(c.limit + time.Duration(c.got)*time.Second/slowest)))
+}
+
+// disarm leaves the end of the attempt to the caller.
+func (c *clock) disarm() { c.timer.Stop() }
+
+func (c *clock) stop() {
+	c.timer.Stop()
+	c.unhook()
+	c.cancel()
+}
+
+// ended stops the clock, and names an end that was the clock's own.
+func (c *clock) ended(err error) error {
+	late := c.ctx.Err() != nil && c.caller.Err() == nil
+	c.stop()
+	switch {
+	case late && c.end.Err() != nil:
+		return errOver
+	case late:
+		return &silent{time.Since(c.start), c.got > 0}
+	}
+	return err
+}
+
+// errOver ends what a run that is over still does.
+var errOver = fmt.Errorf("the time of the whole run is over: %w", context.DeadlineExceeded)
+
+// silent is the error when a server took a request and did not finish its answer.
+type silent struct {
+	after time.Duration
+	begun bool
+}
+
+// Error says how far the answer was.
+func (s *silent) Error() string {
+	after := s.after.Round(time.Second)
+	if s.begun {
+		return fmt.Sprintf("the server did not finish its answer within %s", after)
+	}
+	return fmt.Sprintf("the server took the connection and said nothing for %s", after)
+}
+
+// Is makes it a timeout.
+func (s *silent) Is(target error) bool { return target == os.ErrDeadlineExceeded }
+
+// tooLong is the error when an answer is larger than any right one.
+type tooLong struct{ largest int64 }
+
+func (l *tooLong) Error() string {
+	return fmt.Sprintf("the server's answer is longer than %d MiB", l.largest>>20)
+}
+
+// timed is the body of an answer under a clock, with a bound of its size.
+type timed struct {
+	clock         *clock
+	inner         io.ReadCloser
+	left, largest int64
+	lasting       bool
+}
+
+// Read reads on, if there is time and room.
+func (b *timed) Read(p []byte) (int, error) {
+	n, err := b.inner.Read(p)
+	if b.lasting {
+		return n, err
+	}
+	if b.left -= int64(n); b.left < 0 {
+		b.clock.stop()
+		return 0, &tooLong{b.largest}
+	}
+	switch {
+	case err == nil:
+		b.clock.came(n)
+	case errors.Is(err, io.EOF):
+		b.clock.disarm()
+	default:
+		err = b.clock.ended(err)
+	}
+	return n, err
+}
+
+// Close ends the attempt.
+func (b *timed) Close() error {
+	err := b.inner.Close()
+	b.clock.stop()
+	return err
+}
+
+// held is a body that was read already.
+type held struct {
+	bytes.Reader
+	data []byte
+}
+
+// Close does nothing: there is nothing open.
+func (*held) Close() error { return nil }
+
+// hold reads the whole answer.
+func hold(response *http.Response) (*http.Response, error) {
+	defer response.Body.Close()
+	var buffer bytes.Buffer
+	if size := response.ContentLength; size > 0 && size <= 1<<20 {
+		buffer.Grow(int(size) + bytes.MinRead)
+	}
+	if _, err := buffer.ReadFrom(response.Body); err != nil {
+		return nil, err
+	}
+	body := &held{data: buffer.Bytes()}
+	body.Reset(body.data)
+	response.Body = body
+	return response, nil
+}
+
+// Read returns the body of an answer and closes it. One that the transport holds
+// already is not copied.
+func Read(response *http.Response) ([]byte, error) {
+	defer response.Body.Close()
+	if body, is := response.Body.(*held); is {
+		return body.data, nil
+	}
+	return io.ReadAll(response.Body)
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package retry
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// outcome is how an attempt ended.
+type outcome struct {
+	request  *http.Request
+	response *http.Response
+	err      error
+	// try counts from 1; took is the time since the first attempt began.
+	try  int
+	took time.Duration
+}
+
+// again says why another attempt may succeed, "" when none may.
+func (t *Transport) again(ctx context.Context, o outcome) string {
+	if ctx.Err() != nil || t.end.Err() != nil {
+		return ""
+	}
+	reason, worth := t.worth(o)
+	if worth != Always && o.try >= int(worth) {
+		return ""
+	}
+	if patience := t.patience(ctx); patience > 0 && o.took >= patience {
+		return ""
+	}
+	return reason
+}
+
+// unbounded is the patience where neither policy nor context has an end.
+const unbounded = 2 * time.Minute
+
+// patience is 0 where the context alone bounds the repeats.
+func (t *Transport) patience(ctx context.Context) time.Duration {
+	if _, bounded := ctx.Deadline(); !bounded && t.policy.Patience == 0 {
+		return unbounded
+	}
+	return t.policy.Patience
+}
+
+// worth says what went wrong for the moment, and how many attempts it is worth.
+func (t *Transport) worth(o outcome) (reason string, _ Attempts) {
+	if o.err != nil {
+		return o.err.Error(), t.broken(o)
+	}
+	reason = "the server answers " + strconv.Itoa(o.response.StatusCode) + " " + http.StatusText(o.response.StatusCode)
+	if o.request.Context().Value(verbatimKey{}) != nil {
+		return reason, Once
+	}
+	switch o.response.StatusCode {
+	case http.StatusTooManyRequests:
+		return reason, Always
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return reason, t.policy.May(o.request, o.response.StatusCode)
+	}
+	return "", Once
+}
+
+// broken is worth no more than one attempt where asking again changes nothing,
+// or where nobody knows whether a write was carried out.
+func (t *Transport) broken(o outcome) Attempts {
+	var unknown *net.DNSError
+	var long *tooLong
+	var late *silent
+	var judged *fault.Error // by a transport below, which knows more
+	known := t.answered.Load()
+	switch {
+	case errors.As(o.err, &judged) && judged.Kind != fault.Unreachable:
+		return Once
+	case fault.KindOf(o.err) == fault.TLS, errors.As(o.err, &unknown) && unknown.IsNotFound, errors.As(o.err, &long):
+		return Once
+	case errors.As(o.err, &late) && (!known || late.begun || o.try > 1): // it had its time
+		return Once
+	}
+	worth := Always
+	if !unsent(o.err) {
+		worth = t.policy.May(o.request, 0)
+	}
+	if known || worth != Always {
+		return worth
+	}
+	return t.policy.Strangers
+}
+
+// unsent reports whether the request never left this host.
+func unsent(err error) bool {
+	var at *net.OpError
+	return errors.As(err, &at) && at.Op == "dial"
+}
+
+// longestAsked bounds what a server may ask for with Retry-After: a proxy that
+// says an hour is asked again sooner.
+const longestAsked = 10 * time.Second
+
+// pause waits before the next attempt, if there is time for it.
+func (t *Transport) pause(ctx context.Context, o outcome) bool {
+	own := min(t.policy.Pace.First<<min(o.try-1, 10), t.policy.Pace.Longest)
+	own = own/2 + rand.N(own/2+1) //nolint:gosec // spreads attempts, guards nothing
+	length := max(own, min(asked(o.response), longestAsked))
+	deadline, bounded := ctx.Deadline()
+	patience := t.patience(ctx)
+	if bounded && time.Until(deadline) <= length || patience > 0 && patience-o.took <= length {
+		length = own // rather sooner than never
+	}
+	return wait.Pause(ctx, length)
+}
+
+// asked is the time for which a server wants to be left alone; 0 where it says
+// nothing, or something without sense.
+func asked(response *http.Response) time.Duration {
+	if response == nil {
+		return 0
+	}
+	text := response.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return time.Until(at)
+	}
+	return 0
+}

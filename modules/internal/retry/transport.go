@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package retry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// Transport repeats what its policy lets it repeat. It is safe for use by
+// several goroutines.
+type Transport struct {
+	next   http.RoundTripper
+	policy Policy
+	// end is when no request may go on, whatever its own context says.
+	end context.Context //nolint:containedctx // SDKs make requests without the run's
+	// answered is set by an answer: the server is known to be the right one then,
+	// and worth waiting for. An outage that was too long takes it back, so that
+	// the requests after it do not wait as long again.
+	answered *atomic.Bool
+}
+
+// New puts a policy before a transport.
+func New(next http.RoundTripper, policy Policy) *Transport {
+	return &Transport{next: next, policy: policy.filled(), end: context.Background(), answered: &atomic.Bool{}}
+}
+
+// Shared puts a policy before several transports to one server. What one of them
+// finds out about the server, all know.
+func Shared(policy Policy) func(next http.RoundTripper) http.RoundTripper {
+	answered := &atomic.Bool{}
+	return func(next http.RoundTripper) http.RoundTripper {
+		transport := New(next, policy)
+		transport.answered = answered
+		return transport
+	}
+}
+
+// Ending ends every request with ctx as well, also those of SDKs that hand on no
+// context. It returns its receiver.
+func (t *Transport) Ending(ctx context.Context) *Transport {
+	t.end = ctx
+	return t
+}
+
+// Unwrap returns the transport below.
+func (t *Transport) Unwrap() http.RoundTripper { return t.next }
+
+type patientKey struct{}
+
+// Patient hides a context's end from an SDK, and leaves it to the transport
+// alone. SDKs answer with "deadline exceeded" when their context has ended
+// meanwhile, whatever the server said last, which is what the user needs.
+func Patient(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), patientKey{}, ctx)
+}
+
+type verbatimKey struct{}
+
+// Verbatim marks requests whose answer is taken as it is, also one that might
+// pass: it is asked how something is.
+func Verbatim(ctx context.Context) context.Context {
+	return context.WithValue(ctx, verbatimKey{}, true)
+}
+
+// bounds is the context that ends a request: the one that Patient hid, if any.
+func bounds(request *http.Request) context.Context {
+	if hidden, ok := request.Context().Value(patientKey{}).(context.Context); ok {
+		return hidden
+	}
+	return request.Context()
+}
+
+// RoundTrip sends the request as often as it takes.
+func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	fresh, err := repeatable(request)
+	if err != nil {
+		return nil, err
+	}
+	ctx, begin := bounds(request), time.Now()
+	var before *http.Response // what the server said last
+	for try := 1; ; try++ {
+		response, err := t.once(ctx, fresh)
+		if err != nil && before != nil && ctx.Err() != nil {
+			return before, nil
+		}
+		o := outcome{request, response, err, try, time.Since(begin)}
+		reason := t.again(ctx, o)
+		if reason == "" || !t.pause(ctx, o) {
+			return t.final(o)
+		}
+		if response != nil {
+			before = response
+		}
+		wait.Report(ctx, "%s: %s; trying again", request.URL.Host, reason)
+	}
+}
+
+// final is the outcome that nothing is tried after. Clients with retries of
+// their own go by Retry-After: theirs are over as well.
+func (t *Transport) final(o outcome) (*http.Response, error) {
+	var late *silent
+	if errors.As(o.err, &late) || o.err != nil && t.policy.Patience > 0 && o.took >= t.policy.Patience {
+		t.answered.Store(false)
+	}
+	if o.response != nil {
+		o.response.Header.Del("Retry-After")
+	}
+	return o.response, o.err
+}
+
+// repeatable returns how to make the request anew: with its body from the start.
+func repeatable(request *http.Request) (func(context.Context) *http.Request, error) {
+	if request.Body == nil || request.Body == http.NoBody {
+		return request.Clone, nil
+	}
+	body, err := io.ReadAll(request.Body) // those of this program are short
+	_ = request.Body.Close()
+	return func(ctx context.Context) *http.Request {
+		attempt := request.Clone(ctx)
+		attempt.Body = io.NopCloser(bytes.NewReader(body))
+		return attempt
+	}, err
+}
+
+// once makes one attempt.
+func (t *Transport) once(ctx context.Context, fresh func(context.Context) *http.Request) (*http.Response, error) {
+	clock := t.clock(ctx)
+	attempt := fresh(clock.ctx)
+	response, err := t.next.RoundTrip(attempt)
+	if err != nil {
+		return nil, clock.ended(err)
+	}
+	t.answered.Store(true)
+	body := &timed{clock: clock, inner: orNone(response.Body), left: t.policy.Largest, largest: t.policy.Largest}
+	response.Body = body
+	lasting := response.StatusCode == http.StatusSwitchingProtocols || t.policy.Lasting(attempt) && response.StatusCode == http.StatusOK
+	switch {
+	case lasting:
+		clock.disarm()
+		body.lasting = true
+		return response, nil
+	case t.policy.Streamed && response.StatusCode < http.StatusBadRequest:
+		return response, nil
+	}
+	return hold(response)
+}
+
+func orNone(body io.ReadCloser) io.ReadCloser {
+	if body == nil {
+		return http.NoBody
+	}
+	return body
+}

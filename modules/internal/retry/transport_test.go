@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package retry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// network stands for all that is below the transport: what each attempt gets,
+// the last one for all that follow.
+type network struct {
+	answers []any // a status, a *http.Response or an error
+	seen    []string
+	header  http.Header
+}
+
+func (n *network) RoundTrip(request *http.Request) (*http.Response, error) {
+	body := ""
+	if request.Body != nil {
+		data, _ := io.ReadAll(request.Body)
+		body = string(data)
+	}
+	n.seen = append(n.seen, body)
+	switch answer := n.answers[min(len(n.seen), len(n.answers))-1].(type) {
+	case int:
+		return &http.Response{StatusCode: answer, Header: n.header.Clone(), Body: io.NopCloser(strings.NewReader("text"))}, nil
+	case time.Duration: // nothing, or until the caller gives up
+		select {
+		case <-time.After(answer):
+		case <-request.Context().Done():
+			return nil, request.Context().Err()
+		}
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+	case io.ReadCloser:
+		return &http.Response{StatusCode: http.StatusOK, Body: answer}, nil
+	case error:
+		return nil, answer
+	}
+	panic("the test has no such answer")
+}
+
+var (
+	errRefused = &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	errReset   = &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+)
+
+func TestRequestsAreRepeated(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason   string
+		method   string
+		policy   Policy
+		known    bool
+		answers  []any
+		requests int
+		status   int
+	}{
+		"answered":            {"nothing to repeat", "GET", Policy{}, false, []any{200}, 1, 200},
+		"429 of a read":       {"as the server asks", "GET", Policy{}, false, []any{429, 200}, 2, 200},
+		"429 of a write":      {"it was not carried out", "POST", Policy{}, false, []any{429, 429, 200}, 3, 200},
+		"500 of a read":       {"it may pass", "GET", Policy{}, false, []any{500, 500, 200}, 3, 200},
+		"500 for good":        {"but is not waited for", "GET", Policy{}, false, []any{500}, 5, 500},
+		"503 of a read":       {"a server that starts", "GET", Policy{}, false, []any{503, 503, 503, 503, 503, 503, 200}, 7, 200},
+		"502 and 504":         {"a proxy whose server starts", "HEAD", Policy{}, false, []any{502, 504, 200}, 3, 200},
+		"503 of a write":      {"nobody knows whether it was carried out", "POST", Policy{}, false, []any{503, 200}, 1, 503},
+		"500 of a write":      {"nor here", "DELETE", Policy{}, false, []any{500, 200}, 1, 500},
+		"503 of a known PUT":  {"the policy says that it does no harm", "PUT", Policy{May: func(*http.Request, int) Attempts { return Always }}, false, []any{503, 200}, 2, 200},
+		"404":                 {"is an answer", "GET", Policy{}, false, []any{404}, 1, 404},
+		"403":                 {"is an answer", "GET", Policy{}, false, []any{403}, 1, 403},
+		"501":                 {"stays so", "GET", Policy{}, false, []any{501}, 1, 501},
+		"patience":            {"a minute of 503 is too long for this policy", "GET", Policy{Patience: 3 * time.Second}, false, []any{503}, 0, 503},
+		"refused write":       {"it never left this host", "POST", Policy{}, true, []any{errRefused, 200}, 2, 200},
+		"reset read":          {"reading again does no harm", "GET", Policy{}, true, []any{errReset, io.ErrUnexpectedEOF, 200}, 3, 200},
+		"reset write":         {"it may have been carried out", "POST", Policy{}, true, []any{errReset, 200}, 1, 0},
+		"refused by stranger": {"a wrong port is told soon", "GET", Policy{}, false, []any{errRefused}, 5, 0},
+		"stranger by policy":  {"at once", "GET", Policy{Strangers: Once}, false, []any{errRefused}, 1, 0},
+		"unknown host":        {"stays unknown", "GET", Policy{}, true, []any{&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}}, 1, 0},
+		"cut answer":          {"an answer that ends in its middle was none", "GET", Policy{}, false, []any{cut(), cut(), 200}, 3, 200},
+		"silent stranger":     {"it had its time", "GET", Policy{}, false, []any{time.Hour}, 1, 0},
+		"silent once":         {"one that answers else is asked again", "GET", Policy{}, true, []any{time.Hour, 200}, 2, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+				defer cancel()
+				below := &network{answers: test.answers}
+				transport := New(below, test.policy)
+				transport.answered.Store(test.known)
+				request, err := http.NewRequestWithContext(ctx, test.method, "http://k", strings.NewReader("body"))
+				require.NoError(t, err)
+				response, err := transport.RoundTrip(request)
+				if test.status == 0 {
+					require.Error(t, err, test.reason)
+				} else {
+					require.NoError(t, err, test.reason)
+					require.Equal(t, test.status, response.StatusCode, test.reason)
+					require.NoError(t, response.Body.Close())
+				}
+				if test.requests > 0 {
+					require.Len(t, below.seen, test.requests, test.reason)
+				}
+				for _, body := range below.seen {
+					require.Equal(t, "body", body, "each attempt sends the body from its start")
+				}
+			})
+		})
+	}
+}
+
+// cut is a body that breaks off.
+func cut() io.ReadCloser {
+	return io.NopCloser(io.MultiReader(strings.NewReader("half"), broken{}))
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestRetryAfter(t *testing.T) {
+	at := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	for name, test := range map[string]struct {
+		reason      string
+		asks        func() string
+		limit       time.Duration
+		status      int
+		least, most time.Duration
+	}{
+		"nothing":        {"the pause of the policy", func() string { return "" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
+		"0":              {"is not at once", func() string { return "0" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
+		"negative":       {"is not at once", func() string { return "-5" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
+		"2 s":            {"as the server asks", func() string { return "2" }, time.Minute, 200, 2 * time.Second, 2 * time.Second},
+		"a date":         {"as well", func() string { return at(3 * time.Second) }, time.Minute, 200, 2 * time.Second, 3 * time.Second},
+		"a date gone by": {"is not at once", func() string { return at(-time.Hour) }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
+		"a day":          {"nobody waits so long", func() string { return "86400" }, time.Minute, 200, 10 * time.Second, 10 * time.Second},
+		"too large":      {"has no sense", func() string { return "99999999999999999999" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
+		"beyond the end": {"asked sooner, since there is no later", func() string { return "86400" }, 5 * time.Second, 200, 100 * time.Millisecond, 200 * time.Millisecond},
+		"words":          {"have no sense", func() string { return "soon" }, time.Minute, 200, 100 * time.Millisecond, 200 * time.Millisecond},
+		"no time at all": {"the answer is handed on at once", func() string { return "0" }, 50 * time.Millisecond, 503, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(context.Background(), test.limit)
+				defer cancel()
+				below := &network{answers: []any{503, 200}, header: http.Header{"Retry-After": {test.asks()}}}
+				request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://k", nil)
+				require.NoError(t, err)
+				begin := time.Now()
+				response, err := New(below, Policy{}).RoundTrip(request)
+				require.NoError(t, err)
+				require.NoError(t, response.Body.Close())
+				require.Equal(t, test.status, response.StatusCode, test.reason)
+				require.GreaterOrEqual(t, time.Since(begin), test.least, test.reason)
+				require.LessOrEqual(t, time.Since(begin), test.most, test.reason)
+				if test.status != http.StatusOK {
+					require.Empty(t, response.Header, "clients with retries of their own are not to begin again")
+				}
+			})
+		})
+	}
+}
+
+// drip is a body that gives a few bytes at a time.
+type drip struct {
+	bytes int
+	pause time.Duration
+	left  int
+}
+
+func (d *drip) Read(p []byte) (int, error) {
+	if d.left -= d.bytes; d.left < 0 {
+		return 0, io.EOF
+	}
+	time.Sleep(d.pause)
+	return min(d.bytes, len(p)), nil
+}
+
+// dripping ends with its request, as a connection does.
+type dripping struct{ drip }
+
+func (d *dripping) RoundTrip(request *http.Request) (*http.Response, error) {
+	body := &cancelled{request.Context(), d.drip}
+	return &http.Response{StatusCode: http.StatusOK, Body: body}, nil
+}
+
+type cancelled struct {
+	ctx context.Context
+	drip
+}
+
+func (c *cancelled) Read(p []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, c.ctx.Err()
+	}
+	return c.drip.Read(p)
+}
+
+func (*cancelled) Close() error { return nil }
+
+func TestAnswersAreBounded(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason   string
+		body     drip
+		streamed bool
+		says     string
+		within   time.Duration
+	}{
+		"a few bytes a second":           {"is no answer", drip{1, 300 * time.Millisecond, 1 << 30}, false, "the server did not finish its answer within 30s", 31 * time.Second},
+		"a few bytes a second, streamed": {"is no answer", drip{1, 300 * time.Millisecond, 1 << 30}, true, "the server did not finish its answer within 30s", 31 * time.Second},
+		"slow and long":                  {"5 MiB at 64 KiB a second are waited for", drip{1 << 10, time.Second / 64, 5 << 20}, false, "", 81 * time.Second},
+		"without end":                    {"memory has an end", drip{1 << 10, 0, 1 << 40}, false, "the server's answer is longer than 8 MiB", time.Second},
+		"without end, streamed":          {"memory has an end", drip{1 << 10, 0, 1 << 40}, true, "the server's answer is longer than 8 MiB", time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
+				require.NoError(t, err)
+				response, err := New(&dripping{test.body}, Policy{Largest: 8 << 20, Streamed: test.streamed, Strangers: Once}).RoundTrip(request)
+				if err == nil {
+					_, err = Read(response)
+				}
+				if test.says == "" {
+					require.NoError(t, err, test.reason)
+				} else {
+					require.EqualError(t, err, test.says, test.reason)
+				}
+				require.LessOrEqual(t, time.Since(begin), test.within, test.reason)
+			})
+		})
+	}
+}
+
+func TestSilenceIsATimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
+		require.NoError(t, err)
+		_, err = New(&network{answers: []any{time.Hour}}, Policy{Attempt: time.Minute}).RoundTrip(request)
+		require.EqualError(t, err, "the server took the connection and said nothing for 30s")
+		require.Equal(t, fault.Timeout, fault.KindOf(err))
+	})
+}
+
+// An SDK that hands on no context is bounded by the run's end.
+func TestTheEndOfTheRunEndsEveryRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		begin := time.Now()
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
+		require.NoError(t, err)
+		_, err = New(&network{answers: []any{time.Hour}}, Policy{}).Ending(run).RoundTrip(request)
+		require.ErrorIs(t, err, errOver)
+		require.Equal(t, 2*time.Second, time.Since(begin))
+	})
+}
+
+func TestAnOutageThatWasTooLongIsNotWaitedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		below := &network{answers: []any{errReset}}
+		transport := New(below, Policy{Patience: 15 * time.Second, Strangers: Once})
+		transport.answered.Store(true)
+		for range 2 {
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
+			require.NoError(t, err)
+			_, err = transport.RoundTrip(request)
+			require.ErrorIs(t, err, errReset)
+		}
+		first := len(below.seen) - 1
+		require.Greater(t, first, 5)
+	})
+}
+
+func TestVerbatim(t *testing.T) {
+	below := &network{answers: []any{503, 200}}
+	request, err := http.NewRequestWithContext(Verbatim(context.Background()), http.MethodGet, "http://k", nil)
+	require.NoError(t, err)
+	response, err := New(below, Policy{}).RoundTrip(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, 503, response.StatusCode, "whoever asks how something is wants the answer")
+}
+
+// What the server said last tells more than that the time is up.
+func TestTheLastAnswerIsTold(t *testing.T) {
+	for name, silent := range map[string]bool{"between two attempts": false, "in the middle of an attempt": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+				defer cancel()
+				answers := []any{503, 503, 503}
+				if silent {
+					answers = append(answers[:2], time.Hour)
+				}
+				request, err := http.NewRequestWithContext(Patient(ctx), http.MethodGet, "http://k", nil)
+				require.NoError(t, err)
+				response, err := New(&network{answers: answers}, Policy{}).RoundTrip(request)
+				require.NoError(t, err)
+				require.Equal(t, 503, response.StatusCode)
+				require.NoError(t, response.Body.Close())
+			})
+		})
+	}
+}
+
+func TestTLSFaultsAreNotRepeated(t *testing.T) {
+	below := &network{answers: []any{errors.New("http: server gave HTTP response to HTTPS client")}}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "https://k", nil)
+	require.NoError(t, err)
+	_, err = New(below, Policy{}).RoundTrip(request) //nolint:bodyclose // there is none
+	require.Error(t, err)
+	require.Len(t, below.seen, 1, fmt.Sprint(err))
+}
+
+// A library makes transports of its own from one configuration.
+func TestWhatOneFindsOutAllKnow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wrap := Shared(Policy{Patience: 15 * time.Second, Strangers: Once})
+		working, away := &network{answers: []any{200}}, &network{answers: []any{errReset}}
+		send := func(transport http.RoundTripper) (*http.Response, error) {
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
+			require.NoError(t, err)
+			return transport.RoundTrip(request)
+		}
+		response, err := send(wrap(working))
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		begin := time.Now()
+		_, err = send(wrap(away)) //nolint:bodyclose // there is none
+		require.ErrorIs(t, err, errReset)
+		require.Greater(t, time.Since(begin), 10*time.Second, "the server has answered the other")
+		begin = time.Now()
+		_, err = send(wrap(away)) //nolint:bodyclose // there is none
+		require.ErrorIs(t, err, errReset)
+		require.Zero(t, time.Since(begin), "it was away for too long already")
+	})
+}

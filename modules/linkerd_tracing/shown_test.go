@@ -15,8 +15,11 @@ func TestChangeHidesTheSecretsOfValues(t *testing.T) {
 	env := func(value string) map[string]any {
 		return map[string]any{"proxy": map[string]any{"additionalEnv": []any{map[string]any{"name": "API_TOKEN", "value": value}, map[string]any{"name": "TZ", "value": "UTC"}}}}
 	}
-	have := State{Release: helm.Release{Name: "l", Namespace: "n", Status: helm.Deployed, Values: env("hunter2")}}
-	made := change(have, draft{values: env("hunter3"), entries: []overlay.Entry{{Path: []string{"proxy", "additionalEnv"}}}})
+	status := Status{
+		Release:  helm.Release{Name: "l", Namespace: "n", Status: helm.Deployed, Values: env("hunter2")},
+		Proposal: Proposal{Values: env("hunter3"), Entries: []overlay.Entry{{Path: []string{"proxy", "additionalEnv"}}}},
+	}
+	made := (&client{}).change(Spec{}, status)
 	require.Equal(t, env("*** (before)"), made.Before)
 	require.Equal(t, env("*** (after)"), made.After)
 }

@@ -3,7 +3,6 @@
 package option
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -42,13 +41,11 @@ func CheckNoLoginBut(instead string) func(any) error {
 	return func(value any) error { return noLogin(value, ": use "+instead) }
 }
 
-// CheckAddresses is a Check for a Map of addresses, host:port or URLs, such as
-// the endpoints of Tempo: CheckNoLogin for each, and each port has to be one.
-func CheckAddresses(value any) error {
+// CheckNoLogins is CheckNoLogin for a map of addresses by name.
+func CheckNoLogins(value any) error {
 	addresses, _ := value.(map[string]any)
 	for _, name := range sortedKeys(addresses) {
-		text, _ := addresses[name].(string)
-		if err := cmp.Or(CheckNoLogin(text), checkAddress(text)); err != nil {
+		if err := CheckNoLogin(addresses[name]); err != nil {
 			return fmt.Errorf("%w under %s", err, name)
 		}
 	}
@@ -124,17 +121,3 @@ func hasToken(text string) bool {
 // signs are the names that stores and forges give tokens in a query: those of
 // Azure (sig), AWS (X-Amz-Signature), Google, and of gateways.
 var signs = map[string]bool{"sig": true, "signature": true, "x-amz-signature": true, "x-amz-credential": true, "x-goog-signature": true, "key": true, "code": true}
-
-func checkAddress(text string) error {
-	if !strings.Contains(text, "://") {
-		text = "//" + text
-	}
-	parsed, err := url.Parse(text)
-	switch {
-	case err != nil && strings.Contains(err.Error(), "invalid port"):
-		return errPort
-	case err != nil:
-		return nil // what it is for tells what is wrong with it
-	}
-	return CheckPort(parsed.Port())
-}

@@ -64,34 +64,8 @@ func TestCheckNoLogin(t *testing.T) {
 	}
 }
 
-func TestCheckAddresses(t *testing.T) {
-	require.NoError(t, option.CheckAddresses(map[string]any{"a": "http://host", "b": "host:1"}))
-	require.EqualError(t, option.CheckAddresses(map[string]any{"a": "http://host", "b": "http://u:hunter2@host"}), "must not hold a login under b")
+func TestCheckNoLogins(t *testing.T) {
+	require.NoError(t, option.CheckNoLogins(map[string]any{"a": "http://host", "b": "host:1"}))
+	require.EqualError(t, option.CheckNoLogins(map[string]any{"a": "http://host", "b": "http://u:hunter2@host"}), "must not hold a login under b")
 	require.EqualError(t, option.CheckNoLoginBut("user and password")("http://u:hunter2@host"), "must not hold a login: use user and password")
-}
-
-func TestPortsOfAddresses(t *testing.T) {
-	const wrong = "must have a port between 1 and 65535"
-	for name, test := range map[string]struct{ reason, address, fault string }{
-		"host and port":  {"gRPC", "tempo:4317", ""},
-		"URL":            {"HTTP", "http://tempo:4318/v1/traces", ""},
-		"without a port": {"the protocol's own", "https://tempo.example.com", ""},
-		"IPv6":           {"in brackets", "[::1]:4317", ""},
-		"far too many":   {"two digits too much", "http://tempo:431777", wrong},
-		"zero":           {"no port", "tempo:0", wrong},
-		"below zero":     {"no port", "tempo:-1", wrong},
-		"a word":         {"no port", "http://tempo:otlp/", wrong},
-		"something else": {"not this check's business", "http://a b", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := option.CheckAddresses(map[string]any{"otlp_grpc": test.address, "other": 1})
-			if test.fault == "" {
-				require.NoError(t, err, test.reason)
-				return
-			}
-			require.EqualError(t, err, test.fault+" under otlp_grpc", test.reason)
-		})
-	}
-	require.EqualError(t, option.CheckURL("http://tempo:99999"), wrong)
-	require.NoError(t, option.CheckURL("http://tempo:65535"))
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,7 +27,7 @@ func TestRolesAskNoNumberForItsLength(t *testing.T) {
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)
 		for _, found := range counted.FindAllStringSubmatch(string(content), -1) {
-			kind := kindOf(t, path, found[1])
+			kind := kindOf(t, found[1])
 			require.Contains(t, []string{"dict", "list", "local"}, kind, "%s: %s is a %s: ask for %s | string | length", path, found[0], kind, found[1])
 		}
 		return nil
@@ -36,20 +35,24 @@ func TestRolesAskNoNumberForItsLength(t *testing.T) {
 	require.Greater(t, files, 20)
 }
 
-// kindOf is a variable's type in the role's argument specs; "local" is a
-// variable of the role itself, which begins with an underscore.
-func kindOf(t *testing.T, path, variable string) string {
+// kindOf is a variable's type in the argument specs of the roles; "local" is one
+// that is in none: a role's own, which begins with an underscore.
+func kindOf(t *testing.T, variable string) string {
 	t.Helper()
-	role := strings.Split(strings.TrimPrefix(filepath.ToSlash(path), root+"/roles/"), "/")[0]
-	var specs struct {
-		ArgumentSpecs map[string]struct {
-			Options map[string]struct{ Type string }
-		} `yaml:"argument_specs"`
+	files, err := filepath.Glob(filepath.Join(root, "roles/*/meta/argument_specs.yml"))
+	require.NoError(t, err)
+	for _, file := range files {
+		var specs struct {
+			ArgumentSpecs map[string]struct {
+				Options map[string]struct{ Type string }
+			} `yaml:"argument_specs"`
+		}
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, yaml.Unmarshal(content, &specs))
+		if option, known := specs.ArgumentSpecs["main"].Options[variable]; known {
+			return option.Type
+		}
 	}
-	require.NoError(t, yaml.Unmarshal(read(t, "roles/"+role+"/meta/argument_specs.yml"), &specs))
-	option, known := specs.ArgumentSpecs["main"].Options[variable]
-	if !known {
-		return "local"
-	}
-	return option.Type
+	return "local"
 }

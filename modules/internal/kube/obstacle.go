@@ -34,7 +34,7 @@ type obstacle struct {
 // a moment ago, pods of the release before that still count for a quota. A webhook
 // may be just starting.
 const (
-	soon  = 8 * time.Second
+	soon  = 5 * time.Second
 	later = 30 * time.Second
 )
 

@@ -27,7 +27,7 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if !have.changes(want.Wish, draft) {
 		return p, nil
 	}
-	if have.Going != nil {
+	if have.Going != nil && !draft.gone {
 		return p, have.Going
 	}
 	if err := have.foreign(&p, want.Wish, draft); err != nil {

@@ -28,7 +28,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if !status.changes(spec, proposal) {
 		return p, nil
 	}
-	if status.Going != nil {
+	if status.Going != nil && !proposal.Gone {
 		return p, status.Going
 	}
 	if err := status.foreign(&p, spec, proposal); err != nil {

@@ -25,6 +25,7 @@ func planDrift(p *plan.Plan, have State) {
 	if have.args.Drift == driftCorrect {
 		return
 	}
+	warnLost(p, have.args.Release, healed)
 	warnDrift(p, have.args.Release, slices.DeleteFunc(slices.Clone(have.Drift), func(d Drift) bool { return d.Missing && len(healed) > 0 }))
 }
 
@@ -55,6 +56,17 @@ func (d Drift) rank() int {
 
 // workloads are the kinds of the charts that run pods.
 var workloads = map[string]bool{"Deployment": true, "StatefulSet": true, "DaemonSet": true}
+
+func warnLost(p *plan.Plan, release string, healed []Drift) {
+	if len(healed) == 0 {
+		return
+	}
+	var paths []string
+	for _, drift := range healed {
+		paths = append(paths, drift.Object)
+	}
+	p.Warn("somebody deleted parts of release %s, which are made anew: %s", release, strings.Join(paths, ", "))
+}
 
 func warnDrift(p *plan.Plan, release string, found []Drift) {
 	if len(found) == 0 {

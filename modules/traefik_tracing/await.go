@@ -36,7 +36,7 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 			return false, "asking the Helm controller once more", m.nudge(ctx, a.found)
 		case none:
 		}
-		if text, err := m.hindered(ctx, looking, v); text != "" || err != nil {
+		if text, err := m.hindered(ctx, looking, a.found, v); text != "" || err != nil {
 			return false, text, err
 		}
 		done, state, err := a.judge(v)

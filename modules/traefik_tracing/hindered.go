@@ -11,10 +11,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// hindered says what keeps the pods of a rollout from being made, "" where nothing
-// does. An error means that waiting is in vain.
-func (m *Module) hindered(ctx context.Context, looking *kube.Rollout, v view) (string, error) {
-	if v.now.Name == "" || v.now.RolledOut {
+// hindered says what keeps the pods of the controller's job or of a rollout from
+// being made, "" where nothing does. An error means that waiting is in vain.
+func (m *Module) hindered(ctx context.Context, looking *kube.Rollout, found Found, v view) (string, error) {
+	switch {
+	case !v.job.complete && !v.job.absent() && !v.job.stopped:
+		return m.hinderedJob(ctx, looking, found.Namespace, v.job)
+	case v.now.Name == "" || v.now.RolledOut:
 		return "", nil
 	}
 	workload, err := m.progress(ctx, v.now)
@@ -22,6 +25,14 @@ func (m *Module) hindered(ctx context.Context, looking *kube.Rollout, v view) (s
 		return "", err
 	}
 	return looking.Obstacle(ctx, v.now.Namespace, workload)
+}
+
+func (m *Module) hinderedJob(ctx context.Context, looking *kube.Rollout, namespace string, of job) (string, error) {
+	read, err := m.jobs.Jobs(namespace).Get(ctx, of.name, meta.GetOptions{})
+	if err != nil {
+		return "", gone("read Job "+namespace+"/"+of.name, err)
+	}
+	return looking.Obstacle(ctx, namespace, kube.FromJob(*read))
 }
 
 // progress reads how far the workload is. One that is gone lags in nothing.

@@ -16,15 +16,16 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 )
 
-// obstacle is what keeps a pod from being made or started. It is none without
-// text.
+// obstacle is what keeps a pod from being made or started.
 type obstacle struct {
-	// what is hindered, and the text of Kubernetes about it.
+	// what is hindered, "" for nothing, and the text of Kubernetes about it, "" where
+	// it has said nothing yet.
 	what, text string
 	// mark changes when Kubernetes says it again.
 	mark string
-	// again asks the API server; nil where only a new mark tells that it lasts.
-	again func(context.Context) (refused, known bool, err error)
+	// again asks the API server, whose refusal is "" where it has none; nil where only
+	// a new mark tells that the obstacle lasts.
+	again func(context.Context) (refusal string, known bool, err error)
 	// standing is true for what is taken back as soon as it is over, so that it
 	// counts where the API server cannot be asked.
 	standing bool
@@ -34,12 +35,20 @@ type obstacle struct {
 // a moment ago, pods of the release before that still count for a quota. A webhook
 // may be just starting.
 const (
-	soon  = 8 * time.Second
+	soon  = 5 * time.Second
 	later = 30 * time.Second
 )
 
 // ends reports whether the obstacle is one that ends a wait when it lasts.
-func (o obstacle) ends() bool { return o.text != "" && (o.mark != "" || o.again != nil) }
+func (o obstacle) ends() bool { return o.what != "" && (o.mark != "" || o.again != nil) }
+
+// String is "" for what Kubernetes has said nothing about.
+func (o obstacle) String() string {
+	if o.text == "" {
+		return ""
+	}
+	return o.what + ": " + o.text
+}
 
 func (o obstacle) grace() time.Duration {
 	if strings.Contains(o.text, "failed calling webhook") {
@@ -48,17 +57,18 @@ func (o obstacle) grace() time.Duration {
 	return soon
 }
 
-// lasts reports whether the obstacle is still there; renewed is whether Kubernetes
-// has said it once more since.
-func (o obstacle) lasts(ctx context.Context, renewed bool) (bool, error) {
+// lasts is the obstacle where it is still there, with a text; renewed is whether
+// Kubernetes has said it once more since.
+func (o obstacle) lasts(ctx context.Context, renewed bool) (obstacle, bool, error) {
 	if o.again == nil {
-		return renewed, nil
+		return o, renewed, nil
 	}
-	refused, known, err := o.again(ctx)
+	refusal, known, err := o.again(ctx)
 	if known || err != nil {
-		return refused, err
+		o.text = cmp.Or(o.text, refusal)
+		return o, refusal != "", err
 	}
-	return renewed || o.standing, nil
+	return o, o.text != "" && (renewed || o.standing), nil
 }
 
 // remedies are next moves by words of Kubernetes' texts.
@@ -84,43 +94,53 @@ func (o obstacle) hint() string {
 	return "correct what Kubernetes refuses and run again"
 }
 
-// unmade says why a workload has fewer pods than it wants: the condition of a
-// Deployment tells it, and of the other kinds an event.
-func (c Clients) unmade(ctx context.Context, namespace string, w Workload) (obstacle, error) {
-	again := func(ctx context.Context) (bool, bool, error) { return c.refuses(ctx, namespace, w) }
-	if w.Kind == "Deployment" {
-		return obstacle{what: w.Path(), text: w.refusal, again: again, standing: true}, nil
+// unmade says why a workload that has so many pods has no more: the condition of a
+// Deployment tells it, and of the other kinds an event. Where neither has come yet,
+// as from a busy controller, the API server can still be asked.
+func (c Clients) unmade(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
+	found := obstacle{what: w.Path(), text: w.refusal, standing: true,
+		again: func(ctx context.Context) (string, bool, error) { return c.refuses(ctx, namespace, w) }}
+	if w.Kind != "Deployment" {
+		event, err := c.lastEvent(ctx, namespace, fields.Set{"involvedObject.uid": string(w.uid)}, "FailedCreate", "SuccessfulCreate")
+		if err != nil {
+			return obstacle{}, err
+		}
+		if event.Reason == "FailedCreate" {
+			found.text, found.mark, found.standing = event.Message, markOf(event), false
+		}
 	}
-	event, err := c.lastEvent(ctx, namespace, fields.Set{"involvedObject.uid": string(w.uid)}, "FailedCreate", "SuccessfulCreate")
-	if err != nil || event.Reason != "FailedCreate" {
-		return obstacle{}, err
-	}
-	found := obstacle{what: w.Path(), text: event.Message, mark: markOf(event), again: again}
-	if strings.HasPrefix(event.Message, "create Claim") { // kubernetes pkg/controller/statefulset/stateful_pod_control.go
+	switch {
+	case found.text == "" && pods >= int(w.Wanted):
+		return obstacle{}, nil
+	case strings.HasPrefix(found.text, "create Claim"): // kubernetes pkg/controller/statefulset/stateful_pod_control.go
 		found.again = nil
 	}
 	return found, nil
 }
 
-// refuses puts one of the workload's pods to the API server as a dry run. It is
-// not known where this user may not make pods, or a webhook takes no dry run.
-func (c Clients) refuses(ctx context.Context, namespace string, w Workload) (refused, known bool, err error) {
-	pod := &core.Pod{ObjectMeta: meta.ObjectMeta{GenerateName: "picluster-tracing-", Namespace: namespace, Labels: w.Template.Labels,
+// refuses puts one of the workload's pods to the API server as a dry run, and
+// returns what it has against it. That is not known where this user may not make
+// pods, or a webhook is down or takes no dry run.
+func (c Clients) refuses(ctx context.Context, namespace string, w Workload) (refusal string, known bool, err error) {
+	pod := &core.Pod{ObjectMeta: meta.ObjectMeta{GenerateName: w.Name + "-", Namespace: namespace, Labels: w.Template.Labels,
 		Annotations: w.Template.Annotations}, Spec: *w.Template.Spec.DeepCopy()}
 	pod.Spec.Volumes = append(pod.Spec.Volumes, w.volumes...)
 	_, err = c.Core.Pods(namespace).Create(ctx, pod, meta.CreateOptions{DryRun: []string{meta.DryRunAll}, FieldManager: Manager})
 	switch {
 	case err == nil:
-		return false, true, nil
+		return "", true, nil
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "cannot create resource"):
-		return false, false, nil
+		return "", false, nil
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota"):
-		ending, err := c.ending(ctx, namespace)
-		return !ending, true, err
-	case apierrors.IsForbidden(err) || strings.Contains(err.Error(), "failed calling webhook"):
-		return true, true, nil
+		ending, listErr := c.ending(ctx, namespace)
+		if ending || listErr != nil {
+			return "", true, listErr
+		}
+		return err.Error(), true, nil
+	case apierrors.IsForbidden(err):
+		return err.Error(), true, nil
 	}
-	return false, false, nil // the event or condition decides
+	return "", false, nil // the event or condition decides
 }
 
 // ending reports whether a pod in the namespace still ends: its share of a quota
@@ -168,7 +188,7 @@ func (c Clients) unscheduled(ctx context.Context, pod core.Pod, trouble Trouble)
 	}
 	found := obstacle{what: "pod " + pod.Name, text: trouble.Message}
 	if strings.Contains(trouble.Message, "persistentvolumeclaim") && strings.Contains(trouble.Message, "not found") {
-		found.again = func(context.Context) (bool, bool, error) { return true, true, nil }
+		found.again = func(context.Context) (string, bool, error) { return trouble.Message, true, nil }
 	}
 	return found, nil
 }

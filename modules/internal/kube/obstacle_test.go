@@ -115,6 +115,8 @@ func TestObstacles(t *testing.T) {
 		"an event":                    {"other kinds have no condition for it", apiServer{create: refusal(security), events: []core.Event{event("FailedCreate", security, 5, 3)}}, set, "statefulset/tempo: " + security, "statefulset/tempo: " + security, "label the namespace"},
 		"an event of before":          {"it went on since", apiServer{events: []core.Event{event("FailedCreate", security, 5, 3), event("SuccessfulCreate", "", 6, 1)}}, set, "statefulset/tempo (0 of 1 pods are ready)", "", ""},
 		"no right to read events":     {"nothing is known", apiServer{blind: true}, set, "statefulset/tempo (0 of 1 pods are ready)", "", ""},
+		"no event yet":                {"a busy controller tells late: the API server is asked", apiServer{create: refusal(quota)}, set, "statefulset/tempo (0 of 1 pods are ready)", "statefulset/tempo: " + quota, "raise the namespace's ResourceQuota"},
+		"no condition yet":            {"the same", apiServer{create: refusal(security)}, deployment(""), "deployment/compactor (0 of 1 pods are new)", "deployment/compactor: " + security, "label the namespace"},
 		"a quota":                     {"nothing comes free", apiServer{create: refusal(quota)}, deployment(quota), "deployment/compactor: " + quota, "deployment/compactor: " + quota, "raise the namespace's ResourceQuota"},
 		"a quota that comes free":     {"a pod of the revision before still ends", apiServer{create: refusal(quota), pods: []core.Pod{ending}}, deployment(quota), "deployment/compactor: " + quota, "", ""},
 		"no ServiceAccount": {"admission needs it", apiServer{create: refusal(`pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`)},
@@ -130,7 +132,7 @@ func TestObstacles(t *testing.T) {
 			events: []core.Event{event("FailedBinding", "no persistent volumes available for this claim and no storage class is set", 5, 2)}}, set,
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set",
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set", "name a storage class, or make one"},
-		"no room":  {"a node may come free", apiServer{pods: []core.Pod{pending(core.PodReasonUnschedulable, "0/5 nodes are available: 5 Insufficient memory.")}}, set, "pod tempo-0: 0/5 nodes are available: 5 Insufficient memory.", "", ""},
+		"no room":  {"a node may come free", apiServer{pods: []core.Pod{pending(core.PodReasonUnschedulable, "0/5 nodes are available: 5 Insufficient memory.")}}, set, "tempo-0 (Unschedulable: 0/5 nodes are available: 5 Insufficient memory.)", "", ""},
 		"no claim": {"nobody makes it", apiServer{pods: []core.Pod{pending(core.PodReasonUnschedulable, `0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "make what is not found"},
 	}
 	for name, test := range cases {

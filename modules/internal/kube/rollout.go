@@ -3,6 +3,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -61,11 +62,12 @@ func (r *Rollout) Reason(ctx context.Context, namespace string, workload Workloa
 			return r.waitsFor(ctx, pod, *trouble)
 		}
 	}
-	found, err := r.clients.unmade(ctx, namespace, workload)
-	if err != nil || found.text == "" {
-		return fmt.Sprintf("%s (%s)", workload.Path(), workload.Lag), err
+	found, err := r.clients.unmade(ctx, namespace, workload, len(pods))
+	if err != nil {
+		return "", err
 	}
-	return r.judge(ctx, found)
+	text, err := r.judge(ctx, found)
+	return cmp.Or(text, fmt.Sprintf("%s (%s)", workload.Path(), workload.Lag)), err
 }
 
 // Obstacle says what keeps a workload's pods from being made or started although
@@ -93,7 +95,7 @@ func (c Clients) hindered(ctx context.Context, namespace string, workload Worklo
 			return c.unstarted(ctx, pod, *trouble)
 		}
 	}
-	return c.unmade(ctx, namespace, workload)
+	return c.unmade(ctx, namespace, workload, len(pods))
 }
 
 // waitsFor says why a pod is waited for.
@@ -102,8 +104,11 @@ func (r *Rollout) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (
 		return "", r.clients.hopeless(ctx, pod, trouble)
 	}
 	found, err := r.clients.unstarted(ctx, pod, trouble)
-	if err != nil || found.text == "" {
+	switch {
+	case err != nil || found.what == "":
 		return fmt.Sprintf("%s (%s)", pod.Name, trouble), err
+	case !found.ends():
+		return fmt.Sprintf("%s (%s: %s)", pod.Name, trouble, found.text), nil
 	}
 	return r.judge(ctx, found)
 }
@@ -111,9 +116,8 @@ func (r *Rollout) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (
 // judge gives an obstacle time to go away by itself. After that it ends the wait
 // where the API server still says so.
 func (r *Rollout) judge(ctx context.Context, found obstacle) (string, error) {
-	text := found.what + ": " + found.text
 	if !found.ends() {
-		return text, nil
+		return found.String(), nil
 	}
 	first, known := r.seen[found.what]
 	if !known {
@@ -121,11 +125,12 @@ func (r *Rollout) judge(ctx context.Context, found obstacle) (string, error) {
 		r.seen[found.what] = first
 	}
 	if time.Since(first.at) < found.grace() {
-		return text, nil
+		return found.String(), nil
 	}
-	lasts, err := found.lasts(ctx, first.mark != found.mark)
+	found, lasts, err := found.lasts(ctx, first.mark != found.mark)
 	if err != nil || !lasts {
-		return text, err
+		r.seen[found.what] = sighting{time.Now(), first.mark} // asked again after a while
+		return found.String(), err
 	}
-	return "", fault.New(fault.Rejected, found.hint(), "%s", text)
+	return "", fault.New(fault.Rejected, found.hint(), "%s", found)
 }

@@ -39,13 +39,15 @@ func (p Patch) Empty() bool { return len(p.data) == 0 || bytes.Equal(p.data, []b
 func ThreeWay(before, manifest, live *unstructured.Unstructured) (Patch, error) {
 	patch := Patch{Ref: RefOf(live)}
 	doing := "compare " + patch.Ref.String() + " with the manifest"
-	old, err := canonical(before)
-	if err != nil {
-		return patch, fault.As(fault.Rejected, "", doing, err)
-	}
 	wanted, err := canonical(manifest)
 	if err != nil {
 		return patch, fault.As(fault.Rejected, "", doing, err)
+	}
+	old := wanted
+	if before != manifest {
+		if old, err = canonical(before); err != nil {
+			return patch, fault.As(fault.Rejected, "", doing, err)
+		}
 	}
 	current, err := canonical(live)
 	if err != nil {

@@ -57,6 +57,9 @@ func (m *Module) byFile(ctx context.Context, args Args, have *State) error {
 			return err
 		}
 	}
+	if have.Source == nil || m.unlike(args, have.Source) {
+		have.File.Going = m.kube.Gone(ctx, have.File.Target.Namespace)
+	}
 	return m.askGrafana(ctx, args, have)
 }
 

@@ -48,6 +48,8 @@ type File struct {
 	Target grafana.Holder
 	// Holder is what is there; nil is nothing. Its content is left out.
 	Holder *grafana.Holder
+	// Going says that the namespace is being deleted; nil when it is not.
+	Going error
 	// Removes reports that the file tells Grafana to remove the data source.
 	Removes bool
 	// Asked reports that Grafana was asked too, and Live is what it has.

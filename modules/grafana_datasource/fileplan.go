@@ -12,8 +12,35 @@ import (
 )
 
 // filePlan is Plan for the way by ConfigMap: write the file, then wait until
-// Grafana has read it, where its address is known.
+// Grafana has read it, where its address is known. A file that a GitOps tool keeps
+// is left to it.
 func filePlan(wish *Wish, have State, path string) (plan.Plan, error) {
+	p, err := fileSteps(wish, have, path)
+	switch {
+	case err != nil || len(p.Changed()) == 0:
+		return p, err
+	case have.File.Going != nil && !wish.Absent:
+		return plan.Plan{}, have.File.Going
+	case have.File.Holder == nil || !have.File.Holder.Owner.Foreign():
+		return p, nil
+	}
+	return plan.Plan{}, foreign(*have.File.Holder, p)
+}
+
+// foreign refuses to change what something else puts back. The hint has the file
+// for the place where it lasts, unless it holds secrets.
+func foreign(holder grafana.Holder, p plan.Plan) error {
+	hint := "change it in " + holder.Owner.Place + ", or give another configmap_name"
+	for _, change := range p.Changed() {
+		put, is := change.Payload.(putFile)
+		if is && put.holder.Kind == grafana.ConfigMap {
+			hint += "; the file is:\n" + string(put.holder.Files[fileKey(put.holder)])
+		}
+	}
+	return fault.New(fault.Conflict, hint, "write %s: it belongs to %s, which would undo the change", holder, holder.Owner.Name)
+}
+
+func fileSteps(wish *Wish, have State, path string) (plan.Plan, error) {
 	file := have.File
 	if file.Holder != nil && !file.Holder.Ours() {
 		return plan.Plan{}, fault.New(fault.Conflict, "give another configmap_name", "write %s: it is there and was not made by this module", file.Holder)

@@ -7,7 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 // TestAFieldThatIsToGoMakesNoDataSource is the end of tracing on a cluster whose
@@ -39,6 +41,33 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 			require.Equal(t, tc.want, plan.Paths(), tc.reason)
 		})
 	}
+}
+
+// A file that a GitOps tool keeps is left to it, with what is to be put there.
+func TestAForeignFileIsLeftAlone(t *testing.T) {
+	kept := ours()
+	kept.Owner = kube.Owner{Name: "Argo CD's Application grafana", Place: "the Git repository of that Application"}
+	module := New()
+	want, err := module.Desired(read(t, map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}))
+	require.NoError(t, err)
+	_, err = module.Plan(want, State{Via: viaConfigMap, Source: there(nil), File: File{Holder: kept, Target: *ours()}})
+	require.EqualError(t, err, "write ConfigMap m/grafana-datasource-x: it belongs to Argo CD's Application grafana, which would undo the change")
+	require.Contains(t, fault.HintOf(err), "change it in the Git repository of that Application, or give another configmap_name; the file is:\n")
+	require.Contains(t, fault.HintOf(err), "matcherRegex: (x)")
+
+	gone, err := module.Desired(read(t, map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}))
+	require.NoError(t, err)
+	plan, err := module.Plan(gone, State{Via: viaConfigMap, Source: there(nil), File: File{Holder: kept, Target: *ours()}})
+	require.NoError(t, err, "nothing is to be changed")
+	require.Empty(t, plan.Changes)
+}
+
+func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
+	module := New()
+	want, err := module.Desired(read(t, map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}))
+	require.NoError(t, err)
+	_, err = module.Plan(want, State{Via: viaConfigMap, Address: "http://loki", File: File{Going: fault.New(fault.Conflict, "wait", "namespace m is being deleted")}})
+	require.EqualError(t, err, "namespace m is being deleted")
 }
 
 func there(settings map[string]any) *grafana.Source {

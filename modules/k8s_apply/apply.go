@@ -4,6 +4,7 @@ package manifest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func (s applyObject) do(ctx context.Context, m *Module, args Args) error {
 	}
 	// Objects of the new kind follow: the API server serves it a moment later.
 	defer m.cluster.Forget()
-	return m.until(ctx, []kube.Ref{kube.RefOf(object)}, kube.Ready)
+	return m.until(ctx, []kube.Ref{kube.RefOf(object)}, plainly(kube.Ready))
 }
 
 func (s removeObject) do(ctx context.Context, m *Module, _ Args) error {
@@ -56,9 +57,9 @@ func (s removeObject) do(ctx context.Context, m *Module, _ Args) error {
 func (s awaitGone) do(ctx context.Context, m *Module, args Args) error {
 	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
 	defer cancel()
-	return m.until(ctx, s.refs, func(object *unstructured.Unstructured) (bool, string, error) {
+	return m.until(ctx, s.refs, plainly(func(object *unstructured.Unstructured) (bool, string, error) {
 		return object == nil, "not gone yet", nil
-	})
+	}))
 }
 
 func (awaitReady) do(ctx context.Context, m *Module, args Args) error {
@@ -72,12 +73,40 @@ func (awaitReady) do(ctx context.Context, m *Module, args Args) error {
 		}
 		refs = append(refs, object.Ref)
 	}
-	return m.until(ctx, refs, kube.Ready)
+	return m.until(ctx, refs, ready(m.clients.Rollout()))
+}
+
+// judgement is what a wait makes of an object: whether it is as it shall be, else
+// what is missing, or why it never will be.
+type judgement func(context.Context, *unstructured.Unstructured) (bool, string, error)
+
+// plainly is for what the object itself tells.
+func plainly(judge func(*unstructured.Unstructured) (bool, string, error)) judgement {
+	return func(_ context.Context, object *unstructured.Unstructured) (bool, string, error) { return judge(object) }
+}
+
+// ready looks also for what keeps pods from being made.
+func ready(looking *kube.Rollout) judgement {
+	return func(ctx context.Context, object *unstructured.Unstructured) (bool, string, error) {
+		done, missing, err := kube.Ready(object)
+		if done || err != nil || object == nil {
+			return done, missing, err
+		}
+		workload, runsPods := kube.FromObject(object)
+		if !runsPods {
+			return false, missing, nil
+		}
+		obstacle, err := looking.Obstacle(ctx, object.GetNamespace(), workload)
+		if obstacle != "" {
+			missing += ", " + obstacle
+		}
+		return false, missing, err
+	}
 }
 
 // until waits until every object is as judged; what is so once is not asked for
 // again.
-func (m *Module) until(ctx context.Context, refs []kube.Ref, judge func(*unstructured.Unstructured) (bool, string, error)) error {
+func (m *Module) until(ctx context.Context, refs []kube.Ref, judge judgement) error {
 	all := len(refs)
 	return wait.Until(ctx, "the objects", pace, func(ctx context.Context) (bool, string, error) {
 		var left []kube.Ref
@@ -96,13 +125,17 @@ func (m *Module) until(ctx context.Context, refs []kube.Ref, judge func(*unstruc
 	})
 }
 
-func (m *Module) judged(ctx context.Context, ref kube.Ref, judge func(*unstructured.Unstructured) (bool, string, error)) (bool, string, error) {
+func (m *Module) judged(ctx context.Context, ref kube.Ref, judge judgement) (bool, string, error) {
 	object, err := m.cluster.Get(ctx, ref)
 	if err != nil {
 		return false, "", err
 	}
-	done, state, err := judge(object)
-	if err != nil {
+	done, state, err := judge(ctx, object)
+	var known *fault.Error
+	switch {
+	case errors.As(err, &known):
+		return false, "", fault.Doing("wait for "+ref.String(), err)
+	case err != nil:
 		return false, "", fault.As(fault.Rejected, "look at its events and logs", "wait for "+ref.String(), err)
 	}
 	return done, state, nil

@@ -69,7 +69,7 @@ func (m *Module) Options() option.Table {
 		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Doc: []string{
 			"Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed."}},
 		{Name: "force_conflicts", Type: option.Bool, Default: false, Doc: []string{
-			"Whether fields that another manager owns are taken over. Without it such a manifest is refused before anything is written."}},
+			"Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written."}},
 		{Name: "prune", Type: option.Text, Check: checkSelector, Doc: []string{
 			"Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{

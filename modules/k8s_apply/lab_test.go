@@ -8,6 +8,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
@@ -256,4 +257,15 @@ func TestAnAPIServerThatIsAway(t *testing.T) {
 		"contexts": []any{map[string]any{"name": "lab", "context": map[string]any{"cluster": "lab", "user": ""}}},
 	}})
 	require.Contains(t, testkit.Failed(t, task.Apply(t)), "unreachable: read the kinds of v1: ")
+}
+
+// Pods that the API server refuses are not waited for to the end.
+func TestPodsNeverMadeEndTheWait(t *testing.T) {
+	lab := newLab(t)
+	restricted := strings.Replace(shop, "NAMESPACE, labels: {part: shop}", "NAMESPACE, labels: {part: shop, pod-security.kubernetes.io/enforce: restricted}", 1)
+	require.NotEqual(t, shop, restricted)
+	begin := time.Now()
+	text := testkit.Failed(t, lab.task(restricted, map[string]any{"wait_timeout": "5m"}).Apply(t))
+	require.Regexp(t, `^rejected: wait for Deployment `+lab.namespace+`/web: deployment/web: pods "web-.* is forbidden: violates PodSecurity "restricted:latest"`, text)
+	require.Less(t, time.Since(begin), time.Minute)
 }

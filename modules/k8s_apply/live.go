@@ -15,10 +15,8 @@ import (
 // Observe reads the objects, and asks the API server what applying would make
 // of each. Nothing is kept of that: it is a dry run.
 func (m *Module) Observe(ctx context.Context, args Args) (have State, err error) {
-	if m.cluster == nil {
-		if m.cluster, err = args.Objects(); err != nil {
-			return have, err
-		}
+	if err := m.connect(args); err != nil {
+		return have, err
 	}
 	for _, one := range m.manifests {
 		object, err := m.place(ctx, args, one.object)
@@ -39,6 +37,17 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	}
 	have.Extra, err = m.extra(ctx, args, have.Objects)
 	return have, err
+}
+
+func (m *Module) connect(args Args) (err error) {
+	if m.cluster != nil {
+		return nil
+	}
+	if m.clients, err = args.Clients(); err != nil {
+		return err
+	}
+	m.cluster, err = args.Objects()
+	return err
 }
 
 // place gives a manifest the namespace that it does not name. A kind that the

@@ -12,6 +12,7 @@ import (
 // Module applies the manifests of one task.
 type Module struct {
 	cluster *kube.Objects
+	clients kube.Clients
 	// manifests are read once: a file that changes meanwhile must not make plan
 	// and deed differ.
 	manifests []manifest

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
@@ -46,27 +47,52 @@ func path(ref kube.Ref) string {
 func (p *planner) present() error {
 	var refusals []error
 	for _, object := range p.have.Objects {
-		if object.Refused != nil {
-			refusals = append(refusals, object.Refused)
-			continue
+		if err := p.object(object); err != nil {
+			refusals = append(refusals, err)
 		}
-		p.object(object)
 	}
 	return joined(refusals)
 }
 
-func (p *planner) object(object Object) {
+// object adds what is to be done to one object. One that a GitOps tool keeps is
+// left to it.
+func (p *planner) object(object Object) error {
 	apply := applyObject{object.Manifest}
+	switch {
+	case object.Refused != nil && fault.KindOf(object.Refused) == fault.Conflict && p.foreign(object).Foreign():
+		return p.keep(object)
+	case object.Refused != nil:
+		return object.Refused
+	}
 	if object.Live == nil {
 		_, after := shown(object.Ref.Kind, nil, content(object))
 		p.plan.Add(plan.Change{Path: path(object.Ref), Verb: plan.Create, After: after, Payload: apply})
-		return
+		return nil
 	}
 	before, after := p.difference(object)
 	if before == nil && after == nil {
-		return
+		return nil
+	}
+	if p.foreign(object).Foreign() {
+		return p.keep(object)
+	}
+	if owner := kube.OwnerOf(object.Live); owner.Foreign() {
+		p.plan.Warn("%s belongs to %s, which may undo the change", object.Ref, owner.Name)
 	}
 	p.plan.Add(plan.Change{Path: path(object.Ref), Verb: plan.Update, Before: before, After: after, Payload: apply})
+	return nil
+}
+
+// foreign is the GitOps tool's object to which an object is left.
+func (p *planner) foreign(object Object) kube.Owner {
+	if object.Live == nil || p.wish.Force {
+		return kube.Owner{}
+	}
+	return kube.OwnerOf(object.Live)
+}
+
+func (p *planner) keep(object Object) error {
+	return p.foreign(object).Refusal(object.Ref.String(), "the manifest", "force_conflicts: true")
 }
 
 // content is what a new object holds beyond its name, which the path tells.
@@ -106,6 +132,8 @@ func (p *planner) absent() {
 		case object.Live == nil:
 		case kube.FieldsOf(object.Live, p.wish.Manager) == nil && !p.wish.Force:
 			p.plan.Warn("%s stays: %s has not applied it; force_conflicts: true removes it all the same", object.Ref, p.wish.Manager)
+		case p.foreign(object).Foreign():
+			p.plan.Warn("%s stays: it belongs to %s, which would make it anew; force_conflicts: true removes it all the same", object.Ref, p.foreign(object).Name)
 		case object.Ref.Kind == "Namespace" && len(foreign) > 0 && !p.wish.Force:
 			p.plan.Warn("%s stays: others keep things in it: %s", object.Ref, strings.Join(foreign, ", "))
 		default:

@@ -3,6 +3,7 @@
 package manifest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,6 +89,33 @@ func TestPlan(t *testing.T) {
 			require.Equal(t, test.diff, got.Diff(), test.reason)
 		})
 	}
+}
+
+// What a GitOps tool keeps is left to it, unless the task insists.
+func TestPlanLeavesAForeignObject(t *testing.T) {
+	marked := func(ours string) string {
+		return strings.Replace(had(ours), "  namespace: shop\n", "  namespace: shop\n  labels: {argocd.argoproj.io/instance: shop}\n", 1)
+	}
+	change := state(t, marked("a"), marked("b"), manifestText)
+	refused := state(t, marked("a"), "", manifestText)
+	refused.Objects[0].Refused = fault.New(fault.Conflict, "take it over", "others own .data.ours")
+	for name, have := range map[string]State{"changed": change, "refused by the API server": refused} {
+		t.Run(name, func(t *testing.T) {
+			_, err := New().Plan(State{Wish: Wish{Manager: "us"}}, have)
+			require.EqualError(t, err, "ConfigMap shop/c belongs to Argo CD's Application shop, which would undo the change")
+			require.Equal(t, "put the manifest into the Git repository of that Application, or set force_conflicts: true to change it all the same", fault.HintOf(err))
+		})
+	}
+	got, err := New().Plan(State{Wish: Wish{Manager: "us"}}, state(t, marked("b"), marked("b"), manifestText))
+	require.NoError(t, err, "nothing is to be changed")
+	require.Empty(t, got.Changes)
+	got, err = New().Plan(State{Wish: Wish{Manager: "us", Force: true}}, change)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ConfigMap shop/c belongs to Argo CD's Application shop, which may undo the change"}, got.Warnings)
+	got, err = New().Plan(State{Wish: Wish{Manager: "us", Absent: true}}, change)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ConfigMap shop/c stays: it belongs to Argo CD's Application shop, which would make it anew; force_conflicts: true removes it all the same"}, got.Warnings)
+	require.Empty(t, got.Changes)
 }
 
 func TestPlanHidesASecretThatOnlyChangesItsOwner(t *testing.T) {

@@ -75,7 +75,7 @@ func (m *Module) extra(ctx context.Context, args Args, objects []Object) ([]kube
 // own tells an object that the manager has applied, that nothing else keeps,
 // and that is not going already.
 func own(object *unstructured.Unstructured, manager string) bool {
-	return kube.FieldsOf(object, manager) != nil && len(object.GetOwnerReferences()) == 0 && object.GetDeletionTimestamp() == nil
+	return kube.FieldsOf(object, manager) != nil && len(object.GetOwnerReferences()) == 0 && !kube.OwnerOf(object).Foreign() && object.GetDeletionTimestamp() == nil
 }
 
 func among(objects []Object, ref kube.Ref) bool {

@@ -58,7 +58,7 @@ func (s install) do(ctx context.Context, m *Module, args Args) error {
 	if err := m.keep(ctx, s.release, s.draft.record); err != nil {
 		return err
 	}
-	return client.Install(ctx, helm.Deployment{Name: s.release.Name, Chart: chart, Values: s.draft.values, Description: "traces to Tempo", Timeout: args.Limit})
+	return client.Settled(client.Install(ctx, helm.Deployment{Name: s.release.Name, Chart: chart, Values: s.draft.values, Description: "traces to Tempo", Timeout: args.Limit}))
 }
 
 // do writes the record before the values: a record of settings that are not
@@ -76,7 +76,7 @@ func (s upgrade) do(ctx context.Context, m *Module, args Args) error {
 	if s.draft.differs(State{Release: s.release}) {
 		err := client.Upgrade(ctx, helm.Deployment{Name: s.release.Name, Chart: s.release.Chart, Values: s.draft.values, Labels: s.release.Labels,
 			Description: "traces to Tempo", MaxHistory: 10, Timeout: args.Limit})
-		if err != nil {
+		if err := client.Settled(err); err != nil {
 			return err
 		}
 	}
@@ -107,13 +107,16 @@ var selectors = map[compat.LinkerdWay]string{
 }
 
 func (s awaitRollout) do(ctx context.Context, m *Module, _ Args) error {
-	namespace := s.have.Release.Namespace
+	namespace, looking := s.have.Release.Namespace, m.clients.Rollout()
 	return wait.Until(ctx, "the rollout in namespace "+namespace, pace, func(ctx context.Context) (bool, string, error) {
 		workloads, err := m.clients.Workloads(ctx, namespace, selectors[s.have.Generation.Way])
 		if err != nil {
 			return false, "", err
 		}
-		return m.clients.Rollout(ctx, namespace, workloads)
+		if len(workloads) == 0 {
+			return false, "no workload with the label " + selectors[s.have.Generation.Way] + " is there", nil
+		}
+		return looking.Look(ctx, namespace, workloads)
 	})
 }
 

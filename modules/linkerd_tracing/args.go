@@ -32,8 +32,8 @@ type Args struct {
 	ChartUser        string         `json:"chart_repo_username"`
 	ChartPassword    secret.Text    `json:"chart_repo_password"`
 	ChartCA          string         `json:"chart_repo_ca_cert"`
-	Wait             bool           `json:"wait"`
 	Force            bool           `json:"force"`
+	Wait             bool           `json:"wait"`
 	Limit            time.Duration  `json:"timeout"`
 }
 
@@ -66,7 +66,8 @@ func meshOptions() []option.Option {
 		{Name: "jaeger_release", Type: option.Text, Default: "linkerd-jaeger", Doc: []string{"Name of the extension's Helm release, where it has to be installed."}},
 		{Name: "trace_service_name", Type: option.Text, Default: "linkerd-proxy", Doc: []string{"Service name in the spans of the proxies. Linkerd before 2.17 does not know it."}},
 		{Name: "control_plane", Type: option.Bool, Default: false, Doc: []string{"Whether the control plane sends traces of its own too. Only Linkerd from 2.19 on can."}},
-		{Name: "force", Type: option.Bool, Default: false, Doc: []string{"Change the release even where a GitOps tool or a HelmChart owns it and may put it back."}},
+		{Name: "force", Type: option.Bool, Default: false, Doc: []string{
+			"Change the release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps and may put back."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{"Whether to wait until what was changed runs."}},
 		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{"How long the whole task may take."}},
 	}

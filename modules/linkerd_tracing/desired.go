@@ -23,11 +23,13 @@ type State struct {
 	Release helm.Release
 	// Unmanaged is why the settings cannot be changed here.
 	Unmanaged error
+	// Going says that the release's namespace is being deleted; nil when it is not.
+	Going error
+	// Owner is the GitOps tool's object that keeps the settings, if any.
+	Owner kube.Owner
 	// Record is what this module has set before, nil for nothing.
 	Record *Record
 	Tempo  Tempo
-	// Owner is what puts the settings back, known where they are to change.
-	Owner kube.Owner
 	// Refusal is the chart's word against the wanted values.
 	Refusal error
 	// Wish holds what only a wanted State has.

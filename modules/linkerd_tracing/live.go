@@ -35,7 +35,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (have State, err error)
 	if have.Tempo, err = m.tempo(ctx, args); err != nil {
 		return have, err
 	}
-	if have.Owner, err = m.owner(ctx, args, have); err != nil {
+	if err := m.obstacles(ctx, args, &have); err != nil {
 		return have, err
 	}
 	have.Refusal = m.rehearse(ctx, args, have)

@@ -24,10 +24,13 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	if send, err := meshed(&p, want.Wish, have); err != nil || !send {
 		return p, err
 	}
-	if !draft.differs(have) && (!want.Wish.Absent || have.Record == nil) {
+	if !have.changes(want.Wish, draft) {
 		return p, nil
 	}
-	if err := have.foreign(want.Wish, draft); err != nil {
+	if have.Going != nil && !draft.gone {
+		return p, have.Going
+	}
+	if err := have.foreign(&p, want.Wish, draft); err != nil {
 		return p, err
 	}
 	switch {

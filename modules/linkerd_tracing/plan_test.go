@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
@@ -91,6 +92,8 @@ func TestPlanRefuses(t *testing.T) {
 		"no receiver":     {"Tempo does not take OTLP", wish(), func(s *State) { s.Tempo.Endpoints = map[string]string{"zipkin": "x"} }, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
 		"by the CLI":      {"no release to change", wish(), func(s *State) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
 		"chart refuses":   {"told before anything is written", wish(), func(s *State) { s.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
+		"Flux' release":   {"it would put back its own", wish(), func(s *State) { s.Owner = kube.Owner{Name: "Flux' HelmRelease linkerd/lp", Place: "there"} }, "release linkerd/lp belongs to Flux' HelmRelease linkerd/lp, which would undo the change", fault.Conflict},
+		"going namespace": {"nothing new may be made in it", wish(), func(s *State) { s.Going = fault.New(fault.Conflict, "", "namespace linkerd is being deleted") }, "namespace linkerd is being deleted", fault.Conflict},
 		"not there":       {"required: true", Wish{Required: true}, func(s *State) { s.Version = "" }, "find Linkerd: there is none in this cluster", fault.NotFound},
 		"wanted protocol": {"Linkerd does not speak it", Wish{Protocol: "opencensus", ServiceName: "x"}, func(*State) {}, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
 	}
@@ -191,4 +194,34 @@ func TestTempoInTheMesh(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, Tempo{}.with(test.pods), test.reason) })
 	}
+}
+
+// The hint has the values for the place where they last; force changes the release
+// all the same.
+func TestForeignRelease(t *testing.T) {
+	have := mesh(t, "edge-26.8.3")
+	have.Owner = kube.Owner{Name: "Argo CD's Application mesh", Place: "the Git repository of that Application"}
+	_, err := New().Plan(State{Wish: wish()}, have)
+	require.Equal(t, `put these values into the Git repository of that Application, or set force: true to change it all the same:
+proxy:
+  tracing:
+    collector:
+      endpoint: tempo-distributor.tracing.svc.cluster.local:4317
+      meshIdentity:
+        namespace: tracing
+        serviceAccountName: tempo
+    enabled: true
+    traceServiceName: linkerd-proxy
+`, fault.HintOf(err))
+	forced := wish()
+	forced.Force = true
+	p, err := New().Plan(State{Wish: forced}, have)
+	require.NoError(t, err)
+	require.Contains(t, p.Warnings, "release linkerd/lp belongs to Argo CD's Application mesh, which may undo the change")
+	d, err := have.draft(wish())
+	require.NoError(t, err)
+	have.Release.Values, have.Record = d.values, d.record
+	p, err = New().Plan(State{Wish: wish()}, have)
+	require.NoError(t, err, "nothing is to be changed")
+	require.Empty(t, p.Changes)
 }

@@ -15,7 +15,7 @@ import (
 // refuses is told before anything is written.
 func (m *Module) rehearse(ctx context.Context, args Args, have State) error {
 	wanted, err := have.draft(args.wish())
-	if err != nil || wanted.gone || have.Unmanaged != nil || !wanted.differs(have) {
+	if err != nil || wanted.gone || have.Unmanaged != nil || have.Going != nil || have.Owner.Foreign() && !args.Force || !wanted.differs(have) {
 		return nil // the plan tells the error
 	}
 	chart, err := m.chart(ctx, args, have)

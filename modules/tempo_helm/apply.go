@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -33,6 +32,8 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 		return gone("delete volume claim "+name, m.clients.Core.PersistentVolumeClaims(args.Namespace).Delete(ctx, name, meta.DeleteOptions{}))
 	case kind == "namespace" && change.Verb == plan.Delete:
 		return m.deleteNamespace(ctx, args)
+	case kind == "namespace" && change.Verb == plan.Await:
+		return m.namespaceGone(ctx, args)
 	case kind == "namespace":
 		return m.applyNamespace(ctx, args)
 	case kind == "secret" && change.Verb == plan.Delete:
@@ -40,12 +41,21 @@ func (m *Module) Apply(ctx context.Context, args Args, change plan.Change) error
 	case kind == "secret":
 		return m.applySecret(ctx, args, change.Payload.(keeper).kept(), change.Verb == plan.Create)
 	case change.Verb == plan.Await:
-		return m.ready(ctx, args, nil) // of a release that is deployed already
+		return m.rolledOut(ctx, args, change.Payload.(settling))
 	case change.Verb == plan.Delete:
 		return m.holding(ctx, args, func(context.Context) error { return m.helm.Uninstall(args.Release, args.WaitTimeout) })
 	}
 	planned := change.Payload.(deployment)
 	return m.holding(ctx, args, func(ctx context.Context) error { return m.deploy(ctx, args, planned) })
+}
+
+// rolledOut waits for a release that is deployed already.
+func (m *Module) rolledOut(ctx context.Context, args Args, waits settling) error {
+	if len(waits.idle) > 0 {
+		return fault.New(fault.Conflict, "set drift: correct, which sets it right, or wait: false where it shall stay so",
+			"release %s/%s cannot be ready: %s", args.Namespace, args.Release, strings.Join(waits.idle, ", "))
+	}
+	return m.ready(ctx, args, waits.objects)
 }
 
 // holding works on the release while no other run may.
@@ -161,13 +171,6 @@ func (a Args) deployment(target Target) helm.Deployment {
 		Timeout: a.WaitTimeout, MaxHistory: a.HistoryMax, SkipCRDs: a.SkipCRDs, TakeOwnership: a.TakeOwnership}
 }
 
-// applyNamespace owns only the labels and annotations of the options.
-func (m *Module) applyNamespace(ctx context.Context, args Args) error {
-	namespace := core.Namespace(args.Namespace).WithLabels(args.NamespaceLabels).WithAnnotations(args.NamespaceAnnotations)
-	_, err := m.clients.Core.Namespaces().Apply(ctx, namespace, owning)
-	return kube.Fault("apply namespace "+args.Namespace, err)
-}
-
 // owning is server-side apply under our name. It takes a field over from
 // whoever wrote it last: the task says what it shall be.
 var owning = meta.ApplyOptions{FieldManager: kube.Manager, Force: true}
@@ -202,20 +205,4 @@ func gone(doing string, err error) error {
 		return nil
 	}
 	return kube.Fault(doing, err)
-}
-
-// deleteNamespace waits until all that is in it is gone too.
-func (m *Module) deleteNamespace(ctx context.Context, args Args) error {
-	if err := gone("delete namespace "+args.Namespace, m.clients.Core.Namespaces().Delete(ctx, args.Namespace, meta.DeleteOptions{})); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, args.WaitTimeout)
-	defer cancel()
-	return wait.Until(ctx, "namespace "+args.Namespace+" to be gone", time.Second, func(ctx context.Context) (bool, string, error) {
-		_, err := m.clients.Core.Namespaces().Get(ctx, args.Namespace, meta.GetOptions{})
-		if apierrors.IsNotFound(err) {
-			return true, "", nil
-		}
-		return false, "namespace " + args.Namespace + " is being deleted", kube.Fault("read namespace "+args.Namespace, err)
-	})
 }

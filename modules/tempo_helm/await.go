@@ -25,6 +25,7 @@ const (
 // ready waits until the release's workloads are ready: those of objects, or all
 // that carry its label.
 func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) error {
+	looking := m.clients.Rollout()
 	_, err := wait.Within(ctx, "release "+args.Release, args.WaitTimeout, rollout, func(ctx context.Context) (bool, string, error) {
 		all, err := m.clients.Workloads(ctx, args.Namespace, kube.InstanceLabel+"="+args.Release)
 		if err != nil {
@@ -39,7 +40,7 @@ func (m *Module) ready(ctx context.Context, args Args, objects []helm.Object) er
 				return false, "", err
 			}
 		}
-		done, state, err := m.clients.Rollout(ctx, args.Namespace, mine)
+		done, state, err := looking.Look(ctx, args.Namespace, mine)
 		if !done || err != nil || args.ReadyCheck == readyWorkloads {
 			return done, state, err
 		}

@@ -27,8 +27,12 @@ type State struct {
 	Release helm.Release
 	// Target is what the options lead to: the chart and the values for it.
 	Target Target
-	// Live are the release's objects.
-	Live Objects
+	// Live are the release's objects; Manifests are what its deployed revision made,
+	// where that is what the options ask for.
+	Live      Objects
+	Manifests []helm.Object
+	// Owner is the GitOps tool's object that keeps them, if any.
+	Owner kube.Owner
 	// Drift is how they differ from what the release made.
 	Drift []Drift
 	// Claims are the names of the volume claims to remove.
@@ -46,8 +50,10 @@ type State struct {
 // Namespace is the namespace of the release; labels and annotations are those
 // that matter to the task.
 type Namespace struct {
-	Name                string
-	Found               bool
+	Name  string
+	Found bool
+	// Going says that it is being deleted, and what holds it; nil when it is not.
+	Going               error
 	Labels, Annotations map[string]string
 }
 

@@ -37,9 +37,9 @@ type Drift struct {
 // drift compares the release's manifest with the live objects. A difference
 // that is found here is put to the API server as a dry run, so that what is only
 // written differently does not count. Kinds that are not read anyway are looked
-// at when drift is to be corrected.
+// at when drift is to be corrected, and for being there when a workload is gone.
 func (m *Module) drift(ctx context.Context, have *State) error {
-	if have.args.State == absent || have.args.Drift == driftIgnore || !have.is(have.Target) {
+	if have.args.State == absent || !have.is(have.Target) {
 		return nil
 	}
 	manifests, err := helm.Objects(have.Release.Manifest, have.args.Namespace)
@@ -49,6 +49,10 @@ func (m *Module) drift(ctx context.Context, have *State) error {
 	index, err := have.Live.index()
 	if err != nil {
 		return err
+	}
+	have.Manifests = manifests
+	if have.args.Drift == driftIgnore {
+		return nil
 	}
 	for _, manifest := range manifests {
 		if !listed[manifest.Kind] && have.args.Drift != driftCorrect {
@@ -60,6 +64,26 @@ func (m *Module) drift(ctx context.Context, have *State) error {
 		}
 		if found != nil {
 			have.Drift = append(have.Drift, *found)
+		}
+	}
+	if have.args.Drift == driftReport && slices.ContainsFunc(have.Drift, Drift.lostWorkload) {
+		return m.missing(ctx, have)
+	}
+	return nil
+}
+
+// missing adds what is gone of the kinds that a report does not read.
+func (m *Module) missing(ctx context.Context, have *State) error {
+	for _, manifest := range have.Manifests {
+		if listed[manifest.Kind] {
+			continue
+		}
+		live, err := m.get(ctx, manifest)
+		if err != nil {
+			return err
+		}
+		if live == nil {
+			have.Drift = append(have.Drift, Drift{Object: manifest.Path(), Missing: true, manifest: manifest})
 		}
 	}
 	return nil

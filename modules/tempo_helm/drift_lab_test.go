@@ -45,6 +45,86 @@ func TestDrift(t *testing.T) {
 	require.Equal(t, []any{}, testkit.Unchanged(t, report.Apply(t))["drift"])
 }
 
+// Of a release of which nothing runs no run says ok.
+func TestEverythingGone(t *testing.T) {
+	t.Parallel()
+	for _, drift := range []string{"report", "correct"} {
+		t.Run(drift, func(t *testing.T) {
+			lab := newLab(t)
+			task := lab.task(t, map[string]any{"drift": drift})
+			testkit.Changed(t, task.Apply(t))
+			lab.empty(t)
+			result := testkit.Changed(t, task.Check(t))
+			_, after := testkit.Diff(t, result)
+			require.Contains(t, after, "statefulset/tempo")
+			require.Contains(t, after, "serviceaccount/tempo", "pods need what is not compared otherwise")
+			if drift == "report" {
+				require.Contains(t, result["warnings"], "somebody deleted parts of release tempo, which are made anew: configmap/tempo, service/tempo, serviceaccount/tempo, statefulset/tempo")
+			}
+			testkit.FourRuns(t, task)
+			lab.ready(t, 0, 1)
+			require.Len(t, lab.history(t), 1, "no new revision")
+		})
+	}
+}
+
+// Who ignores drift hears of it where Tempo cannot be ready, and who waits for
+// nothing is left alone.
+func TestGoneWhereDriftIsIgnored(t *testing.T) {
+	lab := newLab(t)
+	task := lab.task(t, map[string]any{"drift": "ignore"})
+	testkit.Changed(t, task.Apply(t))
+	require.NoError(t, lab.client.AppsV1().StatefulSets(lab.namespace).Delete(t.Context(), "tempo", meta.DeleteOptions{}))
+	require.Contains(t, testkit.Unchanged(t, task.Check(t))["warnings"], "release tempo cannot be ready: statefulset/tempo is gone")
+	require.Equal(t, "conflict: release "+lab.namespace+"/tempo cannot be ready: statefulset/tempo is gone", testkit.Failed(t, task.Apply(t)))
+	testkit.Unchanged(t, task.With(map[string]any{"wait": false}).Apply(t))
+}
+
+func TestScaledToNothing(t *testing.T) {
+	lab := newLab(t)
+	task := lab.task(t, nil)
+	testkit.Changed(t, task.Apply(t))
+	_, err := lab.client.AppsV1().StatefulSets(lab.namespace).Patch(t.Context(), "tempo", types.MergePatchType, []byte(`{"spec":{"replicas":0}}`), meta.PatchOptions{})
+	require.NoError(t, err)
+	require.Equal(t, "conflict: release "+lab.namespace+"/tempo cannot be ready: statefulset/tempo is scaled to 0 pods, not 1", testkit.Failed(t, task.Apply(t)))
+	testkit.Unchanged(t, task.With(map[string]any{"wait": false}).Apply(t))
+	testkit.Unchanged(t, task.With(map[string]any{"drift": "ignore"}).Apply(t))
+	testkit.FourRuns(t, task.With(map[string]any{"drift": "correct"}))
+	lab.ready(t, 0, 1)
+}
+
+// A volume claim shows its kind in some answers of the API server only.
+func TestVolumesAreNoDrift(t *testing.T) {
+	t.Parallel()
+	for name, version := range map[string]string{"monolithic": "2.2.4", "microservices": "2.26.2"} {
+		t.Run(name, func(t *testing.T) {
+			lab := newLab(t)
+			task := lab.task(t, map[string]any{"mode": name, "chart_version": version, "persistence": map[string]any{"size": "1Gi"}, "wait": false})
+			testkit.Changed(t, task.Apply(t))
+			for _, drift := range []string{"report", "correct"} {
+				result := testkit.Unchanged(t, task.With(map[string]any{"drift": drift}).Apply(t))
+				require.Equal(t, []any{}, result["drift"], drift)
+				require.NotContains(t, result, "warnings", drift)
+			}
+		})
+	}
+}
+
+// empty deletes all objects of the release but its records, as by mistake.
+func (l lab) empty(t *testing.T) {
+	t.Helper()
+	all, one := meta.ListOptions{}, meta.DeleteOptions{}
+	require.NoError(t, l.client.AppsV1().Deployments(l.namespace).DeleteCollection(t.Context(), one, all))
+	require.NoError(t, l.client.AppsV1().StatefulSets(l.namespace).DeleteCollection(t.Context(), one, all))
+	require.NoError(t, l.client.CoreV1().ConfigMaps(l.namespace).DeleteCollection(t.Context(), one, all))
+	require.NoError(t, l.client.CoreV1().ServiceAccounts(l.namespace).DeleteCollection(t.Context(), one, all))
+	services, err := l.client.CoreV1().Services(l.namespace).List(t.Context(), all)
+	require.NoError(t, err)
+	for _, service := range services.Items {
+		require.NoError(t, l.client.CoreV1().Services(l.namespace).Delete(t.Context(), service.Name, one))
+	}
+}
+
 func (l lab) disturb(t *testing.T) {
 	t.Helper()
 	config, err := l.client.CoreV1().ConfigMaps(l.namespace).Get(t.Context(), "tempo-config", meta.GetOptions{})

@@ -22,7 +22,7 @@ func (m *Module) Observe(ctx context.Context, args Args) (State, error) {
 		return State{}, err
 	}
 	have := State{args: args}
-	steps := []func(context.Context, *State) error{m.secrets, m.namespace, m.holder, m.objects, m.claims, m.target, m.nodes, m.rehearse, m.drift}
+	steps := []func(context.Context, *State) error{m.secrets, m.namespace, m.holder, m.objects, m.owner, m.claims, m.target, m.nodes, m.rehearse, m.drift}
 	for _, step := range steps {
 		if err := step(ctx, &have); err != nil {
 			return State{}, err
@@ -138,7 +138,12 @@ func (m *Module) trusted(ctx context.Context, have *State, read []core.Secret) (
 func (m *Module) namespace(ctx context.Context, have *State) error {
 	args := have.args
 	have.Namespace = Namespace{Name: args.Namespace, Found: true}
-	if have.Release.Status != helm.Absent && len(args.NamespaceLabels)+len(args.NamespaceAnnotations) == 0 && !args.RemoveSpace {
+	marked := len(args.NamespaceLabels)+len(args.NamespaceAnnotations) > 0
+	switch here := have.Release.Status != helm.Absent && !marked; {
+	case here && args.State == present:
+		return nil
+	case here && !args.RemoveSpace:
+		have.Namespace.Going = m.clients.Gone(ctx, args.Namespace)
 		return nil
 	}
 	live, err := m.clients.Core.Namespaces().Get(ctx, args.Namespace, meta.GetOptions{})
@@ -149,6 +154,7 @@ func (m *Module) namespace(ctx context.Context, have *State) error {
 	if err != nil {
 		return kube.Fault("read namespace "+args.Namespace, err)
 	}
+	have.Namespace.Going = kube.Going(live)
 	have.Namespace.Labels = only(live.Labels, args.NamespaceLabels)
 	have.Namespace.Annotations = only(live.Annotations, args.NamespaceAnnotations)
 	return nil

@@ -27,10 +27,10 @@ type Objects struct {
 // listed are the kinds in Objects.
 var listed = map[string]bool{"Service": true, "ConfigMap": true, "Deployment": true, "StatefulSet": true}
 
-// objects reads what the release made. The configuration is of interest only
-// where it is compared.
+// objects reads what the release made, or what is there under its name without
+// it. The configuration is of interest only where it is compared.
 func (m *Module) objects(ctx context.Context, have *State) error {
-	if have.Release.Status == helm.Absent {
+	if have.Release.Status == helm.Absent && (have.args.State == absent || !have.Namespace.Found) {
 		return nil
 	}
 	args, live := have.args, &have.Live

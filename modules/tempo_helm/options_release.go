@@ -63,10 +63,11 @@ func releaseOptions() []option.Option {
 		{Name: "skip_crds", Type: option.Bool, Default: false, Doc: []string{
 			"Do not install the custom resource definitions that the chart brings."}},
 		{Name: "take_ownership", Type: option.Bool, Default: false, Doc: []string{
-			"Take over objects that exist already and do not belong to this release."}},
+			"Take over objects that exist already and do not belong to this release, and change a release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put back its own."}},
 		{Name: "drift", Type: option.Text, Default: driftReport, Choices: []string{driftIgnore, driftReport, driftCorrect}, Doc: []string{
 			"What to do about objects of the release that somebody changed or deleted behind Helm's back.",
-			"V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count."}},
+			"V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count.",
+			"Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or V(ignore) one that is gone."}},
 		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
 			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
 			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},

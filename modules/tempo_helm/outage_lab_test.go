@@ -6,6 +6,7 @@ package tempo_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -90,6 +91,56 @@ func refuseEnd(away bool) testkit.Handle {
 		if last || away && ended.Load() {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
+		}
+		next.ServeHTTP(w, r)
+	}
+}
+
+// An answer that is lost on its way does not stop the run where the record can be
+// read; else the next run knows by the lease that nobody works on it.
+func TestLostAnswerToTheFirstRecord(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		reason string
+		// away is whether nothing that follows is answered either.
+		away bool
+	}{
+		"only that answer":  {"the record is read back", false},
+		"all from there on": {"the lease stays, and tells who died", true},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := newLab(t)
+			task := lab.task(t, map[string]any{"wait_timeout": "1h"})
+			lab.Handle(loseRecord(test.away))
+			result := task.Start(t).Result(t)
+			lab.Handle(nil)
+			if !test.away {
+				released(t, testkit.Changed(t, result), "tempo-2.2.4", 1)
+				testkit.Unchanged(t, task.Apply(t))
+				return
+			}
+			require.Contains(t, testkit.Failed(t, result), "install release tempo with chart tempo-2.2.4: ", test.reason)
+			require.Equal(t, "pending-install", lab.history(t)[0].status)
+			released(t, testkit.Changed(t, task.Apply(t)), "tempo-2.2.4", 2)
+			lab.newest(t)
+			testkit.Unchanged(t, task.Apply(t))
+		})
+	}
+}
+
+// loseRecord carries out the write of the first release record and tears the
+// connection instead of its answer, and where away those of all that follows.
+func loseRecord(away bool) testkit.Handle {
+	var lost atomic.Bool
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		first := r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/secrets") && r.URL.Query().Get("fieldManager") == "" && !lost.Swap(true)
+		switch {
+		case first:
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		case away && lost.Load():
+			panic(http.ErrAbortHandler)
 		}
 		next.ServeHTTP(w, r)
 	}

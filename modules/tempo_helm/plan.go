@@ -3,7 +3,9 @@
 package tempo
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -15,8 +17,10 @@ import (
 func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	var p plan.Plan
 	if want.args.State == absent {
-		err := planAbsent(&p, have)
-		return p, err
+		if err := planAbsent(&p, have); err != nil {
+			return p, err
+		}
+		return p, planOwner(&p, have)
 	}
 	if err := refuse(want.args, have.Target.Chart, have.Target.Values); err != nil {
 		return p, err
@@ -39,13 +43,15 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 	planNoAuthority(&p, want, have)
 	planDrift(&p, have)
 	planWait(&p, want, have)
-	return p, nil
+	return p, planOwner(&p, have)
 }
 
 func planNamespace(p *plan.Plan, want, have State) error {
 	path := "namespace/" + want.Namespace.Name
 	before, after := want.Namespace.shown(have.Namespace), want.Namespace.shown(want.Namespace)
 	switch {
+	case have.Namespace.Going != nil:
+		return have.Namespace.Going
 	case !have.Namespace.Found && !want.args.CreateNamespace:
 		return fault.New(fault.NotFound, "make it, or set create_namespace: true", "namespace %s does not exist", want.Namespace.Name)
 	case !have.Namespace.Found:
@@ -109,8 +115,48 @@ func planWait(p *plan.Plan, want, have State) {
 	if !want.args.Wait || !have.is(have.Target) {
 		return
 	}
-	healed := have.args.Drift == driftCorrect && len(have.Drift) > 0
-	if healed || len(kube.Lagging(have.workloads())) > 0 {
-		p.Add(plan.Change{Path: "workloads/" + have.args.Release, Verb: plan.Await})
+	idle := have.idle()
+	if len(idle) > 0 {
+		p.Warn("release %s cannot be ready: %s", have.args.Release, strings.Join(idle, ", "))
 	}
+	if len(idle) > 0 || len(have.healed()) > 0 || len(kube.Lagging(have.workloads())) > 0 {
+		p.Add(plan.Change{Path: "workloads/" + have.args.Release, Verb: plan.Await, Payload: settling{have.Manifests, idle}})
+	}
+}
+
+// settling is the payload of waiting for a release that is deployed already: its
+// objects, and why some of them never will be ready.
+type settling struct {
+	objects []helm.Object
+	idle    []string
+}
+
+// idle are the workloads of the release that run no pods and that nothing of the
+// plan sets right: those that are gone where drift is ignored, and those that
+// somebody scaled to nothing where it is reported.
+func (s State) idle() (all []string) {
+	if s.args.Drift == driftIgnore {
+		return s.lost()
+	}
+	for _, drift := range s.Drift {
+		count, scaled := drift.Fields["spec.replicas"]
+		if scaled && count[0] == int64(0) && s.args.Drift == driftReport {
+			all = append(all, drift.Object+" is scaled to 0 pods, not "+fmt.Sprint(count[1]))
+		}
+	}
+	return all
+}
+
+// lost are the workloads that somebody deleted.
+func (s State) lost() (all []string) {
+	live := map[string]bool{}
+	for _, workload := range s.workloads() {
+		live[workload.Path()] = true
+	}
+	for _, object := range s.Manifests {
+		if listed[object.Kind] && workloads[object.Kind] && !live[object.Path()] {
+			all = append(all, object.Path()+" is gone")
+		}
+	}
+	return all
 }

@@ -15,6 +15,10 @@ func planAbsent(p *plan.Plan, have State) error {
 	if have.Holder.Alive {
 		return kube.Busy(have.Holder, "remove release "+args.Namespace+"/"+args.Release)
 	}
+	if have.Namespace.Going != nil { // it takes all of it along
+		p.Add(plan.Change{Path: "namespace/" + args.Namespace, Verb: plan.Await})
+		return nil
+	}
 	if have.Release.Status != helm.Absent {
 		p.Add(plan.Change{Path: "release/" + args.Release, Verb: plan.Delete, Before: shownRelease(have.Release)})
 	}

@@ -3,6 +3,8 @@
 package tempo
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -10,30 +12,71 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// planDrift corrects drift, or tells of it.
+// planDrift sets right what is to be set right, and tells of the rest.
 func planDrift(p *plan.Plan, have State) {
-	if have.args.Drift != driftCorrect {
-		warnDrift(p, have)
-		return
-	}
-	for _, drift := range have.Drift {
+	healed := have.healed()
+	for _, drift := range healed {
 		change := plan.Change{Path: drift.Object, Verb: plan.Update, Before: drift.side(0), After: drift.side(1), Payload: drift}
 		if drift.Missing {
 			change.Verb, change.Before, change.After = plan.Create, nil, shownObject(drift.manifest)
 		}
 		p.Add(change)
 	}
+	if have.args.Drift == driftCorrect {
+		return
+	}
+	warnLost(p, have.args.Release, healed)
+	warnDrift(p, have.args.Release, slices.DeleteFunc(slices.Clone(have.Drift), func(d Drift) bool { return d.Missing && len(healed) > 0 }))
 }
 
-func warnDrift(p *plan.Plan, have State) {
-	if len(have.Drift) == 0 {
+// healed is what is set right, workloads last, since their pods need the rest. A
+// report leaves alone what somebody changed; where a workload is gone all that is
+// missing is made anew, since the release would do nothing of what it is there for.
+func (s State) healed() []Drift {
+	var all []Drift
+	switch {
+	case s.args.Drift == driftCorrect:
+		all = slices.Clone(s.Drift)
+	case slices.ContainsFunc(s.Drift, Drift.lostWorkload):
+		all = slices.DeleteFunc(slices.Clone(s.Drift), func(d Drift) bool { return !d.Missing })
+	}
+	slices.SortStableFunc(all, func(a, b Drift) int { return cmp.Compare(a.rank(), b.rank()) })
+	return all
+}
+
+func (d Drift) lostWorkload() bool { return d.Missing && d.rank() > 0 }
+
+// rank is 1 for a workload.
+func (d Drift) rank() int {
+	if workloads[d.manifest.Kind] {
+		return 1
+	}
+	return 0
+}
+
+// workloads are the kinds of the charts that run pods.
+var workloads = map[string]bool{"Deployment": true, "StatefulSet": true, "DaemonSet": true}
+
+func warnLost(p *plan.Plan, release string, healed []Drift) {
+	if len(healed) == 0 {
+		return
+	}
+	var paths []string
+	for _, drift := range healed {
+		paths = append(paths, drift.Object)
+	}
+	p.Warn("somebody deleted parts of release %s, which are made anew: %s", release, strings.Join(paths, ", "))
+}
+
+func warnDrift(p *plan.Plan, release string, found []Drift) {
+	if len(found) == 0 {
 		return
 	}
 	var texts []string
-	for _, drift := range have.Drift {
+	for _, drift := range found {
 		texts = append(texts, drift.String())
 	}
-	p.Warn("somebody changed release %s behind Helm's back: %s. Set drift: correct to set it right, drift: ignore not to be told", have.args.Release, strings.Join(texts, ", "))
+	p.Warn("somebody changed release %s behind Helm's back: %s. Set drift: correct to set it right, drift: ignore not to be told", release, strings.Join(texts, ", "))
 }
 
 // String names the object and its fields.

@@ -40,6 +40,15 @@ func (m *Module) preview(ctx context.Context, have *State) (err error) {
 	if have.is(have.Target) || refuse(have.args, have.Target.Chart, have.Target.Values) != nil || have.stuck() != nil {
 		return nil
 	}
+	if err := m.chartOwner(ctx, have); err != nil || have.kept() {
+		return err
+	}
+	if have.Namespace.Going == nil && have.Release.Status != helm.Absent {
+		have.Namespace.Going = m.clients.Gone(ctx, have.args.Namespace)
+	}
+	if have.Namespace.Going != nil {
+		return nil // the plan tells
+	}
 	have.Target.Manifest, err = m.helm.Preview(ctx, have.Release, have.args.deployment(have.Target))
 	return err
 }

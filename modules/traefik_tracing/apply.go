@@ -83,7 +83,7 @@ func (m *Module) applyRelease(ctx context.Context, args Args, w writing) error {
 	if err != nil {
 		return err
 	}
-	if err := client.Upgrade(ctx, deployment(w)); err != nil {
+	if err := client.Settled(client.Upgrade(ctx, deployment(w))); err != nil {
 		return err
 	}
 	if w.draft.Record != nil {

@@ -15,7 +15,7 @@ import (
 // await waits for the controller's job and the pods, and proves by the
 // container's arguments that the settings have arrived.
 func (m *Module) await(ctx context.Context, a awaiting) error {
-	begun, nudged, last := time.Now(), false, job{}
+	begun, nudged, last, looking := time.Now(), false, job{}, m.clients.Rollout()
 	return wait.Until(ctx, a.found.Workload.String(), time.Second, func(ctx context.Context) (bool, string, error) {
 		v, err := m.look(ctx, a)
 		if err != nil {
@@ -35,6 +35,9 @@ func (m *Module) await(ctx context.Context, a awaiting) error {
 			nudged = true
 			return false, "asking the Helm controller once more", m.nudge(ctx, a.found)
 		case none:
+		}
+		if text, err := m.hindered(ctx, looking, a.found, v); text != "" || err != nil {
+			return false, text, err
 		}
 		done, state, err := a.judge(v)
 		switch {

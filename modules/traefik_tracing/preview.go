@@ -55,8 +55,11 @@ func (m *Module) rehearse(ctx context.Context, args Args, found Found) preview {
 	return seen
 }
 
-// rendered is what Helm makes of a draft.
+// rendered is what Helm makes of a draft, in a namespace that takes it.
 func (m *Module) rendered(ctx context.Context, args Args, found Found, wanted draft) preview {
+	if err := m.clients.Gone(ctx, found.Namespace); err != nil && !args.absent() {
+		return preview{done: true, refusal: err}
+	}
 	found, err := m.installed(ctx, found)
 	if err != nil {
 		return preview{done: true, skipped: err}

@@ -48,7 +48,7 @@ options:
     default: picluster.tracing
   force_conflicts:
     description:
-      - Whether fields that another manager owns are taken over. Without it such a manifest is refused before anything is written.
+      - Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written.
     type: bool
     default: false
   prune:

@@ -58,7 +58,7 @@ options:
     default: false
   force:
     description:
-      - Change the release even where a GitOps tool or a HelmChart owns it and may put it back.
+      - Change the release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps and may put back.
     type: bool
     default: false
   wait:

@@ -145,13 +145,14 @@ options:
     default: false
   take_ownership:
     description:
-      - Take over objects that exist already and do not belong to this release.
+      - Take over objects that exist already and do not belong to this release, and change a release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put back its own.
     type: bool
     default: false
   drift:
     description:
       - What to do about objects of the release that somebody changed or deleted behind Helm's back.
       - V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count.
+      - Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or V(ignore) one that is gone.
     type: str
     default: report
     choices:

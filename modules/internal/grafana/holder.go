@@ -27,6 +27,8 @@ type Holder struct {
 	Labels                map[string]string
 	// Release is the Helm release that the object belongs to, or "".
 	Release string
+	// Owner is the GitOps tool's object that keeps it, if any.
+	Owner kube.Owner
 	// Files maps each key to its content.
 	Files map[string][]byte
 }
@@ -66,7 +68,7 @@ func readHolder(ctx context.Context, client core.CoreV1Interface, kind, namespac
 
 func holder(kind string, about meta.ObjectMeta, files map[string][]byte) *Holder {
 	return &Holder{Kind: kind, Namespace: about.Namespace, Name: about.Name, Labels: about.Labels,
-		Release: about.Annotations["meta.helm.sh/release-name"], Files: files}
+		Release: about.Annotations["meta.helm.sh/release-name"], Owner: kube.OwnerOf(&about), Files: files}
 }
 
 func plain(texts map[string]string) map[string][]byte {

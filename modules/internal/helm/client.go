@@ -9,6 +9,7 @@ import (
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/kube"
+	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage"
 	"helm.sh/helm/v3/pkg/storage/driver"
 	"k8s.io/client-go/kubernetes/typed/core/v1"
@@ -59,7 +60,7 @@ func New(access Access) *Client {
 	client := kube.New(getter)
 	client.Namespace = access.Namespace
 	waiter := &waiting{Client: client, wait: access.Wait}
-	records := ledger{discreet{driver.NewSecrets(access.Secrets), access.Hide}, map[string]bool{}}
+	records := ledger{discreet{driver.NewSecrets(access.Secrets), access.Hide}, map[string]*release.Release{}}
 	return &Client{namespace: access.Namespace, kube: waiter, records: records, action: &action.Configuration{
 		RESTClientGetter: getter,
 		KubeClient:       waiter,

@@ -81,6 +81,29 @@ func (c *Client) upgrade(d Deployment, configuration *action.Configuration) *act
 	return a
 }
 
+// inLine is an error in one line: Helm lists those of several objects.
+func inLine(err error) error {
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if text := strings.TrimSpace(line); text != "" {
+			lines = append(lines, text)
+		}
+	}
+	if len(lines) < 2 {
+		return err
+	}
+	return &joined{strings.Join(lines, "; "), err}
+}
+
+type joined struct {
+	text  string
+	cause error
+}
+
+func (j *joined) Error() string { return j.text }
+
+func (j *joined) Unwrap() error { return j.cause }
+
 // failed gives an error of Helm its kind. Where our own wait failed, its kind
 // and hint are kept.
 func failed(ctx context.Context, doing string, err error) error {
@@ -91,6 +114,18 @@ func failed(ctx context.Context, doing string, err error) error {
 		return fault.As(fault.Conflict, "something else deploys this release at the same time: run again when it is done", doing, err)
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
 		return fault.As(fault.Timeout, "run again: the next run finishes what this one began", doing, err)
+	}
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return kube.Fault(doing, err)
+	}
+	err = inLine(err)
+	if told := kube.Explained(doing, err); told != nil {
+		return told
+	}
+	if strings.Contains(err.Error(), "invalid ownership metadata") { // helm pkg/action/validate.go
+		return fault.As(fault.Conflict, "something else than this release made that object, such as helm template or kubectl: delete it, "+
+			"or let tempo_helm take it over with take_ownership: true (tempo_take_ownership in the role)", doing, err)
 	}
 	if strings.Contains(err.Error(), "chart requires kubeVersion") { // helm pkg/action/action.go, an error without a type
 		return fault.As(fault.Unsupported, "take an older chart_version, or bring Kubernetes up to what the chart asks for", doing, err)

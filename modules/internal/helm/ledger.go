@@ -3,8 +3,10 @@
 package helm
 
 import (
+	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
@@ -12,15 +14,36 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// ledger knows which of the records that this process wrote it left underway, so
-// that they can be told from those of another Helm client.
+// ledger knows which of the records that this process wrote, or may have written,
+// it left underway, so that they can be told from those of another Helm client.
 type ledger struct {
 	driver.Driver
-	open map[string]bool
+	// open holds each of them as it was written, nil for one that ended.
+	open map[string]*release.Release
 }
 
+// Create takes a write whose answer was lost for done when the record is there as
+// it was written: Helm would give up, and leave a release that nobody works on.
 func (l ledger) Create(key string, record *release.Release) error {
-	return l.note(key, record, l.Driver.Create(key, record))
+	err := l.Driver.Create(key, record)
+	if err == nil {
+		return l.note(key, record, nil)
+	}
+	kept, readErr := l.Get(key)
+	switch {
+	case readErr == nil && same(kept, record):
+		return l.note(key, record, nil)
+	case readErr != nil && !errors.Is(readErr, driver.ErrReleaseNotFound):
+		return errors.Join(err, l.note(key, record, nil)) // it may be there
+	}
+	return err
+}
+
+// same reports whether two records are of one deployment. Helm cuts its times to
+// the second.
+func same(a, b *release.Release) bool {
+	return a.Manifest == b.Manifest && a.Info != nil && b.Info != nil &&
+		a.Info.LastDeployed.Truncate(time.Second).Equal(b.Info.LastDeployed.Truncate(time.Second))
 }
 
 func (l ledger) Update(key string, record *release.Release) error {
@@ -31,40 +54,60 @@ func (l ledger) Update(key string, record *release.Release) error {
 func (l ledger) Delete(key string) (*release.Release, error) {
 	record, err := l.Driver.Delete(key)
 	if err == nil {
-		l.open[key] = false
+		l.open[key] = nil
 	}
 	return record, err
 }
 
-// note looks only at writes that succeeded: after one that failed the record is
-// what it was, or nobody knows.
+// note looks only at writes that succeeded: after an update that failed the record
+// is what it was, or ended.
 func (l ledger) note(key string, record *release.Release, err error) error {
-	if err == nil && record.Info != nil {
-		l.open[key] = Status(record.Info.Status).Underway()
+	if err != nil || record.Info == nil {
+		return err
 	}
-	return err
+	l.open[key] = nil
+	if Status(record.Info.Status).Underway() {
+		l.open[key] = record
+	}
+	return nil
 }
 
 // Settle marks as failed what this client began and left underway, since the
-// write that should have ended it failed. It does nothing after a run that ended
-// as it should.
+// write that should have ended it failed, or the answer to the one that began it
+// was lost. It does nothing after a run that ended as it should.
 func (c *Client) Settle(why string) error {
 	for _, key := range slices.Sorted(maps.Keys(c.records.open)) {
-		if !c.records.open[key] {
+		if c.records.open[key] == nil {
 			continue
 		}
-		record, err := c.records.Get(key)
-		if err != nil {
-			return kube.Fault("read release record "+key, err)
-		}
-		if !Status(record.Info.Status).Underway() {
-			continue
-		}
-		if err := kube.Fault("mark release record "+key+" as failed", c.records.Update(key, failedAs(record, why))); err != nil {
+		if err := c.records.end(key, why); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Settled is for a deployment that failed with err: it returns it after Settle. A
+// release that cannot be settled either stays underway, as the next run tells.
+func (c *Client) Settled(err error) error {
+	if err != nil {
+		_ = c.Settle("its end could not be recorded")
+	}
+	return err
+}
+
+// end marks a record as failed that is still the one that was written.
+func (l ledger) end(key, why string) error {
+	record, err := l.Get(key)
+	switch {
+	case errors.Is(err, driver.ErrReleaseNotFound):
+		return nil
+	case err != nil:
+		return kube.Fault("read release record "+key, err)
+	case !Status(record.Info.Status).Underway() || !same(record, l.open[key]):
+		return nil
+	}
+	return kube.Fault("mark release record "+key+" as failed", l.Update(key, failedAs(record, why)))
 }
 
 // failedAs is a copy of a record that says that it failed.

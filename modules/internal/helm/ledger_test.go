@@ -5,10 +5,12 @@ package helm
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
+	helmtime "helm.sh/helm/v3/pkg/time"
 )
 
 // failing is a store of records that takes no update while it is told so.
@@ -46,7 +48,7 @@ func TestSettle(t *testing.T) {
 			away := false
 			memory := driver.NewMemory()
 			memory.SetNamespace("tracing")
-			client := &Client{records: ledger{failing{memory, &away}, map[string]bool{}}}
+			client := &Client{records: ledger{failing{memory, &away}, map[string]*release.Release{}}}
 			require.NoError(t, memory.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingUpgrade)))
 			for i, status := range test.writes {
 				away = test.lost && i == len(test.writes)-1
@@ -75,10 +77,86 @@ func TestSettle(t *testing.T) {
 func TestNothingIsLeftToSettleOfADeletedRecord(t *testing.T) {
 	memory := driver.NewMemory()
 	memory.SetNamespace("tracing")
-	client := &Client{records: ledger{memory, map[string]bool{}}}
+	client := &Client{records: ledger{memory, map[string]*release.Release{}}}
 	require.NoError(t, client.records.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingInstall)))
 	require.NoError(t, client.records.Update("sh.helm.release.v1.tempo.v1", record(1, release.StatusUninstalling)))
 	_, err := client.records.Delete("sh.helm.release.v1.tempo.v1")
 	require.NoError(t, err)
 	require.NoError(t, client.Settle("why"))
 }
+
+// losing is a store of records that keeps what it is given and loses the answer.
+type losing struct {
+	driver.Driver
+	// unread makes it lose the answer to a read that follows too.
+	unread *bool
+	// before is what another client has put there in the meantime.
+	before *release.Release
+}
+
+var errLost = errors.New("the connection was reset")
+
+func (l losing) Create(key string, record *release.Release) error {
+	if l.before != nil {
+		record = l.before
+	}
+	return errors.Join(errLost, l.Driver.Create(key, record))
+}
+
+func (l losing) Get(key string) (*release.Release, error) {
+	if *l.unread {
+		return nil, errLost
+	}
+	return l.Driver.Get(key)
+}
+
+func TestLostAnswerToARecord(t *testing.T) {
+	at := func(second int, manifest string) *release.Release {
+		made := record(1, release.StatusPendingInstall)
+		made.Manifest, made.Info.LastDeployed = manifest, helmtime.Date(2026, 11, 26, 12, 0, second, 0, time.UTC)
+		return made
+	}
+	cases := map[string]struct {
+		reason string
+		unread bool
+		before *release.Release
+		err    error
+		want   release.Status
+	}{
+		"read back":       {"the record is there, so that Helm goes on", false, nil, nil, release.StatusFailed},
+		"unread":          {"it may be there: it is settled as soon as it can be read", true, nil, errLost, release.StatusFailed},
+		"another time":    {"another Helm client was faster, and works on it", false, at(7, "a: 1"), errLost, release.StatusPendingInstall},
+		"another release": {"in the same second", false, at(5, "a: 2"), errLost, release.StatusPendingInstall},
+		"another, unread": {"nobody knew whose it was when the answer was lost", true, at(7, "a: 1"), errLost, release.StatusPendingInstall},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			memory := driver.NewMemory()
+			memory.SetNamespace("tracing")
+			client := &Client{records: ledger{losing{memory, &test.unread, test.before}, map[string]*release.Release{}}}
+			const key = "sh.helm.release.v1.tempo.v1"
+			require.Equal(t, test.err != nil, errors.Is(client.records.Create(key, at(5, "a: 1")), errLost), test.reason)
+			if test.unread {
+				require.ErrorContains(t, client.Settle("why"), "read release record "+key)
+			}
+			test.unread = false
+			require.NoError(t, client.Settle("why"))
+			left, err := memory.Get(key)
+			require.NoError(t, err)
+			require.Equal(t, test.want, left.Info.Status, test.reason)
+		})
+	}
+}
+
+func TestRefusedRecordLeavesNothingToSettle(t *testing.T) {
+	away := false
+	memory := driver.NewMemory()
+	memory.SetNamespace("tracing")
+	client := &Client{records: ledger{refusing{failing{memory, &away}}, map[string]*release.Release{}}}
+	require.EqualError(t, client.records.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingInstall)), "forbidden")
+	require.NoError(t, client.Settle("why"))
+}
+
+type refusing struct{ driver.Driver }
+
+func (refusing) Create(string, *release.Release) error { return errors.New("forbidden") }

@@ -9,30 +9,45 @@ import (
 	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
 // bookkeeping are fields of metadata that the API server keeps for itself.
 var bookkeeping = []string{"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"}
 
-// Differences lists the fields in which two states of an object differ, with
-// the value on each side, nil for none. Status and the API server's own
-// bookkeeping are left out. An item of a list is named by its place:
+// Differences lists the fields in which two states of an object differ as the API
+// server stores them, with the value on each side, nil for none. Status and the
+// API server's own bookkeeping are left out. An item of a list is named by its place:
 // "spec.ports[1].port".
 func Differences(a, b *unstructured.Unstructured) map[string][2]any {
 	found := map[string][2]any{}
-	differences("", plain(a), plain(b), found)
+	first, errA := storedFields(a)
+	second, errB := storedFields(b)
+	if errA != nil || errB != nil { // one does not fit its kind
+		first, second = a.DeepCopy().Object, b.DeepCopy().Object
+	}
+	differences("", plain(first), plain(second), found)
 	return found
 }
 
-func plain(object *unstructured.Unstructured) map[string]any {
-	copied := object.DeepCopy().Object
-	delete(copied, "status")
-	if metadata, is := copied["metadata"].(map[string]any); is {
+func plain(fields map[string]any) map[string]any {
+	delete(fields, "status")
+	if metadata, is := fields["metadata"].(map[string]any); is {
 		for _, key := range bookkeeping {
 			delete(metadata, key)
 		}
 	}
-	return copied
+	return fields
+}
+
+// storedFields are an object's fields as the API server stores them.
+func storedFields(object *unstructured.Unstructured) (fields map[string]any, err error) {
+	data, err := stored(object)
+	if err != nil {
+		return nil, err
+	}
+	err = utiljson.Unmarshal(data, &fields)
+	return fields, err
 }
 
 func differences(path string, a, b any, found map[string][2]any) {

@@ -31,9 +31,12 @@ var answers = []struct {
 // Fault says what was being done when the API server refused it, or when it
 // could not be reached.
 func Fault(doing string, err error) error {
-	var known *fault.Error
-	if err == nil || errors.As(err, &known) {
+	var kind *fault.Error
+	if err == nil || errors.As(err, &kind) {
 		return fault.Doing(doing, err)
+	}
+	if told := Explained(doing, err); told != nil {
+		return told
 	}
 	for _, answer := range answers {
 		if answer.is(err) {

@@ -142,8 +142,15 @@ func (c Clients) ReleaseOwner(ctx context.Context, namespace, release string) (O
 	return chartBehind(charts, namespace, release), err
 }
 
+// unmanaged makes the Helm controller leave a HelmChart alone
+// (k3s-io/helm-controller, pkg/controllers/chart/chart.go, AnnotationUnmanaged).
+const unmanaged = "helmcharts.helm.cattle.io/unmanaged"
+
 func chartBehind(charts []HelmChart, namespace, release string) Owner {
 	for _, chart := range charts {
+		if _, left := chart.Annotations[unmanaged]; left {
+			continue
+		}
 		if chart.Name == release && cmp.Or(chart.Spec.TargetNamespace, chart.Namespace) == namespace {
 			return Owner{Name: "k3s' HelmChart " + chart.Namespace + "/" + chart.Name, Place: "a HelmChartConfig of the same name"}
 		}

@@ -90,7 +90,9 @@ func TestChartBehind(t *testing.T) {
 			Owner{"k3s' HelmChart kube-system/tempo", "a HelmChartConfig of the same name"}},
 		"in its own": {"targetNamespace is optional", []HelmChart{chart("tracing", "tempo", "")}, Owner{"k3s' HelmChart tracing/tempo", "a HelmChartConfig of the same name"}},
 		"elsewhere":  {"another release of the name", []HelmChart{chart("tracing", "tempo", "monitoring")}, Owner{}},
-		"no chart":   {"no k3s", nil, Owner{}},
+		"left alone": {"its controller does nothing", []HelmChart{{ObjectMeta: meta.ObjectMeta{Namespace: "tracing", Name: "tempo",
+			Annotations: map[string]string{"helmcharts.helm.cattle.io/unmanaged": "true"}}}}, Owner{}},
+		"no chart": {"no k3s", nil, Owner{}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -5,9 +5,7 @@ package kube
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
@@ -49,26 +47,6 @@ func WorkloadsOf(deployments []apps.Deployment, sets []apps.StatefulSet) []Workl
 	return all
 }
 
-// Rollout says how far workloads are, in the words of a progress line: "5/7
-// ready: waiting for ingester-0 (ContainerCreating)". It is done when nothing
-// lags.
-func (c Clients) Rollout(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
-	lagging := Lagging(workloads)
-	if len(lagging) == 0 {
-		return true, "", nil
-	}
-	ready, wanted := count(workloads)
-	var waits []string
-	for _, workload := range lagging {
-		reason, err := c.reason(ctx, namespace, workload)
-		if err != nil {
-			return false, "", err
-		}
-		waits = append(waits, reason)
-	}
-	return false, fmt.Sprintf("%d/%d ready: waiting for %s", ready, wanted, strings.Join(waits, ", ")), nil
-}
-
 // Lagging are the workloads that are not done.
 func Lagging(workloads []Workload) []Workload {
 	return slices.DeleteFunc(slices.Clone(workloads), Workload.Done)
@@ -79,25 +57,6 @@ func count(workloads []Workload) (ready, wanted int32) {
 		ready, wanted = ready+workload.Ready, wanted+workload.Wanted
 	}
 	return ready, wanted
-}
-
-// reason names the pod that a workload waits for, or says why there is none.
-func (c Clients) reason(ctx context.Context, namespace string, workload Workload) (string, error) {
-	pods, err := c.podsOf(ctx, namespace, workload)
-	if err != nil {
-		return "", err
-	}
-	for _, pod := range pods {
-		trouble := Diagnose(pod)
-		if trouble == nil {
-			continue
-		}
-		if c.inVain(ctx, pod, *trouble) {
-			return "", c.hopeless(ctx, pod, *trouble)
-		}
-		return fmt.Sprintf("%s (%s)", pod.Name, trouble), nil
-	}
-	return fmt.Sprintf("%s (%s)", workload.Path(), workload.Lag), nil
 }
 
 // podsOf are the pods of a workload.

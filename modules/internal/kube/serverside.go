@@ -94,18 +94,8 @@ func conflict(err error) error {
 	if len(fields) == 0 {
 		return err
 	}
-	return &taken{"others own " + strings.Join(fields, ", "), err}
+	return &told{"others own " + strings.Join(fields, ", "), err}
 }
-
-// taken tells the API server's conflict in fewer words.
-type taken struct {
-	text  string
-	cause error
-}
-
-func (t *taken) Error() string { return t.text }
-
-func (t *taken) Unwrap() error { return t.cause }
 
 // Delete removes an object with everything that it owns. One that is gone
 // already is no error.

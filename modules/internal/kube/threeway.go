@@ -11,6 +11,7 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	utiljson "k8s.io/apimachinery/pkg/util/json" // whole numbers are int64, as in what the dynamic client reads
 	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
@@ -63,11 +64,11 @@ func threeWay(old, wanted, current []byte, manifest *unstructured.Unstructured) 
 	if err != nil {
 		return "", nil, err
 	}
-	schema, err := strategicpatch.NewPatchMetaFromStruct(typed)
+	lookup, err := strategicpatch.NewPatchMetaFromStruct(typed)
 	if err != nil {
 		return "", nil, err
 	}
-	data, err := strategicpatch.CreateThreeWayMergePatch(old, wanted, current, schema, true)
+	data, err := strategicpatch.CreateThreeWayMergePatch(old, wanted, current, lookup, true)
 	if err == nil && idle(data) {
 		data = nil
 	}
@@ -92,10 +93,10 @@ func speaks(fields map[string]any) bool {
 	return false
 }
 
-// canonical is an object in JSON after it went through its Go type, where that
-// is known: "1000m" has become "1", and null is gone. Its status is left out.
+// canonical is an object in JSON as the API server stores it, where it knows the
+// kind, without its status.
 func canonical(object *unstructured.Unstructured) ([]byte, error) {
-	data, err := throughType(object)
+	data, err := stored(object)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,18 @@ func canonical(object *unstructured.Unstructured) ([]byte, error) {
 	return json.Marshal(content)
 }
 
-func throughType(object *unstructured.Unstructured) ([]byte, error) {
+// inProtobuf is what every kind that comes with Kubernetes can.
+type inProtobuf interface {
+	Marshal() ([]byte, error)
+	Unmarshal(data []byte) error
+}
+
+// stored is an object in JSON after it went through its Go type and Protocol
+// Buffers, in which the API server stores and sends it: "1000m" has become "1", null
+// and empty lists are gone, and so are apiVersion and kind of an object within the
+// object, such as a StatefulSet's volume claim, that its JSON shows. A kind that
+// is not known here, which is stored in JSON, stays as it is.
+func stored(object *unstructured.Unstructured) ([]byte, error) {
 	data, err := json.Marshal(object.Object)
 	if err != nil {
 		return nil, err
@@ -122,7 +134,29 @@ func throughType(object *unstructured.Unstructured) ([]byte, error) {
 	if err := json.Unmarshal(data, typed); err != nil {
 		return nil, fmt.Errorf("it does not fit its kind: %w", err)
 	}
-	return json.Marshal(typed)
+	return packed(typed, object.GroupVersionKind())
+}
+
+// packed is JSON of an object that went through Protocol Buffers, which carry its
+// own apiVersion and kind apart from it.
+func packed(typed runtime.Object, kind schema.GroupVersionKind) ([]byte, error) {
+	source, is := typed.(inProtobuf)
+	if !is {
+		return json.Marshal(typed)
+	}
+	data, err := source.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	made, err := scheme.Scheme.New(kind)
+	if err != nil {
+		return nil, err
+	}
+	if err := made.(inProtobuf).Unmarshal(data); err != nil {
+		return nil, err
+	}
+	made.GetObjectKind().SetGroupVersionKind(kind)
+	return json.Marshal(made)
 }
 
 // Patch sends a patch. With dryRun the API server answers as if, and keeps

@@ -7,11 +7,15 @@ import (
 	"strings"
 
 	apps "k8s.io/api/apps/v1"
+	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 )
 
-// Workload is a Deployment, StatefulSet or DaemonSet and how far it is.
+// Workload is a Deployment, StatefulSet, DaemonSet or Job and how far it is.
 type Workload struct {
 	Kind, Name string
 	// Wanted pods, and those of the newest template that are ready.
@@ -24,6 +28,11 @@ type Workload struct {
 
 	// ordered is what orderedRevision says.
 	ordered string
+	// uid is that of the object; refusal is the API server's word on its pods where
+	// the object itself tells it, and volumes are what its claims add to each pod.
+	uid     types.UID
+	refusal string
+	volumes []core.Volume
 }
 
 // Path names the workload as plans do.
@@ -36,7 +45,12 @@ func (w Workload) Done() bool { return w.Lag == "" }
 // status (kubectl pkg/polymorphichelpers/rollout_status.go).
 func FromDeployment(d apps.Deployment) Workload {
 	w := Workload{Kind: "Deployment", Name: d.Name, Wanted: replicas(d.Spec.Replicas), Ready: min(d.Status.UpdatedReplicas, d.Status.AvailableReplicas),
-		Selector: d.Spec.Selector, Template: d.Spec.Template}
+		Selector: d.Spec.Selector, Template: d.Spec.Template, uid: d.UID}
+	for _, condition := range d.Status.Conditions {
+		if condition.Type == apps.DeploymentReplicaFailure && condition.Status == core.ConditionTrue {
+			w.refusal = condition.Message
+		}
+	}
 	switch {
 	case d.Status.ObservedGeneration < d.Generation:
 		w.Lag = "its change has not been seen yet"
@@ -53,7 +67,10 @@ func FromDeployment(d apps.Deployment) Workload {
 // FromStatefulSet reads how far a StatefulSet is.
 func FromStatefulSet(s apps.StatefulSet) Workload {
 	w := Workload{Kind: "StatefulSet", Name: s.Name, Wanted: replicas(s.Spec.Replicas), Ready: s.Status.ReadyReplicas,
-		Selector: s.Spec.Selector, Template: s.Spec.Template, ordered: orderedRevision(s)}
+		Selector: s.Spec.Selector, Template: s.Spec.Template, ordered: orderedRevision(s), uid: s.UID}
+	for _, claim := range s.Spec.VolumeClaimTemplates {
+		w.volumes = append(w.volumes, core.Volume{Name: claim.Name})
+	}
 	rolling := s.Spec.UpdateStrategy.Type != apps.OnDeleteStatefulSetStrategyType
 	switch {
 	case s.Status.ObservedGeneration < s.Generation:
@@ -67,6 +84,56 @@ func FromStatefulSet(s apps.StatefulSet) Workload {
 		w.Lag = fmt.Sprintf("%d of %d pods are new", s.Status.UpdatedReplicas, w.Wanted)
 	}
 	return w
+}
+
+// FromDaemonSet reads how far a DaemonSet is.
+func FromDaemonSet(d apps.DaemonSet) Workload {
+	status := d.Status
+	w := Workload{Kind: "DaemonSet", Name: d.Name, Wanted: status.DesiredNumberScheduled, Ready: min(status.UpdatedNumberScheduled, status.NumberAvailable),
+		Selector: d.Spec.Selector, Template: d.Spec.Template, uid: d.UID}
+	switch {
+	case status.ObservedGeneration < d.Generation:
+		w.Lag = "its change has not been seen yet"
+	case status.UpdatedNumberScheduled < w.Wanted:
+		w.Lag = fmt.Sprintf("%d of %d pods are new", status.UpdatedNumberScheduled, w.Wanted)
+	case status.NumberAvailable < w.Wanted:
+		w.Lag = fmt.Sprintf("%d of %d pods are available", status.NumberAvailable, w.Wanted)
+	}
+	return w
+}
+
+// FromJob reads how far a Job is.
+func FromJob(j batch.Job) Workload {
+	w := Workload{Kind: "Job", Name: j.Name, Wanted: replicas(j.Spec.Completions), Ready: j.Status.Succeeded,
+		Selector: j.Spec.Selector, Template: j.Spec.Template, uid: j.UID}
+	if w.Ready < w.Wanted {
+		w.Lag = fmt.Sprintf("%d of %d pods have ended well", w.Ready, w.Wanted)
+	}
+	return w
+}
+
+// FromObject reads how far an object of any kind is; false for one that runs no
+// pods.
+func FromObject(object *unstructured.Unstructured) (Workload, bool) {
+	switch object.GetKind() {
+	case "Deployment":
+		return decoded(object, FromDeployment)
+	case "StatefulSet":
+		return decoded(object, FromStatefulSet)
+	case "DaemonSet":
+		return decoded(object, FromDaemonSet)
+	case "Job":
+		return decoded(object, FromJob)
+	}
+	return Workload{}, false
+}
+
+func decoded[T any](object *unstructured.Unstructured, read func(T) Workload) (Workload, bool) {
+	var typed T
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &typed) != nil {
+		return Workload{}, false
+	}
+	return read(typed), true
 }
 
 func replicas(wanted *int32) int32 {

@@ -7,28 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
 )
-
-// What Flux owns is refused, with the values for the place where they last.
-func TestForeignOwnerIsRefusedWithTheValues(t *testing.T) {
-	have := mesh(t, "edge-26.8.3")
-	have.Owner = kube.Owner{Name: "Flux' HelmRelease flux-system/linkerd", Place: "spec.values of that HelmRelease"}
-	_, err := New().Plan(State{Wish: wish()}, have)
-	require.EqualError(t, err, "Helm release linkerd/lp belongs to Flux' HelmRelease flux-system/linkerd, which would undo the change")
-	require.Equal(t, fault.Conflict, fault.KindOf(err))
-	require.Equal(t, "put these values into spec.values of that HelmRelease, or set force: true to change it all the same:\n"+
-		"proxy:\n  tracing:\n    collector:\n      endpoint: tempo-distributor.tracing.svc.cluster.local:4317\n      meshIdentity:\n        namespace: tracing\n        serviceAccountName: tempo\n"+
-		"    enabled: true\n    traceServiceName: linkerd-proxy\n", fault.HintOf(err))
-
-	forced := wish()
-	forced.Force = true
-	got, err := New().Plan(State{Wish: forced}, have)
-	require.NoError(t, err)
-	require.Len(t, got.Changed(), 1)
-}
 
 // Settings of the user's that are replaced are named, and so is a Jaeger that
 // goes.

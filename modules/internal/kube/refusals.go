@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	core "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Explained is an answer whose code says less than its text, nil for any other: the API
+// server forbids what is forbidden to everybody for a while, and calls its own
+// fault what a webhook did.
+func Explained(doing string, err error) error {
+	if name := going(err); name != "" {
+		return fault.As(fault.Conflict, whileGoing(name), doing, &told{"namespace " + name + " is being deleted", err})
+	}
+	return webhook(doing, err)
+}
+
+// going is the namespace that is being deleted, so that nothing new may be made in
+// it, or "" (kubernetes plugin/pkg/admission/namespace/lifecycle/admission.go).
+func going(err error) string {
+	match := terminated.FindStringSubmatch(err.Error())
+	if match == nil {
+		return ""
+	}
+	return match[1]
+}
+
+var terminated = regexp.MustCompile(`in namespace (\S+) because it is being terminated`)
+
+func whileGoing(name string) string {
+	return "wait until it is gone and run again; where it never goes, look at what holds it (finalizers): kubectl get namespace " + name + " -o yaml"
+}
+
+// Gone is an error when a namespace is being deleted, with what holds it. One
+// that is not there, or that this user may not read, is none.
+func (c Clients) Gone(ctx context.Context, name string) error {
+	live, err := c.Core.Namespaces().Get(ctx, name, meta.GetOptions{})
+	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
+		return nil
+	}
+	if err != nil {
+		return Fault("read namespace "+name, err)
+	}
+	return Going(live)
+}
+
+// Going is the error of a namespace that is being deleted, nil for any other.
+func Going(namespace *core.Namespace) error {
+	if namespace.DeletionTimestamp == nil {
+		return nil
+	}
+	text := "namespace " + namespace.Name + " is being deleted"
+	for _, condition := range namespace.Status.Conditions {
+		if condition.Status == core.ConditionTrue && slices.Contains(holding, condition.Type) {
+			text += ": " + condition.Message
+		}
+	}
+	return fault.New(fault.Conflict, whileGoing(namespace.Name), "%s", text)
+}
+
+// holding are the conditions that say why a namespace does not go.
+var holding = []core.NamespaceConditionType{core.NamespaceFinalizersRemaining, core.NamespaceDeletionContentFailure,
+	core.NamespaceDeletionDiscoveryFailure, core.NamespaceDeletionGVParsingFailure}
+
+var (
+	silent  = regexp.MustCompile(`failed calling webhook "([^"]+)": ([^\n]*)`)
+	refuses = regexp.MustCompile(`admission webhook "([^"]+)" denied the request:? ?([^\n]*)`)
+	service = regexp.MustCompile(`https://([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b`)
+)
+
+// webhook tells in one line what an admission webhook did, nil where none is the
+// cause. Helm joins such errors of several objects into a text, so that only that
+// tells.
+func webhook(doing string, err error) error {
+	text := err.Error()
+	if match := silent.FindStringSubmatch(text); match != nil {
+		behind := "its Service"
+		if at := service.FindStringSubmatch(match[2]); at != nil {
+			behind = "its Service " + at[2] + "/" + at[1]
+		}
+		return fault.As(fault.Unreachable, "look at the pods behind "+behind+" and run again; where it is no longer wanted, delete its configuration "+
+			"(kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)",
+			doing, &told{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
+	}
+	if match := refuses.FindStringSubmatch(text); match != nil {
+		return fault.As(fault.Rejected, "the policy behind that webhook refuses it: change what it complains of, or the policy",
+			doing, &told{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
+	}
+	return nil
+}
+
+// told tells the API server's answer in other words.
+type told struct {
+	text  string
+	cause error
+}
+
+func (t *told) Error() string { return t.text }
+
+func (t *told) Unwrap() error { return t.cause }

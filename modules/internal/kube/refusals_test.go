@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	core "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+func TestFaultTellsTheTrueCause(t *testing.T) {
+	answer := func(code int32, reason meta.StatusReason, text string) error {
+		return &apierrors.StatusError{ErrStatus: meta.Status{Code: code, Reason: reason, Message: text}}
+	}
+	const down = `Internal error occurred: failed calling webhook "linkerd-proxy-injector.linkerd.io": failed to call webhook: Post "https://linkerd-proxy-injector.linkerd.svc:443/?timeout=10s": dial tcp 10.43.7.1:443: connect: connection refused`
+	cases := map[string]struct {
+		reason string
+		err    error
+		kind   fault.Kind
+		text   string
+		hint   string
+	}{
+		"a namespace that goes": {"it is no right that is missing", answer(http.StatusForbidden, meta.StatusReasonForbidden,
+			`secrets "x" is forbidden: unable to create new content in namespace bug because it is being terminated`),
+			fault.Conflict, "make it: namespace bug is being deleted", "wait until it is gone and run again; where it never goes, look at what holds it (finalizers): kubectl get namespace bug -o yaml"},
+		"a webhook that is down": {"the API server itself is well", answer(http.StatusInternalServerError, meta.StatusReasonInternalError, down), fault.Unreachable,
+			`make it: the admission webhook linkerd-proxy-injector.linkerd.io does not answer: failed to call webhook: Post "https://linkerd-proxy-injector.linkerd.svc:443/?timeout=10s": dial tcp 10.43.7.1:443: connect: connection refused`,
+			"look at the pods behind its Service linkerd/linkerd-proxy-injector and run again; where it is no longer wanted, delete its configuration (kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)"},
+		"several at once": {"Helm joins them", errors.New("2 errors occurred:\n\t* " + down + "\n\t* " + down + "\n\n"), fault.Unreachable,
+			`make it: the admission webhook linkerd-proxy-injector.linkerd.io does not answer: failed to call webhook: Post "https://linkerd-proxy-injector.linkerd.svc:443/?timeout=10s": dial tcp 10.43.7.1:443: connect: connection refused`,
+			"look at the pods behind its Service linkerd/linkerd-proxy-injector and run again; where it is no longer wanted, delete its configuration (kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)"},
+		"a policy": {"its word is the cause", answer(http.StatusForbidden, meta.StatusReasonForbidden, `admission webhook "validate.kyverno.svc-fail" denied the request: no label team`), fault.Rejected,
+			"make it: the admission webhook validate.kyverno.svc-fail refuses it: no label team", "the policy behind that webhook refuses it: change what it complains of, or the policy"},
+		"no right": {"as before", answer(http.StatusForbidden, meta.StatusReasonForbidden, `secrets is forbidden: User "pi" cannot create resource "secrets"`), fault.Denied,
+			`make it: secrets is forbidden: User "pi" cannot create resource "secrets"`, "give this user the right in a Role or ClusterRole, or use a kubeconfig with more rights"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			err := Fault("make it", test.err)
+			require.EqualError(t, err, test.text, test.reason)
+			require.Equal(t, test.kind, fault.KindOf(err))
+			require.Equal(t, test.hint, fault.HintOf(err))
+			require.ErrorIs(t, err, test.err)
+		})
+	}
+}
+
+func TestGoing(t *testing.T) {
+	namespace := &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: "bug"}}
+	require.NoError(t, Going(namespace))
+	namespace.DeletionTimestamp = &meta.Time{Time: time.Now()}
+	require.EqualError(t, Going(namespace), "namespace bug is being deleted")
+	namespace.Status.Conditions = []core.NamespaceCondition{
+		{Type: core.NamespaceContentRemaining, Status: core.ConditionTrue, Message: "Some resources are remaining"},
+		{Type: core.NamespaceFinalizersRemaining, Status: core.ConditionTrue, Message: "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances"},
+		{Type: core.NamespaceDeletionContentFailure, Status: core.ConditionFalse, Message: "All content successfully deleted"},
+	}
+	require.EqualError(t, Going(namespace), "namespace bug is being deleted: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances")
+	require.Equal(t, fault.Conflict, fault.KindOf(Going(namespace)))
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Rollout looks at workloads again and again, and remembers since when something
+// keeps their pods from being made or started. One serves one wait.
+type Rollout struct {
+	clients Clients
+	seen    map[string]sighting
+}
+
+// sighting is when an obstacle was seen first, and its mark then.
+type sighting struct {
+	at   time.Time
+	mark string
+}
+
+// Rollout begins to look.
+func (c Clients) Rollout() *Rollout { return &Rollout{clients: c, seen: map[string]sighting{}} }
+
+// Look says how far workloads are, in the words of a progress line: "5/7 ready:
+// waiting for ingester-0 (ContainerCreating)". It is done when nothing lags. An
+// error means that waiting is in vain.
+func (r *Rollout) Look(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
+	lagging := Lagging(workloads)
+	if len(lagging) == 0 {
+		return true, "", nil
+	}
+	ready, wanted := count(workloads)
+	var waits []string
+	for _, workload := range lagging {
+		reason, err := r.Reason(ctx, namespace, workload)
+		if err != nil {
+			return false, "", err
+		}
+		waits = append(waits, reason)
+	}
+	return false, fmt.Sprintf("%d/%d ready: waiting for %s", ready, wanted, strings.Join(waits, ", ")), nil
+}
+
+// Reason names the pod that a workload waits for and why, or says why there is
+// none. An error means that waiting is in vain.
+func (r *Rollout) Reason(ctx context.Context, namespace string, workload Workload) (string, error) {
+	pods, err := r.clients.podsOf(ctx, namespace, workload)
+	if err != nil {
+		return "", err
+	}
+	for _, pod := range pods {
+		if trouble := Diagnose(pod); trouble != nil {
+			return r.waitsFor(ctx, pod, *trouble)
+		}
+	}
+	found, err := r.clients.unmade(ctx, namespace, workload)
+	if err != nil || found.text == "" {
+		return fmt.Sprintf("%s (%s)", workload.Path(), workload.Lag), err
+	}
+	return r.judge(ctx, found)
+}
+
+// Obstacle says what keeps a workload's pods from being made or started although
+// all that it waits for is Kubernetes, "" where nothing does. An error means that
+// waiting is in vain. Whoever may not read pods or events is told nothing.
+func (r *Rollout) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
+	found, err := r.clients.hindered(ctx, namespace, workload)
+	switch {
+	case err != nil && fault.KindOf(err) == fault.Denied:
+		return "", nil
+	case err != nil || !found.ends():
+		return "", err
+	}
+	return r.judge(ctx, found)
+}
+
+// hindered is the first obstacle of a workload's pods.
+func (c Clients) hindered(ctx context.Context, namespace string, workload Workload) (obstacle, error) {
+	pods, err := c.podsOf(ctx, namespace, workload)
+	if err != nil {
+		return obstacle{}, err
+	}
+	for _, pod := range pods {
+		if trouble := Diagnose(pod); trouble != nil {
+			return c.unstarted(ctx, pod, *trouble)
+		}
+	}
+	return c.unmade(ctx, namespace, workload)
+}
+
+// waitsFor says why a pod is waited for.
+func (r *Rollout) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (string, error) {
+	if r.clients.inVain(ctx, pod, trouble) {
+		return "", r.clients.hopeless(ctx, pod, trouble)
+	}
+	found, err := r.clients.unstarted(ctx, pod, trouble)
+	if err != nil || found.text == "" {
+		return fmt.Sprintf("%s (%s)", pod.Name, trouble), err
+	}
+	return r.judge(ctx, found)
+}
+
+// judge gives an obstacle time to go away by itself. After that it ends the wait
+// where the API server still says so.
+func (r *Rollout) judge(ctx context.Context, found obstacle) (string, error) {
+	text := found.what + ": " + found.text
+	if !found.ends() {
+		return text, nil
+	}
+	first, known := r.seen[found.what]
+	if !known {
+		first = sighting{time.Now(), found.mark}
+		r.seen[found.what] = first
+	}
+	if time.Since(first.at) < found.grace() {
+		return text, nil
+	}
+	lasts, err := found.lasts(ctx, first.mark != found.mark)
+	if err != nil || !lasts {
+		return text, err
+	}
+	return "", fault.New(fault.Rejected, found.hint(), "%s", text)
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package tempo_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	admission "k8s.io/api/admissionregistration/v1"
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// A namespace that is being deleted takes nothing new, and check mode says so too.
+func TestNamespaceThatGoes(t *testing.T) {
+	lab := newLab(t)
+	lab.makeNamespace(t)
+	held := &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: "hold", Finalizers: []string{"example.com/hold"}}}
+	_, err := lab.client.CoreV1().ConfigMaps(lab.namespace).Create(t.Context(), held, meta.CreateOptions{})
+	require.NoError(t, err)
+	require.NoError(t, lab.client.CoreV1().Namespaces().Delete(t.Context(), lab.namespace, meta.DeleteOptions{}))
+	letGo := func() {
+		_, _ = lab.client.CoreV1().ConfigMaps(lab.namespace).Patch(context.Background(), "hold", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), meta.PatchOptions{})
+	}
+	defer letGo()
+	task := lab.task(t, nil)
+	for _, result := range []map[string]any{task.Check(t), task.Apply(t)} {
+		require.True(t, strings.HasPrefix(testkit.Failed(t, result), "conflict: namespace "+lab.namespace+" is being deleted"), result["msg"])
+		require.Contains(t, result["hint"], "look at what holds it (finalizers)")
+	}
+	gone := task.With(map[string]any{"state": "absent"})
+	testkit.Unchanged(t, gone.Check(t))
+	time.AfterFunc(2*time.Second, letGo)
+	testkit.Unchanged(t, gone.Apply(t))
+	_, err = lab.client.CoreV1().Namespaces().Get(t.Context(), lab.namespace, meta.GetOptions{})
+	require.Error(t, err, "it was waited for")
+}
+
+// An admission webhook that does not answer is named, in one line, with the move
+// that is due.
+func TestWebhookThatIsDown(t *testing.T) {
+	lab := newLab(t)
+	lab.makeNamespace(t)
+	address, name := "https://127.0.0.1:1/", "down-"+lab.namespace+".example.com"
+	fail, none := admission.Fail, admission.SideEffectClassNone
+	hooks := lab.client.AdmissionregistrationV1().ValidatingWebhookConfigurations()
+	_, err := hooks.Create(t.Context(), &admission.ValidatingWebhookConfiguration{ObjectMeta: meta.ObjectMeta{Name: name},
+		Webhooks: []admission.ValidatingWebhook{{Name: name, FailurePolicy: &fail, SideEffects: &none, AdmissionReviewVersions: []string{"v1"},
+			ClientConfig:      admission.WebhookClientConfig{URL: &address},
+			NamespaceSelector: &meta.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": lab.namespace}},
+			Rules: []admission.RuleWithOperations{{Operations: []admission.OperationType{admission.Create},
+				Rule: admission.Rule{APIGroups: []string{"", "apps"}, APIVersions: []string{"v1"}, Resources: []string{"services", "statefulsets", "configmaps"}}}}}},
+	}, meta.CreateOptions{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, hooks.Delete(context.Background(), name, meta.DeleteOptions{})) }()
+	result := lab.task(t, nil).Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "unreachable: install release tempo with chart tempo-2.2.4: the admission webhook "+name+" does not answer: ")
+	require.NotContains(t, result["msg"], "\n")
+	require.Contains(t, result["hint"], "look at the pods behind its Service")
+}

@@ -5,6 +5,7 @@ package traefik
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,6 +61,12 @@ func TestFailedReleaseUnderRetry(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"update job/kube-system/helm-install-traefik"}, steps.Paths())
 	require.Len(t, steps.Changes, 2, "its end is awaited")
+
+	just := found
+	just.last.ended = time.Now()
+	steps, err = New().Plan(State{Settings: asked(func(s *Settings) { s.FailurePolicy = "retry" })}, State{Found: just})
+	require.NoError(t, err)
+	require.Empty(t, steps.Changes, "the controller begins the next job by itself")
 
 	steps, err = New().Plan(State{Settings: asked(nil)}, State{Found: found})
 	require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -33,14 +34,14 @@ type lastJob struct {
 }
 
 // outcome reads it. A job that went well costs one request, under retry one more,
-// since there a job that failed ends well too.
+// since there a job that failed ends well too and the next one begins.
 func (m *Module) outcome(ctx context.Context, args Args, found Found) lastJob {
 	var last lastJob
 	if found.Method != methodConfig {
 		return last
 	}
 	last.job, last.unknown = m.job(ctx, found)
-	if last.failed != "" || last.complete && found.FailurePolicy == policyRetry {
+	if last.failed != "" || last.unknown == nil && found.FailurePolicy == policyRetry {
 		last = m.halted(ctx, found, last)
 	}
 	if last.halted || args.FailurePolicy == policyRetry && found.FailurePolicy != policyRetry {
@@ -98,8 +99,11 @@ func (j lastJob) refuse(found Found, wanted draft) error {
 }
 
 // stalls reports whether a failed release waits for a change that nobody makes,
-// although the task names a policy that heals it.
-func (j lastJob) stalls(asked string) bool { return j.halted && j.complete && asked == policyRetry }
+// although the task names the policy that heals it: the controller has had its time
+// for the next job.
+func (j lastJob) stalls(asked string) bool {
+	return j.halted && j.complete && time.Since(j.ended) > silent && asked == policyRetry
+}
 
 // warn tells of a failed job where there is nothing to change.
 func (j lastJob) warn(steps *plan.Plan, found Found) {

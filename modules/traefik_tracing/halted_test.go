@@ -5,10 +5,12 @@ package traefik
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
 )
 
 const abandoned = "Release status is 'failed' and failure policy is 'abort'; waiting for operator intervention"
@@ -61,10 +63,34 @@ func TestFailedReleaseUnderRetry(t *testing.T) {
 	require.Equal(t, []string{"update job/kube-system/helm-install-traefik"}, steps.Paths())
 	require.Len(t, steps.Changes, 2, "its end is awaited")
 
+	just := found
+	just.last.ended = time.Now()
+	steps, err = New().Plan(State{Settings: asked(func(s *Settings) { s.FailurePolicy = "retry" })}, State{Found: just})
+	require.NoError(t, err)
+	require.Empty(t, steps.Changes, "the controller begins the next job by itself")
+
 	steps, err = New().Plan(State{Settings: asked(nil)}, State{Found: found})
 	require.NoError(t, err)
 	require.Empty(t, steps.Changes)
 	require.Equal(t, []string{"HelmChartConfig kube-system/traefik: the release is failed: Upgrade \"traefik\" failed: boom"}, steps.Warnings)
+}
+
+func TestNewestRevisionThatHasEnded(t *testing.T) {
+	deployed, failed, working := helm.Release{Revision: 1, Status: helm.Deployed}, helm.Release{Revision: 2, Status: helm.Failed}, helm.Release{Revision: 3, Status: helm.PendingUpgrade}
+	cases := map[string]struct {
+		reason   string
+		releases []helm.Release
+		want     helm.Release
+	}{
+		"none":        {"not installed", nil, helm.Release{}},
+		"deployed":    {"all is well", []helm.Release{deployed}, deployed},
+		"failed":      {"over one that is in force", []helm.Release{failed, deployed}, failed},
+		"tried again": {"the one before tells", []helm.Release{working, failed, deployed}, failed},
+		"at work":     {"nothing has ended", []helm.Release{working}, helm.Release{}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, ended(c.releases), c.reason) })
+	}
 }
 
 // A change that would not be carried out is not written, one that heals is.

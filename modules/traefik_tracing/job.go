@@ -4,6 +4,7 @@ package traefik
 
 import (
 	"context"
+	"time"
 
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
@@ -26,6 +27,8 @@ type job struct {
 	// of it for which the controller would wait.
 	stuck bool
 	uid   types.UID
+	// ended is when it was complete, the zero time before.
+	ended time.Time
 	// failed says why it failed, "" while it has not.
 	failed string
 }
@@ -63,7 +66,11 @@ func stateOf(j *batch.Job) job {
 	if j.Status.Terminating != nil {
 		pods += *j.Status.Terminating
 	}
-	return job{name: j.Name, hash: j.Spec.Template.Annotations[hashAnnotation], complete: holds(j, batch.JobComplete),
+	ended := time.Time{}
+	if j.Status.CompletionTime != nil {
+		ended = j.Status.CompletionTime.Time
+	}
+	return job{name: j.Name, ended: ended, hash: j.Spec.Template.Annotations[hashAnnotation], complete: holds(j, batch.JobComplete),
 		stopped: stopped, stuck: stopped && pods == 0 && j.Annotations[replaceAnnotation] != "", uid: j.UID}
 }
 

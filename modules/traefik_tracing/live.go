@@ -110,8 +110,7 @@ func (m *Module) read(ctx context.Context, one candidate) (Found, error) {
 // readConfig reads what a HelmChart is configured with.
 func (m *Module) readConfig(ctx context.Context, found Found, chart *kube.HelmChart) (Found, error) {
 	if found.Workload.Name == "" {
-		return found, fault.New(fault.NotFound, "look at the job helm-install-"+found.Name+" in that namespace: Traefik is not installed yet",
-			"HelmChart %s/%s has no Deployment or DaemonSet", found.Namespace, found.Name)
+		return found, m.uninstalled(ctx, found)
 	}
 	found.Chart = chartVersion(chart, found.Workload)
 	found.Sets, found.source = setsOf(chart), chart
@@ -129,6 +128,17 @@ func (m *Module) readConfig(ctx context.Context, found Found, chart *kube.HelmCh
 	found.Record = readRecord(config.Annotations[recordName])
 	found.Owner, err = m.owner(ctx, config)
 	return found, err
+}
+
+// uninstalled is the error for a HelmChart without a workload, with what its job
+// says.
+func (m *Module) uninstalled(ctx context.Context, found Found) error {
+	why := ""
+	if job, err := m.job(ctx, found); err == nil && job.failed != "" {
+		why = ": the job " + job.name + " failed: " + job.failed
+	}
+	return fault.New(fault.NotFound, "look at the job helm-install-"+found.Name+" in that namespace: Traefik is not installed yet",
+		"HelmChart %s/%s has no Deployment or DaemonSet%s", found.Namespace, found.Name, why)
 }
 
 // chartVersion is what the HelmChart names; the workload's label tells it where

@@ -62,13 +62,23 @@ func inForce(namespace, name string, releases []helm.Release) (helm.Release, err
 	return helm.Release{}, fault.New(fault.NotFound, "look at it with: helm history "+name+" -n "+namespace, "%s: no revision of it is deployed", doing)
 }
 
-// newest is a release's newest revision, the zero value where there is none.
+// newest is the newest revision of a release that has come to an end, the zero
+// value where there is none.
 func (m *Module) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
 	releases, err := m.revisions(ctx, namespace, name)
-	if err != nil || len(releases) == 0 {
+	if err != nil {
 		return helm.Release{}, err
 	}
-	return releases[0], nil
+	return ended(releases), nil
+}
+
+func ended(releases []helm.Release) helm.Release {
+	for _, release := range releases {
+		if !release.Status.Underway() {
+			return release
+		}
+	}
+	return helm.Release{}
 }
 
 // revisions are those of a release that something can still come of, newest

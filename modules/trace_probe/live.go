@@ -15,7 +15,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/kube"
-	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -123,7 +122,7 @@ func (s *survey) askTempo(ctx context.Context) error {
 		return err
 	}
 	begin := time.Now()
-	if s.tempo, err = tempo.Open(retry.Verbatim(ctx), way); err != nil { // that it is not ready is an answer
+	if s.tempo, err = tempo.Open(ctx, way); err != nil {
 		return err
 	}
 	s.answered = time.Since(begin)

@@ -13,10 +13,14 @@ import (
 // custom its key.
 var header = regexp.MustCompile(`(?i)\.otlp\.(?:http|grpc)\.headers\.`)
 
+// mode is where the access log says for the name of a header whether it is kept,
+// dropped or redacted, and nothing of what is in it.
+var mode = regexp.MustCompile(`(?i)\.fields\.(?:headers\.)?names\.`)
+
 // confidential reports whether what stands under a dotted name is not shown.
 func confidential(name string) bool {
 	last := name[strings.LastIndex(name, ".")+1:]
-	return header.MatchString(name) || secret.Sensitive(last)
+	return header.MatchString(name) || secret.Sensitive(last) && !mode.MatchString(name)
 }
 
 // discreet is an argument of Traefik's as it may be shown.

@@ -49,7 +49,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "chart_repo_url chart_version chart_repo_username chart_repo_password chart_repo_ca_cert receivers "
             "search retention metrics_generator kafka persistence image_tag resources replicas replication_factor "
             "node_selector tolerations values strict_values wait wait_timeout ready_check atomic history_max "
-            "drift recover remove_volumes remove_namespace",
+            "drift recover take_ownership remove_volumes remove_namespace",
             release_namespace="tempo_namespace",
             log_received_spans="tempo_log_spans",
             **{
@@ -73,7 +73,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Send the traces of the mesh to Tempo": _rows(
             "linkerd_",
             f"{_CLUSTER} state endpoints service_account tempo_namespace tempo_release protocol unmeshed "
-            "trace_service_name control_plane jaeger_namespace jaeger_release wait timeout",
+            "trace_service_name control_plane jaeger_namespace jaeger_release force wait timeout",
             required="linkerd_enabled",
             linkerd_namespace="linkerd_namespace",
             chart_ref="linkerd_jaeger_chart_ref",

@@ -31,7 +31,7 @@ var tasks = map[string]options{
 	"grafana_datasource": {"grafana_url": "https://" + closed, "grafana_user": "admin", "grafana_password": testkit.Canary + "pw", "name": "Tempo",
 		"ds_type": "tempo", "ds_url": "http://tempo:3200"},
 	"minio_tempo_bucket": {"endpoint": "https://" + closed, "access_key": "root", "secret_key": testkit.Canary + "key", "user_secret_key": testkit.Canary + "user"},
-	"trace_probe":        {"endpoints": options{"query": "http://" + closed}},
+	"trace_probe":        {"endpoints": options{"query": "http://" + closed}, "wait_timeout": "1s"}, // such a proof needs no cluster
 }
 
 // irregular makes what is not a regular file.

@@ -196,8 +196,11 @@ func patient(client *http.Client) *http.Client {
 
 // mayRepeat lets traces be sent again where the protocol says so: a span that
 // comes twice is one (opentelemetry.io/docs/specs/otlp, "Retryable Response
-// Codes").
+// Codes"). That Tempo is not ready is an answer.
 func mayRepeat(request *http.Request, status int) retry.Attempts {
+	if status == http.StatusServiceUnavailable && strings.HasSuffix(request.URL.Path, "/ready") {
+		return retry.Once
+	}
 	passing := []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
 	if request.Method == http.MethodPost && slices.Contains(passing, status) {
 		return retry.Few

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 RUNNER = Path(__file__).parents[3] / ".ci" / "run_checks"
+CHECKS = RUNNER.with_name("checks")
 # Makes at once what checks need, and is each check: with $WAIT it notes its number, runs until it is ended, and takes
 # a while to clean up.
 MAKE = """#!/usr/bin/env bash
 name=${!#}
 case $1 in
-lab-up | build/*) [ "$1" != "$LACKS" ] || exit 1; exit ;;
+venv | lab-up | build/*) [ "$1" != "$LACKS" ] || exit 1; exit ;;
 lab-down) touch "$NOTES/lab-down"; exit ;;
 esac
 echo "$name" >>"$NOTES/begun"
@@ -32,11 +33,14 @@ while :; do sleep 0.1; done
 @pytest.fixture
 def run(tmp_path):
     """Return a function that starts the runner in a folder of its own."""
-    for folder in ("bin", "build", "notes"):
+    for folder in (".ci", "bin", "build", "notes"):
         (tmp_path / folder).mkdir()
-    for program in (tmp_path / "bin" / "make", tmp_path / "build" / "lab"):
-        program.write_text(MAKE)
-        program.chmod(0o755)
+    (tmp_path / ".ci" / "checks").write_text(CHECKS.read_text())
+    prerequisites = '#!/bin/sh\n[ "$LACKS" != prerequisites ] || exit 1\necho "$@" >"$NOTES/prerequisites"\n'
+    programs = {"bin/make": MAKE, "build/lab": MAKE, ".ci/prerequisites": prerequisites}
+    for name, program in programs.items():
+        (tmp_path / name).write_text(program)
+        (tmp_path / name).chmod(0o755)
 
     def start(*checks: str, **settings: str) -> subprocess.Popen:
         paths = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "NOTES": str(tmp_path / "notes")}
@@ -74,6 +78,14 @@ def test_only_the_named_checks_run(run, tmp_path):
     output, _none = runner.communicate(timeout=60)
     assert output.endswith("2 passed, 0 failed\n"), output
     assert sorted((tmp_path / "notes" / "begun").read_text().split()) == ["SCENARIO=upgrade", "vet"]
+    assert (tmp_path / "notes" / "prerequisites").read_text() == "vet upgrade\n", "no more is looked for"
+
+
+def test_a_check_that_needs_nothing_makes_nothing(run, tmp_path):
+    runner = run("vet", "lint", "unit", LACKS="lab-up")
+    output, _none = runner.communicate(timeout=60)
+    assert output.endswith("3 passed, 0 failed\n"), output
+    assert not (tmp_path / "notes" / "lab-down").exists(), "there is no lab to end"
 
 
 def test_an_unknown_check_is_refused(run, tmp_path):

@@ -30,6 +30,7 @@ def place(tmp_path_factory) -> Path:
             {
                 "name": f"Say where {role} is",
                 "ansible.builtin.debug": {"msg": f"{role} is on {{{{ inventory_hostname }}}}"},
+                "register": f"__{role}_result",  # as the role's own task does, for the playbook drift
             }
         ]
         (collection / "roles" / role / "tasks").mkdir(parents=True)

@@ -29,9 +29,15 @@ class Vaulted:
         pytest.param({"b", "a"}, '["a", "b"]', id="a set gets an order"),
         pytest.param(types.MappingProxyType({"a": 1}), '{"a": 1}', id="a mapping that is no dict"),
         pytest.param(b"bytes", '"bytes"', id="bytes"),
-        pytest.param(12345678901234567890123, "12345678901234567890123", id="a password of digits that nobody has quoted"),
+        pytest.param(
+            12345678901234567890123, "12345678901234567890123", id="a password of digits that nobody has quoted"
+        ),
         pytest.param(1234567890.1, "1234567890.1", id="one with a point"),
-        pytest.param([float("nan"), float("inf"), float("-inf")], "[NaN, Infinity, -Infinity]", id="the program refuses these by name"),
+        pytest.param(
+            [float("nan"), float("inf"), float("-inf")],
+            "[NaN, Infinity, -Infinity]",
+            id="the program refuses these by name",
+        ),
         pytest.param([1, 2.5, None, True, "ü"], '[1, 2.5, null, true, "\\u00fc"]', id="JSON's own types"),
     ],
 )

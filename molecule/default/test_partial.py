@@ -14,6 +14,7 @@ from servers import grafana, kubernetes
 
 HERE = Path(__file__).parent
 INVENTORIES = [HERE.parent / "lab" / "inventory.yml", HERE / "inventory" / "emojivoto.yml"]
+PLAIN = {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"}  # Molecule asks for colours
 RECAP = re.compile(r"^pi1 +: ok=(\d+) +changed=(\d+) +unreachable=0 +failed=0 ", re.MULTILINE)
 
 
@@ -23,7 +24,7 @@ def site(*arguments: str, playbook: str = "site") -> int:
     for inventory in INVENTORIES:
         command += ["-i", inventory]
     done = subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, check=False, env=os.environ, timeout=600
+        [*command, *arguments], capture_output=True, text=True, check=False, env=os.environ | PLAIN, timeout=600
     )
     recap = RECAP.search(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -6,15 +6,57 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
+// Args are the options of a task.
+type Args struct {
+	kube.Access
+	TempoNamespace string         `json:"tempo_namespace"`
+	TempoRelease   string         `json:"tempo_release"`
+	Endpoints      map[string]any `json:"endpoints"`
+	Receivers      []string       `json:"receivers"`
+	Tenant         string         `json:"tenant"`
+	Reach          string         `json:"reach"`
+
+	IngressHost      string   `json:"ingress_host"`
+	IngressURL       string   `json:"ingress_url"`
+	IngressPath      string   `json:"ingress_path"`
+	TraefikNamespace string   `json:"traefik_namespace"`
+	TraefikName      string   `json:"traefik_name"`
+	TraefikService   string   `json:"traefik_service_name"`
+	Services         []string `json:"services"`
+
+	LokiURL    string `json:"loki_url"`
+	LokiTenant string `json:"loki_tenant"`
+	LokiQuery  string `json:"loki_query"`
+	LokiUID    string `json:"loki_uid"`
+	TempoUID   string `json:"tempo_uid"`
+
+	GrafanaURL           string      `json:"grafana_url"`
+	GrafanaUser          string      `json:"grafana_user"`
+	GrafanaPassword      secret.Text `json:"grafana_password"`
+	GrafanaToken         secret.Text `json:"grafana_api_key"`
+	OrgID                int64       `json:"org_id"`
+	GrafanaValidateCerts bool        `json:"grafana_validate_certs"`
+	GrafanaCACert        string      `json:"grafana_ca_cert"`
+
+	URLValidateCerts bool   `json:"url_validate_certs"`
+	URLCACert        string `json:"url_ca_cert"`
+
+	Report      string        `json:"report"`
+	WaitTimeout time.Duration `json:"wait_timeout"`
+	Limit       time.Duration `json:"timeout"`
+}
+
 // Options is the module's table.
-func (m *Module) Options() option.Table {
+func (Module) Options() option.Table {
 	return option.Table{
 		Options: slices.Concat(tempoOptions(), ingressOptions(), logOptions(), grafanaOptions(), runOptions(), kube.Options()),
 	}

@@ -5,7 +5,6 @@ package probe
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -46,12 +45,11 @@ var (
 func newDialer(spec Spec) (*dialer, error) {
 	trust := &tls.Config{InsecureSkipVerify: !spec.URLValidateCerts, MinVersion: tls.VersionTLS12} //nolint:gosec // the user's own choice
 	if spec.URLCACert != "" {
-		data, err := certificate.Authority("url_ca_cert", spec.URLCACert)
+		pool, err := certificate.Pool("url_ca_cert", spec.URLCACert)
 		if err != nil {
 			return nil, err
 		}
-		trust.RootCAs = x509.NewCertPool()
-		trust.RootCAs.AppendCertsFromPEM(data)
+		trust.RootCAs = pool
 	}
 	transport := &http.Transport{
 		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSClientConfig: trust, TLSHandshakeTimeout: 10 * time.Second,

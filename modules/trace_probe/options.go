@@ -109,13 +109,13 @@ func grafanaOptions() []option.Option {
 	return append(rows,
 		option.Option{Name: "tempo_uid", Type: option.Text, Default: "tempo", Doc: []string{"Data source of Grafana with the traces. The trace is fetched through it."}},
 		option.Option{Name: "grafana_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Grafana's certificate is verified."}},
-		option.Option{Name: "grafana_ca_cert", Type: option.Text, Doc: []string{"CA certificate of Grafana, as a path on the managed host or as PEM text."}})
+		option.Option{Name: "grafana_ca_cert", Type: option.Text, Doc: []string{"CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted besides those of that host."}})
 }
 
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificates of Tempo, Traefik and Loki are verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text."}},
+		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides those of that host."}},
 		{Name: "report", Type: option.Path, Doc: []string{
 			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{

@@ -201,6 +201,14 @@ func TestServersThatNeverStart(t *testing.T) {
 	require.Contains(t, result["hint"], "not ready, or is not Tempo")
 }
 
+// A cluster that cannot be opened fails the hop behind it, and no other.
+func TestALokiInAClusterThatCannotBeOpened(t *testing.T) {
+	world := newWorld(t, broken{})
+	result := world.task().With(hasty).With(map[string]any{"loki_url": "http://loki.logging.svc:3100", "kubeconfig": filepath.Join(t.TempDir(), "none")}).Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "hop access_log (access log in Loki) lost the trace: ")
+	require.Equal(t, "passed", statuses(t, result)["application"])
+}
+
 // People write endpoints as they know them from one protocol or the other.
 func TestEndpointsAreCompleted(t *testing.T) {
 	cases := map[string]struct {

@@ -75,7 +75,7 @@ func loginOptions() []option.Option {
 		{Name: "basic_auth_password", Type: option.Text, Secret: true, Doc: []string{"Password of HTTP basic authentication."}},
 		{Name: "tls_servername", Type: option.Text, Doc: []string{"Name in the certificate of the data source, where it differs from the URL."}},
 		{Name: "tls_skip_verify", Type: option.Bool, Doc: []string{"Whether Grafana takes any certificate of the data source."}},
-		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form."}},
+		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form. Grafana trusts it in place of those of its host."}},
 		{Name: "tls_client_cert", Type: option.Text, Secret: true, Doc: []string{"Client certificate in PEM form."}},
 		{Name: "tls_client_key", Type: option.Text, Secret: true, Doc: []string{"Key of the client certificate in PEM form."}},
 		{Name: "http_headers", Type: option.Map, Elements: option.Text, Secret: true, Doc: []string{

@@ -96,6 +96,6 @@ func chartOptions() []option.Option {
 			"Version of that chart; it must fit the control plane's, so that it has to be given where the extension is installed."}},
 		{Name: "chart_repo_username", Type: option.Text, Login: true, Doc: []string{"User of the repository."}},
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Doc: []string{"Password of that user."}},
-		{Name: "chart_repo_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of the repository, as a path on the host that runs the task or as PEM text."}},
+		{Name: "chart_repo_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of the repository, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
 	}
 }

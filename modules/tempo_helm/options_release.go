@@ -42,7 +42,7 @@ func releaseOptions() []option.Option {
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Aliases: []string{"repo_password"}, Doc: []string{
 			"Password for the chart repository or the OCI registry."}},
 		{Name: "chart_repo_ca_cert", Type: option.Path, Inline: true, Doc: []string{
-			"CA certificate of the chart repository, as a path on the host that runs the task or as PEM text."}},
+			"CA certificate of the chart repository, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
 		{Name: "insecure_skip_tls_verify", Type: option.Bool, Default: false, Aliases: []string{"skip_tls_certs_check"}, Doc: []string{
 			"Accept any certificate of the chart repository."}},
 		{Name: "plain_http", Type: option.Bool, Default: false, Doc: []string{

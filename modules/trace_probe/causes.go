@@ -4,42 +4,43 @@ package probe
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Sign is what was seen where a trace was lost.
-type Sign string
+// Symptom is what was seen where a trace was lost.
+type Symptom string
 
-// The signs.
+// The symptoms.
 const (
-	Unanswered   Sign = "no answer"
-	Refused      Sign = "refused"
-	NotStored    Sign = "accepted and never found"
-	LookupFails  Sign = "the lookup fails"
-	NotFound     Sign = "not found"
-	NoRoute      Sign = "no route"
-	NoBackend    Sign = "no back end"
-	OtherID      Sign = "under another id"
-	NoSpan       Sign = "without its span"
-	NoChildren   Sign = "nothing beneath"
-	NoLine       Sign = "no line"
-	NoID         Sign = "a line without the id"
-	NoField      Sign = "no derived field"
-	NoMatch      Sign = "does not match"
-	WrongValue   Sign = "finds something else"
-	WrongUID     Sign = "leads elsewhere"
-	WrongURL     Sign = "without a value"
-	NoSource     Sign = "no such data source"
-	DeadURL      Sign = "its URL is dead"
-	LoginRefused Sign = "login refused"
+	Unanswered   Symptom = "no answer"
+	Refused      Symptom = "refused"
+	NotStored    Symptom = "accepted and never found"
+	LookupFails  Symptom = "the lookup fails"
+	NotFound     Symptom = "not found"
+	NoRoute      Symptom = "no route"
+	NoBackend    Symptom = "no back end"
+	OtherID      Symptom = "under another id"
+	NoSpan       Symptom = "without its span"
+	NoChildren   Symptom = "nothing beneath"
+	NoLine       Symptom = "no line"
+	NoID         Symptom = "a line without the id"
+	NoField      Symptom = "no derived field"
+	NoMatch      Symptom = "does not match"
+	WrongValue   Symptom = "finds something else"
+	WrongUID     Symptom = "leads elsewhere"
+	WrongURL     Symptom = "without a value"
+	NoSource     Symptom = "no such data source"
+	DeadURL      Symptom = "its URL is dead"
+	LoginRefused Symptom = "login refused"
 )
 
-// Cause is the likely reason for a sign, and where to look.
+// Cause is the likely reason for a symptom, and where to look.
 type Cause struct {
-	Hop  Hop
-	Sign Sign
+	Hop     Hop
+	Symptom Symptom
 	// Text is the reason in one sentence, without a full stop.
 	Text string
 	// Look is what to look at, most telling first.
@@ -56,7 +57,7 @@ func (c Cause) Hint() string {
 // any stands for a receiver of each kind in the table.
 const anyReceiver Hop = "receiver"
 
-// causes is the table. A sign of no row has the one that any hop has.
+// causes is the table. A symptom of no row has the one that any hop has.
 var causes = []Cause{
 	{Query, Unanswered, "the query frontend cannot be reached", []string{"kubectl -n tracing get pods", "the port: 3200 from chart 1.41.0 on, 3100 before"}, "grafana/helm-charts tempo-distributed 1.41.0: server.httpListenPort"},
 	{Query, Refused, "something answers that is not ready, or is not Tempo", []string{"GET /ready of the query frontend", "whether a querier is attached to it"}, "grafana/tempo cmd/tempo/app/app.go, readyHandler"},
@@ -99,9 +100,9 @@ func causeOf(hop Hop, err error) Cause {
 	if isReceiver(hop) {
 		row = anyReceiver
 	}
-	sign := signOf(err)
+	symptom := symptomOf(err)
 	for _, cause := range causes {
-		if cause.Hop == row && cause.Sign == sign {
+		if cause.Hop == row && cause.Symptom == symptom {
 			cause.Hop = hop
 			return cause
 		}
@@ -110,14 +111,14 @@ func causeOf(hop Hop, err error) Cause {
 	if hint := fault.HintOf(err); hint != "" {
 		text = hint
 	}
-	return Cause{Hop: hop, Sign: sign, Text: text, Look: []string{"the pods of this hop and their logs"}}
+	return Cause{Hop: hop, Symptom: symptom, Text: text, Look: []string{"the pods of this hop and their logs"}}
 }
 
-// signOf is the sign that an error carries, else what its kind says.
-func signOf(err error) Sign {
-	var known *lost
+// symptomOf is the symptom that an error carries, else what its kind says.
+func symptomOf(err error) Symptom {
+	var known *loss
 	if errors.As(err, &known) {
-		return known.sign
+		return known.symptom
 	}
 	switch {
 	case errors.Is(err, errNoSource):
@@ -128,4 +129,27 @@ func signOf(err error) Sign {
 		return Unanswered
 	}
 	return Refused
+}
+
+// loss is why a hop failed, with the symptom by which the cause is looked up.
+type loss struct {
+	symptom Symptom
+	err     error
+}
+
+func (l *loss) Error() string { return l.err.Error() }
+
+func (l *loss) Unwrap() error { return l.err }
+
+func failure(symptom Symptom, format string, args ...any) error {
+	return &loss{symptom, fmt.Errorf(format, args...)}
+}
+
+// withSymptom gives an error a symptom, unless it has one.
+func withSymptom(symptom Symptom, err error) error {
+	var known *loss
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return &loss{symptom, err}
 }

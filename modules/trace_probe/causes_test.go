@@ -24,7 +24,7 @@ func TestThePageForPeopleIsTheTable(t *testing.T) {
 		if cause.Hop == anyReceiver {
 			hop = "any receiver"
 		}
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n", hop, cause.Sign, cause.Text, strings.Join(cause.Look, "; "), cause.Source)
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n", hop, cause.Symptom, cause.Text, strings.Join(cause.Look, "; "), cause.Source)
 	}
 	if os.Getenv("UPDATE") != "" {
 		require.NoError(t, os.WriteFile(page, []byte(out.String()), 0o644)) //nolint:gosec // a page for people

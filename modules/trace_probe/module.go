@@ -5,43 +5,58 @@
 package probe
 
 import (
+	"context"
+
 	"github.com/picluster/tracing/modules/internal/converge"
+	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
 // Module proves one chain, from the sender of a span to the link in Grafana.
-type Module struct {
-	survey *survey
-	trip   *trip
-}
+type Module struct{}
 
 var (
-	_ converge.Direct[Args, State] = (*Module)(nil)
-	_ converge.Telling             = (*Module)(nil)
+	_ converge.Module[Args, Spec, Status] = Module{}
+	_ converge.Reporter                   = (*client)(nil)
 )
 
-// New returns a module for one run.
-func New() *Module { return &Module{trip: newTrip()} }
+// New returns the module.
+func New() converge.Runner { return converge.NewRunner(Module{}) }
 
-// Result is what the trip found, hop by hop.
-func (m *Module) Result(args Args, have State) map[string]any {
-	result := m.Found()
-	result["versions"], result["endpoints"] = have.versions(), have.Endpoints
-	if args.Report != "" && m.trip.reported {
-		result["report"] = args.Report
+// client makes one proof.
+type client struct {
+	servers servers
+	// query is the query frontend, nil until it has said that it is ready.
+	query *tempo.Client
+	// links is Grafana, nil where it is not part of the proof.
+	links links
+	// observed is what was read. That is done once: a proof changes nothing that
+	// would have to be read again.
+	observed *Status
+	// run is what the checks found so far.
+	run    *run
+	writer plan.Writer[writer]
+}
+
+// Connect reads the CA. It opens no connection: which ones are needed is known
+// only on the way.
+func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
+	dialer, err := newDialer(spec)
+	if err != nil {
+		return nil, err
+	}
+	return &client{servers: dialer, run: newRun(), writer: plan.NewWriter(writer{sender: dialer, file: disk{}})}, nil
+}
+
+// Result is what the checks found, hop by hop.
+func (c *client) Result(spec Spec, status Status) map[string]any {
+	result := status.Findings.result()
+	result["versions"], result["endpoints"] = status.versions(), status.Endpoints
+	if spec.Report != "" && status.Reported {
+		result["report"] = spec.Report
 	}
 	return result
 }
 
-// Found is what a failed run still has to tell.
-func (m *Module) Found() map[string]any {
-	hops := []map[string]any{}
-	for _, outcome := range m.trip.outcomes {
-		hops = append(hops, outcome.shown())
-	}
-	result := map[string]any{"hops": hops}
-	if shown := m.trip.shown(); shown != nil {
-		result["trace"] = traceData(*shown)
-		result["waterfall"] = Waterfall(*shown, columns)
-	}
-	return result
-}
+// Partial is what a failed run found out.
+func (c *client) Partial() map[string]any { return c.run.findings().result() }

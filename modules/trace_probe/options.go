@@ -6,15 +6,57 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
+// Args are the options of a task.
+type Args struct {
+	kube.Access
+	TempoNamespace string         `json:"tempo_namespace"`
+	TempoRelease   string         `json:"tempo_release"`
+	Endpoints      map[string]any `json:"endpoints"`
+	Receivers      []string       `json:"receivers"`
+	Tenant         string         `json:"tenant"`
+	Reach          string         `json:"reach"`
+
+	IngressHost      string   `json:"ingress_host"`
+	IngressURL       string   `json:"ingress_url"`
+	IngressPath      string   `json:"ingress_path"`
+	TraefikNamespace string   `json:"traefik_namespace"`
+	TraefikName      string   `json:"traefik_name"`
+	TraefikService   string   `json:"traefik_service_name"`
+	Services         []string `json:"services"`
+
+	LokiURL    string `json:"loki_url"`
+	LokiTenant string `json:"loki_tenant"`
+	LokiQuery  string `json:"loki_query"`
+	LokiUID    string `json:"loki_uid"`
+	TempoUID   string `json:"tempo_uid"`
+
+	GrafanaURL           string      `json:"grafana_url"`
+	GrafanaUser          string      `json:"grafana_user"`
+	GrafanaPassword      secret.Text `json:"grafana_password"`
+	GrafanaToken         secret.Text `json:"grafana_api_key"`
+	OrgID                int64       `json:"org_id"`
+	GrafanaValidateCerts bool        `json:"grafana_validate_certs"`
+	GrafanaCACert        string      `json:"grafana_ca_cert"`
+
+	URLValidateCerts bool   `json:"url_validate_certs"`
+	URLCACert        string `json:"url_ca_cert"`
+
+	Report      string        `json:"report"`
+	WaitTimeout time.Duration `json:"wait_timeout"`
+	Limit       time.Duration `json:"timeout"`
+}
+
 // Options is the module's table.
-func (m *Module) Options() option.Table {
+func (Module) Options() option.Table {
 	return option.Table{
 		Options: slices.Concat(tempoOptions(), ingressOptions(), logOptions(), grafanaOptions(), runOptions(), kube.Options()),
 	}
@@ -67,13 +109,13 @@ func grafanaOptions() []option.Option {
 	return append(rows,
 		option.Option{Name: "tempo_uid", Type: option.Text, Default: "tempo", Doc: []string{"Data source of Grafana with the traces. The trace is fetched through it."}},
 		option.Option{Name: "grafana_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Grafana's certificate is verified."}},
-		option.Option{Name: "grafana_ca_cert", Type: option.Text, Doc: []string{"CA certificate of Grafana, as a path on the managed host or as PEM text."}})
+		option.Option{Name: "grafana_ca_cert", Type: option.Text, Doc: []string{"CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted besides those of that host."}})
 }
 
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificates of Tempo, Traefik and Loki are verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text."}},
+		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides those of that host."}},
 		{Name: "report", Type: option.Path, Doc: []string{
 			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{

@@ -31,7 +31,7 @@ type pageRow struct {
 
 // pageHop is a hop as the page draws it.
 type pageHop struct {
-	Outcome
+	HopResult
 	Title, Took string
 }
 
@@ -44,8 +44,8 @@ const (
 	deepest = 6
 )
 
-// page is the outcome as one HTML page. It needs nothing from outside.
-func (m *Module) page() ([]byte, error) {
+// renderPage is the outcome as one HTML page. It needs nothing from outside.
+func renderPage(run *run, versions map[string]any) ([]byte, error) {
 	data := struct {
 		Headline, Summary, Made string
 		Passed                  bool
@@ -55,13 +55,13 @@ func (m *Module) page() ([]byte, error) {
 		Whole                   string
 		Rows                    []pageRow
 	}{
-		Headline: m.trip.headline(), Summary: m.trip.summary(), Made: time.Now().Format("2006-01-02 15:04:05 MST"), Passed: m.trip.verdict() == nil,
-		Versions: pageVersions(m.survey.versions()),
+		Headline: run.headline(), Summary: run.summary(), Made: time.Now().Format("2006-01-02 15:04:05 MST"), Passed: run.verdict() == nil,
+		Versions: pageVersions(versions),
 	}
-	for _, outcome := range m.trip.outcomes {
-		data.Hops = append(data.Hops, pageHop{outcome, titles[outcome.Hop], spaced(outcome.Took)})
+	for _, result := range run.results {
+		data.Hops = append(data.Hops, pageHop{result, titles[result.Hop], spaced(result.Took)})
 	}
-	if trace := m.trip.shown(); trace != nil {
+	if trace := run.trace(); trace != nil {
 		_, whole := extent(*trace)
 		data.TraceID, data.Whole, data.Rows = trace.ID, spaced(time.Duration(whole)), pageRows(*trace)
 	}
@@ -92,25 +92,25 @@ func pageVersions(versions map[string]any) (all []pageVersion) {
 }
 
 // headline is the verdict in a few words.
-func (t *trip) headline() string {
-	for _, outcome := range t.outcomes {
-		if outcome.Status == Failed {
-			return "lost at: " + titles[outcome.Hop]
+func (r *run) headline() string {
+	for _, result := range r.results {
+		if result.Outcome == Failed {
+			return "lost at: " + titles[result.Hop]
 		}
 	}
-	if err := t.verdict(); err != nil {
+	if err := r.verdict(); err != nil {
 		return err.Error()
 	}
 	return "every hop passed"
 }
 
-// summary counts the hops by how they went: "10 passed, 1 failed".
-func (t *trip) summary() string {
+// summary counts the hops by their outcome: "10 passed, 1 failed".
+func (r *run) summary() string {
 	var parts []string
-	for _, status := range []Status{Passed, Failed, Skipped, Absent} {
-		count := len(slices.DeleteFunc(slices.Clone(t.outcomes), func(outcome Outcome) bool { return outcome.Status != status }))
+	for _, outcome := range []Outcome{Passed, Failed, Skipped, Absent} {
+		count := len(slices.DeleteFunc(slices.Clone(r.results), func(result HopResult) bool { return result.Outcome != outcome }))
 		if count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count, status))
+			parts = append(parts, fmt.Sprintf("%d %s", count, outcome))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -14,36 +14,34 @@ var errNoReceiver = fault.New(fault.NotFound, "switch on a receiver of Tempo (ot
 	"find a receiver to send a trace to: Tempo has none of %v", receiverNames())
 
 // Plan is the hops in their order, and the verdict. All of them only await: a
-// proof changes nothing, and a check does not make it.
-func (m *Module) Plan(want, have State) (plan.Plan, error) {
+// proof changes nothing, and check mode does not make it.
+func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
-	hops := want.hops(have)
-	if have.Trouble[Query] == nil && !slices.ContainsFunc(hops, isReceiver) {
+	hops := spec.hops(status)
+	if status.Problems[Query] == nil && !slices.ContainsFunc(hops, isReceiver) {
 		p.Warn("%v", errNoReceiver)
 	}
 	for _, hop := range hops {
-		if trouble := have.Trouble[hop]; trouble != nil {
-			p.Warn("hop %s: %v", hop, trouble)
+		if problem := status.Problems[hop]; problem != nil {
+			p.Warn("hop %s: %v", hop, problem)
 		}
-		p.Add(plan.Change{Path: "hop/" + string(hop), Verb: plan.Await, Payload: goHop{hop}})
+		p.Add(plan.Change{Path: "hop/" + string(hop), Verb: plan.Await, Step: c.writer.Step(c.checkHop(spec, hop))})
 	}
-	p.Add(plan.Change{Path: "verdict", Verb: plan.Await, Payload: verdict{}})
+	p.Add(plan.Change{Path: "verdict", Verb: plan.Await, Step: c.writer.Step(c.verdict(spec))})
 	return p, nil
 }
 
 // hops puts the receivers that were found after the query frontend, unless the
 // task names them.
-func (s State) hops(have State) []Hop {
-	if s.Chosen {
+func (s Spec) hops(status Status) []Hop {
+	if len(s.Receivers) > 0 {
 		return s.Hops
 	}
 	var found []Hop
 	for _, hop := range receivers {
-		if have.Endpoints[string(hop)] != "" {
+		if status.Endpoints[string(hop)] != "" {
 			found = append(found, hop)
 		}
 	}
 	return slices.Insert(slices.Clone(s.Hops), 1, found...)
 }
-
-func isReceiver(hop Hop) bool { return slices.Contains(receivers, hop) }

@@ -31,6 +31,7 @@ func statuses(t *testing.T, result map[string]any) map[string]string {
 const waited = 40 * time.Second
 
 func TestEveryHopPasses(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{})
 	begin := time.Now()
 	result := testkit.Unchanged(t, world.task().Apply(t))
@@ -46,6 +47,7 @@ func TestEveryHopPasses(t *testing.T) {
 
 // Each hop is broken in turn; the probe names it, and the cause.
 func TestTheBrokenHopIsNamed(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason string
 		faults broken
@@ -62,7 +64,7 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"http port wrong":        {"Zipkin's port", broken{}, map[string]any{"otlp_http": "ZIPKIN/v1/traces"}, "otlp_http", "is not this receiver"},
 		"zipkin receiver off":    {"the Service shows it all the same", broken{}, map[string]any{"zipkin": "http://127.0.0.1:1/api/v2/spans"}, "zipkin", "nothing listens"},
 		"spans are lost":         {"ingesters away", broken{loses: true}, nil, "otlp_grpc", "no query finds it"},
-		"store refuses":          {"the policy is wrong", broken{lookup: http.StatusInternalServerError}, nil, "otlp_grpc", "AccessDenied"},
+		"store refuses":          {"the policy is wrong", broken{lookup: http.StatusInternalServerError}, map[string]any{"receivers": []any{"otlp_grpc"}}, "otlp_grpc", "AccessDenied"},
 		"search is blind":        {"fresh data left out", broken{blindSearch: true}, nil, "search", "a search does not find it"},
 		"traefik away":           {"wrong address", broken{}, map[string]any{"ingress_url": "http://127.0.0.1:1"}, "ingress", "Traefik cannot be reached"},
 		"no route":               {"wrong host", broken{noRoute: true}, nil, "ingress", "no route"},
@@ -124,6 +126,7 @@ func (w *world) with(change map[string]any) testkit.Task {
 }
 
 func TestACheckOnlyReads(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{})
 	result := testkit.Unchanged(t, world.task().Check(t))
 	require.Empty(t, world.spans, "no span was sent")
@@ -133,12 +136,14 @@ func TestACheckOnlyReads(t *testing.T) {
 }
 
 func TestACheckBeforeTempoIsThere(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{})
 	result := testkit.Unchanged(t, world.with(map[string]any{"query": "http://127.0.0.1:1"}).Check(t))
 	require.Contains(t, result["warnings"].([]any)[0], "hop query: ask Tempo whether it is ready: ")
 }
 
 func TestASlowTempoIsPolledLessAndLessOften(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{delay: 2 * time.Second})
 	task := world.task().With(map[string]any{"wait_timeout": "10s", "receivers": []any{"zipkin"}, "ingress_host": nil, "ingress_url": nil, "services": nil, "grafana_url": nil, "loki_uid": nil})
 	testkit.Unchanged(t, task.Apply(t))
@@ -146,6 +151,7 @@ func TestASlowTempoIsPolledLessAndLessOften(t *testing.T) {
 }
 
 func TestTheTimeLimitIsKept(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{loses: true})
 	begin := time.Now()
 	result := world.task().With(map[string]any{"wait_timeout": "1h", "timeout": "3s"}).Apply(t)
@@ -154,12 +160,14 @@ func TestTheTimeLimitIsKept(t *testing.T) {
 }
 
 func TestSearchThatIsSwitchedOffIsNoFault(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{noSearch: true})
 	result := testkit.Unchanged(t, world.task().Apply(t))
 	require.Equal(t, "absent", statuses(t, result)["search"])
 }
 
 func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.html")
 	world := newWorld(t, broken{noHeaders: true})
 	testkit.Failed(t, world.task().With(hasty).With(map[string]any{"report": file}).Run(t, context.Background(), false))
@@ -177,6 +185,7 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 // Each server says a few times that it is still starting, as Tempo does for 15
 // seconds: that is waited for, and a check only tells it.
 func TestServersThatAreStillStarting(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{starts: 3})
 	checked := testkit.Unchanged(t, world.task().Check(t))
 	require.Contains(t, checked["warnings"].([]any)[0], "hop query: ask Tempo whether it is ready: 503 Service Unavailable: Ingester not ready: waiting for 15s after being ready")
@@ -195,14 +204,25 @@ func TestServersThatAreStillStarting(t *testing.T) {
 // What stays as it is ends with the server's own words, and after the time that
 // the task gives.
 func TestServersThatNeverStart(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{starts: 1 << 20})
 	result := world.task().With(hasty).Apply(t)
 	require.Contains(t, testkit.Failed(t, result), "hop query (Tempo's query frontend) lost the trace: after 1s: ask Tempo whether it is ready: 503 Service Unavailable: Ingester not ready: waiting for 15s after being ready")
 	require.Contains(t, result["hint"], "not ready, or is not Tempo")
 }
 
+// A cluster that cannot be opened fails the hop behind it, and no other.
+func TestALokiInAClusterThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	world := newWorld(t, broken{})
+	result := world.task().With(hasty).With(map[string]any{"loki_url": "http://loki.logging.svc:3100", "kubeconfig": filepath.Join(t.TempDir(), "none")}).Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "hop access_log (access log in Loki) lost the trace: ")
+	require.Equal(t, "passed", statuses(t, result)["application"])
+}
+
 // People write endpoints as they know them from one protocol or the other.
 func TestEndpointsAreCompleted(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason string
 		write  func(url string) string
@@ -213,6 +233,7 @@ func TestEndpointsAreCompleted(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			world := newWorld(t, broken{})
 			given := map[string]any{"query": test.write(world.tempo.URL), "otlp_grpc": test.write(world.grpc.URL), "otlp_http": test.write(world.otlp.URL), "zipkin": test.write(world.zipkin.URL)}
 			result := testkit.Unchanged(t, world.with(given).Apply(t))
@@ -229,6 +250,7 @@ func TestEndpointsAreCompleted(t *testing.T) {
 // The task runs as root, and the folder is everybody's: what the link leads to
 // stays, and nothing is sent before that is known.
 func TestAReportGoesThroughNoLink(t *testing.T) {
+	t.Parallel()
 	precious := filepath.Join(t.TempDir(), "precious")
 	open := t.TempDir()
 	require.NoError(t, os.WriteFile(precious, []byte("precious"), 0o600))
@@ -253,6 +275,7 @@ func TestAReportGoesThroughNoLink(t *testing.T) {
 }
 
 func TestAReportThatCannotBeWrittenDoesNotHideTheHop(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none", "r.html")
 	result := newWorld(t, broken{noHeaders: true}).task().With(hasty).With(map[string]any{"report": path}).Apply(t)
 	require.Contains(t, testkit.Failed(t, result), "hop application (spans of the application) lost the trace: ")
@@ -262,6 +285,7 @@ func TestAReportThatCannotBeWrittenDoesNotHideTheHop(t *testing.T) {
 }
 
 func TestATempoWithoutAReceiverOfOursIsAFault(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{})
 	task := world.task().With(map[string]any{"endpoints": map[string]any{"query": world.tempo.URL}, "ingress_host": nil, "ingress_url": nil, "services": nil, "grafana_url": nil, "loki_uid": nil})
 	testkit.Unchanged(t, task.Check(t))
@@ -269,6 +293,7 @@ func TestATempoWithoutAReceiverOfOursIsAFault(t *testing.T) {
 }
 
 func TestBadEndpoints(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct{ reason, name, given, want string }{
 		"a login":        {"endpoints are shown in the result", "otlp_http", "http://u:" + testkit.Canary + "@10.0.0.11:4318", "endpoints is wrong for otlp_http: it must not hold a login"},
 		"another scheme": {"no client knows it", "otlp_grpc", "grpc://10.0.0.11:4317", "endpoints is wrong for otlp_grpc: it must be host:port such as 10.0.0.11:4317"},
@@ -284,6 +309,7 @@ func TestBadEndpoints(t *testing.T) {
 }
 
 func TestBadOptions(t *testing.T) {
+	t.Parallel()
 	world := newWorld(t, broken{})
 	result := world.task().With(map[string]any{"receivers": []any{"zipkn"}, "ingress_url": "traefik", "reprot": "x"}).Apply(t)
 	message := testkit.Failed(t, result)

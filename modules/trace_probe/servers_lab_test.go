@@ -20,7 +20,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
 	probe "github.com/picluster/tracing/modules/trace_probe"
@@ -106,7 +105,7 @@ func (s *servers) serve(t *testing.T, set setting, r *http.Request) {
 
 // task proves the stack, with the lab's Grafana where it is asked for.
 func (s *servers) task() testkit.Task {
-	return testkit.Task{New: func() converge.Runner { return converge.Adapt(probe.New()) }, Options: map[string]any{
+	return testkit.Task{New: probe.New, Options: map[string]any{
 		"endpoints":   map[string]any{"query": s.tempo.Query, "otlp_grpc": s.tempo.GRPC, "otlp_http": s.tempo.HTTP, "zipkin": s.tempo.Zipkin},
 		"ingress_url": s.traefik, "ingress_host": host, "ingress_path": "/api/vote", "services": []any{"web"},
 		"loki_url": s.loki.URL, "loki_tenant": s.tenant, "wait_timeout": "20s",

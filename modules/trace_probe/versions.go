@@ -8,38 +8,45 @@ import (
 	"net/http"
 	"strings"
 
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/picluster/tracing/modules/internal/loki"
 )
 
-// found notes a version. They are for people alone: whoever may not read one
+// version notes a version. They are for people alone: whoever may not read one
 // goes without it.
-func (s *survey) found(name, version string) {
+func (s *Status) version(name, version string) {
 	if version != "" {
-		s.Others[name] = strings.TrimPrefix(version, "v")
+		s.Versions[name] = strings.TrimPrefix(version, "v")
 	}
+}
+
+// versions are those that were found, as results have them.
+func (s Status) versions() map[string]any {
+	found := map[string]any{}
+	for name, version := range s.Versions {
+		found[name] = version
+	}
+	return found
 }
 
 // clusterVersions reads those of Kubernetes and Traefik, where the cluster was
 // needed anyway.
-func (s *survey) clusterVersions(ctx context.Context, args Args) {
-	clients := s.roads.clients
-	if clients == nil {
+func (r *reading) clusterVersions(ctx context.Context) {
+	if !r.servers.Connected() {
 		return
 	}
-	var said struct {
-		GitVersion string `json:"gitVersion"`
-	}
-	if body, err := clients.Core.RESTClient().Get().AbsPath("/version").DoRaw(ctx); err == nil && json.Unmarshal(body, &said) == nil {
-		s.found("kubernetes", said.GitVersion)
-	}
-	if !args.through() {
+	cluster, err := r.servers.Cluster()
+	if err != nil {
 		return
 	}
-	deployment, err := clients.Apps.Deployments(args.TraefikNamespace).Get(ctx, args.TraefikName, meta.GetOptions{})
-	if err == nil && len(deployment.Spec.Template.Spec.Containers) > 0 {
-		s.found("traefik", tagOf(deployment.Spec.Template.Spec.Containers[0].Image))
+	if version, err := cluster.Version(ctx); err == nil {
+		r.version("kubernetes", version)
+	}
+	if !r.spec.through() {
+		return
+	}
+	deployment, err := cluster.Deployment(ctx, r.spec.TraefikNamespace, r.spec.TraefikName)
+	if err == nil && deployment != nil && len(deployment.Spec.Template.Spec.Containers) > 0 {
+		r.version("traefik", tagOf(deployment.Spec.Template.Spec.Containers[0].Image))
 	}
 }
 
@@ -53,10 +60,10 @@ func tagOf(image string) string {
 
 // lokiVersion asks a Loki that has answered already
 // (grafana/loki, docs/sources/reference/loki-http-api.md, status/buildinfo).
-func (s *survey) lokiVersion(ctx context.Context, get loki.Get) {
+func (s *Status) lokiVersion(ctx context.Context, get loki.Get) {
 	var said struct{ Version string }
 	status, body, err := get(ctx, "/loki/api/v1/status/buildinfo", nil)
 	if err == nil && status == http.StatusOK && json.Unmarshal(body, &said) == nil {
-		s.found("loki", said.Version)
+		s.version("loki", said.Version)
 	}
 }

@@ -41,7 +41,7 @@ func TestWaterfall(t *testing.T) {
 func TestEveryRowOfTheTableSaysWhatToDo(t *testing.T) {
 	seen := map[string]bool{}
 	for _, cause := range causes {
-		key := string(cause.Hop) + "/" + string(cause.Sign)
+		key := string(cause.Hop) + "/" + string(cause.Symptom)
 		require.False(t, seen[key], "%s stands there twice", key)
 		seen[key] = true
 		require.NotEmpty(t, cause.Text, key)
@@ -65,7 +65,7 @@ func TestInside(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, inside := (&roads{args: Args{Reach: test.reach}}).inside(test.host)
+			got, inside := (&dialer{spec: Spec{Args: Args{Reach: test.reach}}}).inside(test.host)
 			require.Equal(t, test.inside, inside, test.reason)
 			require.Equal(t, test.want, got, test.reason)
 		})

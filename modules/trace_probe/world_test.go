@@ -19,7 +19,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	probe "github.com/picluster/tracing/modules/trace_probe"
 )
@@ -97,7 +96,7 @@ var hasty = map[string]any{"wait_timeout": "1s"}
 
 // task proves all of the world.
 func (w *world) task() testkit.Task {
-	return testkit.Task{New: func() converge.Runner { return converge.Adapt(probe.New()) }, Options: map[string]any{
+	return testkit.Task{New: probe.New, Options: map[string]any{
 		"endpoints": map[string]any{
 			"query": w.tempo.URL, "otlp_grpc": strings.TrimPrefix(w.grpc.URL, "http://"),
 			"otlp_http": w.otlp.URL + "/v1/traces", "zipkin": w.zipkin.URL + "/api/v2/spans", "opencensus": "127.0.0.1:1",

@@ -83,7 +83,7 @@ func probeOptions() []option.Option {
 			"Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself."}},
 		{Name: "ingress_path", Type: option.Text, Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text."}},
+		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
 	}
 }
 

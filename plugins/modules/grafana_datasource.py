@@ -187,7 +187,7 @@ options:
     type: bool
   tls_ca_cert:
     description:
-      - CA certificate of the data source in PEM form.
+      - CA certificate of the data source in PEM form. Grafana trusts it in place of those of its host.
     type: str
   tls_client_cert:
     description:

@@ -78,7 +78,7 @@ options:
       - repo_password
   chart_repo_ca_cert:
     description:
-      - CA certificate of the chart repository, as a path on the host that runs the task or as PEM text.
+      - CA certificate of the chart repository, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host.
     type: path
   insecure_skip_tls_verify:
     description:
@@ -238,7 +238,7 @@ options:
         default: true
       ca_cert:
         description:
-          - CA certificate of the server, as a path on the host that runs the task or as PEM text. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods.
+          - CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it in place of those of its image. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods.
         type: str
         aliases:
           - ca_path
@@ -435,7 +435,7 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do.
     type: path
     aliases:
       - ssl_ca_cert

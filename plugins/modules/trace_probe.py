@@ -142,7 +142,7 @@ options:
     default: true
   grafana_ca_cert:
     description:
-      - CA certificate of Grafana, as a path on the managed host or as PEM text.
+      - CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted besides those of that host.
     type: str
   url_validate_certs:
     description:
@@ -151,7 +151,7 @@ options:
     default: true
   url_ca_cert:
     description:
-      - CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text.
+      - CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides those of that host.
     type: path
   report:
     description:
@@ -195,7 +195,7 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do.
     type: path
     aliases:
       - ssl_ca_cert

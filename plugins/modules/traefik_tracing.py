@@ -157,7 +157,7 @@ options:
     default: true
   url_ca_cert:
     description:
-      - CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text.
+      - CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted besides those of that host.
     type: path
   failure_policy:
     description:
@@ -210,7 +210,7 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do.
     type: path
     aliases:
       - ssl_ca_cert

@@ -31,7 +31,7 @@ func (f Files) Config() (*tls.Config, error) {
 		InsecureSkipVerify: !f.Validate, //nolint:gosec // the user asks for it with validate_certs: false
 	}
 	if f.CA != "" {
-		pool, err := trusted(f.CA)
+		pool, err := Pool("ca_cert", f.CA)
 		if err != nil {
 			return nil, err
 		}
@@ -74,14 +74,16 @@ func Text(value string) ([]byte, error) {
 	return content, err
 }
 
-func trusted(ca string) (*x509.CertPool, error) {
+// Pool is the host's CAs and, beside them, the one of an option, as Authority
+// reads it: whoever adds a CA does not lose the others.
+func Pool(name, value string) (*x509.CertPool, error) {
+	pem, err := Authority(name, value)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
-	}
-	pem, err := Authority("ca_cert", ca)
-	if err != nil {
-		return nil, err
 	}
 	pool.AppendCertsFromPEM(pem)
 	return pool, nil

@@ -5,7 +5,6 @@ package helm
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -88,12 +87,11 @@ func (s Source) tls() (*tls.Config, error) {
 	if s.CAFile == "" {
 		return settings, nil
 	}
-	pem, err := certificate.Authority("chart_repo_ca_cert", s.CAFile)
+	pool, err := certificate.Pool("chart_repo_ca_cert", s.CAFile)
 	if err != nil {
 		return nil, err
 	}
-	settings.RootCAs = x509.NewCertPool()
-	settings.RootCAs.AppendCertsFromPEM(pem)
+	settings.RootCAs = pool
 	return settings, nil
 }
 

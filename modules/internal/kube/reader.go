@@ -4,6 +4,7 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 
 	apps "k8s.io/api/apps/v1"
@@ -126,6 +127,22 @@ func (r Reader) DaemonSets(ctx context.Context, namespace, selector string) ([]a
 // WorkloadObjects lists the Deployments and StatefulSets.
 func (r Reader) WorkloadObjects(ctx context.Context, namespace, selector string) ([]apps.Deployment, []apps.StatefulSet, error) {
 	return r.clients.WorkloadObjects(ctx, namespace, selector)
+}
+
+// Version is that of the API server, such as v1.34.4+k3s1; "" where it does not
+// say.
+func (r Reader) Version(ctx context.Context) (string, error) {
+	body, err := r.clients.Core.RESTClient().Get().AbsPath("/version").DoRaw(ctx)
+	if err != nil {
+		return "", Fault("read the version of Kubernetes", err)
+	}
+	var said struct {
+		GitVersion string `json:"gitVersion"`
+	}
+	if err := json.Unmarshal(body, &said); err != nil {
+		return "", Fault("read the version of Kubernetes", err)
+	}
+	return said.GitVersion, nil
 }
 
 // Gone is the error for a namespace that is being deleted, nil for any other.

@@ -88,6 +88,7 @@ func TestNoAnswerIsReadForEver(t *testing.T) {
 		}
 		for _, status := range []int{http.StatusOK, http.StatusForbidden} {
 			t.Run(fmt.Sprintf("%s: %d", name, status), func(t *testing.T) {
+				t.Parallel()
 				address, sent := endlessly(t, status)
 				said := begun(one.module, one.options(address))(t)
 				require.NotEmpty(t, said)

@@ -21,6 +21,6 @@ var Modules = map[string]func() converge.Runner{
 	"linkerd_tracing":    linkerd.New,
 	"minio_tempo_bucket": bucket.New,
 	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },
-	"trace_probe":        func() converge.Runner { return converge.Adapt(probe.New()) },
+	"trace_probe":        probe.New,
 	"traefik_tracing":    func() converge.Runner { return converge.Adapt(traefik.New()) },
 }

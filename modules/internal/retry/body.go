@@ -30,7 +30,7 @@ type clock struct {
 func (t *Transport) clock(ctx context.Context) *clock {
 	limit := t.policy.Attempt
 	if !t.answered.Load() {
-		limit = min(limit, stranger)
+		limit = min(limit, t.limits(ctx).Silence)
 	}
 	c := &clock{caller: ctx, end: t.end, start: time.Now(), limit: limit}
 	c.ctx, c.cancel = context.WithCancel(ctx)

@@ -101,15 +101,11 @@ func unsent(err error) bool {
 	return errors.As(err, &at) && at.Op == "dial"
 }
 
-// longestAsked bounds what a server may ask for with Retry-After: a proxy that
-// says an hour is asked again sooner.
-const longestAsked = 10 * time.Second
-
 // pause waits before the next attempt, if there is time for it.
 func (t *Transport) pause(ctx context.Context, o outcome) bool {
 	own := min(t.policy.Pace.First<<min(o.try-1, 10), t.policy.Pace.Longest)
 	own = own/2 + rand.N(own/2+1) //nolint:gosec // spreads attempts, guards nothing
-	length := max(own, min(asked(o.response), longestAsked))
+	length := max(own, min(asked(o.response), t.limits(ctx).Asked))
 	deadline, bounded := ctx.Deadline()
 	patience := t.patience(ctx)
 	if bounded && time.Until(deadline) <= length || patience > 0 && patience-o.took <= length {

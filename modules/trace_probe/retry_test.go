@@ -38,7 +38,7 @@ func (s *slow) RoundTrip(request *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Status: fmt.Sprintf("%d %s", status, http.StatusText(status)), Body: io.NopCloser(bytes.NewBufferString(body)), Request: request}, nil
 }
 
-func TestPatience(t *testing.T) {
+func TestBackoff(t *testing.T) {
 	const ms = time.Millisecond
 	cases := map[string]struct {
 		reason       string
@@ -57,11 +57,10 @@ func TestPatience(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &slow{after: test.after, begin: time.Now()}
-				client, err := tempo.Open(t.Context(), tempo.Way{URL: "http://tempo", HTTP: &http.Client{Transport: server}})
+				query, err := tempo.Open(t.Context(), tempo.Way{URL: "http://tempo", HTTP: &http.Client{Transport: server}})
 				require.NoError(t, err)
-				probe := New()
-				probe.survey = &survey{tempo: client}
-				trace, err := probe.find(t.Context(), Args{WaitTimeout: test.limit}, "4bf92f3577b34da6a3ce929d0e0e4736", func(tempo.Trace) bool { return true })
+				prober := prober{client: &client{query: query}, spec: Spec{Args: Args{WaitTimeout: test.limit}}}
+				trace, err := prober.find(t.Context(), "4bf92f3577b34da6a3ce929d0e0e4736", func(tempo.Trace) bool { return true })
 				require.Equal(t, test.took, time.Since(server.begin), test.reason)
 				require.Equal(t, test.asked, server.asked, test.reason)
 				require.Equal(t, test.found, len(trace.Spans) > 0)

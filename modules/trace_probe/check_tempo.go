@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/tempo"
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// backoff is how often a trace is looked for: mostly it is there at once, and a
+// small cluster must not be asked too often when it is not.
+var backoff = wait.Pace{First: 100 * time.Millisecond, Longest: 5 * time.Second}
+
+// ready tells how the query frontend answered.
+func (p prober) ready(context.Context) (string, time.Duration, error) {
+	version := p.observed.Versions["tempo"]
+	if version == "" {
+		version = "of a version that it does not tell"
+	}
+	return "Tempo " + version + " is ready", p.observed.ReadyAfter, nil
+}
+
+// find looks for a trace by its id until enough of it is there.
+func (p prober) find(ctx context.Context, id tempo.TraceID, enough func(tempo.Trace) bool) (found tempo.Trace, err error) {
+	seen := false
+	_, err = wait.Within(ctx, "trace "+string(id), p.spec.WaitTimeout, backoff, func(ctx context.Context) (bool, string, error) {
+		trace, there, err := p.query.Trace(ctx, id)
+		switch {
+		case err != nil && temporary(err):
+			return false, err.Error(), nil
+		case err != nil:
+			return false, "", withSymptom(LookupFails, err)
+		case !there:
+			return false, "not there yet", nil
+		}
+		found, seen = trace, true
+		return enough(trace), fmt.Sprintf("%d spans so far", len(trace.Spans)), nil
+	})
+	if err != nil && !seen {
+		return found, withSymptom(NotStored, p.why(ctx, id, err))
+	}
+	return found, err
+}
+
+// why looks once more after the time is over: a lookup that fails is another
+// symptom than one that finds nothing.
+func (p prober) why(ctx context.Context, id tempo.TraceID, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	if _, _, failed := p.query.Trace(ctx, id); failed != nil {
+		return &loss{LookupFails, failed}
+	}
+	return err
+}
+
+// search looks for a trace that is there already by its attributes.
+func (p prober) search(ctx context.Context) (string, time.Duration, error) {
+	var want tempo.Trace
+	for _, hop := range receivers {
+		if trace, has := p.run.traces[hop]; has {
+			want = trace
+			break
+		}
+	}
+	took, err := wait.Within(ctx, "search for "+string(want.ID), p.spec.WaitTimeout, backoff, func(ctx context.Context) (bool, string, error) {
+		ids, on, err := p.query.Search(ctx, map[string]string{markKey: p.run.mark})
+		switch {
+		case !on && err == nil:
+			return false, "", p.noSearch()
+		case err != nil && temporary(err):
+			return false, err.Error(), nil
+		case err != nil:
+			return false, "", &loss{LookupFails, err}
+		}
+		found := slices.ContainsFunc(ids, func(id tempo.TraceID) bool { return want.ID.Same(string(id)) })
+		return found, fmt.Sprintf("%d other traces of this run", len(ids)), nil
+	})
+	var gone *absence
+	if err != nil && !errors.As(err, &gone) {
+		err = withSymptom(NotFound, err)
+	}
+	return "found by " + markKey + "=" + p.run.mark, took, err
+}
+
+func (p prober) noSearch() error {
+	if compat.QueryFacts.Has(compat.Tempo, compat.SearchOptional, p.observed.Versions["tempo"]) {
+		return &absence{"this Tempo has search switched off (search_enabled); lookups by ID work"}
+	}
+	return &absence{"this Tempo has no search; lookups by ID work"}
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/certificate"
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/loki"
+	"github.com/picluster/tracing/modules/internal/retry"
+	"github.com/picluster/tracing/modules/internal/tempo"
+)
+
+// dialer knows how to get to an address: directly, or through the API server.
+// The module reads through it as servers, and its steps send through it as
+// sender.
+type dialer struct {
+	spec  Spec
+	trust *tls.Config
+	http  *http.Client
+	// ingress is for requests through Traefik, whose answer is the proof whatever
+	// it is.
+	ingress *http.Client
+	clients *kube.Clients
+	// forwards end the forwarded ports.
+	forwards []func()
+}
+
+var (
+	_ servers = (*dialer)(nil)
+	_ sender  = (*dialer)(nil)
+)
+
+func newDialer(spec Spec) (*dialer, error) {
+	trust := &tls.Config{InsecureSkipVerify: !spec.URLValidateCerts, MinVersion: tls.VersionTLS12} //nolint:gosec // the user's own choice
+	if spec.URLCACert != "" {
+		pool, err := certificate.Pool("url_ca_cert", spec.URLCACert)
+		if err != nil {
+			return nil, err
+		}
+		trust.RootCAs = pool
+	}
+	transport := &http.Transport{
+		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSClientConfig: trust, TLSHandshakeTimeout: 10 * time.Second,
+		Proxy: http.ProxyFromEnvironment,
+	}
+	// A redirect has gone through Traefik as well: the answer itself is the proof.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	once := retry.New(transport, retry.Policy{Strangers: retry.Once, Streamed: true, May: func(*http.Request, int) retry.Attempts { return retry.Once }})
+	return &dialer{spec: spec, trust: trust, http: &http.Client{Transport: transport, CheckRedirect: stay},
+		ingress: &http.Client{Transport: once, CheckRedirect: stay}}, nil
+}
+
+// Tempo asks a query frontend whether it is ready.
+func (d *dialer) Tempo(ctx context.Context, address string) (*tempo.Client, error) {
+	way, err := d.reachHTTP(address)
+	if err != nil {
+		return nil, err
+	}
+	return tempo.Open(ctx, way)
+}
+
+// Loki opens Loki at its own address.
+func (d *dialer) Loki(address, tenant string) (loki.Get, error) {
+	way, err := d.reachHTTP(address)
+	if err != nil {
+		return nil, err
+	}
+	return loki.Directly(way.URL, tenant, way.HTTP), nil
+}
+
+// Grafana opens Grafana.
+func (d *dialer) Grafana() (links, error) {
+	client, err := grafana.Open(d.spec.grafana())
+	if err != nil {
+		return nil, err
+	}
+	return client, nil
+}
+
+// Cluster opens the Kubernetes API.
+func (d *dialer) Cluster() (kube.Reader, error) {
+	clients, err := d.cluster()
+	if err != nil {
+		return kube.Reader{}, err
+	}
+	return clients.Reader(), nil
+}
+
+// Connected reports whether the Kubernetes API was needed.
+func (d *dialer) Connected() bool { return d.clients != nil }
+
+func (d *dialer) cluster() (*kube.Clients, error) {
+	if d.clients != nil {
+		return d.clients, nil
+	}
+	clients, err := d.spec.Clients()
+	if err != nil {
+		return nil, err
+	}
+	d.clients = &clients
+	return d.clients, nil
+}
+
+// Send gives a trace to a receiver.
+func (d *dialer) Send(ctx context.Context, receiver Hop, address string, trace tempo.Trace) (via string, err error) {
+	if receiver == OTLPgRPC {
+		way, err := d.reachGRPC(ctx, address)
+		if err != nil {
+			return "", err
+		}
+		return way.Via, tempo.SendOTLPgRPC(ctx, way, trace)
+	}
+	way, err := d.reachHTTP(address)
+	if err != nil {
+		return "", err
+	}
+	if receiver == Zipkin {
+		return way.Via, tempo.SendZipkin(ctx, way, trace)
+	}
+	return way.Via, tempo.SendOTLPHTTP(ctx, way, trace)
+}
+
+// Request sends a request through Traefik.
+func (d *dialer) Request(request *http.Request) (*http.Response, error) {
+	return d.ingress.Do(request)
+}
+
+// Close ends the forwarded ports.
+func (d *dialer) Close() {
+	for _, end := range d.forwards {
+		end()
+	}
+	d.forwards = nil
+}
+
+// reachHTTP is the way to an HTTP endpoint.
+func (d *dialer) reachHTTP(address string) (tempo.Way, error) {
+	target, err := url.Parse(address)
+	if err != nil || target.Host == "" {
+		return tempo.Way{}, fault.New(fault.Usage, "an HTTP endpoint is a URL such as http://10.0.0.11:4318/v1/traces", "read endpoint %s: it is not a URL", address)
+	}
+	service, inside := d.inside(target.Host)
+	if !inside {
+		return tempo.Way{URL: address, HTTP: d.http, Tenant: d.spec.Tenant, Via: "directly"}, nil
+	}
+	clients, err := d.cluster()
+	if err != nil {
+		return tempo.Way{}, err
+	}
+	base, client, err := kube.ServiceProxy(clients.Config, service.namespace, service.name, service.port)
+	return tempo.Way{URL: base + target.Path, HTTP: client, Tenant: d.spec.Tenant, Via: "the API server's proxy"}, err
+}
+
+// reachGRPC is the way to a gRPC endpoint, which is host:port or a URL.
+func (d *dialer) reachGRPC(ctx context.Context, address string) (tempo.Way, error) {
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	target, err := url.Parse(address)
+	if err != nil || target.Host == "" {
+		return tempo.Way{}, fault.New(fault.Usage, "a gRPC endpoint is host:port", "read endpoint %s: it is not an address", address)
+	}
+	way := tempo.Way{URL: target.Scheme + "://" + target.Host, HTTP: tempo.GRPC(d.trust), Tenant: d.spec.Tenant, Via: "directly"}
+	service, inside := d.inside(target.Host)
+	if !inside {
+		return way, nil
+	}
+	clients, err := d.cluster()
+	if err != nil {
+		return tempo.Way{}, err
+	}
+	local, end, err := clients.Forward(ctx, service.namespace, service.name, service.port)
+	if err != nil {
+		return tempo.Way{}, err
+	}
+	d.forwards = append(d.forwards, end)
+	way.URL, way.Via = "http://"+local, "a forwarded port"
+	return way, nil
+}
+
+// service is a Service's port.
+type service struct {
+	namespace, name string
+	port            int
+}
+
+// inside reads an address that only the cluster's own name service knows:
+// NAME.NAMESPACE.svc, with or without the domain.
+func (d *dialer) inside(hostport string) (service, bool) {
+	host, port, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host, port = hostport, "80"
+	}
+	parts := strings.Split(host, ".")
+	number, err := strconv.Atoi(port)
+	if d.spec.Reach != "auto" || len(parts) < 3 || parts[2] != "svc" || errors.Is(err, strconv.ErrSyntax) {
+		return service{}, false
+	}
+	return service{parts[1], parts[0], number}, true
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/loki"
+	"github.com/picluster/tracing/modules/internal/tempo"
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// startup is how long a server is asked again that should listen already, since
+// Tempo says that it is ready: what is switched off should not take long to tell.
+const startup = 15 * time.Second
+
+// starting are words of servers whose parts do not know each other yet; they come
+// with the status 500 or gRPC's 2 as well (grafana/dskit ring/ring.go, ring/batch.go).
+var starting = []string{"empty ring", "unhealthy instances in the ring", "live replicas required"}
+
+// temporary tells a failure that may be over a moment later.
+func temporary(err error) bool {
+	switch statusOf(err) {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	for _, words := range starting {
+		if err != nil && strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return unreached(err) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || tempo.Unavailable(err)
+}
+
+// unreached is a request that reached no server: neither did the API server's proxy.
+func unreached(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || apierrors.IsServiceUnavailable(err)
+}
+
+// statusOf is the status of Tempo's or Loki's refusal, or 0.
+func statusOf(err error) int {
+	var refusal *loki.Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Status
+	}
+	return tempo.StatusOf(err)
+}
+
+// repeat repeats what fails for the moment, up to limit; an attempt that has begun
+// is not cut off by it. The error is that of the last attempt.
+func repeat(ctx context.Context, what string, limit time.Duration, attempt func(context.Context) error) error {
+	var last error
+	_, err := wait.Within(ctx, what, limit, backoff, func(context.Context) (bool, string, error) {
+		err := attempt(ctx)
+		switch {
+		case ctx.Err() != nil && last != nil: // the end of the run is not why it failed
+			return false, "", nil
+		case temporary(err):
+			last = err
+			return false, err.Error(), nil
+		}
+		last = nil
+		return true, "", err
+	})
+	if last != nil {
+		return fault.Doing("after "+limit.String(), last)
+	}
+	return err
+}
+
+// problem is what reading found in the way of a hop. A Tempo that is not ready is
+// waited for.
+func (p prober) problem(ctx context.Context, hop Hop) error {
+	err := p.observed.Problems[hop]
+	if hop != Query || !temporary(err) {
+		return err
+	}
+	return repeat(ctx, "Tempo", p.spec.WaitTimeout, p.askTempo)
+}

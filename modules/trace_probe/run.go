@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/tempo"
+)
+
+// Outcome is how the check of a hop ended.
+type Outcome string
+
+// The outcomes. Skipped is a hop that could not be checked since an earlier one
+// failed; Absent is one that this Tempo does not have, which is no fault.
+const (
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped"
+	Absent  Outcome = "absent"
+)
+
+// HopResult is what is known of a hop.
+type HopResult struct {
+	Hop     Hop
+	Outcome Outcome
+	// Took is from the sending to the finding.
+	Took time.Duration
+	// Detail is one sentence: what was seen, or why not.
+	Detail string
+	// Cause is there for a failed hop.
+	Cause *Cause
+	err   error
+}
+
+// result is a hop as results have it. Latency is in milliseconds.
+func (h HopResult) result() map[string]any {
+	result := map[string]any{"name": string(h.Hop), "title": titles[h.Hop], "status": string(h.Outcome), "detail": h.Detail, "latency_ms": h.Took.Milliseconds()}
+	if h.Cause != nil {
+		result["cause"], result["look_at"] = h.Cause.Text, h.Cause.Look
+	}
+	return result
+}
+
+// Findings are what the checks found.
+type Findings struct {
+	Results []HopResult
+	// Trace is the one to show to people, nil when none arrived.
+	Trace *tempo.Trace
+	// Reported is true once the report is written.
+	Reported bool
+}
+
+func (f Findings) result() map[string]any {
+	hops := []map[string]any{}
+	for _, hop := range f.Results {
+		hops = append(hops, hop.result())
+	}
+	result := map[string]any{"hops": hops}
+	if f.Trace != nil {
+		result["trace"] = traceData(*f.Trace)
+		result["waterfall"] = Waterfall(*f.Trace, columns)
+	}
+	return result
+}
+
+// run is what happened so far.
+type run struct {
+	// mark is a word that no other run uses. It stands in spans and in the
+	// path of the request.
+	mark    string
+	results []HopResult
+	// traces are those that arrived.
+	traces map[Hop]tempo.Trace
+	// sent is when the request went through Traefik, and asked its trace ID.
+	sent  time.Time
+	asked tempo.TraceID
+	// given is the ID that Traefik gave it in place of that, if it did.
+	given tempo.TraceID
+	// entry is the access-log entry of that request.
+	entry    string
+	reported bool
+}
+
+func newRun() *run {
+	return &run{mark: "probe-" + string(tempo.NewSpanID()), traces: map[Hop]tempo.Trace{}}
+}
+
+func (r *run) findings() Findings {
+	return Findings{Results: slices.Clone(r.results), Trace: r.trace(), Reported: r.reported}
+}
+
+// own reports whether an ID is that of the request's trace, asked or given.
+func (r *run) own(id string) bool {
+	return r.asked.Same(id) || (r.given != "" && r.given.Same(id))
+}
+
+// blocked returns the hop that keeps another from being checked, if there is one.
+func (r *run) blocked(hop Hop) (by Hop, blocked bool) {
+	if r.outcome(Query) == Failed && hop == Traefik {
+		return Query, true
+	}
+	needed := needs[hop]
+	if len(needed) == 0 || slices.ContainsFunc(needed, func(one Hop) bool { return r.outcome(one) == Passed }) {
+		return "", false
+	}
+	for _, one := range needed {
+		if r.outcome(one) != "" {
+			return one, true
+		}
+	}
+	return needed[0], true
+}
+
+// outcome is "" for a hop that was not checked yet.
+func (r *run) outcome(hop Hop) Outcome {
+	for _, result := range r.results {
+		if result.Hop == hop {
+			return result.Outcome
+		}
+	}
+	return ""
+}
+
+// trace is the one to show to people: Traefik's, else the first that arrived.
+func (r *run) trace() *tempo.Trace {
+	for _, hop := range append([]Hop{Application, Traefik}, receivers...) {
+		if trace, has := r.traces[hop]; has {
+			return &trace
+		}
+	}
+	return nil
+}
+
+// skip adds a hop that was not checked because of another.
+func (r *run) skip(hop, by Hop) {
+	r.results = append(r.results, HopResult{Hop: hop, Outcome: Skipped, Detail: "not tried, since " + string(by) + " did not pass"})
+}
+
+// note adds the outcome of a check.
+func (r *run) note(hop Hop, took time.Duration, detail string, err error) {
+	result := HopResult{Hop: hop, Outcome: Passed, Took: took, Detail: detail, err: err}
+	var without *absence
+	switch {
+	case errors.As(err, &without):
+		result.Outcome, result.Detail, result.err = Absent, without.why, nil
+	case err != nil:
+		result.Outcome, result.Detail = Failed, err.Error()
+		cause := causeOf(hop, err)
+		result.Cause = &cause
+	}
+	r.results = append(r.results, result)
+}
+
+// absence is a hop that the versions here do not have.
+type absence struct{ why string }
+
+func (a *absence) Error() string { return a.why }
+
+// over ends a run whose time is over; the verdict then is that of the hop.
+func (r *run) over(ctx context.Context, hop Hop) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	if err := r.verdict(); err != nil {
+		return err
+	}
+	return fault.Doing("hop "+string(hop), ctx.Err())
+}
+
+// verdict is nil when no hop failed; else it names the first that lost the
+// trace, and what to look at.
+func (r *run) verdict() error {
+	var failed []HopResult
+	for _, result := range r.results {
+		if result.Outcome == Failed {
+			failed = append(failed, result)
+		}
+	}
+	switch {
+	case len(failed) == 0 && !slices.ContainsFunc(r.results, func(result HopResult) bool { return isReceiver(result.Hop) }):
+		return errNoReceiver
+	case len(failed) == 0:
+		return nil
+	}
+	first := failed[0]
+	cause := first.err
+	if len(failed) > 1 {
+		var others []string
+		for _, result := range failed[1:] {
+			others = append(others, string(result.Hop))
+		}
+		cause = fmt.Errorf("%w; also failed: %s", first.err, strings.Join(others, ", "))
+	}
+	return fault.As(fault.KindOf(first.err), first.Cause.Hint(), fmt.Sprintf("hop %s (%s) lost the trace", first.Hop, titles[first.Hop]), cause)
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe
+
+import (
+	"slices"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/tempo"
+)
+
+// Spec is what is to be proved.
+type Spec struct {
+	Args
+	// Endpoints are those of Tempo by the names of tempo.Endpoint, with port and
+	// path; empty asks its Services.
+	Endpoints map[string]string
+	// Hops are those that the options ask for, in the order of the way. The
+	// receivers are among them where the task names them; else all that Tempo has
+	// are checked.
+	Hops []Hop
+}
+
+// Spec lists the hops that the options ask for.
+func (Module) Spec(args Args) (Spec, error) {
+	spec := Spec{Args: args, Endpoints: map[string]string{}, Hops: []Hop{Query}}
+	for name, value := range args.Endpoints {
+		spec.Endpoints[name], _ = value.(string)
+	}
+	for _, hop := range receivers {
+		if slices.Contains(args.Receivers, string(hop)) {
+			spec.Hops = append(spec.Hops, hop)
+		}
+	}
+	for _, more := range []struct {
+		hop  Hop
+		when bool
+	}{
+		{Search, true}, {Ingress, spec.through()}, {Traefik, spec.through()}, {Application, spec.through() && len(args.Services) > 0},
+		{AccessLog, spec.logged()}, {DerivedField, spec.linked()}, {Grafana, args.GrafanaURL != ""},
+	} {
+		if more.when {
+			spec.Hops = append(spec.Hops, more.hop)
+		}
+	}
+	return spec, spec.complete()
+}
+
+// complete adds port and path to the addresses that a proof uses.
+func (s Spec) complete() (err error) {
+	for _, name := range append([]string{query}, receiverNames()...) {
+		if given := s.Endpoints[name]; given != "" && err == nil {
+			s.Endpoints[name], err = tempo.Endpoint(name).Complete(given)
+		}
+	}
+	return err
+}
+
+// Timeout bounds the whole run.
+func (s Spec) Timeout() time.Duration { return s.Limit }
+
+// grafana is the login to Grafana.
+func (s Spec) grafana() grafana.Access {
+	return grafana.Access{
+		URL: s.GrafanaURL, User: s.GrafanaUser, Password: s.GrafanaPassword, Token: s.GrafanaToken, OrgID: s.OrgID,
+		UseProxy: true, ValidateCerts: s.GrafanaValidateCerts, CACert: s.GrafanaCACert,
+	}
+}
+
+// through reports whether a request through Traefik is part of the proof.
+func (s Spec) through() bool { return s.IngressHost != "" || s.IngressURL != "" }
+
+// logged reports whether there is a way to the access log.
+func (s Spec) logged() bool { return s.through() && (s.LokiURL != "" || s.linked()) }
+
+// linked reports whether Grafana's data source with the logs is part of the
+// proof.
+func (s Spec) linked() bool { return s.through() && s.GrafanaURL != "" && s.LokiUID != "" }

@@ -5,28 +5,47 @@
 package manifest
 
 import (
+	"context"
+
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
 )
 
 // Module applies the manifests of one task.
-type Module struct {
-	cluster *kube.Objects
-	clients kube.Clients
-	// manifests are read once: a file that changes meanwhile must not make plan
-	// and deed differ.
-	manifests []manifest
+type Module struct{}
+
+var _ converge.Module[Args, Spec, Status] = Module{}
+
+// New returns the module.
+func New() converge.Runner { return converge.NewRunner(Module{}) }
+
+// client works on one cluster for one run.
+type client struct {
+	cluster reader
+	// namespace is that of the kubeconfig's context.
+	namespace string
+	rollout   func() *kube.Rollout
+	writer    plan.Writer[writer]
 }
 
-var _ converge.Direct[Args, State] = (*Module)(nil)
-
-// New returns a module for one run.
-func New() *Module { return &Module{} }
+// Connect makes the clients of the cluster.
+func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
+	clients, err := spec.Clients()
+	if err != nil {
+		return nil, err
+	}
+	objects, err := spec.Objects()
+	if err != nil {
+		return nil, err
+	}
+	return &client{cluster: objects, namespace: objects.Namespace, rollout: clients.Rollout, writer: plan.NewWriter[writer](objects)}, nil
+}
 
 // Result lists the objects, in the order in which they are applied.
-func (m *Module) Result(_ Args, have State) map[string]any {
+func (c *client) Result(_ Spec, status Status) map[string]any {
 	list := []map[string]any{}
-	for _, object := range have.Objects {
+	for _, object := range status.Objects {
 		ready, missing, err := kube.Ready(object.Live)
 		entry := map[string]any{
 			"api_version": object.Ref.APIVersion, "kind": object.Ref.Kind, "namespace": object.Ref.Namespace, "name": object.Ref.Name,

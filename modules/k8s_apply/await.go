@@ -4,7 +4,6 @@ package manifest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -21,21 +21,26 @@ const interval = time.Second
 
 // condition reports whether an object is as it should be, else what is missing.
 // An error says why it never will be.
-type condition func(context.Context, *unstructured.Unstructured) (met bool, missing string, err error)
+type condition func(ctx context.Context, ref kube.Ref, object *unstructured.Unstructured) (met bool, missing string, err error)
 
-// alone is a condition on what the object itself tells.
-func alone(met func(*unstructured.Unstructured) (bool, string, error)) condition {
-	return func(_ context.Context, object *unstructured.Unstructured) (bool, string, error) { return met(object) }
-}
-
-func gone(object *unstructured.Unstructured) (bool, string, error) {
+func gone(_ context.Context, _ kube.Ref, object *unstructured.Unstructured) (bool, string, error) {
 	return object == nil, "not gone yet", nil
 }
 
-// ready looks also for what keeps pods from being made.
-func ready(rollout *kube.Rollout) condition {
-	return func(ctx context.Context, object *unstructured.Unstructured) (bool, string, error) {
-		done, missing, err := kube.Ready(object)
+// rolledOut is a condition on what the object itself tells.
+func rolledOut(_ context.Context, ref kube.Ref, object *unstructured.Unstructured) (bool, string, error) {
+	status := rollout.Of(object)
+	return status.Done(), status.String(), status.Err("wait for " + ref.String())
+}
+
+// ready looks also for what keeps pods from being made. What the manifest itself
+// pauses or suspends is not waited for.
+func ready(held map[kube.Ref]bool, obstacles *kube.Rollout) condition {
+	return func(ctx context.Context, ref kube.Ref, object *unstructured.Unstructured) (bool, string, error) {
+		if held[ref] && rollout.Of(object).State == rollout.Held {
+			return true, "", nil
+		}
+		done, missing, err := rolledOut(ctx, ref, object)
 		if done || err != nil || object == nil {
 			return done, missing, err
 		}
@@ -43,11 +48,11 @@ func ready(rollout *kube.Rollout) condition {
 		if !runsPods {
 			return false, missing, nil
 		}
-		obstacle, err := rollout.Obstacle(ctx, object.GetNamespace(), workload)
+		obstacle, err := obstacles.Obstacle(ctx, object.GetNamespace(), workload)
 		if obstacle != "" {
 			missing += ", " + obstacle
 		}
-		return false, missing, err
+		return false, missing, fault.Doing("wait for "+ref.String(), err)
 	}
 }
 
@@ -77,13 +82,5 @@ func (c *client) check(ctx context.Context, ref kube.Ref, met condition) (bool, 
 	if err != nil {
 		return false, "", err
 	}
-	done, state, err := met(ctx, object)
-	var known *fault.Error
-	switch {
-	case errors.As(err, &known):
-		return false, "", fault.Doing("wait for "+ref.String(), err)
-	case err != nil:
-		return false, "", fault.As(fault.Rejected, "look at its events and logs", "wait for "+ref.String(), err)
-	}
-	return done, state, nil
+	return met(ctx, ref, object)
 }

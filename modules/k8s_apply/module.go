@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Module applies the manifests of one task.
@@ -46,15 +47,12 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 func (c *client) Result(_ Spec, status Status) map[string]any {
 	list := []map[string]any{}
 	for _, object := range status.Objects {
-		ready, missing, err := kube.Ready(object.Live)
+		state := rollout.Of(object.Live)
 		entry := map[string]any{
 			"api_version": object.Ref.APIVersion, "kind": object.Ref.Kind, "namespace": object.Ref.Namespace, "name": object.Ref.Name,
-			"exists": object.Live != nil, "ready": ready,
+			"exists": object.Live != nil, "ready": state.Done(),
 		}
-		if err != nil {
-			missing = err.Error()
-		}
-		if missing != "" {
+		if missing := state.String(); missing != "" {
 			entry["state"] = missing
 		}
 		list = append(list, entry)

@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Plan is the way from status to spec. What any manifest is refused for is told
@@ -174,7 +175,7 @@ func (p *planner) await() {
 
 func allReady(objects []Object) bool {
 	return !slices.ContainsFunc(objects, func(object Object) bool {
-		ready, _, err := kube.Ready(object.Live)
-		return !ready || err != nil
+		status := rollout.Of(object.Live)
+		return !status.Done() && (status.State != rollout.Held || !rollout.Holds(object.Manifest))
 	})
 }

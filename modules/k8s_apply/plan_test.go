@@ -175,20 +175,25 @@ func TestPlanAwaits(t *testing.T) {
 	deployment := func(available string) string {
 		return `{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: shop, generation: 1}, spec: {replicas: 1}, status: {observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: ` + available + `}}`
 	}
+	const paused = `{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: shop}, spec: {paused: true}}`
+	const partitioned = `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: d, namespace: shop}, spec: {replicas: 2, updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 1}}}, status: {replicas: 2, readyReplicas: 2, updatedReplicas: 1}}`
 	cases := map[string]struct {
 		reason string
 		spec   Spec
 		status Status
 		want   []string
 	}{
-		"after a change":      {"what was changed must work", spec("", waiting), state(t, "", "", manifestText), []string{"create ConfigMap/shop/c", "await readiness"}},
-		"nothing to wait for": {"a warm run makes no call more", spec("", waiting), state(t, deployment("1"), deployment("1"), deployment("1")), nil},
-		"still on its way":    {"an earlier run did not wait", spec("", waiting), state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
-		"not asked to":        {"wait: false", spec(""), state(t, deployment("0"), deployment("0"), deployment("0")), nil},
-		"going already":       {"an earlier run did not wait", spec("", waiting, absent), terminating(state(t, had("a"), "", manifestText)), []string{"await removal"}},
-		"going, not waited":   {"it is deleted once", spec("", absent), terminating(state(t, had("a"), "", manifestText)), nil},
-		"going, and wanted":   {"what is written to it would go too", spec(""), terminating(state(t, had("a"), "", manifestText)), []string{"await removal of ConfigMap/shop/c", "create ConfigMap/shop/c"}},
-		"removal":             {"until it is gone", spec("", waiting, absent, forced), state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
+		"held by its manifest": {"nobody is to resume it", spec("", waiting), state(t, paused, paused, paused), nil},
+		"held by others":       {"the wait says so", spec("", waiting), state(t, paused, paused, deployment("1")), []string{"await readiness"}},
+		"a partition":          {"it goes no further by itself", spec("", waiting), state(t, partitioned, partitioned, partitioned), nil},
+		"after a change":       {"what was changed must work", spec("", waiting), state(t, "", "", manifestText), []string{"create ConfigMap/shop/c", "await readiness"}},
+		"nothing to wait for":  {"a warm run makes no call more", spec("", waiting), state(t, deployment("1"), deployment("1"), deployment("1")), nil},
+		"still on its way":     {"an earlier run did not wait", spec("", waiting), state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
+		"not asked to":         {"wait: false", spec(""), state(t, deployment("0"), deployment("0"), deployment("0")), nil},
+		"going already":        {"an earlier run did not wait", spec("", waiting, absent), terminating(state(t, had("a"), "", manifestText)), []string{"await removal"}},
+		"going, not waited":    {"it is deleted once", spec("", absent), terminating(state(t, had("a"), "", manifestText)), nil},
+		"going, and wanted":    {"what is written to it would go too", spec(""), terminating(state(t, had("a"), "", manifestText)), []string{"await removal of ConfigMap/shop/c", "create ConfigMap/shop/c"}},
+		"removal":              {"until it is gone", spec("", waiting, absent, forced), state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // writer is what the steps change the cluster with.
@@ -31,7 +32,7 @@ func (c *client) apply(spec Spec, manifest *unstructured.Unstructured) do {
 		}
 		// Objects of the new kind follow: the API server serves it a moment later.
 		defer w.Forget()
-		return c.until(ctx, []kube.Ref{kube.RefOf(object)}, alone(kube.Ready))
+		return c.until(ctx, []kube.Ref{kube.RefOf(object)}, rolledOut)
 	}
 }
 
@@ -43,7 +44,7 @@ func (c *client) awaitGone(spec Spec, refs []kube.Ref) do {
 	return func(ctx context.Context, _ writer) error {
 		ctx, cancel := context.WithTimeout(ctx, spec.WaitTimeout)
 		defer cancel()
-		return c.until(ctx, refs, alone(gone))
+		return c.until(ctx, refs, gone)
 	}
 }
 
@@ -57,10 +58,10 @@ func (c *client) awaitReady(spec Spec) do {
 		if err != nil {
 			return err
 		}
-		var refs []kube.Ref
+		refs, held := []kube.Ref{}, map[kube.Ref]bool{}
 		for _, object := range objects {
-			refs = append(refs, object.Ref)
+			refs, held[object.Ref] = append(refs, object.Ref), rollout.Holds(object.Manifest)
 		}
-		return c.until(ctx, refs, ready(c.rollout()))
+		return c.until(ctx, refs, ready(held, c.rollout()))
 	}
 }

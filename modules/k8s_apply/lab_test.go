@@ -43,9 +43,13 @@ func newLab(t *testing.T) lab {
 	return lab{cluster, namespace, client}
 }
 
+// patience is what a loaded machine may need until a namespace is gone; whoever
+// waits less says so.
+const patience = "5m"
+
 func (l lab) task(definition string, more map[string]any) testkit.Task {
 	task := testkit.Task{New: registry.Modules["k8s_apply"], Options: map[string]any{
-		"kubeconfig": l.Kubeconfig, "namespace": l.namespace, "definition": strings.ReplaceAll(definition, "NAMESPACE", l.namespace), "wait_timeout": "60s",
+		"kubeconfig": l.Kubeconfig, "namespace": l.namespace, "definition": strings.ReplaceAll(definition, "NAMESPACE", l.namespace), "wait_timeout": patience,
 	}}
 	return task.With(more)
 }

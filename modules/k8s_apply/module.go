@@ -5,37 +5,54 @@
 package manifest
 
 import (
+	"context"
+
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Module applies the manifests of one task.
-type Module struct {
-	cluster *kube.Objects
-	clients kube.Clients
-	// manifests are read once: a file that changes meanwhile must not make plan
-	// and deed differ.
-	manifests []manifest
+type Module struct{}
+
+var _ converge.Module[Args, Spec, Status] = Module{}
+
+// New returns the module.
+func New() converge.Runner { return converge.NewRunner(Module{}) }
+
+// client works on one cluster for one run.
+type client struct {
+	cluster reader
+	// namespace is that of the kubeconfig's context.
+	namespace string
+	rollout   func() *kube.Rollout
+	writer    plan.Writer[writer]
 }
 
-var _ converge.Direct[Args, State] = (*Module)(nil)
-
-// New returns a module for one run.
-func New() *Module { return &Module{} }
+// Connect makes the clients of the cluster.
+func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
+	clients, err := spec.Clients()
+	if err != nil {
+		return nil, err
+	}
+	objects, err := spec.Objects()
+	if err != nil {
+		return nil, err
+	}
+	return &client{cluster: objects, namespace: objects.Namespace, rollout: clients.Rollout, writer: plan.NewWriter[writer](objects)}, nil
+}
 
 // Result lists the objects, in the order in which they are applied.
-func (m *Module) Result(_ Args, have State) map[string]any {
+func (c *client) Result(_ Spec, status Status) map[string]any {
 	list := []map[string]any{}
-	for _, object := range have.Objects {
-		ready, missing, err := kube.Ready(object.Live)
+	for _, object := range status.Objects {
+		state := rollout.Of(object.Live)
 		entry := map[string]any{
 			"api_version": object.Ref.APIVersion, "kind": object.Ref.Kind, "namespace": object.Ref.Namespace, "name": object.Ref.Name,
-			"exists": object.Live != nil, "ready": ready,
+			"exists": object.Live != nil, "ready": state.Done(),
 		}
-		if err != nil {
-			missing = err.Error()
-		}
-		if missing != "" {
+		if missing := state.String(); missing != "" {
 			entry["state"] = missing
 		}
 		list = append(list, entry)

@@ -10,18 +10,19 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
-// Plan is the way from have to want. What any manifest is refused for is told
+// Plan is the way from status to spec. What any manifest is refused for is told
 // before the first one is applied.
-func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	p := planner{wish: want.Wish, have: have}
-	if want.Wish.Absent {
+func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
+	p := planner{client: c, spec: spec, status: status}
+	if spec.absent() {
 		p.absent()
 	} else if err := p.present(); err != nil {
 		return plan.Plan{}, err
 	}
-	for _, ref := range have.Extra {
+	for _, ref := range status.Prunable {
 		p.remove(ref)
 	}
 	p.await()
@@ -29,11 +30,17 @@ func (m *Module) Plan(want, have State) (plan.Plan, error) {
 }
 
 type planner struct {
-	wish Wish
-	have State
-	plan plan.Plan
-	// gone are the objects that the plan removes, and those that are going already.
+	client *client
+	spec   Spec
+	status Status
+	plan   plan.Plan
+	// gone are the objects that the plan removes, and those that are being deleted already.
 	gone []kube.Ref
+}
+
+func (p *planner) add(change plan.Change, do do) {
+	change.Step = p.client.writer.Step(do)
+	p.plan.Add(change)
 }
 
 // path names an object in the diff: "Deployment/emojivoto/web".
@@ -46,30 +53,30 @@ func path(ref kube.Ref) string {
 
 func (p *planner) present() error {
 	var refusals []error
-	for _, object := range p.have.Objects {
+	for _, object := range p.status.Objects {
 		if err := p.object(object); err != nil {
 			refusals = append(refusals, err)
 		}
 	}
-	return joined(refusals)
+	return joinRefusals(refusals)
 }
 
 // object adds what is to be done to one object. One that a GitOps tool keeps is
 // left to it.
 func (p *planner) object(object Object) error {
-	apply := applyObject{object.Manifest}
+	apply := p.client.apply(p.spec, object.Manifest)
 	switch {
-	case object.Refused != nil && fault.KindOf(object.Refused) == fault.Conflict && p.foreign(object).Foreign():
+	case object.Refusal != nil && fault.KindOf(object.Refusal) == fault.Conflict && p.foreign(object).Foreign():
 		return p.keep(object)
-	case object.Refused != nil:
-		return object.Refused
+	case object.Refusal != nil:
+		return object.Refusal
 	}
-	if object.Going {
-		p.plan.Add(plan.Change{Path: "removal of " + path(object.Ref), Verb: plan.Await, Payload: awaitGone{[]kube.Ref{object.Ref}}})
+	if object.Terminating {
+		p.add(plan.Change{Path: "removal of " + path(object.Ref), Verb: plan.Await}, p.client.awaitGone(p.spec, []kube.Ref{object.Ref}))
 	}
-	if object.Live == nil || object.Going {
-		_, after := shown(object.Ref.Kind, nil, content(object))
-		p.plan.Add(plan.Change{Path: path(object.Ref), Verb: plan.Create, After: after, Payload: apply})
+	if object.Live == nil || object.Terminating {
+		_, after := redacted(object.Ref.Kind, nil, content(object))
+		p.add(plan.Change{Path: path(object.Ref), Verb: plan.Create, After: after}, apply)
 		return nil
 	}
 	before, after := p.difference(object)
@@ -82,13 +89,13 @@ func (p *planner) object(object Object) error {
 	if owner := kube.OwnerOf(object.Live); owner.Foreign() {
 		p.plan.Warn("%s belongs to %s, which may undo the change", object.Ref, owner.Name)
 	}
-	p.plan.Add(plan.Change{Path: path(object.Ref), Verb: plan.Update, Before: before, After: after, Payload: apply})
+	p.add(plan.Change{Path: path(object.Ref), Verb: plan.Update, Before: before, After: after}, apply)
 	return nil
 }
 
 // foreign is the GitOps tool's object to which an object is left.
 func (p *planner) foreign(object Object) kube.Owner {
-	if object.Live == nil || p.wish.Force {
+	if object.Live == nil || p.spec.ForceConflicts {
 		return kube.Owner{}
 	}
 	return kube.OwnerOf(object.Live)
@@ -113,33 +120,33 @@ func content(object Object) any {
 // both sides, so that a field which leaves the manifest shows as well. Where
 // only the ownership changes, that is the difference. Nil twice is none.
 func (p *planner) difference(object Object) (before, after any) {
-	had, gets := kube.FieldsOf(object.Live, p.wish.Manager), kube.FieldsOf(object.Would, p.wish.Manager)
+	had, gets := kube.FieldsOf(object.Live, p.spec.FieldManager), kube.FieldsOf(object.Proposal, p.spec.FieldManager)
 	fields := had.With(gets)
-	before, after = fields.Of(object.Live), fields.Of(object.Would)
+	before, after = fields.Of(object.Live), fields.Of(object.Proposal)
 	if !reflect.DeepEqual(before, after) {
-		return shown(object.Ref.Kind, before, after)
+		return redacted(object.Ref.Kind, before, after)
 	}
 	if reflect.DeepEqual(had, gets) {
 		return nil, nil
 	}
-	owned := "owned by " + p.wish.Manager
-	before, after = shown(object.Ref.Kind, had.Of(object.Live), gets.Of(object.Would))
+	owned := "owned by " + p.spec.FieldManager
+	before, after = redacted(object.Ref.Kind, had.Of(object.Live), gets.Of(object.Proposal))
 	return map[string]any{owned: before}, map[string]any{owned: after}
 }
 
 // absent removes in the reverse order what the manager has applied.
 func (p *planner) absent() {
-	for _, object := range slices.Backward(p.have.Objects) {
-		foreign := p.have.Foreign[object.Ref.Name]
+	for _, object := range slices.Backward(p.status.Objects) {
+		foreign := p.status.Foreign[object.Ref.Name]
 		switch {
 		case object.Live == nil:
-		case object.Going:
+		case object.Terminating:
 			p.gone = append(p.gone, object.Ref)
-		case kube.FieldsOf(object.Live, p.wish.Manager) == nil && !p.wish.Force:
-			p.plan.Warn("%s stays: %s has not applied it; force_conflicts: true removes it all the same", object.Ref, p.wish.Manager)
+		case kube.FieldsOf(object.Live, p.spec.FieldManager) == nil && !p.spec.ForceConflicts:
+			p.plan.Warn("%s stays: %s has not applied it; force_conflicts: true removes it all the same", object.Ref, p.spec.FieldManager)
 		case p.foreign(object).Foreign():
 			p.plan.Warn("%s stays: it belongs to %s, which would make it anew; force_conflicts: true removes it all the same", object.Ref, p.foreign(object).Name)
-		case object.Ref.Kind == "Namespace" && len(foreign) > 0 && !p.wish.Force:
+		case object.Ref.Kind == "Namespace" && len(foreign) > 0 && !p.spec.ForceConflicts:
 			p.plan.Warn("%s stays: others keep things in it: %s", object.Ref, strings.Join(foreign, ", "))
 		default:
 			p.remove(object.Ref)
@@ -149,26 +156,26 @@ func (p *planner) absent() {
 
 func (p *planner) remove(ref kube.Ref) {
 	p.gone = append(p.gone, ref)
-	p.plan.Add(plan.Change{Path: path(ref), Verb: plan.Delete, Before: "present", Payload: removeObject{ref}})
+	p.add(plan.Change{Path: path(ref), Verb: plan.Delete, Before: "present"}, remove(ref))
 }
 
 // await waits for what was changed, and for what is still on its way from an
 // earlier run.
 func (p *planner) await() {
-	if !p.wish.Wait {
+	if !p.spec.Wait {
 		return
 	}
 	if len(p.gone) > 0 {
-		p.plan.Add(plan.Change{Path: "removal", Verb: plan.Await, Payload: awaitGone{p.gone}})
+		p.add(plan.Change{Path: "removal", Verb: plan.Await}, p.client.awaitGone(p.spec, p.gone))
 	}
-	if !p.wish.Absent && (len(p.plan.Changed()) > 0 || !allReady(p.have.Objects)) {
-		p.plan.Add(plan.Change{Path: "readiness", Verb: plan.Await, Payload: awaitReady{}})
+	if !p.spec.absent() && (len(p.plan.Changed()) > 0 || !allReady(p.status.Objects)) {
+		p.add(plan.Change{Path: "readiness", Verb: plan.Await}, p.client.awaitReady(p.spec))
 	}
 }
 
 func allReady(objects []Object) bool {
 	return !slices.ContainsFunc(objects, func(object Object) bool {
-		ready, _, err := kube.Ready(object.Live)
-		return !ready || err != nil
+		status := rollout.Of(object.Live)
+		return !status.Done() && (status.State != rollout.Held || !rollout.Holds(object.Manifest))
 	})
 }

@@ -44,50 +44,67 @@ data: {ours: ` + ours + `, theirs: x}
 
 const foreignOnly = `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop, managedFields: [{manager: them, operation: Update, fieldsType: FieldsV1, fieldsV1: {"f:data": {"f:ours": {}}}}]}, data: {ours: a}}`
 
-func state(t *testing.T, live, would, manifest string) State {
+func state(t *testing.T, live, proposal, manifest string) Status {
 	t.Helper()
-	one := Object{Live: object(t, live), Would: object(t, would), Manifest: object(t, manifest)}
+	one := Object{Live: object(t, live), Proposal: object(t, proposal), Manifest: object(t, manifest)}
 	one.Ref = kube.RefOf(one.Manifest)
-	return State{Objects: []Object{one}}
+	return Status{Objects: []Object{one}}
 }
 
-func going(have State) State {
-	have.Objects[0].Going = true
+func terminating(have Status) Status {
+	have.Objects[0].Terminating = true
 	return have
 }
+
+// change is one to what a task says.
+type change func(*Spec)
+
+func absent(spec *Spec)  { spec.State = "absent" }
+func forced(spec *Spec)  { spec.ForceConflicts = true }
+func waiting(spec *Spec) { spec.Wait = true }
+
+func spec(manager string, changes ...change) Spec {
+	spec := Spec{Args: Args{FieldManager: manager}}
+	for _, set := range changes {
+		set(&spec)
+	}
+	return spec
+}
+
+func planned(spec Spec, status Status) (plan.Plan, error) { return (&client{}).Plan(spec, status) }
 
 const manifestText = `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop}, data: {ours: b}}`
 
 func TestPlan(t *testing.T) {
-	present, absent := Wish{Manager: "us"}, Wish{Manager: "us", Absent: true}
+	kept, removed := spec("us"), spec("us", absent)
 	cases := map[string]struct {
 		reason string
-		wish   Wish
-		have   State
+		spec   Spec
+		status Status
 		want   []string
 		warns  []string
 		diff   map[string]any
 	}{
-		"create": {"it is not there", present, state(t, "", "", manifestText), []string{"create ConfigMap/shop/c"}, nil,
+		"create": {"it is not there", kept, state(t, "", "", manifestText), []string{"create ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "", "after": "ConfigMap/shop/c:\n  data:\n    ours: b\n  metadata:\n    name: c\n    namespace: shop\n"}},
-		"nothing": {"the dry run changes nothing of ours", present, state(t, had("b"), had("b"), manifestText), []string{}, nil,
+		"nothing": {"the dry run changes nothing of ours", kept, state(t, had("b"), had("b"), manifestText), []string{}, nil,
 			map[string]any{"before": "", "after": ""}},
-		"update": {"only our fields are shown", present, state(t, had("a"), had("b"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
+		"update": {"only our fields are shown", kept, state(t, had("a"), had("b"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c:\n  data:\n    ours: a\n", "after": "ConfigMap/shop/c:\n  data:\n    ours: b\n"}},
-		"taken over": {"the value is right but somebody else's", present, state(t, foreignOnly, had("a"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
+		"taken over": {"the value is right but somebody else's", kept, state(t, foreignOnly, had("a"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c:\n  owned by us: null\n", "after": "ConfigMap/shop/c:\n  owned by us:\n    data:\n      ours: a\n"}},
-		"remove": {"we applied it", absent, state(t, had("b"), "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
+		"remove": {"we applied it", removed, state(t, had("b"), "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c: present\n", "after": ""}},
-		"foreign stays": {"somebody else made it", absent, state(t, foreignOnly, "", manifestText), []string{},
+		"foreign stays": {"somebody else made it", removed, state(t, foreignOnly, "", manifestText), []string{},
 			[]string{"ConfigMap shop/c stays: us has not applied it; force_conflicts: true removes it all the same"},
 			map[string]any{"before": "", "after": ""}},
-		"foreign is forced": {"the task insists", Wish{Manager: "us", Absent: true, Force: true}, state(t, foreignOnly, "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
+		"foreign is forced": {"the task insists", spec("us", absent, forced), state(t, foreignOnly, "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c: present\n", "after": ""}},
-		"gone already": {"nothing to remove", absent, state(t, "", "", manifestText), []string{}, nil, map[string]any{"before": "", "after": ""}},
+		"gone already": {"nothing to remove", removed, state(t, "", "", manifestText), []string{}, nil, map[string]any{"before": "", "after": ""}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := New().Plan(State{Wish: test.wish}, test.have)
+			got, err := planned(test.spec, test.status)
 			require.NoError(t, err)
 			require.Equal(t, test.want, got.Paths(), test.reason)
 			require.Equal(t, test.warns, got.Warnings, test.reason)
@@ -103,21 +120,21 @@ func TestPlanLeavesAForeignObject(t *testing.T) {
 	}
 	change := state(t, marked("a"), marked("b"), manifestText)
 	refused := state(t, marked("a"), "", manifestText)
-	refused.Objects[0].Refused = fault.New(fault.Conflict, "take it over", "others own .data.ours")
-	for name, have := range map[string]State{"changed": change, "refused by the API server": refused} {
+	refused.Objects[0].Refusal = fault.New(fault.Conflict, "take it over", "others own .data.ours")
+	for name, have := range map[string]Status{"changed": change, "refused by the API server": refused} {
 		t.Run(name, func(t *testing.T) {
-			_, err := New().Plan(State{Wish: Wish{Manager: "us"}}, have)
+			_, err := planned(spec("us"), have)
 			require.EqualError(t, err, "ConfigMap shop/c belongs to Argo CD's Application shop, which would undo the change")
 			require.Equal(t, "put the manifest into the Git repository of that Application, or set force_conflicts: true to change it all the same", fault.HintOf(err))
 		})
 	}
-	got, err := New().Plan(State{Wish: Wish{Manager: "us"}}, state(t, marked("b"), marked("b"), manifestText))
+	got, err := planned(spec("us"), state(t, marked("b"), marked("b"), manifestText))
 	require.NoError(t, err, "nothing is to be changed")
 	require.Empty(t, got.Changes)
-	got, err = New().Plan(State{Wish: Wish{Manager: "us", Force: true}}, change)
+	got, err = planned(spec("us", forced), change)
 	require.NoError(t, err)
 	require.Equal(t, []string{"ConfigMap shop/c belongs to Argo CD's Application shop, which may undo the change"}, got.Warnings)
-	got, err = New().Plan(State{Wish: Wish{Manager: "us", Absent: true}}, change)
+	got, err = planned(spec("us", absent), change)
 	require.NoError(t, err)
 	require.Equal(t, []string{"ConfigMap shop/c stays: it belongs to Argo CD's Application shop, which would make it anew; force_conflicts: true removes it all the same"}, got.Warnings)
 	require.Empty(t, got.Changes)
@@ -127,7 +144,7 @@ func TestPlanHidesASecretThatOnlyChangesItsOwner(t *testing.T) {
 	secret := func(manager string) string {
 		return `{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: shop, managedFields: [{manager: ` + manager + `, operation: Apply, fieldsType: FieldsV1, fieldsV1: {"f:data": {"f:key": {}}}}]}, data: {key: aHVudGVyMg==}}`
 	}
-	got, err := New().Plan(State{Wish: Wish{Manager: "us"}}, state(t, secret("them"), secret("us"), secret("us")))
+	got, err := planned(spec("us"), state(t, secret("them"), secret("us"), secret("us")))
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"before": "Secret/shop/s:\n  owned by us: null\n", "after": "Secret/shop/s:\n  owned by us:\n    data:\n      key: '*** (after)'\n"}, got.Diff())
 }
@@ -136,19 +153,19 @@ func TestPlanKeepsANamespaceInWhichOthersLive(t *testing.T) {
 	namespace := `{apiVersion: v1, kind: Namespace, metadata: {name: shop, managedFields: [{manager: us, operation: Apply, fieldsType: FieldsV1, fieldsV1: {"f:metadata": {}}}]}}`
 	have := state(t, namespace, "", namespace)
 	have.Foreign = map[string][]string{"shop": {"Secret theirs"}}
-	got, err := New().Plan(State{Wish: Wish{Manager: "us", Absent: true}}, have)
+	got, err := planned(spec("us", absent), have)
 	require.NoError(t, err)
 	require.Empty(t, got.Changes)
 	require.Equal(t, []string{"Namespace shop stays: others keep things in it: Secret theirs"}, got.Warnings)
 }
 
 func TestPlanTellsEveryRefusalBeforeAnythingIsApplied(t *testing.T) {
-	have := State{Objects: []Object{
-		{Ref: kube.Ref{Kind: "A", Name: "a"}, Refused: fault.New(fault.Conflict, "leave it", "apply A a: taken")},
+	have := Status{Objects: []Object{
+		{Ref: kube.Ref{Kind: "A", Name: "a"}, Refusal: fault.New(fault.Conflict, "leave it", "apply A a: taken")},
 		{Ref: kube.Ref{Kind: "B", Name: "b"}, Manifest: object(t, manifestText)},
-		{Ref: kube.Ref{Kind: "C", Name: "c"}, Refused: fault.New(fault.Rejected, "", "apply C c: no such field")},
+		{Ref: kube.Ref{Kind: "C", Name: "c"}, Refusal: fault.New(fault.Rejected, "", "apply C c: no such field")},
 	}}
-	_, err := New().Plan(State{Wish: Wish{Manager: "us"}}, have)
+	_, err := planned(spec("us"), have)
 	require.EqualError(t, err, "apply A a: taken; apply C c: no such field")
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 	require.Equal(t, "leave it", fault.HintOf(err))
@@ -158,24 +175,29 @@ func TestPlanAwaits(t *testing.T) {
 	deployment := func(available string) string {
 		return `{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: shop, generation: 1}, spec: {replicas: 1}, status: {observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: ` + available + `}}`
 	}
+	const paused = `{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: shop}, spec: {paused: true}}`
+	const partitioned = `{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: d, namespace: shop}, spec: {replicas: 2, updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 1}}}, status: {replicas: 2, readyReplicas: 2, updatedReplicas: 1}}`
 	cases := map[string]struct {
 		reason string
-		wish   Wish
-		have   State
+		spec   Spec
+		status Status
 		want   []string
 	}{
-		"after a change":      {"what was changed must work", Wish{Wait: true}, state(t, "", "", manifestText), []string{"create ConfigMap/shop/c", "await readiness"}},
-		"nothing to wait for": {"a warm run makes no call more", Wish{Wait: true}, state(t, deployment("1"), deployment("1"), deployment("1")), nil},
-		"still on its way":    {"an earlier run did not wait", Wish{Wait: true}, state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
-		"not asked to":        {"wait: false", Wish{}, state(t, deployment("0"), deployment("0"), deployment("0")), nil},
-		"going already":       {"an earlier run did not wait", Wish{Wait: true, Absent: true}, going(state(t, had("a"), "", manifestText)), []string{"await removal"}},
-		"going, not waited":   {"it is deleted once", Wish{Absent: true}, going(state(t, had("a"), "", manifestText)), nil},
-		"going, and wanted":   {"what is written to it would go too", Wish{}, going(state(t, had("a"), "", manifestText)), []string{"await removal of ConfigMap/shop/c", "create ConfigMap/shop/c"}},
-		"removal":             {"until it is gone", Wish{Wait: true, Absent: true, Force: true}, state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
+		"held by its manifest": {"nobody is to resume it", spec("", waiting), state(t, paused, paused, paused), nil},
+		"held by others":       {"the wait says so", spec("", waiting), state(t, paused, paused, deployment("1")), []string{"await readiness"}},
+		"a partition":          {"it goes no further by itself", spec("", waiting), state(t, partitioned, partitioned, partitioned), nil},
+		"after a change":       {"what was changed must work", spec("", waiting), state(t, "", "", manifestText), []string{"create ConfigMap/shop/c", "await readiness"}},
+		"nothing to wait for":  {"a warm run makes no call more", spec("", waiting), state(t, deployment("1"), deployment("1"), deployment("1")), nil},
+		"still on its way":     {"an earlier run did not wait", spec("", waiting), state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
+		"not asked to":         {"wait: false", spec(""), state(t, deployment("0"), deployment("0"), deployment("0")), nil},
+		"going already":        {"an earlier run did not wait", spec("", waiting, absent), terminating(state(t, had("a"), "", manifestText)), []string{"await removal"}},
+		"going, not waited":    {"it is deleted once", spec("", absent), terminating(state(t, had("a"), "", manifestText)), nil},
+		"going, and wanted":    {"what is written to it would go too", spec(""), terminating(state(t, had("a"), "", manifestText)), []string{"await removal of ConfigMap/shop/c", "create ConfigMap/shop/c"}},
+		"removal":              {"until it is gone", spec("", waiting, absent, forced), state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := New().Plan(State{Wish: test.wish}, test.have)
+			got, err := planned(test.spec, test.status)
 			require.NoError(t, err)
 			var verbs []string
 			for _, change := range got.Changes {
@@ -188,8 +210,8 @@ func TestPlanAwaits(t *testing.T) {
 
 func TestPlanPrunes(t *testing.T) {
 	have := state(t, had("b"), had("b"), manifestText)
-	have.Extra = []kube.Ref{{APIVersion: "v1", Kind: "Service", Namespace: "shop", Name: "old"}}
-	got, err := New().Plan(State{Wish: Wish{Manager: "us"}}, have)
+	have.Prunable = []kube.Ref{{APIVersion: "v1", Kind: "Service", Namespace: "shop", Name: "old"}}
+	got, err := planned(spec("us"), have)
 	require.NoError(t, err)
 	require.Equal(t, []string{"delete Service/shop/old"}, got.Paths())
 	require.Equal(t, plan.Delete, got.Changes[0].Verb)

@@ -97,6 +97,7 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 			result := world.with(test.change).With(hasty).Apply(t)
 			message := testkit.Failed(t, result)
 			require.Contains(t, message, "hop "+test.hop+" (", test.reason)
+			require.NotEqual(t, "internal", result["kind"], "what a hop does is no fault of this program")
 			require.Contains(t, result["hint"], test.cause, test.reason)
 			require.Equal(t, "failed", statuses(t, result)[test.hop])
 			require.Equal(t, false, result["changed"])

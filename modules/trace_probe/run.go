@@ -198,5 +198,6 @@ func (r *run) verdict() error {
 		}
 		cause = fmt.Errorf("%w; also failed: %s", first.err, strings.Join(others, ", "))
 	}
-	return fault.As(fault.KindOf(first.err), first.Cause.Hint(), fmt.Sprintf("hop %s (%s) lost the trace", first.Hop, titles[first.Hop]), cause)
+	doing := fmt.Sprintf("hop %s (%s) lost the trace", first.Hop, titles[first.Hop])
+	return fault.As(fault.KindOf(fault.Doing(doing, first.err)), first.Cause.Hint(), doing, cause)
 }

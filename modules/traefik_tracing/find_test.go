@@ -92,6 +92,15 @@ func TestDaemonSetIsRolledOut(t *testing.T) {
 	}
 }
 
+// A Traefik whose pods somebody replaces by hand is not waited for without end.
+func TestADaemonSetThatReplacesNoPodsIsRolledOut(t *testing.T) {
+	set := apps.DaemonSet{Spec: apps.DaemonSetSpec{UpdateStrategy: apps.DaemonSetUpdateStrategy{Type: apps.OnDeleteDaemonSetStrategyType}},
+		Status: apps.DaemonSetStatus{DesiredNumberScheduled: 3, UpdatedNumberScheduled: 1, NumberAvailable: 3}}
+	require.True(t, fromDaemonSet(set).RolledOut)
+	set.Status.NumberAvailable = 2
+	require.False(t, fromDaemonSet(set).RolledOut, "one does not work")
+}
+
 func tempoService(release, name string, ports map[string]int32) core.Service {
 	service := core.Service{ObjectMeta: meta.ObjectMeta{Namespace: "tracing", Name: name, Labels: map[string]string{
 		"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": release, "app.kubernetes.io/component": "distributor", "app.kubernetes.io/version": "2.9.0"}}}

@@ -14,6 +14,7 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // The labels by which workloads are listed. The chart puts the first on its
@@ -101,20 +102,11 @@ func (m *Module) fetch(ctx context.Context, old Workload) (Workload, error) {
 }
 
 func fromDeployment(d apps.Deployment) Workload {
-	status, replicas := d.Status, int32(1)
-	if d.Spec.Replicas != nil {
-		replicas = *d.Spec.Replicas
-	}
-	done := status.ObservedGeneration >= d.Generation && status.UpdatedReplicas == replicas &&
-		status.Replicas == replicas && status.AvailableReplicas == replicas
-	return workload("Deployment", d.ObjectMeta, d.Spec.Selector, d.Spec.Template.Spec, done)
+	return workload("Deployment", d.ObjectMeta, d.Spec.Selector, d.Spec.Template.Spec, rollout.Deployment(d).Done())
 }
 
 func fromDaemonSet(d apps.DaemonSet) Workload {
-	status := d.Status
-	done := status.ObservedGeneration >= d.Generation && status.UpdatedNumberScheduled == status.DesiredNumberScheduled &&
-		status.NumberAvailable == status.DesiredNumberScheduled
-	return workload("DaemonSet", d.ObjectMeta, d.Spec.Selector, d.Spec.Template.Spec, done)
+	return workload("DaemonSet", d.ObjectMeta, d.Spec.Selector, d.Spec.Template.Spec, rollout.DaemonSet(d).Done())
 }
 
 func workload(kind string, object meta.ObjectMeta, pods *meta.LabelSelector, pod core.PodSpec, done bool) Workload {

@@ -60,7 +60,7 @@ func Doing(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	kind, hint := classify(err)
+	kind, hint := classify(err, Rejected)
 	return &Error{Kind: kind, Doing: doing, Cause: err, Hint: hint}
 }
 
@@ -72,17 +72,19 @@ func As(kind Kind, hint, doing string, err error) error {
 // KindOf returns the kind of err: that of the outermost Error within it, else
 // what the network fault in it says, else Internal.
 func KindOf(err error) Kind {
-	kind, _ := classify(err)
+	kind, _ := classify(err, Internal)
 	return kind
 }
 
 // HintOf returns the hint for err, or "".
 func HintOf(err error) string {
-	_, hint := classify(err)
+	_, hint := classify(err, Internal)
 	return hint
 }
 
-func classify(err error) (Kind, string) {
+// classify returns the kind and the hint of err, and otherwise where nothing in
+// it tells a kind.
+func classify(err error, otherwise Kind) (Kind, string) {
 	var known *Error
 	if errors.As(err, &known) {
 		return known.Kind, known.Hint
@@ -92,5 +94,5 @@ func classify(err error) (Kind, string) {
 			return row.kind, row.hint
 		}
 	}
-	return Rejected, ""
+	return otherwise, ""
 }

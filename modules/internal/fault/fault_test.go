@@ -51,7 +51,9 @@ func TestKindOfRealNetworkFaults(t *testing.T) {
 		"deadline":           {"the run's own bound", fmt.Errorf("get: %w", context.DeadlineExceeded), fault.Timeout},
 		"record header":      {"an answer that is no TLS", fmt.Errorf("get: %w", tls.RecordHeaderError{Msg: "x"}), fault.TLS},
 		"alert":              {"the server wants a certificate", fmt.Errorf("get: %w", &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), fault.TLS},
-		"anything else":      {"the server said no", errors.New("no"), fault.Rejected},
+		"interrupted":        {"somebody ended the run", fmt.Errorf("get: %w", context.Canceled), fault.Timeout},
+		"anything else":      {"nobody said whose it is, so it is ours", errors.New("no"), fault.Internal},
+		"what a server said": {"Doing is for what others answer", fault.Doing("read bucket b", errors.New("no")), fault.Rejected},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -69,4 +71,12 @@ func TestDoingKeepsKindAndHintOfTheCause(t *testing.T) {
 	require.Equal(t, "check the key", fault.HintOf(outer))
 	require.ErrorIs(t, outer, inner)
 	require.NoError(t, fault.Doing("anything", nil))
+}
+
+func TestAnErrorWithoutAKindIsOurs(t *testing.T) {
+	ours := fmt.Errorf("encode the record: %w", errors.New("unsupported type"))
+	require.Equal(t, fault.Internal, fault.KindOf(ours))
+	require.Equal(t, fault.Internal, fault.KindOf(errors.Join(nil, ours)))
+	require.Equal(t, fault.Denied, fault.KindOf(errors.Join(ours, fault.New(fault.Denied, "", "sign in"))), "one that says its kind counts")
+	require.Empty(t, fault.HintOf(ours))
 }

@@ -32,6 +32,7 @@ var network = []struct {
 	{because(syscall.ECONNRESET), Unreachable, "the server closed the connection: check its log, and whether http or https is right"},
 	{because(syscall.EHOSTUNREACH), Unreachable, "there is no route to that host: check the address and the network"},
 	{because(context.DeadlineExceeded), Timeout, "it took longer than allowed: look at the server's load and log, or raise the timeout"},
+	{because(context.Canceled), Timeout, "the run was interrupted: run it again"},
 	{because(os.ErrDeadlineExceeded), Timeout, "no answer in time: check the address, the firewall and the server's load"},
 	{because(os.ErrNotExist), NotFound, "check the path; it is read on the host that runs the task"},
 	{because(os.ErrPermission), Denied, "the user that runs the task may not read it: use become, or another file"},

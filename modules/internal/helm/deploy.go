@@ -135,7 +135,7 @@ func failed(ctx context.Context, doing string, err error) error {
 	if strings.Contains(err.Error(), "chart requires kubeVersion") { // helm pkg/action/action.go, an error without a type
 		return fault.As(fault.Unsupported, "take an older chart_version, or bring Kubernetes up to what the chart asks for", doing, err)
 	}
-	if fault.KindOf(err) == fault.Rejected && strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
+	if fault.KindOf(err) == fault.Internal && strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
 		// Helm joins errors into a text (helm pkg/kube/client.go, Update), which loses their types.
 		return fault.As(fault.Unreachable, "the API server went away meanwhile: look at its state and run again", doing, err)
 	}

@@ -12,6 +12,7 @@ import (
 	core "k8s.io/api/core/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Rollout looks at workloads again and again, and remembers since when something
@@ -53,6 +54,9 @@ func (r *Rollout) Look(ctx context.Context, namespace string, workloads []Worklo
 // Reason names the pod that a workload waits for and why, or says why there is
 // none. An error means that waiting is in vain.
 func (r *Rollout) Reason(ctx context.Context, namespace string, workload Workload) (string, error) {
+	if err := workload.status.Err(workload.Path()); err != nil {
+		return "", err
+	}
 	pods, err := r.clients.podsOf(ctx, namespace, workload)
 	if err != nil {
 		return "", err
@@ -74,6 +78,9 @@ func (r *Rollout) Reason(ctx context.Context, namespace string, workload Workloa
 // all that it waits for is Kubernetes, "" where nothing does. An error means that
 // waiting is in vain. Whoever may not read pods or events is told nothing.
 func (r *Rollout) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
+	if workload.status.State == rollout.Held {
+		return "", workload.status.Err(workload.Path())
+	}
 	found, err := r.clients.hindered(ctx, namespace, workload)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.Denied:

@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Workload is a Deployment, StatefulSet, DaemonSet or Job and how far it is.
@@ -26,6 +28,8 @@ type Workload struct {
 	Selector *meta.LabelSelector
 	Template core.PodTemplateSpec
 
+	// status is what Lag is the text of.
+	status rollout.Status
 	// ordered is what orderedRevision says.
 	ordered string
 	// uid is that of the object; refusal is the API server's word on its pods where
@@ -41,75 +45,70 @@ func (w Workload) Path() string { return strings.ToLower(w.Kind) + "/" + w.Name 
 // Done reports whether all of its pods are of the newest template and ready.
 func (w Workload) Done() bool { return w.Lag == "" }
 
-// FromDeployment reads how far a Deployment is, by the rules of kubectl rollout
-// status (kubectl pkg/polymorphichelpers/rollout_status.go).
+// FromDeployment reads how far a Deployment is.
 func FromDeployment(d apps.Deployment) Workload {
-	w := Workload{Kind: "Deployment", Name: d.Name, Wanted: replicas(d.Spec.Replicas), Ready: min(d.Status.UpdatedReplicas, d.Status.AvailableReplicas),
+	w := Workload{Kind: "Deployment", Name: d.Name, Wanted: rollout.Replicas(d.Spec.Replicas), Ready: min(d.Status.UpdatedReplicas, d.Status.AvailableReplicas),
 		Selector: d.Spec.Selector, Template: d.Spec.Template, uid: d.UID}
 	for _, condition := range d.Status.Conditions {
 		if condition.Type == apps.DeploymentReplicaFailure && condition.Status == core.ConditionTrue {
 			w.refusal = condition.Message
 		}
 	}
-	switch {
-	case d.Status.ObservedGeneration < d.Generation:
-		w.Lag = "its change has not been seen yet"
-	case d.Status.UpdatedReplicas < w.Wanted:
-		w.Lag = fmt.Sprintf("%d of %d pods are new", d.Status.UpdatedReplicas, w.Wanted)
-	case d.Status.Replicas > d.Status.UpdatedReplicas:
-		w.Lag = fmt.Sprintf("%d old pods are still there", d.Status.Replicas-d.Status.UpdatedReplicas)
-	case d.Status.UpdatedReplicas > w.Wanted:
-		w.Lag = fmt.Sprintf("%d pods too many are still there", d.Status.UpdatedReplicas-w.Wanted)
-	case d.Status.AvailableReplicas < d.Status.UpdatedReplicas:
-		w.Lag = fmt.Sprintf("%d of %d pods are available", d.Status.AvailableReplicas, w.Wanted)
-	}
-	return w
+	return w.at(rollout.Deployment(d))
 }
 
 // FromStatefulSet reads how far a StatefulSet is.
 func FromStatefulSet(s apps.StatefulSet) Workload {
-	w := Workload{Kind: "StatefulSet", Name: s.Name, Wanted: replicas(s.Spec.Replicas), Ready: s.Status.ReadyReplicas,
+	w := Workload{Kind: "StatefulSet", Name: s.Name, Wanted: rollout.Replicas(s.Spec.Replicas), Ready: s.Status.ReadyReplicas,
 		Selector: s.Spec.Selector, Template: s.Spec.Template, ordered: orderedRevision(s), uid: s.UID}
 	for _, claim := range s.Spec.VolumeClaimTemplates {
 		w.volumes = append(w.volumes, core.Volume{Name: claim.Name})
 	}
-	rolling := s.Spec.UpdateStrategy.Type != apps.OnDeleteStatefulSetStrategyType
-	switch {
-	case s.Status.ObservedGeneration < s.Generation:
-		w.Lag = "its change has not been seen yet"
-	case s.Status.ReadyReplicas < w.Wanted:
-		w.Lag = fmt.Sprintf("%d of %d pods are ready", s.Status.ReadyReplicas, w.Wanted)
-	case s.Status.Replicas > w.Wanted:
-		w.Lag = fmt.Sprintf("%d pods too many are still there", s.Status.Replicas-w.Wanted)
-	// A StatefulSet that was made anew calls the pods that it took over neither old nor new.
-	case rolling && s.Status.UpdatedReplicas < w.Wanted-partition(s):
-		w.Lag = fmt.Sprintf("%d of %d pods are new", s.Status.UpdatedReplicas, w.Wanted)
-	}
-	return w
+	return w.at(rollout.StatefulSet(s))
 }
 
 // FromDaemonSet reads how far a DaemonSet is.
 func FromDaemonSet(d apps.DaemonSet) Workload {
-	status := d.Status
-	w := Workload{Kind: "DaemonSet", Name: d.Name, Wanted: status.DesiredNumberScheduled, Ready: min(status.UpdatedNumberScheduled, status.NumberAvailable),
+	w := Workload{Kind: "DaemonSet", Name: d.Name, Wanted: d.Status.DesiredNumberScheduled, Ready: d.Status.NumberAvailable,
 		Selector: d.Spec.Selector, Template: d.Spec.Template, uid: d.UID}
-	switch {
-	case status.ObservedGeneration < d.Generation:
-		w.Lag = "its change has not been seen yet"
-	case status.UpdatedNumberScheduled < w.Wanted:
-		w.Lag = fmt.Sprintf("%d of %d pods are new", status.UpdatedNumberScheduled, w.Wanted)
-	case status.NumberAvailable < w.Wanted:
-		w.Lag = fmt.Sprintf("%d of %d pods are available", status.NumberAvailable, w.Wanted)
+	if d.Spec.UpdateStrategy.Type != apps.OnDeleteDaemonSetStrategyType {
+		w.Ready = min(w.Ready, d.Status.UpdatedNumberScheduled)
 	}
-	return w
+	return w.at(rollout.DaemonSet(d))
 }
 
 // FromJob reads how far a Job is.
 func FromJob(j batch.Job) Workload {
-	w := Workload{Kind: "Job", Name: j.Name, Wanted: replicas(j.Spec.Completions), Ready: j.Status.Succeeded,
+	w := Workload{Kind: "Job", Name: j.Name, Wanted: rollout.Replicas(j.Spec.Completions), Ready: j.Status.Succeeded,
 		Selector: j.Spec.Selector, Template: j.Spec.Template, uid: j.UID}
-	if w.Ready < w.Wanted {
-		w.Lag = fmt.Sprintf("%d of %d pods have ended well", w.Ready, w.Wanted)
+	return w.at(rollout.Job(j))
+}
+
+// lags are the reasons of package rollout in the words of a progress line. Where
+// numbers stand, the first is of the pods that are so.
+var lags = map[rollout.Reason]string{
+	rollout.Unobserved:  "its change has not been seen yet",
+	rollout.Outdated:    "%d of %d pods are new",
+	rollout.Replaced:    "%d old pods are still there",
+	rollout.Surplus:     "%d pods too many are still there",
+	rollout.Unavailable: "%d of %d pods are available",
+	rollout.Unready:     "%d of %d pods are ready",
+	rollout.Unfinished:  "%d of %d pods have ended well",
+}
+
+// at is the workload with how far it is.
+func (w Workload) at(status rollout.Status) Workload {
+	w.status = status
+	format, known := lags[status.Reason]
+	switch {
+	case !known:
+		w.Lag = status.String()
+	case strings.Count(format, "%d") == 2:
+		w.Lag = fmt.Sprintf(format, status.Have, status.Want)
+	case strings.Contains(format, "%d"):
+		w.Lag = fmt.Sprintf(format, status.Have)
+	default:
+		w.Lag = format
 	}
 	return w
 }
@@ -136,20 +135,4 @@ func decoded[T any](object *unstructured.Unstructured, read func(T) Workload) (W
 		return Workload{}, false
 	}
 	return read(typed), true
-}
-
-func replicas(wanted *int32) int32 {
-	if wanted == nil {
-		return 1
-	}
-	return *wanted
-}
-
-// partition is the number of pods that an update shall leave alone.
-func partition(s apps.StatefulSet) int32 {
-	update := s.Spec.UpdateStrategy.RollingUpdate
-	if update == nil || update.Partition == nil {
-		return 0
-	}
-	return *update.Partition
 }

@@ -7,8 +7,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	apps "k8s.io/api/apps/v1"
+	batch "k8s.io/api/batch/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/picluster/tracing/modules/internal/fault"
 )
 
 func TestFromStatefulSetCountsNewPods(t *testing.T) {
@@ -33,8 +37,13 @@ func TestFromObject(t *testing.T) {
 		"a DaemonSet": {"one pod on each node", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds}, status: {desiredNumberScheduled: 5, updatedNumberScheduled: 5, numberAvailable: 4}}",
 			"daemonset/ds", "4 of 5 pods are available"},
 		"a DaemonSet without nodes": {"nothing is wanted", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds}}", "daemonset/ds", ""},
-		"a Job":                     {"its pods have to end", "{apiVersion: batch/v1, kind: Job, metadata: {name: once}}", "job/once", "0 of 1 pods have ended well"},
-		"a ConfigMap":               {"it runs no pods", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}", "", ""},
+		"a DaemonSet that replaces nothing": {"the user deletes its pods", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds}, spec: {updateStrategy: {type: OnDelete}}, status: {desiredNumberScheduled: 5, updatedNumberScheduled: 1, numberAvailable: 5}}",
+			"daemonset/ds", ""},
+		"a StatefulSet with a partition": {"pods below it keep their template", "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {replicas: 3, updateStrategy: {rollingUpdate: {partition: 2}}}, status: {replicas: 3, readyReplicas: 3, updatedReplicas: 1}}",
+			"statefulset/db", ""},
+		"a Job that is complete": {"by its success policy", "{apiVersion: batch/v1, kind: Job, metadata: {name: once}, spec: {completions: 3}, status: {succeeded: 1, conditions: [{type: Complete, status: 'True'}]}}", "job/once", ""},
+		"a Job":                  {"its pods have to end", "{apiVersion: batch/v1, kind: Job, metadata: {name: once}}", "job/once", "0 of 1 pods have ended well"},
+		"a ConfigMap":            {"it runs no pods", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}", "", ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -46,6 +55,23 @@ func TestFromObject(t *testing.T) {
 				require.Equal(t, test.path, workload.Path())
 				require.Equal(t, test.lag, workload.Lag, test.reason)
 			}
+		})
+	}
+}
+
+// Nobody is asked for pods that are never made.
+func TestARolloutThatIsHeldEndsTheWait(t *testing.T) {
+	suspended := true
+	for name, held := range map[string]Workload{
+		"deployment/web: it is paused": FromDeployment(apps.Deployment{ObjectMeta: meta.ObjectMeta{Name: "web"}, Spec: apps.DeploymentSpec{Paused: true}}),
+		"job/once: it is suspended":    FromJob(batch.Job{ObjectMeta: meta.ObjectMeta{Name: "once"}, Spec: batch.JobSpec{Suspend: &suspended}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := Clients{}.Rollout().Look(t.Context(), "shop", []Workload{held})
+			require.EqualError(t, err, name)
+			require.Equal(t, fault.Conflict, fault.KindOf(err))
+			_, err = Clients{}.Rollout().Obstacle(t.Context(), "shop", held)
+			require.EqualError(t, err, name)
 		})
 	}
 }

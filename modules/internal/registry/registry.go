@@ -17,7 +17,7 @@ import (
 // Modules maps a module's short name to what makes one for a run.
 var Modules = map[string]func() converge.Runner{
 	"grafana_datasource": func() converge.Runner { return converge.Adapt(datasource.New()) },
-	"k8s_apply":          func() converge.Runner { return converge.Adapt(manifest.New()) },
+	"k8s_apply":          manifest.New,
 	"linkerd_tracing":    linkerd.New,
 	"minio_tempo_bucket": bucket.New,
 	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },

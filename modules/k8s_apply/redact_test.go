@@ -10,47 +10,47 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-func TestShownHidesTheValuesOfASecret(t *testing.T) {
-	before, after := shown("Secret",
+func TestRedactedHidesTheValuesOfASecret(t *testing.T) {
+	before, after := redacted("Secret",
 		map[string]any{"data": map[string]any{"same": "YQ==", "password": "Yg==", "goes": "Yw=="}, "type": "Opaque"},
 		map[string]any{"data": map[string]any{"same": "YQ==", "password": "ZA==", "comes": "ZQ=="}, "type": "Opaque"})
 	require.Equal(t, map[string]any{"data": map[string]any{"same": "***", "password": "*** (before)", "goes": "*** (before)"}, "type": "Opaque"}, before)
 	require.Equal(t, map[string]any{"data": map[string]any{"same": "***", "password": "*** (after)", "comes": "*** (after)"}, "type": "Opaque"}, after)
 }
 
-func TestShownHidesVariablesThatAreNamedLikeASecret(t *testing.T) {
+func TestRedactedHidesVariablesThatAreNamedLikeASecret(t *testing.T) {
 	pod := map[string]any{"containers": []any{map[string]any{"name": "web", "env": []any{
 		map[string]any{"name": "DB_PASSWORD", "value": "hunter2"}, map[string]any{"name": "WEB_PORT", "value": "8080"},
 	}}}}
-	_, after := shown("Deployment", nil, pod)
+	_, after := redacted("Deployment", nil, pod)
 	require.Equal(t, map[string]any{"containers": []any{map[string]any{"name": "web", "env": []any{
 		map[string]any{"name": "DB_PASSWORD", "value": "***"}, map[string]any{"name": "WEB_PORT", "value": "8080"},
 	}}}}, after)
 }
 
-func TestScrubbedTakesASecretOutOfARefusal(t *testing.T) {
+func TestRedactedErrorTakesASecretOutOfARefusal(t *testing.T) {
 	manifest := object(t, `{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {key: aHVudGVyMg==}}`)
-	err := scrubbed(manifest, fault.New(fault.Rejected, "do", "apply Secret s: invalid value hunter2 (aHVudGVyMg==)"))
+	err := redactedError(manifest, fault.New(fault.Rejected, "do", "apply Secret s: invalid value hunter2 (aHVudGVyMg==)"))
 	require.NotContains(t, err.Error(), "hunter2")
 	require.NotContains(t, err.Error(), "aHVudGVyMg==")
 	require.Equal(t, fault.Rejected, fault.KindOf(err))
 	require.Equal(t, "do", fault.HintOf(err))
 }
 
-func TestShownMasksWhatIsNotTextInASecret(t *testing.T) {
-	_, after := shown("Secret", nil, map[string]any{"stringData": map[string]any{"pin": int64(7391982374), "deep": map[string]any{"a": "hunter2"}}})
+func TestRedactedMasksWhatIsNotTextInASecret(t *testing.T) {
+	_, after := redacted("Secret", nil, map[string]any{"stringData": map[string]any{"pin": int64(7391982374), "deep": map[string]any{"a": "hunter2"}}})
 	require.Equal(t, map[string]any{"stringData": map[string]any{"pin": "*** (after)", "deep": "*** (after)"}}, after)
 }
 
-func TestShownHidesValuesInAText(t *testing.T) {
-	before, after := shown("HelmChartConfig",
+func TestRedactedHidesValuesInAText(t *testing.T) {
+	before, after := redacted("HelmChartConfig",
 		map[string]any{"spec": map[string]any{"valuesContent": "port: 1\nenv:\n- name: API_TOKEN\n  value: hunter2\n"}},
 		map[string]any{"spec": map[string]any{"valuesContent": "port: 2\nenv:\n- name: API_TOKEN\n  value: hunter2\n"}})
 	require.Equal(t, map[string]any{"spec": map[string]any{"valuesContent": "env:\n- name: API_TOKEN\n  value: '***'\nport: 1\n"}}, before)
 	require.Equal(t, map[string]any{"spec": map[string]any{"valuesContent": "env:\n- name: API_TOKEN\n  value: '***'\nport: 2\n"}}, after)
 }
 
-func TestScrubbedKnowsEveryValueOfAManifest(t *testing.T) {
+func TestRedactedErrorKnowsEveryValueOfAManifest(t *testing.T) {
 	cases := map[string]struct{ reason, manifest, refusal, want string }{
 		"a number": {"typed without quotes", `{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {pin: 7391982374}}`,
 			"expected string, got &value.valueUnstructured{Value:7391982374}", "expected string, got &value.valueUnstructured{Value:VALUE_SPECIFIED_IN_NO_LOG_PARAMETER}"},
@@ -67,7 +67,7 @@ func TestScrubbedKnowsEveryValueOfAManifest(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := scrubbed(object(t, test.manifest), fault.New(fault.Rejected, "do", "%s", test.refusal))
+			err := redactedError(object(t, test.manifest), fault.New(fault.Rejected, "do", "%s", test.refusal))
 			require.EqualError(t, err, test.want, test.reason)
 			require.Equal(t, "do", fault.HintOf(err))
 		})

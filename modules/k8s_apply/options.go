@@ -29,21 +29,6 @@ type Args struct {
 	Limit          time.Duration `json:"timeout"`
 }
 
-// Timeout bounds the whole run: what waiting may take, and the calls beside it.
-func (a Args) Timeout() time.Duration {
-	if !a.Wait {
-		return a.Limit
-	}
-	return a.WaitTimeout + a.Limit
-}
-
-func (a Args) absent() bool { return a.State == "absent" }
-
-// applying is how the manifests of this task are sent.
-func (a Args) applying(dryRun bool) kube.Applying {
-	return kube.Applying{Manager: a.FieldManager, Force: a.ForceConflicts, From: a.TakeOver, DryRun: dryRun}
-}
-
 // checkSelector refuses a selector that selects everything: it would prune what
 // was never meant.
 func checkSelector(value any) error {
@@ -67,7 +52,7 @@ func checkPatterns(value any) error {
 }
 
 // Options is the module's table.
-func (m *Module) Options() option.Table {
+func (Module) Options() option.Table {
 	rows := []option.Option{
 		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
 			"Whether the objects are there. With V(absent) they are removed in the reverse order, but for those that O(field_manager) never applied."}},

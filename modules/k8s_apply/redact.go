@@ -17,31 +17,31 @@ import (
 // entries are the fields of a Secret that hold what is secret.
 var entries = []string{"data", "stringData"}
 
-// shown returns both sides of a difference as they may be printed.
-func shown(kind string, before, after any) (any, any) {
+// redacted returns both sides of a difference as they may be printed.
+func redacted(kind string, before, after any) (any, any) {
 	if kind != "Secret" {
 		return secret.MaskedPair(before, after)
 	}
 	was, is := fieldsOf(before), fieldsOf(after)
 	cleanBefore, cleanAfter := secret.MaskedPair(without(before, entries), without(after, entries))
 	for _, entry := range entries {
-		put(cleanBefore, entry, marks(was[entry], is[entry], secret.Before))
-		put(cleanAfter, entry, marks(is[entry], was[entry], secret.After))
+		put(cleanBefore, entry, placeholders(was[entry], is[entry], secret.Before))
+		put(cleanAfter, entry, placeholders(is[entry], was[entry], secret.After))
 	}
 	return cleanBefore, cleanAfter
 }
 
-// marks stand for the values of a Secret's data and still tell which of them
-// change.
-func marks(data, other any, changes string) map[string]any {
-	marked, others := map[string]any{}, fieldsOf(other)
+// placeholders stand for the values of a Secret's data and still tell which of
+// them change.
+func placeholders(data, other any, changes string) map[string]any {
+	all, others := map[string]any{}, fieldsOf(other)
 	for key, value := range fieldsOf(data) {
-		marked[key] = changes
+		all[key] = changes
 		if reflect.DeepEqual(value, others[key]) {
-			marked[key] = secret.Hidden
+			all[key] = secret.Hidden
 		}
 	}
-	return marked
+	return all
 }
 
 func fieldsOf(value any) map[string]any {
@@ -64,9 +64,9 @@ func without(value any, keys []string) any {
 	return rest
 }
 
-func put(value any, key string, marked map[string]any) {
-	if fields, isMap := value.(map[string]any); isMap && len(marked) > 0 {
-		fields[key] = marked
+func put(value any, key string, placeholders map[string]any) {
+	if fields, isMap := value.(map[string]any); isMap && len(placeholders) > 0 {
+		fields[key] = placeholders
 	}
 }
 
@@ -106,9 +106,9 @@ func leaves(value any) []secret.Text {
 	return found
 }
 
-// scrubbed takes the secrets of a manifest out of what the API server says about
-// it.
-func scrubbed(manifest *unstructured.Unstructured, err error) error {
+// redactedError takes the secrets of a manifest out of what the API server says
+// about it.
+func redactedError(manifest *unstructured.Unstructured, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -121,8 +121,8 @@ func scrubbed(manifest *unstructured.Unstructured, err error) error {
 	return fault.As(fault.KindOf(err), fault.HintOf(err), text, nil)
 }
 
-// joined makes one error of the refusals of several manifests.
-func joined(refusals []error) error {
+// joinRefusals makes one error of the refusals of several manifests.
+func joinRefusals(refusals []error) error {
 	if len(refusals) == 0 {
 		return nil
 	}

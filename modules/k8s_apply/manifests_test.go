@@ -105,7 +105,7 @@ func TestReadEncodesTheTextsOfASecret(t *testing.T) {
 	require.NotContains(t, got[0].object.Object, "stringData")
 }
 
-func TestSelected(t *testing.T) {
+func TestValidatePrune(t *testing.T) {
 	labelled := `{apiVersion: v1, kind: A, metadata: {name: a, labels: {app: x}}}`
 	cases := map[string]struct{ definition, prune, want string }{
 		"no pruning": {`{apiVersion: v1, kind: A, metadata: {name: a}}`, "", ""},
@@ -117,7 +117,7 @@ func TestSelected(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			manifests, err := read(Args{Definition: test.definition})
 			require.NoError(t, err)
-			err = selected(manifests, test.prune)
+			err = validatePrune(manifests, test.prune)
 			if test.want == "" {
 				require.NoError(t, err)
 				return

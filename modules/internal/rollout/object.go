@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package rollout
+
+import (
+	"cmp"
+	"fmt"
+
+	core "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// kinds say what done means for a kind.
+var kinds = map[string]func(*unstructured.Unstructured) Status{
+	"Deployment":               typed(Deployment),
+	"StatefulSet":              typed(StatefulSet),
+	"DaemonSet":                typed(DaemonSet),
+	"Job":                      typed(Job),
+	"Pod":                      typed(Pod),
+	"PersistentVolumeClaim":    typed(Claim),
+	"Namespace":                typed(Namespace),
+	"CustomResourceDefinition": condition("Established"),
+	"APIService":               condition("Available"),
+}
+
+// Of is the status of an object of any kind, nil for one that is absent. Kinds
+// that have nothing to roll out are done by being there.
+func Of(object *unstructured.Unstructured) Status {
+	if object == nil {
+		return Status{State: InProgress, Reason: Absent}
+	}
+	of, known := kinds[object.GetKind()]
+	if !known {
+		return Status{State: Done}
+	}
+	return of(object)
+}
+
+// Holds reports whether a manifest asks itself for a rollout that does not go on:
+// then nobody has to resume it.
+func Holds(manifest *unstructured.Unstructured) bool { return Of(manifest).State == Held }
+
+func typed[T any](of func(T) Status) func(*unstructured.Unstructured) Status {
+	return func(object *unstructured.Unstructured) Status {
+		var decoded T
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &decoded); err != nil {
+			return Status{State: InProgress, Reason: Unmet, Message: "it does not fit its kind: " + err.Error()}
+		}
+		return of(decoded)
+	}
+}
+
+// Pod is done when it is ready, or has ended well.
+func Pod(p core.Pod) Status {
+	switch p.Status.Phase {
+	case core.PodSucceeded:
+		return Status{State: Done}
+	case core.PodFailed:
+		return Status{State: Failed, Reason: Unsuccessful, Message: cmp.Or(p.Status.Message, p.Status.Reason, "its containers ended with an error")}
+	}
+	for _, condition := range p.Status.Conditions {
+		if condition.Type == core.PodReady {
+			return met("Ready", string(condition.Status), cmp.Or(condition.Message, condition.Reason))
+		}
+	}
+	return met("Ready", "", "")
+}
+
+// Claim is done by being there: its storage class may wait for the first pod that
+// uses it (WaitForFirstConsumer), which is then what is waited for. One whose
+// volume is gone is never bound again.
+func Claim(c core.PersistentVolumeClaim) Status {
+	if c.Status.Phase == core.ClaimLost {
+		return Status{State: Failed, Reason: Lost}
+	}
+	return Status{State: Done}
+}
+
+// Namespace is done while it is active.
+func Namespace(n core.Namespace) Status {
+	if n.Status.Phase == core.NamespaceActive {
+		return Status{State: Done}
+	}
+	return Status{State: InProgress, Reason: Unmet, Message: fmt.Sprintf("phase %q", n.Status.Phase)}
+}
+
+// condition is for kinds that say in one condition that they work.
+func condition(name string) func(*unstructured.Unstructured) Status {
+	return func(object *unstructured.Unstructured) Status {
+		conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
+		for _, item := range conditions {
+			fields, _ := item.(map[string]any)
+			if fields["type"] == name {
+				status, _ := fields["status"].(string)
+				message, _ := fields["message"].(string)
+				reason, _ := fields["reason"].(string)
+				return met(name, status, cmp.Or(message, reason))
+			}
+		}
+		return met(name, "", "")
+	}
+}
+
+func met(condition, status, message string) Status {
+	switch {
+	case status == string(core.ConditionTrue):
+		return Status{State: Done}
+	case message != "":
+		return Status{State: InProgress, Reason: Unmet, Message: "not " + condition + ": " + message}
+	}
+	return Status{State: InProgress, Reason: Unmet, Message: "not " + condition}
+}

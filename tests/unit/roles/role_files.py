@@ -58,12 +58,19 @@ def table(role: str) -> dict[str, str]:
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
         if len(cells) == 3 and cells[0].startswith("`"):
             names = re.findall(r"`(\w+)`", cells[0])
-            values = re.findall(r"(?:`[^`]*`|[^`,]+)+", cells[1].replace("\\|", "|"))
-            values = [value.strip() for value in values if value.strip()]
-            found |= dict(zip(names, values + values[-1:] * (len(names) - len(values)), strict=True))
+            found |= dict(zip(names, shared_out(cells[1].replace("\\|", "|"), len(names)), strict=True))
     return found
 
 
+def shared_out(cell: str, number: int) -> list[str]:
+    """Return what a cell says of each of so many variables: the last word is for all that are left."""
+    words = [word.strip() for word in re.findall(r"(?:`[^`]*`|[^`,]+)+", cell)]
+    if number == 1 or len(words) > number:
+        return [cell] * number
+    return words + words[-1:] * (number - len(words))
+
+
+@cache
 def read_names(role: str) -> set[str]:
     """Return the variables that the role reads, in its tasks, templates, variables and defaults."""
     folder = ROOT / "roles" / role
@@ -86,5 +93,5 @@ def expressions(value: object, key: str = "") -> list[str]:
 
 def names(template: str) -> set[str]:
     """Return the variables that a template reads."""
-    parsed = jinja2.Environment(autoescape=True).parse(template)
-    return {node.name for node in parsed.find_all(jinja2.nodes.Name) if node.ctx == "load"}
+    found = list(jinja2.Environment(autoescape=True).parse(template).find_all(jinja2.nodes.Name))
+    return {node.name for node in found if node.ctx == "load"} - {node.name for node in found if node.ctx != "load"}

@@ -160,3 +160,15 @@ def test_every_task_was_seen(role, written):
     assert {task for host, tasks in written.items() if host.startswith(f"{role}-") for task in tasks} == set(
         VARIABLES[role]
     )
+
+
+def test_a_regular_expression_takes_the_place_of_the_field_with_the_trace_id(written):
+    fields = {
+        run: at(written[run]["Set up the link from the logs to the traces"], "loki.derived_fields")[0]
+        for run in ("grafana-0", "grafana-1")
+    }
+    assert fields["grafana-0"]["matcher_regex"] == r"trace=(\w+)"
+    assert "trace_id_field" not in fields["grafana-0"]
+    assert fields["grafana-1"]["trace_id_field"] == "trace"
+    assert "matcher_regex" not in fields["grafana-1"]
+    assert "omit" not in json.dumps(written)

@@ -127,8 +127,10 @@ def arrived(variable: str, value: object, rows: dict[str, dict[str, str]], tasks
         for option, name in rows[task].items()
         if name == variable and at(arguments, option) is not None
     ]
-    if options:
-        return all(plain(at(arguments, option)) == plain(TOLD.get(variable, value)) for arguments, option in options)
+    if options or any(variable in rows[task].values() for task in tasks):
+        return bool(options) and all(
+            plain(at(arguments, option)) == plain(TOLD.get(variable, value)) for arguments, option in options
+        )
     return plain(value) in everything
 
 

@@ -14,7 +14,8 @@ _CLUSTER = "kubeconfig context"
 _GRAFANA_ACCESS = "org_id org_name use_proxy validate_certs ca_cert client_cert client_key timeout"
 _GRAFANA_LOGIN = {name: name for name in ("grafana_url", "grafana_user", "grafana_password", "grafana_api_key")}
 _DATA_SOURCE = (
-    f"{_CLUSTER} via namespace configmap_label state digest_path check_health require_healthy {_GRAFANA_ACCESS}"
+    f"{_CLUSTER} via namespace configmap_label state digest_path update_secret check_health require_healthy "
+    f"{_GRAFANA_ACCESS}"
 )
 _VERIFY_GRAFANA = _rows(
     "verify_",
@@ -38,6 +39,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             region="minio_site_region",
             bucket="minio_tempo_bucket",
             user="minio_tempo_user",
+            user_enabled="minio_tempo_user_enabled",
             user_secret_key="minio_tempo_key",
             policy="minio_tempo_policy",
         ),
@@ -49,7 +51,8 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "chart_repo_url chart_version chart_repo_username chart_repo_password chart_repo_ca_cert receivers "
             "search retention metrics_generator kafka persistence image_tag resources replicas replication_factor "
             "node_selector tolerations values strict_values wait wait_timeout ready_check atomic history_max "
-            "drift recover take_ownership remove_volumes remove_namespace",
+            "drift recover take_ownership remove_volumes remove_namespace insecure_skip_tls_verify plain_http "
+            "skip_crds",
             release_namespace="tempo_namespace",
             log_received_spans="tempo_log_spans",
             **{
@@ -59,14 +62,15 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
                     "endpoint",
                     "region",
                     "insecure",
-                    "validate_certs",
-                    "ca_cert",
                     "existing_secret",
                     "access_key",
                     "secret_key",
+                    "path_style",
                 )
                 for path in (f"s3.{option}", option)
             },
+            # Alone these are words for something else, such as the certificates of the Kubernetes API.
+            **{f"s3.{option}": f"tempo_s3_{option}" for option in ("validate_certs", "ca_cert", "prefix")},
         ),
     },
     "linkerd": {
@@ -79,6 +83,9 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             chart_ref="linkerd_jaeger_chart_ref",
             chart_repo_url="linkerd_jaeger_chart_repo_url",
             chart_version="linkerd_jaeger_chart_version",
+            chart_repo_username="linkerd_jaeger_chart_repo_username",
+            chart_repo_password="linkerd_jaeger_chart_repo_password",
+            chart_repo_ca_cert="linkerd_jaeger_chart_repo_ca_cert",
         ),
     },
     "traefik": {
@@ -90,6 +97,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "timeout",
             traefik_version="traefik_version",
             url_validate_certs="traefik_validate_certs",
+            url_ca_cert="traefik_ca_cert",
         ),
     },
     "grafana": {
@@ -118,18 +126,39 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             configmap_name="grafana_tempo_configmap_name",
             json_data="grafana_tempo_settings",
             secure_json_data="grafana_tempo_secure_settings",
+            http_headers="grafana_tempo_http_headers",
+            basic_auth_user="grafana_tempo_basic_auth_user",
+            basic_auth_password="grafana_tempo_basic_auth_password",
             **_GRAFANA_LOGIN,
+            **{
+                "tempo.traces_to_logs.datasource_uid": "grafana_loki_uid",
+                "tempo.traces_to_logs.query": "grafana_tempo_log_query",
+            },
         ),
         "Set up the link from the logs to the traces": _rows(
             "grafana_",
-            f"{_DATA_SOURCE} sample_log_line trace_id_field",
+            f"{_DATA_SOURCE} sample_log_line trace_id_field matcher_regex matcher_type",
             name="grafana_loki_name",
             uid="grafana_loki_uid",
             ds_url="grafana_loki_url",
             configmap_name="grafana_loki_configmap_name",
             json_data="grafana_loki_settings",
             secure_json_data="grafana_loki_secure_settings",
+            http_headers="grafana_loki_http_headers",
+            basic_auth_user="grafana_loki_basic_auth_user",
+            basic_auth_password="grafana_loki_basic_auth_password",
             **_GRAFANA_LOGIN,
+            **{
+                f"loki.derived_fields.{option}": variable
+                for option, variable in (
+                    ("name", "grafana_derived_field"),
+                    ("state", "grafana_state"),
+                    ("trace_id_field", "grafana_trace_id_field"),
+                    ("matcher_regex", "grafana_matcher_regex"),
+                    ("matcher_type", "grafana_matcher_type"),
+                    ("datasource_uid", "grafana_tempo_uid"),
+                )
+            },
         ),
     },
     "emojivoto": {
@@ -141,7 +170,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Look for the data source with the logs": _VERIFY_GRAFANA | {"name": "verify_loki_name"},
         "Send traces and find them again": _rows(
             "verify_",
-            f"{_CLUSTER} endpoints tempo_namespace tempo_release receivers ingress_host ingress_url ingress_path "
+            f"{_CLUSTER} endpoints tempo_namespace tempo_release reach receivers ingress_host ingress_url ingress_path "
             "services traefik_namespace traefik_name traefik_service_name loki_url loki_tenant loki_query "
             "loki_uid tempo_uid grafana_url grafana_user grafana_password grafana_api_key grafana_validate_certs "
             "grafana_ca_cert report wait_timeout timeout",

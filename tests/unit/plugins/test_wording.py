@@ -99,26 +99,36 @@ def test_another_role_and_a_task_of_ones_own_keep_the_options(role):
     assert wording.of_role(result, role, GRAFANA[1]) == result
 
 
-def test_every_option_that_a_hint_names_clearly_is_told_by_its_role():
-    """Options of a module that no role gives, or that a role fills itself, are listed here."""
-    unreachable = {
-        "grafana_datasource": {"is_default", "matcher_regex", "org_name"},
-        "tempo_helm": set(),
-        "traefik_tracing": set(),
-        "trace_probe": set(),
-        "linkerd_tracing": set(),
-        "minio_tempo_bucket": set(),
+# Options that a module's messages name and no role gives, or that a role fills itself.
+CLUSTER = {"ca_cert", "client_cert", "client_key", "validate_certs"}
+UNREACHABLE = {
+    "grafana_datasource": {"ds_type", "is_default"},
+    "k8s_apply": CLUSTER,
+    "tempo_helm": CLUSTER,
+    "traefik_tracing": CLUSTER,
+    "trace_probe": CLUSTER,
+    "linkerd_tracing": CLUSTER,
+    "minio_tempo_bucket": set(),
+}
+
+
+@pytest.mark.parametrize("module", UNREACHABLE)
+def test_every_option_that_a_message_names_clearly_is_told_by_its_role(module):
+    told = {
+        option
+        for role in VARIABLES
+        for task, (name, _arguments) in _by_task(role).items()
+        if name == module
+        for option in VARIABLES[role][task]
     }
-    roles = {row[len(MODULE) :]: set() for role in VARIABLES for row in _modules(role)}
-    for role in VARIABLES:
-        for name, (module, _arguments) in _by_task(role).items():
-            roles[module] |= set(VARIABLES[role][name])
-    for module, expected in unreachable.items():
-        options = set(re.findall(r'Name: "([a-z0-9]+_[a-z0-9_]+)"', _sources(module)))
-        named = {
-            option for option in options for hint in _hints(module) if re.search(rf"(?<![\w.]){option}(?![\w])", hint)
-        }
-        assert named - roles[module] <= expected, module
+    sentences = _sentences(module) + _sentences("internal")
+    named = {name for name in _options(module) for said in sentences if re.search(rf"(?<![\w./]){name}(?!\w)", said)}
+    assert named - told - UNREACHABLE[module] == set()
+
+
+def test_sentences_are_found_where_they_stand():
+    assert "check chart_repo_url and chart_ref" in _sentences("internal")
+    assert len(_sentences("internal")) > 200
 
 
 def _by_task(role: str) -> dict[str, tuple]:
@@ -131,18 +141,24 @@ def _by_task(role: str) -> dict[str, tuple]:
     return found
 
 
-def _modules(role: str) -> set[str]:
-    return {MODULE + module for module, _arguments in _by_task(role).values()}
+def _options(module: str) -> set[str]:
+    """Return the options of a module whose names are of several words, those of options too."""
+    text = (REPOSITORY / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
+    table = yaml.safe_load(re.search(r'^DOCUMENTATION = r?"""(.*?)"""', text, re.MULTILINE | re.DOTALL)[1])
+    return {name for name in _names(table["options"]) if "_" in name}
 
 
-def _sources(module: str) -> str:
-    return "\n".join(
-        path.read_text(encoding="utf-8")
-        for path in (REPOSITORY / "modules" / module).glob("*.go")
+def _names(table: dict[str, dict]) -> list[str]:
+    return [*table, *(inner for row in table.values() for inner in _names(row.get("suboptions", {})))]
+
+
+def _sentences(folder: str) -> list[str]:
+    """Return what the sources below a folder may say: texts of several words, but the documentation of options."""
+    lines = [
+        line
+        for path in sorted((REPOSITORY / "modules" / folder).rglob("*.go"))
         if not path.name.endswith("_test.go")
-    )
-
-
-def _hints(module: str) -> list[str]:
-    """Return the sentences of faults in the module's sources: what is quoted behind a kind of fault."""
-    return re.findall(r'fault\.[A-Z]\w+, ?"([^"]+)"', _sources(module))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not re.match(r'\s*//|.*(?:Doc: \[\]string|json:"|\bO\()', line)
+    ]
+    return [said for line in lines for said in re.findall(r'"((?:[^"\\]|\\.)* (?:[^"\\]|\\.)*)"', line)]

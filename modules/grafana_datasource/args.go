@@ -60,11 +60,6 @@ type Args struct {
 	Limit time.Duration `json:"timeout"`
 }
 
-// Timeout bounds the whole run.
-func (a Args) Timeout() time.Duration { return a.Limit }
-
-func (a Args) absent() bool { return a.State == "absent" }
-
 // The ways into Grafana.
 const (
 	viaAuto      = "auto"
@@ -116,3 +111,11 @@ func (a Args) likelyUID() string {
 
 // longestUID is Grafana's limit (pkg/util/shortid_generator.go).
 const longestUID = 40
+
+// object is the name of the ConfigMap or Secret.
+func (a Args) object() string {
+	if a.ConfigMapName != "" {
+		return a.ConfigMapName
+	}
+	return "grafana-datasource-" + strings.Trim(strings.ToLower(strings.ReplaceAll(a.likelyUID(), "_", "-")), "-")
+}

@@ -9,81 +9,78 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// onto lays the wish over the data source that is there (nil for none) and
-// returns the whole data source that is to be. Its Secrets are those that have
-// to be written.
-func (w *Wish) onto(have *grafana.Source, secretsWritten bool) grafana.Source {
-	made := grafana.Source{UID: w.LikelyUID, Access: "proxy", JSONData: map[string]any{}}
+// mergeInto merges the spec into the data source that is there (nil for none)
+// and returns the whole data source that is wanted. Its Secrets are those that
+// have to be written.
+func (r resolved) mergeInto(have *grafana.Source, secretsWritten bool) grafana.Source {
+	made := grafana.Source{UID: r.likelyUID(), Access: "proxy", JSONData: map[string]any{}}
 	if have != nil {
 		made = *have
 	}
 	for _, field := range []struct {
 		target *string
 		wanted string
-	}{{&made.Name, w.Name}, {&made.Type, w.Type}, {&made.URL, w.URL}, {&made.Access, w.Access}} {
+	}{{&made.Name, r.Name}, {&made.Type, r.Type}, {&made.URL, r.SourceURL}, {&made.Access, r.SourceAccess}} {
 		if field.wanted != "" {
 			*field.target = field.wanted
 		}
 	}
 	if made.Name == "" {
-		made.Name = w.UID
+		made.Name = r.UID
 	}
-	w.logins(&made)
-	w.settings(&made, have)
-	made.Secrets = w.secretsFor(have, &made, secretsWritten)
+	r.setLogins(&made)
+	made.JSONData = r.mergedSettings(have)
+	made.Secrets = r.secretsFor(have, &made, secretsWritten)
 	return made
 }
 
-// onlyRemoves reports a wish that is nothing but fields to remove.
-func (w *Wish) onlyRemoves() bool { return len(w.FieldsGone) > 0 && len(w.Settings) == 0 }
-
-func (w *Wish) logins(made *grafana.Source) {
-	if w.User != nil {
-		made.User = *w.User
+func (s Spec) setLogins(made *grafana.Source) {
+	if s.SourceUser != nil {
+		made.User = *s.SourceUser
 	}
-	if w.Database != nil {
-		made.Database = *w.Database
+	if s.Database != nil {
+		made.Database = *s.Database
 	}
-	if w.BasicAuthUser != nil {
-		made.BasicAuth = *w.BasicAuthUser != ""
+	if s.BasicAuthUser != nil {
+		made.BasicAuth = *s.BasicAuthUser != ""
 		if made.BasicAuth {
-			made.BasicAuthUser = *w.BasicAuthUser
+			made.BasicAuthUser = *s.BasicAuthUser
 		}
 	}
-	if w.WithCredentials != nil {
-		made.WithCredentials = *w.WithCredentials
+	if s.WithCredentials != nil {
+		made.WithCredentials = *s.WithCredentials
 	}
-	if w.IsDefault != nil {
-		made.IsDefault = *w.IsDefault
+	if s.IsDefault != nil {
+		made.IsDefault = *s.IsDefault
 	}
 }
 
-// settings merges jsonData, numbers the headers and keeps the digests that are
-// there. With replace nothing of what is there stays.
-func (w *Wish) settings(made, have *grafana.Source) {
+// mergedSettings merges jsonData, numbers the headers and keeps the digests that
+// are there. With replace nothing of what is there stays.
+func (r resolved) mergedSettings(have *grafana.Source) map[string]any {
 	base := map[string]any{}
-	if have != nil && !w.Replace {
+	if have != nil && !r.Replace {
 		base = have.JSONData
 	}
-	over := withoutNil(w.withFields(merged(base, w.Settings), base)).(map[string]any)
-	for key, name := range w.headerNames(have) {
-		over[key] = name
+	made := withoutNil(r.withFields(merged(base, r.Settings), base)).(map[string]any)
+	for key, name := range r.headerNames(have) {
+		made[key] = name
 	}
 	if have != nil && have.JSONData[digestKey] != nil {
-		over[digestKey] = have.JSONData[digestKey]
+		made[digestKey] = have.JSONData[digestKey]
 	}
-	made.JSONData = over
+	return made
 }
 
 // withFields puts the derived fields in, and the notes about them.
-func (w *Wish) withFields(over, base map[string]any) map[string]any {
-	if _, removed := w.Settings[derivedFields]; removed && w.Settings[derivedFields] == nil {
+func (r resolved) withFields(over, base map[string]any) map[string]any {
+	if _, removed := r.Settings[derivedFields]; removed && r.Settings[derivedFields] == nil {
 		over[fieldsKey] = nil
 		return over
 	}
-	fields, notes := w.fieldsFor(base)
+	fields, notes := r.fieldsFor(base)
 	delete(over, fieldsKey)
-	if w.telling(fields, notes) {
+	if r.telling(fields, notes) {
 		over[fieldsKey] = notes
 	}
 	if fields != nil || over[derivedFields] != nil {
@@ -94,18 +91,18 @@ func (w *Wish) withFields(over, base map[string]any) map[string]any {
 
 // telling reports whether the notes say more than none would: in a file of this
 // module's that all of its fields are its own, elsewhere that none is.
-func (w *Wish) telling(fields, notes []any) bool {
-	if !w.ByFile {
+func (r resolved) telling(fields, notes []any) bool {
+	if !r.byFile {
 		return len(notes) > 0
 	}
-	return len(notes) < len(fields) || slices.ContainsFunc(notes, func(note any) bool { return note.(map[string]any)[wasKey] != nil })
+	return len(notes) < len(fields) || slices.ContainsFunc(notes, func(note any) bool { return note.(map[string]any)[previousKey] != nil })
 }
 
 // secretsFor are the secrets to write, by Grafana's names.
-func (w *Wish) secretsFor(have, made *grafana.Source, written bool) map[string]secret.Text {
+func (r resolved) secretsFor(have, made *grafana.Source, written bool) map[string]secret.Text {
 	needed := map[string]secret.Text{}
-	for name, text := range w.allSecrets(made) {
-		if !written && w.mustWrite(name, text, have) {
+	for name, text := range r.allSecrets(made) {
+		if !written && r.mustWrite(name, text, have) {
 			needed[name] = text
 		}
 	}

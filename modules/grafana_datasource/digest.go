@@ -19,17 +19,17 @@ import (
 const digestKey = "picluster_secret_digests"
 
 // mustWrite decides for one secret.
-func (w *Wish) mustWrite(name string, text secret.Text, have *grafana.Source) bool {
+func (s Spec) mustWrite(name string, text secret.Text, have *grafana.Source) bool {
 	if have == nil || !slices.Contains(have.SecretsSet, name) {
 		return !text.Empty()
 	}
-	if w.UpdateSecret == "on_create" {
+	if s.UpdateSecret == "on_create" {
 		return false
 	}
 	if known, isKnown := have.Secrets[name]; isKnown {
 		return known != text // a file can be read, other than Grafana's own memory
 	}
-	if w.UpdateSecret == "always" {
+	if s.UpdateSecret == "always" {
 		return true
 	}
 	digests, _ := have.JSONData[digestKey].(map[string]any)
@@ -62,9 +62,14 @@ func (a Args) folder() *digest.Folder {
 	return &digest.Folder{Path: a.DigestPath, Server: strings.TrimRight(strings.TrimSpace(a.URL), "/")}
 }
 
+// recaller reads what a folder of digests keeps.
+type recaller interface {
+	Recall(thing string, id, version int64) (map[string]string, error)
+}
+
 // recall gives a data source that was just read the digests of the host's
 // folder, in place of those that it may have in Grafana.
-func recall(folder *digest.Folder, read *grafana.Source) error {
+func recall(folder recaller, read *grafana.Source) error {
 	if folder == nil || read == nil {
 		return nil
 	}

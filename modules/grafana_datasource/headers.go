@@ -24,13 +24,13 @@ const (
 // numbers that it has, of which there may be several; new ones get the first free
 // numbers in the order of the alphabet, so that the same task always makes the
 // same numbers.
-func (w *Wish) headerNames(have *grafana.Source) map[string]any {
+func (s Spec) headerNames(have *grafana.Source) map[string]any {
 	numbers := map[string][]int{}
-	if have != nil && !w.Replace {
+	if have != nil && !s.Replace {
 		numbers = numbered(have.JSONData)
 	}
 	keys, next := map[string]any{}, free(numbers)
-	for _, name := range slices.Sorted(maps.Keys(w.Headers)) {
+	for _, name := range slices.Sorted(maps.Keys(s.HTTPHeaders)) {
 		own := numbers[strings.ToLower(name)]
 		if own == nil {
 			own = []int{next()}
@@ -74,13 +74,13 @@ func numbered(jsonData map[string]any) map[string][]int {
 
 // allSecrets are the given secrets and the values of the headers, under the
 // numbers that made has.
-func (w *Wish) allSecrets(made *grafana.Source) map[string]secret.Text {
-	all := maps.Clone(w.Secrets)
+func (s Spec) allSecrets(made *grafana.Source) map[string]secret.Text {
+	all := maps.Clone(s.Secrets)
 	if all == nil {
 		all = map[string]secret.Text{}
 	}
 	numbers := numbered(made.JSONData)
-	for name, value := range w.Headers {
+	for name, value := range s.HTTPHeaders {
 		for _, number := range numbers[strings.ToLower(name)] {
 			all[headerValue+strconv.Itoa(number)] = value
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // Options is the module's table.
-func (m *Module) Options() option.Table {
+func (Module) Options() option.Table {
 	return option.Table{
 		Options: slices.Concat(
 			[]option.Option{{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{

@@ -13,14 +13,14 @@ import (
 
 // provisioned says where a data source comes from that the API cannot change, and
 // what has to stand there. A nil wanted is one that is to be gone.
-func provisioned(doing string, origin *grafana.Held, more string, wanted *grafana.Source) error {
+func provisioned(doing string, origin *grafana.ProvisionedSource, more string, wanted *grafana.Source) error {
 	if origin == nil {
 		text := doing + ": it comes from a provisioning file of Grafana" + more
 		return fault.New(fault.Conflict, grafana.ProvisionedHint, "%s%s", text, toPut("under datasources of that file", pasted(wanted), wanted))
 	}
-	text := doing + ": it comes from " + origin.Holder.String() + ", key " + origin.Key + "," + more
-	switch release := origin.Holder.Release; {
-	case origin.Holder.Ours():
+	text := doing + ": it comes from " + origin.Object.String() + ", key " + origin.Key + "," + more
+	switch release := origin.Object.Release; {
+	case origin.Object.Ours():
 		return fault.New(fault.Conflict, "use via: configmap, by which it was made", "%s", text)
 	case release != "":
 		return fault.New(fault.Conflict, "change the values of the Helm release "+release+" (grafana.additionalDataSources), or take it out there",
@@ -29,11 +29,12 @@ func provisioned(doing string, origin *grafana.Held, more string, wanted *grafan
 	return fault.New(fault.Conflict, "change it there, or take it out there", "%s%s", text, toPut("under datasources of that key", pasted(wanted), wanted))
 }
 
-// filedAs is a data source of Grafana as its file is to have it: that it is the
-// default may be Grafana's own doing, and a second default stops Grafana's start.
-func (w *Wish) filedAs(made grafana.Source, origin *grafana.Held) *grafana.Source {
-	if origin != nil && w.IsDefault == nil {
-		made.IsDefault = origin.Source.IsDefault
+// filedAs is the proposal as its file should have it: that it is the default may
+// be Grafana's own doing, and a second default stops Grafana's start.
+func (p *planner) filedAs() *grafana.Source {
+	made := p.proposal.Source
+	if p.status.Origin != nil && p.spec.IsDefault == nil {
+		made.IsDefault = p.status.Origin.Source.IsDefault
 	}
 	return &made
 }

@@ -51,18 +51,18 @@ func (l *Loki) settings() map[string]any {
 	return made
 }
 
-// Gone is a derived field that is to be removed: what this module has set under
-// the name, and with Matcher that of anybody.
-type Gone struct{ Name, Matcher string }
+// RemovedField is a derived field to remove: what this module has set under the
+// name, and with Matcher that of anybody.
+type RemovedField struct{ Name, Matcher string }
 
-func (l *Loki) gone() []Gone {
-	var all []Gone
+func (l *Loki) removed() []RemovedField {
+	var all []RemovedField
 	if l == nil {
 		return all
 	}
 	for _, field := range l.DerivedFields {
 		if field.State == "absent" {
-			all = append(all, Gone{Name: field.Name, Matcher: field.MatcherRegex})
+			all = append(all, RemovedField{Name: field.Name, Matcher: field.MatcherRegex})
 		}
 	}
 	return all

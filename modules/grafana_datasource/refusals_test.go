@@ -15,8 +15,8 @@ import (
 
 func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
 	wanted := there(map[string]any{derivedFields: []any{traceLink("(x)$", "tempo")}, fieldsKey: []any{}, "format": "{{.x}}"})
-	held := func(labels map[string]string, release string) *grafana.Held {
-		return &grafana.Held{Holder: grafana.Holder{Kind: "ConfigMap", Namespace: "m", Name: "c", Labels: labels, Release: release}, Key: "d.yaml"}
+	held := func(labels map[string]string, release string) *grafana.ProvisionedSource {
+		return &grafana.ProvisionedSource{Object: grafana.ProvisioningObject{Kind: "ConfigMap", Namespace: "m", Name: "c", Labels: labels, Release: release}, Key: "d.yaml"}
 	}
 	entry := func(format string) string {
 		return `- access: proxy
@@ -37,7 +37,7 @@ func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
 	}
 	tests := map[string]struct {
 		reason     string
-		origin     *grafana.Held
+		origin     *grafana.ProvisionedSource
 		want, hint string
 	}{
 		"a file on disk": {"nobody looked into the cluster", nil, "update X: it comes from a provisioning file of Grafana; put this under datasources of that file, in place of the entry with its name:\n" + entry("{{.x}}"),

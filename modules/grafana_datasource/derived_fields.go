@@ -5,9 +5,6 @@ package datasource
 import (
 	"maps"
 	"slices"
-
-	"github.com/picluster/tracing/modules/internal/grafana"
-	"github.com/picluster/tracing/modules/internal/plan"
 )
 
 // fieldsKey is the key of jsonData that notes which derived fields this module
@@ -17,7 +14,7 @@ import (
 const fieldsKey = "picluster_derived_fields"
 
 // The keys of a note beside those of fieldID: the field that was there.
-const wasKey = "was"
+const previousKey = "was"
 
 // fieldID is what tells derived fields from each other: two links of one name
 // that look for different things are two fields.
@@ -39,12 +36,12 @@ func (id fieldID) note(was any) map[string]any {
 		made["matcherType"] = id.kind
 	}
 	if was != nil {
-		made[wasKey] = was
+		made[previousKey] = was
 	}
 	return made
 }
 
-// fieldPlan lays the fields of a task over those that are there.
+// fieldPlan merges the fields of a task into those that are there.
 type fieldPlan struct {
 	// fields are those of the data source, nil where one was taken out, so that the
 	// others keep their places.
@@ -57,25 +54,25 @@ type fieldPlan struct {
 
 // fieldsFor returns the derived fields that are to be and the notes about them.
 // The task's own are changed in place, those of others stay as they are.
-func (w *Wish) fieldsFor(settings map[string]any) (fields, notes []any) {
-	p := w.planned(settings)
-	for _, gone := range w.FieldsGone {
-		p.withdraw(gone)
+func (r resolved) fieldsFor(settings map[string]any) (fields, notes []any) {
+	p := r.planned(settings)
+	for _, removed := range r.RemovedFields {
+		p.remove(removed)
 	}
-	wanted := listOf(w.Settings[derivedFields])
+	wanted := listOf(r.Settings[derivedFields])
 	places := p.exact(wanted)
 	for i, field := range wanted {
-		p.lay(field, places[i])
+		p.apply(field, places[i])
 	}
 	for _, field := range wanted {
-		p.clear(nameOf(field))
+		p.revertOthers(nameOf(field))
 	}
 	return p.result()
 }
 
-func (w *Wish) planned(settings map[string]any) *fieldPlan {
+func (r resolved) planned(settings map[string]any) *fieldPlan {
 	p := &fieldPlan{fields: slices.Clone(listOf(settings[derivedFields])), notes: map[int]map[string]any{}, used: map[int]bool{}}
-	if w.WholeFile && settings[fieldsKey] == nil {
+	if r.ownFile && settings[fieldsKey] == nil {
 		for i, field := range p.fields {
 			p.notes[i] = idOf(field).note(nil)
 		}
@@ -112,13 +109,13 @@ func (p *fieldPlan) exact(wanted []any) []int {
 	return places
 }
 
-// lay puts a wanted field where it is, else where this module has put one of its
+// apply puts a wanted field where it is, else where this module has put one of its
 // name before, else at the end.
-func (p *fieldPlan) lay(wanted any, at int) {
+func (p *fieldPlan) apply(wanted any, at int) {
 	field, _ := wanted.(map[string]any)
 	if at < 0 {
 		at = p.find(func(i int) bool {
-			return !p.used[i] && p.notes[i] != nil && p.notes[i][wasKey] == nil && nameOf(p.fields[i]) == nameOf(field)
+			return !p.used[i] && p.notes[i] != nil && p.notes[i][previousKey] == nil && nameOf(p.fields[i]) == nameOf(field)
 		})
 	}
 	if at < 0 {
@@ -131,38 +128,38 @@ func (p *fieldPlan) lay(wanted any, at int) {
 	made := merged(there, field)
 	switch {
 	case p.notes[at] != nil:
-		p.notes[at] = idOf(made).note(p.notes[at][wasKey])
+		p.notes[at] = idOf(made).note(p.notes[at][previousKey])
 	case !same(there, made):
 		p.notes[at] = idOf(made).note(maps.Clone(there))
 	}
 	p.fields[at] = made
 }
 
-// clear takes away what this module has set under a name and the task no longer
+// revertOthers takes back what this module has set under a name and the task no longer
 // asks for.
-func (p *fieldPlan) clear(name string) {
+func (p *fieldPlan) revertOthers(name string) {
 	for i, field := range p.fields {
 		if !p.used[i] && p.notes[i] != nil && nameOf(field) == name {
-			p.restore(i)
+			p.revert(i)
 		}
 	}
 }
 
-// withdraw takes away the fields that this module has set. One of somebody else's
+// remove takes away the fields that this module has set. One of somebody else's
 // goes only where the task names its expression, too.
-func (p *fieldPlan) withdraw(gone Gone) {
-	p.clear(gone.Name)
+func (p *fieldPlan) remove(removed RemovedField) {
+	p.revertOthers(removed.Name)
 	for i, field := range p.fields {
-		if field != nil && gone.Matcher != "" && idOf(field).name == gone.Name && idOf(field).matcher == gone.Matcher {
+		if field != nil && removed.Matcher != "" && idOf(field).name == removed.Name && idOf(field).matcher == removed.Matcher {
 			p.fields[i] = nil
 			delete(p.notes, i)
 		}
 	}
 }
 
-// restore gives back what was there.
-func (p *fieldPlan) restore(at int) {
-	p.fields[at] = p.notes[at][wasKey]
+// revert gives back what was there before.
+func (p *fieldPlan) revert(at int) {
+	p.fields[at] = p.notes[at][previousKey]
 	delete(p.notes, at)
 }
 
@@ -178,31 +175,4 @@ func (p *fieldPlan) result() (fields, notes []any) {
 		}
 	}
 	return fields, notes
-}
-
-// filed returns the wish for a provisioning file, where it gets there by one.
-func (w *Wish) filed(have State) *Wish {
-	if have.Via != viaConfigMap {
-		return w
-	}
-	filed := *w
-	filed.ByFile, filed.WholeFile = true, have.Source != nil
-	return &filed
-}
-
-// stays warns of fields that the task wants away and that this module has not
-// made.
-func (w *Wish) stays(p *plan.Plan, made *grafana.Source) {
-	warned := map[string]bool{}
-	for _, gone := range w.FieldsGone {
-		named := func(field any) bool { return nameOf(field) == gone.Name }
-		if warned[gone.Name] || slices.ContainsFunc(listOf(w.Settings[derivedFields]), named) {
-			continue
-		}
-		if at := slices.IndexFunc(listOf(made.JSONData[derivedFields]), named); at >= 0 {
-			warned[gone.Name] = true
-			p.Warn("derived field %s of data source %s stays: nothing notes that this module made it; to remove it all the same give its matcher_regex: %s",
-				gone.Name, made.Name, idOf(listOf(made.JSONData[derivedFields])[at]).matcher)
-		}
-	}
 }

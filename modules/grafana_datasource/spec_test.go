@@ -84,12 +84,12 @@ func TestLikelyUID(t *testing.T) {
 
 func TestHeadersAreNumberedInAStableOrder(t *testing.T) {
 	headers := map[string]secret.Text{"X-B": secret.NewText("b"), "X-A": secret.NewText("a"), "Authorization": secret.NewText("c")}
-	wish := &Wish{Headers: headers}
+	spec := Spec{Args: Args{HTTPHeaders: headers}}
 	for range 20 {
-		require.Equal(t, map[string]any{"httpHeaderName1": "Authorization", "httpHeaderName2": "X-A", "httpHeaderName3": "X-B"}, wish.headerNames(nil))
+		require.Equal(t, map[string]any{"httpHeaderName1": "Authorization", "httpHeaderName2": "X-A", "httpHeaderName3": "X-B"}, spec.headerNames(nil))
 	}
 	there := &grafana.Source{JSONData: map[string]any{"httpHeaderName1": "X-Theirs", "httpHeaderName2": "x-b"}}
-	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, wish.headerNames(there),
+	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, spec.headerNames(there),
 		"who has a number keeps it, and foreign headers stay")
 }
 
@@ -118,7 +118,7 @@ func TestWhichSecretsAreWritten(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, tc.want, (&Wish{UpdateSecret: tc.mode}).mustWrite("k", secret.NewText("new"), tc.have), tc.reason)
+			require.Equal(t, tc.want, Spec{Args: Args{UpdateSecret: tc.mode}}.mustWrite("k", secret.NewText("new"), tc.have), tc.reason)
 		})
 	}
 }

@@ -26,12 +26,12 @@ func TestDerivedFieldsOfOneName(t *testing.T) {
 	note := func(matcher string) map[string]any { return map[string]any{"name": "TraceID", "matcherRegex": matcher} }
 	took := note(`"trace_id":"(\w+)"`)
 	took["was"] = retargeted
-	gone := []Gone{{Name: "TraceID"}}
+	gone := []RemovedField{{Name: "TraceID"}}
 	tests := map[string]struct {
 		reason        string
 		have, noted   []any
 		wanted        []any
-		gone          []Gone
+		gone          []RemovedField
 		file          bool
 		fields, notes []any
 	}{
@@ -50,7 +50,7 @@ func TestDerivedFieldsOfOneName(t *testing.T) {
 		"absent":             {"only ours", []any{logfmt, ours, JSON}, []any{note(`"trace_id":"(\w+)"`)}, nil, gone, false, []any{logfmt, JSON}, []any{}},
 		"absent, given back": {"as it was", []any{order, ours}, []any{took}, nil, gone, false, []any{order, retargeted}, []any{}},
 		"absent, never made": {"theirs stays", []any{logfmt, JSON}, nil, nil, gone, false, []any{logfmt, JSON}, []any{}},
-		"absent by expression": {"whose it may be", []any{logfmt, JSON}, nil, nil, []Gone{{Name: "TraceID", Matcher: `traceID=(\w+)`}}, false,
+		"absent by expression": {"whose it may be", []any{logfmt, JSON}, nil, nil, []RemovedField{{Name: "TraceID", Matcher: `traceID=(\w+)`}}, false,
 			[]any{JSON}, []any{}},
 		"a file without notes":     {"all in it is ours", []any{order, ours}, nil, nil, gone, true, []any{order}, []any{map[string]any{"name": "Order", "matcherRegex": `order=(\d+)`}}},
 		"a file with notes":        {"tells", []any{logfmt, ours}, []any{note(`"trace_id":"(\w+)"`)}, nil, gone, true, []any{logfmt}, []any{}},
@@ -62,8 +62,8 @@ func TestDerivedFieldsOfOneName(t *testing.T) {
 			if tc.noted != nil {
 				settings[fieldsKey] = tc.noted
 			}
-			wish := Wish{Settings: map[string]any{derivedFields: tc.wanted}, FieldsGone: tc.gone, WholeFile: tc.file}
-			fields, notes := wish.fieldsFor(settings)
+			wanted := resolved{Spec: Spec{Settings: map[string]any{derivedFields: tc.wanted}, RemovedFields: tc.gone}, ownFile: tc.file}
+			fields, notes := wanted.fieldsFor(settings)
 			require.Equal(t, tc.fields, fields, tc.reason)
 			require.Equal(t, tc.notes, notes, tc.reason)
 		})
@@ -98,10 +98,10 @@ func TestHeadersOfOneName(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			wish := Wish{Headers: texts(map[string]string{"X-Scope-OrgID": "a"})}
-			names := wish.headerNames(there(tc.have))
+			spec := Spec{Args: Args{HTTPHeaders: texts(map[string]string{"X-Scope-OrgID": "a"})}}
+			names := spec.headerNames(there(tc.have))
 			require.Equal(t, tc.names, names, tc.reason)
-			secrets := wish.allSecrets(there(merged(tc.have, names)))
+			secrets := spec.allSecrets(there(merged(tc.have, names)))
 			require.Len(t, secrets, len(tc.secretsAmong), tc.reason)
 			for _, key := range tc.secretsAmong {
 				require.Equal(t, "a", secrets[key].Reveal(), tc.reason)

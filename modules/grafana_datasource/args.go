@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -50,8 +51,8 @@ type Args struct {
 	DigestPath     string                 `json:"digest_path"`
 	Replace        bool                   `json:"replace"`
 
-	Tempo *Tempo `json:"tempo"`
-	Loki  *Loki  `json:"loki"`
+	Tempo *jsondata.Tempo `json:"tempo"`
+	Loki  *jsondata.Loki  `json:"loki"`
 
 	SampleLogLine  string `json:"sample_log_line"`
 	CheckHealth    bool   `json:"check_health"`

@@ -3,9 +3,10 @@
 package datasource
 
 import (
-	"slices"
+	"maps"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -62,40 +63,15 @@ func (r resolved) mergedSettings(have *grafana.Source) map[string]any {
 	if have != nil && !r.Replace {
 		base = have.JSONData
 	}
-	made := withoutNil(r.withFields(merged(base, r.Settings), base)).(map[string]any)
-	for key, name := range r.headerNames(have) {
-		made[key] = name
-	}
+	made := jsondata.Merge(base, r.Settings)
+	fields := jsondata.Fields{Settings: r.Settings, Removed: r.RemovedFields, ByFile: r.byFile, OwnFile: r.ownFile}
+	fields.Apply(made, base)
+	made = jsondata.WithoutNil(made)
+	maps.Copy(made, jsondata.HeaderNames(r.HTTPHeaders, base))
 	if have != nil && have.JSONData[digestKey] != nil {
 		made[digestKey] = have.JSONData[digestKey]
 	}
 	return made
-}
-
-// withFields puts the derived fields in, and the notes about them.
-func (r resolved) withFields(over, base map[string]any) map[string]any {
-	if _, removed := r.Settings[derivedFields]; removed && r.Settings[derivedFields] == nil {
-		over[fieldsKey] = nil
-		return over
-	}
-	fields, notes := r.fieldsFor(base)
-	delete(over, fieldsKey)
-	if r.telling(fields, notes) {
-		over[fieldsKey] = notes
-	}
-	if fields != nil || over[derivedFields] != nil {
-		over[derivedFields] = fields
-	}
-	return over
-}
-
-// telling reports whether the notes say more than none would: in a file of this
-// module's that all of its fields are its own, elsewhere that none is.
-func (r resolved) telling(fields, notes []any) bool {
-	if !r.byFile {
-		return len(notes) > 0
-	}
-	return len(notes) < len(fields) || slices.ContainsFunc(notes, func(note any) bool { return note.(map[string]any)[previousKey] != nil })
 }
 
 // secretsFor are the secrets to write, by Grafana's names.
@@ -107,4 +83,13 @@ func (r resolved) secretsFor(have, made *grafana.Source, written bool) map[strin
 		}
 	}
 	return needed
+}
+
+// allSecrets are the given secrets and the values of the headers, under the
+// numbers that made has.
+func (s Spec) allSecrets(made *grafana.Source) map[string]secret.Text {
+	all := map[string]secret.Text{}
+	maps.Copy(all, s.Secrets)
+	maps.Copy(all, jsondata.HeaderValues(s.HTTPHeaders, made.JSONData))
+	return all
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/digest"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -50,7 +51,7 @@ func withDigests(source grafana.Source, mode string) (grafana.Source, error) {
 		}
 		digests[name] = made
 	}
-	source.JSONData = merged(source.JSONData, map[string]any{digestKey: digests})
+	source.JSONData = jsondata.Merge(source.JSONData, map[string]any{digestKey: digests})
 	return source, nil
 }
 
@@ -90,7 +91,7 @@ func page(sent grafana.Source, made *grafana.Source) digest.Page {
 	kept := map[string]string{}
 	digests, _ := sent.JSONData[digestKey].(map[string]any)
 	for name, value := range digests {
-		kept[name] = text(value)
+		kept[name], _ = value.(string)
 	}
 	return digest.Page{Thing: thing(made), ID: made.ID, Version: made.Version, Digests: kept}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 )
 
 // The keys of the link from spans to logs, today's and that of Grafana before
@@ -44,9 +45,9 @@ func (r resolved) withLegacyLink(status Status) resolved {
 		delete(legacy, unknown)
 	}
 	legacy["lokiSearch"] = true
-	if tags := listOf(link["tags"]); len(tags) > 0 {
+	if tags, _ := link["tags"].([]any); len(tags) > 0 {
 		legacy["mappedTags"], legacy["mapTagNamesEnabled"] = tags, true
 	}
-	r.Settings = merged(r.Settings, map[string]any{legacyLinkKey: legacy})
+	r.Settings = jsondata.Merge(r.Settings, map[string]any{legacyLinkKey: legacy})
 	return r
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
@@ -83,14 +84,14 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 	if status.Source == nil {
 		return result
 	}
-	redacted := *status.Source
+	found := *status.Source
 	if status.File.Live != nil {
-		redacted = *status.File.Live
+		found = *status.File.Live
 	}
-	redacted.JSONData = maps.Clone(redacted.JSONData)
-	unnoted(redacted.JSONData)
-	result["datasource"] = redacted.Redacted()
-	result["uid"], result["name"] = redacted.UID, redacted.Name
+	found.JSONData = maps.Clone(found.JSONData)
+	withoutRecords(found.JSONData)
+	result["datasource"] = found.Redacted()
+	result["uid"], result["name"] = found.UID, found.Name
 	if status.Health != nil {
 		result["healthy"], result["healthy_reason"] = nil, status.Health.Reason
 		if status.Health.Known {
@@ -100,17 +101,17 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 	if wanted := spec.Streaming; len(wanted) > 0 {
 		result["streaming"], result["streaming_reason"] = len(missing(wanted, status.Source)) == 0, status.Streaming.reason()
 	}
-	if found, err := spec.sampled(status.Source); err == nil && found != nil {
-		result["sample"] = found
+	if sample, err := spec.sampled(status.Source); err == nil && sample != nil {
+		result["sample"] = sample
 	}
 	return result
 }
 
-// unnoted takes out what this module keeps for itself.
-func unnoted(settings map[string]any) {
+// withoutRecords takes out what this module keeps for itself.
+func withoutRecords(settings map[string]any) {
 	delete(settings, digestKey)
-	delete(settings, fieldsKey)
+	delete(settings, jsondata.OwnershipKey)
 }
 
-// masked is for diffs: what is under sensitive keys is hidden.
-func masked(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }
+// redacted is for diffs: what is under sensitive keys is hidden.
+func redacted(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }

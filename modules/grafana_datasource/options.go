@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
 )
@@ -20,7 +21,7 @@ func (Module) Options() option.Table {
 		Options: slices.Concat(
 			[]option.Option{{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
 				"Whether the data source is there."}}},
-			viaOptions(), grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), kindOptions(), runOptions()),
+			viaOptions(), grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), jsondata.Options(), runOptions()),
 		RequiredOneOf:     [][]string{{"name", "uid"}},
 		RequiredTogether:  append(grafana.Pairs(), []string{"tls_client_cert", "tls_client_key"}),
 		MutuallyExclusive: append(grafana.Rivals(), []string{"tempo", "loki"}),
@@ -49,7 +50,7 @@ func sourceOptions() []option.Option {
 	return []option.Option{
 		{Name: "name", Type: option.Text, Check: checkName, Doc: []string{
 			"Name of the data source. With O(uid) it is the name that the data source gets, so that it can be renamed."}},
-		{Name: "uid", Type: option.Text, Check: checkUID, Doc: []string{
+		{Name: "uid", Type: option.Text, Check: grafana.CheckUID, Doc: []string{
 			"The uid by which dashboards and other data sources refer to it. Without it the name in small letters is looked for, then the list is searched for the name."}},
 		{Name: "ds_type", Type: option.Text, Aliases: []string{"type"}, Doc: []string{
 			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki) imply it."}},
@@ -135,15 +136,6 @@ func checkLabel(value any) error {
 	return nil
 }
 
-var validUID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,40}$`)
-
-func checkUID(value any) error {
-	if text, _ := value.(string); !validUID.MatchString(text) {
-		return fmt.Errorf("must be 1 to 40 letters, digits, - or _")
-	}
-	return nil
-}
-
 // checkName knows Grafana's limit (pkg/services/datasources/service/datasource.go).
 func checkName(value any) error {
 	if text, _ := value.(string); text == "" || len(text) > 190 {
@@ -160,7 +152,7 @@ func checkSettings(value any) error {
 		if headerKey.MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
-		if key == digestKey || key == fieldsKey {
+		if key == digestKey || key == jsondata.OwnershipKey {
 			return fmt.Errorf("must not hold %s, which this module keeps for itself", key)
 		}
 	}

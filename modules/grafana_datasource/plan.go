@@ -3,10 +3,9 @@
 package datasource
 
 import (
-	"slices"
-
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
@@ -141,14 +140,13 @@ func (p *planner) unhealthy() error {
 func (p *planner) warnForeignFields() {
 	made, warned := p.proposal.Source, map[string]bool{}
 	for _, removed := range p.spec.RemovedFields {
-		named := func(field any) bool { return nameOf(field) == removed.Name }
-		if warned[removed.Name] || slices.ContainsFunc(listOf(p.proposal.Settings[derivedFields]), named) {
+		if _, wanted := jsondata.Find(p.proposal.Settings, removed.Name); wanted || warned[removed.Name] {
 			continue
 		}
-		if at := slices.IndexFunc(listOf(made.JSONData[derivedFields]), named); at >= 0 {
+		if matcher, found := jsondata.Find(made.JSONData, removed.Name); found {
 			warned[removed.Name] = true
 			p.plan.Warn("derived field %s of data source %s stays: nothing notes that this module made it; to remove it all the same give its matcher_regex: %s",
-				removed.Name, made.Name, idOf(listOf(made.JSONData[derivedFields])[at]).matcher)
+				removed.Name, made.Name, matcher)
 		}
 	}
 }

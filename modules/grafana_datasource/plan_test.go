@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
@@ -26,11 +27,11 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 	}{
 		"api":                {"nothing is there", gone, Status{Via: viaAPI, Address: "http://loki"}, []string{}},
 		"configmap":          {"no file, and no data source that it would take over", gone, Status{Via: viaConfigMap, Address: "http://loki"}, []string{}},
-		"of somebody else's": {"which by this way would be taken over", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: there(map[string]any{derivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
+		"of somebody else's": {"which by this way would be taken over", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: there(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
 		"api, wanted":        {"a field is something to make one for", wanted, Status{Via: viaAPI, Address: "http://loki"}, []string{"create datasource/X"}},
 		"configmap, wanted":  {"the same", wanted, Status{Via: viaConfigMap, Address: "http://loki"}, []string{"create datasource/X"}},
 		"a file without it":  {"stays as it is", gone, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: ours(), Target: *ours()}}, []string{}},
-		"a file that has it": {"is written again", gone, Status{Via: viaConfigMap, Source: there(map[string]any{derivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
+		"a file that has it": {"is written again", gone, Status{Via: viaConfigMap, Source: there(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

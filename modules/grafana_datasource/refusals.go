@@ -59,8 +59,8 @@ func pasted(wanted *grafana.Source) string {
 	}
 	shown := *wanted
 	shown.JSONData = maps.Clone(wanted.JSONData)
-	unnoted(shown.JSONData)
-	shown.JSONData = masked(shown.JSONData)
+	withoutRecords(shown.JSONData)
+	shown.JSONData = redacted(shown.JSONData)
 	shown.Secrets = withheld(*wanted)
 	content, err := grafana.File{Sources: []grafana.Source{shown}}.Write()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -20,9 +21,9 @@ type Spec struct {
 	// removes a key.
 	Settings map[string]any
 	// Streaming is what should stream where Tempo does.
-	Streaming settings
+	Streaming map[string]any
 	// RemovedFields are the derived fields to remove.
-	RemovedFields []RemovedField
+	RemovedFields []jsondata.RemovedField
 	// Secrets are those of the task by Grafana's names, without the headers.
 	Secrets map[string]secret.Text
 }
@@ -34,7 +35,7 @@ func (Module) Spec(args Args) (Spec, error) {
 	}
 	args.Type = args.kind()
 	return Spec{
-		Args: args, Settings: args.settings(), Streaming: args.Tempo.streaming(), RemovedFields: args.Loki.removed(), Secrets: args.secrets(),
+		Args: args, Settings: args.settings(), Streaming: args.Tempo.WantedStreaming(), RemovedFields: args.Loki.RemovedFields(), Secrets: args.secrets(),
 	}, nil
 }
 
@@ -48,7 +49,7 @@ func (s Spec) onlyRemoves() bool { return len(s.RemovedFields) > 0 && len(s.Sett
 
 // validate refuses what the option table cannot express.
 func (a Args) validate() error {
-	texts := a.Loki.faults()
+	texts := a.Loki.Faults()
 	if a.Type != "" && a.Type != a.kind() {
 		texts = append(texts, "ds_type is "+a.Type+", but settings for "+a.kind()+" are given")
 	}
@@ -84,7 +85,7 @@ func (a Args) kind() string {
 // settings is jsonData as far as the task gives it, in the API's form. What
 // stands in json_data goes before the typed settings.
 func (a Args) settings() map[string]any {
-	made := merged(a.Tempo.settings(), a.Loki.settings())
+	made := jsondata.Merge(a.Tempo.Settings(), a.Loki.Settings())
 	if a.TLSServerName != nil {
 		made["serverName"] = *a.TLSServerName
 	}
@@ -97,7 +98,16 @@ func (a Args) settings() map[string]any {
 	if !a.TLSClientCert.Empty() {
 		made["tlsAuth"] = true
 	}
-	return grafana.APIForm(merged(made, a.JSONData)).(map[string]any)
+	return grafana.APIForm(jsondata.Merge(made, a.JSONData)).(map[string]any)
+}
+
+// sampled runs the derived fields of the data source that the task names on the
+// sample line: name to what was found. Nil without a sample or fields.
+func (a Args) sampled(source *grafana.Source) (map[string]any, error) {
+	if source == nil {
+		return nil, nil
+	}
+	return a.Loki.Sample(a.SampleLogLine, source.JSONData)
 }
 
 // secrets are those that the task gives, under Grafana's names.

@@ -82,17 +82,6 @@ func TestLikelyUID(t *testing.T) {
 	require.Equal(t, "given", Args{Name: "Tempo", UID: "given"}.likelyUID())
 }
 
-func TestHeadersAreNumberedInAStableOrder(t *testing.T) {
-	headers := map[string]secret.Text{"X-B": secret.NewText("b"), "X-A": secret.NewText("a"), "Authorization": secret.NewText("c")}
-	spec := Spec{Args: Args{HTTPHeaders: headers}}
-	for range 20 {
-		require.Equal(t, map[string]any{"httpHeaderName1": "Authorization", "httpHeaderName2": "X-A", "httpHeaderName3": "X-B"}, spec.headerNames(nil))
-	}
-	there := &grafana.Source{JSONData: map[string]any{"httpHeaderName1": "X-Theirs", "httpHeaderName2": "x-b"}}
-	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, spec.headerNames(there),
-		"who has a number keeps it, and foreign headers stay")
-}
-
 func TestWhichSecretsAreWritten(t *testing.T) {
 	good, err := digest.New(secret.NewText("new"))
 	require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/digest"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -150,7 +151,7 @@ func (c *client) enableStreaming(proposal Proposal, target grafana.ProvisioningO
 	return func(ctx context.Context, w writer) error {
 		made := wanted.answered(askTempo(ctx, c.grafana, source.UID, wanted.Streaming)).mergeInto(&source, true)
 		made.Secrets = source.Secrets
-		if same(made.JSONData, source.JSONData) {
+		if jsondata.Same(made.JSONData, source.JSONData) {
 			return nil // nothing streams
 		}
 		object, err := withFile(target, grafana.File{Sources: []grafana.Source{made}})

@@ -14,14 +14,10 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
-
-// streamingEnabled is the key of jsonData for results that come in parts. Where
-// Tempo does not stream, a Grafana that is told to stream finds nothing any more
-// (grafana/grafana issue 92179), so that it is told only where Tempo does.
-const streamingEnabled = "streamingEnabled"
 
 // Streaming is what Tempo says of it.
 type Streaming struct {
@@ -59,7 +55,7 @@ type proxied interface {
 	Proxied(ctx context.Context, uid, path string, query url.Values) (status int, body []byte, err error)
 }
 
-func askTempo(ctx context.Context, through proxied, uid string, wanted settings) *Streaming {
+func askTempo(ctx context.Context, through proxied, uid string, wanted map[string]any) *Streaming {
 	config, problem := tempoPage(ctx, through, uid, "/status/config", url.Values{"mode": {"diff"}})
 	switch {
 	case problem != "":
@@ -93,11 +89,11 @@ func tempoPage(ctx context.Context, through proxied, uid, path string, query url
 }
 
 // missing is the part of wanted that is not on in source.
-func missing(wanted settings, source *grafana.Source) settings {
-	rest := settings{}
+func missing(wanted map[string]any, source *grafana.Source) map[string]any {
+	rest := map[string]any{}
 	for key := range wanted {
 		if source != nil {
-			if on, _ := source.JSONData[streamingEnabled].(map[string]any); on[key] == true {
+			if on, _ := source.JSONData[jsondata.StreamingEnabled].(map[string]any); on[key] == true {
 				continue
 			}
 		}
@@ -106,7 +102,7 @@ func missing(wanted settings, source *grafana.Source) settings {
 	return rest
 }
 
-func allOff(wanted settings, reason string) map[string]string {
+func allOff(wanted map[string]any, reason string) map[string]string {
 	off := map[string]string{}
 	for key := range wanted {
 		off[key] = reason
@@ -126,7 +122,7 @@ func (r resolved) withStreaming(status Status) resolved {
 
 // answered returns the spec with streaming on, except for what does not stream.
 func (r resolved) answered(said *Streaming) resolved {
-	on := maps.Clone(map[string]any(r.Spec.Streaming))
+	on := maps.Clone(r.Spec.Streaming)
 	if said != nil {
 		maps.DeleteFunc(on, func(key string, _ any) bool { return said.Off[key] != "" })
 	}
@@ -134,7 +130,7 @@ func (r resolved) answered(said *Streaming) resolved {
 		return r
 	}
 	r.askTempo = false
-	r.Settings = merged(map[string]any{streamingEnabled: on}, r.Settings)
+	r.Settings = jsondata.Merge(map[string]any{jsondata.StreamingEnabled: on}, r.Settings)
 	return r
 }
 

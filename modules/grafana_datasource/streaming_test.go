@@ -11,15 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 )
 
 const enabled = "GET /status/config\n---\nserver:\n    http_listen_port: 3200\nstream_over_http_enabled: true\n"
 
 func TestTempoIsAskedWhatItStreams(t *testing.T) {
-	both, search := settings{"search": true, "metrics": true}, settings{"search": true}
+	both, search := map[string]any{"search": true, "metrics": true}, map[string]any{"search": true}
 	tests := map[string]struct {
 		reason  string
-		wanted  settings
+		wanted  map[string]any
 		config  string
 		status  int
 		version string
@@ -59,7 +60,7 @@ func TestTempoIsAskedWhatItStreams(t *testing.T) {
 
 func TestStreamingInTheSpec(t *testing.T) {
 	on := func(keys map[string]any) *grafana.Source {
-		return &grafana.Source{JSONData: map[string]any{streamingEnabled: keys}}
+		return &grafana.Source{JSONData: map[string]any{jsondata.StreamingEnabled: keys}}
 	}
 	tests := map[string]struct {
 		reason  string
@@ -80,8 +81,8 @@ func TestStreamingInTheSpec(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			args := read(t, map[string]any{"tempo": map[string]any{"streaming": tc.options}})
-			wanted := resolved{Spec: Spec{Args: args, Settings: args.settings(), Streaming: args.Tempo.streaming()}}.withStreaming(tc.have)
-			require.Equal(t, tc.want, wanted.Settings[streamingEnabled], tc.reason)
+			wanted := resolved{Spec: Spec{Args: args, Settings: args.settings(), Streaming: args.Tempo.WantedStreaming()}}.withStreaming(tc.have)
+			require.Equal(t, tc.want, wanted.Settings[jsondata.StreamingEnabled], tc.reason)
 			require.Equal(t, tc.asks, wanted.askTempo, tc.reason)
 		})
 	}

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+// Package jsondata is what Grafana keeps of a data source under jsonData: the
+// typed settings of Tempo and Loki, derived fields with the record of whose they
+// are, numbered headers, and how all of it is merged and compared. It is pure.
+package jsondata
 
 import (
 	"maps"
@@ -8,14 +11,14 @@ import (
 	"slices"
 )
 
-// derivedFields is the one list that is merged item by item. Names do not have to
-// differ in it.
-const derivedFields = "derivedFields"
+// DerivedFields is the key of the one list that is merged item by item. Names do
+// not have to differ in it.
+const DerivedFields = "derivedFields"
 
-// merged lays over onto base: maps key by key, derived fields by name, all
-// else whole. A nil in over stays, as the sign to remove the key. Neither
-// argument is changed.
-func merged(base, over map[string]any) map[string]any {
+// Merge merges over into base: maps key by key, derived fields by name, all else
+// whole. A nil in over stays, as the sign to remove the key. Neither argument is
+// changed.
+func Merge(base, over map[string]any) map[string]any {
 	made := maps.Clone(base)
 	if made == nil {
 		made = map[string]any{}
@@ -25,9 +28,9 @@ func merged(base, over map[string]any) map[string]any {
 		above, alsoMap := value.(map[string]any)
 		switch {
 		case isMap && alsoMap:
-			made[key] = merged(below, above)
-		case key == derivedFields && value != nil:
-			made[key] = mergedFields(listOf(made[key]), listOf(value))
+			made[key] = Merge(below, above)
+		case key == DerivedFields && value != nil:
+			made[key] = mergeFields(listOf(made[key]), listOf(value))
 		default:
 			made[key] = value
 		}
@@ -35,9 +38,9 @@ func merged(base, over map[string]any) map[string]any {
 	return made
 }
 
-// mergedFields merges two lists of one task by name, the first of a name with the
+// mergeFields merges two lists of one task by name, the first of a name with the
 // first. It keeps the order: fields that are there stay where they are.
-func mergedFields(base, over []any) []any {
+func mergeFields(base, over []any) []any {
 	made, used := slices.Clone(base), make([]bool, len(base))
 	for _, item := range over {
 		field, _ := item.(map[string]any)
@@ -47,7 +50,7 @@ func mergedFields(base, over []any) []any {
 			continue
 		}
 		there, _ := made[at].(map[string]any)
-		made[at], used[at] = merged(there, field), true
+		made[at], used[at] = Merge(there, field), true
 	}
 	return made
 }
@@ -67,16 +70,17 @@ func nameOf(field any) string {
 	return text(named["name"])
 }
 
-// withoutNil removes the keys that a nil marks, at every depth.
-func withoutNil(value any) any {
-	v, isMap := value.(map[string]any)
-	if !isMap {
-		return value
-	}
+// WithoutNil returns the settings without the keys that a nil marks, at every
+// depth.
+func WithoutNil(settings map[string]any) map[string]any {
 	made := map[string]any{}
-	for key, item := range v {
-		if item != nil {
-			made[key] = withoutNil(item)
+	for key, item := range settings {
+		inner, isMap := item.(map[string]any)
+		switch {
+		case isMap:
+			made[key] = WithoutNil(inner)
+		case item != nil:
+			made[key] = item
 		}
 	}
 	return made
@@ -115,5 +119,5 @@ func isUnset(value any) bool {
 	return false
 }
 
-// same compares two parts of jsonData by what they mean.
-func same(a, b any) bool { return reflect.DeepEqual(pruned(a), pruned(b)) }
+// Same compares two parts of jsonData by what they mean.
+func Same(a, b any) bool { return reflect.DeepEqual(pruned(a), pruned(b)) }

@@ -75,10 +75,10 @@ func recall(folder recaller, read *grafana.Source) error {
 		return nil
 	}
 	delete(read.JSONData, digestKey)
-	kept, err := folder.Recall(thing(read), read.ID, read.Version)
-	if len(kept) > 0 {
+	recalled, err := folder.Recall(thing(read), read.ID, read.Version)
+	if len(recalled) > 0 {
 		digests := map[string]any{}
-		for name, text := range kept {
+		for name, text := range recalled {
 			digests[name] = text
 		}
 		read.JSONData[digestKey] = digests
@@ -86,14 +86,14 @@ func recall(folder recaller, read *grafana.Source) error {
 	return err
 }
 
-// page is what the folder keeps once Grafana has made what was sent.
-func page(sent grafana.Source, made *grafana.Source) digest.Page {
-	kept := map[string]string{}
+// digestPage is what the folder keeps once Grafana has made what was sent.
+func digestPage(sent grafana.Source, made *grafana.Source) digest.Page {
+	texts := map[string]string{}
 	digests, _ := sent.JSONData[digestKey].(map[string]any)
 	for name, value := range digests {
-		kept[name], _ = value.(string)
+		texts[name], _ = value.(string)
 	}
-	return digest.Page{Thing: thing(made), ID: made.ID, Version: made.Version, Digests: kept}
+	return digest.Page{Thing: thing(made), ID: made.ID, Version: made.Version, Digests: texts}
 }
 
 func thing(source *grafana.Source) string {

@@ -57,7 +57,7 @@ func sourceOptions() []option.Option {
 		{Name: "ds_url", Type: option.Text, Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
 			"URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched."}},
 		{Name: "ds_url_if_new", Type: option.Text, Doc: []string{
-			"URL of a data source that is to be created without O(ds_url), where none is found in the cluster. That of one that is there stays."}},
+			"URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps its own."}},
 		{Name: "access", Type: option.Text, Choices: []string{"proxy", "direct"}, Doc: []string{
 			"Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it."}},
 		{Name: "user", Type: option.Text, Login: true, Doc: []string{"User of the data source's own protocol, as databases have."}},

@@ -64,6 +64,41 @@ func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
 	require.EqualError(t, err, "namespace m is being deleted")
 }
 
+// A file of ours is looked for as soon as anything differs, also what Tempo and
+// Grafana were asked about: streaming, and the link under its legacy key.
+func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
+	streaming := map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": true}}}
+	link := map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}}
+	linked := map[string]any{"tracesToLogsV2": map[string]any{"datasourceUid": "loki"}}
+	tests := map[string]struct {
+		reason   string
+		options  map[string]any
+		settings map[string]any
+		change   func(*Status)
+		want     bool
+	}{
+		"nothing differs":   {"there is nothing to write", map[string]any{}, nil, func(*Status) {}, false},
+		"a setting":         {"which the API cannot change", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(*Status) {}, true},
+		"streaming":         {"Tempo streams by now", streaming, nil, func(s *Status) { s.Streaming = &Streaming{} }, true},
+		"no streaming":      {"Tempo does not", streaming, nil, func(s *Status) { s.Streaming = &Streaming{Off: map[string]string{"search": "no"}} }, false},
+		"legacy link":       {"an old Grafana reads no other", link, linked, func(s *Status) { s.NeedsLegacyLink = true }, true},
+		"no legacy link":    {"a new one does", link, linked, func(*Status) {}, false},
+		"absent":            {"it is there", map[string]any{"state": "absent"}, nil, func(*Status) {}, true},
+		"of Grafana itself": {"the API changes it", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(s *Status) { s.Source.ReadOnly = false }, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			spec, err := Module{}.Spec(read(t, tc.options))
+			require.NoError(t, err)
+			status := Status{Via: viaAPI, Source: there(tc.settings)}
+			status.Source.Type, status.Source.ReadOnly = "tempo", true
+			tc.change(&status)
+			status.Proposal = status.proposal(spec, false)
+			require.Equal(t, tc.want, status.readOnly(spec), tc.reason)
+		})
+	}
+}
+
 // planned is the plan for a status in which the proposal is still to be made.
 func planned(t *testing.T, options map[string]any, status Status) (plan.Plan, error) {
 	t.Helper()

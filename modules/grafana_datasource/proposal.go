@@ -38,8 +38,8 @@ func (s Status) resolve(spec Spec) resolved {
 	return wanted.withURL(s).withLegacyLink(s).withStreaming(s)
 }
 
-// proposal merges the spec into what is there. A data source that is to be absent
-// has none.
+// proposal merges the spec into what is there. A data source that should be
+// absent has none.
 func (s Status) proposal(spec Spec, secretsWritten bool) Proposal {
 	proposal := Proposal{resolved: s.resolve(spec)}
 	if spec.absent() {

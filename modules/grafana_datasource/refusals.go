@@ -12,11 +12,11 @@ import (
 )
 
 // provisioned says where a data source comes from that the API cannot change, and
-// what has to stand there. A nil wanted is one that is to be gone.
+// what has to stand there. A nil wanted is one that should be gone.
 func provisioned(doing string, origin *grafana.ProvisionedSource, more string, wanted *grafana.Source) error {
 	if origin == nil {
 		text := doing + ": it comes from a provisioning file of Grafana" + more
-		return fault.New(fault.Conflict, grafana.ProvisionedHint, "%s%s", text, toPut("under datasources of that file", pasted(wanted), wanted))
+		return fault.New(fault.Conflict, grafana.ProvisionedHint, "%s%s", text, instruction("under datasources of that file", fileEntry(wanted), wanted))
 	}
 	text := doing + ": it comes from " + origin.Object.String() + ", key " + origin.Key + "," + more
 	switch release := origin.Object.Release; {
@@ -24,9 +24,9 @@ func provisioned(doing string, origin *grafana.ProvisionedSource, more string, w
 		return fault.New(fault.Conflict, "use via: configmap, by which it was made", "%s", text)
 	case release != "":
 		return fault.New(fault.Conflict, "change the values of the Helm release "+release+" (grafana.additionalDataSources), or take it out there",
-			"%s%s", text, toPut("under grafana.additionalDataSources in the values of "+release, plainForHelm(pasted(wanted)), wanted))
+			"%s%s", text, instruction("under grafana.additionalDataSources in the values of "+release, plainForHelm(fileEntry(wanted)), wanted))
 	}
-	return fault.New(fault.Conflict, "change it there, or take it out there", "%s%s", text, toPut("under datasources of that key", pasted(wanted), wanted))
+	return fault.New(fault.Conflict, "change it there, or take it out there", "%s%s", text, instruction("under datasources of that key", fileEntry(wanted), wanted))
 }
 
 // filedAs is the proposal as its file should have it: that it is the default may
@@ -39,30 +39,30 @@ func (p *planner) filedAs() *grafana.Source {
 	return &made
 }
 
-// toPut is the end of the message: Ansible prints no diff of a task that failed.
-func toPut(where, entry string, wanted *grafana.Source) string {
+// instruction is the end of the message: Ansible prints no diff of a task that failed.
+func instruction(where, entry string, wanted *grafana.Source) string {
 	if wanted == nil {
 		return ""
 	}
 	text := "; put this " + where + ", in place of the entry with its name"
-	if len(withheld(*wanted)) > 0 {
+	if len(redactedSecrets(*wanted)) > 0 {
 		text += " and with its secrets in the place of " + secret.Hidden
 	}
 	return text + ":\n" + entry
 }
 
-// pasted is a data source as an entry of a provisioning file, with every dollar
-// doubled that Grafana would expand. Secrets are left to whoever has them.
-func pasted(wanted *grafana.Source) string {
+// fileEntry is a data source as an entry of a provisioning file, with every dollar
+// escaped that Grafana would expand. Secrets are left to whoever has them.
+func fileEntry(wanted *grafana.Source) string {
 	if wanted == nil {
 		return ""
 	}
-	shown := *wanted
-	shown.JSONData = maps.Clone(wanted.JSONData)
-	withoutRecords(shown.JSONData)
-	shown.JSONData = redacted(shown.JSONData)
-	shown.Secrets = withheld(*wanted)
-	content, err := grafana.File{Sources: []grafana.Source{shown}}.Write()
+	entry := *wanted
+	entry.JSONData = maps.Clone(wanted.JSONData)
+	withoutRecords(entry.JSONData)
+	entry.JSONData = redacted(entry.JSONData)
+	entry.Secrets = redactedSecrets(*wanted)
+	content, err := grafana.File{Sources: []grafana.Source{entry}}.Write()
 	if err != nil {
 		return err.Error()
 	}
@@ -70,8 +70,8 @@ func pasted(wanted *grafana.Source) string {
 	return entries
 }
 
-// withheld are the secrets of a data source, none of them told.
-func withheld(source grafana.Source) map[string]secret.Text {
+// redactedSecrets are the secrets of a data source, none of them told.
+func redactedSecrets(source grafana.Source) map[string]secret.Text {
 	names := map[string]secret.Text{}
 	for _, name := range source.SecretsSet {
 		names[name] = secret.NewText(secret.Hidden)

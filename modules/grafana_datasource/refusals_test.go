@@ -67,6 +67,6 @@ func TestNoSecretIsToldAmongWhatToPut(t *testing.T) {
 	require.NotContains(t, err.Error(), "S3CRET")
 	require.Contains(t, err.Error(), "with its secrets in the place of ***:\n")
 	var entries []map[string]any
-	require.NoError(t, yaml.Unmarshal([]byte(pasted(wanted)), &entries))
+	require.NoError(t, yaml.Unmarshal([]byte(fileEntry(wanted)), &entries))
 	require.Equal(t, map[string]any{"basicAuthPassword": "***", "httpHeaderValue1": "***"}, entries[0]["secureJsonData"])
 }

@@ -26,7 +26,7 @@ var kindsInCluster = map[string]struct {
 	"loki": {"app.kubernetes.io/name in (loki,loki-distributed)", lokiAddress},
 }
 
-// locate looks for the URL of a data source that is to be created without one.
+// locate looks for the URL of a new data source that is given none.
 // That it was not found is told only if it stays missing.
 func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
 	kind, findable := kindsInCluster[spec.Type]

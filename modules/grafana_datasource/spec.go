@@ -98,7 +98,7 @@ func (a Args) settings() map[string]any {
 	if !a.TLSClientCert.Empty() {
 		made["tlsAuth"] = true
 	}
-	return grafana.APIForm(jsondata.Merge(made, a.JSONData)).(map[string]any)
+	return grafana.UnescapeVariables(jsondata.Merge(made, a.JSONData)).(map[string]any)
 }
 
 // sampled runs the derived fields of the data source that the task names on the

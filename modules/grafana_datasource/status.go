@@ -23,7 +23,7 @@ type Status struct {
 	// name only.
 	NeedsLegacyLink bool
 	// Address is the URL that was found in the cluster for a data source that is
-	// to be created without one, and Missing why there is none.
+	// created without one, and Missing why there is none.
 	Address string
 	Missing error
 	// Streaming is what Tempo says of it; nil when it was not asked.

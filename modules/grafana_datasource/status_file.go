@@ -163,7 +163,7 @@ func (c *client) askGrafana(ctx context.Context, spec Spec, status *Status) erro
 	return nil
 }
 
-// checkNamespace finds out whether a file that is to be written has a place.
+// checkNamespace finds out whether there is a place for a file that has to be written.
 func (c *client) checkNamespace(ctx context.Context, spec Spec, status *Status) error {
 	if spec.absent() || status.Source != nil && !status.Proposal.differs() {
 		return nil

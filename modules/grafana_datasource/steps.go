@@ -118,7 +118,7 @@ func (c *client) send(ctx context.Context, w writer, whole grafana.Source, write
 		return nil, err
 	}
 	c.secretsWritten = true
-	if err := w.digests.Keep(page(whole, made)); err != nil {
+	if err := w.digests.Keep(digestPage(whole, made)); err != nil {
 		return nil, err
 	}
 	return made, recall(c.digests, made)

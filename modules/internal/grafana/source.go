@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Source is a data source, as it is or as it is to be.
+// Source is a data source, as it is or as it is wanted.
 type Source struct {
 	UID, Name, Type string
 	Access, URL     string

@@ -15,8 +15,8 @@ import (
 // difference holds what differs between two data sources, masked, in the words
 // of Grafana: only the keys that differ are in it. Nil is a data source that is
 // not there.
-func difference(have, made *grafana.Source) (before, after map[string]any) {
-	before, after = jsondata.Difference(written(have), written(made))
+func difference(observed, made *grafana.Source) (before, after map[string]any) {
+	before, after = jsondata.Difference(written(observed), written(made))
 	before, after = redacted(before), redacted(after)
 	if made == nil {
 		return before, after
@@ -24,7 +24,7 @@ func difference(have, made *grafana.Source) (before, after map[string]any) {
 	sent, replaced := map[string]any{}, map[string]any{}
 	for name := range made.Secrets {
 		sent[name] = secret.After
-		if have != nil && slices.Contains(have.SecretsSet, name) {
+		if observed != nil && slices.Contains(observed.SecretsSet, name) {
 			replaced[name] = secret.Before
 		}
 	}

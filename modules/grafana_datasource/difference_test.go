@@ -13,8 +13,8 @@ import (
 
 func TestTheDifferenceKnowsFieldsOfOneName(t *testing.T) {
 	a, b, c := traceLink("a=(.)", "x"), traceLink("b=(.)", "x"), traceLink("c=(.)", "x")
-	have, made := there(map[string]any{jsondata.DerivedFields: []any{a, b}}), there(map[string]any{jsondata.DerivedFields: []any{a, b, c}})
-	before, after := difference(have, made)
+	observed, made := there(map[string]any{jsondata.DerivedFields: []any{a, b}}), there(map[string]any{jsondata.DerivedFields: []any{a, b, c}})
+	before, after := difference(observed, made)
 	require.Empty(t, before)
 	require.Equal(t, map[string]any{"jsonData": map[string]any{jsondata.DerivedFields: map[string]any{"TraceID c=(.)": c}}}, after)
 	before, after = difference(there(map[string]any{jsondata.DerivedFields: []any{a, a}}), there(map[string]any{jsondata.DerivedFields: []any{a}}))
@@ -28,15 +28,15 @@ func traceLink(matcher, uid string) map[string]any {
 }
 
 func TestDifferenceShowsOnlyWhatDiffers(t *testing.T) {
-	have := &grafana.Source{Name: "Loki", UID: "loki", Type: "loki", URL: "http://a", JSONData: map[string]any{
+	observed := &grafana.Source{Name: "Loki", UID: "loki", Type: "loki", URL: "http://a", JSONData: map[string]any{
 		"maxLines": 5.0, "deep": map[string]any{"same": 1.0, "gone": 2.0}, "apiToken": "S3CRET"}}
-	made := *have
+	made := *observed
 	made.URL = "http://b"
 	made.JSONData = map[string]any{"maxLines": 5.0, "deep": map[string]any{"same": 1.0, "new": 3.0}, "apiToken": "OTHER"}
-	before, after := difference(have, &made)
+	before, after := difference(observed, &made)
 	require.Equal(t, map[string]any{"url": "http://a", "jsonData": map[string]any{"deep": map[string]any{"gone": 2.0}, "apiToken": "***"}}, before)
 	require.Equal(t, map[string]any{"url": "http://b", "jsonData": map[string]any{"deep": map[string]any{"new": 3.0}, "apiToken": "***"}}, after)
-	before, after = difference(have, have)
+	before, after = difference(observed, observed)
 	require.Empty(t, before)
 	require.Empty(t, after)
 }

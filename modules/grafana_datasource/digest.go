@@ -20,20 +20,20 @@ import (
 const digestKey = "picluster_secret_digests"
 
 // mustWrite decides for one secret.
-func (s Spec) mustWrite(name string, text secret.Text, have *grafana.Source) bool {
-	if have == nil || !slices.Contains(have.SecretsSet, name) {
+func (s Spec) mustWrite(name string, text secret.Text, observed *grafana.Source) bool {
+	if observed == nil || !slices.Contains(observed.SecretsSet, name) {
 		return !text.Empty()
 	}
 	if s.UpdateSecret == "on_create" {
 		return false
 	}
-	if known, isKnown := have.Secrets[name]; isKnown {
+	if known, isKnown := observed.Secrets[name]; isKnown {
 		return known != text // a file can be read, other than Grafana's own memory
 	}
 	if s.UpdateSecret == "always" {
 		return true
 	}
-	digests, _ := have.JSONData[digestKey].(map[string]any)
+	digests, _ := observed.JSONData[digestKey].(map[string]any)
 	stored, _ := digests[name].(string)
 	return !digest.Fits(stored, text)
 }

@@ -47,8 +47,8 @@ func (p *planner) presence() error {
 	if _, err := p.spec.sampled(&p.proposal.Source); err != nil {
 		return err
 	}
-	have := p.status.Source
-	if have == nil {
+	observed := p.status.Source
+	if observed == nil {
 		return p.creation()
 	}
 	p.status.warnOff(&p.plan)
@@ -56,9 +56,9 @@ func (p *planner) presence() error {
 	if !p.proposal.differs() {
 		return p.unhealthy()
 	}
-	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, have))
-	if have.ReadOnly {
-		return provisioned("update data source "+have.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
+	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
+	if observed.ReadOnly {
+		return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
 	}
 	return nil
 }
@@ -95,13 +95,13 @@ func (p *planner) withoutURL(kind string, cause error) error {
 }
 
 func (p *planner) absence() error {
-	switch have := p.status.Source; {
-	case have == nil:
+	switch observed := p.status.Source; {
+	case observed == nil:
 		return nil
-	case p.spec.UID != "" && p.spec.Name != "" && have.Name != p.spec.Name:
-		return fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", p.spec.UID, have.Name, p.spec.Name)
-	case have.ReadOnly:
-		return provisioned("delete data source "+have.Name, p.status.Origin, " which Grafana would read again", nil)
+	case p.spec.UID != "" && p.spec.Name != "" && observed.Name != p.spec.Name:
+		return fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", p.spec.UID, observed.Name, p.spec.Name)
+	case observed.ReadOnly:
+		return provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)
 	}
 	before, _ := difference(p.status.Source, nil)
 	p.add(p.path, plan.Delete, before, nil, p.client.deleteSource(p.status.Source))

@@ -151,12 +151,12 @@ func (p *planner) fileAbsence() error {
 	if file.Object == nil {
 		return nil
 	}
-	if have := p.status.Source; have != nil {
-		name = have.Name
+	if observed := p.status.Source; observed != nil {
+		name = observed.Name
 		target := file.Target
 		target.Kind = file.Object.Kind
-		before, _ := difference(have, nil)
-		if err := p.write(target, grafana.File{Deleted: []grafana.Deletion{{Name: name, OrgID: have.OrgID}}}, plan.Delete, before, nil); err != nil {
+		before, _ := difference(observed, nil)
+		if err := p.write(target, grafana.File{Deleted: []grafana.Deletion{{Name: name, OrgID: observed.OrgID}}}, plan.Delete, before, nil); err != nil {
 			return err
 		}
 	}

@@ -20,10 +20,10 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
 	wanted := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
 	tests := map[string]struct {
-		reason  string
-		options map[string]any
-		have    Status
-		want    []string
+		reason   string
+		options  map[string]any
+		observed Status
+		want     []string
 	}{
 		"api":                {"nothing is there", gone, Status{Via: viaAPI, Address: "http://loki"}, []string{}},
 		"configmap":          {"no file, and no data source that it would take over", gone, Status{Via: viaConfigMap, Address: "http://loki"}, []string{}},
@@ -35,7 +35,7 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			plan, err := planned(t, tc.options, tc.have)
+			plan, err := planned(t, tc.options, tc.observed)
 			require.NoError(t, err)
 			require.Equal(t, tc.want, plan.Paths(), tc.reason)
 		})

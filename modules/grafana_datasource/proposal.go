@@ -80,10 +80,10 @@ func (s Status) filed(proposal Proposal) Proposal {
 
 // fileSecrets are all secrets of the file: those that are there and those of the
 // task.
-func (s Spec) fileSecrets(have *grafana.Source, made grafana.Source) map[string]secret.Text {
+func (s Spec) fileSecrets(observed *grafana.Source, made grafana.Source) map[string]secret.Text {
 	all := map[string]secret.Text{}
-	if have != nil && !s.Replace {
-		maps.Copy(all, have.Secrets)
+	if observed != nil && !s.Replace {
+		maps.Copy(all, observed.Secrets)
 	}
 	if s.Replace {
 		maps.Copy(all, s.allSecrets(&made))
@@ -93,12 +93,12 @@ func (s Spec) fileSecrets(have *grafana.Source, made grafana.Source) map[string]
 }
 
 // redactedChanges stand for the secrets that are replaced or removed.
-func redactedChanges(have *grafana.Source, all map[string]secret.Text) map[string]any {
+func redactedChanges(observed *grafana.Source, all map[string]secret.Text) map[string]any {
 	changed := map[string]any{}
-	if have == nil {
+	if observed == nil {
 		return changed
 	}
-	for name, text := range have.Secrets {
+	for name, text := range observed.Secrets {
 		if all[name] != text {
 			changed[name] = secret.Before
 		}

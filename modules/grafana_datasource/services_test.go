@@ -50,10 +50,10 @@ func TestAddressesInTheCluster(t *testing.T) {
 
 func TestURLOfADataSourceWithoutOne(t *testing.T) {
 	tests := map[string]struct {
-		reason string
-		spec   Args
-		have   Status
-		want   string
+		reason   string
+		spec     Args
+		observed Status
+		want     string
 	}{
 		"given":          {"nothing else counts", Args{SourceURL: "http://a", NewURL: "http://b"}, Status{Address: "http://c"}, "http://a"},
 		"found":          {"in the cluster", Args{NewURL: "http://b"}, Status{Address: "http://c"}, "http://c"},
@@ -63,7 +63,7 @@ func TestURLOfADataSourceWithoutOne(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, tc.want, resolved{Spec: Spec{Args: tc.spec}}.withURL(tc.have).SourceURL, tc.reason)
+			require.Equal(t, tc.want, resolved{Spec: Spec{Args: tc.spec}}.withURL(tc.observed).SourceURL, tc.reason)
 		})
 	}
 }

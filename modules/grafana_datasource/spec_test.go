@@ -91,7 +91,7 @@ func TestWhichSecretsAreWritten(t *testing.T) {
 	inFile := &grafana.Source{SecretsSet: []string{"k"}, Secrets: map[string]secret.Text{"k": secret.NewText("new")}}
 	tests := map[string]struct {
 		reason, mode string
-		have         *grafana.Source
+		observed     *grafana.Source
 		want         bool
 	}{
 		"new data source":     {"nothing is there", "digest", nil, true},
@@ -107,7 +107,7 @@ func TestWhichSecretsAreWritten(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, tc.want, Spec{Args: Args{UpdateSecret: tc.mode}}.mustWrite("k", secret.NewText("new"), tc.have), tc.reason)
+			require.Equal(t, tc.want, Spec{Args: Args{UpdateSecret: tc.mode}}.mustWrite("k", secret.NewText("new"), tc.observed), tc.reason)
 		})
 	}
 }

@@ -51,8 +51,8 @@ func (c *client) createSource(proposal Proposal) do {
 	}
 }
 
-func (c *client) updateSource(proposal Proposal, have *grafana.Source) do {
-	return func(ctx context.Context, w writer) error { return c.update(ctx, w, proposal.resolved, have) }
+func (c *client) updateSource(proposal Proposal, observed *grafana.Source) do {
+	return func(ctx context.Context, w writer) error { return c.update(ctx, w, proposal.resolved, observed) }
 }
 
 func (c *client) deleteSource(source *grafana.Source) do {
@@ -67,13 +67,13 @@ func (c *client) deleteSource(source *grafana.Source) do {
 
 // update updates. When somebody was faster the data source is read again, the spec
 // is merged into what they made of it, and that is sent, once.
-func (c *client) update(ctx context.Context, w writer, wanted resolved, have *grafana.Source) error {
-	made, err := c.sendUpdate(ctx, w, wanted, have)
+func (c *client) update(ctx context.Context, w writer, wanted resolved, observed *grafana.Source) error {
+	made, err := c.sendUpdate(ctx, w, wanted, observed)
 	if grafana.Outdated(err) {
-		if have, err = c.read(ctx, have.UID); err != nil {
+		if observed, err = c.read(ctx, observed.UID); err != nil {
 			return err
 		}
-		made, err = c.sendUpdate(ctx, w, wanted, have)
+		made, err = c.sendUpdate(ctx, w, wanted, observed)
 	}
 	if err != nil {
 		return err
@@ -81,8 +81,8 @@ func (c *client) update(ctx context.Context, w writer, wanted resolved, have *gr
 	return c.stream(ctx, w, wanted, made)
 }
 
-func (c *client) sendUpdate(ctx context.Context, w writer, wanted resolved, have *grafana.Source) (*grafana.Source, error) {
-	whole, err := withDigests(wanted.mergeInto(have, c.secretsWritten), wanted.UpdateSecret)
+func (c *client) sendUpdate(ctx context.Context, w writer, wanted resolved, observed *grafana.Source) (*grafana.Source, error) {
+	whole, err := withDigests(wanted.mergeInto(observed, c.secretsWritten), wanted.UpdateSecret)
 	if err != nil {
 		return nil, err
 	}

@@ -63,11 +63,11 @@ func TestStreamingInTheSpec(t *testing.T) {
 		return &grafana.Source{JSONData: map[string]any{jsondata.StreamingEnabled: keys}}
 	}
 	tests := map[string]struct {
-		reason  string
-		options map[string]any
-		have    Status
-		want    any
-		asks    bool
+		reason   string
+		options  map[string]any
+		observed Status
+		want     any
+		asks     bool
 	}{
 		"not there yet":   {"Tempo is asked after the write", map[string]any{"search": true}, Status{}, nil, true},
 		"it works":        {"and is written", map[string]any{"search": true, "metrics": true}, Status{Source: on(nil), Streaming: &Streaming{}}, map[string]any{"search": true, "metrics": true}, false},
@@ -81,7 +81,7 @@ func TestStreamingInTheSpec(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			args := read(t, map[string]any{"tempo": map[string]any{"streaming": tc.options}})
-			wanted := resolved{Spec: Spec{Args: args, Settings: args.settings(), Streaming: args.Tempo.WantedStreaming()}}.withStreaming(tc.have)
+			wanted := resolved{Spec: Spec{Args: args, Settings: args.settings(), Streaming: args.Tempo.WantedStreaming()}}.withStreaming(tc.observed)
 			require.Equal(t, tc.want, wanted.Settings[jsondata.StreamingEnabled], tc.reason)
 			require.Equal(t, tc.asks, wanted.askTempo, tc.reason)
 		})

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// escapedVariable matches the escaped dollar of provisioning files where a variable
-// follows: $${__value.raw}, $$__tags. Two dollars elsewhere, such as at the end
-// of a regular expression, stay.
+// escapedVariable matches the escaped dollar of provisioning files where a
+// variable follows: $${__value.raw}, $$__tags. Two dollars elsewhere, such as at
+// the end of a regular expression, stay.
 var escapedVariable = regexp.MustCompile(`\$\$(\{|[A-Za-z_])`)
 
-// UnescapeVariables returns value with the variables in its strings as the API wants
-// them, ${__value.raw}, whichever of the two forms they have.
+// UnescapeVariables returns value with the variables in its strings as the API
+// wants them, ${__value.raw}, whichever of the two forms they have.
 func UnescapeVariables(value any) any {
 	return mapped(value, func(text string) string { return escapedVariable.ReplaceAllString(text, "$$$1") })
 }

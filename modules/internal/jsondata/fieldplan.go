@@ -37,8 +37,8 @@ func (p *fieldPlan) exact(wanted []any) []int {
 	return places
 }
 
-// apply puts a wanted field where it is, else where this collection has put one of its
-// name before, else at the end.
+// apply puts a wanted field where it is, else where this collection has put one of
+// its name before, else at the end.
 func (p *fieldPlan) apply(wanted any, at int) {
 	field, _ := wanted.(map[string]any)
 	if at < 0 {
@@ -63,8 +63,8 @@ func (p *fieldPlan) apply(wanted any, at int) {
 	p.fields[at] = made
 }
 
-// revertOthers takes back what this collection has set under a name and the task no longer
-// asks for.
+// revertOthers takes back what this collection has set under a name and the task
+// no longer asks for.
 func (p *fieldPlan) revertOthers(name string) {
 	for i, field := range p.fields {
 		if !p.used[i] && p.records[i] != nil && nameOf(field) == name {
@@ -73,8 +73,8 @@ func (p *fieldPlan) revertOthers(name string) {
 	}
 }
 
-// remove takes away the fields that this collection has set. One of somebody else's
-// goes only where the task names its expression, too.
+// remove takes away the fields that this collection has set. One of somebody
+// else's goes only where the task names its expression, too.
 func (p *fieldPlan) remove(removed RemovedField) {
 	p.revertOthers(removed.Name)
 	for i, field := range p.fields {

@@ -13,10 +13,10 @@ import (
 // mergeInto merges the spec into the data source that is there (nil for none)
 // and returns the whole data source that is wanted. Its Secrets are those that
 // have to be written.
-func (r resolved) mergeInto(have *grafana.Source, secretsWritten bool) grafana.Source {
+func (r resolved) mergeInto(observed *grafana.Source, secretsWritten bool) grafana.Source {
 	made := grafana.Source{UID: r.likelyUID(), Access: "proxy", JSONData: map[string]any{}}
-	if have != nil {
-		made = *have
+	if observed != nil {
+		made = *observed
 	}
 	for _, field := range []struct {
 		target *string
@@ -30,8 +30,8 @@ func (r resolved) mergeInto(have *grafana.Source, secretsWritten bool) grafana.S
 		made.Name = r.UID
 	}
 	r.setLogins(&made)
-	made.JSONData = r.mergedSettings(have)
-	made.Secrets = r.secretsFor(have, &made, secretsWritten)
+	made.JSONData = r.mergedSettings(observed)
+	made.Secrets = r.secretsFor(observed, &made, secretsWritten)
 	return made
 }
 
@@ -58,27 +58,27 @@ func (s Spec) setLogins(made *grafana.Source) {
 
 // mergedSettings merges jsonData, numbers the headers and keeps the digests that
 // are there. With replace nothing of what is there stays.
-func (r resolved) mergedSettings(have *grafana.Source) map[string]any {
+func (r resolved) mergedSettings(observed *grafana.Source) map[string]any {
 	base := map[string]any{}
-	if have != nil && !r.Replace {
-		base = have.JSONData
+	if observed != nil && !r.Replace {
+		base = observed.JSONData
 	}
 	made := jsondata.Merge(base, r.Settings)
 	fields := jsondata.Fields{Settings: r.Settings, Removed: r.RemovedFields, ByFile: r.byFile, OwnFile: r.ownFile}
 	fields.Apply(made, base)
 	made = jsondata.WithoutNil(made)
 	maps.Copy(made, jsondata.HeaderNames(r.HTTPHeaders, base))
-	if have != nil && have.JSONData[digestKey] != nil {
-		made[digestKey] = have.JSONData[digestKey]
+	if observed != nil && observed.JSONData[digestKey] != nil {
+		made[digestKey] = observed.JSONData[digestKey]
 	}
 	return made
 }
 
 // secretsFor are the secrets to write, by Grafana's names.
-func (r resolved) secretsFor(have, made *grafana.Source, written bool) map[string]secret.Text {
+func (r resolved) secretsFor(observed, made *grafana.Source, written bool) map[string]secret.Text {
 	needed := map[string]secret.Text{}
 	for name, text := range r.allSecrets(made) {
-		if !written && r.mustWrite(name, text, have) {
+		if !written && r.mustWrite(name, text, observed) {
 			needed[name] = text
 		}
 	}

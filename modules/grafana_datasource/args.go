@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -50,8 +51,8 @@ type Args struct {
 	DigestPath     string                 `json:"digest_path"`
 	Replace        bool                   `json:"replace"`
 
-	Tempo *Tempo `json:"tempo"`
-	Loki  *Loki  `json:"loki"`
+	Tempo *jsondata.Tempo `json:"tempo"`
+	Loki  *jsondata.Loki  `json:"loki"`
 
 	SampleLogLine  string `json:"sample_log_line"`
 	CheckHealth    bool   `json:"check_health"`
@@ -59,11 +60,6 @@ type Args struct {
 
 	Limit time.Duration `json:"timeout"`
 }
-
-// Timeout bounds the whole run.
-func (a Args) Timeout() time.Duration { return a.Limit }
-
-func (a Args) absent() bool { return a.State == "absent" }
 
 // The ways into Grafana.
 const (
@@ -116,3 +112,11 @@ func (a Args) likelyUID() string {
 
 // longestUID is Grafana's limit (pkg/util/shortid_generator.go).
 const longestUID = 40
+
+// object is the name of the ConfigMap or Secret.
+func (a Args) object() string {
+	if a.ConfigMapName != "" {
+		return a.ConfigMapName
+	}
+	return "grafana-datasource-" + strings.Trim(strings.ToLower(strings.ReplaceAll(a.likelyUID(), "_", "-")), "-")
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/digest"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -19,20 +20,20 @@ import (
 const digestKey = "picluster_secret_digests"
 
 // mustWrite decides for one secret.
-func (w *Wish) mustWrite(name string, text secret.Text, have *grafana.Source) bool {
-	if have == nil || !slices.Contains(have.SecretsSet, name) {
+func (s Spec) mustWrite(name string, text secret.Text, observed *grafana.Source) bool {
+	if observed == nil || !slices.Contains(observed.SecretsSet, name) {
 		return !text.Empty()
 	}
-	if w.UpdateSecret == "on_create" {
+	if s.UpdateSecret == "on_create" {
 		return false
 	}
-	if known, isKnown := have.Secrets[name]; isKnown {
+	if known, isKnown := observed.Secrets[name]; isKnown {
 		return known != text // a file can be read, other than Grafana's own memory
 	}
-	if w.UpdateSecret == "always" {
+	if s.UpdateSecret == "always" {
 		return true
 	}
-	digests, _ := have.JSONData[digestKey].(map[string]any)
+	digests, _ := observed.JSONData[digestKey].(map[string]any)
 	stored, _ := digests[name].(string)
 	return !digest.Fits(stored, text)
 }
@@ -50,7 +51,7 @@ func withDigests(source grafana.Source, mode string) (grafana.Source, error) {
 		}
 		digests[name] = made
 	}
-	source.JSONData = merged(source.JSONData, map[string]any{digestKey: digests})
+	source.JSONData = jsondata.Merge(source.JSONData, map[string]any{digestKey: digests})
 	return source, nil
 }
 
@@ -62,17 +63,22 @@ func (a Args) folder() *digest.Folder {
 	return &digest.Folder{Path: a.DigestPath, Server: strings.TrimRight(strings.TrimSpace(a.URL), "/")}
 }
 
+// recaller reads what a folder of digests keeps.
+type recaller interface {
+	Recall(thing string, id, version int64) (map[string]string, error)
+}
+
 // recall gives a data source that was just read the digests of the host's
 // folder, in place of those that it may have in Grafana.
-func recall(folder *digest.Folder, read *grafana.Source) error {
+func recall(folder recaller, read *grafana.Source) error {
 	if folder == nil || read == nil {
 		return nil
 	}
 	delete(read.JSONData, digestKey)
-	kept, err := folder.Recall(thing(read), read.ID, read.Version)
-	if len(kept) > 0 {
+	recalled, err := folder.Recall(thing(read), read.ID, read.Version)
+	if len(recalled) > 0 {
 		digests := map[string]any{}
-		for name, text := range kept {
+		for name, text := range recalled {
 			digests[name] = text
 		}
 		read.JSONData[digestKey] = digests
@@ -80,14 +86,14 @@ func recall(folder *digest.Folder, read *grafana.Source) error {
 	return err
 }
 
-// page is what the folder keeps once Grafana has made what was sent.
-func page(sent grafana.Source, made *grafana.Source) digest.Page {
-	kept := map[string]string{}
+// digestPage is what the folder keeps once Grafana has made what was sent.
+func digestPage(sent grafana.Source, made *grafana.Source) digest.Page {
+	texts := map[string]string{}
 	digests, _ := sent.JSONData[digestKey].(map[string]any)
 	for name, value := range digests {
-		kept[name] = text(value)
+		texts[name], _ = value.(string)
 	}
-	return digest.Page{Thing: thing(made), ID: made.ID, Version: made.Version, Digests: kept}
+	return digest.Page{Thing: thing(made), ID: made.ID, Version: made.Version, Digests: texts}
 }
 
 func thing(source *grafana.Source) string {

@@ -87,7 +87,7 @@ func (l *lab) task(options map[string]any) testkit.Task {
 	return testkit.Task{New: newModule, Options: all}.With(options)
 }
 
-func newModule() converge.Runner { return converge.Adapt(datasource.New()) }
+func newModule() converge.Runner { return datasource.New() }
 
 var (
 	tempo = map[string]any{"name": "Tempo", "uid": "tempo", "ds_type": "tempo", "ds_url": "http://tempo-query-frontend.tracing.svc.cluster.local:3100"}

@@ -4,116 +4,92 @@ package datasource
 
 import (
 	"maps"
-	"reflect"
-	"slices"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// derivedFields is the one list that is merged item by item. Names do not have to
-// differ in it.
-const derivedFields = "derivedFields"
-
-// merged lays over onto base: maps key by key, derived fields by name, all
-// else whole. A nil in over stays, as the sign to remove the key. Neither
-// argument is changed.
-func merged(base, over map[string]any) map[string]any {
-	made := maps.Clone(base)
-	if made == nil {
-		made = map[string]any{}
+// mergeInto merges the spec into the data source that is there (nil for none)
+// and returns the whole data source that is wanted. Its Secrets are those that
+// have to be written.
+func (r resolved) mergeInto(observed *grafana.Source, secretsWritten bool) grafana.Source {
+	made := grafana.Source{UID: r.likelyUID(), Access: "proxy", JSONData: map[string]any{}}
+	if observed != nil {
+		made = *observed
 	}
-	for key, value := range over {
-		below, isMap := made[key].(map[string]any)
-		above, alsoMap := value.(map[string]any)
-		switch {
-		case isMap && alsoMap:
-			made[key] = merged(below, above)
-		case key == derivedFields && value != nil:
-			made[key] = mergedFields(listOf(made[key]), listOf(value))
-		default:
-			made[key] = value
+	for _, field := range []struct {
+		target *string
+		wanted string
+	}{{&made.Name, r.Name}, {&made.Type, r.Type}, {&made.URL, r.SourceURL}, {&made.Access, r.SourceAccess}} {
+		if field.wanted != "" {
+			*field.target = field.wanted
 		}
+	}
+	if made.Name == "" {
+		made.Name = r.UID
+	}
+	r.setLogins(&made)
+	made.JSONData = r.mergedSettings(observed)
+	made.Secrets = r.secretsFor(observed, &made, secretsWritten)
+	return made
+}
+
+func (s Spec) setLogins(made *grafana.Source) {
+	if s.SourceUser != nil {
+		made.User = *s.SourceUser
+	}
+	if s.Database != nil {
+		made.Database = *s.Database
+	}
+	if s.BasicAuthUser != nil {
+		made.BasicAuth = *s.BasicAuthUser != ""
+		if made.BasicAuth {
+			made.BasicAuthUser = *s.BasicAuthUser
+		}
+	}
+	if s.WithCredentials != nil {
+		made.WithCredentials = *s.WithCredentials
+	}
+	if s.IsDefault != nil {
+		made.IsDefault = *s.IsDefault
+	}
+}
+
+// mergedSettings merges jsonData, numbers the headers and keeps the digests that
+// are there. With replace nothing of what is there stays.
+func (r resolved) mergedSettings(observed *grafana.Source) map[string]any {
+	base := map[string]any{}
+	if observed != nil && !r.Replace {
+		base = observed.JSONData
+	}
+	made := jsondata.Merge(base, r.Settings)
+	fields := jsondata.Fields{Settings: r.Settings, Removed: r.RemovedFields, ByFile: r.byFile, OwnFile: r.ownFile}
+	fields.Apply(made, base)
+	made = jsondata.WithoutNil(made)
+	maps.Copy(made, jsondata.HeaderNames(r.HTTPHeaders, base))
+	if observed != nil && observed.JSONData[digestKey] != nil {
+		made[digestKey] = observed.JSONData[digestKey]
 	}
 	return made
 }
 
-// mergedFields merges two lists of one task by name, the first of a name with the
-// first. It keeps the order: fields that are there stay where they are.
-func mergedFields(base, over []any) []any {
-	made, used := slices.Clone(base), make([]bool, len(base))
-	for _, item := range over {
-		field, _ := item.(map[string]any)
-		at := namesake(base, used, nameOf(item))
-		if at < 0 {
-			made = append(made, item)
-			continue
-		}
-		there, _ := made[at].(map[string]any)
-		made[at], used[at] = merged(there, field), true
-	}
-	return made
-}
-
-// namesake is the first unused field of a name, -1 for none.
-func namesake(fields []any, used []bool, name string) int {
-	for i, field := range fields {
-		if !used[i] && nameOf(field) == name {
-			return i
+// secretsFor are the secrets to write, by Grafana's names.
+func (r resolved) secretsFor(observed, made *grafana.Source, written bool) map[string]secret.Text {
+	needed := map[string]secret.Text{}
+	for name, text := range r.allSecrets(made) {
+		if !written && r.mustWrite(name, text, observed) {
+			needed[name] = text
 		}
 	}
-	return -1
+	return needed
 }
 
-func nameOf(field any) string {
-	named, _ := field.(map[string]any)
-	return text(named["name"])
+// allSecrets are the given secrets and the values of the headers, under the
+// numbers that made has.
+func (s Spec) allSecrets(made *grafana.Source) map[string]secret.Text {
+	all := map[string]secret.Text{}
+	maps.Copy(all, s.Secrets)
+	maps.Copy(all, jsondata.HeaderValues(s.HTTPHeaders, made.JSONData))
+	return all
 }
-
-// withoutNil removes the keys that a nil marks, at every depth.
-func withoutNil(value any) any {
-	v, isMap := value.(map[string]any)
-	if !isMap {
-		return value
-	}
-	made := map[string]any{}
-	for key, item := range v {
-		if item != nil {
-			made[key] = withoutNil(item)
-		}
-	}
-	return made
-}
-
-// pruned drops what counts as unset at every depth: nil, {} and [].
-func pruned(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		made := map[string]any{}
-		for key, item := range v {
-			if item = pruned(item); !isUnset(item) {
-				made[key] = item
-			}
-		}
-		return made
-	case []any:
-		made := make([]any, len(v))
-		for i, item := range v {
-			made[i] = pruned(item)
-		}
-		return made
-	}
-	return value
-}
-
-func isUnset(value any) bool {
-	switch v := value.(type) {
-	case nil:
-		return true
-	case map[string]any:
-		return len(v) == 0
-	case []any:
-		return len(v) == 0
-	}
-	return false
-}
-
-// same compares two parts of jsonData by what they mean.
-func same(a, b any) bool { return reflect.DeepEqual(pruned(a), pruned(b)) }

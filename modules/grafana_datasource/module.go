@@ -5,72 +5,113 @@
 package datasource
 
 import (
+	"context"
 	"maps"
+	"sync"
 
 	"github.com/picluster/tracing/modules/internal/converge"
-	"github.com/picluster/tracing/modules/internal/digest"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Module sets up one data source.
-type Module struct {
-	client *grafana.Client
-	kube   *kube.Clients
+type Module struct{}
+
+var _ converge.Module[Args, Spec, Status] = Module{}
+
+// New returns the module.
+func New() converge.Runner { return converge.NewRunner(Module{}) }
+
+// client works on one data source for one run.
+type client struct {
+	// grafana is nil where its address is not known.
+	grafana grafana.Reader
+	// cluster connects when it is first needed: by the API it need not be there.
+	cluster func() (cluster, error)
 	// digests is where the digests of secrets are kept; nil is Grafana itself.
-	digests *digest.Folder
+	digests recaller
+	writer  plan.Writer[writer]
 	// sidecar is that of Grafana, once it was looked for.
 	sidecar *grafana.Sidecar
-	// via is how this run writes, once that is known.
+	// via is how this run writes.
 	via string
 	// secretsWritten is set once this run has written the secrets.
 	secretsWritten bool
 }
 
-var _ converge.Direct[Args, State] = (*Module)(nil)
+// cluster reads what the module needs of Kubernetes.
+type cluster struct {
+	kube.Reader
+	provisioning grafana.ProvisioningReader
+}
 
-// New returns a module for one run.
-func New() *Module { return &Module{} }
+// Connect makes the clients of Grafana and, for later, of the cluster.
+func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
+	clients := sync.OnceValues(spec.cluster().Clients)
+	c, w := &client{via: spec.way()}, writer{digests: spec.folder()}
+	if spec.Given() {
+		server, err := grafana.Open(spec.Access)
+		if err != nil {
+			return nil, err
+		}
+		c.grafana, w.sources = server, server
+	}
+	if w.digests != nil {
+		c.digests = w.digests
+	}
+	c.cluster = func() (cluster, error) {
+		made, err := clients()
+		return cluster{made.Reader(), grafana.NewProvisioningReader(made)}, err
+	}
+	w.files = func() (files, error) {
+		made, err := clients()
+		return grafana.NewProvisioningWriter(made), err
+	}
+	c.writer = plan.NewWriter(w)
+	return c, nil
+}
 
 // Result returns the data source with its secrets masked, and whether Grafana
 // reaches it.
-func (m *Module) Result(args Args, have State) map[string]any {
-	result := map[string]any{"via": have.Via}
-	if have.File.Holder != nil {
-		result["object"] = have.File.Holder.String()
+func (c *client) Result(spec Spec, status Status) map[string]any {
+	result := map[string]any{"via": status.Via}
+	if status.File.Object != nil {
+		result["object"] = status.File.Object.String()
 	}
-	if have.Source == nil {
+	if status.Source == nil {
 		return result
 	}
-	shown := *have.Source
-	if have.File.Live != nil {
-		shown = *have.File.Live
+	found := *status.Source
+	if status.File.Live != nil {
+		found = *status.File.Live
 	}
-	shown.JSONData = maps.Clone(shown.JSONData)
-	unnoted(shown.JSONData)
-	result["datasource"] = shown.Shown()
-	result["uid"], result["name"] = shown.UID, shown.Name
-	if have.Health != nil {
-		result["healthy"], result["healthy_reason"] = nil, have.Health.Reason
-		if have.Health.Known {
-			result["healthy"] = have.Health.Healthy
+	found.JSONData = maps.Clone(found.JSONData)
+	withoutRecords(found.JSONData)
+	result["datasource"] = found.Redacted()
+	result["uid"], result["name"] = found.UID, found.Name
+	if status.Health != nil {
+		result["healthy"], result["healthy_reason"] = nil, status.Health.Reason
+		if status.Health.Known {
+			result["healthy"] = status.Health.Healthy
 		}
 	}
-	if wanted := args.Tempo.streaming(); len(wanted) > 0 {
-		result["streaming"], result["streaming_reason"] = len(missing(wanted, have.Source)) == 0, have.Streaming.reason()
+	if wanted := spec.Streaming; len(wanted) > 0 {
+		result["streaming"], result["streaming_reason"] = len(missing(wanted, status.Source)) == 0, status.Streaming.reason()
 	}
-	if found, err := args.sampled(have.Source); err == nil && found != nil {
-		result["sample"] = found
+	if sample, err := spec.sampled(status.Source); err == nil && sample != nil {
+		result["sample"] = sample
 	}
 	return result
 }
 
-// unnoted takes out what this module keeps for itself.
-func unnoted(settings map[string]any) {
+// withoutRecords takes out what this module keeps for itself.
+func withoutRecords(settings map[string]any) {
 	delete(settings, digestKey)
-	delete(settings, fieldsKey)
+	delete(settings, jsondata.OwnershipKey)
 }
 
-// masked is for diffs: what is under sensitive keys is hidden.
-func masked(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }
+// redacted is for diffs: what is under sensitive keys is hidden.
+func redacted(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }

@@ -10,17 +10,18 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
 // Options is the module's table.
-func (m *Module) Options() option.Table {
+func (Module) Options() option.Table {
 	return option.Table{
 		Options: slices.Concat(
 			[]option.Option{{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
 				"Whether the data source is there."}}},
-			viaOptions(), grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), kindOptions(), runOptions()),
+			viaOptions(), grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), jsondata.Options(), runOptions()),
 		RequiredOneOf:     [][]string{{"name", "uid"}},
 		RequiredTogether:  append(grafana.Pairs(), []string{"tls_client_cert", "tls_client_key"}),
 		MutuallyExclusive: append(grafana.Rivals(), []string{"tempo", "loki"}),
@@ -49,14 +50,14 @@ func sourceOptions() []option.Option {
 	return []option.Option{
 		{Name: "name", Type: option.Text, Check: checkName, Doc: []string{
 			"Name of the data source. With O(uid) it is the name that the data source gets, so that it can be renamed."}},
-		{Name: "uid", Type: option.Text, Check: checkUID, Doc: []string{
+		{Name: "uid", Type: option.Text, Check: grafana.CheckUID, Doc: []string{
 			"The uid by which dashboards and other data sources refer to it. Without it the name in small letters is looked for, then the list is searched for the name."}},
 		{Name: "ds_type", Type: option.Text, Aliases: []string{"type"}, Doc: []string{
 			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki) imply it."}},
 		{Name: "ds_url", Type: option.Text, Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
 			"URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched."}},
 		{Name: "ds_url_if_new", Type: option.Text, Doc: []string{
-			"URL of a data source that is to be created without O(ds_url), where none is found in the cluster. That of one that is there stays."}},
+			"URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps its own."}},
 		{Name: "access", Type: option.Text, Choices: []string{"proxy", "direct"}, Doc: []string{
 			"Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it."}},
 		{Name: "user", Type: option.Text, Login: true, Doc: []string{"User of the data source's own protocol, as databases have."}},
@@ -135,15 +136,6 @@ func checkLabel(value any) error {
 	return nil
 }
 
-var validUID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,40}$`)
-
-func checkUID(value any) error {
-	if text, _ := value.(string); !validUID.MatchString(text) {
-		return fmt.Errorf("must be 1 to 40 letters, digits, - or _")
-	}
-	return nil
-}
-
 // checkName knows Grafana's limit (pkg/services/datasources/service/datasource.go).
 func checkName(value any) error {
 	if text, _ := value.(string); text == "" || len(text) > 190 {
@@ -160,7 +152,7 @@ func checkSettings(value any) error {
 		if headerKey.MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
-		if key == digestKey || key == fieldsKey {
+		if key == digestKey || key == jsondata.OwnershipKey {
 			return fmt.Errorf("must not hold %s, which this module keeps for itself", key)
 		}
 	}

@@ -5,109 +5,150 @@ package datasource
 import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// Plan is the way from have to want: at most one change.
-func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	wish, p := want.Wish.at(have).filed(have).legacy(have).streaming(have), plan.Plan{}
-	path := "datasource/" + wish.Label
-	if have.Via == viaConfigMap {
-		return filePlan(wish, have, path)
+// Plan is the way from status to spec: at most one change by the API, and by a
+// file what the object needs.
+func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
+	p := &planner{client: c, spec: spec, status: status, proposal: status.Proposal, path: "datasource/" + spec.label()}
+	if status.Via == viaConfigMap {
+		err := p.file()
+		return p.plan, err
 	}
-	if wish.Absent {
-		return absence(wish, have, path)
+	if spec.absent() {
+		err := p.absence()
+		return p.plan, err
 	}
-	if err := clash(wish, have); err != nil {
-		return p, err
-	}
-	made := wish.onto(have.Source, have.SecretsWritten)
-	if err := wish.Sample(&made); err != nil {
-		return p, err
-	}
-	if have.Source == nil {
-		return creation(wish, have, made, path)
-	}
-	have.unstreamed(&p)
-	wish.stays(&p, &made)
-	before, after := difference(have.Source, &made)
-	if len(after) == 0 && len(before) == 0 {
-		return p, unhealthy(wish, have)
-	}
-	p.Add(plan.Change{Path: path, Verb: plan.Update, Before: before, After: after, Payload: update{wish: wish, have: have.Source}})
-	if have.Source.ReadOnly {
-		return p, provisioned("update data source "+have.Source.Name, have.Origin, " and differs in "+keys(before, after), wish.filedAs(made, have.Origin))
-	}
-	return p, nil
+	err := p.presence()
+	return p.plan, err
 }
 
-func creation(wish *Wish, have State, made grafana.Source, path string) (plan.Plan, error) {
-	p := plan.Plan{}
-	switch {
-	case wish.onlyRemoves():
-		return p, nil // nothing to remove a field from
-	case complete(wish, have, made) != nil:
-		return p, complete(wish, have, made)
-	}
-	if have.UIDTaken {
-		made.UID = "" // Grafana makes one
-	}
-	_, after := difference(nil, &made)
-	p.Add(plan.Change{Path: path, Verb: plan.Create, After: after, Payload: create{source: made, wish: wish}})
-	return p, nil
+type planner struct {
+	client   *client
+	spec     Spec
+	status   Status
+	proposal Proposal
+	path     string
+	plan     plan.Plan
+	// written is the object with a file that the plan writes, nil for none.
+	written *grafana.ProvisioningObject
 }
 
-// complete refuses a new data source that lacks what Grafana insists on.
-func complete(wish *Wish, have State, made grafana.Source) error {
-	switch {
-	case made.Type == "":
-		return fault.New(fault.Usage, "", "create data source %s: ds_type is required", wish.Label)
-	case made.URL == "" && needsURL[made.Type]:
-		return unknown(wish, made.Type, have.Missing)
+func (p *planner) add(path string, verb plan.Verb, before, after any, do do) {
+	p.plan.Add(plan.Change{Path: path, Verb: verb, Before: before, After: after, Step: p.client.writer.Step(do)})
+}
+
+func (p *planner) presence() error {
+	if err := p.conflict(); err != nil {
+		return err
+	}
+	if _, err := p.spec.sampled(&p.proposal.Source); err != nil {
+		return err
+	}
+	observed := p.status.Source
+	if observed == nil {
+		return p.creation()
+	}
+	p.status.warnOff(&p.plan)
+	p.warnForeignFields()
+	if !p.proposal.differs() {
+		return p.unhealthy()
+	}
+	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
+	if observed.ReadOnly {
+		return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
 	}
 	return nil
 }
 
-func absence(wish *Wish, have State, path string) (plan.Plan, error) {
-	p, there := plan.Plan{}, have.Source
-	switch {
-	case there == nil:
-		return p, nil
-	case wish.UID != "" && wish.Name != "" && there.Name != wish.Name:
-		return p, fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", wish.UID, there.Name, wish.Name)
-	case there.ReadOnly:
-		return p, provisioned("delete data source "+there.Name, have.Origin, " which Grafana would read again", nil)
+func (p *planner) creation() error {
+	if p.proposal.onlyRemoves() {
+		return nil // nothing to remove a field from
 	}
-	before, _ := difference(there, nil)
-	p.Add(plan.Change{Path: path, Verb: plan.Delete, Before: before, Payload: remove{source: there}})
-	return p, nil
+	if err := p.complete(); err != nil {
+		return err
+	}
+	p.add(p.path, plan.Create, nil, p.proposal.After, p.client.createSource(p.proposal))
+	return nil
 }
 
-// clash tells a taken name from a taken uid, and refuses a second default.
-func clash(wish *Wish, have State) error {
-	claims := wish.IsDefault != nil && *wish.IsDefault
-	switch other := have.Namesake; {
-	case other != nil && have.Source == nil:
+// complete refuses a new data source that lacks what Grafana insists on.
+func (p *planner) complete() error {
+	made := p.proposal.Source
+	switch {
+	case made.Type == "":
+		return fault.New(fault.Usage, "", "create data source %s: ds_type is required", p.spec.label())
+	case made.URL == "" && needsURL[made.Type]:
+		return p.withoutURL(made.Type, p.status.Missing)
+	}
+	return nil
+}
+
+// withoutURL is the refusal when no URL is known.
+func (p *planner) withoutURL(kind string, cause error) error {
+	if cause == nil {
+		return fault.New(fault.Usage, "", "create data source %s: ds_url is required for type %s", p.spec.label(), kind)
+	}
+	return fault.As(fault.KindOf(cause), "give ds_url, or kubeconfig so that it can be looked for", "create data source "+p.spec.label()+" without ds_url", cause)
+}
+
+func (p *planner) absence() error {
+	switch observed := p.status.Source; {
+	case observed == nil:
+		return nil
+	case p.spec.UID != "" && p.spec.Name != "" && observed.Name != p.spec.Name:
+		return fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", p.spec.UID, observed.Name, p.spec.Name)
+	case observed.ReadOnly:
+		return provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)
+	}
+	before, _ := difference(p.status.Source, nil)
+	p.add(p.path, plan.Delete, before, nil, p.client.deleteSource(p.status.Source))
+	return nil
+}
+
+// conflict tells a taken name from a taken uid, and refuses a second default.
+func (p *planner) conflict() error {
+	claims := p.spec.IsDefault != nil && *p.spec.IsDefault
+	switch other := p.status.Namesake; {
+	case other != nil && p.status.Source == nil:
 		return fault.New(fault.Conflict, "leave uid out to use that data source, give uid: "+other.UID+", or choose another name",
-			"create data source %s with uid %s: the name is taken by the data source with uid %s", wish.Name, wish.UID, other.UID)
+			"create data source %s with uid %s: the name is taken by the data source with uid %s", p.spec.Name, p.spec.UID, other.UID)
 	case other != nil:
 		return fault.New(fault.Conflict, "rename or delete that data source first, or choose another name",
-			"rename data source %s to %s: the name is taken by the data source with uid %s", have.Source.UID, wish.Name, other.UID)
-	case claims && have.Default != "":
+			"rename data source %s to %s: the name is taken by the data source with uid %s", p.status.Source.UID, p.spec.Name, other.UID)
+	case claims && p.status.Default != "":
 		return fault.New(fault.Conflict, "set is_default: false on that one first, or leave is_default out",
-			"make data source %s the default: %s is it already", wish.Label, have.Default)
+			"make data source %s the default: %s is it already", p.spec.label(), p.status.Default)
 	}
 	return nil
 }
 
 // unhealthy is an error only where the task asks for it, and only once nothing
 // is left to change.
-func unhealthy(wish *Wish, have State) error {
-	if !wish.RequireHealthy || have.Health == nil || have.Health.Healthy {
+func (p *planner) unhealthy() error {
+	if !p.spec.RequireHealthy || p.status.Health == nil || p.status.Health.Healthy {
 		return nil
 	}
 	return fault.New(fault.Unreachable, "check ds_url from Grafana's own network, and that the data source runs",
-		"check data source %s: %s", wish.Label, have.Health.Reason)
+		"check data source %s: %s", p.spec.label(), p.status.Health.Reason)
+}
+
+// warnForeignFields warns of fields that the task wants removed and that this
+// module has not made.
+func (p *planner) warnForeignFields() {
+	made, warned := p.proposal.Source, map[string]bool{}
+	for _, removed := range p.spec.RemovedFields {
+		if _, wanted := jsondata.Find(p.proposal.Settings, removed.Name); wanted || warned[removed.Name] {
+			continue
+		}
+		if matcher, found := jsondata.Find(made.JSONData, removed.Name); found {
+			warned[removed.Name] = true
+			p.plan.Warn("derived field %s of data source %s stays: nothing notes that this module made it; to remove it all the same give its matcher_regex: %s",
+				removed.Name, made.Name, matcher)
+		}
+	}
 }
 
 // needsURL are the types for which Grafana insists on one

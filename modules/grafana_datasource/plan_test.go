@@ -9,7 +9,9 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
 )
 
 // TestAFieldThatIsToGoMakesNoDataSource is the end of tracing on a cluster whose
@@ -18,25 +20,22 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
 	wanted := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
 	tests := map[string]struct {
-		reason  string
-		options map[string]any
-		have    State
-		want    []string
+		reason   string
+		options  map[string]any
+		observed Status
+		want     []string
 	}{
-		"api":                {"nothing is there", gone, State{Via: viaAPI, Address: "http://loki"}, []string{}},
-		"configmap":          {"no file, and no data source that it would take over", gone, State{Via: viaConfigMap, Address: "http://loki"}, []string{}},
-		"of somebody else's": {"which by this way would be taken over", gone, State{Via: viaConfigMap, File: File{Asked: true, Live: there(map[string]any{derivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
-		"api, wanted":        {"a field is something to make one for", wanted, State{Via: viaAPI, Address: "http://loki"}, []string{"create datasource/X"}},
-		"configmap, wanted":  {"the same", wanted, State{Via: viaConfigMap, Address: "http://loki"}, []string{"create datasource/X"}},
-		"a file without it":  {"stays as it is", gone, State{Via: viaConfigMap, Source: there(nil), File: File{Holder: ours(), Target: *ours()}}, []string{}},
-		"a file that has it": {"is written again", gone, State{Via: viaConfigMap, Source: there(map[string]any{derivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Holder: ours(), Target: *ours()}}, []string{"update datasource/X"}},
+		"api":                {"nothing is there", gone, Status{Via: viaAPI, Address: "http://loki"}, []string{}},
+		"configmap":          {"no file, and no data source that it would take over", gone, Status{Via: viaConfigMap, Address: "http://loki"}, []string{}},
+		"of somebody else's": {"which by this way would be taken over", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: there(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
+		"api, wanted":        {"a field is something to make one for", wanted, Status{Via: viaAPI, Address: "http://loki"}, []string{"create datasource/X"}},
+		"configmap, wanted":  {"the same", wanted, Status{Via: viaConfigMap, Address: "http://loki"}, []string{"create datasource/X"}},
+		"a file without it":  {"stays as it is", gone, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: ours(), Target: *ours()}}, []string{}},
+		"a file that has it": {"is written again", gone, Status{Via: viaConfigMap, Source: there(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			module := New()
-			want, err := module.Desired(read(t, tc.options))
-			require.NoError(t, err)
-			plan, err := module.Plan(want, tc.have)
+			plan, err := planned(t, tc.options, tc.observed)
 			require.NoError(t, err)
 			require.Equal(t, tc.want, plan.Paths(), tc.reason)
 		})
@@ -47,33 +46,72 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 func TestAForeignFileIsLeftAlone(t *testing.T) {
 	kept := ours()
 	kept.Owner = kube.Owner{Name: "Argo CD's Application grafana", Place: "the Git repository of that Application"}
-	module := New()
-	want, err := module.Desired(read(t, map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}))
-	require.NoError(t, err)
-	_, err = module.Plan(want, State{Via: viaConfigMap, Source: there(nil), File: File{Holder: kept, Target: *ours()}})
+	want := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
+	_, err := planned(t, want, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: kept, Target: *ours()}})
 	require.EqualError(t, err, "write ConfigMap m/grafana-datasource-x: it belongs to Argo CD's Application grafana, which would undo the change")
 	require.Contains(t, fault.HintOf(err), "change it in the Git repository of that Application, or give another configmap_name; the file is:\n")
 	require.Contains(t, fault.HintOf(err), "matcherRegex: (x)")
 
-	gone, err := module.Desired(read(t, map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}))
-	require.NoError(t, err)
-	plan, err := module.Plan(gone, State{Via: viaConfigMap, Source: there(nil), File: File{Holder: kept, Target: *ours()}})
+	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
+	plan, err := planned(t, gone, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: kept, Target: *ours()}})
 	require.NoError(t, err, "nothing is to be changed")
 	require.Empty(t, plan.Changes)
 }
 
 func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
-	module := New()
-	want, err := module.Desired(read(t, map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}))
-	require.NoError(t, err)
-	_, err = module.Plan(want, State{Via: viaConfigMap, Address: "http://loki", File: File{Going: fault.New(fault.Conflict, "wait", "namespace m is being deleted")}})
+	want := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
+	_, err := planned(t, want, Status{Via: viaConfigMap, Address: "http://loki", File: File{Deleting: fault.New(fault.Conflict, "wait", "namespace m is being deleted")}})
 	require.EqualError(t, err, "namespace m is being deleted")
+}
+
+// A file of ours is looked for as soon as anything differs, also what Tempo and
+// Grafana were asked about: streaming, and the link under its legacy key.
+func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
+	streaming := map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": true}}}
+	link := map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}}
+	linked := map[string]any{"tracesToLogsV2": map[string]any{"datasourceUid": "loki"}}
+	tests := map[string]struct {
+		reason   string
+		options  map[string]any
+		settings map[string]any
+		change   func(*Status)
+		want     bool
+	}{
+		"nothing differs":   {"there is nothing to write", map[string]any{}, nil, func(*Status) {}, false},
+		"a setting":         {"which the API cannot change", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(*Status) {}, true},
+		"streaming":         {"Tempo streams by now", streaming, nil, func(s *Status) { s.Streaming = &Streaming{} }, true},
+		"no streaming":      {"Tempo does not", streaming, nil, func(s *Status) { s.Streaming = &Streaming{Off: map[string]string{"search": "no"}} }, false},
+		"legacy link":       {"an old Grafana reads no other", link, linked, func(s *Status) { s.NeedsLegacyLink = true }, true},
+		"no legacy link":    {"a new one does", link, linked, func(*Status) {}, false},
+		"absent":            {"it is there", map[string]any{"state": "absent"}, nil, func(*Status) {}, true},
+		"of Grafana itself": {"the API changes it", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(s *Status) { s.Source.ReadOnly = false }, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			spec, err := Module{}.Spec(read(t, tc.options))
+			require.NoError(t, err)
+			status := Status{Via: viaAPI, Source: there(tc.settings)}
+			status.Source.Type, status.Source.ReadOnly = "tempo", true
+			tc.change(&status)
+			status.Proposal = status.proposal(spec, false)
+			require.Equal(t, tc.want, status.readOnly(spec), tc.reason)
+		})
+	}
+}
+
+// planned is the plan for a status in which the proposal is still to be made.
+func planned(t *testing.T, options map[string]any, status Status) (plan.Plan, error) {
+	t.Helper()
+	spec, err := Module{}.Spec(read(t, options))
+	require.NoError(t, err)
+	status.Proposal = status.proposal(spec, false)
+	return (&client{}).Plan(spec, status)
 }
 
 func there(settings map[string]any) *grafana.Source {
 	return &grafana.Source{UID: "x", Name: "X", Type: "loki", URL: "http://loki", Access: "proxy", OrgID: 1, JSONData: settings}
 }
 
-func ours() *grafana.Holder {
-	return &grafana.Holder{Kind: grafana.ConfigMap, Namespace: "m", Name: "grafana-datasource-x", Labels: map[string]string{"app.kubernetes.io/managed-by": "picluster.tracing"}}
+func ours() *grafana.ProvisioningObject {
+	return &grafana.ProvisioningObject{Kind: grafana.ConfigMap, Namespace: "m", Name: "grafana-datasource-x", Labels: map[string]string{"app.kubernetes.io/managed-by": "picluster.tracing"}}
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	core "k8s.io/api/core/v1"
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -27,29 +26,26 @@ var kindsInCluster = map[string]struct {
 	"loki": {"app.kubernetes.io/name in (loki,loki-distributed)", lokiAddress},
 }
 
-// locate looks for the URL of a data source that is to be created without one.
+// locate looks for the URL of a new data source that is given none.
 // That it was not found is told only if it stays missing.
-func (m *Module) locate(ctx context.Context, args Args, have *State) {
-	kind, findable := kindsInCluster[args.kind()]
-	if !findable || args.SourceURL != "" || args.absent() || have.base() != nil {
+func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
+	kind, findable := kindsInCluster[spec.Type]
+	if !findable || spec.SourceURL != "" || spec.absent() || status.base() != nil {
 		return
 	}
-	have.Address, have.Missing = m.inCluster(ctx, args, kind.selector, kind.address)
+	status.Address, status.Missing = c.inCluster(ctx, kind.selector, kind.address)
 }
 
-func (m *Module) inCluster(ctx context.Context, args Args, selector string, address func([]core.Service) string) (string, error) {
-	if m.kube == nil {
-		clients, err := args.cluster().Clients()
-		if err != nil {
-			return "", err
-		}
-		m.kube = &clients
-	}
-	list, err := m.kube.Core.Services("").List(ctx, meta.ListOptions{LabelSelector: selector})
+func (c *client) inCluster(ctx context.Context, selector string, address func([]core.Service) string) (string, error) {
+	cluster, err := c.cluster()
 	if err != nil {
-		return "", kube.Fault("look for it among the Services of the cluster", err)
+		return "", err
 	}
-	return theOne(list.Items, address)
+	services, err := cluster.FindServices(ctx, selector, "look for it among the Services of the cluster")
+	if err != nil {
+		return "", err
+	}
+	return theOne(services, address)
 }
 
 // theOne is the address of the only release that has one.
@@ -105,25 +101,15 @@ func webPort(service core.Service) int32 {
 	return 0
 }
 
-// unknown is the refusal when no URL is known.
-func unknown(wish *Wish, kind string, cause error) error {
-	if cause == nil {
-		return fault.New(fault.Usage, "", "create data source %s: ds_url is required for type %s", wish.Label, kind)
+// withURL returns the spec with the URL that was found, if it has none, else with
+// that of a new data source.
+func (r resolved) withURL(status Status) resolved {
+	found := status.Address
+	if found == "" && status.base() == nil {
+		found = r.NewURL
 	}
-	return fault.As(fault.KindOf(cause), "give ds_url, or kubeconfig so that it can be looked for", "create data source "+wish.Label+" without ds_url", cause)
-}
-
-// at returns the wish with the URL that was found, if it has none, else with that
-// of a new data source.
-func (w *Wish) at(have State) *Wish {
-	found := have.Address
-	if found == "" && have.base() == nil {
-		found = w.NewURL
+	if r.SourceURL == "" {
+		r.SourceURL = found
 	}
-	if w.URL != "" || found == "" {
-		return w
-	}
-	placed := *w
-	placed.URL = found
-	return &placed
+	return r
 }

@@ -50,18 +50,20 @@ func TestAddressesInTheCluster(t *testing.T) {
 
 func TestURLOfADataSourceWithoutOne(t *testing.T) {
 	tests := map[string]struct {
-		reason string
-		wish   Wish
-		have   State
-		want   string
+		reason   string
+		spec     Args
+		observed Status
+		want     string
 	}{
-		"given":          {"nothing else counts", Wish{URL: "http://a", NewURL: "http://b"}, State{Address: "http://c"}, "http://a"},
-		"found":          {"in the cluster", Wish{NewURL: "http://b"}, State{Address: "http://c"}, "http://c"},
-		"new":            {"none is known", Wish{NewURL: "http://b"}, State{}, "http://b"},
-		"there":          {"its own stays", Wish{NewURL: "http://b"}, State{Source: there(nil)}, ""},
-		"there, by file": {"its own stays in the file that takes it over", Wish{NewURL: "http://b"}, State{File: File{Live: there(nil)}}, ""},
+		"given":          {"nothing else counts", Args{SourceURL: "http://a", NewURL: "http://b"}, Status{Address: "http://c"}, "http://a"},
+		"found":          {"in the cluster", Args{NewURL: "http://b"}, Status{Address: "http://c"}, "http://c"},
+		"new":            {"none is known", Args{NewURL: "http://b"}, Status{}, "http://b"},
+		"there":          {"its own stays", Args{NewURL: "http://b"}, Status{Source: there(nil)}, ""},
+		"there, by file": {"its own stays in the file that takes it over", Args{NewURL: "http://b"}, Status{File: File{Live: there(nil)}}, ""},
 	}
 	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) { require.Equal(t, tc.want, tc.wish.at(tc.have).URL, tc.reason) })
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, tc.want, resolved{Spec: Spec{Args: tc.spec}}.withURL(tc.observed).SourceURL, tc.reason)
+		})
 	}
 }

@@ -14,14 +14,10 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
-
-// streamingEnabled is the key of jsonData for results that come in parts. Where
-// Tempo does not stream, a Grafana that is told to stream finds nothing any more
-// (grafana/grafana issue 92179), so that it is told only where Tempo does.
-const streamingEnabled = "streamingEnabled"
 
 // Streaming is what Tempo says of it.
 type Streaming struct {
@@ -32,22 +28,21 @@ type Streaming struct {
 // streams asks Tempo, by way of Grafana, whether what the task wants streams.
 // Nil is an open question: nothing is wanted that is not on already, or Grafana
 // does not have the data source yet.
-func (m *Module) streams(ctx context.Context, args Args, have State) *Streaming {
-	wanted := args.Tempo.streaming()
-	if args.absent() || len(missing(wanted, have.base())) == 0 {
+func (c *client) streams(ctx context.Context, spec Spec, status Status) *Streaming {
+	if spec.absent() || len(missing(spec.Streaming, status.base())) == 0 {
 		return nil
 	}
-	if m.client == nil {
-		return &Streaming{Off: unless(wanted, "Tempo is asked by way of Grafana, and grafana_url is not given")}
+	if c.grafana == nil {
+		return &Streaming{Off: allOff(spec.Streaming, "Tempo is asked by way of Grafana, and grafana_url is not given")}
 	}
-	live := have.Source
-	if have.Via == viaConfigMap {
-		live = have.File.Live
+	live := status.Source
+	if status.Via == viaConfigMap {
+		live = status.File.Live
 	}
-	if live == nil || args.SourceURL != "" && args.SourceURL != live.URL {
+	if live == nil || spec.SourceURL != "" && spec.SourceURL != live.URL {
 		return nil
 	}
-	return m.askTempo(ctx, live.UID, wanted)
+	return askTempo(ctx, c.grafana, live.UID, spec.Streaming)
 }
 
 // overHTTP is the setting that serves gRPC at the port of the data source's URL,
@@ -55,17 +50,22 @@ func (m *Module) streams(ctx context.Context, args Args, have State) *Streaming 
 // docs/sources/datasources/tempo/configure-tempo-data-source, Streaming).
 var overHTTP = regexp.MustCompile(`(?m)^stream_over_http_enabled:\s*true\s*$`)
 
-func (m *Module) askTempo(ctx context.Context, uid string, wanted settings) *Streaming {
-	config, problem := m.page(ctx, uid, "/status/config", url.Values{"mode": {"diff"}})
+// proxied reads a page of a data source by way of Grafana.
+type proxied interface {
+	Proxied(ctx context.Context, uid, path string, query url.Values) (status int, body []byte, err error)
+}
+
+func askTempo(ctx context.Context, through proxied, uid string, wanted map[string]any) *Streaming {
+	config, problem := tempoPage(ctx, through, uid, "/status/config", url.Values{"mode": {"diff"}})
 	switch {
 	case problem != "":
-		return &Streaming{Off: unless(wanted, problem)}
+		return &Streaming{Off: allOff(wanted, problem)}
 	case !overHTTP.Match(config):
-		return &Streaming{Off: unless(wanted, "Tempo runs without stream_over_http_enabled: true")}
+		return &Streaming{Off: allOff(wanted, "Tempo runs without stream_over_http_enabled: true")}
 	case wanted["metrics"] == nil:
 		return &Streaming{}
 	}
-	said, problem := m.page(ctx, uid, "/status/version", nil)
+	said, problem := tempoPage(ctx, through, uid, "/status/version", nil)
 	version := tempo.VersionIn(said)
 	if problem == "" && !compat.QueryFacts.Has(compat.Tempo, compat.MetricsStream, version) {
 		problem = fmt.Sprintf("Tempo %s streams searches only", version)
@@ -76,9 +76,9 @@ func (m *Module) askTempo(ctx context.Context, uid string, wanted settings) *Str
 	return &Streaming{Off: map[string]string{"metrics": problem}}
 }
 
-// page reads a page of Tempo, or says in one sentence why it cannot.
-func (m *Module) page(ctx context.Context, uid, path string, query url.Values) (body []byte, problem string) {
-	status, body, err := m.client.Proxied(ctx, uid, path, query)
+// tempoPage reads a page of Tempo, or says in one sentence why it cannot.
+func tempoPage(ctx context.Context, through proxied, uid, path string, query url.Values) (body []byte, problem string) {
+	status, body, err := through.Proxied(ctx, uid, path, query)
 	switch {
 	case err != nil:
 		return nil, "Tempo could not be asked: " + err.Error()
@@ -89,11 +89,11 @@ func (m *Module) page(ctx context.Context, uid, path string, query url.Values) (
 }
 
 // missing is the part of wanted that is not on in source.
-func missing(wanted settings, source *grafana.Source) settings {
-	rest := settings{}
+func missing(wanted map[string]any, source *grafana.Source) map[string]any {
+	rest := map[string]any{}
 	for key := range wanted {
 		if source != nil {
-			if on, _ := source.JSONData[streamingEnabled].(map[string]any); on[key] == true {
+			if on, _ := source.JSONData[jsondata.StreamingEnabled].(map[string]any); on[key] == true {
 				continue
 			}
 		}
@@ -102,7 +102,7 @@ func missing(wanted settings, source *grafana.Source) settings {
 	return rest
 }
 
-func unless(wanted settings, reason string) map[string]string {
+func allOff(wanted map[string]any, reason string) map[string]string {
 	off := map[string]string{}
 	for key := range wanted {
 		off[key] = reason
@@ -110,35 +110,32 @@ func unless(wanted settings, reason string) map[string]string {
 	return off
 }
 
-// streaming returns the wish with the streaming that works. An open question is
-// left to what comes after the write.
-func (w *Wish) streaming(have State) *Wish {
-	open := missing(w.Streaming, have.base())
-	if len(open) > 0 && have.Streaming == nil {
-		later := *w
-		later.AskTempo = true
-		return &later
+// withStreaming returns the spec with the streaming that works. An open question
+// is left to what comes after the write.
+func (r resolved) withStreaming(status Status) resolved {
+	if len(missing(r.Streaming, status.base())) > 0 && status.Streaming == nil {
+		r.askTempo = true
+		return r
 	}
-	return w.with(have.Streaming)
+	return r.answered(status.Streaming)
 }
 
-// with returns the wish with streaming on, except for what does not stream.
-func (w *Wish) with(said *Streaming) *Wish {
-	on := maps.Clone(map[string]any(w.Streaming))
+// answered returns the spec with streaming on, except for what does not stream.
+func (r resolved) answered(said *Streaming) resolved {
+	on := maps.Clone(r.Spec.Streaming)
 	if said != nil {
 		maps.DeleteFunc(on, func(key string, _ any) bool { return said.Off[key] != "" })
 	}
 	if len(on) == 0 {
-		return w
+		return r
 	}
-	switched := *w
-	switched.AskTempo = false
-	switched.Settings = merged(map[string]any{streamingEnabled: on}, w.Settings)
-	return &switched
+	r.askTempo = false
+	r.Settings = jsondata.Merge(map[string]any{jsondata.StreamingEnabled: on}, r.Settings)
+	return r
 }
 
-// unstreamed warns of what is left off.
-func (s State) unstreamed(p *plan.Plan) {
+// warnOff warns of what is left off.
+func (s Status) warnOff(p *plan.Plan) {
 	if s.Streaming == nil {
 		return
 	}

@@ -11,15 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 )
 
 const enabled = "GET /status/config\n---\nserver:\n    http_listen_port: 3200\nstream_over_http_enabled: true\n"
 
 func TestTempoIsAskedWhatItStreams(t *testing.T) {
-	both, search := settings{"search": true, "metrics": true}, settings{"search": true}
+	both, search := map[string]any{"search": true, "metrics": true}, map[string]any{"search": true}
 	tests := map[string]struct {
 		reason  string
-		wanted  settings
+		wanted  map[string]any
 		config  string
 		status  int
 		version string
@@ -50,39 +51,39 @@ func TestTempoIsAskedWhatItStreams(t *testing.T) {
 			defer server.Close()
 			client, err := grafana.Open(grafana.Access{URL: server.URL})
 			require.NoError(t, err)
-			said := (&Module{client: client}).askTempo(context.Background(), "tempo", tc.wanted)
+			said := askTempo(context.Background(), client, "tempo", tc.wanted)
 			require.Equal(t, tc.off, said.Off, tc.reason)
 			require.Equal(t, tc.asked, asked, tc.reason)
 		})
 	}
 }
 
-func TestStreamingInTheWish(t *testing.T) {
+func TestStreamingInTheSpec(t *testing.T) {
 	on := func(keys map[string]any) *grafana.Source {
-		return &grafana.Source{JSONData: map[string]any{streamingEnabled: keys}}
+		return &grafana.Source{JSONData: map[string]any{jsondata.StreamingEnabled: keys}}
 	}
 	tests := map[string]struct {
-		reason  string
-		options map[string]any
-		have    State
-		want    any
-		asks    bool
+		reason   string
+		options  map[string]any
+		observed Status
+		want     any
+		asks     bool
 	}{
-		"not there yet":   {"Tempo is asked after the write", map[string]any{"search": true}, State{}, nil, true},
-		"it works":        {"and is written", map[string]any{"search": true, "metrics": true}, State{Source: on(nil), Streaming: &Streaming{}}, map[string]any{"search": true, "metrics": true}, false},
-		"half of it":      {"only what streams", map[string]any{"search": true, "metrics": true}, State{Source: on(nil), Streaming: &Streaming{Off: map[string]string{"metrics": "old"}}}, map[string]any{"search": true}, false},
-		"nothing of it":   {"left as it is", map[string]any{"search": true}, State{Source: on(nil), Streaming: &Streaming{Off: map[string]string{"search": "no"}}}, nil, false},
-		"on already":      {"nobody is asked", map[string]any{"search": true}, State{Source: on(map[string]any{"search": true})}, map[string]any{"search": true}, false},
-		"off":             {"needs no question", map[string]any{"search": false}, State{}, map[string]any{"search": false}, false},
-		"one off, one on": {"each on its own", map[string]any{"search": true, "metrics": false}, State{Source: on(nil), Streaming: &Streaming{}}, map[string]any{"search": true, "metrics": false}, false},
-		"not wanted":      {"what is there stays", map[string]any{}, State{Source: on(map[string]any{"search": true})}, nil, false},
+		"not there yet":   {"Tempo is asked after the write", map[string]any{"search": true}, Status{}, nil, true},
+		"it works":        {"and is written", map[string]any{"search": true, "metrics": true}, Status{Source: on(nil), Streaming: &Streaming{}}, map[string]any{"search": true, "metrics": true}, false},
+		"half of it":      {"only what streams", map[string]any{"search": true, "metrics": true}, Status{Source: on(nil), Streaming: &Streaming{Off: map[string]string{"metrics": "old"}}}, map[string]any{"search": true}, false},
+		"nothing of it":   {"left as it is", map[string]any{"search": true}, Status{Source: on(nil), Streaming: &Streaming{Off: map[string]string{"search": "no"}}}, nil, false},
+		"on already":      {"nobody is asked", map[string]any{"search": true}, Status{Source: on(map[string]any{"search": true})}, map[string]any{"search": true}, false},
+		"off":             {"needs no question", map[string]any{"search": false}, Status{}, map[string]any{"search": false}, false},
+		"one off, one on": {"each on its own", map[string]any{"search": true, "metrics": false}, Status{Source: on(nil), Streaming: &Streaming{}}, map[string]any{"search": true, "metrics": false}, false},
+		"not wanted":      {"what is there stays", map[string]any{}, Status{Source: on(map[string]any{"search": true})}, nil, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			args := read(t, map[string]any{"tempo": map[string]any{"streaming": tc.options}})
-			wish := (&Wish{Settings: args.settings(), Streaming: args.Tempo.streaming()}).streaming(tc.have)
-			require.Equal(t, tc.want, wish.Settings[streamingEnabled], tc.reason)
-			require.Equal(t, tc.asks, wish.AskTempo, tc.reason)
+			wanted := resolved{Spec: Spec{Args: args, Settings: args.settings(), Streaming: args.Tempo.WantedStreaming()}}.withStreaming(tc.observed)
+			require.Equal(t, tc.want, wanted.Settings[jsondata.StreamingEnabled], tc.reason)
+			require.Equal(t, tc.asks, wanted.askTempo, tc.reason)
 		})
 	}
 }

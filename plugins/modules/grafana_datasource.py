@@ -139,7 +139,7 @@ options:
     type: str
   ds_url_if_new:
     description:
-      - URL of a data source that is to be created without O(ds_url), where none is found in the cluster. That of one that is there stays.
+      - URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps its own.
     type: str
   access:
     description:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/option"
@@ -73,4 +74,14 @@ func checkURL(value any) error {
 		return fmt.Errorf("must end after the path")
 	}
 	return option.CheckPort(parsed.Port())
+}
+
+var validUID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,40}$`)
+
+// CheckUID refuses what is no uid of a data source.
+func CheckUID(value any) error {
+	if text, _ := value.(string); !validUID.MatchString(text) {
+		return fmt.Errorf("must be 1 to 40 letters, digits, - or _")
+	}
+	return nil
 }

@@ -4,7 +4,6 @@ package grafana
 
 import (
 	"fmt"
-	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -52,15 +51,15 @@ type fileSource struct {
 	Editable        bool              `json:"editable"`
 }
 
-// Write returns the file's content. Every dollar in it is doubled, so that
+// Write returns the file's content. Every dollar in it is escaped, so that
 // Grafana expands nothing.
 func (f File) Write() ([]byte, error) {
 	made := layout{APIVersion: 1}
-	for _, gone := range f.Deleted {
-		made.Deleted = append(made.Deleted, Deletion{Name: doubledDollars(gone.Name), OrgID: gone.OrgID})
+	for _, item := range f.Deleted {
+		made.Deleted = append(made.Deleted, Deletion{Name: escape(item.Name), OrgID: item.OrgID})
 	}
 	for _, source := range f.Sources {
-		made.Sources = append(made.Sources, written(source))
+		made.Sources = append(made.Sources, encoded(source))
 	}
 	content, err := yaml.Marshal(made)
 	if err != nil {
@@ -69,16 +68,15 @@ func (f File) Write() ([]byte, error) {
 	return content, nil
 }
 
-func written(s Source) fileSource {
-	jsonData, _ := FileForm(s.JSONData).(map[string]any)
+func encoded(s Source) fileSource {
+	jsonData, _ := Escape(s.JSONData).(map[string]any)
 	secrets := map[string]string{}
 	for name, text := range s.Secrets {
-		secrets[name] = doubledDollars(text.Reveal())
+		secrets[name] = escape(text.Reveal())
 	}
-	d := doubledDollars
 	return fileSource{
-		Name: d(s.Name), UID: d(s.UID), Type: d(s.Type), OrgID: s.OrgID, Access: s.Access, URL: d(s.URL), User: d(s.User), Database: d(s.Database),
-		BasicAuth: s.BasicAuth, BasicAuthUser: d(s.BasicAuthUser), WithCredentials: s.WithCredentials, IsDefault: s.IsDefault,
+		Name: escape(s.Name), UID: escape(s.UID), Type: escape(s.Type), OrgID: s.OrgID, Access: s.Access, URL: escape(s.URL), User: escape(s.User), Database: escape(s.Database),
+		BasicAuth: s.BasicAuth, BasicAuthUser: escape(s.BasicAuthUser), WithCredentials: s.WithCredentials, IsDefault: s.IsDefault,
 		JSONData: jsonData, SecureJSONData: secrets,
 	}
 }
@@ -99,19 +97,16 @@ func ReadFile(content []byte) (File, error) {
 }
 
 func (s fileSource) source() Source {
-	single := func(text string) string { return strings.ReplaceAll(text, "$$", "$") }
-	jsonData, _ := mapped(s.JSONData, single).(map[string]any)
+	jsonData, _ := mapped(s.JSONData, unescape).(map[string]any)
 	secrets, names := map[string]secret.Text{}, map[string]bool{}
 	for name, text := range s.SecureJSONData {
-		secrets[name], names[name] = secret.NewText(single(text)), true
+		secrets[name], names[name] = secret.NewText(unescape(text)), true
 	}
 	source := wire{
-		Name: single(s.Name), UID: single(s.UID), Type: s.Type, OrgID: max(s.OrgID, 1), Access: s.Access, URL: single(s.URL), User: single(s.User),
-		Database: single(s.Database), BasicAuth: s.BasicAuth, BasicAuthUser: single(s.BasicAuthUser), WithCredentials: s.WithCredentials,
+		Name: unescape(s.Name), UID: unescape(s.UID), Type: s.Type, OrgID: max(s.OrgID, 1), Access: s.Access, URL: unescape(s.URL), User: unescape(s.User),
+		Database: unescape(s.Database), BasicAuth: s.BasicAuth, BasicAuthUser: unescape(s.BasicAuthUser), WithCredentials: s.WithCredentials,
 		IsDefault: s.IsDefault, JSONData: jsonData, SecureJSONFields: names, ReadOnly: !s.Editable,
 	}.source()
 	source.Secrets = secrets
 	return *source
 }
-
-func doubledDollars(text string) string { return strings.ReplaceAll(text, "$", "$$") }

@@ -58,17 +58,17 @@ func TestReadFileDoesNotQuoteIt(t *testing.T) {
 	require.EqualError(t, err, "it is no provisioning file of data sources")
 }
 
-func TestAllHeld(t *testing.T) {
-	held := AllHeld([]Holder{
+func TestProvisionedSources(t *testing.T) {
+	sources := ProvisionedSources([]ProvisioningObject{
 		{Kind: ConfigMap, Namespace: "m", Name: "dashboards", Files: map[string][]byte{"a.json": []byte("{"), "b.yaml": []byte("just text")}},
 		{Kind: ConfigMap, Namespace: "m", Name: "kps", Release: "kps", Files: map[string][]byte{
 			"z.yaml": []byte("apiVersion: 1\ndatasources: [{name: B, type: loki}]"),
 			"a.yaml": []byte("apiVersion: 1\ndatasources: [{name: A, type: loki, orgId: 3, isDefault: true}]")}},
 	})
-	require.Len(t, held, 2, "what is no provisioning file is passed over")
-	require.Equal(t, "A", held[0].Source.Name)
-	require.EqualValues(t, 3, held[0].Source.OrgID)
-	require.Equal(t, "z.yaml", held[1].Key)
-	require.EqualValues(t, 1, held[1].Source.OrgID, "the first organization is meant without a number")
-	require.Equal(t, "ConfigMap m/kps", held[1].Holder.String())
+	require.Len(t, sources, 2, "what is no provisioning file is passed over")
+	require.Equal(t, "A", sources[0].Source.Name)
+	require.EqualValues(t, 3, sources[0].Source.OrgID)
+	require.Equal(t, "z.yaml", sources[1].Key)
+	require.EqualValues(t, 1, sources[1].Source.OrgID, "the first organization is meant without a number")
+	require.Equal(t, "ConfigMap m/kps", sources[1].Object.String())
 }

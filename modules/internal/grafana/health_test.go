@@ -102,10 +102,10 @@ func TestDollars(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			nested := map[string]any{"l": []any{map[string]any{"url": tc.text}, 1.0, nil}}
-			api := APIForm(nested)
+			api := UnescapeVariables(nested)
 			require.Equal(t, map[string]any{"l": []any{map[string]any{"url": tc.api}, 1.0, nil}}, api, tc.reason)
-			require.Equal(t, map[string]any{"l": []any{map[string]any{"url": tc.file}, 1.0, nil}}, FileForm(api), tc.reason)
-			require.Equal(t, api, APIForm(api), "again changes nothing")
+			require.Equal(t, map[string]any{"l": []any{map[string]any{"url": tc.file}, 1.0, nil}}, Escape(api), tc.reason)
+			require.Equal(t, api, UnescapeVariables(api), "again changes nothing")
 		})
 	}
 }

@@ -43,10 +43,10 @@ func (s Sidecar) Takes(kind string) bool {
 // grafanaLabel is on the Deployment or StatefulSet of every Grafana chart.
 const grafanaLabel = "app.kubernetes.io/name=grafana"
 
-// FindSidecar reads from Grafana's workload what its sidecar for data sources
-// looks for. An empty namespace means all.
-func FindSidecar(ctx context.Context, client apps.AppsV1Interface, namespace string) (Sidecar, error) {
-	found, pods, err := sidecars(ctx, client, namespace)
+// Sidecar reads from Grafana's workload what its sidecar for data sources looks
+// for. An empty namespace means all.
+func (r ProvisioningReader) Sidecar(ctx context.Context, namespace string) (Sidecar, error) {
+	found, pods, err := sidecars(ctx, r.clients.Apps, namespace)
 	if err != nil {
 		return Sidecar{}, kube.Fault("find Grafana's sidecar", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Source is a data source, as it is or as it is to be.
+// Source is a data source, as it is or as it is wanted.
 type Source struct {
 	UID, Name, Type string
 	Access, URL     string
@@ -102,8 +102,8 @@ func revealed(secrets map[string]secret.Text) map[string]string {
 	return plain
 }
 
-// Shown is the data source for results, with every secret masked.
-func (s Source) Shown() map[string]any {
+// Redacted is the data source for results, with every secret masked.
+func (s Source) Redacted() map[string]any {
 	isSet := map[string]any{}
 	for _, name := range s.SecretsSet {
 		isSet[name] = secret.Hidden

@@ -73,7 +73,7 @@ func Outdated(err error) bool {
 	return refusal != nil && refusal.Status == http.StatusConflict && strings.Contains(refusal.Message, "updated by someone else")
 }
 
-// Delete removes a data source; none is well too.
+// Delete removes a data source; it may be absent.
 func (c *Client) Delete(ctx context.Context, uid string) error {
 	err := c.do(ctx, call{doing: "delete data source " + uid, method: http.MethodDelete, path: "/api/datasources/uid/" + escaped(uid)}, nil)
 	if c.noSource(err) {

@@ -101,6 +101,16 @@ func (r Reader) Services(ctx context.Context, namespace, selector string) ([]cor
 	return found.Items, nil
 }
 
+// FindServices lists those of all namespaces for something that is looked for
+// among them; doing says what, for the error.
+func (r Reader) FindServices(ctx context.Context, selector, doing string) ([]core.Service, error) {
+	found, err := r.clients.Core.Services("").List(ctx, meta.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return nil, Fault(doing, err)
+	}
+	return found.Items, nil
+}
+
 // Deployment reads one.
 func (r Reader) Deployment(ctx context.Context, namespace, name string) (*apps.Deployment, error) {
 	return get(ctx, r.clients.Apps.Deployments(namespace), "Deployment", namespace, name)

@@ -16,7 +16,7 @@ import (
 
 // Modules maps a module's short name to what makes one for a run.
 var Modules = map[string]func() converge.Runner{
-	"grafana_datasource": func() converge.Runner { return converge.Adapt(datasource.New()) },
+	"grafana_datasource": datasource.New,
 	"k8s_apply":          manifest.New,
 	"linkerd_tracing":    linkerd.New,
 	"minio_tempo_bucket": bucket.New,

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package jsondata
 
 import (
 	"fmt"
 	"regexp"
 	"strings"
 
+	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
-// kindOptions are the typed settings of Tempo and Loki.
-func kindOptions() []option.Option {
+// Options are the rows for the typed settings of Tempo and Loki.
+func Options() []option.Option {
 	return []option.Option{
 		{Name: "tempo", Type: option.Map, Suboptions: tempoOptions(), Doc: []string{
 			"Settings of a Tempo data source. What is not given stays as it is."}},
@@ -55,7 +56,7 @@ func tempoOptions() []option.Option {
 
 func linkOptions(to string) []option.Option {
 	return append([]option.Option{
-		{Name: "datasource_uid", Type: option.Text, Required: true, Check: checkUID, Doc: []string{"The uid of the data source with the " + to + "."}},
+		{Name: "datasource_uid", Type: option.Text, Required: true, Check: grafana.CheckUID, Doc: []string{"The uid of the data source with the " + to + "."}},
 		{Name: "tags", Type: option.List, Elements: option.Raw, Doc: []string{"Tags of the span that go into the query: names, or dictionaries with C(key) and C(value), the latter being the label's name."}},
 	}, shiftOptions()...)
 }
@@ -94,7 +95,7 @@ func lokiOptions() []option.Option {
 			{Name: "matcher_regex", Type: option.Text, Doc: []string{"Regular expression with one group, in place of O(loki.derived_fields[].trace_id_field)."}},
 			{Name: "matcher_type", Type: option.Text, Choices: []string{"regex", "label"}, Doc: []string{
 				"V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured metadata."}},
-			{Name: "datasource_uid", Type: option.Text, Check: checkUID, Doc: []string{"The uid (not the name) of the data source that the link opens. Without it the link is a URL."}},
+			{Name: "datasource_uid", Type: option.Text, Check: grafana.CheckUID, Doc: []string{"The uid (not the name) of the data source that the link opens. Without it the link is a URL."}},
 			{Name: "url", Type: option.Text, Check: checkLink, Doc: []string{"Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by default."}},
 			{Name: "url_display_label", Type: option.Text, Doc: []string{"Text of the link."}},
 			{Name: "target_blank", Type: option.Bool, Doc: []string{"Whether the link opens in a new tab."}},

@@ -25,27 +25,27 @@ func TestOldGrafanaGetsTheOldKeyToo(t *testing.T) {
 		"just new enough":   {"9.4 brought it", "9.4.0", nil, false, 1},
 		"seed's Grafana":    {"knows only the old one", "9.2.4", nil, true, 1},
 		"hidden version":    {"nothing can be told", "", nil, false, 1},
-		"warm, new":         {"the data source tells it", "9.2.4", map[string]any{toLogs: v2}, false, 0},
-		"warm, old":         {"both keys are there", "13.2.0", map[string]any{toLogs: v2, toLogsOld: v2}, true, 0},
+		"warm, new":         {"the data source tells it", "9.2.4", map[string]any{linkKey: v2}, false, 0},
+		"warm, old":         {"both keys are there", "13.2.0", map[string]any{linkKey: v2, legacyLinkKey: v2}, true, 0},
 		"link is new there": {"as if nothing were there", "9.2.4", map[string]any{"nodeGraph": v2}, true, 1},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				asked++
 				require.Equal(t, "/api/health", r.URL.Path)
 				_, _ = w.Write([]byte(`{"version":"` + tc.version + `"}`))
 			}))
-			defer server.Close()
-			client, err := grafana.Open(grafana.Access{URL: server.URL})
+			defer listener.Close()
+			server, err := grafana.Open(grafana.Access{URL: listener.URL})
 			require.NoError(t, err)
 			args := read(t, map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}})
 			var there *grafana.Source
 			if tc.there != nil {
 				there = &grafana.Source{JSONData: tc.there}
 			}
-			got, err := (&Module{client: client}).old(context.Background(), args, there)
+			got, err := (&client{grafana: server}).needsLegacyLink(context.Background(), Spec{Args: args}, there)
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got, tc.reason)
 			require.Equal(t, tc.asked, asked, tc.reason)
@@ -55,9 +55,10 @@ func TestOldGrafanaGetsTheOldKeyToo(t *testing.T) {
 
 func TestTheOldKeyInItsOwnWords(t *testing.T) {
 	args := read(t, map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki", "query": "{}", "filter_by_trace_id": true, "tags": []any{"pod"}}}})
-	wish := (&Wish{Settings: args.settings()}).legacy(State{Old: true})
+	wanted := resolved{Spec: Spec{Settings: args.settings()}}
+	written := wanted.withLegacyLink(Status{NeedsLegacyLink: true})
 	require.Equal(t, map[string]any{"datasourceUid": "loki", "filterByTraceID": true, "lokiSearch": true, "mapTagNamesEnabled": true,
-		"mappedTags": []any{map[string]any{"key": "pod"}}}, wish.Settings["tracesToLogs"])
-	require.Equal(t, args.settings()["tracesToLogsV2"], wish.Settings["tracesToLogsV2"], "the new key stays as it is")
-	require.NotContains(t, (&Wish{Settings: args.settings()}).legacy(State{}).Settings, "tracesToLogs")
+		"mappedTags": []any{map[string]any{"key": "pod"}}}, written.Settings["tracesToLogs"])
+	require.Equal(t, args.settings()["tracesToLogsV2"], written.Settings["tracesToLogsV2"], "the new key stays as it is")
+	require.NotContains(t, wanted.withLegacyLink(Status{}).Settings, "tracesToLogs")
 }

@@ -82,17 +82,6 @@ func TestLikelyUID(t *testing.T) {
 	require.Equal(t, "given", Args{Name: "Tempo", UID: "given"}.likelyUID())
 }
 
-func TestHeadersAreNumberedInAStableOrder(t *testing.T) {
-	headers := map[string]secret.Text{"X-B": secret.NewText("b"), "X-A": secret.NewText("a"), "Authorization": secret.NewText("c")}
-	wish := &Wish{Headers: headers}
-	for range 20 {
-		require.Equal(t, map[string]any{"httpHeaderName1": "Authorization", "httpHeaderName2": "X-A", "httpHeaderName3": "X-B"}, wish.headerNames(nil))
-	}
-	there := &grafana.Source{JSONData: map[string]any{"httpHeaderName1": "X-Theirs", "httpHeaderName2": "x-b"}}
-	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, wish.headerNames(there),
-		"who has a number keeps it, and foreign headers stay")
-}
-
 func TestWhichSecretsAreWritten(t *testing.T) {
 	good, err := digest.New(secret.NewText("new"))
 	require.NoError(t, err)
@@ -102,7 +91,7 @@ func TestWhichSecretsAreWritten(t *testing.T) {
 	inFile := &grafana.Source{SecretsSet: []string{"k"}, Secrets: map[string]secret.Text{"k": secret.NewText("new")}}
 	tests := map[string]struct {
 		reason, mode string
-		have         *grafana.Source
+		observed     *grafana.Source
 		want         bool
 	}{
 		"new data source":     {"nothing is there", "digest", nil, true},
@@ -118,7 +107,7 @@ func TestWhichSecretsAreWritten(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, tc.want, (&Wish{UpdateSecret: tc.mode}).mustWrite("k", secret.NewText("new"), tc.have), tc.reason)
+			require.Equal(t, tc.want, Spec{Args: Args{UpdateSecret: tc.mode}}.mustWrite("k", secret.NewText("new"), tc.observed), tc.reason)
 		})
 	}
 }

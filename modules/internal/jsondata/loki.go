@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package jsondata
 
 import (
 	"regexp"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
-	"github.com/picluster/tracing/modules/internal/grafana"
 )
 
 // Loki are the typed settings of a Loki data source.
@@ -29,9 +28,9 @@ type DerivedField struct {
 	TargetBlank     *bool    `json:"target_blank"`
 }
 
-// settings are the same in Grafana's own words
+// Settings are the same in Grafana's own words
 // (public/app/plugins/datasource/loki/types.ts).
-func (l *Loki) settings() map[string]any {
+func (l *Loki) Settings() map[string]any {
 	made := settings{}
 	if l == nil {
 		return made
@@ -46,23 +45,24 @@ func (l *Loki) settings() map[string]any {
 		}
 	}
 	if len(fields) > 0 {
-		made["derivedFields"] = fields
+		made[DerivedFields] = fields
 	}
 	return made
 }
 
-// Gone is a derived field that is to be removed: what this module has set under
+// RemovedField is a derived field to remove: what this collection has set under
 // the name, and with Matcher that of anybody.
-type Gone struct{ Name, Matcher string }
+type RemovedField struct{ Name, Matcher string }
 
-func (l *Loki) gone() []Gone {
-	var all []Gone
+// RemovedFields are those that the task wants removed.
+func (l *Loki) RemovedFields() []RemovedField {
+	var all []RemovedField
 	if l == nil {
 		return all
 	}
 	for _, field := range l.DerivedFields {
 		if field.State == "absent" {
-			all = append(all, Gone{Name: field.Name, Matcher: field.MatcherRegex})
+			all = append(all, RemovedField{Name: field.Name, Matcher: field.MatcherRegex})
 		}
 	}
 	return all
@@ -109,8 +109,8 @@ func alternatives(names []string, write func(string) string) string {
 // notInLabels is what Loki replaces in label names (pkg/logql/log/parser.go).
 var notInLabels = regexp.MustCompile(`[^a-zA-Z0-9_]`)
 
-// faults lists what the option table cannot express.
-func (l *Loki) faults() []string {
+// Faults lists what the option table cannot express.
+func (l *Loki) Faults() []string {
 	var texts []string
 	if l == nil {
 		return nil
@@ -127,17 +127,17 @@ func (l *Loki) faults() []string {
 	return texts
 }
 
-// sampled runs the derived fields of the data source that the task names on the
-// sample line: name to what was found. Nil without a sample or fields.
-func (a Args) sampled(source *grafana.Source) (map[string]any, error) {
-	if a.SampleLogLine == "" || a.Loki == nil || source == nil {
+// Sample runs the derived fields of settings that the task names on a log line:
+// name to what was found. Nil without a line or fields.
+func (l *Loki) Sample(line string, settings map[string]any) (map[string]any, error) {
+	if line == "" || l == nil {
 		return nil, nil
 	}
 	found, tried := map[string]any{}, []string{}
-	for _, item := range listOf(source.JSONData[derivedFields]) {
+	for _, item := range listOf(settings[DerivedFields]) {
 		field, _ := item.(map[string]any)
 		name, matcher := text(field["name"]), text(field["matcherRegex"])
-		if !a.Loki.names(name) || text(field["matcherType"]) == "label" {
+		if !l.names(name) || text(field["matcherType"]) == "label" {
 			continue
 		}
 		// Grafana's expressions are JavaScript's; what Go does not know of them
@@ -147,7 +147,7 @@ func (a Args) sampled(source *grafana.Source) (map[string]any, error) {
 			continue
 		}
 		tried = append(tried, name+" ("+matcher+")")
-		if groups := expression.FindStringSubmatch(a.SampleLogLine); len(groups) > 1 {
+		if groups := expression.FindStringSubmatch(line); len(groups) > 1 {
 			found[name] = groups[1]
 		}
 	}

@@ -154,7 +154,7 @@ func disturbed(method string, answer func(w http.ResponseWriter)) testkit.Distur
 func TestSomebodyWasFaster(t *testing.T) {
 	l := newLab(t)
 	testkit.Changed(t, l.task(tempo).Apply(t))
-	wish := l.task(tempo).With(map[string]any{"json_data": map[string]any{"ours": true}})
+	task := l.task(tempo).With(map[string]any{"json_data": map[string]any{"ours": true}})
 	first := true
 	l.proxy.Disturb(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == "PUT" && first {
@@ -168,7 +168,7 @@ func TestSomebodyWasFaster(t *testing.T) {
 		return false
 	})
 	l.proxy.Requests()
-	testkit.Changed(t, wish.Apply(t))
+	testkit.Changed(t, task.Apply(t))
 	require.Equal(t, map[string]any{"ours": true, "theirs": true}, l.source("tempo")["jsonData"], "their change is kept")
 	require.Equal(t, []string{"GET /api/datasources/uid/tempo", "PUT /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo",
 		"PUT /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo"}, l.proxy.Requests(), "read again and tried once more")
@@ -254,8 +254,8 @@ func TestResultIsMasked(t *testing.T) {
 	l := newLab(t)
 	task := l.task(tempo).With(map[string]any{"json_data": map[string]any{"apiToken": testkit.Secret()}, "secure_json_data": map[string]any{"extra": testkit.Secret()}})
 	result := testkit.Changed(t, task.Apply(t)) // the kit looks for the canary
-	shown, err := json.Marshal(result["datasource"])
+	returned, err := json.Marshal(result["datasource"])
 	require.NoError(t, err)
-	require.Contains(t, string(shown), `"secureJsonData":{"extra":"***"}`)
-	require.NotContains(t, string(shown), "digest")
+	require.Contains(t, string(returned), `"secureJsonData":{"extra":"***"}`)
+	require.NotContains(t, string(returned), "digest")
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package jsondata
 
 import "maps"
+
+// StreamingEnabled is the key of jsonData for results that come in parts. Where
+// Tempo does not stream, a Grafana that is told to stream finds nothing any more
+// (grafana/grafana issue 92179), so that it is told only where Tempo does.
+const StreamingEnabled = "streamingEnabled"
 
 // Tempo are the typed settings of a Tempo data source.
 type Tempo struct {
@@ -36,9 +41,9 @@ type Tempo struct {
 	} `json:"streaming"`
 }
 
-// streaming is what the task wants to stream; what it switches off stands among
-// the settings.
-func (t *Tempo) streaming() settings {
+// WantedStreaming is what the task wants to stream; what it switches off stands
+// among the settings.
+func (t *Tempo) WantedStreaming() map[string]any {
 	wanted := settings{}
 	if t == nil || t.Streaming == nil {
 		return wanted
@@ -59,10 +64,10 @@ type link struct {
 	Tags []any  `json:"tags"`
 }
 
-// settings are the same in Grafana's own words (grafana/grafana
+// Settings are the same in Grafana's own words (grafana/grafana
 // docs/sources/datasources/tempo/configure-tempo-data-source/provision.md and
 // public/app/plugins/datasource/tempo/types.ts).
-func (t *Tempo) settings() map[string]any {
+func (t *Tempo) Settings() map[string]any {
 	made := settings{}
 	if t == nil {
 		return made
@@ -87,7 +92,7 @@ func (t *Tempo) settings() map[string]any {
 	if t.Streaming != nil {
 		off := settings{}.set("search", t.Streaming.Search).set("metrics", t.Streaming.Metrics)
 		maps.DeleteFunc(off, func(_ string, on any) bool { return on == true })
-		made.put(streamingEnabled, off)
+		made.put(StreamingEnabled, off)
 	}
 	return made
 }

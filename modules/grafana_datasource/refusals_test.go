@@ -10,13 +10,14 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
-	wanted := there(map[string]any{derivedFields: []any{traceLink("(x)$", "tempo")}, fieldsKey: []any{}, "format": "{{.x}}"})
-	held := func(labels map[string]string, release string) *grafana.Held {
-		return &grafana.Held{Holder: grafana.Holder{Kind: "ConfigMap", Namespace: "m", Name: "c", Labels: labels, Release: release}, Key: "d.yaml"}
+	wanted := there(map[string]any{jsondata.DerivedFields: []any{traceLink("(x)$", "tempo")}, jsondata.OwnershipKey: []any{}, "format": "{{.x}}"})
+	from := func(labels map[string]string, release string) *grafana.ProvisionedSource {
+		return &grafana.ProvisionedSource{Object: grafana.ProvisioningObject{Kind: "ConfigMap", Namespace: "m", Name: "c", Labels: labels, Release: release}, Key: "d.yaml"}
 	}
 	entry := func(format string) string {
 		return `- access: proxy
@@ -37,17 +38,17 @@ func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
 	}
 	tests := map[string]struct {
 		reason     string
-		origin     *grafana.Held
+		origin     *grafana.ProvisionedSource
 		want, hint string
 	}{
 		"a file on disk": {"nobody looked into the cluster", nil, "update X: it comes from a provisioning file of Grafana; put this under datasources of that file, in place of the entry with its name:\n" + entry("{{.x}}"),
 			"this data source is provisioned, so Grafana lets nobody change it by the API: change its source, or use via: configmap"},
-		"a ConfigMap": {"somebody's", held(nil, ""), "update X: it comes from ConfigMap m/c, key d.yaml,; put this under datasources of that key, in place of the entry with its name:\n" + entry("{{.x}}"),
+		"a ConfigMap": {"somebody's", from(nil, ""), "update X: it comes from ConfigMap m/c, key d.yaml,; put this under datasources of that key, in place of the entry with its name:\n" + entry("{{.x}}"),
 			"change it there, or take it out there"},
-		"a release": {"whose chart reads the values as a template", held(nil, "kps"),
+		"a release": {"whose chart reads the values as a template", from(nil, "kps"),
 			"update X: it comes from ConfigMap m/c, key d.yaml,; put this under grafana.additionalDataSources in the values of kps, in place of the entry with its name:\n" + entry(`{{ "{{" }}.x}}`),
 			"change the values of the Helm release kps (grafana.additionalDataSources), or take it out there"},
-		"ours": {"it is written in another way", held(ours().Labels, ""), "update X: it comes from ConfigMap m/c, key d.yaml,", "use via: configmap, by which it was made"},
+		"ours": {"it is written in another way", from(ours().Labels, ""), "update X: it comes from ConfigMap m/c, key d.yaml,", "use via: configmap, by which it was made"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +67,6 @@ func TestNoSecretIsToldAmongWhatToPut(t *testing.T) {
 	require.NotContains(t, err.Error(), "S3CRET")
 	require.Contains(t, err.Error(), "with its secrets in the place of ***:\n")
 	var entries []map[string]any
-	require.NoError(t, yaml.Unmarshal([]byte(pasted(wanted)), &entries))
+	require.NoError(t, yaml.Unmarshal([]byte(fileEntry(wanted)), &entries))
 	require.Equal(t, map[string]any{"basicAuthPassword": "***", "httpHeaderValue1": "***"}, entries[0]["secureJsonData"])
 }

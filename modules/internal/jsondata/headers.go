@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package jsondata
 
 import (
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/picluster/tracing/modules/internal/grafana"
-	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Grafana keeps a header as a pair of numbered keys, the name in jsonData and
@@ -20,17 +17,14 @@ const (
 	headerValue = "httpHeaderValue"
 )
 
-// headerNames are the keys of jsonData for the wanted headers. A name keeps the
-// numbers that it has, of which there may be several; new ones get the first free
-// numbers in the order of the alphabet, so that the same task always makes the
-// same numbers.
-func (w *Wish) headerNames(have *grafana.Source) map[string]any {
-	numbers := map[string][]int{}
-	if have != nil && !w.Replace {
-		numbers = numbered(have.JSONData)
-	}
+// HeaderNames are the keys of jsonData for the wanted headers. A name keeps the
+// numbers that it has in have, of which there may be several; new ones get the
+// first free numbers in the order of the alphabet, so that the same task always
+// makes the same numbers.
+func HeaderNames[V any](headers map[string]V, have map[string]any) map[string]any {
+	numbers := numbered(have)
 	keys, next := map[string]any{}, free(numbers)
-	for _, name := range slices.Sorted(maps.Keys(w.Headers)) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		own := numbers[strings.ToLower(name)]
 		if own == nil {
 			own = []int{next()}
@@ -72,18 +66,14 @@ func numbered(jsonData map[string]any) map[string][]int {
 	return numbers
 }
 
-// allSecrets are the given secrets and the values of the headers, under the
-// numbers that made has.
-func (w *Wish) allSecrets(made *grafana.Source) map[string]secret.Text {
-	all := maps.Clone(w.Secrets)
-	if all == nil {
-		all = map[string]secret.Text{}
-	}
-	numbers := numbered(made.JSONData)
-	for name, value := range w.Headers {
+// HeaderValues are the secrets with the values of the headers, under the numbers
+// that they have in jsonData.
+func HeaderValues[V any](headers map[string]V, jsonData map[string]any) map[string]V {
+	values, numbers := map[string]V{}, numbered(jsonData)
+	for name, value := range headers {
 		for _, number := range numbers[strings.ToLower(name)] {
-			all[headerValue+strconv.Itoa(number)] = value
+			values[headerValue+strconv.Itoa(number)] = value
 		}
 	}
-	return all
+	return values
 }

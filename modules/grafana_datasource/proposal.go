@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"maps"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+// Proposal is what a data source would become. Observe makes it once; Plan and
+// the steps read it.
+type Proposal struct {
+	resolved
+	// Source is the whole data source. Its Secrets are those to write; for a file
+	// they are all.
+	Source grafana.Source
+	// Before and After are how it differs from what is there, redacted.
+	Before, After map[string]any
+}
+
+func (p Proposal) differs() bool { return len(p.Before)+len(p.After) > 0 }
+
+// resolved is a Spec with what only the status could tell.
+type resolved struct {
+	Spec
+	// askTempo tells to ask for streaming once Grafana has the data source.
+	askTempo bool
+	// byFile reports that a provisioning file is written, and ownFile that this
+	// module has written that file before, with all that is in it.
+	byFile, ownFile bool
+}
+
+func (s Status) resolve(spec Spec) resolved {
+	byFile := s.Via == viaConfigMap
+	wanted := resolved{Spec: spec, byFile: byFile, ownFile: byFile && s.Source != nil}
+	return wanted.withURL(s).withLegacyLink(s).withStreaming(s)
+}
+
+// proposal merges the spec into what is there. A data source that should be
+// absent has none.
+func (s Status) proposal(spec Spec, secretsWritten bool) Proposal {
+	proposal := Proposal{resolved: s.resolve(spec)}
+	if spec.absent() {
+		return proposal
+	}
+	proposal.Source = proposal.mergeInto(s.start(), secretsWritten)
+	if s.Source == nil && s.UIDTaken {
+		proposal.Source.UID = "" // Grafana makes one
+	}
+	if s.Via == viaConfigMap && s.Origin == nil {
+		return s.filed(proposal)
+	}
+	proposal.Before, proposal.After = difference(s.Source, &proposal.Source)
+	return proposal
+}
+
+// start is the data source that the spec is merged into. What somebody else
+// provisions is taken with what Grafana has made of its environment's variables.
+func (s Status) start() *grafana.Source {
+	switch {
+	case s.Via != viaConfigMap || s.Origin == nil:
+		return s.base()
+	case s.File.Live != nil:
+		return s.File.Live
+	}
+	return &s.Origin.Source
+}
+
+// filed is the proposal for a file, which holds all of the secrets.
+func (s Status) filed(proposal Proposal) Proposal {
+	made := &proposal.Source
+	made.OrgID = proposal.org()
+	proposal.Before, proposal.After = difference(s.Source, made)
+	made.Secrets = proposal.fileSecrets(s.Source, *made)
+	put(proposal.Before, "secureJsonData", redactedChanges(s.Source, made.Secrets))
+	return proposal
+}
+
+// fileSecrets are all secrets of the file: those that are there and those of the
+// task.
+func (s Spec) fileSecrets(observed *grafana.Source, made grafana.Source) map[string]secret.Text {
+	all := map[string]secret.Text{}
+	if observed != nil && !s.Replace {
+		maps.Copy(all, observed.Secrets)
+	}
+	if s.Replace {
+		maps.Copy(all, s.allSecrets(&made))
+	}
+	maps.Copy(all, made.Secrets)
+	return all
+}
+
+// redactedChanges stand for the secrets that are replaced or removed.
+func redactedChanges(observed *grafana.Source, all map[string]secret.Text) map[string]any {
+	changed := map[string]any{}
+	if observed == nil {
+		return changed
+	}
+	for name, text := range observed.Secrets {
+		if all[name] != text {
+			changed[name] = secret.Before
+		}
+	}
+	return changed
+}

@@ -96,7 +96,7 @@ def test_two_tempos():
 
 def test_an_application_that_was_applied_by_hand():
     assert site("-e", "emojivoto_state=absent", "-e", "emojivoto_namespace=by-hand", "--tags", "emojivoto") == 0
-    web = yaml.safe_load((HERE / "emojivoto_by_hand.yml").read_text(encoding="utf-8"))
+    web = yaml.safe_load((HERE / "manifests" / "emojivoto_by_hand.yml").read_text(encoding="utf-8"))
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "by-hand"}}
     assert kubernetes("/api/v1/namespaces?fieldManager=kubectl-create", "POST", namespace)[0] == 201
     deployments = "/apis/apps/v1/namespaces/by-hand/deployments"

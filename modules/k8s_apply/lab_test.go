@@ -266,7 +266,7 @@ metadata: {name: NAMESPACE}
 func TestAWaitThatEndsNamesWhatIsMissing(t *testing.T) {
 	lab := newLab(t)
 	unschedulable := strings.Replace(shop, "      containers:", "      nodeSelector: {nowhere: \"true\"}\n      containers:", 1)
-	result := lab.task(unschedulable, map[string]any{"wait_timeout": "3s"}).Apply(t)
+	result := lab.task(unschedulable, map[string]any{"wait_timeout": "30s"}).Apply(t) // a loaded machine's controller makes the pods in this time
 	require.Equal(t, "timeout: wait for the objects: timed out: 3/4: Deployment "+lab.namespace+"/web: 0/2 available", testkit.Failed(t, result))
 	require.Equal(t, true, result["changed"])
 }

@@ -71,7 +71,8 @@ func (Module) Options() option.Table {
 		{Name: "prune", Type: option.Text, Check: checkSelector, Doc: []string{
 			"Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
-			"Whether to wait until workloads are ready and removed objects are gone."}},
+			"Whether to wait until workloads are ready and removed objects are gone.",
+			"Pods that an update strategy leaves alone (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long to wait."}},
 		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{
 			"How long everything but the waiting may take, and each look at what is there. The whole run takes at most this and O(wait_timeout)."}},

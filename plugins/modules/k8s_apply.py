@@ -63,6 +63,7 @@ options:
   wait:
     description:
       - Whether to wait until workloads are ready and removed objects are gone.
+      - Pods that an update strategy leaves alone (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait.
     type: bool
     default: true
   wait_timeout:

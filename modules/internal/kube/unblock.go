@@ -4,6 +4,8 @@ package kube
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
@@ -25,7 +27,7 @@ func (c Clients) Unblock(ctx context.Context, namespace string, workload Workloa
 		return err
 	}
 	for _, pod := range pods {
-		if pod.Labels[apps.ControllerRevisionHashLabelKey] == workload.ordered || !hangs(pod) {
+		if pod.Labels[apps.ControllerRevisionHashLabelKey] == workload.ordered || workload.leaves(pod) || !hangs(pod) {
 			continue
 		}
 		wait.Report(ctx, "pod %s of an older revision is in the way of its successor: deleting it", pod.Name)
@@ -35,6 +37,13 @@ func (c Clients) Unblock(ctx context.Context, namespace string, workload Workloa
 		}
 	}
 	return nil
+}
+
+// leaves reports whether an update of the workload leaves a pod alone: it would
+// come back of the revision that it has.
+func (w Workload) leaves(pod core.Pod) bool {
+	ordinal, err := strconv.Atoi(pod.Name[strings.LastIndex(pod.Name, "-")+1:])
+	return err == nil && ordinal < int(w.replacedFrom)
 }
 
 // hangs reports whether a pod is not on its way to be ready.

@@ -30,8 +30,10 @@ type Workload struct {
 
 	// status is what Lag is the text of.
 	status rollout.Status
-	// ordered is what orderedRevision says.
-	ordered string
+	// ordered is what orderedRevision says, and replacedFrom the ordinal of the first
+	// pod that an update replaces.
+	ordered      string
+	replacedFrom int32
 	// uid is that of the object; refusal is the API server's word on its pods where
 	// the object itself tells it, and volumes are what its claims add to each pod.
 	uid     types.UID
@@ -60,7 +62,7 @@ func FromDeployment(d apps.Deployment) Workload {
 // FromStatefulSet reads how far a StatefulSet is.
 func FromStatefulSet(s apps.StatefulSet) Workload {
 	w := Workload{Kind: "StatefulSet", Name: s.Name, Wanted: rollout.Replicas(s.Spec.Replicas), Ready: s.Status.ReadyReplicas,
-		Selector: s.Spec.Selector, Template: s.Spec.Template, ordered: orderedRevision(s), uid: s.UID}
+		Selector: s.Spec.Selector, Template: s.Spec.Template, ordered: orderedRevision(s), replacedFrom: rollout.ReplacedFrom(s), uid: s.UID}
 	for _, claim := range s.Spec.VolumeClaimTemplates {
 		w.volumes = append(w.volumes, core.Volume{Name: claim.Name})
 	}

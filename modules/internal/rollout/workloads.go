@@ -81,6 +81,16 @@ func partition(s apps.StatefulSet) int32 {
 	return *update.Partition
 }
 
+// ReplacedFrom is the ordinal of the first pod that an update replaces; those below
+// it keep their template, also when they are made anew (kubernetes
+// pkg/controller/statefulset/stateful_set_control.go, isCurrentRevisionNeeded).
+func ReplacedFrom(s apps.StatefulSet) int32 {
+	if s.Spec.Ordinals == nil {
+		return partition(s)
+	}
+	return s.Spec.Ordinals.Start + partition(s)
+}
+
 // DaemonSet is done when each node that should have a pod has an available one, of
 // the newest template unless the update strategy is OnDelete.
 func DaemonSet(d apps.DaemonSet) Status {

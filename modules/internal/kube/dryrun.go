@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// DryRunApply asks the API server what applying a manifest would make of the
+// object, and what it has against it. Nothing is kept, so it is a read.
+func (o *Objects) DryRunApply(ctx context.Context, manifest *unstructured.Unstructured, how Applying) (*unstructured.Unstructured, error) {
+	how.DryRun = true
+	return o.Apply(ctx, manifest, how)
+}
+
+// DryRunPatch asks the API server what a patch would make of the object. Nothing
+// is kept, so it is a read.
+func (o *Objects) DryRunPatch(ctx context.Context, patch Patch, manager string) (*unstructured.Unstructured, error) {
+	return o.Patch(ctx, patch, manager, true)
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"maps"
@@ -13,12 +13,12 @@ import (
 // contradictions are the dotted paths in the user's values that take the place
 // of what the options say, by the option. Lists that are carriers are joined, not
 // replaced.
-func (s State) contradictions() (map[string][]string, error) {
-	args := s.args
+func (r rendered) contradictions() (map[string][]string, error) {
+	args := r.args
 	args.Values = nil
-	own, err := composer{args: args, chart: s.Target.Chart, tempo: s.args.tempoVersion(s.Target.Chart)}.compose()
+	own, err := composer{args: args, chart: r.chart, tempo: r.args.tempoVersion(r.chart)}.compose()
 	found := map[string][]string{}
-	for _, path := range overruled("", own, s.args.Values) {
+	for _, path := range overruled("", own, r.args.Values) {
 		for _, effect := range effects {
 			if stands(effect.places, path) {
 				found[effect.option] = append(found[effect.option], path)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -49,8 +50,17 @@ func (a Args) credentials() Credentials {
 	}}
 }
 
-// found is a Secret as it was read.
-func found(live core.Secret) Credentials {
+// salted are the credentials with the salt of the live ones, else a new one. A
+// Secret of the user's has none of ours.
+func (c Credentials) salted(live Credentials, fresh string) Credentials {
+	if c.Owned {
+		c.Salt = cmp.Or(live.Salt, fresh)
+	}
+	return c
+}
+
+// credentialsOf is a Secret as it was read.
+func credentialsOf(live core.Secret) Credentials {
 	c := Credentials{Name: live.Name, Owned: live.Labels[kube.ManagedByLabel] == kube.Manager, Salt: live.Annotations[saltAnnotation], Data: map[string]secret.Text{}}
 	if !c.Owned {
 		c.Salt = string(live.UID)
@@ -71,12 +81,12 @@ func (c Credentials) Checksum() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-func (c Credentials) kept() kept {
+func (c Credentials) owned() ownedSecret {
 	data := map[string][]byte{}
 	for key, value := range c.Data {
 		data[key] = []byte(value.Reveal())
 	}
-	return kept{name: c.Name, data: data, annotations: map[string]string{saltAnnotation: c.Salt}}
+	return ownedSecret{name: c.Name, data: data, annotations: map[string]string{saltAnnotation: c.Salt}}
 }
 
 func newSalt() string {

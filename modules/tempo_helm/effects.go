@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"slices"
@@ -14,36 +14,36 @@ import (
 // warnEffects holds what the chart renders against the options. Values of the
 // user's that win are told by name. An option without effect is refused where no
 // values of the user's can be why.
-func warnEffects(p *plan.Plan, have State) error {
-	if have.Target.Manifest == "" {
+func warnEffects(p *plan.Plan, args Args, proposal Proposal) error {
+	if proposal.Manifest == "" {
 		return nil
 	}
-	made, err := have.rendered()
+	made, err := readRendered(args, proposal)
 	if err != nil {
 		return err
 	}
-	if err := have.startable(made); err != nil {
+	if err := made.validateReceivers(); err != nil {
 		return err
 	}
-	won, err := have.contradictions()
+	won, err := made.contradictions()
 	if err != nil {
 		return err
 	}
 	for _, effect := range effects {
-		if err := effect.hold(p, have, made, won[effect.option]); err != nil {
+		if err := effect.validate(p, made, won[effect.option]); err != nil {
 			return err
 		}
 	}
-	warnElsewhere(p, have, made)
-	warnProcessors(p, have, made)
-	warnVolumeless(p, have, made)
+	made.warnElsewhere(p)
+	made.warnProcessors(p)
+	made.warnVolumeless(p)
 	return nil
 }
 
-// hold warns about one option whose place the values at these paths take, or
+// validate warns about one option whose place the values at these paths take, or
 // that does not show.
-func (e effect) hold(p *plan.Plan, have State, made rendered, paths []string) error {
-	args, chart := have.args, have.Target.Chart
+func (e effect) validate(p *plan.Plan, made rendered, paths []string) error {
+	args, chart := made.args, made.chart
 	if !e.given(args) || len(paths) == 0 && (e.settings != nil && made.config == nil || e.seen(made, args)) {
 		return nil
 	}
@@ -68,9 +68,9 @@ var losers = map[string]string{
 
 // warnElsewhere tells what takes the place of options beside their own places,
 // and what of the values they take the place of.
-func warnElsewhere(p *plan.Plan, have State, made rendered) {
-	args := have.args
-	if made.config == nil && helm.Lookup(args.Values, "useExternalConfig") == true {
+func (r rendered) warnElsewhere(p *plan.Plan) {
+	args := r.args
+	if r.config == nil && helm.Lookup(args.Values, "useExternalConfig") == true {
 		var lost []string
 		for _, effect := range effects {
 			if effect.settings != nil && effect.given(args) {
@@ -80,7 +80,7 @@ func warnElsewhere(p *plan.Plan, have State, made rendered) {
 		p.Warn("values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: %s", strings.Join(lost, ", "))
 	}
 	for loser, winner := range losers {
-		if lookup(args.Values, loser) != nil && lookup(have.Target.Values, winner) != nil && lookup(args.Values, winner) == nil {
+		if lookup(args.Values, loser) != nil && lookup(r.values, winner) != nil && lookup(args.Values, winner) == nil {
 			p.Warn("values.%s has no effect: metrics_generator.processors takes its place", loser)
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"encoding/json"
@@ -59,13 +59,13 @@ func (r rendered) processors() []any {
 	return flat
 }
 
-// startable refuses a configuration with a receiver that the distributor does not
-// know, whichever part of the values brought it there.
-func (s State) startable(made rendered) error {
-	if !made.names("distributor", "receivers", "opencensus") {
+// validateReceivers refuses a configuration with a receiver that the distributor
+// does not know, whichever part of the values brought it there.
+func (r rendered) validateReceivers() error {
+	if !r.names("distributor", "receivers", "opencensus") {
 		return nil
 	}
-	return noOpenCensus(s.args, s.Target.Chart)
+	return noOpenCensus(r.args, r.chart)
 }
 
 func brokered(r rendered, a Args) bool {
@@ -78,8 +78,8 @@ func replicated(r rendered, a Args) bool {
 
 // persisted: some StatefulSet asks for volumes of that size.
 func persisted(r rendered, a Args) bool {
-	return slices.ContainsFunc(r.crews, func(c crew) bool {
-		templates, _ := helm.Lookup(c.object.Content, "spec", "volumeClaimTemplates").([]any)
+	return slices.ContainsFunc(r.podSets, func(p podSet) bool {
+		templates, _ := helm.Lookup(p.object.Content, "spec", "volumeClaimTemplates").([]any)
 		return slices.ContainsFunc(templates, func(template any) bool {
 			claim, _ := template.(map[string]any)
 			return same(helm.Lookup(claim, "spec", "resources", "requests", "storage"), a.Persistence.Size)

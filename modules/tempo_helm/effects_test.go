@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"encoding/base64"
@@ -158,7 +158,8 @@ func TestEffects(t *testing.T) {
 			}
 			args.Values = test.values
 			var p plan.Plan
-			err := warnEffects(&p, State{args: args, Target: Target{Chart: helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, Manifest: test.manifest}})
+			chart := helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}
+			err := warnEffects(&p, args, Proposal{Chart: chart, Manifest: test.manifest, Objects: parsed(t, test.manifest)})
 			if test.refused != "" {
 				require.ErrorContains(t, err, test.refused, test.reason)
 				require.Equal(t, fault.Unsupported, fault.KindOf(err))
@@ -183,6 +184,6 @@ func TestValuesThatLose(t *testing.T) {
 	values, err := composer{args: args, chart: chart, tempo: "2.3.1"}.compose()
 	require.NoError(t, err)
 	var p plan.Plan
-	require.NoError(t, warnEffects(&p, State{args: args, Target: Target{Chart: chart, Values: values, Manifest: querierOf(settings, pod)}}))
+	require.NoError(t, warnEffects(&p, args, Proposal{Chart: chart, Values: values, Manifest: querierOf(settings, pod), Objects: parsed(t, querierOf(settings, pod))}))
 	require.Equal(t, []string{"values.global_overrides.metrics_generator_processors has no effect: metrics_generator.processors takes its place"}, p.Warnings)
 }

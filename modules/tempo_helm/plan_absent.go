@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -10,29 +10,28 @@ import (
 
 // planAbsent removes the release and the module's own Secrets, and what the
 // options name beside them.
-func planAbsent(p *plan.Plan, have State) error {
-	args := have.args
-	if have.Holder.Alive {
-		return kube.Busy(have.Holder, "remove release "+args.Namespace+"/"+args.Release)
+func (c *client) planAbsent(p *plan.Plan, spec Spec, status Status) error {
+	if status.LeaseHolder.Alive {
+		return kube.Busy(status.LeaseHolder, "remove release "+spec.Namespace+"/"+spec.Release)
 	}
-	if have.Namespace.Going != nil { // it takes all of it along
-		p.Add(plan.Change{Path: "namespace/" + args.Namespace, Verb: plan.Await})
+	if status.Namespace.Going != nil { // it takes all of it along
+		p.Add(plan.Change{Path: "namespace/" + spec.Namespace, Verb: plan.Await, Step: c.writer.Step(awaitNamespaceGone(spec))})
 		return nil
 	}
-	if have.Release.Status != helm.Absent {
-		p.Add(plan.Change{Path: "release/" + args.Release, Verb: plan.Delete, Before: shownRelease(have.Release)})
+	if status.Release.Status != helm.Absent {
+		p.Add(plan.Change{Path: releasePath(spec), Verb: plan.Delete, Before: redactedRelease(status.Release), Step: c.writer.Step(uninstall(spec))})
 	}
-	if have.Credentials.Owned {
-		p.Add(plan.Change{Path: "secret/" + have.Credentials.Name, Verb: plan.Delete, Before: have.Credentials.shown()})
+	if status.Credentials.Owned {
+		c.deleteSecret(p, spec, status.Credentials.Name, status.Credentials.redacted())
 	}
-	if have.Authority.Owned {
-		p.Add(plan.Change{Path: "secret/" + have.Authority.Name, Verb: plan.Delete, Before: have.Authority.shown()})
+	if status.CA.Owned {
+		c.deleteSecret(p, spec, status.CA.Name, status.CA.redacted())
 	}
-	for _, claim := range have.Claims {
-		p.Add(plan.Change{Path: "persistentvolumeclaim/" + claim, Verb: plan.Delete, Before: map[string]any{}})
+	for _, claim := range status.Claims {
+		p.Add(plan.Change{Path: "persistentvolumeclaim/" + claim.Name, Verb: plan.Delete, Before: map[string]any{}, Step: c.writer.Step(removeClaim(spec, claim.Name))})
 	}
-	if args.RemoveSpace && have.Namespace.Found {
-		p.Add(plan.Change{Path: "namespace/" + args.Namespace, Verb: plan.Delete, Before: map[string]any{}})
+	if spec.RemoveSpace && status.Namespace.Found {
+		p.Add(plan.Change{Path: "namespace/" + spec.Namespace, Verb: plan.Delete, Before: map[string]any{}, Step: c.writer.Step(removeNamespace(spec))})
 	}
 	return nil
 }

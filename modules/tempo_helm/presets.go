@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 // size is what the pods of a component ask for and may take.
 type size struct{ cpu, memory, limit string }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"encoding/base64"
@@ -22,31 +22,34 @@ import (
 
 // rendered is what a chart made of the values, as far as options show in it.
 type rendered struct {
+	args   Args
+	chart  helm.Chart
+	values map[string]any
 	// config is Tempo's configuration, or nil where the manifest has none.
 	config map[string]any
-	// crews are the workloads that run Tempo.
-	crews []crew
+	// podSets are the workloads that run Tempo.
+	podSets []podSet
 }
 
 // configEntry is the entry of a ConfigMap or Secret with the configuration.
 const configEntry = "tempo.yaml"
 
-// rendered reads the manifest of the target. It refuses a configuration that
+// readRendered reads the objects of the proposal. It refuses a configuration that
 // Tempo would: one that names a key twice, as two settings of the values can.
-func (s State) rendered() (found rendered, err error) {
-	objects, _ := helm.Objects(s.Target.Manifest, s.args.Namespace) // Helm has parsed it already
-	for _, object := range objects {
+func readRendered(args Args, proposal Proposal) (rendered, error) {
+	found := rendered{args: args, chart: proposal.Chart, values: proposal.Values}
+	for _, object := range proposal.Objects {
 		text := configText(object)
 		if err := yaml.UnmarshalStrict([]byte(text), &found.config); err != nil {
 			return found, fault.New(fault.Unsupported, "look in values for what sets it a second time",
-				"chart %s: Tempo does not start with the configuration that it renders: %s", s.Target.Chart.ID(), flaw(err))
+				"chart %s: Tempo does not start with the configuration that it renders: %s", found.chart.ID(), flaw(err))
 		}
 	}
-	runs := compat.TempoComponents(s.Target.Chart.Version)
-	for _, crew := range s.Target.crews(s.args.Namespace) {
-		part := camel(crew.template.Labels[kube.ComponentLabel])
-		if s.Target.Chart.Name == compat.TempoMonolithic || slices.Contains(runs, part) {
-			found.crews = append(found.crews, crew)
+	runs := compat.TempoComponents(found.chart.Version)
+	for _, set := range podSets(proposal.Objects) {
+		part := camel(set.template.Labels[kube.ComponentLabel])
+		if found.chart.Name == compat.TempoMonolithic || slices.Contains(runs, part) {
+			found.podSets = append(found.podSets, set)
 		}
 	}
 	return found, nil
@@ -97,16 +100,16 @@ func (r rendered) names(path ...string) bool {
 
 // every reports whether all pods of Tempo have it, of which there are some.
 func (r rendered) every(has func(core.PodSpec, string) bool) bool {
-	return len(r.crews) > 0 && !slices.ContainsFunc(r.crews, func(c crew) bool {
-		return !has(c.template.Spec, camel(c.template.Labels[kube.ComponentLabel]))
+	return len(r.podSets) > 0 && !slices.ContainsFunc(r.podSets, func(p podSet) bool {
+		return !has(p.template.Spec, camel(p.template.Labels[kube.ComponentLabel]))
 	})
 }
 
 // pods is how many of a component there are.
 func (r rendered) pods(component string) (count int64) {
-	for _, crew := range r.crews {
-		if camel(crew.template.Labels[kube.ComponentLabel]) == component {
-			count += crew.pods
+	for _, set := range r.podSets {
+		if camel(set.template.Labels[kube.ComponentLabel]) == component {
+			count += set.pods
 		}
 	}
 	return count

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"slices"
@@ -11,20 +11,20 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// refuse returns why these versions cannot do what the options ask for. Charts
+// validate returns why these versions cannot do what the options ask for. Charts
 // have no schema, so what is not refused here would be ignored in silence, or
 // end in pods that crash. Before the chart is read, only its name and version
 // are known, and values are the user's.
-func refuse(args Args, chart helm.Chart, values map[string]any) error {
-	truths := []func(Args, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
+func validate(args Args, chart helm.Chart, values map[string]any) error {
+	checks := []func(Args, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
 		retention, volumes, processors}
 	if chart.Name == compat.TempoMonolithic {
-		truths = append(truths, onlyMicroservices)
+		checks = append(checks, onlyMicroservices)
 	} else {
-		truths = append(truths, onlyThisVersion, resting)
+		checks = append(checks, onlyThisVersion, resting)
 	}
-	for _, truth := range append(truths, s3Keys) {
-		if err := truth(args, chart, values); err != nil {
+	for _, check := range append(checks, s3Keys) {
+		if err := check(args, chart, values); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"fmt"
@@ -49,9 +49,9 @@ func fixedProcessors(args Args, chart helm.Chart) error {
 
 // warnProcessors tells which processors of the configuration that values brought
 // there the metrics generator does not know.
-func warnProcessors(p *plan.Plan, have State, made rendered) {
-	version := have.args.runs(have.Target.Chart, generatorKey)
-	for _, item := range made.processors() {
+func (r rendered) warnProcessors(p *plan.Plan) {
+	version := r.args.runs(r.chart, generatorKey)
+	for _, item := range r.processors() {
 		name, _ := item.(string)
 		if known := compat.ProcessorSpan(name); compat.Major(version) >= 0 && !known.Holds(version) {
 			p.Warn("values name the processor %s, which Tempo %s does not have: the metrics generator derives nothing by it, and may derive nothing at all", name, version)

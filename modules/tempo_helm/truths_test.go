@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"testing"
@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-func TestRefuse(t *testing.T) {
+func TestValidate(t *testing.T) {
 	distributed := func(version, app string) helm.Chart {
 		return helm.Chart{Name: "tempo-distributed", Version: version, AppVersion: app}
 	}
@@ -91,7 +91,7 @@ func TestRefuse(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			test.args.Values = test.values
-			err := refuse(test.args, test.chart, test.values)
+			err := validate(test.args, test.chart, test.values)
 			if test.want == "" {
 				require.NoError(t, err, test.reason)
 				return
@@ -117,7 +117,7 @@ func scheduling(version string, on bool) helm.Chart {
 	return helm.Chart{Name: "tempo-distributed", Version: version, AppVersion: "2.10.7", Defaults: map[string]any{"backendScheduler": map[string]any{"enabled": on}}}
 }
 
-func TestStuck(t *testing.T) {
+func TestPending(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 	dead := kube.Holder{Name: "process 7 on pi1", Since: now.Add(-2 * time.Minute), Until: now.Add(-time.Minute)}
 	cases := map[string]struct {
@@ -139,9 +139,9 @@ func TestStuck(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			state := State{args: Args{Release: "tempo", Namespace: "tracing", WaitTimeout: 10 * time.Minute, Recover: test.recover},
-				Release: helm.Release{Status: test.status, Updated: now.Add(-test.age)}, Holder: test.holder, Read: now}
-			err := state.stuck()
+			spec := Spec{Args: Args{Release: "tempo", Namespace: "tracing", WaitTimeout: 10 * time.Minute, Recover: test.recover}}
+			status := Status{Release: helm.Release{Status: test.status, Updated: now.Add(-test.age)}, LeaseHolder: test.holder, ObservedAt: now}
+			err := status.pending(spec)
 			if test.want == "" {
 				require.NoError(t, err, test.reason)
 				return

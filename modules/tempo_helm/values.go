@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -18,8 +17,8 @@ type composer struct {
 	// tempo is the version of the program.
 	tempo string
 	// checksum of the credentials.
-	checksum  string
-	authority Authority
+	checksum string
+	ca       CABundle
 }
 
 // compose makes the values that the options ask for, with the user's own merged
@@ -46,8 +45,8 @@ func (c composer) s3() map[string]any {
 	if !options.ValidateCerts {
 		values[c.skipVerifyKey()] = true
 	}
-	if c.authority.Name != "" && c.namesAuthority() {
-		values["tls_ca_path"] = authorityFolder + "/" + authorityEntry
+	if c.ca.Name != "" && c.namesCA() {
+		values["tls_ca_path"] = caFolder + "/" + caEntry
 	}
 	return values
 }
@@ -68,8 +67,8 @@ func (c composer) envFrom() []any {
 // Kubernetes does not do that for a changed Secret.
 func (c composer) podAnnotations() map[string]any {
 	annotations := map[string]any{"checksum/s3-credentials": c.checksum}
-	if c.authority.Name != "" {
-		annotations["checksum/s3-ca"] = c.authority.Checksum()
+	if c.ca.Name != "" {
+		annotations["checksum/s3-ca"] = c.ca.Checksum()
 	}
 	return annotations
 }
@@ -93,30 +92,4 @@ func (c composer) receives(receiver tempo.Endpoint) bool {
 
 func (c composer) has(feature compat.Feature) bool {
 	return compat.TempoHas(c.chart.Name, feature, c.chart.Version)
-}
-
-// chartName is the chart that the options name, or "" where that cannot be told
-// without reading it.
-func (a Args) chartName() string {
-	ref := a.chartRef()
-	name, archive := strings.CutSuffix(ref[strings.LastIndex(ref, "/")+1:], ".tgz")
-	if !archive {
-		return name
-	}
-	for _, known := range []string{compat.TempoDistributed, compat.TempoMonolithic} {
-		if version, is := strings.CutPrefix(name, known+"-"); name == known || is && helm.Exact(version) {
-			return known
-		}
-	}
-	return ""
-}
-
-func (a Args) chartRef() string {
-	switch {
-	case a.ChartRef != "":
-		return a.ChartRef
-	case a.Mode == monolithic:
-		return compat.TempoMonolithic
-	}
-	return compat.TempoDistributed
 }

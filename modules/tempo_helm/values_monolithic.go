@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"slices"
@@ -37,7 +37,7 @@ func (c composer) monolithic() map[string]any {
 		},
 		"podAnnotations": c.podAnnotations(),
 	}
-	c.trust(values, []string{"tempo"}, nil)
+	c.mountCA(values, []string{"tempo"}, nil)
 	c.monolithicPlace(values)
 	c.monolithicSwitches(values)
 	c.monolithicGenerator(values)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"github.com/picluster/tracing/modules/internal/compat"
@@ -14,7 +14,7 @@ const memcached = "memcached"
 func (c composer) sizing(values map[string]any) {
 	for _, component := range compat.TempoComponents(c.chart.Version) {
 		helm.Set(values, c.envFrom(), component, "extraEnvFrom")
-		c.trust(values, []string{component}, []string{component})
+		c.mountCA(values, []string{component}, []string{component})
 		c.place(values, component)
 	}
 	c.place(values, memcached)

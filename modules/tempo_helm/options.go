@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"time"
@@ -112,29 +112,8 @@ const (
 	absent        = "absent"
 )
 
-// looking bounds each look at what is there, and with it the way of the chart.
-const looking = 4 * time.Minute
-
-// besides bounds all that is no waiting.
-const besides = 5 * time.Minute
-
-// Timeout bounds the run: its waits, one after the other, and the rest.
-func (a Args) Timeout() time.Duration { return a.waits()*a.WaitTimeout + besides }
-
-// waits are those for the workloads, for their return where a change is taken
-// back, and for what is removed.
-func (a Args) waits() time.Duration {
-	switch {
-	case a.State == absent && a.RemoveSpace, a.State == present && a.Atomic:
-		return 2
-	case a.State == present && !a.Wait:
-		return 0
-	}
-	return 1
-}
-
 // Options is the table behind Args.
-func (*Module) Options() option.Table {
+func (Module) Options() option.Table {
 	rows := append(releaseOptions(), valuesOptions()...)
 	return option.Table{
 		Options:          append(rows, kube.Options()...),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"maps"
@@ -11,19 +11,35 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
+
+// redactedRelease is a release as the diff shows it.
+func redactedRelease(release helm.Release) map[string]any {
+	return map[string]any{"chart": release.Chart.ID(), "status": string(release.Status), "values": secret.Masked(any(release.Values))}
+}
+
+// releaseDiff are the release as it is and as it would be.
+func (s Status) releaseDiff() (before, after map[string]any) {
+	proposal := s.Proposal
+	was, is := secret.MaskedPair(any(s.Release.Values), any(proposal.Values))
+	before = map[string]any{"chart": s.Release.Chart.ID(), "status": string(s.Release.Status), "values": was}
+	after = map[string]any{"chart": proposal.Chart.ID(), "status": string(helm.Deployed), "values": is}
+	if objects := objectsDiff(s.Manifests, proposal.Objects); len(objects) > 0 {
+		after["objects"] = objects
+	}
+	return before, after
+}
 
 // noise stands on every object of a chart and changes with its version.
 var noise = []string{"metadata.labels.helm.sh/chart", "metadata.labels.app.kubernetes.io/version"}
 
-// shownObjects is what the new manifest means for the release's objects: which
+// objectsDiff is what the new manifest means for the release's objects: which
 // are made, which are removed, and which fields of which change. Values are left
 // out: the configuration is a text of its own, and may hold what is nobody's
 // business.
-func (s State) shownObjects() map[string]any {
-	before, _ := helm.Objects(s.Release.Manifest, s.args.Namespace) // Helm has parsed both already
-	after, _ := helm.Objects(s.Target.Manifest, s.args.Namespace)
-	old, shown := map[string]helm.Object{}, map[string]any{}
+func objectsDiff(before, after []helm.Object) map[string]any {
+	old, diff := map[string]helm.Object{}, map[string]any{}
 	for _, object := range before {
 		old[object.Path()] = object
 	}
@@ -31,17 +47,17 @@ func (s State) shownObjects() map[string]any {
 		was, is := old[object.Path()]
 		delete(old, object.Path())
 		if !is {
-			shown[object.Path()] = "created"
+			diff[object.Path()] = "created"
 			continue
 		}
 		if fields := changedFields(was, object); len(fields) > 0 {
-			shown[object.Path()] = "changed: " + strings.Join(fields, ", ")
+			diff[object.Path()] = "changed: " + strings.Join(fields, ", ")
 		}
 	}
 	for path := range old {
-		shown[path] = "removed"
+		diff[path] = "removed"
 	}
-	return shown
+	return diff
 }
 
 // changedFields are the fields that differ, sorted.

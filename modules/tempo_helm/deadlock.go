@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"reflect"
@@ -13,27 +13,27 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 )
 
-// noRoom is why an update would never end. The distributor of chart 0.27.9 is
+// unschedulable is why an update would never end. The distributor of chart 0.27.9 is
 // the example: its values have no place for another strategy.
-const noRoom = "no two of its pods may share a node, its update stops no pod before a new one is ready, and each node has one already"
+const unschedulable = "no two of its pods may share a node, its update stops no pod before a new one is ready, and each node has one already"
 
-// stalled are the Deployments whose update would wait for ever for a node on
+// deadlocks are the Deployments whose update would wait forever for a node on
 // which a new pod may run beside the old ones.
-func (s State) stalled() []crew {
-	before := map[string]crew{}
-	for _, crew := range crewsOf(s.Release.Manifest, s.args.Namespace) {
-		before[crew.path] = crew
+func (s Status) deadlocks() []podSet {
+	before := map[string]podSet{}
+	for _, set := range podSets(s.Manifests) {
+		before[set.path] = set
 	}
-	return slices.DeleteFunc(s.Target.crews(s.args.Namespace), func(c crew) bool {
-		was, is := before[c.path]
-		changes := is && !reflect.DeepEqual(was.template, c.template) || s.halfUpdated(c.path)
-		return c.object.Kind != "Deployment" || !changes || !s.full(c)
+	return slices.DeleteFunc(podSets(s.Proposal.Objects), func(p podSet) bool {
+		was, is := before[p.path]
+		changes := is && !reflect.DeepEqual(was.template, p.template) || s.halfUpdated(p.path)
+		return p.object.Kind != "Deployment" || !changes || !s.full(p)
 	})
 }
 
 // halfUpdated reports whether pods of an older template are left of a Deployment,
 // as when its update stalled before.
-func (s State) halfUpdated(path string) bool {
+func (s Status) halfUpdated(path string) bool {
 	return slices.ContainsFunc(s.Live.Deployments, func(d apps.Deployment) bool {
 		return helm.Object{Kind: "Deployment", Name: d.Name}.Path() == path && d.Status.Replicas > d.Status.UpdatedReplicas
 	})
@@ -41,36 +41,36 @@ func (s State) halfUpdated(path string) bool {
 
 // full reports whether each node for the pods has one beside which a new one may
 // not run, and will have it until a new one is ready.
-func (s State) full(c crew) bool {
-	nodes := c.nodes(s.Nodes)
+func (s Status) full(p podSet) bool {
+	nodes := p.nodes(s.Nodes)
 	taken := int64(0)
 	for _, node := range nodes {
-		if slices.ContainsFunc(s.Pods, func(pod core.Pod) bool { return pod.Spec.NodeName == node.Name && c.avoids(pod) }) {
+		if slices.ContainsFunc(s.Pods, func(pod core.Pod) bool { return pod.Spec.NodeName == node.Name && p.avoids(pod) }) {
 			taken++
 		}
 	}
-	return taken > 0 && min(taken, c.pods-c.stops()) >= int64(len(nodes))
+	return taken > 0 && min(taken, p.pods-p.stops()) >= int64(len(nodes))
 }
 
-// avoids reports whether a new pod of the crew may not share a node with a pod:
+// avoids reports whether a new pod of the set may not share a node with a pod:
 // either of the two may forbid it.
-func (c crew) avoids(pod core.Pod) bool {
-	return forbids(c.template.Spec, pod.Labels) || forbids(pod.Spec, c.template.Labels)
+func (p podSet) avoids(pod core.Pod) bool {
+	return antiAffine(p.template.Spec, pod.Labels) || antiAffine(pod.Spec, p.template.Labels)
 }
 
 // stops is how many of its pods the update of a Deployment stops before new ones
 // are ready (kubernetes pkg/controller/deployment/util/deployment_util.go,
 // ResolveFenceposts; the defaults are those of pkg/apis/apps/v1/defaults.go).
-func (c crew) stops() int64 {
-	if c.strategy.Type == apps.RecreateDeploymentStrategyType {
-		return c.pods
+func (p podSet) stops() int64 {
+	if p.strategy.Type == apps.RecreateDeploymentStrategyType {
+		return p.pods
 	}
 	surge, unavailable := "25%", "25%"
-	if rolling := c.strategy.RollingUpdate; rolling != nil {
+	if rolling := p.strategy.RollingUpdate; rolling != nil {
 		surge, unavailable = orDefault(rolling.MaxSurge, surge), orDefault(rolling.MaxUnavailable, unavailable)
 	}
-	stopped := scaled(unavailable, c.pods, false)
-	if stopped == 0 && scaled(surge, c.pods, true) == 0 {
+	stopped := scaled(unavailable, p.pods, false)
+	if stopped == 0 && scaled(surge, p.pods, true) == 0 {
 		return 1
 	}
 	return stopped

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"os"
@@ -31,7 +31,7 @@ FgQUa7gFwA74FJ7Mf6v01zOBhqFDjjowHwYDVR0jBBgwFoAUa7gFwA74FJ7Mf6v0
 
 // The places are written out for each generation, as its chart and its Tempo read
 // them.
-func TestComposeTrust(t *testing.T) {
+func TestComposeCA(t *testing.T) {
 	volumes := []any{map[string]any{"name": "s3-ca", "secret": map[string]any{"secretName": "tempo-s3-ca"}}}
 	mounts := []any{map[string]any{"name": "s3-ca", "mountPath": "/etc/picluster-tracing/s3-ca", "readOnly": true}}
 	folder := map[string]any{"name": "SSL_CERT_DIR", "value": "/etc/picluster-tracing/s3-ca"}
@@ -69,64 +69,65 @@ func TestComposeTrust(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			args := seedArgs()
 			args.Values = test.values
-			trusted := Authority{Name: "tempo-s3-ca", Owned: true, PEM: testCA}
-			values, err := composer{args: args, chart: test.chart, tempo: args.tempoVersion(test.chart), authority: trusted}.compose()
+			ca := CABundle{Name: "tempo-s3-ca", Owned: true, PEM: testCA}
+			values, err := composer{args: args, chart: test.chart, tempo: args.tempoVersion(test.chart), ca: ca}.compose()
 			require.NoError(t, err)
 			require.Equal(t, test.want, helm.Lookup(values, test.path...), test.reason)
 		})
 	}
 }
 
-func TestAuthorityIsAPathOrAText(t *testing.T) {
+func TestCAIsAPathOrAText(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	require.NoError(t, os.WriteFile(file, []byte(testCA), 0o600))
 	for name, value := range map[string]string{"a path": file, "the text": testCA, "the text of a YAML block": "\n" + testCA + "\n\n"} {
-		read, err := Args{Release: "tempo", S3: S3{CACert: value}}.authority()
+		read, err := Spec{Args: Args{Release: "tempo", S3: S3{CACert: value}}}.caBundle()
 		require.NoError(t, err, name)
-		require.Equal(t, Authority{Name: "tempo-s3-ca", Owned: true, PEM: testCA}, read, name)
+		require.Equal(t, CABundle{Name: "tempo-s3-ca", Owned: true, PEM: testCA}, read, name)
 	}
-	none, err := Args{Release: "tempo"}.authority()
+	none, err := Spec{Args: Args{Release: "tempo"}}.caBundle()
 	require.NoError(t, err)
-	require.Equal(t, Authority{}, none)
+	require.Equal(t, CABundle{}, none)
 
-	_, err = Args{S3: S3{CACert: "/nowhere/ca.pem"}}.authority()
+	_, err = Spec{Args: Args{S3: S3{CACert: "/nowhere/ca.pem"}}}.caBundle()
 	require.EqualError(t, err, "read s3.ca_cert: open /nowhere/ca.pem: no such file or directory")
-	_, err = Args{S3: S3{CACert: "-----BEGIN nothing"}}.authority()
+	_, err = Spec{Args: Args{S3: S3{CACert: "-----BEGIN nothing"}}}.caBundle()
 	require.EqualError(t, err, "s3.ca_cert holds no certificate")
 	require.NotEmpty(t, fault.HintOf(err))
 
-	err = S3{AccessKey: "a", SecretKey: secret.NewText("b"), CACert: testCA, Insecure: true}.check()
+	err = S3{AccessKey: "a", SecretKey: secret.NewText("b"), CACert: testCA, Insecure: true}.validate()
 	require.EqualError(t, err, "s3: ca_cert has no effect with insecure: true, by which Tempo speaks HTTP")
 }
 
-func TestPlanAuthority(t *testing.T) {
-	wanted := Authority{Name: "tempo-s3-ca", Owned: true, PEM: "a"}
-	older := Authority{Name: "tempo-s3-ca", Owned: true, PEM: "b"}
-	foreign := Authority{Name: "tempo-s3-ca", PEM: "b"}
+func TestPlanCA(t *testing.T) {
+	wanted := CABundle{Name: "tempo-s3-ca", Owned: true, PEM: "a"}
+	older := CABundle{Name: "tempo-s3-ca", Owned: true, PEM: "b"}
+	foreign := CABundle{Name: "tempo-s3-ca", PEM: "b"}
 	cases := map[string]struct {
 		reason     string
-		want, have Authority
+		want, have CABundle
 		paths      []string
 		refused    string
 	}{
-		"nothing":      {"most stores need none", Authority{}, Authority{}, []string{}, ""},
-		"a first one":  {"it is made before the pods look for it", wanted, Authority{}, []string{"create secret/tempo-s3-ca"}, ""},
+		"nothing":      {"most stores need none", CABundle{}, CABundle{}, []string{}, ""},
+		"a first one":  {"it is made before the pods look for it", wanted, CABundle{}, []string{"create secret/tempo-s3-ca"}, ""},
 		"the same":     {"nothing to do", wanted, wanted, []string{}, ""},
 		"another":      {"a CA that was renewed", wanted, older, []string{"update secret/tempo-s3-ca"}, ""},
-		"no longer":    {"no pod mounts it", Authority{}, older, []string{"delete secret/tempo-s3-ca"}, ""},
+		"no longer":    {"no pod mounts it", CABundle{}, older, []string{"delete secret/tempo-s3-ca"}, ""},
 		"foreign":      {"it is somebody else's", wanted, foreign, nil, "secret tempo-s3-ca exists and is not this module's"},
-		"foreign left": {"it is none of our business", Authority{}, foreign, []string{}, ""},
+		"foreign left": {"it is none of our business", CABundle{}, foreign, []string{}, ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			var p plan.Plan
-			err := planAuthority(&p, State{Authority: test.want}, State{Authority: test.have})
+			status := Status{CA: test.have, Proposal: Proposal{CA: test.want}}
+			err := (&client{}).planCA(&p, Spec{}, status)
 			if test.refused != "" {
 				require.EqualError(t, err, test.refused, test.reason)
 				return
 			}
 			require.NoError(t, err)
-			planNoAuthority(&p, State{Authority: test.want}, State{Authority: test.have})
+			(&client{}).planNoCA(&p, Spec{}, status)
 			require.Equal(t, test.paths, p.Paths(), test.reason)
 		})
 	}

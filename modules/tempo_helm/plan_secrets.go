@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"maps"
@@ -13,27 +13,53 @@ import (
 
 // planCredentials compares the Secret with the keys of the options, or proves
 // that a Secret of the user's has what Tempo needs.
-func (m *Module) planCredentials(p *plan.Plan, want, have State) error {
-	wanted, live := want.Credentials, have.Credentials
+func (c *client) planCredentials(p *plan.Plan, spec Spec, status Status) error {
+	wanted, live := status.Proposal.Credentials, status.Credentials
 	if !wanted.Owned {
 		return usable(wanted.Name, live)
 	}
 	if live.Name != "" && !live.Owned {
 		return fault.New(fault.Conflict, "give it in s3.existing_secret to use it as it is, or delete it", "secret %s exists and is not this module's", live.Name)
 	}
-	wanted.Salt = live.Salt
-	if wanted.Salt == "" {
-		wanted.Salt = m.salt
-	}
 	if live.Salt != "" && maps.Equal(wanted.Data, live.Data) {
 		return nil
 	}
-	change := plan.Change{Path: "secret/" + wanted.Name, Verb: plan.Create, After: wanted.marked(live, secret.After), Payload: wanted}
+	change := plan.Change{Path: "secret/" + wanted.Name, Verb: plan.Create, After: wanted.marked(live, secret.After)}
 	if live.Name != "" {
 		change.Verb, change.Before = plan.Update, live.marked(wanted, secret.Before)
 	}
+	change.Step = c.writer.Step(putSecret(spec, wanted.owned(), live.Name == ""))
 	p.Add(change)
 	return nil
+}
+
+// planCA compares the Secret with the CA of the options.
+func (c *client) planCA(p *plan.Plan, spec Spec, status Status) error {
+	wanted, live := status.Proposal.CA, status.CA
+	if wanted.Name == "" || wanted == live {
+		return nil
+	}
+	if live.Name != "" && !live.Owned {
+		return fault.New(fault.Conflict, "delete it, or give the release another name", "secret %s exists and is not this module's", live.Name)
+	}
+	change := plan.Change{Path: "secret/" + wanted.Name, Verb: plan.Create, After: wanted.redacted()}
+	if live.Name != "" {
+		change.Verb, change.Before = plan.Update, live.redacted()
+	}
+	change.Step = c.writer.Step(putSecret(spec, wanted.owned(), live.Name == ""))
+	p.Add(change)
+	return nil
+}
+
+// planNoCA removes the Secret that no pod of the release mounts any more.
+func (c *client) planNoCA(p *plan.Plan, spec Spec, status Status) {
+	if status.Proposal.CA.Name == "" && status.CA.Owned {
+		c.deleteSecret(p, spec, status.CA.Name, status.CA.redacted())
+	}
+}
+
+func (c *client) deleteSecret(p *plan.Plan, spec Spec, name string, before any) {
+	p.Add(plan.Change{Path: "secret/" + name, Verb: plan.Delete, Before: before, Step: c.writer.Step(removeSecret(spec, name))})
 }
 
 // usable reports what is missing in a Secret of the user's.
@@ -66,4 +92,4 @@ func (c Credentials) marked(other Credentials, mark string) map[string]any {
 	return shown
 }
 
-func (c Credentials) shown() map[string]any { return c.marked(c, secret.Hidden) }
+func (c Credentials) redacted() map[string]any { return c.marked(c, secret.Hidden) }

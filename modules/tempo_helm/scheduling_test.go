@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/helm"
 )
 
 // querier is a Deployment of which no two pods may share a node.
@@ -28,7 +30,15 @@ spec:
           - {topologyKey: %s, labelSelector: {matchLabels: {app.kubernetes.io/component: %s}}}
 `
 
-func TestCrowded(t *testing.T) {
+// parsed are the objects of a manifest.
+func parsed(t *testing.T, manifest string) []helm.Object {
+	t.Helper()
+	objects, err := helm.Objects(manifest, "tracing")
+	require.NoError(t, err)
+	return objects
+}
+
+func TestScheduling(t *testing.T) {
 	node := func(change func(*core.Node)) core.Node {
 		node := core.Node{ObjectMeta: meta.ObjectMeta{Labels: map[string]string{"kubernetes.io/arch": "arm64"}}}
 		if change != nil {
@@ -60,7 +70,7 @@ func TestCrowded(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := crowded(State{args: Args{Namespace: "tracing"}, Target: Target{Manifest: test.manifest}, Nodes: test.nodes})
+			err := Status{Proposal: Proposal{Objects: parsed(t, test.manifest)}, Nodes: test.nodes}.validateScheduling()
 			if test.want == "" {
 				require.NoError(t, err, test.reason)
 				return

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"testing"
@@ -10,15 +10,15 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 )
 
-func TestShownReleaseHidesTheSecretsOfValues(t *testing.T) {
+func TestReleaseDiffHidesTheSecretsOfValues(t *testing.T) {
 	values := func(password, basicAuth string) map[string]any {
 		return map[string]any{
 			"gateway":     map[string]any{"basicAuth": map[string]any{"enabled": true, "htpasswd": basicAuth}, "port": 80},
 			"distributor": map[string]any{"extraEnv": []any{map[string]any{"name": "DB_PASSWORD", "value": password}}, "extraArgs": []any{"-auth.token=hunter9"}},
 		}
 	}
-	have := State{Release: helm.Release{Values: values("hunter2", "me:hunter3")}, Target: Target{Values: values("hunter4", "me:hunter3")}}
-	before, after := have.shownRelease()
+	status := Status{Release: helm.Release{Values: values("hunter2", "me:hunter3")}, Proposal: Proposal{Values: values("hunter4", "me:hunter3")}}
+	before, after := status.releaseDiff()
 	shown := func(password string) map[string]any {
 		return map[string]any{
 			"gateway":     map[string]any{"basicAuth": map[string]any{"enabled": true, "htpasswd": "***"}, "port": 80},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"fmt"
@@ -11,8 +11,6 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
-
-	"github.com/picluster/tracing/modules/internal/helm"
 )
 
 const (
@@ -58,7 +56,7 @@ func cluster(names ...string) (nodes []core.Node) {
 	return nodes
 }
 
-func TestStalled(t *testing.T) {
+func TestDeadlocks(t *testing.T) {
 	half := []apps.Deployment{{ObjectMeta: meta.ObjectMeta{Name: "tempo-distributor"}, Status: apps.DeploymentStatus{Replicas: 2, UpdatedReplicas: 1}}}
 	one := distributor("a", 1, "", apart)
 	cases := map[string]struct {
@@ -88,10 +86,10 @@ func TestStalled(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			state := State{args: Args{Namespace: "tracing"}, Release: helm.Release{Manifest: test.from}, Target: Target{Manifest: test.to}, Live: Objects{Deployments: test.live},
+			status := Status{Manifests: parsed(t, test.from), Proposal: Proposal{Objects: parsed(t, test.to)}, Live: Objects{Deployments: test.live},
 				Nodes: cluster(test.nodes...), Pods: onNodes(t, test.spec, test.pods...)}
-			require.Equal(t, test.lone, len(state.lone()) == 1, test.reason)
-			err := crowded(state)
+			require.Equal(t, test.lone, len(status.deadlockedAlone()) == 1, test.reason)
+			err := status.validateScheduling()
 			if !test.refused {
 				require.NoError(t, err, test.reason)
 				return

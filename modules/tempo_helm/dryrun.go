@@ -13,6 +13,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
 // Recreation is an object that is deleted so that the upgrade makes it anew.
@@ -59,10 +60,10 @@ func (c *client) dryRun(ctx context.Context, _ Spec, status *Status) error {
 // deleting them takes Tempo away for as long as a strategy that stops the pod
 // first.
 func (s Status) deadlockedAlone() (all []Recreation) {
-	for _, set := range s.deadlocks() {
-		known := slices.ContainsFunc(s.Proposal.Recreate, func(r Recreation) bool { return r.Path() == set.path })
-		if set.pods == 1 && !known {
-			all = append(all, Recreation{Object: set.object, Why: unschedulable})
+	for _, set := range s.update().Deadlocks() {
+		known := slices.ContainsFunc(s.Proposal.Recreate, func(r Recreation) bool { return r.Path() == set.Path() })
+		if set.Pods == 1 && !known {
+			all = append(all, Recreation{Object: set.Object, Why: scheduling.Deadlock})
 		}
 	}
 	return all

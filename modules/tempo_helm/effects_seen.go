@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
 // stored: the bucket is that of the options.
@@ -78,8 +79,8 @@ func replicated(r rendered, a Args) bool {
 
 // persisted: some StatefulSet asks for volumes of that size.
 func persisted(r rendered, a Args) bool {
-	return slices.ContainsFunc(r.podSets, func(p podSet) bool {
-		templates, _ := helm.Lookup(p.object.Content, "spec", "volumeClaimTemplates").([]any)
+	return slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
+		templates, _ := helm.Lookup(p.Content, "spec", "volumeClaimTemplates").([]any)
 		return slices.ContainsFunc(templates, func(template any) bool {
 			claim, _ := template.(map[string]any)
 			return same(helm.Lookup(claim, "spec", "resources", "requests", "storage"), a.Persistence.Size)

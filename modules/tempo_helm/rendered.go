@@ -18,6 +18,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
 // rendered is what a chart made of the values, as far as options show in it.
@@ -28,7 +29,7 @@ type rendered struct {
 	// config is Tempo's configuration, or nil where the manifest has none.
 	config map[string]any
 	// podSets are the workloads that run Tempo.
-	podSets []podSet
+	podSets []scheduling.PodSet
 }
 
 // configEntry is the entry of a ConfigMap or Secret with the configuration.
@@ -46,8 +47,8 @@ func readRendered(args Args, proposal Proposal) (rendered, error) {
 		}
 	}
 	runs := compat.TempoComponents(found.chart.Version)
-	for _, set := range podSets(proposal.Objects) {
-		part := camel(set.template.Labels[kube.ComponentLabel])
+	for _, set := range scheduling.PodSets(proposal.Objects) {
+		part := camel(set.Template.Labels[kube.ComponentLabel])
 		if found.chart.Name == compat.TempoMonolithic || slices.Contains(runs, part) {
 			found.podSets = append(found.podSets, set)
 		}
@@ -100,16 +101,16 @@ func (r rendered) names(path ...string) bool {
 
 // every reports whether all pods of Tempo have it, of which there are some.
 func (r rendered) every(has func(core.PodSpec, string) bool) bool {
-	return len(r.podSets) > 0 && !slices.ContainsFunc(r.podSets, func(p podSet) bool {
-		return !has(p.template.Spec, camel(p.template.Labels[kube.ComponentLabel]))
+	return len(r.podSets) > 0 && !slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
+		return !has(p.Template.Spec, camel(p.Template.Labels[kube.ComponentLabel]))
 	})
 }
 
 // pods is how many of a component there are.
 func (r rendered) pods(component string) (count int64) {
 	for _, set := range r.podSets {
-		if camel(set.template.Labels[kube.ComponentLabel]) == component {
-			count += set.pods
+		if camel(set.Template.Labels[kube.ComponentLabel]) == component {
+			count += set.Pods
 		}
 	}
 	return count

@@ -51,9 +51,9 @@ func TestValidate(t *testing.T) {
 		"a generator that is off": {"it would have no pods", Args{Sizing: Sizing{Replicas: map[string]int64{"metrics_generator": 2}}}, distributed("2.26.2", "2.10.7"), nil, "replicas.metrics_generator has no effect"},
 		"a generator that is on":  {"by the option", Args{MetricsGenerator: derive("span-metrics"), Sizing: Sizing{Replicas: map[string]int64{"metrics_generator": 2}}}, distributed("2.26.2", "2.10.7"), nil, ""},
 		"a generator of values":   {"or by values", Args{Sizing: Sizing{Replicas: map[string]int64{"metrics_generator": 2}}}, distributed("2.26.2", "2.10.7"), switched("metricsGenerator"), ""},
-		"a worker that is off":    {"2.x compacts without it", Args{Sizing: Sizing{Replicas: map[string]int64{"backend_worker": 2}}}, scheduling("2.26.2", false), nil, "replicas.backend_worker has no effect"},
-		"a worker of values":      {"they put it there", Args{Sizing: Sizing{Replicas: map[string]int64{"backend_worker": 2}}}, scheduling("2.26.2", false), switched("backendScheduler"), ""},
-		"a compactor that is off": {"the scheduler is in its place", Args{Sizing: Sizing{Replicas: map[string]int64{"compactor": 2}}}, scheduling("2.26.2", false), switched("backendScheduler"), "replicas.compactor has no effect"},
+		"a worker that is off":    {"2.x compacts without it", Args{Sizing: Sizing{Replicas: map[string]int64{"backend_worker": 2}}}, withScheduler("2.26.2", false), nil, "replicas.backend_worker has no effect"},
+		"a worker of values":      {"they put it there", Args{Sizing: Sizing{Replicas: map[string]int64{"backend_worker": 2}}}, withScheduler("2.26.2", false), switched("backendScheduler"), ""},
+		"a compactor that is off": {"the scheduler is in its place", Args{Sizing: Sizing{Replicas: map[string]int64{"compactor": 2}}}, withScheduler("2.26.2", false), switched("backendScheduler"), "replicas.compactor has no effect"},
 		"no ingesters":            {"a fault of two versions", Args{}, distributed("1.13.1", "2.5.0"), nil, "makes no ingesters"},
 		"ingesters again":         {"repaired", Args{}, distributed("1.13.2", "2.5.0"), nil, ""},
 		"ingesters by zones": {"the fault is in the other case", Args{}, distributed("1.13.0", "2.5.0"),
@@ -112,8 +112,8 @@ func switched(component string) map[string]any {
 	return map[string]any{component: map[string]any{"enabled": true}}
 }
 
-// scheduling is a chart that has been read, with a backend scheduler.
-func scheduling(version string, on bool) helm.Chart {
+// withScheduler is a chart that has been read, with a backend scheduler.
+func withScheduler(version string, on bool) helm.Chart {
 	return helm.Chart{Name: "tempo-distributed", Version: version, AppVersion: "2.10.7", Defaults: map[string]any{"backendScheduler": map[string]any{"enabled": on}}}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
 // keepsVolumes reports whether the options speak of volumes.
@@ -63,9 +64,9 @@ func (r rendered) warnVolumeless(p *plan.Plan) {
 
 // volumes reports whether a component has volumes of its own.
 func (r rendered) volumes(component string) bool {
-	return slices.ContainsFunc(r.podSets, func(p podSet) bool {
-		templates, _ := helm.Lookup(p.object.Content, "spec", "volumeClaimTemplates").([]any)
-		return len(templates) > 0 && camel(p.template.Labels[kube.ComponentLabel]) == component
+	return slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
+		templates, _ := helm.Lookup(p.Content, "spec", "volumeClaimTemplates").([]any)
+		return len(templates) > 0 && camel(p.Template.Labels[kube.ComponentLabel]) == component
 	})
 }
 

@@ -5,10 +5,14 @@ package tempohelm
 import (
 	"strings"
 
+	core "k8s.io/api/core/v1"
+
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/scheduling"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -66,9 +70,51 @@ func warnIngesters(p *plan.Plan, status Status, values map[string]any) {
 	if helm.Lookup(values, "ingester", "persistence", "enabled") != true {
 		p.Warn("spans that are not in the object storage yet are lost when an ingester restarts: set persistence")
 	}
-	nodes := int64(len(status.nodesFor("ingester")))
+	nodes := int64(len(nodesFor("ingester", status)))
 	factor := number(values, "ingester", "config", "replication_factor")
 	if nodes > 0 && factor > nodes {
 		p.Warn("each span is kept on %d ingesters, but there are %d nodes for them, so that one node's failure can stop Tempo: set replicas.ingester and replication_factor to %d", factor, nodes, max(1, nodes-1+nodes%2))
 	}
+}
+
+// validateScheduling refuses more pods of a workload than there are nodes for them
+// where the chart lets no two share a node: the rest would stay Pending forever.
+func (s Status) validateScheduling() error {
+	if len(s.Nodes) == 0 {
+		return nil
+	}
+	for _, set := range scheduling.PodSets(s.Proposal.Objects) {
+		nodes := int64(len(set.Nodes(s.Nodes)))
+		switch {
+		case set.Pods == 0:
+		case nodes == 0:
+			return fault.New(fault.Unsupported, "correct node_selector and tolerations; kubectl get nodes --show-labels shows the labels",
+				"no node fits %s: its pods would stay Pending for ever", set.Path())
+		case set.Pods > nodes && set.Exclusive():
+			return fault.New(fault.Unsupported, "set replicas to the number of nodes or less, or another affinity in values",
+				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending for ever", set.Pods, set.Path(), nodes)
+		}
+	}
+	for _, set := range s.update().Deadlocks() {
+		if set.Pods > 1 {
+			return fault.New(fault.Unsupported, "set replicas to less than the number of nodes for this upgrade, or a strategy in values where the chart knows one",
+				"the update of %s would never end: %s", set.Path(), scheduling.Deadlock)
+		}
+	}
+	return nil
+}
+
+// update is what the proposal does to the pods.
+func (s Status) update() scheduling.Update {
+	return scheduling.Update{Before: s.Manifests, After: s.Proposal.Objects, Live: s.Live.Deployments, Nodes: s.Nodes, Pods: s.Pods}
+}
+
+// nodesFor are the nodes for a component of Tempo.
+func nodesFor(component string, status Status) []core.Node {
+	for _, set := range scheduling.PodSets(status.Proposal.Objects) {
+		if set.Template.Labels[kube.ComponentLabel] == component {
+			return set.Nodes(status.Nodes)
+		}
+	}
+	return nil
 }

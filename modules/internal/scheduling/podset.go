@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package scheduling tells from manifests, nodes and pods whether the pods of a
+// workload find nodes, and whether its update can end. It asks nobody anything.
+package scheduling
+
+import (
+	"encoding/json"
+	"slices"
+
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/klog/v2"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+)
+
+// PodSet are the pods of one Deployment or StatefulSet of a manifest.
+type PodSet struct {
+	// Object is the workload itself.
+	helm.Object
+	// Pods is how many there are to be.
+	Pods int64
+	// Template is what they are made from.
+	Template core.PodTemplateSpec
+	// Strategy is that of a Deployment.
+	Strategy apps.DeploymentStrategy
+}
+
+// PodSets are read from what a chart renders to, since affinity may come from
+// values, from a template, or from both.
+func PodSets(objects []helm.Object) []PodSet {
+	var all []PodSet
+	for _, object := range objects {
+		if object.Kind != "Deployment" && object.Kind != "StatefulSet" {
+			continue
+		}
+		var workload apps.Deployment // what is read of it stands at the same places in both
+		data, err := json.Marshal(object.Content)
+		if err != nil || json.Unmarshal(data, &workload) != nil {
+			continue
+		}
+		pods := int64(1)
+		if workload.Spec.Replicas != nil {
+			pods = int64(*workload.Spec.Replicas)
+		}
+		all = append(all, PodSet{object, pods, workload.Spec.Template, workload.Spec.Strategy})
+	}
+	return all
+}
+
+// Exclusive reports whether no two of the pods may share a node.
+func (p PodSet) Exclusive() bool { return antiAffine(p.Template.Spec, p.Template.Labels) }
+
+// antiAffine reports whether a pod lets no pod with these labels onto its node.
+func antiAffine(pod core.PodSpec, others map[string]string) bool {
+	affinity := pod.Affinity
+	if affinity == nil || affinity.PodAntiAffinity == nil {
+		return false
+	}
+	return slices.ContainsFunc(affinity.PodAntiAffinity.RequiredDuringSchedulingIgnoredDuringExecution, func(term core.PodAffinityTerm) bool {
+		selector, err := meta.LabelSelectorAsSelector(term.LabelSelector)
+		return err == nil && term.TopologyKey == core.LabelHostname && selector.Matches(labels.Set(others))
+	})
+}
+
+// Nodes are those of all on which the pods may run.
+func (p PodSet) Nodes(all []core.Node) []core.Node {
+	selector := labels.SelectorFromSet(p.Template.Spec.NodeSelector)
+	return slices.DeleteFunc(slices.Clone(all), func(node core.Node) bool {
+		return node.Spec.Unschedulable || !selector.Matches(labels.Set(node.Labels)) || slices.ContainsFunc(node.Spec.Taints, p.untolerated)
+	})
+}
+
+// untolerated reports whether a taint keeps the pods off a node.
+func (p PodSet) untolerated(taint core.Taint) bool {
+	if taint.Effect == core.TaintEffectPreferNoSchedule {
+		return false
+	}
+	return !slices.ContainsFunc(p.Template.Spec.Tolerations, func(t core.Toleration) bool {
+		return t.ToleratesTaint(klog.Background(), &taint, false)
+	})
+}

@@ -11,13 +11,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/kube"
-)
-
-// Where the pods find the certificate of the object storage's CA, and the entry
-// of its Secret.
-const (
-	caEntry  = "ca.crt"
-	caFolder = "/etc/picluster-tracing/s3-ca"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
 // CABundle is the CA of the object storage. A certificate is no secret; it lies
@@ -46,7 +40,7 @@ func (s Spec) caBundle() (CABundle, error) {
 
 // caBundleOf is a CA as it was read.
 func caBundleOf(live core.Secret) CABundle {
-	return CABundle{Name: live.Name, Owned: live.Labels[kube.ManagedByLabel] == kube.Manager, PEM: string(live.Data[caEntry])}
+	return CABundle{Name: live.Name, Owned: live.Labels[kube.ManagedByLabel] == kube.Manager, PEM: string(live.Data[tempochart.CAEntry])}
 }
 
 // Checksum changes when a certificate does.
@@ -56,9 +50,9 @@ func (c CABundle) Checksum() string {
 }
 
 func (c CABundle) owned() ownedSecret {
-	return ownedSecret{name: c.Name, data: map[string][]byte{caEntry: []byte(c.PEM)}}
+	return ownedSecret{name: c.Name, data: map[string][]byte{tempochart.CAEntry: []byte(c.PEM)}}
 }
 
 func (c CABundle) redacted() map[string]any {
-	return map[string]any{caEntry: "sha256:" + c.Checksum()}
+	return map[string]any{tempochart.CAEntry: "sha256:" + c.Checksum()}
 }

@@ -4,15 +4,14 @@ package tempohelm
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	core "k8s.io/api/core/v1"
 
-	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/tempo"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
 // endpoints are read from the live Services; before the first install from
@@ -23,7 +22,7 @@ func (s Status) endpoints() map[tempo.Endpoint]string {
 		services, release = s.services(), helm.Release{Chart: s.Proposal.Chart, Values: s.Proposal.Values}
 	}
 	values := helm.Merge(release.Chart.Defaults, release.Values)
-	return tempo.Endpoints(services, clusterDomain(values), listening(release.Chart, values))
+	return tempo.Endpoints(services, clusterDomain(values), tempochart.Listening(release.Chart, values))
 }
 
 // planned reports whether the release is yet to be made.
@@ -50,21 +49,6 @@ func clusterDomain(values map[string]any) string {
 		return strings.TrimSuffix(domain, ".")
 	}
 	return kube.ClusterDomain
-}
-
-// listening are the receivers that listen, or nil where the Services tell.
-func listening(chart helm.Chart, values map[string]any) []tempo.Endpoint {
-	if chart.Name != compat.TempoMonolithic {
-		return nil
-	}
-	found := []tempo.Endpoint{}
-	for receiver, listener := range listeners {
-		if helm.Lookup(values, append([]string{"tempo", "receivers"}, listener.path...)...) != nil {
-			found = append(found, receiver)
-		}
-	}
-	slices.Sort(found)
-	return found
 }
 
 // serviceAccount is the one under which Tempo's pods run.

@@ -17,6 +17,9 @@ const (
 // chartLogin are the options that take the login of a chart repository.
 const chartLogin = "chart_repo_username and chart_repo_password"
 
+// mostRevisions is far above what anybody looks back at.
+const mostRevisions = 1000
+
 // releaseOptions are the rows about the chart and the release. Names and
 // aliases are those of kubernetes.core.helm (plugins/modules/helm.py, 6.x).
 func releaseOptions() []option.Option {

@@ -59,20 +59,12 @@ func (c *client) planNamespace(p *plan.Plan, spec Spec, status Status) error {
 func (s Spec) marks(of Namespace) map[string]any {
 	shown := map[string]any{}
 	if len(s.NamespaceLabels) > 0 {
-		shown["labels"] = toAny(only(of.Labels, s.NamespaceLabels))
+		shown["labels"] = only(of.Labels, s.NamespaceLabels)
 	}
 	if len(s.NamespaceAnnotations) > 0 {
-		shown["annotations"] = toAny(only(of.Annotations, s.NamespaceAnnotations))
+		shown["annotations"] = only(of.Annotations, s.NamespaceAnnotations)
 	}
 	return shown
-}
-
-func toAny(texts map[string]string) map[string]any {
-	values := map[string]any{}
-	for key, text := range texts {
-		values[key] = text
-	}
-	return values
 }
 
 func (c *client) planRelease(p *plan.Plan, spec Spec, status Status) error {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
 // Proposal is the revision that the options lead to.
@@ -53,14 +54,18 @@ func (c *client) propose(ctx context.Context, spec Spec, status *Status) (err er
 			return err
 		}
 	}
-	proposal.Refusal = validate(spec.Args, proposal.Chart, proposal.Values)
+	proposal.Refusal = tempochart.Validate(spec.Config, proposal.Chart, proposal.Values)
 	status.Proposal = proposal
 	return c.render(ctx, spec, status)
 }
 
 // compose makes the values for the chart, and compares them with the release.
 func (p *Proposal) compose(spec Spec, status Status) (err error) {
-	p.Values, err = composer{args: spec.Args, chart: p.Chart, tempo: spec.tempoVersion(p.Chart), checksum: p.checksum(status), ca: p.CA}.compose()
+	composer := tempochart.Composer{Config: spec.Config, Chart: p.Chart, Credentials: p.Credentials.Name, Checksum: p.checksum(status)}
+	if p.CA.Name != "" {
+		composer.CA = tempochart.CA{Secret: p.CA.Name, Checksum: p.CA.Checksum()}
+	}
+	p.Values, err = composer.Compose()
 	release := status.Release
 	p.Deployed = err == nil && release.Status == helm.Deployed && release.Chart.ID() == p.Chart.ID() && reflect.DeepEqual(release.Values, p.Values)
 	return err

@@ -13,6 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -153,7 +154,7 @@ func (r rollout) judge(ctx context.Context, unready string, err error) (done boo
 // metricsPort is the port for /ready, 0 for pods that are not Tempo's: the
 // exporter of memcached has one of the same name.
 func metricsPort(pod core.PodTemplateSpec) int32 {
-	if pod.Labels[kube.ComponentLabel] == memcached {
+	if pod.Labels[kube.ComponentLabel] == tempochart.Memcached {
 		return 0
 	}
 	for _, container := range pod.Spec.Containers {

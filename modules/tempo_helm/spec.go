@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/compat"
-	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
 // Spec is what is wanted: the options, and what they amount to.
@@ -30,13 +30,13 @@ func (Module) Spec(args Args) (Spec, error) {
 	if spec.absent() {
 		return spec, nil
 	}
-	if err := args.S3.validate(); err != nil {
+	if err := args.S3.Validate(); err != nil {
 		return spec, err
 	}
 	if spec.ChartName == "" || spec.Source.Local() || !helm.Exact(args.ChartVersion) {
 		return spec, nil
 	}
-	return spec, validate(args, helm.Chart{Name: spec.ChartName, Version: args.ChartVersion}, args.Values)
+	return spec, tempochart.Validate(args.Config, helm.Chart{Name: spec.ChartName, Version: args.ChartVersion}, args.Values)
 }
 
 // besides bounds all that is no waiting.
@@ -98,18 +98,4 @@ func chartName(ref string) string {
 		}
 	}
 	return ""
-}
-
-// validate holds the options against each other.
-func (s S3) validate() error {
-	keys := s.AccessKey != "" || !s.SecretKey.Empty()
-	switch {
-	case s.CACert != "" && s.Insecure:
-		return fault.New(fault.Usage, "leave one of them out", "s3: ca_cert has no effect with insecure: true, by which Tempo speaks HTTP")
-	case keys && s.ExistingSecret != "":
-		return fault.New(fault.Usage, "", "s3: give either access_key and secret_key, or existing_secret")
-	case s.ExistingSecret == "" && (s.AccessKey == "" || s.SecretKey.Empty()):
-		return fault.New(fault.Usage, "", "s3: access_key and secret_key are both required unless existing_secret is given")
-	}
-	return nil
 }

@@ -80,7 +80,7 @@ func (o Objects) index() (map[string]*unstructured.Unstructured, error) {
 // claims reads the volume claims that are to go with the release, and those that
 // it will find again. StatefulSets leave them behind.
 func (c *client) claims(ctx context.Context, spec Spec, status *Status) error {
-	if spec.absent() && !spec.RemoveVolumes || !spec.absent() && !spec.keepsVolumes() {
+	if spec.absent() && !spec.RemoveVolumes || !spec.absent() && !spec.KeepsVolumes() {
 		return nil
 	}
 	claims, err := c.cluster.Claims(ctx, spec.Namespace, kube.InstanceLabel+"="+spec.Release)

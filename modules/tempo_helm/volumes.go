@@ -5,33 +5,14 @@ package tempohelm
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/picluster/tracing/modules/internal/compat"
-	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
-	"github.com/picluster/tracing/modules/internal/scheduling"
 )
-
-// keepsVolumes reports whether the options speak of volumes.
-func (a Args) keepsVolumes() bool { return a.Persistence != nil || speaksOf(a.Values, "persistence") }
-
-// speaksOf reports whether a key stands anywhere in the values.
-func speaksOf(values map[string]any, key string) bool {
-	for name, value := range values {
-		inner, _ := value.(map[string]any)
-		if name == key || speaksOf(inner, key) {
-			return true
-		}
-	}
-	return false
-}
 
 // warnVolumes tells which volumes stay as they are: a StatefulSet finds the claims
 // of its pods again by their names, and Kubernetes changes none of them
@@ -47,27 +28,6 @@ func warnVolumes(p *plan.Plan, status Status) {
 			warnClass(p, found, wanted)
 		}
 	}
-}
-
-// warnVolumeless tells which volumes that values ask for no StatefulSet has: the
-// key backendScheduler.persistence is in values.yaml of tempo-distributed
-// (2.17.0..3.3.0), and no template of it reads it.
-func (r rendered) warnVolumeless(p *plan.Plan) {
-	for _, component := range compat.TempoComponents(r.chart.Version) {
-		asked, _ := helm.Lookup(r.args.Values, component, "persistence").(map[string]any)
-		if asked["enabled"] != true || asked["inMemory"] == true || r.volumes(component) {
-			continue
-		}
-		p.Warn("values.%s.persistence has no effect: chart %s gives this component no volume as it is set here", component, r.chart.ID())
-	}
-}
-
-// volumes reports whether a component has volumes of its own.
-func (r rendered) volumes(component string) bool {
-	return slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
-		templates, _ := helm.Lookup(p.Content, "spec", "volumeClaimTemplates").([]any)
-		return len(templates) > 0 && camel(p.Template.Labels[kube.ComponentLabel]) == component
-	})
 }
 
 // statefulSets are those of the proposal, or of a release that is as it should be.

@@ -14,6 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/scheduling"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
 // warn says what the user should know: always about where the chart comes from,
@@ -44,7 +45,7 @@ func warn(p *plan.Plan, spec Spec, status Status) error {
 
 func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 	proposal, chart := status.Proposal, status.Proposal.Chart
-	if err := warnEffects(p, spec.Args, proposal); err != nil {
+	if err := warnEffects(p, spec, proposal); err != nil {
 		return err
 	}
 	values := helm.Merge(chart.Defaults, proposal.Values)
@@ -66,12 +67,24 @@ func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 	return status.validateScheduling()
 }
 
+// warnEffects holds what the chart renders against the options.
+func warnEffects(p *plan.Plan, spec Spec, proposal Proposal) error {
+	if proposal.Manifest == "" {
+		return nil
+	}
+	rendered, err := tempochart.Read(spec.Config, proposal.Chart, proposal.Values, proposal.Objects)
+	if err != nil {
+		return err
+	}
+	return rendered.Warn(p)
+}
+
 func warnIngesters(p *plan.Plan, status Status, values map[string]any) {
 	if helm.Lookup(values, "ingester", "persistence", "enabled") != true {
 		p.Warn("spans that are not in the object storage yet are lost when an ingester restarts: set persistence")
 	}
 	nodes := int64(len(nodesFor("ingester", status)))
-	factor := number(values, "ingester", "config", "replication_factor")
+	factor := tempochart.Number(values, "ingester", "config", "replication_factor")
 	if nodes > 0 && factor > nodes {
 		p.Warn("each span is kept on %d ingesters, but there are %d nodes for them, so that one node's failure can stop Tempo: set replicas.ingester and replication_factor to %d", factor, nodes, max(1, nodes-1+nodes%2))
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"fmt"
@@ -15,15 +15,15 @@ import (
 
 // processors refuses those that the chart would not hand on, and those that
 // Tempo does not know.
-func processors(args Args, chart helm.Chart, _ map[string]any) error {
-	if args.MetricsGenerator == nil {
+func processors(config Config, chart helm.Chart, _ map[string]any) error {
+	if config.MetricsGenerator == nil {
 		return nil
 	}
-	if err := fixedProcessors(args, chart); err != nil {
+	if err := fixedProcessors(config, chart); err != nil {
 		return err
 	}
-	version := args.runs(chart, generatorKey)
-	for _, name := range args.MetricsGenerator.Processors {
+	version := config.runs(chart, generatorKey)
+	for _, name := range config.MetricsGenerator.Processors {
 		known := compat.ProcessorSpan(name)
 		if compat.Major(version) < 0 || known.Holds(version) {
 			continue
@@ -38,8 +38,8 @@ func processors(args Args, chart helm.Chart, _ map[string]any) error {
 var fixed = []string{"service-graphs", "span-metrics"}
 
 // fixedProcessors refuses a choice where the chart tempo leaves none.
-func fixedProcessors(args Args, chart helm.Chart) error {
-	chosen := slices.Compact(slices.Sorted(slices.Values(args.MetricsGenerator.Processors)))
+func fixedProcessors(config Config, chart helm.Chart) error {
+	chosen := slices.Compact(slices.Sorted(slices.Values(config.MetricsGenerator.Processors)))
 	if chart.Name != compat.TempoMonolithic || !compat.TempoHas(chart.Name, compat.FixedProcessors, chart.Version) || slices.Equal(chosen, fixed) {
 		return nil
 	}
@@ -49,8 +49,8 @@ func fixedProcessors(args Args, chart helm.Chart) error {
 
 // warnProcessors tells which processors of the configuration that values brought
 // there the metrics generator does not know.
-func (r rendered) warnProcessors(p *plan.Plan) {
-	version := r.args.runs(r.chart, generatorKey)
+func (r Rendered) warnProcessors(p *plan.Plan) {
+	version := r.options.runs(r.chart, generatorKey)
 	for _, item := range r.processors() {
 		name, _ := item.(string)
 		if known := compat.ProcessorSpan(name); compat.Major(version) >= 0 && !known.Holds(version) {

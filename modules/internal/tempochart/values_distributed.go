@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"github.com/picluster/tracing/modules/internal/compat"
@@ -21,7 +21,7 @@ var traceKeys = map[tempo.Endpoint][]string{
 }
 
 // distributed makes the values of the chart tempo-distributed.
-func (c composer) distributed() map[string]any {
+func (c Composer) distributed() map[string]any {
 	values := map[string]any{
 		"traces":  c.traces(),
 		"storage": map[string]any{"trace": map[string]any{"backend": "s3", "s3": c.s3()}},
@@ -37,7 +37,7 @@ func (c composer) distributed() map[string]any {
 
 // traces switches each receiver on or off, since a release keeps no memory of
 // what was on before.
-func (c composer) traces() map[string]any {
+func (c Composer) traces() map[string]any {
 	traces := map[string]any{}
 	for receiver, path := range traceKeys {
 		if receiver == tempo.OpenCensus && !c.receives(receiver) {
@@ -49,33 +49,33 @@ func (c composer) traces() map[string]any {
 }
 
 // switches are the settings of one key each.
-func (c composer) switches(values map[string]any) {
-	if c.args.LogReceivedSpans {
+func (c Composer) switches(values map[string]any) {
+	if c.Config.LogReceivedSpans {
 		helm.Set(values, true, "distributor", "config", "log_received_spans", "enabled")
 	}
 	if c.has(compat.MinioSubchart) {
 		helm.Set(values, false, "minio", "enabled")
 	}
 	if c.has(compat.SearchSwitch) {
-		helm.Set(values, c.args.Search, "search", "enabled")
+		helm.Set(values, c.Config.Search, "search", "enabled")
 	}
-	if c.args.ImageTag != "" {
-		helm.Set(values, c.args.ImageTag, "tempo", "image", "tag")
+	if c.Config.ImageTag != "" {
+		helm.Set(values, c.Config.ImageTag, "tempo", "image", "tag")
 	}
-	if c.args.Retention == "" {
+	if c.Config.Retention == "" {
 		return
 	}
 	if c.has(compat.Ingester) {
-		helm.Set(values, c.args.Retention, "compactor", "config", "compaction", "block_retention")
+		helm.Set(values, c.Config.Retention, "compactor", "config", "compaction", "block_retention")
 	}
 	if c.has(compat.BackendScheduler) {
-		helm.Set(values, c.args.Retention, "backendScheduler", "config", "provider", "compaction", "compaction", "block_retention")
+		helm.Set(values, c.Config.Retention, "backendScheduler", "config", "provider", "compaction", "compaction", "block_retention")
 	}
 }
 
 // volumes keeps what is not in the object storage yet.
-func (c composer) volumes(values map[string]any) {
-	wanted := c.args.Persistence
+func (c Composer) volumes(values map[string]any) {
+	wanted := c.Config.Persistence
 	if wanted == nil {
 		return
 	}
@@ -86,7 +86,7 @@ func (c composer) volumes(values map[string]any) {
 	if c.has(compat.Ingester) {
 		helm.Set(values, volume, "ingester", "persistence")
 	}
-	if c.args.generatorVolume(c.chart) {
+	if c.Config.generatorVolume(c.Chart) {
 		helm.Set(values, "StatefulSet", generatorKey, "kind")
 		helm.Set(values, volume, generatorKey, "persistence")
 	}
@@ -94,13 +94,13 @@ func (c composer) volumes(values map[string]any) {
 
 // generatorVolume reports whether the metrics generator runs and can have a
 // volume.
-func (a Args) generatorVolume(chart helm.Chart) bool {
-	return a.MetricsGenerator != nil && compat.TempoHas(chart.Name, compat.GeneratorVolume, chart.Version)
+func (c Config) generatorVolume(chart helm.Chart) bool {
+	return c.MetricsGenerator != nil && compat.TempoHas(chart.Name, compat.GeneratorVolume, chart.Version)
 }
 
 // kafka switches the write path through a broker on.
-func (c composer) kafka(values map[string]any) {
-	broker := c.args.Kafka
+func (c Composer) kafka(values map[string]any) {
+	broker := c.Config.Kafka
 	if broker == nil {
 		return
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// valuesOptions are the rows from which the chart's values are composed.
-func valuesOptions() []option.Option {
+// Options are the rows behind Config, from which the chart's values are composed.
+func Options() []option.Option {
 	return []option.Option{
 		{Name: "receivers", Type: option.List, Choices: receiverNames(), Doc: []string{
 			"The protocols in which Tempo takes spans.",

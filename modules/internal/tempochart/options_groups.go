@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"fmt"
@@ -59,7 +59,6 @@ func replicaOptions() []option.Option {
 const (
 	mostPods         = 1000
 	mostCopies       = 100
-	mostRevisions    = 1000
 	longestRetention = 100 * 365 * 24 * time.Hour
 )
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"encoding/base64"
@@ -21,11 +21,11 @@ import (
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
-// rendered is what a chart made of the values, as far as options show in it.
-type rendered struct {
-	args   Args
-	chart  helm.Chart
-	values map[string]any
+// Rendered is what a chart made of the values, as far as options show in it.
+type Rendered struct {
+	options Config
+	chart   helm.Chart
+	values  map[string]any
 	// config is Tempo's configuration, or nil where the manifest has none.
 	config map[string]any
 	// podSets are the workloads that run Tempo.
@@ -35,11 +35,11 @@ type rendered struct {
 // configEntry is the entry of a ConfigMap or Secret with the configuration.
 const configEntry = "tempo.yaml"
 
-// readRendered reads the objects of the proposal. It refuses a configuration that
-// Tempo would: one that names a key twice, as two settings of the values can.
-func readRendered(args Args, proposal Proposal) (rendered, error) {
-	found := rendered{args: args, chart: proposal.Chart, values: proposal.Values}
-	for _, object := range proposal.Objects {
+// Read reads the objects to which the values render. It refuses a configuration
+// that Tempo would: one that names a key twice, as two settings of the values can.
+func Read(options Config, chart helm.Chart, values map[string]any, objects []helm.Object) (Rendered, error) {
+	found := Rendered{options: options, chart: chart, values: values}
+	for _, object := range objects {
 		text := configText(object)
 		if err := yaml.UnmarshalStrict([]byte(text), &found.config); err != nil {
 			return found, fault.New(fault.Unsupported, "look in values for what sets it a second time",
@@ -47,7 +47,7 @@ func readRendered(args Args, proposal Proposal) (rendered, error) {
 		}
 	}
 	runs := compat.TempoComponents(found.chart.Version)
-	for _, set := range scheduling.PodSets(proposal.Objects) {
+	for _, set := range scheduling.PodSets(objects) {
 		part := camel(set.Template.Labels[kube.ComponentLabel])
 		if found.chart.Name == compat.TempoMonolithic || slices.Contains(runs, part) {
 			found.podSets = append(found.podSets, set)
@@ -85,29 +85,29 @@ func configText(object helm.Object) string {
 }
 
 // at is what the configuration says at a dotted path, or nil.
-func (r rendered) at(path string) any { return lookup(r.config, path) }
+func (r Rendered) at(path string) any { return lookup(r.config, path) }
 
 // says reports whether the configuration has this value at one of the paths.
-func (r rendered) says(value any, paths ...string) bool {
+func (r Rendered) says(value any, paths ...string) bool {
 	return slices.ContainsFunc(paths, func(path string) bool { return same(r.at(path), value) })
 }
 
 // names reports whether the configuration has a key, be it without a value.
-func (r rendered) names(path ...string) bool {
+func (r Rendered) names(path ...string) bool {
 	above, _ := helm.Lookup(r.config, path[:len(path)-1]...).(map[string]any)
 	_, is := above[path[len(path)-1]]
 	return is
 }
 
 // every reports whether all pods of Tempo have it, of which there are some.
-func (r rendered) every(has func(core.PodSpec, string) bool) bool {
+func (r Rendered) every(has func(core.PodSpec, string) bool) bool {
 	return len(r.podSets) > 0 && !slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
 		return !has(p.Template.Spec, camel(p.Template.Labels[kube.ComponentLabel]))
 	})
 }
 
 // pods is how many of a component there are.
-func (r rendered) pods(component string) (count int64) {
+func (r Rendered) pods(component string) (count int64) {
 	for _, set := range r.podSets {
 		if camel(set.Template.Labels[kube.ComponentLabel]) == component {
 			count += set.Pods

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"slices"
@@ -28,7 +28,7 @@ var listeners = map[tempo.Endpoint]struct {
 }
 
 // monolithic makes the values of the chart tempo.
-func (c composer) monolithic() map[string]any {
+func (c Composer) monolithic() map[string]any {
 	values := map[string]any{
 		"tempo": map[string]any{
 			"storage":      map[string]any{"trace": map[string]any{"backend": "s3", "s3": c.s3()}},
@@ -48,7 +48,7 @@ func (c composer) monolithic() map[string]any {
 // drops the key. The chart's templates look below "jaeger", and Tempo refuses a
 // jaeger without a protocol, so that one of them stays on
 // (charts/tempo/templates/_ports.tpl).
-func (c composer) listeners() map[string]any {
+func (c Composer) listeners() map[string]any {
 	receivers := map[string]any{}
 	wanted := c.receivers()
 	if !slices.ContainsFunc(wanted, isJaeger) {
@@ -59,7 +59,7 @@ func (c composer) listeners() map[string]any {
 			helm.Set(receivers, listener.address, append(listener.path, "endpoint")...)
 			continue
 		}
-		if helm.Lookup(c.chart.Defaults, append([]string{"tempo", "receivers"}, listener.path...)...) != nil {
+		if helm.Lookup(c.Chart.Defaults, append([]string{"tempo", "receivers"}, listener.path...)...) != nil {
 			helm.Set(receivers, nil, listener.path...)
 		}
 	}
@@ -71,17 +71,17 @@ func (c composer) listeners() map[string]any {
 
 func isJaeger(receiver tempo.Endpoint) bool { return listeners[receiver].path[0] == "jaeger" }
 
-func (c composer) monolithicPlace(values map[string]any) {
-	if preset, is := presets[c.args.Resources]; is {
+func (c Composer) monolithicPlace(values map[string]any) {
+	if preset, is := presets[c.Config.Resources]; is {
 		helm.Set(values, preset.single.values(), "tempo", "resources")
 	}
-	if len(c.args.NodeSelector) > 0 {
-		helm.Set(values, toAny(c.args.NodeSelector), "nodeSelector")
+	if len(c.Config.NodeSelector) > 0 {
+		helm.Set(values, toAny(c.Config.NodeSelector), "nodeSelector")
 	}
-	if len(c.args.Tolerations) > 0 {
-		helm.Set(values, c.args.Tolerations, "tolerations")
+	if len(c.Config.Tolerations) > 0 {
+		helm.Set(values, c.Config.Tolerations, "tolerations")
 	}
-	if volume := c.args.Persistence; volume != nil {
+	if volume := c.Config.Persistence; volume != nil {
 		helm.Set(values, true, "persistence", "enabled")
 		helm.Set(values, volume.Size, "persistence", "size")
 		if volume.StorageClass != "" {
@@ -90,22 +90,22 @@ func (c composer) monolithicPlace(values map[string]any) {
 	}
 }
 
-func (c composer) monolithicSwitches(values map[string]any) {
+func (c Composer) monolithicSwitches(values map[string]any) {
 	if c.has(compat.SearchSwitch) {
-		helm.Set(values, c.args.Search, "tempo", "searchEnabled")
+		helm.Set(values, c.Config.Search, "tempo", "searchEnabled")
 	}
-	if c.args.Retention != "" {
-		helm.Set(values, c.args.Retention, "tempo", "retention")
+	if c.Config.Retention != "" {
+		helm.Set(values, c.Config.Retention, "tempo", "retention")
 	}
-	if c.args.ImageTag != "" {
-		helm.Set(values, c.args.ImageTag, "tempo", "tag")
+	if c.Config.ImageTag != "" {
+		helm.Set(values, c.Config.ImageTag, "tempo", "tag")
 	}
 }
 
 // monolithicGenerator switches the metrics generator on. Charts with
 // global_overrides name the processors in their own configuration.
-func (c composer) monolithicGenerator(values map[string]any) {
-	wanted := c.args.MetricsGenerator
+func (c Composer) monolithicGenerator(values map[string]any) {
+	wanted := c.Config.MetricsGenerator
 	if wanted == nil {
 		return
 	}
@@ -114,4 +114,19 @@ func (c composer) monolithicGenerator(values map[string]any) {
 	if !c.has(compat.GlobalOverrides) {
 		helm.Set(values, texts(wanted.Processors), "tempo", "overrides", "defaults", "metrics_generator", "processors")
 	}
+}
+
+// Listening are the receivers that listen, or nil where the Services tell.
+func Listening(chart helm.Chart, values map[string]any) []tempo.Endpoint {
+	if chart.Name != compat.TempoMonolithic {
+		return nil
+	}
+	found := []tempo.Endpoint{}
+	for receiver, listener := range listeners {
+		if helm.Lookup(values, append([]string{"tempo", "receivers"}, listener.path...)...) != nil {
+			found = append(found, receiver)
+		}
+	}
+	slices.Sort(found)
+	return found
 }

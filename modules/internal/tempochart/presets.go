@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+// Package tempochart knows the charts of Tempo: it makes the values of a chart
+// from the options, refuses what a version cannot do, and tells which options and
+// values have no effect in what the chart renders. It is pure.
+package tempochart
 
 // size is what the pods of a component ask for and may take.
 type size struct{ cpu, memory, limit string }

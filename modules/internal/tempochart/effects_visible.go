@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"encoding/json"
@@ -16,13 +16,13 @@ import (
 )
 
 // stored: the bucket is that of the options.
-func stored(r rendered, a Args) bool {
-	return r.says("s3", "storage.trace.backend") && r.says(a.S3.Bucket, "storage.trace.s3.bucket") && r.says(a.S3.Endpoint, "storage.trace.s3.endpoint") &&
-		(a.S3.Region == "" || r.says(a.S3.Region, "storage.trace.s3.region")) && (a.S3.Prefix == "" || r.says(a.S3.Prefix, "storage.trace.s3.prefix"))
+func stored(r Rendered, c Config) bool {
+	return r.says("s3", "storage.trace.backend") && r.says(c.S3.Bucket, "storage.trace.s3.bucket") && r.says(c.S3.Endpoint, "storage.trace.s3.endpoint") &&
+		(c.S3.Region == "" || r.says(c.S3.Region, "storage.trace.s3.region")) && (c.S3.Prefix == "" || r.says(c.S3.Prefix, "storage.trace.s3.prefix"))
 }
 
-func received(r rendered, a Args) bool {
-	for _, receiver := range a.Receivers {
+func received(r Rendered, c Config) bool {
+	for _, receiver := range c.Receivers {
 		if !r.names(append([]string{"distributor", "receivers"}, listeners[receiver].path...)...) {
 			return false
 		}
@@ -30,29 +30,29 @@ func received(r rendered, a Args) bool {
 	return true
 }
 
-func retained(r rendered, a Args) bool {
-	return r.says(a.Retention, "compactor.compaction.block_retention", "backend_scheduler.provider.compaction.compaction.block_retention")
+func retained(r Rendered, c Config) bool {
+	return r.says(c.Retention, "compactor.compaction.block_retention", "backend_scheduler.provider.compaction.compaction.block_retention")
 }
 
-func logged(r rendered, _ Args) bool {
+func logged(r Rendered, _ Config) bool {
 	return r.says(true, "distributor.log_received_spans.enabled")
 }
 
-func switchedOff(r rendered, _ Args) bool { return r.says(false, "search_enabled") }
+func switchedOff(r Rendered, _ Config) bool { return r.says(false, "search_enabled") }
 
 // generated: the metrics go where they should, and are the right ones.
-func generated(r rendered, a Args) bool {
+func generated(r Rendered, c Config) bool {
 	targets, _ := r.at("metrics_generator.storage.remote_write").([]any)
 	there := slices.ContainsFunc(targets, func(target any) bool {
 		fields, _ := target.(map[string]any)
-		return fields["url"] == a.MetricsGenerator.RemoteWriteURL
+		return fields["url"] == c.MetricsGenerator.RemoteWriteURL
 	})
 	listed := r.processors()
-	return there && !slices.ContainsFunc(a.MetricsGenerator.Processors, func(name string) bool { return !slices.Contains(listed, any(name)) })
+	return there && !slices.ContainsFunc(c.MetricsGenerator.Processors, func(name string) bool { return !slices.Contains(listed, any(name)) })
 }
 
 // processors are those of all tenants.
-func (r rendered) processors() []any {
+func (r Rendered) processors() []any {
 	if nested, is := r.at("overrides.defaults.metrics_generator.processors").([]any); is {
 		return nested
 	}
@@ -62,41 +62,41 @@ func (r rendered) processors() []any {
 
 // validateReceivers refuses a configuration with a receiver that the distributor
 // does not know, whichever part of the values brought it there.
-func (r rendered) validateReceivers() error {
+func (r Rendered) validateReceivers() error {
 	if !r.names("distributor", "receivers", "opencensus") {
 		return nil
 	}
-	return noOpenCensus(r.args, r.chart)
+	return noOpenCensus(r.options, r.chart)
 }
 
-func brokered(r rendered, a Args) bool {
-	return r.says(a.Kafka.Address, "ingest.kafka.address") && r.says(a.Kafka.Topic, "ingest.kafka.topic")
+func brokered(r Rendered, c Config) bool {
+	return r.says(c.Kafka.Address, "ingest.kafka.address") && r.says(c.Kafka.Topic, "ingest.kafka.topic")
 }
 
-func replicated(r rendered, a Args) bool {
-	return r.says(a.ReplicationFactor, "ingester.lifecycler.ring.replication_factor")
+func replicated(r Rendered, c Config) bool {
+	return r.says(c.ReplicationFactor, "ingester.lifecycler.ring.replication_factor")
 }
 
 // persisted: some StatefulSet asks for volumes of that size.
-func persisted(r rendered, a Args) bool {
+func persisted(r Rendered, c Config) bool {
 	return slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
 		templates, _ := helm.Lookup(p.Content, "spec", "volumeClaimTemplates").([]any)
 		return slices.ContainsFunc(templates, func(template any) bool {
 			claim, _ := template.(map[string]any)
-			return same(helm.Lookup(claim, "spec", "resources", "requests", "storage"), a.Persistence.Size)
+			return same(helm.Lookup(claim, "spec", "resources", "requests", "storage"), c.Persistence.Size)
 		})
 	})
 }
 
 // tagged: all of Tempo runs that image.
-func tagged(r rendered, a Args) bool {
+func tagged(r Rendered, c Config) bool {
 	return r.every(func(pod core.PodSpec, _ string) bool {
-		return slices.ContainsFunc(pod.Containers, func(container core.Container) bool { return strings.HasSuffix(container.Image, ":"+a.ImageTag) })
+		return slices.ContainsFunc(pod.Containers, func(container core.Container) bool { return strings.HasSuffix(container.Image, ":"+c.ImageTag) })
 	})
 }
 
-func counted(r rendered, a Args) bool {
-	for name, count := range a.Replicas {
+func counted(r Rendered, c Config) bool {
+	for name, count := range c.Replicas {
 		if r.pods(components[name]) != count {
 			return false
 		}
@@ -104,9 +104,9 @@ func counted(r rendered, a Args) bool {
 	return true
 }
 
-func selected(r rendered, a Args) bool {
+func selected(r Rendered, c Config) bool {
 	return r.every(func(pod core.PodSpec, _ string) bool {
-		for key, value := range a.NodeSelector {
+		for key, value := range c.NodeSelector {
 			if pod.NodeSelector[key] != value {
 				return false
 			}
@@ -115,9 +115,9 @@ func selected(r rendered, a Args) bool {
 	})
 }
 
-func tolerated(r rendered, a Args) bool {
+func tolerated(r Rendered, c Config) bool {
 	return r.every(func(pod core.PodSpec, _ string) bool {
-		for _, wanted := range a.Tolerations {
+		for _, wanted := range c.Tolerations {
 			var toleration core.Toleration
 			text, err := json.Marshal(wanted)
 			if err != nil || json.Unmarshal(text, &toleration) != nil {
@@ -132,8 +132,8 @@ func tolerated(r rendered, a Args) bool {
 }
 
 // sized: each component has the limit of the preset in one of its containers.
-func sized(r rendered, a Args) bool {
-	preset := presets[a.Resources]
+func sized(r Rendered, c Config) bool {
+	preset := presets[c.Resources]
 	return r.every(func(pod core.PodSpec, component string) bool {
 		size, is := preset.components[component]
 		if !is {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"github.com/picluster/tracing/modules/internal/compat"
@@ -9,12 +9,12 @@ import (
 
 // mountCA mounts the CA of the object storage into a component's pods; container
 // and pod are the places of its values, which are one but for the chart tempo.
-func (c composer) mountCA(values map[string]any, container, pod []string) {
-	if c.ca.Name == "" {
+func (c Composer) mountCA(values map[string]any, container, pod []string) {
+	if c.CA.Secret == "" {
 		return
 	}
 	const volume = "s3-ca"
-	helm.Set(values, []any{map[string]any{"name": volume, "secret": map[string]any{"secretName": c.ca.Name}}}, in(pod, "extraVolumes")...)
+	helm.Set(values, []any{map[string]any{"name": volume, "secret": map[string]any{"secretName": c.CA.Secret}}}, in(pod, "extraVolumes")...)
 	helm.Set(values, []any{map[string]any{"name": volume, "mountPath": caFolder, "readOnly": true}}, in(container, "extraVolumeMounts")...)
 	if !c.namesCA() {
 		helm.Set(values, []any{map[string]any{"name": certificateFolders, "value": caFolder}}, in(container, "extraEnv")...)
@@ -27,8 +27,8 @@ func (c composer) mountCA(values map[string]any, container, pod []string) {
 const certificateFolders = "SSL_CERT_DIR"
 
 // namesCA reports whether Tempo's configuration names the CA.
-func (c composer) namesCA() bool {
-	return compat.TempoHas(compat.Tempo, compat.TLSKeys, c.tempo)
+func (c Composer) namesCA() bool {
+	return compat.TempoHas(compat.Tempo, compat.TLSKeys, c.tempo())
 }
 
 func in(place []string, key string) []string { return append(append([]string{}, place...), key) }

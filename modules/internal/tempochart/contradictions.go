@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"maps"
@@ -13,12 +13,12 @@ import (
 // contradictions are the dotted paths in the user's values that take the place
 // of what the options say, by the option. Lists that are carriers are joined, not
 // replaced.
-func (r rendered) contradictions() (map[string][]string, error) {
-	args := r.args
-	args.Values = nil
-	own, err := composer{args: args, chart: r.chart, tempo: r.args.tempoVersion(r.chart)}.compose()
+func (r Rendered) contradictions() (map[string][]string, error) {
+	options := r.options
+	options.Values = nil
+	own, err := Composer{Config: options, Chart: r.chart}.Compose()
 	found := map[string][]string{}
-	for _, path := range overruled("", own, r.args.Values) {
+	for _, path := range overruled("", own, r.options.Values) {
 		for _, effect := range effects {
 			if stands(effect.places, path) {
 				found[effect.option] = append(found[effect.option], path)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"maps"
@@ -12,12 +12,12 @@ import (
 )
 
 // onlyMicroservices refuses options that the monolithic chart has nothing for.
-func onlyMicroservices(args Args, chart helm.Chart, _ map[string]any) error {
+func onlyMicroservices(config Config, chart helm.Chart, _ map[string]any) error {
 	given := map[string]bool{
-		"log_received_spans": args.LogReceivedSpans,
-		"replicas":           len(args.Replicas) > 0,
-		"replication_factor": args.ReplicationFactor != 0,
-		"kafka":              args.Kafka != nil,
+		"log_received_spans": config.LogReceivedSpans,
+		"replicas":           len(config.Replicas) > 0,
+		"replication_factor": config.ReplicationFactor != 0,
+		"kafka":              config.Kafka != nil,
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if given[name] {
@@ -29,14 +29,14 @@ func onlyMicroservices(args Args, chart helm.Chart, _ map[string]any) error {
 
 // onlyThisVersion refuses components that this version of tempo-distributed does
 // not have.
-func onlyThisVersion(args Args, chart helm.Chart, _ map[string]any) error {
+func onlyThisVersion(config Config, chart helm.Chart, _ map[string]any) error {
 	has := compat.TempoComponents(chart.Version)
-	for _, name := range slices.Sorted(maps.Keys(args.Replicas)) {
+	for _, name := range slices.Sorted(maps.Keys(config.Replicas)) {
 		if !slices.Contains(has, components[name]) {
 			return fault.New(fault.Unsupported, "leave it out", "chart %s has no component for replicas.%s", chart.ID(), name)
 		}
 	}
-	if args.ReplicationFactor != 0 && !compat.TempoHas(chart.Name, compat.Ingester, chart.Version) {
+	if config.ReplicationFactor != 0 && !compat.TempoHas(chart.Name, compat.Ingester, chart.Version) {
 		return fault.New(fault.Unsupported, "leave it out: Kafka keeps the copies", "chart %s: replication_factor has no effect without ingesters", chart.ID())
 	}
 	return nil
@@ -44,11 +44,11 @@ func onlyThisVersion(args Args, chart helm.Chart, _ map[string]any) error {
 
 // s3Keys refuses settings of the object storage that a Tempo of these does not
 // start with.
-func s3Keys(args Args, chart helm.Chart, _ map[string]any) error {
-	if args.S3.Prefix == "" {
+func s3Keys(config Config, chart helm.Chart, _ map[string]any) error {
+	if config.S3.Prefix == "" {
 		return nil
 	}
-	for _, program := range args.programs(chart) {
+	for _, program := range config.programs(chart) {
 		if compat.Major(program.version) >= 0 && !compat.TempoHas(compat.Tempo, compat.Prefix, program.version) {
 			return fault.New(fault.Unsupported, "leave it out, or take a chart with Tempo 2.2 or newer", "chart %s: %s knows no s3.prefix and does not start with one", chart.ID(), program)
 		}
@@ -57,8 +57,8 @@ func s3Keys(args Args, chart helm.Chart, _ map[string]any) error {
 }
 
 // retention refuses it where the chart takes it for something else.
-func retention(args Args, chart helm.Chart, _ map[string]any) error {
-	if args.Retention == "" || compat.TempoHas(chart.Name, compat.Retention, chart.Version) {
+func retention(config Config, chart helm.Chart, _ map[string]any) error {
+	if config.Retention == "" || compat.TempoHas(chart.Name, compat.Retention, chart.Version) {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "take chart_version 0.16.6, which has the same Tempo 1.5, or newer",
@@ -66,8 +66,8 @@ func retention(args Args, chart helm.Chart, _ map[string]any) error {
 }
 
 // volumes refuses persistence where the chart has no volume to give.
-func volumes(args Args, chart helm.Chart, _ map[string]any) error {
-	if args.Persistence == nil || chart.Name == compat.TempoMonolithic || compat.TempoHas(chart.Name, compat.Ingester, chart.Version) || args.generatorVolume(chart) {
+func volumes(config Config, chart helm.Chart, _ map[string]any) error {
+	if config.Persistence == nil || chart.Name == compat.TempoMonolithic || compat.TempoHas(chart.Name, compat.Ingester, chart.Version) || config.generatorVolume(chart) {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "leave it out; tempo-distributed up to 2.26.2 has volumes for its ingesters, and chart tempo (mode: monolithic) one for all of Tempo",
@@ -77,9 +77,9 @@ func volumes(args Args, chart helm.Chart, _ map[string]any) error {
 // resting refuses replicas of components that the values leave switched off.
 // Whether the compactor or the backend scheduler runs is for the chart's own
 // values to say, and is known when it is read.
-func resting(args Args, chart helm.Chart, values map[string]any) error {
+func resting(config Config, chart helm.Chart, values map[string]any) error {
 	all := helm.Merge(chart.Defaults, values)
-	generates := args.MetricsGenerator != nil || helm.Lookup(all, generatorKey, "enabled") == true
+	generates := config.MetricsGenerator != nil || helm.Lookup(all, generatorKey, "enabled") == true
 	schedules := helm.Lookup(all, "backendScheduler", "enabled") == true
 	off := map[string]string{}
 	if !generates {
@@ -91,7 +91,7 @@ func resting(args Args, chart helm.Chart, values map[string]any) error {
 	if schedules {
 		off["compactor"] = "set replicas.backend_worker: the backend scheduler and its workers are in the place of the compactor"
 	}
-	for _, name := range slices.Sorted(maps.Keys(args.Replicas)) {
+	for _, name := range slices.Sorted(maps.Keys(config.Replicas)) {
 		if hint, is := off[name]; is {
 			return fault.New(fault.Unsupported, hint, "chart %s: replicas.%s has no effect: this component is switched off", chart.ID(), name)
 		}

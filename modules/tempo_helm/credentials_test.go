@@ -11,6 +11,16 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
+func TestChecksumTellsKeysApartOnlyWithTheSalt(t *testing.T) {
+	keys := Credentials{Salt: "a", Data: map[string]secret.Text{"K": secret.NewText("one")}}
+	again, other, salted := keys, keys, keys
+	other.Data = map[string]secret.Text{"K": secret.NewText("two")}
+	salted.Salt = "b"
+	require.Equal(t, keys.Checksum(), again.Checksum())
+	require.NotEqual(t, keys.Checksum(), other.Checksum(), "a rotated key restarts the pods")
+	require.NotEqual(t, keys.Checksum(), salted.Checksum(), "whoever cannot read the salt cannot try keys")
+}
+
 func TestSecretsOfTheUsersOwn(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason      string

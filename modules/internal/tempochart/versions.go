@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"cmp"
@@ -20,22 +20,22 @@ const (
 // tempoVersion is the version of the program that the options lead to: the tag
 // of the image where there is one, else the chart's own. Before the chart is
 // read it is "" without a tag.
-func (a Args) tempoVersion(chart helm.Chart) string {
+func (c Config) tempoVersion(chart helm.Chart) string {
 	path := []string{"tempo", "image", "tag"}
 	if chart.Name == compat.TempoMonolithic {
 		path = []string{"tempo", "tag"}
 	}
-	return cmp.Or(tag(a.Values, path...), tagVersion(a.ImageTag), chart.AppVersion)
+	return cmp.Or(tag(c.Values, path...), tagVersion(c.ImageTag), chart.AppVersion)
 }
 
 // runs is the version that one component runs: the charts look for a tag of its
 // own first (charts/tempo-distributed/templates/_helpers.tpl@0.27.9..3.3.0,
 // tempo.imageReference).
-func (a Args) runs(chart helm.Chart, component string) string {
+func (c Config) runs(chart helm.Chart, component string) string {
 	if chart.Name == compat.TempoMonolithic {
-		return a.tempoVersion(chart)
+		return c.tempoVersion(chart)
 	}
-	return cmp.Or(tag(a.Values, component, "image", "tag"), a.tempoVersion(chart))
+	return cmp.Or(tag(c.Values, component, "image", "tag"), c.tempoVersion(chart))
 }
 
 // program is a version of Tempo with the component that runs it, "" for all that
@@ -43,13 +43,13 @@ func (a Args) runs(chart helm.Chart, component string) string {
 type program struct{ component, version string }
 
 // programs are the versions that run beside each other.
-func (a Args) programs(chart helm.Chart) []program {
-	all := []program{{"", a.tempoVersion(chart)}}
+func (c Config) programs(chart helm.Chart) []program {
+	all := []program{{"", c.tempoVersion(chart)}}
 	if chart.Name == compat.TempoMonolithic {
 		return all
 	}
 	for _, component := range compat.TempoComponents(chart.Version) {
-		if version := tag(a.Values, component, "image", "tag"); version != "" {
+		if version := tag(c.Values, component, "image", "tag"); version != "" {
 			all = append(all, program{component, version})
 		}
 	}

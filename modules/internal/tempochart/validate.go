@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"slices"
@@ -11,12 +11,12 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// validate returns why these versions cannot do what the options ask for. Charts
+// Validate returns why these versions cannot do what the options ask for. Charts
 // have no schema, so what is not refused here would be ignored in silence, or
 // end in pods that crash. Before the chart is read, only its name and version
 // are known, and values are the user's.
-func validate(args Args, chart helm.Chart, values map[string]any) error {
-	checks := []func(Args, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
+func Validate(config Config, chart helm.Chart, values map[string]any) error {
+	checks := []func(Config, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
 		retention, volumes, processors}
 	if chart.Name == compat.TempoMonolithic {
 		checks = append(checks, onlyMicroservices)
@@ -24,7 +24,7 @@ func validate(args Args, chart helm.Chart, values map[string]any) error {
 		checks = append(checks, onlyThisVersion, resting)
 	}
 	for _, check := range append(checks, s3Keys) {
-		if err := check(args, chart, values); err != nil {
+		if err := check(config, chart, values); err != nil {
 			return err
 		}
 	}
@@ -32,7 +32,7 @@ func validate(args Args, chart helm.Chart, values map[string]any) error {
 }
 
 // unknownChart refuses charts for which there is nothing to compose values by.
-func unknownChart(_ Args, chart helm.Chart, _ map[string]any) error {
+func unknownChart(_ Config, chart helm.Chart, _ map[string]any) error {
 	switch {
 	case chart.Name != compat.TempoDistributed && chart.Name != compat.TempoMonolithic:
 		return fault.New(fault.Unsupported, "give chart_ref a chart called tempo-distributed or tempo",
@@ -47,30 +47,30 @@ func unknownChart(_ Args, chart helm.Chart, _ map[string]any) error {
 		"chart %s is too old: 0.27.0 is the first that this module knows and is tested with", chart.ID())
 }
 
-func kafka(args Args, chart helm.Chart, values map[string]any) error {
+func kafka(config Config, chart helm.Chart, values map[string]any) error {
 	address, _ := helm.Lookup(values, "ingest", "kafka", "address").(string)
-	given := args.Kafka != nil || address != ""
+	given := config.Kafka != nil || address != ""
 	switch {
 	case compat.TempoHas(chart.Name, compat.KafkaRequired, chart.Version) && !given:
 		return fault.New(fault.Unsupported, "pin chart_version: 2.26.2, the last one without Kafka, or set mode: monolithic, or give the broker in kafka.address",
 			"chart %s: Tempo 3 in microservices mode stores nothing without a Kafka broker", chart.ID())
-	case args.Kafka != nil && !compat.TempoHas(chart.Name, compat.KafkaRequired, chart.Version) && !compat.TempoHas(chart.Name, compat.KafkaOptional, chart.Version):
+	case config.Kafka != nil && !compat.TempoHas(chart.Name, compat.KafkaRequired, chart.Version) && !compat.TempoHas(chart.Name, compat.KafkaOptional, chart.Version):
 		return fault.New(fault.Unsupported, "leave kafka out, or take chart tempo-distributed 2.24.0 or newer", "chart %s does not know how to write through Kafka", chart.ID())
 	}
 	return nil
 }
 
 // openCensus looks at the list of receivers and at what values switch on.
-func openCensus(args Args, chart helm.Chart, values map[string]any) error {
-	if !asksOpenCensus(args, chart, values) {
+func openCensus(config Config, chart helm.Chart, values map[string]any) error {
+	if !asksOpenCensus(config, chart, values) {
 		return nil
 	}
-	return noOpenCensus(args, chart)
+	return noOpenCensus(config, chart)
 }
 
 // noOpenCensus refuses the receiver where the distributor has it no longer.
-func noOpenCensus(args Args, chart helm.Chart) error {
-	version := args.runs(chart, distributorKey)
+func noOpenCensus(config Config, chart helm.Chart) error {
+	version := config.runs(chart, distributorKey)
 	if version == "" || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
 		return nil
 	}
@@ -80,8 +80,8 @@ func noOpenCensus(args Args, chart helm.Chart) error {
 
 // asksOpenCensus knows the places in values that bring the receiver into the
 // configuration: that of the chart, and what tempo-distributed lays over it.
-func asksOpenCensus(args Args, chart helm.Chart, values map[string]any) bool {
-	if slices.Contains(args.Receivers, tempo.OpenCensus) {
+func asksOpenCensus(config Config, chart helm.Chart, values map[string]any) bool {
+	if slices.Contains(config.Receivers, tempo.OpenCensus) {
 		return true
 	}
 	if chart.Name == compat.TempoMonolithic {
@@ -93,8 +93,8 @@ func asksOpenCensus(args Args, chart helm.Chart, values map[string]any) bool {
 }
 
 // brokenDefaults are charts whose own values stop Tempo from starting.
-func brokenDefaults(args Args, chart helm.Chart, _ map[string]any) error {
-	version := args.tempoVersion(chart)
+func brokenDefaults(config Config, chart helm.Chart, _ map[string]any) error {
+	version := config.tempoVersion(chart)
 	broken := compat.TempoHas(chart.Name, compat.BrokenOpenCensus, chart.Version) && version == ""
 	stale := version != "" && compat.TempoHas(chart.Name, compat.NullOpenCensus, chart.Version) && !compat.TempoHas(compat.Tempo, compat.OpenCensus, version)
 	if !broken && !stale {
@@ -105,7 +105,7 @@ func brokenDefaults(args Args, chart helm.Chart, _ map[string]any) error {
 }
 
 // noIngesters refuses charts that leave out what keeps the spans.
-func noIngesters(_ Args, chart helm.Chart, values map[string]any) error {
+func noIngesters(_ Config, chart helm.Chart, values map[string]any) error {
 	zones := helm.Lookup(values, "ingester", "zoneAwareReplication", "enabled") == true
 	if zones || !compat.TempoHas(chart.Name, compat.NoIngesters, chart.Version) {
 		return nil
@@ -117,9 +117,9 @@ func noIngesters(_ Args, chart helm.Chart, values map[string]any) error {
 // written for, be it that of one component: Tempo 2 does not start with the
 // settings of 1, nor 3 with those of 2 (grafana/tempo, release notes: "field
 // compactor not found").
-func imageMajor(args Args, chart helm.Chart, _ map[string]any) error {
+func imageMajor(config Config, chart helm.Chart, _ map[string]any) error {
 	own := compat.Major(chart.AppVersion)
-	for _, program := range args.programs(chart) {
+	for _, program := range config.programs(chart) {
 		image := compat.Major(program.version)
 		if image < 0 || own < 0 || image == own {
 			continue
@@ -132,12 +132,12 @@ func imageMajor(args Args, chart helm.Chart, _ map[string]any) error {
 
 // replication refuses more copies than there are ingesters to keep them: Tempo
 // would take no span (grafana/dskit ring: more than half must answer).
-func replication(_ Args, chart helm.Chart, values map[string]any) error {
+func replication(_ Config, chart helm.Chart, values map[string]any) error {
 	if !compat.TempoHas(chart.Name, compat.Ingester, chart.Version) || chart.Defaults == nil {
 		return nil
 	}
 	all := helm.Merge(chart.Defaults, values)
-	replicas, factor := number(all, "ingester", "replicas"), number(all, "ingester", "config", "replication_factor")
+	replicas, factor := Number(all, "ingester", "replicas"), Number(all, "ingester", "config", "replication_factor")
 	if scaled, _ := helm.Lookup(all, "ingester", "autoscaling", "enabled").(bool); scaled || replicas == 0 || replicas >= factor/2+1 {
 		return nil
 	}
@@ -145,8 +145,8 @@ func replication(_ Args, chart helm.Chart, values map[string]any) error {
 		"%d ingesters cannot keep %d copies of a span: Tempo would refuse every span", replicas, factor)
 }
 
-// number is a whole number in values, or 0.
-func number(values map[string]any, path ...string) int64 {
+// Number is a whole number in values, or 0.
+func Number(values map[string]any, path ...string) int64 {
 	switch n := helm.Lookup(values, path...).(type) {
 	case float64:
 		return int64(n)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempochart
 
 import (
 	"slices"
@@ -11,49 +11,42 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// warnEffects holds what the chart renders against the options. Values of the
-// user's that win are told by name. An option without effect is refused where no
-// values of the user's can be why.
-func warnEffects(p *plan.Plan, args Args, proposal Proposal) error {
-	if proposal.Manifest == "" {
-		return nil
-	}
-	made, err := readRendered(args, proposal)
-	if err != nil {
+// Warn holds what the chart renders against the options. Values of the user's
+// that win are told by name. An option without effect is refused where no values
+// of the user's can be why.
+func (r Rendered) Warn(p *plan.Plan) error {
+	if err := r.validateReceivers(); err != nil {
 		return err
 	}
-	if err := made.validateReceivers(); err != nil {
-		return err
-	}
-	won, err := made.contradictions()
+	won, err := r.contradictions()
 	if err != nil {
 		return err
 	}
 	for _, effect := range effects {
-		if err := effect.validate(p, made, won[effect.option]); err != nil {
+		if err := effect.validate(p, r, won[effect.option]); err != nil {
 			return err
 		}
 	}
-	made.warnElsewhere(p)
-	made.warnProcessors(p)
-	made.warnVolumeless(p)
+	r.warnElsewhere(p)
+	r.warnProcessors(p)
+	r.warnVolumeless(p)
 	return nil
 }
 
 // validate warns about one option whose place the values at these paths take, or
 // that does not show.
-func (e effect) validate(p *plan.Plan, made rendered, paths []string) error {
-	args, chart := made.args, made.chart
-	if !e.given(args) || len(paths) == 0 && (e.settings != nil && made.config == nil || e.seen(made, args)) {
+func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
+	config, chart := made.options, made.chart
+	if !e.given(config) || len(paths) == 0 && (e.settings != nil && made.config == nil || e.seen(made, config)) {
 		return nil
 	}
 	if len(paths) == 0 {
-		paths = e.beside(args.Values)
+		paths = e.beside(config.Values)
 	}
 	switch {
 	case len(paths) > 0:
 		p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
-	case len(args.Values) == 0:
+	case len(config.Values) == 0:
 		return fault.New(fault.Unsupported, "take another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
 	default:
 		p.Warn("%s has no effect: other values take its place, or chart %s ignores it", e.option, chart.ID())
@@ -68,23 +61,23 @@ var losers = map[string]string{
 
 // warnElsewhere tells what takes the place of options beside their own places,
 // and what of the values they take the place of.
-func (r rendered) warnElsewhere(p *plan.Plan) {
-	args := r.args
-	if r.config == nil && helm.Lookup(args.Values, "useExternalConfig") == true {
+func (r Rendered) warnElsewhere(p *plan.Plan) {
+	config := r.options
+	if r.config == nil && helm.Lookup(config.Values, "useExternalConfig") == true {
 		var lost []string
 		for _, effect := range effects {
-			if effect.settings != nil && effect.given(args) {
+			if effect.settings != nil && effect.given(config) {
 				lost = append(lost, effect.option)
 			}
 		}
 		p.Warn("values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: %s", strings.Join(lost, ", "))
 	}
 	for loser, winner := range losers {
-		if lookup(args.Values, loser) != nil && lookup(r.values, winner) != nil && lookup(args.Values, winner) == nil {
+		if lookup(config.Values, loser) != nil && lookup(r.values, winner) != nil && lookup(config.Values, winner) == nil {
 			p.Warn("values.%s has no effect: metrics_generator.processors takes its place", loser)
 		}
 	}
-	for _, path := range credentialsIn("", args.Values) {
+	for _, path := range credentialsIn("", config.Values) {
 		p.Warn("values.%s takes the place of the keys in s3, which then reach Tempo no longer: leave it out", path)
 	}
 }

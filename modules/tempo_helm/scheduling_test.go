@@ -4,6 +4,7 @@ package tempohelm
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,6 +31,12 @@ spec:
           - {topologyKey: %s, labelSelector: {matchLabels: {app.kubernetes.io/component: %s}}}
 `
 
+// required adds a required node affinity to the pods of querier.
+func required(manifest, expression string) string {
+	return strings.Replace(manifest, "        podAntiAffinity:", "        nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: ["+
+		expression+"]}]}}\n        podAntiAffinity:", 1)
+}
+
 // parsed are the objects of a manifest.
 func parsed(t *testing.T, manifest string) []helm.Object {
 	t.Helper()
@@ -50,6 +57,7 @@ func TestScheduling(t *testing.T) {
 		n.Spec.Taints = []core.Taint{{Key: "node-role.kubernetes.io/control-plane", Effect: core.TaintEffectNoSchedule}}
 	})
 	closed := node(func(n *core.Node) { n.Spec.Unschedulable = true })
+	disk := node(func(n *core.Node) { n.Labels["disk"] = "ssd" })
 	host := "kubernetes.io/hostname"
 	cases := map[string]struct {
 		reason   string
@@ -66,6 +74,9 @@ func TestScheduling(t *testing.T) {
 		"tainted":        {"it takes no pods of ours", fmt.Sprintf(querier, 2, "", host, "querier"), []core.Node{node(nil), tainted}, "do not fit on 1 nodes"},
 		"tolerated":      {"the pods may", fmt.Sprintf(querier, 2, "tolerations: [{key: node-role.kubernetes.io/control-plane, operator: Exists}]", host, "querier"), []core.Node{node(nil), tainted}, ""},
 		"no such label":  {"nowhere at all", fmt.Sprintf(querier, 1, "nodeSelector: {kubernetes.io/arch: riscv64}", host, "querier"), []core.Node{node(nil)}, "no node fits deployment/tempo-querier"},
+		"affinity":       {"by values or the chart: one node is left for two", required(fmt.Sprintf(querier, 2, "", host, "querier"), "{key: disk, operator: In, values: [ssd]}"), []core.Node{node(nil), disk}, "do not fit on 1 nodes"},
+		"no affinity":    {"nowhere at all", required(fmt.Sprintf(querier, 1, "", host, "querier"), "{key: disk, operator: In, values: [nvme]}"), []core.Node{node(nil), disk}, "no node fits deployment/tempo-querier"},
+		"fits affinity":  {"a node for each", required(fmt.Sprintf(querier, 2, "", host, "querier"), "{key: disk, operator: NotIn, values: [nvme]}"), []core.Node{node(nil), disk}, ""},
 		"nodes not read": {"the user may not list them", fmt.Sprintf(querier, 9, "", host, "querier"), nil, ""},
 	}
 	for name, test := range cases {

@@ -12,6 +12,8 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/component-helpers/scheduling/corev1"
+	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 	"k8s.io/klog/v2"
 
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -66,20 +68,23 @@ func antiAffine(pod core.PodSpec, others map[string]string) bool {
 	})
 }
 
-// Nodes are those of all on which the pods may run.
+// Nodes are those of all on which the pods may run: node selector, required node
+// affinity, taints and cordons are the scheduler's own rules.
 func (p PodSet) Nodes(all []core.Node) []core.Node {
-	selector := labels.SelectorFromSet(p.Template.Spec.NodeSelector)
+	required := nodeaffinity.NewRequiredNodeAffinity(p.Template.Spec.NodeSelector, p.Template.Spec.Affinity)
 	return slices.DeleteFunc(slices.Clone(all), func(node core.Node) bool {
-		return node.Spec.Unschedulable || !selector.Matches(labels.Set(node.Labels)) || slices.ContainsFunc(node.Spec.Taints, p.untolerated)
+		matches, err := required.Match(&node)
+		if err != nil {
+			matches = true // the API server says what is wrong with it
+		}
+		return node.Spec.Unschedulable || !matches || p.repelledBy(node.Spec.Taints)
 	})
 }
 
-// untolerated reports whether a taint keeps the pods off a node.
-func (p PodSet) untolerated(taint core.Taint) bool {
-	if taint.Effect == core.TaintEffectPreferNoSchedule {
-		return false
-	}
-	return !slices.ContainsFunc(p.Template.Spec.Tolerations, func(t core.Toleration) bool {
-		return t.ToleratesTaint(klog.Background(), &taint, false)
-	})
+// repelledBy reports whether a taint keeps the pods off a node.
+func (p PodSet) repelledBy(taints []core.Taint) bool {
+	_, untolerated := corev1.FindMatchingUntoleratedTaint(klog.Background(), taints, p.Template.Spec.Tolerations, func(taint *core.Taint) bool {
+		return taint.Effect != core.TaintEffectPreferNoSchedule
+	}, false)
+	return untolerated
 }

@@ -11,6 +11,8 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
 const (
@@ -86,9 +88,10 @@ func TestDeadlocks(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := Status{Manifests: parsed(t, test.from), Proposal: Proposal{Objects: parsed(t, test.to)}, Live: Objects{Deployments: test.live},
+			status := Status{Manifests: parsed(t, test.from), Proposal: Proposal{PodSets: scheduling.PodSets(parsed(t, test.to))}, Live: Objects{Deployments: test.live},
 				Nodes: cluster(test.nodes...), Pods: onNodes(t, test.spec, test.pods...)}
-			require.Equal(t, test.lone, len(status.deadlockedAlone()) == 1, test.reason)
+			status.Proposal.Deadlocks = status.update().Deadlocks()
+			require.Equal(t, test.lone, len(status.Proposal.deadlockedAlone()) == 1, test.reason)
 			err := status.validateScheduling()
 			if !test.refused {
 				require.NoError(t, err, test.reason)

@@ -52,21 +52,27 @@ func (c *client) dryRun(ctx context.Context, _ Spec, status *Status) error {
 			proposal.Recreate = append(proposal.Recreate, *recreation)
 		}
 	}
-	proposal.Recreate = append(proposal.Recreate, status.deadlockedAlone()...)
+	proposal.Deadlocks = status.update().Deadlocks()
+	proposal.Recreate = append(proposal.Recreate, proposal.deadlockedAlone()...)
 	return nil
 }
 
 // deadlockedAlone are the Deployments of one pod whose update would never end:
 // deleting them takes Tempo away for as long as a strategy that stops the pod
 // first.
-func (s Status) deadlockedAlone() (all []Recreation) {
-	for _, set := range s.update().Deadlocks() {
-		known := slices.ContainsFunc(s.Proposal.Recreate, func(r Recreation) bool { return r.Path() == set.Path() })
+func (p Proposal) deadlockedAlone() (all []Recreation) {
+	for _, set := range p.Deadlocks {
+		known := slices.ContainsFunc(p.Recreate, func(r Recreation) bool { return r.Path() == set.Path() })
 		if set.Pods == 1 && !known {
 			all = append(all, Recreation{Object: set.Object, Why: scheduling.Deadlock})
 		}
 	}
 	return all
+}
+
+// update is what the proposal does to the pods.
+func (s Status) update() scheduling.Update {
+	return scheduling.Update{Before: scheduling.PodSets(s.Manifests), After: s.Proposal.PodSets, Live: s.Live.Deployments, Nodes: s.Nodes, Pods: s.Pods}
 }
 
 // previous is the object in the manifest before, or the object itself where it

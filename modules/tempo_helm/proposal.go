@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/scheduling"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
@@ -27,6 +28,9 @@ type Proposal struct {
 	// it is deployed already, or refused.
 	Manifest string
 	Objects  []helm.Object
+	// PodSets are the workloads among them, and Deadlocks those whose update would
+	// never end.
+	PodSets, Deadlocks []scheduling.PodSet
 	// Recreate are objects that must be deleted first, since Kubernetes lets nobody
 	// change them in place as the chart does.
 	Recreate []Recreation
@@ -100,6 +104,7 @@ func (c *client) render(ctx context.Context, spec Spec, status *Status) (err err
 	if proposal.Objects, err = helm.Objects(proposal.Manifest, spec.Namespace); err != nil {
 		return err
 	}
+	proposal.PodSets = scheduling.PodSets(proposal.Objects)
 	status.Manifests, err = helm.Objects(status.Release.Manifest, spec.Namespace)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
 // querier is a Deployment of which no two pods may share a node.
@@ -81,7 +82,7 @@ func TestScheduling(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := Status{Proposal: Proposal{Objects: parsed(t, test.manifest)}, Nodes: test.nodes}.validateScheduling()
+			err := Status{Proposal: Proposal{PodSets: scheduling.PodSets(parsed(t, test.manifest))}, Nodes: test.nodes}.validateScheduling()
 			if test.want == "" {
 				require.NoError(t, err, test.reason)
 				return

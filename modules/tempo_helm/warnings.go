@@ -96,7 +96,7 @@ func (s Status) validateScheduling() error {
 	if len(s.Nodes) == 0 {
 		return nil
 	}
-	for _, set := range scheduling.PodSets(s.Proposal.Objects) {
+	for _, set := range s.Proposal.PodSets {
 		nodes := int64(len(set.Nodes(s.Nodes)))
 		switch {
 		case set.Pods == 0:
@@ -108,7 +108,7 @@ func (s Status) validateScheduling() error {
 				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending for ever", set.Pods, set.Path(), nodes)
 		}
 	}
-	for _, set := range s.update().Deadlocks() {
+	for _, set := range s.Proposal.Deadlocks {
 		if set.Pods > 1 {
 			return fault.New(fault.Unsupported, "set replicas to less than the number of nodes for this upgrade, or a strategy in values where the chart knows one",
 				"the update of %s would never end: %s", set.Path(), scheduling.Deadlock)
@@ -117,14 +117,9 @@ func (s Status) validateScheduling() error {
 	return nil
 }
 
-// update is what the proposal does to the pods.
-func (s Status) update() scheduling.Update {
-	return scheduling.Update{Before: s.Manifests, After: s.Proposal.Objects, Live: s.Live.Deployments, Nodes: s.Nodes, Pods: s.Pods}
-}
-
 // nodesFor are the nodes for a component of Tempo.
 func nodesFor(component string, status Status) []core.Node {
-	for _, set := range scheduling.PodSets(status.Proposal.Objects) {
+	for _, set := range status.Proposal.PodSets {
 		if set.Template.Labels[kube.ComponentLabel] == component {
 			return set.Nodes(status.Nodes)
 		}

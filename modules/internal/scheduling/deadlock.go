@@ -15,7 +15,7 @@ import (
 
 // Update takes a release from one manifest to another.
 type Update struct {
-	Before, After []helm.Object
+	Before, After []PodSet
 	// Live are the Deployments of the release as they are.
 	Live []apps.Deployment
 	// Nodes are those of the cluster, Pods those of the release.
@@ -31,10 +31,10 @@ const Deadlock = "no two of its pods may share a node, its update stops no pod b
 // which a new pod may run beside the old ones.
 func (u Update) Deadlocks() []PodSet {
 	before := map[string]PodSet{}
-	for _, set := range PodSets(u.Before) {
+	for _, set := range u.Before {
 		before[set.Path()] = set
 	}
-	return slices.DeleteFunc(PodSets(u.After), func(p PodSet) bool {
+	return slices.DeleteFunc(slices.Clone(u.After), func(p PodSet) bool {
 		was, is := before[p.Path()]
 		changes := is && !reflect.DeepEqual(was.Template, p.Template) || u.halfDone(p.Path())
 		return p.Kind != "Deployment" || !changes || !u.full(p)

@@ -103,7 +103,7 @@ func (c *client) dryRunObject(ctx context.Context, before, wanted helm.Object, l
 	if refusal == nil || !apierrors.IsInvalid(refusal) {
 		return nil, refusal
 	}
-	if err := c.objects.DryRunCreate(ctx, manifest); err != nil {
+	if err := c.objects.Sound(ctx, manifest); err != nil {
 		return nil, err
 	}
 	recreation.Why = errors.Unwrap(refusal).Error()

@@ -40,7 +40,7 @@ type client struct {
 type objects interface {
 	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
 	DryRunPatch(ctx context.Context, patch kube.Patch, manager string) (*unstructured.Unstructured, error)
-	DryRunCreate(context.Context, *unstructured.Unstructured) error
+	Sound(context.Context, *unstructured.Unstructured) error
 }
 
 // renderer makes dry runs of releases.

@@ -196,11 +196,11 @@ func Unstructured(object any, apiVersion, kind string) (*unstructured.Unstructur
 	return made, nil
 }
 
-// DryRunCreate asks the API server whether it would take an object if there were
-// none of its name. Nothing is kept, so it is a read.
-func (o *Objects) DryRunCreate(ctx context.Context, manifest *unstructured.Unstructured) error {
+// Sound asks the API server, by a dry run, whether it would take an object if
+// there were none of its name.
+func (o *Objects) Sound(ctx context.Context, manifest *unstructured.Unstructured) error {
 	fresh := manifest.DeepCopy()
-	fresh.SetName(manifest.GetName() + "-dry-run")
+	fresh.SetName(manifest.GetName() + "-rehearsal")
 	ref := RefOf(fresh)
 	kind, known, err := o.Kind(ctx, ref)
 	if err != nil || !known {

@@ -109,3 +109,54 @@ func (c Composer) receives(receiver tempo.Endpoint) bool {
 func (c Composer) has(feature compat.Feature) bool {
 	return compat.TempoHas(c.Chart.Name, feature, c.Chart.Version)
 }
+
+// carriers are the keys of the lists that carry the credentials and the CA into
+// the pods.
+var carriers = map[string]bool{"extraEnvFrom": true, "extraEnv": true, "extraVolumes": true, "extraVolumeMounts": true}
+
+// join returns over with our items in front of the user's in every list that
+// is a carrier: a list of the user's would replace ours, and Tempo could not
+// speak to the object storage.
+func join(base, over map[string]any) map[string]any {
+	joined := map[string]any{}
+	for key, value := range over {
+		ours, is := base[key].([]any)
+		theirs, both := value.([]any)
+		if is && both && carriers[key] {
+			value = append(slices.Clone(ours), theirs...)
+		}
+		inner, is := base[key].(map[string]any)
+		outer, both := value.(map[string]any)
+		if is && both {
+			value = join(inner, outer)
+		}
+		joined[key] = value
+	}
+	return joined
+}
+
+// mountCA mounts the CA of the object storage into a component's pods; container
+// and pod are the places of its values, which are one but for the chart tempo.
+func (c Composer) mountCA(values map[string]any, container, pod []string) {
+	if c.CA.Secret == "" {
+		return
+	}
+	const volume = "s3-ca"
+	helm.Set(values, []any{map[string]any{"name": volume, "secret": map[string]any{"secretName": c.CA.Secret}}}, in(pod, "extraVolumes")...)
+	helm.Set(values, []any{map[string]any{"name": volume, "mountPath": caFolder, "readOnly": true}}, in(container, "extraVolumeMounts")...)
+	if !c.namesCA() {
+		helm.Set(values, []any{map[string]any{"name": certificateFolders, "value": caFolder}}, in(container, "extraEnv")...)
+	}
+}
+
+// certificateFolders names the folders whose certificates a Go program trusts
+// beside the file of the system (go1.18 crypto/x509/root_unix.go). It is the way
+// for a Tempo whose configuration has no place for a CA.
+const certificateFolders = "SSL_CERT_DIR"
+
+// namesCA reports whether Tempo's configuration names the CA.
+func (c Composer) namesCA() bool {
+	return compat.TempoHas(compat.Tempo, compat.TLSKeys, c.tempo())
+}
+
+func in(place []string, key string) []string { return append(append([]string{}, place...), key) }

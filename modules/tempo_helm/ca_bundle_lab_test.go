@@ -24,14 +24,14 @@ import (
 // The CA of the object storage reaches every part of Tempo in the way that its
 // version understands, restarts the pods when it is renewed, and goes when nobody
 // needs it any more.
-func TestAuthority(t *testing.T) {
+func TestCA(t *testing.T) {
 	lab := newLab(t)
 	trusting := func(ca string) map[string]any {
 		return map[string]any{"resources": "raspberrypi", "receivers": []any{"otlp_grpc"}, "s3": s3(map[string]any{"ca_cert": ca})}
 	}
 	first, renewed := newCA(t), newCA(t)
 	testkit.Changed(t, lab.distributed(t, "0.27.9", trusting(first)).Apply(t))
-	require.Equal(t, first, lab.authority(t))
+	require.Equal(t, first, lab.caBundle(t))
 	for name, container := range lab.tempos(t, 5) {
 		require.Contains(t, container.VolumeMounts, core.VolumeMount{Name: "s3-ca", MountPath: "/etc/picluster-tracing/s3-ca", ReadOnly: true}, name)
 		require.Contains(t, container.Env, core.EnvVar{Name: "SSL_CERT_DIR", Value: "/etc/picluster-tracing/s3-ca"}, name)
@@ -51,7 +51,7 @@ func TestAuthority(t *testing.T) {
 
 	before := lab.pods(t)
 	testkit.Changed(t, lab.distributed(t, "2.26.2", trusting(renewed)).Apply(t))
-	require.Equal(t, renewed, lab.authority(t))
+	require.Equal(t, renewed, lab.caBundle(t))
 	for name := range lab.pods(t) {
 		require.NotContains(t, before, name, "Tempo reads it when it starts")
 	}
@@ -62,7 +62,7 @@ func TestAuthority(t *testing.T) {
 }
 
 // Removal takes the Secret too, and one that is somebody else's is not touched.
-func TestAuthorityIsOwned(t *testing.T) {
+func TestCAIsOwned(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)
 	theirs := &core.Secret{ObjectMeta: meta.ObjectMeta{Name: "tempo-s3-ca"}}
@@ -87,8 +87,8 @@ func newCA(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}))
 }
 
-// authority is the CA that is kept for the pods.
-func (l lab) authority(t *testing.T) string {
+// caBundle is the CA that is kept for the pods.
+func (l lab) caBundle(t *testing.T) string {
 	t.Helper()
 	secret, err := l.client.CoreV1().Secrets(l.namespace).Get(t.Context(), "tempo-s3-ca", meta.GetOptions{})
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ func (r Rendered) contradictions() (map[string][]string, error) {
 	found := map[string][]string{}
 	for _, path := range overruled("", own, r.options.Values) {
 		for _, effect := range effects {
-			if stands(effect.places, path) {
+			if covers(effect.places, path) {
 				found[effect.option] = append(found[effect.option], path)
 			}
 		}
@@ -50,8 +50,8 @@ func overruled(path string, own, values map[string]any) (paths []string) {
 	return paths
 }
 
-// stands reports whether one of the places is at a path, above it or below it.
-func stands(places []string, path string) bool {
+// covers reports whether one of the places is at a path, above it or below it.
+func covers(places []string, path string) bool {
 	return slices.ContainsFunc(places, func(place string) bool {
 		return overlap(strings.Split(place, "."), strings.Split(path, "."))
 	})
@@ -73,16 +73,16 @@ func leaves(path string, values map[string]any) (paths []string) {
 // overlap reports whether one of the paths leads to the other.
 func overlap(place, path []string) bool {
 	for i := range min(len(place), len(path)) {
-		if place[i] != path[i] && (place[i] != "*" || !part(path[i])) {
+		if place[i] != path[i] && (place[i] != "*" || !isComponent(path[i])) {
 			return false
 		}
 	}
 	return true
 }
 
-// part reports whether a key of the values is that of a component, or of all of
+// isComponent reports whether a key of the values is that of a component, or of all of
 // Tempo.
-func part(key string) bool {
+func isComponent(key string) bool {
 	_, is := presets["raspberrypi"].components[key]
 	return is || key == "tempo"
 }

@@ -66,7 +66,7 @@ func (e effect) beside(values map[string]any) (paths []string) {
 		places = append(places, "config", "tempo.structuredConfig."+setting)
 	}
 	for _, path := range leaves("", values) {
-		if stands(places, path) {
+		if covers(places, path) {
 			paths = append(paths, path)
 		}
 	}

@@ -21,7 +21,7 @@ func Validate(config Config, chart helm.Chart, values map[string]any) error {
 	if chart.Name == compat.TempoMonolithic {
 		checks = append(checks, onlyMicroservices)
 	} else {
-		checks = append(checks, onlyThisVersion, resting)
+		checks = append(checks, onlyThisVersion, disabledComponents)
 	}
 	for _, check := range append(checks, s3Keys) {
 		if err := check(config, chart, values); err != nil {

@@ -74,10 +74,10 @@ func volumes(config Config, chart helm.Chart, _ map[string]any) error {
 		"chart %s: persistence has no effect: the chart has volumes for the metrics generator only, and spans that are not stored yet are kept by Kafka", chart.ID())
 }
 
-// resting refuses replicas of components that the values leave switched off.
+// disabledComponents refuses replicas of components that the values leave switched off.
 // Whether the compactor or the backend scheduler runs is for the chart's own
 // values to say, and is known when it is read.
-func resting(config Config, chart helm.Chart, values map[string]any) error {
+func disabledComponents(config Config, chart helm.Chart, values map[string]any) error {
 	all := helm.Merge(chart.Defaults, values)
 	generates := config.MetricsGenerator != nil || helm.Lookup(all, generatorKey, "enabled") == true
 	schedules := helm.Lookup(all, "backendScheduler", "enabled") == true

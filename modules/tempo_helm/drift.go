@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"context"
@@ -37,53 +37,48 @@ type Drift struct {
 // drift compares the release's manifest with the live objects. A difference
 // that is found here is put to the API server as a dry run, so that what is only
 // written differently does not count. Kinds that are not read anyway are looked
-// at when drift is to be corrected, and for being there when a workload is gone.
-func (m *Module) drift(ctx context.Context, have *State) error {
-	if have.args.State == absent || !have.is(have.Target) {
+// at when drift is to be corrected, and for being absent when a workload is gone.
+func (c *client) drift(ctx context.Context, spec Spec, status *Status) (err error) {
+	if spec.absent() || !status.Proposal.Deployed {
 		return nil
 	}
-	manifests, err := helm.Objects(have.Release.Manifest, have.args.Namespace)
+	if status.Manifests, err = helm.Objects(status.Release.Manifest, spec.Namespace); err != nil || spec.Drift == driftIgnore {
+		return err
+	}
+	live, err := status.Live.index()
 	if err != nil {
 		return err
 	}
-	index, err := have.Live.index()
-	if err != nil {
-		return err
-	}
-	have.Manifests = manifests
-	if have.args.Drift == driftIgnore {
-		return nil
-	}
-	for _, manifest := range manifests {
-		if !listed[manifest.Kind] && have.args.Drift != driftCorrect {
+	for _, manifest := range status.Manifests {
+		if !listed[manifest.Kind] && spec.Drift != driftCorrect {
 			continue
 		}
-		found, err := m.compare(ctx, manifest, index[manifest.Path()])
+		found, err := c.compare(ctx, manifest, live[manifest.Path()])
 		if err != nil {
 			return err
 		}
 		if found != nil {
-			have.Drift = append(have.Drift, *found)
+			status.Drift = append(status.Drift, *found)
 		}
 	}
-	if have.args.Drift == driftReport && slices.ContainsFunc(have.Drift, Drift.lostWorkload) {
-		return m.missing(ctx, have)
+	if spec.Drift == driftReport && slices.ContainsFunc(status.Drift, Drift.lostWorkload) {
+		return c.missing(ctx, status)
 	}
 	return nil
 }
 
 // missing adds what is gone of the kinds that a report does not read.
-func (m *Module) missing(ctx context.Context, have *State) error {
-	for _, manifest := range have.Manifests {
+func (c *client) missing(ctx context.Context, status *Status) error {
+	for _, manifest := range status.Manifests {
 		if listed[manifest.Kind] {
 			continue
 		}
-		live, err := m.get(ctx, manifest)
+		live, err := c.objects.Get(ctx, refOf(manifest))
 		if err != nil {
 			return err
 		}
 		if live == nil {
-			have.Drift = append(have.Drift, Drift{Object: manifest.Path(), Missing: true, manifest: manifest})
+			status.Drift = append(status.Drift, Drift{Object: manifest.Path(), Missing: true, manifest: manifest})
 		}
 	}
 	return nil
@@ -91,10 +86,10 @@ func (m *Module) missing(ctx context.Context, have *State) error {
 
 // compare returns how a live object differs from its manifest, nil when it does
 // not. live is nil when it is not among those that were read.
-func (m *Module) compare(ctx context.Context, manifest helm.Object, live *unstructured.Unstructured) (_ *Drift, err error) {
+func (c *client) compare(ctx context.Context, manifest helm.Object, live *unstructured.Unstructured) (_ *Drift, err error) {
 	wanted := &unstructured.Unstructured{Object: manifest.Content}
 	if live == nil {
-		if live, err = m.get(ctx, manifest); err != nil {
+		if live, err = c.objects.Get(ctx, refOf(manifest)); err != nil {
 			return nil, err
 		}
 	}
@@ -105,11 +100,7 @@ func (m *Module) compare(ctx context.Context, manifest helm.Object, live *unstru
 	if err != nil || patch.Empty() {
 		return nil, err
 	}
-	objects, err := m.anyKind()
-	if err != nil {
-		return nil, err
-	}
-	would, err := objects.Patch(ctx, patch, helm.Manager, true)
+	would, err := c.objects.DryRunPatch(ctx, patch, helm.Manager)
 	if err != nil {
 		return nil, err
 	}
@@ -120,24 +111,8 @@ func (m *Module) compare(ctx context.Context, manifest helm.Object, live *unstru
 	return &Drift{Object: manifest.Path(), Fields: fields, manifest: manifest, patch: patch}, nil
 }
 
-func (m *Module) get(ctx context.Context, object helm.Object) (*unstructured.Unstructured, error) {
-	objects, err := m.anyKind()
-	if err != nil {
-		return nil, err
-	}
-	return objects.Get(ctx, refOf(object))
-}
-
 func refOf(object helm.Object) kube.Ref {
 	return kube.Ref{APIVersion: object.APIVersion, Kind: object.Kind, Namespace: object.Namespace, Name: object.Name}
-}
-
-// anyKind is the client for objects of any kind, which is seldom needed.
-func (m *Module) anyKind() (_ *kube.Objects, err error) {
-	if m.others == nil {
-		m.others, err = kube.NewObjects(m.clients.Config, "")
-	}
-	return m.others, err
 }
 
 // names are the fields that differ, sorted.

@@ -1,39 +1,37 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	core "k8s.io/api/core/v1"
 
-	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/tempo"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
-// endpoints are read from the Services that live; before the first install from
+// endpoints are read from the live Services; before the first install from
 // those that would.
-func (s State) endpoints() map[tempo.Endpoint]string {
+func (s Status) endpoints() map[tempo.Endpoint]string {
 	services, release := s.Live.Services, s.Release
 	if s.planned() {
-		services, release = s.services(), helm.Release{Chart: s.Target.Chart, Values: s.Target.Values}
+		services, release = s.services(), helm.Release{Chart: s.Proposal.Chart, Values: s.Proposal.Values}
 	}
 	values := helm.Merge(release.Chart.Defaults, release.Values)
-	return tempo.Endpoints(services, clusterDomain(values), listening(release.Chart, values))
+	return tempo.Endpoints(services, clusterDomain(values), tempochart.Listening(release.Chart, values))
 }
 
 // planned reports whether the release is yet to be made.
-func (s State) planned() bool { return s.Release.Status == helm.Absent && s.Target.Manifest != "" }
+func (s Status) planned() bool { return s.Release.Status == helm.Absent && s.Proposal.Manifest != "" }
 
 // services are the Services of the rendered manifest.
-func (s State) services() []core.Service {
-	objects, _ := helm.Objects(s.Target.Manifest, s.args.Namespace) // Helm has parsed it already
+func (s Status) services() []core.Service {
 	var services []core.Service
-	for _, object := range objects {
+	for _, object := range s.Proposal.Objects {
 		var service core.Service
 		data, err := json.Marshal(object.Content)
 		if object.Kind != "Service" || err != nil || json.Unmarshal(data, &service) != nil {
@@ -53,23 +51,8 @@ func clusterDomain(values map[string]any) string {
 	return kube.ClusterDomain
 }
 
-// listening are the receivers that listen, or nil where the Services tell.
-func listening(chart helm.Chart, values map[string]any) []tempo.Endpoint {
-	if chart.Name != compat.TempoMonolithic {
-		return nil
-	}
-	found := []tempo.Endpoint{}
-	for receiver, listener := range listeners {
-		if helm.Lookup(values, append([]string{"tempo", "receivers"}, listener.path...)...) != nil {
-			found = append(found, receiver)
-		}
-	}
-	slices.Sort(found)
-	return found
-}
-
 // serviceAccount is the one under which Tempo's pods run.
-func (s State) serviceAccount() string {
+func (s Status) serviceAccount() string {
 	for _, workload := range s.workloads() {
 		if name := workload.Template.Spec.ServiceAccountName; name != "" {
 			return name
@@ -78,8 +61,7 @@ func (s State) serviceAccount() string {
 	if !s.planned() {
 		return ""
 	}
-	objects, _ := helm.Objects(s.Target.Manifest, s.args.Namespace) // Helm has parsed it already
-	for _, object := range objects {
+	for _, object := range s.Proposal.Objects {
 		if object.Kind == "ServiceAccount" {
 			return object.Name
 		}

@@ -1,44 +1,100 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempo converges a Helm release of Grafana Tempo, with the Secret that
-// holds its S3 credentials.
-package tempo
+// Package tempohelm is the module tempo_helm: a Helm release of Grafana Tempo,
+// with the Secrets that hold its S3 credentials and CA.
+package tempohelm
 
 import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Module converges a release of Tempo.
-type Module struct {
-	clients kube.Clients
-	helm    *helm.Client
-	others  *kube.Objects
-	// authority is the CA that the options ask for.
-	authority Authority
+type Module struct{}
+
+var _ converge.Module[Args, Spec, Status] = Module{}
+
+// New returns the module.
+func New() converge.Runner { return converge.NewRunner(Module{}) }
+
+// client works on one release for one run.
+type client struct {
+	cluster kube.Reader
+	objects objects
+	charts  renderer
+	writer  plan.Writer[writer]
+	// ca is the CA that the options ask for.
+	ca CABundle
 	// salt goes into the checksum of credentials that have none yet.
 	salt string
 }
 
-var _ converge.Direct[Args, State] = (*Module)(nil)
+// objects reads objects of any kind, and makes dry runs of their changes.
+type objects interface {
+	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
+	DryRunPatch(ctx context.Context, patch kube.Patch, manager string) (*unstructured.Unstructured, error)
+	Sound(context.Context, *unstructured.Unstructured) error
+}
 
-// New makes the module for one run.
-func New() *Module { return &Module{salt: newSalt()} }
+// renderer makes dry runs of releases.
+type renderer interface {
+	Preview(ctx context.Context, current helm.Release, d helm.Deployment) (manifest string, err error)
+}
 
-// Result is what the task returns. Where the release is not there yet (in check
-// mode), endpoints and service_account are those that it would have.
-func (*Module) Result(args Args, have State) map[string]any {
-	release := have.Release
+// Connect makes the clients of the cluster, and reads the CA of the object
+// storage.
+func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
+	ca, err := spec.caBundle()
+	if err != nil {
+		return nil, err
+	}
+	clients, err := spec.Clients()
+	if err != nil {
+		return nil, err
+	}
+	loader, err := spec.ClientConfig()
+	if err != nil {
+		return nil, err
+	}
+	anyKind, err := kube.NewObjects(clients.Config, "")
+	if err != nil {
+		return nil, err
+	}
+	releases := helm.New(helm.Access{
+		Config: clients.Config, Loader: loader, Secrets: clients.Core.Secrets(spec.Namespace), Namespace: spec.Namespace,
+		Wait: func(ctx context.Context, made []helm.Object) error { return awaitReady(ctx, clients, spec, made) },
+		Hide: spec.hide,
+	})
+	return &client{cluster: clients.Reader(), objects: anyKind, charts: releases, ca: ca, salt: newSalt(),
+		writer: plan.NewWriter(writer{clients: clients, objects: anyKind, releases: releases})}, nil
+}
+
+// hide takes the task's secrets out of a text that is stored in the cluster.
+func (a Args) hide(text string) string {
+	known := &secret.Redactor{}
+	known.Add(append(secret.Within(a.Values), a.S3.SecretKey, a.RepoPassword, a.APIKey)...)
+	return known.Text(text)
+}
+
+// Result is what the task returns. Before the first install (in check mode),
+// endpoints and service_account are those that the release would have.
+func (c *client) Result(spec Spec, status Status) map[string]any {
+	release := status.Release
 	return map[string]any{
 		"release": map[string]any{
-			"name": args.Release, "namespace": args.Namespace, "revision": release.Revision, "status": string(release.Status),
+			"name": spec.Release, "namespace": spec.Namespace, "revision": release.Revision, "status": string(release.Status),
 			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,
 		},
-		"endpoints":       have.endpoints(),
-		"service_account": have.serviceAccount(),
+		"endpoints":       status.endpoints(),
+		"service_account": status.serviceAccount(),
 		"values":          secret.Masked(any(release.Values)),
-		"drift":           have.shownDrift(),
+		"drift":           status.redactedDrift(),
 	}
 }

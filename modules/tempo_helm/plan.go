@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"fmt"
@@ -13,136 +13,108 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// Plan is the way from what was found to what is wanted.
-func (m *Module) Plan(want, have State) (plan.Plan, error) {
+// Plan is the way from status to spec.
+func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
-	if want.args.State == absent {
-		if err := planAbsent(&p, have); err != nil {
+	if spec.absent() {
+		if err := c.planAbsent(&p, spec, status); err != nil {
 			return p, err
 		}
-		return p, planOwner(&p, have)
+		return p, planOwner(&p, spec, status)
 	}
-	if err := refuse(want.args, have.Target.Chart, have.Target.Values); err != nil {
+	if err := status.Proposal.Refusal; err != nil {
 		return p, err
 	}
-	if err := warn(&p, want.args, have); err != nil {
+	if err := warn(&p, spec, status); err != nil {
 		return p, err
 	}
-	if err := planNamespace(&p, want, have); err != nil {
-		return p, err
+	for _, part := range []func(*plan.Plan, Spec, Status) error{c.planNamespace, c.planCredentials, c.planCA, c.planRelease} {
+		if err := part(&p, spec, status); err != nil {
+			return p, err
+		}
 	}
-	if err := m.planCredentials(&p, want, have); err != nil {
-		return p, err
-	}
-	if err := planAuthority(&p, want, have); err != nil {
-		return p, err
-	}
-	if err := planRelease(&p, have); err != nil {
-		return p, err
-	}
-	planNoAuthority(&p, want, have)
-	planDrift(&p, have)
-	planWait(&p, want, have)
-	warnVolumes(&p, have)
-	return p, planOwner(&p, have)
+	c.planNoCA(&p, spec, status)
+	c.planDrift(&p, spec, status)
+	c.planWait(&p, spec, status)
+	warnVolumes(&p, status)
+	return p, planOwner(&p, spec, status)
 }
 
-func planNamespace(p *plan.Plan, want, have State) error {
-	path := "namespace/" + want.Namespace.Name
-	before, after := want.Namespace.shown(have.Namespace), want.Namespace.shown(want.Namespace)
+func (c *client) planNamespace(p *plan.Plan, spec Spec, status Status) error {
+	path := "namespace/" + spec.Namespace
+	before, after := spec.marks(status.Namespace), spec.marks(Namespace{Labels: spec.NamespaceLabels, Annotations: spec.NamespaceAnnotations})
 	switch {
-	case have.Namespace.Going != nil:
-		return have.Namespace.Going
-	case !have.Namespace.Found && !want.args.CreateNamespace:
-		return fault.New(fault.NotFound, "make it, or set create_namespace: true", "namespace %s does not exist", want.Namespace.Name)
-	case !have.Namespace.Found:
-		p.Add(plan.Change{Path: path, Verb: plan.Create, After: after})
+	case status.Namespace.Going != nil:
+		return status.Namespace.Going
+	case !status.Namespace.Found && !spec.CreateNamespace:
+		return fault.New(fault.NotFound, "make it, or set create_namespace: true", "namespace %s does not exist", spec.Namespace)
+	case !status.Namespace.Found:
+		p.Add(plan.Change{Path: path, Verb: plan.Create, After: after, Step: c.writer.Step(applyNamespace(spec))})
 	case !reflect.DeepEqual(before, after):
-		p.Add(plan.Change{Path: path, Verb: plan.Update, Before: before, After: after})
+		p.Add(plan.Change{Path: path, Verb: plan.Update, Before: before, After: after, Step: c.writer.Step(applyNamespace(spec))})
 	}
 	return nil
 }
 
-// shown is the part of a namespace that the task speaks of.
-func (n Namespace) shown(of Namespace) map[string]any {
+// marks are the labels and annotations of a namespace that the task speaks of.
+func (s Spec) marks(of Namespace) map[string]any {
 	shown := map[string]any{}
-	if len(n.Labels) > 0 {
-		shown["labels"] = toAny(only(of.Labels, n.Labels))
+	if len(s.NamespaceLabels) > 0 {
+		shown["labels"] = only(of.Labels, s.NamespaceLabels)
 	}
-	if len(n.Annotations) > 0 {
-		shown["annotations"] = toAny(only(of.Annotations, n.Annotations))
+	if len(s.NamespaceAnnotations) > 0 {
+		shown["annotations"] = only(of.Annotations, s.NamespaceAnnotations)
 	}
 	return shown
 }
 
-func toAny(texts map[string]string) map[string]any {
-	values := map[string]any{}
-	for key, text := range texts {
-		values[key] = text
-	}
-	return values
-}
-
-func planRelease(p *plan.Plan, have State) error {
-	if have.is(have.Target) {
+func (c *client) planRelease(p *plan.Plan, spec Spec, status Status) error {
+	proposal := status.Proposal
+	if proposal.Deployed {
 		return nil
 	}
-	if err := have.stuck(); err != nil {
+	if err := status.pending(spec); err != nil {
 		return err
 	}
-	warnStuck(p, have)
-	for _, replaced := range have.Target.Replace {
-		p.Warn("%s is deleted and made anew by the upgrade, since it cannot be changed in place: %s", replaced.Path(), replaced.Why)
+	warnPending(p, status)
+	for _, object := range proposal.Recreate {
+		p.Warn("%s is deleted and made anew by the upgrade, since it cannot be changed in place: %s", object.Path(), object.Why)
 	}
-	before, after := have.shownRelease()
-	change := plan.Change{Path: "release/" + have.args.Release, Verb: plan.Create, After: after, Payload: deployment{have.Target, have.Release}}
-	if have.Target.Upgrade {
+	before, after := status.releaseDiff()
+	change := plan.Change{Path: releasePath(spec), Verb: plan.Create, After: after, Step: c.writer.Step(deploy(spec, status))}
+	if proposal.Upgrade {
 		change.Verb, change.Before = plan.Update, before
 	}
 	p.Add(change)
 	return nil
 }
 
-// deployment is the payload of a release's change: what is wanted, and what the
-// plan was made from.
-type deployment struct {
-	target Target
-	from   helm.Release
-}
-
 // planWait adds waiting to a release that is as it should be, but whose pods
 // are not ready, or will not be after its objects are set right. An install or
 // upgrade waits by itself.
-func planWait(p *plan.Plan, want, have State) {
-	if !want.args.Wait || !have.is(have.Target) {
+func (c *client) planWait(p *plan.Plan, spec Spec, status Status) {
+	if !spec.Wait || !status.Proposal.Deployed {
 		return
 	}
-	idle := have.idle()
+	idle := status.idle(spec)
 	if len(idle) > 0 {
-		p.Warn("release %s cannot be ready: %s", have.args.Release, strings.Join(idle, ", "))
+		p.Warn("release %s cannot be ready: %s", spec.Release, strings.Join(idle, ", "))
 	}
-	if len(idle) > 0 || len(have.healed()) > 0 || len(kube.Lagging(have.workloads())) > 0 {
-		p.Add(plan.Change{Path: "workloads/" + have.args.Release, Verb: plan.Await, Payload: settling{have.Manifests, idle}})
+	if len(idle) > 0 || len(status.corrected(spec)) > 0 || len(kube.Lagging(status.workloads())) > 0 {
+		p.Add(plan.Change{Path: "workloads/" + spec.Release, Verb: plan.Await, Step: c.writer.Step(awaitRollout(spec, status.Manifests, idle))})
 	}
-}
-
-// settling is the payload of waiting for a release that is deployed already: its
-// objects, and why some of them never will be ready.
-type settling struct {
-	objects []helm.Object
-	idle    []string
 }
 
 // idle are the workloads of the release that run no pods and that nothing of the
 // plan sets right: those that are gone where drift is ignored, and those that
 // somebody scaled to nothing where it is reported.
-func (s State) idle() (all []string) {
-	if s.args.Drift == driftIgnore {
+func (s Status) idle(spec Spec) (all []string) {
+	if spec.Drift == driftIgnore {
 		return s.lost()
 	}
 	for _, drift := range s.Drift {
 		count, scaled := drift.Fields["spec.replicas"]
-		if scaled && count[0] == int64(0) && s.args.Drift == driftReport {
+		if scaled && count[0] == int64(0) && spec.Drift == driftReport {
 			all = append(all, drift.Object+" is scaled to 0 pods, not "+fmt.Sprint(count[1]))
 		}
 	}
@@ -150,7 +122,7 @@ func (s State) idle() (all []string) {
 }
 
 // lost are the workloads that somebody deleted.
-func (s State) lost() (all []string) {
+func (s Status) lost() (all []string) {
 	live := map[string]bool{}
 	for _, workload := range s.workloads() {
 		live[workload.Path()] = true
@@ -161,4 +133,32 @@ func (s State) lost() (all []string) {
 		}
 	}
 	return all
+}
+
+// planAbsent removes the release and the module's own Secrets, and what the
+// options name beside them.
+func (c *client) planAbsent(p *plan.Plan, spec Spec, status Status) error {
+	if status.LeaseHolder.Alive {
+		return kube.Busy(status.LeaseHolder, "remove release "+spec.Namespace+"/"+spec.Release)
+	}
+	if status.Namespace.Going != nil { // it takes all of it along
+		p.Add(plan.Change{Path: "namespace/" + spec.Namespace, Verb: plan.Await, Step: c.writer.Step(awaitNamespaceGone(spec))})
+		return nil
+	}
+	if status.Release.Status != helm.Absent {
+		p.Add(plan.Change{Path: releasePath(spec), Verb: plan.Delete, Before: redactedRelease(status.Release), Step: c.writer.Step(uninstall(spec))})
+	}
+	if status.Credentials.Owned {
+		c.deleteSecret(p, spec, status.Credentials.Name, status.Credentials.redacted())
+	}
+	if status.CA.Owned {
+		c.deleteSecret(p, spec, status.CA.Name, status.CA.redacted())
+	}
+	for _, claim := range status.Claims {
+		p.Add(plan.Change{Path: "persistentvolumeclaim/" + claim.Name, Verb: plan.Delete, Before: map[string]any{}, Step: c.writer.Step(removeClaim(spec, claim.Name))})
+	}
+	if spec.RemoveSpace && status.Namespace.Found {
+		p.Add(plan.Change{Path: "namespace/" + spec.Namespace, Verb: plan.Delete, Before: map[string]any{}, Step: c.writer.Step(removeNamespace(spec))})
+	}
+	return nil
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"cmp"
@@ -12,30 +12,30 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// planDrift sets right what is to be set right, and tells of the rest.
-func planDrift(p *plan.Plan, have State) {
-	healed := have.healed()
-	for _, drift := range healed {
-		change := plan.Change{Path: drift.Object, Verb: plan.Update, Before: drift.side(0), After: drift.side(1), Payload: drift}
+// planDrift corrects what is to be corrected, and tells of the rest.
+func (c *client) planDrift(p *plan.Plan, spec Spec, status Status) {
+	corrected := status.corrected(spec)
+	for _, drift := range corrected {
+		change := plan.Change{Path: drift.Object, Verb: plan.Update, Before: drift.side(0), After: drift.side(1), Step: c.writer.Step(correct(spec, drift))}
 		if drift.Missing {
-			change.Verb, change.Before, change.After = plan.Create, nil, shownObject(drift.manifest)
+			change.Verb, change.Before, change.After = plan.Create, nil, redactedObject(drift.manifest)
 		}
 		p.Add(change)
 	}
-	if have.args.Drift == driftCorrect {
+	if spec.Drift == driftCorrect {
 		return
 	}
-	warnLost(p, have.args.Release, healed)
-	warnDrift(p, have.args.Release, slices.DeleteFunc(slices.Clone(have.Drift), func(d Drift) bool { return d.Missing && len(healed) > 0 }))
+	warnLost(p, spec.Release, corrected)
+	warnDrift(p, spec.Release, slices.DeleteFunc(slices.Clone(status.Drift), func(d Drift) bool { return d.Missing && len(corrected) > 0 }))
 }
 
-// healed is what is set right, workloads last, since their pods need the rest. A
+// corrected is what is set right, workloads last, since their pods need the rest. A
 // report leaves alone what somebody changed; where a workload is gone all that is
-// missing is made anew, since the release would do nothing of what it is there for.
-func (s State) healed() []Drift {
+// missing is made anew, since the release would do nothing of what it is for.
+func (s Status) corrected(spec Spec) []Drift {
 	var all []Drift
 	switch {
-	case s.args.Drift == driftCorrect:
+	case spec.Drift == driftCorrect:
 		all = slices.Clone(s.Drift)
 	case slices.ContainsFunc(s.Drift, Drift.lostWorkload):
 		all = slices.DeleteFunc(slices.Clone(s.Drift), func(d Drift) bool { return !d.Missing })
@@ -57,12 +57,12 @@ func (d Drift) rank() int {
 // workloads are the kinds of the charts that run pods.
 var workloads = map[string]bool{"Deployment": true, "StatefulSet": true, "DaemonSet": true}
 
-func warnLost(p *plan.Plan, release string, healed []Drift) {
-	if len(healed) == 0 {
+func warnLost(p *plan.Plan, release string, missing []Drift) {
+	if len(missing) == 0 {
 		return
 	}
 	var paths []string
-	for _, drift := range healed {
+	for _, drift := range missing {
 		paths = append(paths, drift.Object)
 	}
 	p.Warn("somebody deleted parts of release %s, which are made anew: %s", release, strings.Join(paths, ", "))
@@ -99,8 +99,8 @@ func (d Drift) side(which int) map[string]any {
 	return shown
 }
 
-// shownDrift is what the task returns of it.
-func (s State) shownDrift() []map[string]any {
+// redactedDrift is what the task returns of it.
+func (s Status) redactedDrift() []map[string]any {
 	shown := []map[string]any{}
 	for _, drift := range s.Drift {
 		state := "changed"
@@ -112,8 +112,8 @@ func (s State) shownDrift() []map[string]any {
 	return shown
 }
 
-// shownObject is an object as the diff shows it.
-func shownObject(object helm.Object) any {
+// redactedObject is an object as the diff shows it.
+func redactedObject(object helm.Object) any {
 	content := map[string]any{}
 	for key, value := range object.Content {
 		content[key] = value

@@ -2,7 +2,7 @@
 
 //go:build lab
 
-package tempo_test
+package tempohelm_test
 
 import (
 	"encoding/json"

@@ -2,7 +2,7 @@
 
 //go:build stack
 
-package tempo_test
+package tempohelm_test
 
 import (
 	"encoding/pem"

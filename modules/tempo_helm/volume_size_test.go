@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo_test
+package tempohelm_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	tempo "github.com/picluster/tracing/modules/tempo_helm"
+	tempohelm "github.com/picluster/tracing/modules/tempo_helm"
 )
 
 func TestNumbersOfTempoAreRefusedWithTheRightSpelling(t *testing.T) {
@@ -64,7 +64,7 @@ func TestNumbersOfTempoAreRefusedWithTheRightSpelling(t *testing.T) {
 			if s3, given := options["s3"].(map[string]any); given {
 				s3["bucket"] = "b"
 			}
-			_, err := tempo.New().Options().Decode(options, func(string) (string, bool) { return "", false })
+			_, err := tempohelm.New().Options().Decode(options, func(string) (string, bool) { return "", false })
 			if test.want == "" {
 				require.NoError(t, err, test.reason)
 				return

@@ -1,82 +1,41 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempo
+package tempohelm
 
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/picluster/tracing/modules/internal/compat"
-	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
-
-// keepsVolumes reports whether the options speak of volumes.
-func (a Args) keepsVolumes() bool { return a.Persistence != nil || speaksOf(a.Values, "persistence") }
-
-// speaksOf reports whether a key stands anywhere in the values.
-func speaksOf(values map[string]any, key string) bool {
-	for name, value := range values {
-		inner, _ := value.(map[string]any)
-		if name == key || speaksOf(inner, key) {
-			return true
-		}
-	}
-	return false
-}
 
 // warnVolumes tells which volumes stay as they are: a StatefulSet finds the claims
 // of its pods again by their names, and Kubernetes changes none of them
 // (kubernetes/kubernetes issue 68737).
-func warnVolumes(p *plan.Plan, have State) {
-	if len(have.Volumes) == 0 {
+func warnVolumes(p *plan.Plan, status Status) {
+	if len(status.Claims) == 0 {
 		return
 	}
-	for _, set := range have.sets() {
+	for _, set := range status.statefulSets() {
 		for _, wanted := range set.Spec.VolumeClaimTemplates {
-			found := claimsOf(have.Volumes, wanted.Name+"-"+set.Name+"-")
+			found := claimsOf(status.Claims, wanted.Name+"-"+set.Name+"-")
 			warnSize(p, found, wanted)
 			warnClass(p, found, wanted)
 		}
 	}
 }
 
-// warnVolumeless tells which volumes that values ask for no StatefulSet has: the
-// key backendScheduler.persistence is in values.yaml of tempo-distributed
-// (2.17.0..3.3.0), and no template of it reads it.
-func warnVolumeless(p *plan.Plan, have State, made rendered) {
-	for _, component := range compat.TempoComponents(have.Target.Chart.Version) {
-		asked, _ := helm.Lookup(have.args.Values, component, "persistence").(map[string]any)
-		if asked["enabled"] != true || asked["inMemory"] == true || made.volumes(component) {
-			continue
-		}
-		p.Warn("values.%s.persistence has no effect: chart %s gives this component no volume as it is set here", component, have.Target.Chart.ID())
+// statefulSets are those of the proposal, or of a release that is as it should be.
+func (s Status) statefulSets() (all []apps.StatefulSet) {
+	objects := s.Proposal.Objects
+	if len(objects) == 0 {
+		objects = s.Manifests
 	}
-}
-
-// volumes reports whether a component has volumes of its own.
-func (r rendered) volumes(component string) bool {
-	return slices.ContainsFunc(r.crews, func(c crew) bool {
-		templates, _ := helm.Lookup(c.object.Content, "spec", "volumeClaimTemplates").([]any)
-		return len(templates) > 0 && camel(c.template.Labels[kube.ComponentLabel]) == component
-	})
-}
-
-// sets are the StatefulSets of the target, or of a release that is as it should
-// be.
-func (s State) sets() (all []apps.StatefulSet) {
-	manifest := s.Target.Manifest
-	if manifest == "" {
-		manifest = s.Release.Manifest
-	}
-	objects, _ := helm.Objects(manifest, s.args.Namespace) // Helm has parsed it already
 	for _, object := range objects {
 		var set apps.StatefulSet
 		data, err := json.Marshal(object.Content)

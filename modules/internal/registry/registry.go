@@ -9,7 +9,7 @@ import (
 	manifest "github.com/picluster/tracing/modules/k8s_apply"
 	linkerd "github.com/picluster/tracing/modules/linkerd_tracing"
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
-	tempo "github.com/picluster/tracing/modules/tempo_helm"
+	"github.com/picluster/tracing/modules/tempo_helm"
 	probe "github.com/picluster/tracing/modules/trace_probe"
 	traefik "github.com/picluster/tracing/modules/traefik_tracing"
 )
@@ -20,7 +20,7 @@ var Modules = map[string]func() converge.Runner{
 	"k8s_apply":          manifest.New,
 	"linkerd_tracing":    linkerd.New,
 	"minio_tempo_bucket": bucket.New,
-	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },
+	"tempo_helm":         tempohelm.New,
 	"trace_probe":        probe.New,
-	"traefik_tracing":    func() converge.Runner { return converge.Adapt(traefik.New()) },
+	"traefik_tracing":    traefik.New,
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempochart
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/option"
+)
+
+func generatorOptions() []option.Option {
+	return []option.Option{
+		{Name: "remote_write_url", Type: option.Text, Required: true, Check: plainURL, Doc: []string{
+			"Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it."}},
+		{Name: "processors", Type: option.List, Default: []any{"service-graphs", "span-metrics"}, Choices: compat.Processors(), Doc: []string{
+			"What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.",
+			"Charts C(tempo) below 1.19.0 always derive C(service-graphs) and C(span-metrics), and any other choice is refused."}},
+	}
+}
+
+func kafkaOptions() []option.Option {
+	return []option.Option{
+		{Name: "address", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the broker."}},
+		{Name: "topic", Type: option.Text, Default: "tempo-traces", Doc: []string{"The topic."}},
+		{Name: "partitions", Type: option.Int, Default: 1, Check: option.Between(1, mostPods), Doc: []string{
+			"Partitions of the topic. There is one block builder and one live store for each."}},
+		{Name: "auto_create_topic", Type: option.Bool, Default: true, Doc: []string{"Let Tempo create the topic."}},
+	}
+}
+
+func persistenceOptions() []option.Option {
+	return []option.Option{
+		{Name: "size", Type: option.Text, Default: "10Gi", Check: volumeSize, Doc: []string{"Size of each volume, as a quantity of Kubernetes with a unit, such as V(10Gi)."}},
+		{Name: "storage_class", Type: option.Text, Doc: []string{"Storage class; the cluster's default one without it, which is C(local-path) on k3s."}},
+	}
+}
+
+// components are the parts whose number can be set, by their keys in the values.
+var components = map[string]string{
+	"backend_worker": "backendWorker", "compactor": "compactor", "distributor": "distributor", "ingester": "ingester",
+	"metrics_generator": "metricsGenerator", "querier": "querier", "query_frontend": "queryFrontend",
+}
+
+func replicaOptions() []option.Option {
+	var rows []option.Option
+	for _, name := range slices.Sorted(maps.Keys(components)) {
+		rows = append(rows, option.Option{Name: name, Type: option.Int, Check: option.Between(1, mostPods), Doc: []string{"Number of pods of this component."}})
+	}
+	return rows
+}
+
+// The most that the numbers may be: all far above what a cluster of boards
+// runs, and far below what a misplaced zero costs.
+const (
+	mostPods         = 1000
+	mostCopies       = 100
+	longestRetention = 100 * 365 * 24 * time.Hour
+)
+
+func presetNames() []string { return append(slices.Sorted(maps.Keys(presets)), "default") }
+
+// goDuration refuses what Tempo's configuration would not read.
+func goDuration(value any) error {
+	text, _ := value.(string)
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil || d <= 0:
+		return fmt.Errorf("must be a duration such as 48h; days are not understood")
+	case d < time.Minute:
+		return fmt.Errorf("must be at least 1m: Tempo would delete traces before anybody could look at them")
+	case d > longestRetention:
+		return fmt.Errorf("must be at most 876000h, which are a hundred years")
+	}
+	return nil
+}
+
+// plainURL refuses a login in a URL: it would end in a ConfigMap.
+func plainURL(value any) error {
+	text, _ := value.(string)
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
+		return fmt.Errorf("must be a URL such as http://prometheus.monitoring:9090/api/v1/write")
+	case parsed.User != nil:
+		return fmt.Errorf("must not have a login in it, since it ends in a ConfigMap")
+	}
+	if err := option.CheckNoLogin(text); err != nil {
+		return err
+	}
+	return option.CheckPort(parsed.Port())
+}
+
+// quantity is a number and its unit.
+var quantity = regexp.MustCompile(`^\+?([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$`)
+
+// The bounds of a volume. Below are units that were forgotten or that mean
+// thousandths (5m), above is what no API server counts.
+var (
+	leastVolume = resource.MustParse("1Mi")
+	mostVolume  = resource.MustParse("1Ei")
+)
+
+// volumeSize refuses what Kubernetes would not take, and what it would take for
+// a few bytes; it tells the right spelling.
+func volumeSize(value any) error {
+	text, _ := value.(string)
+	parts := quantity.FindStringSubmatch(strings.TrimSpace(text))
+	if parts == nil {
+		return fmt.Errorf("must be a quantity of Kubernetes, such as 10Gi")
+	}
+	count, unit := parts[1], parts[2]
+	size, err := resource.ParseQuantity(text)
+	switch {
+	case unit == "":
+		return fmt.Errorf("has no unit, so that it would mean %s bytes: write %sGi for gibibytes", count, count)
+	case err != nil:
+		return fmt.Errorf("has a unit that Kubernetes does not know: write %s", count+spelledRight(unit))
+	case size.Cmp(leastVolume) < 0:
+		return fmt.Errorf("would be less than 1Mi: write %sGi for gibibytes", count)
+	case size.Cmp(mostVolume) > 0:
+		return fmt.Errorf("must be at most 1Ei")
+	}
+	return nil
+}
+
+// spelledRight is the unit of Kubernetes that another spelling means, such as G
+// for GB and Gi for GiB: there they have no B, and are not all in capitals
+// (apimachinery, pkg/api/resource/quantity.go).
+func spelledRight(unit string) string {
+	letters, _, _ := strings.Cut(strings.ToUpper(unit), "B")
+	switch letters {
+	case "M", "G", "T", "P", "E":
+		return letters
+	case "MI", "TI", "PI", "EI":
+		return letters[:1] + "i"
+	}
+	return "Gi"
+}

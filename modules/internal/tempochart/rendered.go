@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempochart
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	core "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/scheduling"
+)
+
+// Rendered is what a chart made of the values, as far as options show in it.
+type Rendered struct {
+	options Config
+	chart   helm.Chart
+	values  map[string]any
+	// config is Tempo's configuration, or nil where the manifest has none.
+	config map[string]any
+	// podSets are the workloads that run Tempo.
+	podSets []scheduling.PodSet
+}
+
+// configEntry is the entry of a ConfigMap or Secret with the configuration.
+const configEntry = "tempo.yaml"
+
+// Read reads the objects to which the values render. It refuses a configuration
+// that Tempo would: one that names a key twice, as two settings of the values can.
+func Read(options Config, chart helm.Chart, values map[string]any, objects []helm.Object) (Rendered, error) {
+	found := Rendered{options: options, chart: chart, values: values}
+	for _, object := range objects {
+		text := configText(object)
+		if err := yaml.UnmarshalStrict([]byte(text), &found.config); err != nil {
+			return found, fault.New(fault.Unsupported, "look in values for what sets it a second time",
+				"chart %s: Tempo does not start with the configuration that it renders: %s", found.chart.ID(), flaw(err))
+		}
+	}
+	runs := compat.TempoComponents(found.chart.Version)
+	for _, set := range scheduling.PodSets(objects) {
+		part := camel(set.Template.Labels[kube.ComponentLabel])
+		if found.chart.Name == compat.TempoMonolithic || slices.Contains(runs, part) {
+			found.podSets = append(found.podSets, set)
+		}
+	}
+	return found, nil
+}
+
+// twice is what the parser says of a key that is there already.
+var twice = regexp.MustCompile(`key "[^"]+" already set`)
+
+// flaw names what is wrong with a configuration without quoting it, since it may
+// hold secrets.
+func flaw(err error) string {
+	if found := twice.FindString(err.Error()); found != "" {
+		return found
+	}
+	return "it is not YAML"
+}
+
+// configText is the configuration that an object holds, or "".
+func configText(object helm.Object) string {
+	if text, is := helm.Lookup(object.Content, "stringData", configEntry).(string); is {
+		return text
+	}
+	text, _ := helm.Lookup(object.Content, "data", configEntry).(string)
+	if object.Kind != "Secret" {
+		return text
+	}
+	plain, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return ""
+	}
+	return string(plain)
+}
+
+// at is what the configuration says at a dotted path, or nil.
+func (r Rendered) at(path string) any { return lookup(r.config, path) }
+
+// says reports whether the configuration has this value at one of the paths.
+func (r Rendered) says(value any, paths ...string) bool {
+	return slices.ContainsFunc(paths, func(path string) bool { return same(r.at(path), value) })
+}
+
+// names reports whether the configuration has a key, be it without a value.
+func (r Rendered) names(path ...string) bool {
+	above, _ := helm.Lookup(r.config, path[:len(path)-1]...).(map[string]any)
+	_, is := above[path[len(path)-1]]
+	return is
+}
+
+// every reports whether all pods of Tempo have it, of which there are some.
+func (r Rendered) every(has func(core.PodSpec, string) bool) bool {
+	return len(r.podSets) > 0 && !slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
+		return !has(p.Template.Spec, camel(p.Template.Labels[kube.ComponentLabel]))
+	})
+}
+
+// pods is how many of a component there are.
+func (r Rendered) pods(component string) (count int64) {
+	for _, set := range r.podSets {
+		if camel(set.Template.Labels[kube.ComponentLabel]) == component {
+			count += set.Pods
+		}
+	}
+	return count
+}
+
+// camel turns the name of a component in labels into its key in values.
+func camel(name string) string {
+	var key strings.Builder
+	up := false
+	for _, letter := range name {
+		if letter == '-' {
+			up = true
+			continue
+		}
+		if up {
+			letter, up = unicode.ToUpper(letter), false
+		}
+		key.WriteRune(letter)
+	}
+	return key.String()
+}
+
+// same compares two values as JSON has them, in which a number has no type.
+func same(a, b any) bool {
+	var plain [2]any
+	for i, value := range []any{a, b} {
+		text, err := json.Marshal(value)
+		if err != nil || json.Unmarshal(text, &plain[i]) != nil {
+			return false
+		}
+	}
+	return reflect.DeepEqual(plain[0], plain[1])
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempohelm
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempochart"
+)
+
+// testCA is the certificate of a CA that signs for nobody.
+const testCA = `-----BEGIN CERTIFICATE-----
+MIIBizCCATGgAwIBAgIUd9ugqe7NIVLS5YbsOdKkeZ+aWSIwCgYIKoZIzj0EAwIw
+GjEYMBYGA1UEAwwPQ0Egb2YgdGhlIHRlc3RzMCAXDTI2MTEyNTIyMDM0M1oYDzIx
+MjYxMTAxMjIwMzQzWjAaMRgwFgYDVQQDDA9DQSBvZiB0aGUgdGVzdHMwWTATBgcq
+hkjOPQIBBggqhkjOPQMBBwNCAATbqCdx6hrVrHsUPyUyn/QVhVgds7zoPvIkiiJe
+6Btcpb7MT/mqWgCNsHUX0/SBR1ks8Vkf827pcWE/gfUIUxSMo1MwUTAdBgNVHQ4E
+FgQUa7gFwA74FJ7Mf6v01zOBhqFDjjowHwYDVR0jBBgwFoAUa7gFwA74FJ7Mf6v0
+1zOBhqFDjjowDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAzvhN
+0xeRLl8iztga7+Bvr54qwKHzNFZcI13vkhsmDrsCIDvjpPA27LP5QL9VilDv2oac
+3tAfXnBWrSQ+bbyOEOcl
+-----END CERTIFICATE-----
+`
+
+func TestCAIsAPathOrAText(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(file, []byte(testCA), 0o600))
+	for name, value := range map[string]string{"a path": file, "the text": testCA, "the text of a YAML block": "\n" + testCA + "\n\n"} {
+		read, err := Spec{Args: Args{Release: "tempo", Config: tempochart.Config{S3: tempochart.S3{CACert: value}}}}.caBundle()
+		require.NoError(t, err, name)
+		require.Equal(t, CABundle{Name: "tempo-s3-ca", Owned: true, PEM: testCA}, read, name)
+	}
+	require.Equal(t, "286846711683d62905b3642b5247dbb7e8dd1f1199648e85602aab94fe156035", CABundle{PEM: testCA}.Checksum(), "a new CA restarts the pods")
+	none, err := Spec{Args: Args{Release: "tempo"}}.caBundle()
+	require.NoError(t, err)
+	require.Equal(t, CABundle{}, none)
+
+	_, err = Spec{Args: Args{Config: tempochart.Config{S3: tempochart.S3{CACert: "/nowhere/ca.pem"}}}}.caBundle()
+	require.EqualError(t, err, "read s3.ca_cert: open /nowhere/ca.pem: no such file or directory")
+	_, err = Spec{Args: Args{Config: tempochart.Config{S3: tempochart.S3{CACert: "-----BEGIN nothing"}}}}.caBundle()
+	require.EqualError(t, err, "s3.ca_cert holds no certificate")
+	require.NotEmpty(t, fault.HintOf(err))
+
+	err = tempochart.S3{AccessKey: "a", SecretKey: secret.NewText("b"), CACert: testCA, Insecure: true}.Validate()
+	require.EqualError(t, err, "s3: ca_cert has no effect with insecure: true, by which Tempo speaks HTTP")
+}
+
+func TestPlanCA(t *testing.T) {
+	wanted := CABundle{Name: "tempo-s3-ca", Owned: true, PEM: "a"}
+	older := CABundle{Name: "tempo-s3-ca", Owned: true, PEM: "b"}
+	foreign := CABundle{Name: "tempo-s3-ca", PEM: "b"}
+	cases := map[string]struct {
+		reason     string
+		want, have CABundle
+		paths      []string
+		refused    string
+	}{
+		"nothing":      {"most stores need none", CABundle{}, CABundle{}, []string{}, ""},
+		"a first one":  {"it is made before the pods look for it", wanted, CABundle{}, []string{"create secret/tempo-s3-ca"}, ""},
+		"the same":     {"nothing to do", wanted, wanted, []string{}, ""},
+		"another":      {"a CA that was renewed", wanted, older, []string{"update secret/tempo-s3-ca"}, ""},
+		"no longer":    {"no pod mounts it", CABundle{}, older, []string{"delete secret/tempo-s3-ca"}, ""},
+		"foreign":      {"it is somebody else's", wanted, foreign, nil, "secret tempo-s3-ca exists and is not this module's"},
+		"foreign left": {"it is none of our business", CABundle{}, foreign, []string{}, ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			var p plan.Plan
+			status := Status{CA: test.have, Proposal: Proposal{CA: test.want}}
+			err := (&client{}).planCA(&p, Spec{}, status)
+			if test.refused != "" {
+				require.EqualError(t, err, test.refused, test.reason)
+				return
+			}
+			require.NoError(t, err)
+			(&client{}).planNoCA(&p, Spec{}, status)
+			require.Equal(t, test.paths, p.Paths(), test.reason)
+		})
+	}
+}

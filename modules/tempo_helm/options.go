@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempohelm
+
+import (
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempochart"
+)
+
+// Args are the task's options.
+type Args struct {
+	kube.Access
+	State     string `json:"state"`
+	Release   string `json:"release_name"`
+	Namespace string `json:"release_namespace"`
+	Mode      string `json:"mode"`
+
+	ChartRef        string      `json:"chart_ref"`
+	ChartRepoURL    string      `json:"chart_repo_url"`
+	ChartVersion    string      `json:"chart_version"`
+	RepoUsername    string      `json:"chart_repo_username"`
+	RepoPassword    secret.Text `json:"chart_repo_password"`
+	RepoCACert      string      `json:"chart_repo_ca_cert"`
+	RepoInsecure    bool        `json:"insecure_skip_tls_verify"`
+	PlainHTTP       bool        `json:"plain_http"`
+	CreateNamespace bool        `json:"create_namespace"`
+
+	NamespaceLabels      map[string]string `json:"namespace_labels"`
+	NamespaceAnnotations map[string]string `json:"namespace_annotations"`
+
+	Wait          bool          `json:"wait"`
+	WaitTimeout   time.Duration `json:"wait_timeout"`
+	ReadyCheck    string        `json:"ready_check"`
+	Atomic        bool          `json:"atomic"`
+	HistoryMax    int           `json:"history_max"`
+	SkipCRDs      bool          `json:"skip_crds"`
+	TakeOwnership bool          `json:"take_ownership"`
+	Description   string        `json:"description"`
+	Drift         string        `json:"drift"`
+	Recover       bool          `json:"recover"`
+	RemoveVolumes bool          `json:"remove_volumes"`
+	RemoveSpace   bool          `json:"remove_namespace"`
+
+	tempochart.Config
+}
+
+// The modes, and the states.
+const (
+	microservices = "microservices"
+	monolithic    = "monolithic"
+	present       = "present"
+	absent        = "absent"
+)
+
+// Options is the table behind Args.
+func (Module) Options() option.Table {
+	rows := append(releaseOptions(), tempochart.Options()...)
+	return option.Table{
+		Options:          append(rows, kube.Options()...),
+		RequiredIf:       []option.RequiredIf{{Option: "state", Value: present, Needs: []string{"s3"}}},
+		RequiredTogether: [][]string{{"chart_repo_username", "chart_repo_password"}},
+	}
+}
+
+// livingRepository is where the charts are developed since the end of January
+// 2026; frozenRepository is where they were before
+// (grafana-community/helm-charts README.md).
+const (
+	livingRepository = "https://grafana-community.github.io/helm-charts"
+	frozenRepository = "https://grafana.github.io/helm-charts"
+)
+
+// chartLogin are the options that take the login of a chart repository.
+const chartLogin = "chart_repo_username and chart_repo_password"
+
+// mostRevisions is far above what anybody looks back at.
+const mostRevisions = 1000
+
+// releaseOptions are the rows about the chart and the release. Names and
+// aliases are those of kubernetes.core.helm (plugins/modules/helm.py, 6.x).
+func releaseOptions() []option.Option {
+	return []option.Option{
+		{Name: "state", Type: option.Text, Default: present, Choices: []string{present, absent}, Aliases: []string{"release_state"}, Doc: []string{
+			"Whether the release shall be there."}},
+		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Doc: []string{
+			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
+		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Doc: []string{
+			"Namespace of the release."}},
+		{Name: "mode", Type: option.Text, Default: microservices, Choices: []string{microservices, monolithic}, Doc: []string{
+			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter."}},
+		{Name: "chart_ref", Type: option.Text, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
+			"The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.",
+			"The default is the chart of O(mode)."}},
+		{Name: "chart_repo_url", Type: option.Text, Default: livingRepository, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
+			"URL of the chart repository."}},
+		{Name: "chart_version", Type: option.Text, Doc: []string{
+			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Without it each run takes the newest version, and says so in a warning.",
+			"Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka."}},
+		{Name: "chart_repo_username", Type: option.Text, Login: true, Aliases: []string{"repo_username"}, Doc: []string{
+			"User for the chart repository or the OCI registry."}},
+		{Name: "chart_repo_password", Type: option.Text, Secret: true, Aliases: []string{"repo_password"}, Doc: []string{
+			"Password for the chart repository or the OCI registry."}},
+		{Name: "chart_repo_ca_cert", Type: option.Path, Inline: true, Doc: []string{
+			"CA certificate of the chart repository, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
+		{Name: "insecure_skip_tls_verify", Type: option.Bool, Default: false, Aliases: []string{"skip_tls_certs_check"}, Doc: []string{
+			"Accept any certificate of the chart repository."}},
+		{Name: "plain_http", Type: option.Bool, Default: false, Doc: []string{
+			"Speak HTTP to the OCI registry."}},
+		{Name: "create_namespace", Type: option.Bool, Default: true, Doc: []string{
+			"Create the namespace when it is not there."}},
+		{Name: "namespace_labels", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
+			"Labels that the namespace shall have. Others are left alone."}},
+		{Name: "namespace_annotations", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
+			"Annotations that the namespace shall have, such as C(linkerd.io/inject: enabled). Others are left alone."}},
+		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
+			"Wait until the workloads of the release are ready."}},
+		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
+			"How long to wait for the workloads, such as V(10m) or a number of seconds.",
+			"The whole run takes at most this, once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},
+		{Name: "ready_check", Type: option.Text, Default: readyWorkloads, Choices: []string{readyWorkloads, readyHTTP, readyAuto}, Doc: []string{
+			"What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server's proxy, since older charts have no readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so where the proxy may be used and reaches the pods."}},
+		{Name: "atomic", Type: option.Bool, Default: false, Doc: []string{
+			"When an upgrade fails, go back to the revision before; when a first install fails, remove it."}},
+		{Name: "history_max", Type: option.Int, Default: 10, Check: option.Between(0, mostRevisions), Doc: []string{
+			"How many revisions of the release Helm keeps, at most 1000. V(0) keeps all."}},
+		{Name: "skip_crds", Type: option.Bool, Default: false, Doc: []string{
+			"Do not install the custom resource definitions that the chart brings."}},
+		{Name: "take_ownership", Type: option.Bool, Default: false, Doc: []string{
+			"Take over objects that exist already and do not belong to this release, and change a release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put back its own."}},
+		{Name: "drift", Type: option.Text, Default: driftReport, Choices: []string{driftIgnore, driftReport, driftCorrect}, Doc: []string{
+			"What to do about objects of the release that somebody changed or deleted behind Helm's back.",
+			"V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count.",
+			"Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or V(ignore) one that is gone."}},
+		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
+			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
+			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},
+		{Name: "remove_volumes", Type: option.Bool, Default: false, Doc: []string{
+			"With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet."}},
+		{Name: "remove_namespace", Type: option.Bool, Default: false, Doc: []string{
+			"With O(state=absent), remove the namespace too, with all that is in it."}},
+		{Name: "description", Type: option.Text, Doc: []string{
+			"Text that stands with the revision in the release's history."}},
+	}
+}

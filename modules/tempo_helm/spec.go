@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempohelm
+
+import (
+	"strings"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/tempochart"
+)
+
+// Spec is what is wanted: the options, and what they amount to.
+type Spec struct {
+	Args
+	// Source is where the chart comes from; ChartName is what it is called, "" where
+	// that cannot be told without reading it.
+	Source    helm.Source
+	ChartName string
+	// Credentials is the Secret with the keys of the object storage. The salt of an
+	// owned one is known when the live one has been read.
+	Credentials Credentials
+}
+
+// Spec checks the options against each other and against what is known of the
+// versions that they name.
+func (Module) Spec(args Args) (Spec, error) {
+	spec := Spec{Args: args, Source: args.source(), ChartName: chartName(args.chartRef()), Credentials: args.credentials()}
+	if spec.absent() {
+		return spec, nil
+	}
+	if err := args.S3.Validate(); err != nil {
+		return spec, err
+	}
+	if spec.ChartName == "" || spec.Source.Local() || !helm.Exact(args.ChartVersion) {
+		return spec, nil
+	}
+	return spec, tempochart.Validate(args.Config, helm.Chart{Name: spec.ChartName, Version: args.ChartVersion}, args.Values)
+}
+
+// besides bounds all that is no waiting.
+const besides = 5 * time.Minute
+
+// Timeout bounds the run: its waits, one after the other, and the rest.
+func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + besides }
+
+// waits are those for the workloads, for their return where a change is taken
+// back, and for what is removed.
+func (s Spec) waits() time.Duration {
+	switch {
+	case s.absent() && s.RemoveSpace, s.State == present && s.Atomic:
+		return 2
+	case s.State == present && !s.Wait:
+		return 0
+	}
+	return 1
+}
+
+func (s Spec) absent() bool { return s.State == absent }
+
+// lease is the name of the Lease that a run holds while it works on the release.
+func (s Spec) lease() string { return "picluster-tracing-" + s.Release }
+
+// caSecret is the name of the Secret with the CA of the object storage.
+func (s Spec) caSecret() string { return s.Release + "-s3-ca" }
+
+// names reports whether the options can mean no other chart than this one.
+func (s Spec) names(chart helm.Chart) bool {
+	return helm.Exact(s.ChartVersion) && chart.Version == s.ChartVersion && chart.Name == s.ChartName && !s.Source.Local()
+}
+
+func (a Args) source() helm.Source {
+	return helm.Source{Ref: a.chartRef(), Repository: a.ChartRepoURL, Version: a.ChartVersion, Username: a.RepoUsername, Password: a.RepoPassword,
+		CAFile: a.RepoCACert, Insecure: a.RepoInsecure, PlainHTTP: a.PlainHTTP}
+}
+
+func (a Args) chartRef() string {
+	switch {
+	case a.ChartRef != "":
+		return a.ChartRef
+	case a.Mode == monolithic:
+		return compat.TempoMonolithic
+	}
+	return compat.TempoDistributed
+}
+
+// chartName is the chart that a reference names, or "" where that cannot be told
+// without reading it.
+func chartName(ref string) string {
+	name, archive := strings.CutSuffix(ref[strings.LastIndex(ref, "/")+1:], ".tgz")
+	if !archive {
+		return name
+	}
+	for _, known := range []string{compat.TempoDistributed, compat.TempoMonolithic} {
+		if version, is := strings.CutPrefix(name, known+"-"); name == known || is && helm.Exact(version) {
+			return known
+		}
+	}
+	return ""
+}

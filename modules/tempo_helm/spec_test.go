@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempohelm
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempochart"
+)
+
+// asked are the options of a task with the least that it may say.
+func asked(change func(*Args)) Args {
+	args := Args{State: present, Release: "tempo", Namespace: "tracing", Mode: microservices, ChartVersion: "2.26.2", WaitTimeout: 10 * time.Minute, Wait: true,
+		Config: tempochart.Config{Search: true, S3: tempochart.S3{Bucket: "b", Endpoint: "s3:9000", AccessKey: "tempo", SecretKey: secret.NewText("hunter2hunter2")}}}
+	if change != nil {
+		change(&args)
+	}
+	return args
+}
+
+func TestSpec(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		change  func(*Args)
+		chart   string
+		refused string
+	}{
+		"microservices": {"the chart of the mode", nil, "tempo-distributed", ""},
+		"monolithic":    {"the chart of the mode", func(a *Args) { a.Mode, a.ChartVersion = monolithic, "2.2.4" }, "tempo", ""},
+		"archive":       {"its name tells the version too", func(a *Args) { a.ChartRef = "https://charts.example.com/tempo-1.24.4.tgz" }, "tempo", ""},
+		"distributed":   {"the longer name", func(a *Args) { a.ChartRef = "https://charts.example.com/tempo-distributed-2.26.2.tgz" }, "tempo-distributed", ""},
+		"no version":    {"an archive may be called after the chart alone", func(a *Args) { a.ChartRef = "charts/tempo.tgz" }, "tempo", ""},
+		"any archive":   {"only the chart can tell", func(a *Args) { a.ChartRef = "charts/mine.tgz" }, "", ""},
+		"registry":      {"the last part", func(a *Args) { a.ChartRef = "oci://registry.example.com/charts/tempo" }, "tempo", ""},
+		"absent":        {"a task that removes needs no keys", func(a *Args) { a.State, a.S3 = absent, tempochart.S3{} }, "tempo-distributed", ""},
+		"no keys":       {"Tempo could not log in", func(a *Args) { a.S3.SecretKey = secret.Text{} }, "tempo-distributed", "s3: access_key and secret_key are both required unless existing_secret is given"},
+		"both":          {"one of them would have no effect", func(a *Args) { a.S3.ExistingSecret = "mine" }, "tempo-distributed", "s3: give either access_key and secret_key, or existing_secret"},
+		"no kafka":      {"before anything is asked", func(a *Args) { a.ChartVersion = "3.3.0" }, "tempo-distributed", "chart tempo-distributed-3.3.0: Tempo 3 in microservices mode stores nothing without a Kafka broker"},
+		"a range":       {"which version it is, the repository tells", func(a *Args) { a.ChartVersion = "~3.3.0" }, "tempo-distributed", ""},
+		"a folder":      {"its version is in it", func(a *Args) { a.ChartRef, a.ChartVersion = "charts/tempo-distributed", "3.3.0" }, "tempo-distributed", ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			spec, err := Module{}.Spec(asked(test.change))
+			require.Equal(t, test.chart, spec.ChartName, test.reason)
+			if test.refused == "" {
+				require.NoError(t, err, test.reason)
+				return
+			}
+			require.ErrorContains(t, err, test.refused, test.reason)
+		})
+	}
+}
+
+func TestTimeoutIsThatOfTheWaits(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		change func(*Args)
+		want   time.Duration
+	}{
+		"waits":           {"once for the workloads", nil, 15 * time.Minute},
+		"waits for none":  {"the rest alone", func(a *Args) { a.Wait = false }, 5 * time.Minute},
+		"atomic":          {"once more for the way back", func(a *Args) { a.Atomic = true }, 25 * time.Minute},
+		"removes":         {"for what goes", func(a *Args) { a.State, a.Wait = absent, false }, 15 * time.Minute},
+		"removes all":     {"the namespace goes after the release", func(a *Args) { a.State, a.RemoveSpace = absent, true }, 25 * time.Minute},
+		"absent, claimed": {"atomic says nothing there", func(a *Args) { a.State, a.Atomic = absent, true }, 15 * time.Minute},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, Spec{Args: asked(test.change)}.Timeout(), test.reason)
+		})
+	}
+}

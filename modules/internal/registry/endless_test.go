@@ -138,7 +138,8 @@ func situations(t *testing.T) map[string]endless {
 // documentation says. All run beside each other, since all they do is wait.
 func TestEveryRunEnds(t *testing.T) {
 	t.Parallel()
-	servers := map[string]string{"says nothing": testkit.Mute(t), "drips its header": testkit.Dripping(t, true), "drips its body": testkit.Dripping(t, false)}
+	servers := map[string]string{"says nothing": testkit.Mute(t), "drips its header": testkit.Dripping(t, true), "drips its body": testkit.Dripping(t, false),
+		"sends a header": testkit.HeaderOnly(t)}
 	results := map[string]chan ended{}
 	situations := situations(t)
 	for what, address := range servers {

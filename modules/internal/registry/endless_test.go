@@ -42,7 +42,7 @@ const mercy = 10 * time.Second
 
 // limits stand for retry.Usual, whose length is proved beside it: here it is that
 // every module keeps to them.
-var limits = retry.Limits{Silence: 2 * time.Second, Asked: 2 * time.Second}
+var limits = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
 
 // silence is how long a server may say nothing.
 var silence = limits.Silence
@@ -66,7 +66,7 @@ func situations(t *testing.T) map[string]endless {
 	}
 	receiver := func(name, form string) func(string) options {
 		return func(address string) options {
-			return options{"endpoints": options{"query": tempo, name: fmt.Sprintf(form, address)}, "receivers": []any{name}, "timeout": "4s", "wait_timeout": "2s"}
+			return options{"endpoints": options{"query": tempo, name: fmt.Sprintf(form, address)}, "receivers": []any{name}, "timeout": "4s", "wait_timeout": "1s"}
 		}
 	}
 	api := func(more options) func(string) options {
@@ -76,7 +76,7 @@ func situations(t *testing.T) map[string]endless {
 			return all
 		}
 	}
-	probing := options{"endpoints": options{"query": tempo}, "receivers": []any{}, "ingress_host": "web.example", "timeout": "4s", "wait_timeout": "2s"}
+	probing := options{"endpoints": options{"query": tempo}, "receivers": []any{}, "ingress_host": "web.example", "timeout": "4s", "wait_timeout": "1s"}
 	with := func(key string, more options) func(string) options {
 		return func(address string) options {
 			all := maps.Clone(probing)
@@ -119,7 +119,7 @@ func situations(t *testing.T) map[string]endless {
 		}, 3 * time.Second},
 		"trace_probe, API": {"trace_probe", api(options{"timeout": "3s"}), 3 * time.Second},
 		"trace_probe, Tempo": {"trace_probe", func(address string) options {
-			return options{"endpoints": options{"query": "http://" + address}, "timeout": "3s", "wait_timeout": "2s"}
+			return options{"endpoints": options{"query": "http://" + address}, "timeout": "3s", "wait_timeout": "1s"}
 		}, 3 * time.Second},
 		"trace_probe, Tempo, by default": {"trace_probe", func(address string) options {
 			return options{"endpoints": options{"query": "http://" + address}}
@@ -138,7 +138,8 @@ func situations(t *testing.T) map[string]endless {
 // documentation says. All run beside each other, since all they do is wait.
 func TestEveryRunEnds(t *testing.T) {
 	t.Parallel()
-	servers := map[string]string{"says nothing": testkit.Mute(t), "drips its header": testkit.Dripping(t, true), "drips its body": testkit.Dripping(t, false)}
+	servers := map[string]string{"says nothing": testkit.Mute(t), "drips its header": testkit.Dripping(t, true), "drips its body": testkit.Dripping(t, false),
+		"sends a header": testkit.HeaderOnly(t)}
 	results := map[string]chan ended{}
 	situations := situations(t)
 	for what, address := range servers {

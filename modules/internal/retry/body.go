@@ -22,17 +22,19 @@ type clock struct {
 	timer  *time.Timer
 	start  time.Time
 	limit  time.Duration
+	// known is true where the server had answered before this attempt.
+	known bool
 	// got counts the bytes of the answer, which begins with its header.
 	got int64
 	end context.Context //nolint:containedctx // that of the whole run
 }
 
 func (t *Transport) clock(ctx context.Context) *clock {
-	limit := t.policy.Attempt
-	if !t.answered.Load() {
+	limit, known := t.policy.Attempt, t.answered.Load()
+	if !known {
 		limit = min(limit, t.limits(ctx).Silence)
 	}
-	c := &clock{caller: ctx, end: t.end, start: time.Now(), limit: limit}
+	c := &clock{caller: ctx, end: t.end, start: time.Now(), limit: limit, known: known}
 	c.ctx, c.cancel = context.WithCancel(ctx)
 	c.unhook = context.AfterFunc(t.end, c.cancel)
 	c.timer = time.AfterFunc(limit, c.cancel)
@@ -62,7 +64,7 @@ func (c *clock) ended(err error) error {
 	case late && c.end.Err() != nil:
 		return errOver
 	case late:
-		return &silent{time.Since(c.start), c.got > 0}
+		return &silent{time.Since(c.start), c.got > 0, c.known}
 	}
 	return err
 }
@@ -74,6 +76,8 @@ var errOver = fmt.Errorf("the time of the whole run is over: %w", context.Deadli
 type silent struct {
 	after time.Duration
 	begun bool
+	// known is true where the server had answered before.
+	known bool
 }
 
 // Error says how far the answer was.

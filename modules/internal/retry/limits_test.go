@@ -5,6 +5,7 @@ package retry
 import (
 	"context"
 	"net/http"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,4 +46,35 @@ func TestLimits(t *testing.T) {
 			})
 		})
 	}
+}
+
+// headers answers every request with a header, and no more.
+type headers struct{ requests int }
+
+func (h *headers) RoundTrip(request *http.Request) (*http.Response, error) {
+	h.requests++
+	return &http.Response{StatusCode: http.StatusOK, Body: blocked{request.Context()}}, nil
+}
+
+type blocked struct{ ctx context.Context } //nolint:containedctx // as the body of a real answer has
+
+func (b blocked) Read([]byte) (int, error) {
+	<-b.ctx.Done()
+	return 0, b.ctx.Err()
+}
+
+func (blocked) Close() error { return nil }
+
+// A header alone makes no server one that is known: it had its time, and is not
+// asked again for longer.
+func TestAHeaderAloneIsSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://k", nil)
+		require.NoError(t, err)
+		begin, below := time.Now(), &headers{}
+		_, err = New(below, Policy{Attempt: 45 * time.Second}).RoundTrip(request) //nolint:bodyclose // there is none
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+		require.Equal(t, 30*time.Second, time.Since(begin))
+		require.Equal(t, 1, below.requests)
+	})
 }

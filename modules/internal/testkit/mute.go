@@ -46,6 +46,21 @@ func Dripping(t testing.TB, header bool) string {
 	})
 }
 
+// HeaderOnly starts a server that answers every request with a header, and sends
+// nothing of the body that it promises.
+func HeaderOnly(t testing.TB) string {
+	t.Helper()
+	return listen(t, func(connection net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(connection)); err != nil {
+			return
+		}
+		if _, err := connection.Write([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")); err != nil {
+			return
+		}
+		_, _ = connection.Read(make([]byte, 1)) // until the other side ends it
+	})
+}
+
 func listen(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -62,7 +62,7 @@ func TestHelmCharts(t *testing.T) {
 	c.apply(t, c.manifest(t, `
 apiVersion: helm.cattle.io/v1
 kind: HelmChart
-metadata: {name: traefik}
+metadata: {name: ring}
 spec: {chart: traefik, version: 39.0.7, targetNamespace: web, set: {a: 1, b: x}, valuesContent: "a: b"}
 `), "k3s")
 	find := func() kube.HelmChart {
@@ -82,7 +82,7 @@ spec: {chart: traefik, version: 39.0.7, targetNamespace: web, set: {a: 1, b: x},
 	one, x := found.Spec.Set["a"], found.Spec.Set["b"]
 	require.Equal(t, []string{"1", "x"}, []string{one.String(), x.String()})
 
-	require.NoError(t, charts.AnnotateChart(t.Context(), c.namespace, "traefik", "ring.example/again", "1"))
+	require.NoError(t, charts.AnnotateChart(t.Context(), c.namespace, "ring", "ring.example/again", "1"))
 	require.Equal(t, "1", find().Annotations["ring.example/again"])
 	err := charts.AnnotateChart(t.Context(), c.namespace, "absent", "a", "b")
 	requireFault(t, err, fault.NotFound, "annotate HelmChart "+c.namespace+"/absent")
@@ -161,8 +161,8 @@ func TestAddonSource(t *testing.T) {
 	c, charts := withHelmCharts(t)
 	c.define(t, addons, "k3s.cattle.io/v1", "Addon")
 	const file = "/var/lib/rancher/k3s/server/manifests/traefik.yaml"
-	c.apply(t, object(t, "{apiVersion: k3s.cattle.io/v1, kind: Addon, metadata: {name: traefik, namespace: kube-system}, spec: {source: "+file+"}}"), "k3s")
-	source, err := charts.AddonSource(t.Context(), "traefik")
+	c.apply(t, object(t, "{apiVersion: k3s.cattle.io/v1, kind: Addon, metadata: {name: ring, namespace: kube-system}, spec: {source: "+file+"}}"), "k3s")
+	source, err := charts.AddonSource(t.Context(), "ring")
 	require.NoError(t, err)
 	require.Equal(t, file, source)
 	source, err = charts.AddonSource(t.Context(), "absent")

@@ -2,7 +2,7 @@
 
 //go:build ring
 
-package registry_test
+package ringtest
 
 import (
 	"archive/tar"

@@ -179,7 +179,7 @@ TEST_ON_SERVERS := CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -c
 
 # The API server with nothing that acts on what it keeps, in a lab of its own that ends with the tests.
 RING := $(LAB_DIR)/ring
-RING_PACKAGES = $(addprefix ./,$(sort $(dir $(shell find modules -name '*_ring_test.go'))))
+RING_PACKAGES = $(addprefix ./,$(sort $(patsubst %/,%,$(dir $(shell find modules -name '*_ring_test.go')))))
 RING_FLAGS =
 ring: build/lab ## Go tests against etcd and the Kubernetes API server alone
 	@mkdir -p $(RING) $(LAB_DIR)/bin && ln -sfn ../bin $(RING)/bin
@@ -191,7 +191,7 @@ COVERED := ./modules/internal/compat ./modules/internal/helm ./modules/internal/
 EMPTY :=
 COMMA := ,
 coverage: ## how much of the tables, of Helm's and Kubernetes' side and of each module's plan the unit and ring tests run; fails below 85 %
-	@$(MAKE) ring RING_PACKAGES="$(COVERED)" RING_FLAGS="-coverprofile=build/coverage.out -coverpkg=$(subst $(EMPTY) $(EMPTY),$(COMMA),$(COVERED))"
+	@$(MAKE) ring RING_PACKAGES="$(sort $(COVERED) $(RING_PACKAGES))" RING_FLAGS="-coverprofile=build/coverage.out -coverpkg=$(subst $(EMPTY) $(EMPTY),$(COMMA),$(COVERED))"
 	@$(PYTHON) .ci/coverage.py build/coverage.out
 
 integration: lab-up ## Go tests against the lab's servers

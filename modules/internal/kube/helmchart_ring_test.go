@@ -11,45 +11,14 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/testkit"
 )
-
-// helmKinds are k3s' own, with as much of a schema as the tests need.
-var helmKinds = map[string]string{"HelmChart": `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: helmcharts.helm.cattle.io}
-spec:
-  group: helm.cattle.io
-  scope: Namespaced
-  names: {plural: helmcharts, singular: helmchart, kind: HelmChart}
-  versions:
-  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
-`, "HelmChartConfig": `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: helmchartconfigs.helm.cattle.io}
-spec:
-  group: helm.cattle.io
-  scope: Namespaced
-  names: {plural: helmchartconfigs, singular: helmchartconfig, kind: HelmChartConfig}
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema:
-      openAPIV3Schema:
-        type: object
-        properties:
-          spec:
-            type: object
-            properties: {valuesContent: {type: string}, failurePolicy: {type: string, enum: [reinstall, abort]}}
-`}
 
 // withHelmCharts is a cluster with k3s' kinds.
 func withHelmCharts(t *testing.T) (cluster, kube.HelmCharts) {
 	t.Helper()
 	c := newCluster(t)
-	for kind, definition := range helmKinds {
+	for kind, definition := range testkit.HelmKinds {
 		c.define(t, definition, "helm.cattle.io/v1", kind)
 	}
 	charts, err := c.HelmCharts()

@@ -60,9 +60,9 @@ def run(tmp_path):
 @pytest.mark.parametrize(
     ("fails", "status", "end"),
     [
-        ("", 0, "15 passed, 0 failed\n"),
-        ("lint", 1, "14 passed, 1 failed\n"),
-        ("SCENARIO=upgrade", 1, "14 passed, 1 failed\n"),
+        ("", 0, "16 passed, 0 failed\n"),
+        ("lint", 1, "15 passed, 1 failed\n"),
+        ("SCENARIO=upgrade", 1, "15 passed, 1 failed\n"),
     ],
     ids=["all pass", "a check fails", "a scenario fails"],
 )
@@ -98,7 +98,7 @@ def test_an_unknown_check_is_refused(run, tmp_path):
 
 @pytest.mark.parametrize(
     ("lacks", "end"),
-    [("lab-up", "8 passed, 7 failed\n"), ("build/demo/installed", "8 passed, 7 failed\n")],
+    [("lab-up", "9 passed, 7 failed\n"), ("build/demo/installed", "9 passed, 7 failed\n")],
     ids=["no lab", "no collection"],
 )
 def test_what_cannot_run_fails(run, lacks, end):
@@ -112,14 +112,14 @@ def test_no_check_runs_twice(run, tmp_path):
     runner = run()
     runner.communicate(timeout=60)
     begun = (tmp_path / "notes" / "begun").read_text().split()
-    assert len(begun) == len(set(begun)) == 15
+    assert len(begun) == len(set(begun)) == 16
 
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_waits_for_what_the_checks_clean_up(run, tmp_path, which):
     runner = run(WAIT="yes")
     notes = tmp_path / "notes"
-    first = ["SCENARIO=raspberrypi", "SCENARIO=upgrade", "SCENARIO=pipeline", "integration", "transport"]
+    first = ["SCENARIO=raspberrypi", "SCENARIO=upgrade", "SCENARIO=pipeline", "integration", "ring"]
     end = time.monotonic() + 60
     while not all((notes / f"{name}.pid").exists() for name in first):
         assert time.monotonic() < end, list(notes.iterdir())

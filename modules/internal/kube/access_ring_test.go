@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build ring
+
+package kube_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// A way to a pod: no kubelet carries it here, so that what is before is told.
+func TestForwardNeedsAReadyPod(t *testing.T) {
+	c := newCluster(t)
+	_, _, err := c.Forward(t.Context(), c.namespace, "tempo", 3200)
+	requireFault(t, err, fault.NotFound, "forward a port to Service "+c.namespace+"/tempo port 3200: read Service "+c.namespace+"/tempo")
+	c.apply(t, c.manifest(t, "{apiVersion: v1, kind: Service, metadata: {name: tempo}, spec: {selector: {app: tempo}, ports: [{name: http, port: 80, targetPort: http}, {name: raw, port: 3200}, {name: none, port: 9, targetPort: none}]}}"), "ring")
+	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1})
+	podIn(t, c, "tempo-0", "old", crashing)
+	for _, port := range []int{80, 3200, 9, 4711} {
+		_, _, err = c.Forward(t.Context(), c.namespace, "tempo", port)
+		requireFault(t, err, fault.Unreachable, "no pod of it is ready")
+	}
+	podIn(t, c, "tempo-1", "old", well)
+	for _, port := range []int{80, 3200} {
+		_, _, err = c.Forward(t.Context(), c.namespace, "tempo", port)
+		require.ErrorContains(t, err, "forward a port to Service "+c.namespace+"/tempo port ")
+		require.NotContains(t, err.Error(), "no pod of it is ready", "one is, and the API server is asked for the way")
+	}
+	for _, port := range []int{9, 4711} {
+		_, _, err = c.Forward(t.Context(), c.namespace, "tempo", port)
+		requireFault(t, err, fault.Unreachable, "no pod of it is ready")
+	}
+}
+
+func TestUnreadyThroughTheProxy(t *testing.T) {
+	c := newCluster(t)
+	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1})
+	tempo := workloads(t, c)[0]
+	answer, err := c.Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	require.NoError(t, err)
+	require.Empty(t, answer, "there is no pod that could say no")
+	podIn(t, c, "tempo-0", "new", well)
+	answer, err = c.Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	require.True(t, err != nil || answer != "", "a pod without a node is not ready")
+	_, err = c.stranger(t).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	requireFault(t, err, fault.Denied, "list pods of statefulset/tempo")
+}
+
+func TestAccessOfAKubeconfig(t *testing.T) {
+	path := testkit.Env(t, "KUBECONFIG")
+	access := kube.Access{Kubeconfig: path}
+	objects, err := access.Objects()
+	require.NoError(t, err)
+	require.Equal(t, "default", objects.Namespace, "the context names none")
+	live, err := objects.Get(t.Context(), kube.Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"})
+	require.NoError(t, err)
+	require.NotNil(t, live)
+	clients, err := access.Clients()
+	require.NoError(t, err)
+	require.NoError(t, clients.Gone(t.Context(), "kube-system"))
+
+	config, err := clientcmd.LoadFromFile(path)
+	require.NoError(t, err)
+	for _, context := range config.Contexts {
+		context.Namespace = "tracing"
+	}
+	text, err := clientcmd.Write(*config)
+	require.NoError(t, err)
+	objects, err = kube.Access{Kubeconfig: string(text)}.Objects()
+	require.NoError(t, err)
+	require.Equal(t, "tracing", objects.Namespace)
+	_, err = kube.Access{Kubeconfig: "/absent/kubeconfig"}.Objects()
+	requireFault(t, err, fault.NotFound, "read kubeconfig /absent/kubeconfig")
+}
+
+func TestBalanced(t *testing.T) {
+	service := core.Service{}
+	require.Empty(t, kube.Balanced(service))
+	service.Status.LoadBalancer.Ingress = []core.LoadBalancerIngress{{}, {Hostname: "lb.example"}, {IP: "127.0.0.9"}}
+	require.Equal(t, "lb.example", kube.Balanced(service))
+}

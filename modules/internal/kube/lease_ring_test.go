@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build ring
+
+package kube_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	coordination "k8s.io/api/coordination/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/process"
+)
+
+// dead is a process of this machine that has ended: no process has that number.
+func dead() process.ID {
+	parts := strings.Fields(string(process.Self()))
+	parts[1] = "999999999"
+	return process.ID(strings.Join(parts, " "))
+}
+
+// elsewhere is a process of another machine.
+const elsewhere = process.ID("pi9 4711 another-boot/pid:[1] 100")
+
+// lease makes one as its holder would have.
+func lease(t *testing.T, c cluster, name string, holder process.ID) *coordination.Lease {
+	t.Helper()
+	id, since := string(holder), meta.NewMicroTime(time.Now().Add(-time.Hour))
+	made, err := c.Coordination.Leases(c.namespace).Create(t.Context(), &coordination.Lease{
+		ObjectMeta: meta.ObjectMeta{Name: name},
+		Spec:       coordination.LeaseSpec{HolderIdentity: &id, AcquireTime: &since, RenewTime: &since},
+	}, meta.CreateOptions{})
+	require.NoError(t, err)
+	return made
+}
+
+func heldBy(t *testing.T, c cluster, name string) string {
+	t.Helper()
+	found, err := c.Coordination.Leases(c.namespace).Get(t.Context(), name, meta.GetOptions{})
+	require.NoError(t, err)
+	return *found.Spec.HolderIdentity
+}
+
+func TestALeaseIsHeldByOne(t *testing.T) {
+	c := newCluster(t)
+	nobody, err := c.Holder(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	require.Equal(t, kube.Holder{}, nobody)
+
+	held, release, err := c.Hold(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	require.Equal(t, string(process.Self()), heldBy(t, c, "a"))
+	_, _, err = c.Hold(t.Context(), c.namespace, "a")
+	requireFault(t, err, fault.Conflict, "take lease a: "+process.Self().Name()+" works on it")
+	holder, err := c.Holder(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	require.True(t, holder.Alive)
+	require.True(t, holder.Did(time.Now()))
+
+	release(true)
+	require.Error(t, held.Err(), "its context ends with it")
+	_, release, err = c.Hold(t.Context(), c.namespace, "a")
+	require.NoError(t, err, "it was given back")
+	release(false)
+	require.Equal(t, string(process.Self()), heldBy(t, c, "a"), "who was not done leaves it, as a sign for the next run")
+}
+
+func TestALeaseOfADeadProcessIsTakenOver(t *testing.T) {
+	c := newCluster(t)
+	lease(t, c, "a", dead())
+	holder, err := c.Holder(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	require.False(t, holder.Alive)
+	require.Contains(t, holder.Name, "process 999999999 on ")
+	require.False(t, holder.Did(time.Now()), "it died an hour ago")
+	require.True(t, holder.Did(time.Now().Add(-time.Hour)))
+
+	_, release, err := c.Hold(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	require.Equal(t, string(process.Self()), heldBy(t, c, "a"))
+	release(true)
+}
+
+// A lease of another machine is looked at until it is renewed.
+func TestALeaseThatAnotherMachineRenews(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	theirs := lease(t, c, "a", elsewhere)
+	go func() {
+		now := meta.NowMicro()
+		theirs.Spec.RenewTime = &now
+		_, _ = c.Coordination.Leases(c.namespace).Update(t.Context(), theirs, meta.UpdateOptions{})
+	}()
+	_, _, err := c.Hold(t.Context(), c.namespace, "a")
+	requireFault(t, err, fault.Conflict, "process 4711 on pi9 works on it")
+	require.Equal(t, string(elsewhere), heldBy(t, c, "a"))
+}
+
+// One that is given back while it is looked at is nobody's any more.
+func TestALeaseThatAnotherMachineGivesBack(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	lease(t, c, "a", elsewhere)
+	go func() { _ = c.Coordination.Leases(c.namespace).Delete(t.Context(), "a", meta.DeleteOptions{}) }()
+	_, release, err := c.Hold(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	release(true)
+}
+
+// One that nobody renews runs out.
+func TestALeaseOfAnotherMachineRunsOut(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	lease(t, c, "a", elsewhere)
+	begin := time.Now()
+	_, release, err := c.Hold(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	require.InDelta(t, 20, time.Since(begin).Seconds(), 3)
+	release(true)
+}
+
+func TestLookingAtALeaseEndsWithTheRun(t *testing.T) {
+	c := newCluster(t)
+	lease(t, c, "a", elsewhere)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, _, err := c.Hold(ctx, c.namespace, "a")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// What another run takes over, or somebody deletes, ends the work that the lease
+// is for.
+func TestALeaseThatIsLostEndsTheWork(t *testing.T) {
+	for name, lose := range map[string]func(*testing.T, cluster){
+		"taken over": func(t *testing.T, c cluster) {
+			found, err := c.Coordination.Leases(c.namespace).Get(t.Context(), "a", meta.GetOptions{})
+			require.NoError(t, err)
+			other := string(elsewhere)
+			found.Spec.HolderIdentity = &other
+			_, err = c.Coordination.Leases(c.namespace).Update(t.Context(), found, meta.UpdateOptions{})
+			require.NoError(t, err)
+		},
+		"deleted": func(t *testing.T, c cluster) {
+			require.NoError(t, c.Coordination.Leases(c.namespace).Delete(t.Context(), "a", meta.DeleteOptions{}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t)
+			held, release, err := c.Hold(t.Context(), c.namespace, "a")
+			require.NoError(t, err)
+			defer release(true)
+			lose(t, c)
+			select {
+			case <-held.Done():
+				requireFault(t, context.Cause(held), fault.Conflict, "keep lease a: it is lost")
+			case <-time.After(15 * time.Second):
+				t.Fatal("the work goes on")
+			}
+		})
+	}
+}
+
+// A renewal of our own whose answer was lost leaves a newer lease that is still
+// ours: it is kept on, and given back at the end.
+func TestALeaseIsOursWhoeverSawItsLastRenewal(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	held, release, err := c.Hold(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	touch := func() {
+		_, err = c.Coordination.Leases(c.namespace).Patch(t.Context(), "a", "application/merge-patch+json",
+			[]byte(`{"metadata":{"annotations":{"renewed":"`+time.Now().String()+`"}}}`), meta.PatchOptions{})
+		require.NoError(t, err)
+	}
+	touch()
+	select {
+	case <-held.Done():
+		t.Fatal(context.Cause(held))
+	case <-time.After(6 * time.Second): // longer than until the next renewal
+	}
+	touch()
+	release(true)
+	found, err := c.Holder(t.Context(), c.namespace, "a")
+	require.NoError(t, err)
+	require.Equal(t, kube.Holder{}, found)
+}
+
+func TestALeaseThatMayNotBeTaken(t *testing.T) {
+	c := newCluster(t)
+	_, _, err := c.stranger(t).Hold(t.Context(), c.namespace, "a")
+	requireFault(t, err, fault.Denied, "read lease a")
+	requireFault(t, kube.Busy(kube.Holder{}, "take lease a"), fault.Conflict, "take lease a: another run works on it")
+}

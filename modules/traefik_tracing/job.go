@@ -4,34 +4,45 @@ package traefik
 
 import (
 	"context"
+	"io"
+	"regexp"
+	"strings"
 	"time"
 
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-
-	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// job is the state of the controller's job that runs Helm.
+// job is the Helm controller's job, which runs Helm for a HelmChart.
 type job struct {
-	name string
+	name  string
+	state jobState
+	// reason says why its pod failed, "" while it has not.
+	reason string
 	// hash tells the configuration it runs with, "" when there is no job.
-	hash     string
-	complete bool
-	// stopped is whether the controller has not started it yet, or has stopped it.
-	stopped bool
-	// stuck is whether it was stopped in order to be replaced, and nothing is left
-	// of it for which the controller would wait.
-	stuck bool
-	uid   types.UID
+	hash string
+	uid  types.UID
 	// ended is when it was complete, the zero time before.
 	ended time.Time
-	// failed says why it failed, "" while it has not.
-	failed string
 }
+
+// jobState says in a word what a job does.
+type jobState string
+
+const (
+	// jobAbsent: there is none. The controller replaces it.
+	jobAbsent jobState = "absent"
+	// jobActive: its pod runs, or will be started again.
+	jobActive jobState = "active"
+	// jobSuspended: the controller has not started it yet, or has stopped it.
+	jobSuspended jobState = "suspended"
+	// jobAbandoned: the controller stopped it in order to replace it, and nothing is
+	// left of it for which the controller would wait.
+	jobAbandoned jobState = "abandoned"
+	// jobComplete: its pod has ended well.
+	jobComplete jobState = "complete"
+)
 
 // hashAnnotation is on the pods of the job (k3s-io/helm-controller,
 // pkg/controllers/chart/chart.go, KeyConfigHash, the same since v0.9).
@@ -44,54 +55,143 @@ const hashAnnotation = "helmcharts.helm.cattle.io/configHash"
 // and templateChanged).
 const replaceAnnotation = "helmcharts.helm.cattle.io/replace-wait"
 
-// job reads the controller's job. Absent is a state: the controller replaces it.
-func (m *Module) job(ctx context.Context, found Found) (job, error) {
-	name := "helm-install-" + found.Name
-	read, err := m.jobs.Jobs(found.Namespace).Get(ctx, name, meta.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return job{name: name}, nil
+// jobStateOf decides the state; nil is no job.
+func jobStateOf(j *batch.Job) jobState {
+	if j == nil {
+		return jobAbsent
 	}
-	if err != nil {
-		return job{}, kube.Fault("read Job "+found.Namespace+"/"+name, err)
-	}
-	state := stateOf(read)
-	if !state.complete {
-		state.failed, err = m.failure(ctx, read)
-	}
-	return state, err
-}
-
-func stateOf(j *batch.Job) job {
-	stopped, pods := j.Spec.Suspend != nil && *j.Spec.Suspend, j.Status.Active
+	pods := j.Status.Active
 	if j.Status.Terminating != nil {
 		pods += *j.Status.Terminating
 	}
-	ended := time.Time{}
-	if j.Status.CompletionTime != nil {
-		ended = j.Status.CompletionTime.Time
+	switch suspended := j.Spec.Suspend != nil && *j.Spec.Suspend; {
+	case hasCondition(j, batch.JobComplete):
+		return jobComplete
+	case suspended && pods == 0 && j.Annotations[replaceAnnotation] != "":
+		return jobAbandoned
+	case suspended:
+		return jobSuspended
 	}
-	return job{name: j.Name, ended: ended, hash: j.Spec.Template.Annotations[hashAnnotation], complete: holds(j, batch.JobComplete),
-		stopped: stopped, stuck: stopped && pods == 0 && j.Annotations[replaceAnnotation] != "", uid: j.UID}
+	return jobActive
 }
 
-func (j job) absent() bool { return j.uid == "" && !j.complete }
+// job reads the controller's job.
+func (c *client) job(ctx context.Context, status Status) (job, error) {
+	name := "helm-install-" + status.Name
+	found, err := c.cluster.Job(ctx, status.Namespace, name)
+	if err != nil {
+		return job{}, err
+	}
+	read := job{name: name, state: jobStateOf(found)}
+	if found == nil {
+		return read, nil
+	}
+	read.uid, read.hash = found.UID, found.Spec.Template.Annotations[hashAnnotation]
+	if found.Status.CompletionTime != nil {
+		read.ended = found.Status.CompletionTime.Time
+	}
+	if read.state != jobComplete {
+		read.reason, err = c.failure(ctx, found)
+	}
+	return read, err
+}
 
 // String says what a message says of it.
 func (j job) String() string {
-	switch {
-	case j.absent():
+	switch j.state {
+	case jobAbsent:
 		return "the job " + j.name + " is not there yet"
-	case j.stopped:
+	case jobSuspended, jobAbandoned:
 		return "the Helm controller holds the job " + j.name
+	case jobActive, jobComplete:
 	}
 	return "the job " + j.name + " is at work"
 }
 
-func holds(j *batch.Job, condition batch.JobConditionType) bool {
+func hasCondition(j *batch.Job, condition batch.JobConditionType) bool {
 	for _, c := range j.Status.Conditions {
 		if c.Type == condition {
 			return c.Status == core.ConditionTrue
 		}
 	}
 	return false
+}
+
+// failure says why the job has failed, "" when it has not. The kubelet starts
+// its container again and again, so the job itself says nothing for hours: the
+// exit code of the container does.
+func (c *client) failure(ctx context.Context, j *batch.Job) (string, error) {
+	pods, err := c.cluster.Pods(ctx, j.Namespace, "controller-uid="+string(j.UID))
+	if err != nil {
+		return "", err
+	}
+	for _, pod := range pods {
+		end := lastTermination(pod)
+		if end == nil || end.ExitCode == 0 {
+			continue
+		}
+		if message := c.message(ctx, pod, end); !metAnotherHelm(message) {
+			return message, nil
+		}
+	}
+	if hasCondition(j, batch.JobFailed) {
+		return "it has failed too often", nil
+	}
+	return "", nil
+}
+
+// metAnotherHelm reports whether Helm only met another Helm at work: that of the
+// job before, which the controller has stopped and which ends in its own time. The
+// container is started again (helm.sh/helm/v3 v3.22.0, pkg/action/action.go,
+// errPending).
+func metAnotherHelm(message string) bool {
+	return strings.HasSuffix(message, "another operation (install/upgrade/rollback) is in progress")
+}
+
+// lastTermination is how the container of a pod ended last.
+func lastTermination(pod core.Pod) *core.ContainerStateTerminated {
+	if len(pod.Status.ContainerStatuses) == 0 {
+		return nil
+	}
+	status := pod.Status.ContainerStatuses[0] // the Job's pod has one container
+	if status.State.Terminated != nil {
+		return status.State.Terminated
+	}
+	return status.LastTerminationState.Terminated
+}
+
+// message is Helm's own, from the container's last message or its log.
+func (c *client) message(ctx context.Context, pod core.Pod, end *core.ContainerStateTerminated) string {
+	if message := helmError(end.Message); message != "" {
+		return message
+	}
+	lines := int64(200)
+	for _, previous := range []bool{true, false} {
+		stream, err := c.cluster.Log(ctx, pod.Namespace, pod.Name, &core.PodLogOptions{TailLines: &lines, Previous: previous})
+		if err != nil {
+			continue
+		}
+		log, _ := io.ReadAll(io.LimitReader(stream, 1<<20))
+		_ = stream.Close()
+		if message := helmError(string(log)); message != "" {
+			return message
+		}
+	}
+	return "its pod " + pod.Name + " ended with an error"
+}
+
+// helmLine is how Helm begins its last line, or what the container's script says
+// of a release that it leaves alone (k3s-io/klipper-helm, entry, helm_update).
+var helmLine = regexp.MustCompile(`^(?:Error: .*|.*(?:UPGRADE|INSTALLATION) FAILED: .*|Release status is '.*|Unknown failure policy '.*)$`)
+
+// helmError picks Helm's error out of what klipper-helm writes, which also
+// prints its commands, and with them values.
+func helmError(log string) string {
+	last := ""
+	for line := range strings.Lines(log) {
+		if line = strings.TrimSpace(line); helmLine.MatchString(line) {
+			last = strings.TrimPrefix(line, "Error: ")
+		}
+	}
+	return last
 }

@@ -24,14 +24,14 @@ func TestARequestThroughTraefikEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			args := Args{IngressURL: "http://" + test.server(t), IngressPath: "/", URLValidateCerts: true}
-			client, err := args.client()
+			spec := Spec{Args{IngressURL: "http://" + test.server(t), IngressPath: "/", URLValidateCerts: true}}
+			httpClient, err := spec.httpClient()
 			require.NoError(t, err)
-			require.Equal(t, patienceForAnswer, client.Timeout, "it has a bound of its own")
+			require.Equal(t, answerTimeout, httpClient.Timeout, "it has a bound of its own")
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
 			begin := time.Now()
-			_, err = new(Module).shoot(ctx, args, probing{})
+			_, err = new(client).request(ctx, spec, Status{})
 			require.Equal(t, fault.Timeout, fault.KindOf(err), test.reason)
 			require.Less(t, time.Since(begin), 10*time.Second, test.reason)
 		})

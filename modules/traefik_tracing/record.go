@@ -61,16 +61,16 @@ func (r *Record) wrote(text string) bool { return r != nil && r.Sum == sum(text)
 // before gives the values as they were, as text and tree: those that were kept
 // when nobody has changed anything since, else what remains of the values when
 // everything owned is taken away.
-func (f Found) before(current map[string]any) (text string, tree map[string]any, err error) {
-	if f.Record == nil {
-		return f.Text, current, nil
+func (s Status) before(current map[string]any) (text string, tree map[string]any, err error) {
+	if s.Record == nil {
+		return s.Text, current, nil
 	}
-	if f.Record.Text != nil && f.Record.wrote(f.Text) {
-		tree, err = overlay.Parse(*f.Record.Text)
-		return *f.Record.Text, tree, err
+	if s.Record.Text != nil && s.Record.wrote(s.Text) {
+		tree, err = overlay.Parse(*s.Record.Text)
+		return *s.Record.Text, tree, err
 	}
-	tree = overlay.Strip(current, f.Record.Priors)
-	text, _, err = overlay.Rewrite(f.Text, tree)
+	tree = overlay.Strip(current, s.Record.Priors)
+	text, _, err = overlay.Rewrite(s.Text, tree)
 	return text, tree, err
 }
 
@@ -89,10 +89,10 @@ func (r *Record) stale(wanted []overlay.Entry) []overlay.Prior {
 }
 
 // following is the record for values that replace others.
-func (f Found) following(before, written string, priors []overlay.Prior) Record {
-	next := Record{Created: !f.Exists, FailurePolicy: f.FailurePolicy, Sum: sum(written), Priors: priors}
-	if f.Record != nil {
-		next.Created, next.FailurePolicy = f.Record.Created, f.Record.FailurePolicy
+func (s Status) following(before, written string, priors []overlay.Prior) Record {
+	next := Record{Created: !s.Exists, FailurePolicy: s.FailurePolicy, Sum: sum(written), Priors: priors}
+	if s.Record != nil {
+		next.Created, next.FailurePolicy = s.Record.Created, s.Record.FailurePolicy
 	}
 	if len(before) <= longest {
 		next.Text = &before

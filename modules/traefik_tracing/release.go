@@ -3,47 +3,61 @@
 package traefik
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 // readRelease reads what a Helm release is configured with.
-func (m *Module) readRelease(ctx context.Context, found Found) (Found, error) {
-	releases, err := m.revisions(ctx, found.Namespace, found.Name)
+func (c *client) readRelease(ctx context.Context, status Status) (Status, error) {
+	releases, err := c.revisions(ctx, status.Namespace, status.Name)
 	if err != nil {
-		return found, err
+		return status, err
 	}
-	release, err := inForce(found.Namespace, found.Name, releases)
+	release, err := inForce(status.Namespace, status.Name, releases)
 	if err != nil {
-		return found, err
+		return status, err
 	}
-	found.newest = releases[0]
+	status.newest = releases[0]
 	text, err := yaml.Marshal(release.Values)
 	if err != nil {
-		return found, fault.As(fault.Internal, "", "read the values of "+found.String(), err)
+		return status, fault.As(fault.Internal, "", "read the values of "+status.String(), err)
 	}
-	found.Exists, found.Text, found.release = true, string(text), release
-	found.Chart, found.Lower, found.Owner = release.Chart.Version, release.Chart.Defaults, found.Workload.Owner
-	found.ResourceVersion = fmt.Sprint(release.Revision)
-	found.Record, err = m.readRecord(ctx, found)
-	return found, err
+	status.Exists, status.Text, status.release = true, string(text), release
+	status.Chart, status.Lower, status.Owner = release.Chart.Version, release.Chart.Defaults, status.Workload.Owner
+	status.ResourceVersion = fmt.Sprint(release.Revision)
+	status.Record, err = c.readRecord(ctx, status)
+	return status, err
 }
 
-// deployed reads the release's revision that is in force.
-func (m *Module) deployed(ctx context.Context, namespace, name string) (helm.Release, error) {
-	releases, err := m.revisions(ctx, namespace, name)
-	if err != nil {
-		return helm.Release{}, err
+// withRelease adds the release behind a HelmChart, which is needed for rendering
+// only.
+func (c *client) withRelease(ctx context.Context, status Status) (Status, error) {
+	if status.Method == methodHelm {
+		return status, nil
 	}
-	return inForce(namespace, name, releases)
+	namespace, name := status.releaseNamespace(), status.releaseName()
+	releases, err := c.revisions(ctx, namespace, name)
+	if err != nil {
+		return status, err
+	}
+	status.release, err = inForce(namespace, name, releases)
+	return status, err
+}
+
+func (s Status) releaseName() string { return s.Name }
+
+// releaseNamespace is where the release lies.
+func (s Status) releaseNamespace() string {
+	if s.source == nil {
+		return s.Namespace
+	}
+	return cmp.Or(s.source.Spec.TargetNamespace, s.source.Namespace)
 }
 
 // inForce is the revision of a release that is deployed. A release that is being
@@ -64,8 +78,8 @@ func inForce(namespace, name string, releases []helm.Release) (helm.Release, err
 
 // newest is the newest revision of a release that has come to an end, the zero
 // value where there is none.
-func (m *Module) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
-	releases, err := m.revisions(ctx, namespace, name)
+func (c *client) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
+	releases, err := c.revisions(ctx, namespace, name)
 	if err != nil {
 		return helm.Release{}, err
 	}
@@ -83,15 +97,15 @@ func ended(releases []helm.Release) helm.Release {
 
 // revisions are those of a release that something can still come of, newest
 // first.
-func (m *Module) revisions(ctx context.Context, namespace, name string) ([]helm.Release, error) {
+func (c *client) revisions(ctx context.Context, namespace, name string) ([]helm.Release, error) {
 	selector := fmt.Sprintf("%s=%s,%s=%s,%s notin (%s,%s)", helm.OwnerLabel, helm.Owner, helm.NameLabel, name,
 		helm.StatusLabel, helm.Superseded, helm.Uninstalled)
 	doing := fmt.Sprintf("read Helm release %s/%s", namespace, name)
-	secrets, err := m.clients.Core.Secrets(namespace).List(ctx, meta.ListOptions{LabelSelector: selector})
+	secrets, err := c.cluster.Secrets(ctx, namespace, selector)
 	if err != nil {
-		return nil, kube.Fault(doing, err)
+		return nil, fault.Doing(doing, err)
 	}
-	releases, err := helm.FromSecrets(secrets.Items)
+	releases, err := helm.FromSecrets(secrets)
 	if err != nil {
 		return nil, fault.As(fault.Rejected, "look at it with: helm history "+name+" -n "+namespace, doing, err)
 	}
@@ -101,13 +115,10 @@ func (m *Module) revisions(ctx context.Context, namespace, name string) ([]helm.
 // recordMap is the ConfigMap that keeps the record beside a release.
 func recordMap(release string) string { return release + "-tracing-record" }
 
-func (m *Module) readRecord(ctx context.Context, found Found) (*Record, error) {
-	config, err := m.clients.Core.ConfigMaps(found.Namespace).Get(ctx, recordMap(found.Name), meta.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, kube.Fault("read ConfigMap "+found.Namespace+"/"+recordMap(found.Name), err)
+func (c *client) readRecord(ctx context.Context, status Status) (*Record, error) {
+	config, err := c.cluster.ConfigMap(ctx, status.Namespace, recordMap(status.Name))
+	if err != nil || config == nil {
+		return nil, err
 	}
 	return readRecord(config.Data["record"]), nil
 }

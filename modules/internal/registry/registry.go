@@ -22,5 +22,5 @@ var Modules = map[string]func() converge.Runner{
 	"minio_tempo_bucket": bucket.New,
 	"tempo_helm":         func() converge.Runner { return converge.Adapt(tempo.New()) },
 	"trace_probe":        func() converge.Runner { return converge.Adapt(probe.New()) },
-	"traefik_tracing":    func() converge.Runner { return converge.Adapt(traefik.New()) },
+	"traefik_tracing":    traefik.New,
 }

@@ -40,15 +40,15 @@ not JSON probe-1
 		"no ID is logged": {"with without_trace_id a line is enough", "", `{"RequestPath":"/?probe=probe-1"}`, true, ""},
 		"none":            {"of other requests only", v3, `{"RequestPath":"/","trace_id":"00000000000000000000000000000001"}`, false, ""},
 	}
-	made := shot{url: "http://10.0.0.11/?probe=probe-1", mark: "probe-1", id: sentID, carried: true}
+	made := probeRequest{url: "http://10.0.0.11/?probe=probe-1", mark: "probe-1", id: sentID, injected: true}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			about := made.in([]printed{{"traefik-1", "traefik", ""}, {"traefik-2", "stream-accesslog", c.log}}, c.field)
+			about := made.in([]containerLog{{"traefik-1", "traefik", ""}, {"traefik-2", "stream-accesslog", c.log}}, c.field)
 			require.Equal(t, c.seen, about.pod == "traefik-2", c.reason)
 			if !c.seen {
 				return
 			}
-			err := target{version: compat.TraefikVersion{TraceIDField: c.field}}.proved(made, about)
+			err := target{version: compat.TraefikVersion{TraceIDField: c.field}}.verify(made, about)
 			if c.fails != "" {
 				require.EqualError(t, err, c.fails, c.reason)
 				return
@@ -60,11 +60,11 @@ not JSON probe-1
 
 // A propagator that is not known here may give the request any ID.
 func TestAnyIDWhereNoneWasCarried(t *testing.T) {
-	v3 := target{version: compat.TraefikVersion{Export: compat.OTLP, TraceIDField: "trace_id"}, Settings: Settings{Propagators: []string{"jaeger"}}}
+	v3 := target{version: compat.TraefikVersion{Export: compat.OTLP, TraceIDField: "trace_id"}, Spec: Spec{Args{Propagators: []string{"jaeger"}}}}
 	header := map[string][]string{}
-	require.False(t, v3.carry(header, sentID))
+	require.False(t, v3.inject(header, sentID))
 	require.Empty(t, header)
-	require.NoError(t, v3.proved(shot{id: sentID}, sighting{value: "00000000000000000000000000000001"}))
+	require.NoError(t, v3.verify(probeRequest{id: sentID}, logEntry{value: "00000000000000000000000000000001"}))
 }
 
 func TestHeadersThatCarryTheTrace(t *testing.T) {
@@ -81,9 +81,9 @@ func TestHeadersThatCarryTheTrace(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			to := target{version: compat.TraefikVersion{Export: c.export}, Settings: Settings{Propagators: c.propagators}}
+			to := target{version: compat.TraefikVersion{Export: c.export}, Spec: Spec{Args{Propagators: c.propagators}}}
 			header := map[string][]string{}
-			require.True(t, to.carry(header, sentID), c.reason)
+			require.True(t, to.inject(header, sentID), c.reason)
 			require.Contains(t, header[c.header][0], c.is, c.reason)
 		})
 	}
@@ -104,7 +104,7 @@ func TestWhyALineIsMissing(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := shot{url: "http://10.0.0.11/", status: 200}.unseen(c.args, c.cause)
+			err := probeRequest{url: "http://10.0.0.11/", status: 200}.explain(c.args, c.cause)
 			require.Equal(t, c.hint, fault.HintOf(err), c.reason)
 			require.Equal(t, fault.KindOf(c.cause), fault.KindOf(err), c.reason)
 		})

@@ -9,7 +9,7 @@ import (
 )
 
 // released is a Traefik that its user installed and upgrades by Helm.
-func released(chart, image, own string) Found {
+func released(chart, image, own string) Status {
 	found := chart39(own, image)
 	found.Method, found.Namespace, found.Chart = methodHelm, "edge", chart
 	return found
@@ -28,7 +28,7 @@ const logArguments = `additionalArguments:
 func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
 	cases := map[string]struct {
 		reason, chart, image, own string
-		change                    func(*Settings)
+		change                    func(*Spec)
 		want                      string
 		warns                     []string
 	}{
@@ -36,7 +36,7 @@ func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
 			logArguments + "env:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
 		"39 to 41": {"the same", "39.0.7", "traefik:v3.6.13", "", nil, logArguments + "env:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
 		"41":       {"nothing refuses it", "41.3.0", "traefik:v3.7.11", "", nil, accessLog + "env:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
-		"33.2 to 34": {"resource attributes had another name", "33.2.0", "traefik:v3.2.2", "", func(s *Settings) {
+		"33.2 to 34": {"resource attributes had another name", "33.2.0", "traefik:v3.2.2", "", func(s *Spec) {
 			s.AccessLog, s.ResourceAttributes = false, map[string]string{"cluster": "pi"}
 		}, "additionalArguments:\n  - --tracing.globalAttributes.cluster=pi\nenv:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
 		"27 to 34": {"Traefik v3 would not start with the flags", "27.0.2", "traefik:v2.11.2", "", nil, logArguments + zipkinValues,
@@ -50,8 +50,8 @@ func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			drafted, warnings := twice(t, released(c.chart, c.image, c.own), c.change)
-			require.YAMLEq(t, c.want, drafted.Text, c.reason)
+			proposal, warnings := twice(t, released(c.chart, c.image, c.own), c.change)
+			require.YAMLEq(t, c.want, proposal.Text, c.reason)
 			require.Equal(t, c.warns, warnings)
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // The key to another back end does not go to Tempo.
@@ -17,7 +18,7 @@ func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
 	const away = " is taken away until state: absent puts it back: it was made for another back end, and must not go to http://tempo-distributor.tracing.svc.cluster.local:4318"
 	cases := map[string]struct {
 		reason, own string
-		change      func(*Settings)
+		change      func(*Spec)
 		keeps, not  []string
 		warns       []string
 	}{
@@ -35,24 +36,25 @@ func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
 			[]string{"Authorization: Basic aHVudGVyMg=="}, nil, nil},
 		"no back end yet": {"made for the address to come", "tracing:\n  otlp:\n    http:\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
 			[]string{"Authorization: Basic aHVudGVyMg=="}, nil, []string{"tracing.otlp.http.headers.Authorization stays, and goes along to http://tempo-distributor.tracing.svc.cluster.local:4318"}},
-		"gRPC": {"the same for it", "additionalArguments:\n- --tracing.otlp.grpc.headers.Authorization=Basic aHVudGVyMg==\ntracing:\n  otlp:\n    grpc:\n      endpoint: otlp.example:443\n      tls:\n        ca: /ca.pem\n", func(s *Settings) { s.Protocol = "grpc" },
+		"gRPC": {"the same for it", "additionalArguments:\n- --tracing.otlp.grpc.headers.Authorization=Basic aHVudGVyMg==\ntracing:\n  otlp:\n    grpc:\n      endpoint: otlp.example:443\n      tls:\n        ca: /ca.pem\n", func(s *Spec) { s.Protocol = "grpc" },
 			nil, []string{"Authorization", "/ca.pem"}, []string{"--tracing.otlp.grpc.headers.authorization", "tracing.otlp.grpc.tls.ca"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			drafted, warnings := twice(t, chart39(c.own, "traefik:v3.6.13"), c.change)
+			proposal, warnings := twice(t, chart39(c.own, "traefik:v3.6.13"), c.change)
+			shown := new(client).change(Status{Proposal: proposal})
 			for _, part := range c.keeps {
-				require.Contains(t, drafted.Text, part, c.reason)
+				require.Contains(t, proposal.Text, part, c.reason)
 			}
 			for _, part := range c.not {
-				require.NotContains(t, drafted.Text, part, c.reason)
+				require.NotContains(t, proposal.Text, part, c.reason)
 			}
 			told := strings.Join(warnings, "\n")
 			for _, part := range c.warns {
 				require.Contains(t, told, part)
 			}
 			require.Equal(t, len(c.warns) > 0, strings.Contains(told, "back end") || strings.Contains(told, "stays"), told)
-			require.NotContains(t, fmt.Sprint(drafted.Before, drafted.After, warnings), "aHVudGVyMg", "the key is not shown")
+			require.NotContains(t, fmt.Sprint(shown.Before, shown.After, warnings), "aHVudGVyMg", "the key is not shown")
 		})
 	}
 }
@@ -65,13 +67,11 @@ func TestHeaderThatCameLaterStays(t *testing.T) {
 	found.Record, found.FailurePolicy = first.Record, first.FailurePolicy
 	require.Contains(t, found.Text, "Authorization: new")
 	for range 2 {
-		aimed, err := aim(asked(nil), found)
-		require.NoError(t, err)
-		drafted, err := aimed.draft(found)
-		require.NoError(t, err)
-		require.Contains(t, drafted.Text, "Authorization: new")
-		if drafted.Record != nil {
-			found.Text, found.Record = drafted.Text, drafted.Record
+		proposal := found.proposal(asked(nil))
+		require.NoError(t, proposal.Err)
+		require.Contains(t, proposal.Text, "Authorization: new")
+		if proposal.Record != nil {
+			found.Text, found.Record = proposal.Text, proposal.Record
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestHeadersOfTheHelmChartAreRefused(t *testing.T) {
 		"endpoint": "https://otlp.example", "headers": map[string]any{"api-key": "aHVudGVyMg"}}}}}
 	found := chart39("", "traefik:v3.6.13")
 	found.Lower = old
-	_, err := aim(asked(nil), found)
+	_, err := resolve(asked(nil), found)
 	require.EqualError(t, err, "HelmChartConfig kube-system/traefik: tracing.otlp.http.headers.api-key in the values of the HelmChart would go along to http://tempo-distributor.tracing.svc.cluster.local:4318")
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 }
@@ -91,20 +91,20 @@ func TestHeadersOfTheHelmChartAreRefused(t *testing.T) {
 func TestHeadersFromElsewhereAreRefused(t *testing.T) {
 	found := chart39("globalArguments:\n- --tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==\n", "traefik:v3.6.13")
 	found.Workload.Args = []string{"--tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==", "--tracing.otlp.http.endpoint=https://otlp.example/v1/traces"}
-	_, err := aim(asked(nil), found)
+	_, err := resolve(asked(nil), found)
 	require.EqualError(t, err, "HelmChartConfig kube-system/traefik: Traefik runs with --tracing.otlp.http.headers.authorization, which would go along to http://tempo-distributor.tracing.svc.cluster.local:4318")
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 
 	found.Workload.Args[1] = "--tracing.otlp.http.endpoint=http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces"
-	_, err = aim(asked(nil), found)
+	_, err = resolve(asked(nil), found)
 	require.NoError(t, err, "it goes there already")
 }
 
 // The arguments that a result lists hold no key.
 func TestArgumentsAreShownWithoutKeys(t *testing.T) {
-	got := ownArguments([]string{"--ping=true", "--tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==", "--tracing.elastic.secretToken=aHVudGVyMg",
-		"--tracing.otlp.http.endpoint=https://me:hunter2@otlp.example/v1", "--accesslog.otlp.http.headers.x-key=aHVudGVyMg", "--accesslog.fields.headers.names.Authorization=drop", "--tracing.otlp"})
-	require.Equal(t, []string{"--tracing.otlp.http.headers.Authorization=***", "--tracing.elastic.secretToken=***",
+	got := secret.Masked(tracingArguments([]string{"--ping=true", "--tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==", "--tracing.elastic.secretToken=aHVudGVyMg",
+		"--tracing.otlp.http.endpoint=https://me:hunter2@otlp.example/v1", "--accesslog.otlp.http.headers.x-key=aHVudGVyMg", "--accesslog.fields.headers.names.Authorization=drop", "--tracing.otlp"}))
+	require.Equal(t, []any{"--tracing.otlp.http.headers.Authorization=***", "--tracing.elastic.secretToken=***",
 		"--tracing.otlp.http.endpoint=https://***@otlp.example/v1", "--accesslog.otlp.http.headers.x-key=***",
 		"--accesslog.fields.headers.names.Authorization=drop", "--tracing.otlp"}, got)
 }
@@ -112,7 +112,7 @@ func TestArgumentsAreShownWithoutKeys(t *testing.T) {
 func TestSettingsByFileAreRefused(t *testing.T) {
 	found := chart39("", "traefik:v3.6.13")
 	found.Workload.Args = []string{"--configFile=/etc/traefik/own.yml"}
-	_, err := aim(asked(nil), found)
+	_, err := resolve(asked(nil), found)
 	require.EqualError(t, err, "HelmChartConfig kube-system/traefik: Traefik reads its settings from /etc/traefik/own.yml and ignores all others")
 	require.Equal(t, fault.Unsupported, fault.KindOf(err))
 }

@@ -10,29 +10,25 @@ import (
 
 // twice makes a draft and its warnings, and proves that a second run finds the
 // same and that absent gives the values back.
-func twice(t *testing.T, found Found, change func(*Settings)) (drafted draft, warnings []string) {
+func twice(t *testing.T, status Status, change func(*Spec)) (proposal Proposal, warnings []string) {
 	t.Helper()
-	aimed, err := aim(asked(change), found)
-	require.NoError(t, err)
-	drafted, err = aimed.draft(found)
-	require.NoError(t, err)
-	steps, err := New().Plan(State{Settings: asked(change)}, State{Found: found})
+	proposal = status.proposal(asked(change))
+	require.NoError(t, proposal.Err)
+	steps, err := planned(asked(change), status)
 	require.NoError(t, err)
 
-	later := found
-	later.Text, later.Record, later.FailurePolicy = drafted.Text, drafted.Record, drafted.FailurePolicy
-	if drafted.Record == nil {
-		later.Record = found.Record
+	later := status
+	later.Text, later.Record, later.FailurePolicy = proposal.Text, proposal.Record, proposal.FailurePolicy
+	if proposal.Record == nil {
+		later.Record = status.Record
 	}
-	again, err := aim(asked(change), later)
-	require.NoError(t, err)
-	second, err := again.draft(later)
-	require.NoError(t, err)
+	second := later.proposal(asked(change))
+	require.NoError(t, second.Err)
 	require.False(t, second.differs(), "a second run finds the same, not %v and %v", second.Before, second.After)
-	back, err := withdraw(later)
-	require.NoError(t, err)
-	require.Equal(t, found.Text, back.Text, "absent gives the values back")
-	return drafted, steps.Warnings
+	back := later.proposal(absent())
+	require.NoError(t, back.Err)
+	require.Equal(t, status.Text, back.Text, "absent gives the values back")
+	return proposal, steps.Warnings
 }
 
 // What a user does with request headers stays; the one with the trace ID is kept
@@ -76,12 +72,12 @@ func TestHeadersThatTheUserChose(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			found := chart39(c.own, c.image)
 			found.Chart, found.Lower = c.chart+"+up"+c.chart, c.lower
-			drafted, warnings := twice(t, found, nil)
+			proposal, warnings := twice(t, found, nil)
 			for _, part := range c.want {
-				require.Contains(t, drafted.Text, part, c.reason)
+				require.Contains(t, proposal.Text, part, c.reason)
 			}
 			for _, part := range c.not {
-				require.NotContains(t, drafted.Text, part, c.reason)
+				require.NotContains(t, proposal.Text, part, c.reason)
 			}
 			if c.warns == "" {
 				require.Empty(t, warnings)
@@ -99,19 +95,19 @@ func TestReplacedSettingsAreNamed(t *testing.T) {
 	cases := map[string]struct {
 		reason, chart, image, own string
 		lower                     map[string]any
-		change                    func(*Settings)
+		change                    func(*Spec)
 		want                      []string
 	}{
 		"rate":          {"by value", "39.0.7", "traefik:v3.6.13", "tracing:\n  sampleRate: 0.1\n", nil, nil, []string{begin + "tracing.sampleRate 0.1 becomes 1"}},
 		"rate by flag":  {"by argument", "39.0.7", "traefik:v3.6.13", "additionalArguments:\n- --tracing.sampleRate=0.1\n", nil, nil, []string{begin + "--tracing.samplerate 0.1 becomes 1"}},
 		"rate below":    {"in the HelmChart", "39.0.7", "traefik:v3.6.13", "", map[string]any{"tracing": map[string]any{"sampleRate": 0.1}}, nil, []string{begin + "tracing.sampleRate 0.1 becomes 1"}},
-		"the same rate": {"nothing is replaced", "39.0.7", "traefik:v3.6.13", "tracing:\n  sampleRate: 0.1\n", nil, func(s *Settings) { s.SampleRate = 0.1 }, nil},
+		"the same rate": {"nothing is replaced", "39.0.7", "traefik:v3.6.13", "tracing:\n  sampleRate: 0.1\n", nil, func(s *Spec) { s.SampleRate = 0.1 }, nil},
 		"v2": {"all of an older back end", "27.0.2", "traefik:v2.11.2", "tracing:\n  zipkin:\n    httpEndpoint: http://me:hunter2@old.example:9411/api/v2/spans\n    sameSpan: false\n    sampleRate: 0.5\n", nil, nil,
 			[]string{begin + "tracing.zipkin.httpEndpoint http://***@old.example:9411/api/v2/spans becomes http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans, " +
 				"tracing.zipkin.sameSpan false becomes true, tracing.zipkin.sampleRate 0.5 becomes 1"}},
 		"access log off": {"a switch", "41.3.0", "traefik:v3.7.11", "accessLog:\n  enabled: false\n  format: common\n", nil, nil, []string{begin + "accessLog.enabled false becomes true, accessLog.format common becomes json"}},
 		"propagators":    {"a variable", "39.0.7", "traefik:v3.6.13", "env:\n- name: OTEL_PROPAGATORS\n  value: b3\n", nil, nil, []string{begin + "env[OTEL_PROPAGATORS] b3 becomes tracecontext,baggage,b3multi"}},
-		"name":           {"by option", "39.0.7", "traefik:v3.6.13", "tracing:\n  serviceName: edge\n", nil, func(s *Settings) { s.ServiceName = "pi" }, []string{begin + "tracing.serviceName edge becomes pi"}},
+		"name":           {"by option", "39.0.7", "traefik:v3.6.13", "tracing:\n  serviceName: edge\n", nil, func(s *Spec) { s.ServiceName = "pi" }, []string{begin + "tracing.serviceName edge becomes pi"}},
 		"gRPC":           {"it would win", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: true\n      endpoint: old.example:4317\n", nil, nil, []string{begin + "tracing.otlp.grpc goes"}},
 		"gRPC off":       {"nothing is lost", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: false\n", nil, nil, nil},
 	}

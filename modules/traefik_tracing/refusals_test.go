@@ -19,7 +19,7 @@ func TestForeignOwnersAreRefusedWithTheValues(t *testing.T) {
 	values := accessLog + "env:\n- name: OTEL_PROPAGATORS\n  value: tracecontext,baggage,b3multi\n" + otlpValues + "  sampleRate: 1\n"
 	cases := map[string]struct {
 		reason string
-		found  Found
+		found  Status
 		owner  kube.Owner
 		says   string
 		hint   string
@@ -34,14 +34,13 @@ func TestForeignOwnersAreRefusedWithTheValues(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			c.found.Chart, c.found.Owner = "41.3.0", c.owner
-			steps, err := New().Plan(State{Settings: asked(nil)}, State{Found: c.found})
+			steps, err := planned(asked(nil), c.found)
 			require.EqualError(t, err, c.says, c.reason)
 			require.Equal(t, fault.Conflict, fault.KindOf(err))
 			require.Equal(t, c.hint, fault.HintOf(err))
 			require.Len(t, steps.Changed(), 1, "the diff shows it too")
 
-			c.found.Force = true
-			_, err = New().Plan(State{Settings: asked(nil)}, State{Found: c.found})
+			_, err = planned(asked(func(s *Spec) { s.Force = true }), c.found)
 			require.NoError(t, err)
 		})
 	}
@@ -51,7 +50,7 @@ func TestForeignOwnersAreRefusedWithTheValues(t *testing.T) {
 func TestOwnerOfAWorkloadWithoutReleaseIsNamed(t *testing.T) {
 	loose := running("")
 	loose.Owner = kube.Owner{Name: "Argo CD's Application edge", Place: "the Git repository of that Application"}
-	_, err := choose(Args{Method: "auto"}, nil, []Workload{loose})
+	_, err := choose(Spec{Args{Method: "auto"}}, nil, []Workload{loose})
 	require.EqualError(t, err, "find Traefik: deployment/kube-system/traefik was not installed by Helm and belongs to Argo CD's Application edge: put Traefik's settings into the Git repository of that Application")
 }
 
@@ -82,7 +81,7 @@ func TestHowFarIsLooked(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, found := settled(c.args, c.charts, c.workloads, c.list)
+			_, found := settled(Spec{c.args}, c.charts, c.workloads, c.list)
 			require.Equal(t, c.want, found, c.reason)
 		})
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	core "k8s.io/api/core/v1"
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -29,13 +28,13 @@ type tempoRelease struct {
 }
 
 // tempo reads where Tempo takes spans from the Services of its release.
-func (m *Module) tempo(ctx context.Context, args Args) (tempoRelease, error) {
-	for _, selector := range []string{tempoSelector(args.TempoRelease), chartSelector(args.TempoRelease)} {
-		list, err := m.clients.Core.Services(args.TempoNamespace).List(ctx, meta.ListOptions{LabelSelector: selector})
+func (c *client) tempo(ctx context.Context, spec Spec) (tempoRelease, error) {
+	for _, selector := range []string{tempoSelector(spec.TempoRelease), chartSelector(spec.TempoRelease)} {
+		services, err := c.cluster.Services(ctx, spec.TempoNamespace, selector)
 		if err != nil {
-			return tempoRelease{}, kube.Fault("list the Services of Tempo", err)
+			return tempoRelease{}, fault.Doing("find Tempo", err)
 		}
-		if ours := slices.DeleteFunc(list.Items, foreignChart); len(ours) > 0 {
+		if ours := slices.DeleteFunc(services, foreignChart); len(ours) > 0 {
 			return tempoOf(ours)
 		}
 	}
@@ -94,13 +93,13 @@ func tempoOf(services []core.Service) (tempoRelease, error) {
 func releaseOf(services []core.Service) tempoRelease {
 	first := services[0] // a group has at least one
 	found := tempoRelease{namespace: first.Namespace, name: first.Labels[kube.InstanceLabel], version: first.Labels[kube.VersionLabel],
-		receivers: spansTo(services)}
+		receivers: receiversOf(services)}
 	found.single = !slices.ContainsFunc(services, func(s core.Service) bool { return s.Labels[kube.ComponentLabel] != "" })
 	return found
 }
 
-// spansTo are the receivers that Traefik can send to.
-func spansTo(services []core.Service) map[string]string {
+// receiversOf are the receivers that Traefik can send to.
+func receiversOf(services []core.Service) map[string]string {
 	ends := map[string]string{}
 	for name, address := range tempo.Endpoints(services, kube.ClusterDomain, []tempo.Endpoint{tempo.OTLPgRPC, tempo.OTLPHTTP, tempo.Zipkin}) {
 		if name != tempo.Query {
@@ -110,29 +109,29 @@ func spansTo(services []core.Service) map[string]string {
 	return ends
 }
 
-// deaf says why the Tempo that was found does not take spans by a receiver whose
-// port its Service shows, nil when it does. Doubt is an error that keeps this
-// from being known.
-func (m *Module) deaf(ctx context.Context, t target, found tempoRelease) (refusal, doubt error) {
+// receiverDisabled says why the Tempo that was found does not take spans by a
+// receiver whose port its Service shows, nil when it does. Unsure is an error that
+// keeps this from being known.
+func (c *client) receiverDisabled(ctx context.Context, t target, found tempoRelease) (refusal, unsure error) {
 	if !found.single || t.Endpoint != "" || t.Endpoints != nil {
 		return nil, nil
 	}
-	selector := meta.ListOptions{LabelSelector: kube.InstanceLabel + "=" + found.name}
-	maps, err := m.clients.Core.ConfigMaps(found.namespace).List(ctx, selector)
+	selector := kube.InstanceLabel + "=" + found.name
+	maps, err := c.cluster.ConfigMaps(ctx, found.namespace, selector)
 	if err != nil {
-		return nil, kube.Fault("list the ConfigMaps of Tempo", err)
+		return nil, err
 	}
-	at := slices.IndexFunc(maps.Items, func(one core.ConfigMap) bool { return one.Data[tempoFile] != "" })
+	at := slices.IndexFunc(maps, func(one core.ConfigMap) bool { return one.Data[tempoFile] != "" })
 	if at < 0 {
 		return nil, fault.New(fault.NotFound, "", "no ConfigMap of release %s/%s has a file %s", found.namespace, found.name, tempoFile)
 	}
-	listening, err := tempo.Listening(maps.Items[at].Data[tempoFile], found.version)
+	listening, err := tempo.Listening(maps[at].Data[tempoFile], found.version)
 	if err != nil || slices.Contains(listening, tempo.Endpoint(t.receiver())) {
 		return nil, err
 	}
 	return fault.New(fault.NotFound, "name it in receivers of the role tempo, or give it an address in the chart's values, such as tempo.receivers.zipkin.endpoint: 0.0.0.0:9411; or set endpoint",
 		"Traefik %s needs Tempo's receiver %s: Tempo's Service shows the port, but %s of ConfigMap %s/%s has no receiver there that other pods reach",
-		t.number, t.receiver(), tempoFile, found.namespace, maps.Items[at].Name), nil
+		t.number, t.receiver(), tempoFile, found.namespace, maps[at].Name), nil
 }
 
 // tempoFile is the key of Tempo's configuration (charts tempo and

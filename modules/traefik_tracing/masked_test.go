@@ -11,15 +11,16 @@ import (
 )
 
 func TestChangeHidesTheSecretsOfValues(t *testing.T) {
-	found := Found{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Exists: true}
-	change := found.change(draft{
+	status := Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Exists: true}
+	status.Proposal = Proposal{
 		Before: map[string]any{
 			"env":                       []any{map[string]any{"name": "API_TOKEN", "value": "hunter2"}, map[string]any{"name": "TZ", "value": "UTC"}},
 			"additionalArguments":       []any{"--tracing.otlp.http.headers.Authorization=Bearer hunter3", "--log.level=INFO"},
 			"tracing.otlp.http.headers": map[string]any{"Authorization": "hunter4"},
 		},
 		After: map[string]any{"additionalArguments": []any{"--log.level=INFO"}},
-	})
+	}
+	change := new(client).change(status)
 	require.Equal(t, map[string]any{
 		"env":                       []any{map[string]any{"name": "API_TOKEN", "value": "***"}, map[string]any{"name": "TZ", "value": "UTC"}},
 		"additionalArguments":       []any{"--tracing.otlp.http.headers.Authorization=***", "--log.level=INFO"},
@@ -29,12 +30,12 @@ func TestChangeHidesTheSecretsOfValues(t *testing.T) {
 }
 
 func TestResultHidesTheSecretsOfArguments(t *testing.T) {
-	found := Found{Workload: Workload{Args: []string{"--tracing.otlp.http.headers.authorization=Bearer hunter2", "--accesslog=true", "--providers.x.token=hunter3"}}}
-	result := New().Result(Args{State: "absent"}, State{Found: found})
+	status := Status{Workload: Workload{Args: []string{"--tracing.otlp.http.headers.authorization=Bearer hunter2", "--accesslog=true", "--providers.x.token=hunter3"}}}
+	result := new(client).Result(absent(), status)
 	require.Equal(t, []any{"--tracing.otlp.http.headers.authorization=***", "--accesslog=true"}, result["arguments"])
-	found.Text, found.Lower = "providers:\n  token: hunter4\n", map[string]any{"env": []any{map[string]any{"name": "DB_DSN", "value": "hunter5"}}}
+	status.Text, status.Lower = "providers:\n  token: hunter4\n", map[string]any{"env": []any{map[string]any{"name": "DB_DSN", "value": "hunter5"}}}
 	var hide secret.Redactor
-	found.learn(secret.WithRedactor(t.Context(), &hide))
+	status.learn(secret.WithRedactor(t.Context(), &hide))
 	require.Equal(t, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER VALUE_SPECIFIED_IN_NO_LOG_PARAMETER VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", hide.Text("hunter3 hunter4 hunter5"),
 		"the chart may quote them when it refuses the values")
 }

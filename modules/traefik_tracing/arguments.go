@@ -11,11 +11,12 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// effective are the flags that Traefik takes from a command line, by their name
+// flagsOf are the flags that Traefik takes from a command line, by their name
 // in lower case: of several the last wins.
-func effective(args []string) map[string]string {
+func flagsOf(args []string) map[string]string {
 	flags := map[string]string{}
 	for _, arg := range args {
 		if !strings.HasPrefix(arg, "-") {
@@ -46,7 +47,7 @@ func same(given string, wanted any) bool {
 // missing lists what has not arrived in the arguments and the environment of a
 // container, and what stands in its way.
 func (t target) missing(args []string, env map[string]string) []string {
-	flags := effective(args)
+	flags := flagsOf(args)
 	var faults []string
 	for _, setting := range t.settings() {
 		given, there := flags[strings.ToLower(setting.flag)]
@@ -55,7 +56,7 @@ func (t target) missing(args []string, env map[string]string) []string {
 		case !there:
 			faults = append(faults, setting.argument()+" is missing")
 		case !same(given, setting.value):
-			faults = append(faults, fmt.Sprintf("%s is %s", setting.argument(), withoutLogin(given)))
+			faults = append(faults, fmt.Sprintf("%s is %s", setting.argument(), secret.Masked(given)))
 		}
 	}
 	for _, flag := range slices.Sorted(maps.Keys(flags)) {
@@ -84,21 +85,21 @@ func (t target) forbidden(flag string) bool {
 		return false
 	}
 	if t.version.Export == compat.Zipkin {
-		return slices.Contains(rivals, root)
+		return slices.Contains(otherBackends, root)
 	}
-	if slices.ContainsFunc(t.strays, func(s stray) bool { return s.flag() == flag }) {
+	if slices.ContainsFunc(t.backendSettings, func(s backendSetting) bool { return s.flag() == flag }) {
 		return true
 	}
 	return root == "zipkin" || !t.grpc() && (flag == "tracing.otlp.grpc" || strings.HasPrefix(flag, "tracing.otlp.grpc."))
 }
 
-// rivals are the other back ends of Traefik v2, which sends to one only: the
+// otherBackends are the other back ends of Traefik v2, which sends to one only: the
 // first that it finds (traefik/traefik, cmd/traefik/traefik.go@v2.9.4,
 // setupTracing).
-var rivals = []string{"jaeger", "datadog", "instana", "haystack", "elastic"}
+var otherBackends = []string{"jaeger", "datadog", "instana", "haystack", "elastic"}
 
-// concerns reports whether an argument is about tracing or the access log.
-func concerns(arg string) bool {
+// aboutTracing reports whether an argument is about tracing or the access log.
+func aboutTracing(arg string) bool {
 	flag := overlay.Identity(arg)
 	return strings.HasPrefix(flag, "tracing") || strings.HasPrefix(flag, "accesslog")
 }

@@ -23,10 +23,10 @@ func TestTheFieldNeedsNoTempo(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			module := New()
-			module.field = traceIDField(tc.args, Found{Workload: Workload{Image: tc.image}})
+			module := new(client)
+			module.field = traceIDField(Spec{tc.args}, Status{Workload: Workload{Image: tc.image}})
 			require.Equal(t, tc.want, module.field, tc.reason)
-			require.Equal(t, tc.want != "", module.Found() != nil, tc.reason)
+			require.Equal(t, tc.want != "", module.Partial() != nil, tc.reason)
 		})
 	}
 }

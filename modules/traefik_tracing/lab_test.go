@@ -19,7 +19,6 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
-	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	traefik "github.com/picluster/tracing/modules/traefik_tracing"

@@ -3,8 +3,13 @@
 package traefik
 
 import (
+	"errors"
 	"slices"
+	"strings"
 
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -92,4 +97,90 @@ func (c *client) again(status Status) plan.Change {
 // awaited waits for the controller and the pods, and then for the proof.
 func (c *client) awaited(status Status) plan.Change {
 	return plan.Change{Path: "rollout/" + status.Workload.String(), Verb: plan.Await, Step: c.writer.Step(c.awaitRollout(status))}
+}
+
+// refuse stops a change that cannot work, before anything is written.
+func (s Status) refuse(spec Spec) error {
+	p := s.Proposal
+	if spec.absent() {
+		if err := errors.Join(s.refuseForeign(spec), s.upgrade.refuse(s, p.FailurePolicy)); err != nil {
+			return err
+		}
+		return p.dryRun.verdict(s)
+	}
+	if err := s.refuseForeign(spec); err != nil {
+		return err
+	}
+	if err := s.overridden(p.entries); err != nil {
+		return err
+	}
+	if err := p.target.conflictingBackend(s); err != nil {
+		return err
+	}
+	if err := s.upgrade.refuse(s, p.FailurePolicy); err != nil {
+		return err
+	}
+	return p.dryRun.verdict(s)
+}
+
+// refuseForeign refuses to change what something else puts back. The hint has the
+// values for the place where they last; with state absent they are to go.
+func (s Status) refuseForeign(spec Spec) error {
+	if !s.Owner.Foreign() || spec.Force {
+		return nil
+	}
+	if spec.absent() {
+		return s.Owner.Refusal(s.String(), "Traefik's values as they were before this module", "force: true")
+	}
+	refusal := s.Owner.Refusal(s.String(), s.valuesName(), "force: true")
+	current, err := s.values()
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, fault.HintOf(refusal)+":\n"+overlay.Paste(s.Proposal.entries, current), "%s", refusal.Error())
+}
+
+// valuesName is what their owner calls the values.
+func (s Status) valuesName() string {
+	if s.Method == methodHelm {
+		return "these values"
+	}
+	return "these values (spec.valuesContent of the HelmChartConfig)"
+}
+
+// overridden names an owned value that stands in values which win over those
+// that can be changed here.
+func (s Status) overridden(entries []overlay.Entry) error {
+	for _, entry := range entries {
+		if _, there := overlay.Get(s.Higher, entry.Path...); there && !entry.Remove {
+			return fault.New(fault.Conflict, "take it out there; nothing was changed",
+				"%s: %s is also set in spec.values of the HelmChartConfig, which wins", s, strings.Join(entry.Path, "."))
+		}
+		for _, set := range s.Sets {
+			key := set.key
+			if strings.HasPrefix(key+".", strings.Join(entry.Path, ".")+".") || strings.HasPrefix(key, strings.Join(entry.Path, ".")+"[") {
+				return fault.New(fault.Conflict, "take it out there; nothing was changed",
+					"%s: %s is also set in spec.set of the HelmChart, which wins", s, key)
+			}
+		}
+	}
+	return nil
+}
+
+// conflictingBackend refuses a second back end for Traefik v2.
+func (t target) conflictingBackend(status Status) error {
+	if t.version.Export != compat.Zipkin {
+		return nil
+	}
+	flags := flagsOf(texts(t.base.arguments()))
+	for _, name := range otherBackends {
+		_, inOwn := overlay.Get(t.base.own, "tracing", name)
+		_, inLower := overlay.Get(t.base.lower, "tracing", name)
+		_, asFlag := flags["tracing."+name]
+		if inOwn || inLower || asFlag {
+			return fault.New(fault.Conflict, "remove it from Traefik's values; nothing was changed",
+				"%s: Traefik %s sends spans to one back end only, and tracing.%s is set", status, t.number, name)
+		}
+	}
+	return nil
 }

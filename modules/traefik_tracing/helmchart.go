@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
@@ -45,8 +46,8 @@ func (c *client) readConfig(ctx context.Context, status Status, chart *kube.Helm
 // says.
 func (c *client) uninstalled(ctx context.Context, status Status) error {
 	why := ""
-	if job, err := c.job(ctx, status); err == nil && job.reason != "" {
-		why = ": the job " + job.name + " failed: " + job.reason
+	if job, err := helmjob.Read(ctx, c.cluster, status.Namespace, status.Name); err == nil && job.Reason != "" {
+		why = ": the job " + job.Name + " failed: " + job.Reason
 	}
 	return fault.New(fault.NotFound, "look at the job helm-install-"+status.Name+" in that namespace: Traefik is not installed yet",
 		"HelmChart %s/%s has no Deployment or DaemonSet%s", status.Namespace, status.Name, why)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
@@ -19,7 +20,7 @@ const (
 
 // progress is what is seen at one moment of the wait.
 type progress struct {
-	job job
+	job helmjob.Job
 	// newer is whether the job is that of our change.
 	newer    bool
 	workload Workload
@@ -30,7 +31,7 @@ type progress struct {
 }
 
 // idle reports whether the controller has not begun to work on the change.
-func (p progress) idle() bool { return p.job.state == jobComplete && !p.newer }
+func (p progress) idle() bool { return p.job.State == helmjob.Complete && !p.newer }
 
 // phase says in a word where the wait is.
 type phase string
@@ -52,20 +53,20 @@ const (
 // phase decides where the wait is, and why. Settings that have not arrived are
 // what missing lists.
 func (p progress) phase(workload Workload, missing func(args []string, env map[string]string) []string, requeued bool) (phase, string) {
-	state, late, overdue := p.job.state, p.since > requeueAfter, p.since > idleAfter
+	state, late, overdue := p.job.State, p.since > requeueAfter, p.since > idleAfter
 	faults := strings.Join(missing(p.workload.Args, p.workload.Env), ", ")
 	switch {
-	case late && state == jobAbandoned, overdue && state == jobSuspended:
+	case late && state == helmjob.Abandoned, overdue && state == helmjob.Suspended:
 		return phaseAbandoned, ""
-	case late && !requeued && (p.idle() || state == jobSuspended || state == jobAbsent):
+	case late && !requeued && (p.idle() || state == helmjob.Suspended || state == helmjob.Absent):
 		return phaseMissed, ""
 	case p.workload.Name == "":
 		return phaseWaiting, workload.String() + " is not there"
-	case p.newer && p.job.reason != "":
-		return phaseFailed, p.job.reason
+	case p.newer && p.job.Reason != "":
+		return phaseFailed, p.job.Reason
 	case p.idle() && overdue:
 		return phaseIdle, ""
-	case state != jobComplete || p.idle():
+	case state != helmjob.Complete || p.idle():
 		return phaseWaiting, p.job.String()
 	case faults != "" && late:
 		return phaseNotEffective, faults

@@ -90,7 +90,7 @@ func orNil(values map[string]any) any {
 
 // again asks the Helm controller for a new job with the same values.
 func (c *client) again(status Status) plan.Change {
-	return plan.Change{Path: "job/" + status.Namespace + "/" + status.upgrade.job.name, Verb: plan.Update,
+	return plan.Change{Path: "job/" + status.Namespace + "/" + status.upgrade.job.Name, Verb: plan.Update,
 		Before: "the release is failed: " + status.upgrade.reason, After: "upgraded again", Step: c.writer.Step(deleteJob(status))}
 }
 

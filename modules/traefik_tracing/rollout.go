@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
@@ -30,7 +31,7 @@ type rollout struct {
 	// begun is since when the job looks as it does, last how that is; requeued is
 	// whether the controller was asked to look again.
 	begun    time.Time
-	last     job
+	last     helmjob.Job
 	requeued bool
 }
 
@@ -43,7 +44,7 @@ func (r *rollout) look(ctx context.Context) (done bool, state string, err error)
 	phase, reason := seen.phase(r.status.Workload, r.status.Proposal.missing, r.requeued)
 	switch phase {
 	case phaseAbandoned:
-		return false, "the Helm controller has forgotten its job " + seen.job.name, r.writer.deleteJob(ctx, r.status.Namespace, seen.job)
+		return false, "the Helm controller has forgotten its job " + seen.job.Name, r.writer.deleteJob(ctx, r.status.Namespace, seen.job)
 	case phaseMissed:
 		r.requeued = true
 		return false, "asking the Helm controller once more", r.writer.requeue(ctx, r.status)
@@ -57,12 +58,12 @@ func (r *rollout) look(ctx context.Context) (done bool, state string, err error)
 
 // observe reads the job, which a Helm release does not have, and the workload.
 func (r *rollout) observe(ctx context.Context) (seen progress, err error) {
-	seen.job, seen.newer = job{state: jobComplete}, true
+	seen.job, seen.newer = helmjob.Job{State: helmjob.Complete}, true
 	if r.status.Method == methodConfig {
-		if seen.job, err = r.job(ctx, r.status); err != nil {
+		if seen.job, err = helmjob.Read(ctx, r.cluster, r.status.Namespace, r.status.Name); err != nil {
 			return seen, err
 		}
-		seen.newer = r.jobBefore == "" || seen.job.hash != r.jobBefore
+		seen.newer = r.jobBefore == "" || seen.job.Hash != r.jobBefore
 	}
 	if seen.workload, seen.pods, err = r.reload(ctx, r.status.Workload); err != nil {
 		return seen, err
@@ -107,8 +108,8 @@ func (r *rollout) alreadyApplied(ctx context.Context) bool {
 func (r *rollout) obstacle(ctx context.Context, seen progress) (string, error) {
 	namespace := r.status.Namespace
 	switch {
-	case seen.job.state == jobActive:
-		found, err := r.cluster.Job(ctx, namespace, seen.job.name)
+	case seen.job.State == helmjob.Active:
+		found, err := r.cluster.Job(ctx, namespace, seen.job.Name)
 		if err != nil || found == nil {
 			return "", err
 		}
@@ -125,10 +126,10 @@ func (r *rollout) end(ctx context.Context, seen progress, phase phase, reason st
 	case phaseDone:
 		return true, "", r.failedAfterAll(ctx, seen.job)
 	case phaseFailed:
-		return false, "", r.explained(ctx, seen.job, failed(r.status, seen.job.name, reason))
+		return false, "", r.explained(ctx, seen.job, failed(r.status, seen.job.Name, reason))
 	case phaseIdle:
 		return false, "", fault.New(fault.Timeout, "look whether k3s' Helm controller runs (k3s server --disable-helm-controller turns it off)",
-			"upgrade Traefik by %s: the Helm controller begins no new job %s", r.status, seen.job.name)
+			"upgrade Traefik by %s: the Helm controller begins no new job %s", r.status, seen.job.Name)
 	case phaseNotEffective:
 		return false, "", fault.New(fault.Unsupported,
 			"the chart ignores these values, or others that win over them are set elsewhere (spec.set, valuesSecrets, another tool)",
@@ -145,7 +146,7 @@ func failed(status Status, job, reason string) error {
 
 // explained adds the way out to the error of a job that has left the release
 // failed.
-func (r *rollout) explained(ctx context.Context, of job, err error) error {
+func (r *rollout) explained(ctx context.Context, of helmjob.Job, err error) error {
 	if r.status.Proposal.FailurePolicy != policyAbort {
 		return err
 	}
@@ -159,7 +160,7 @@ func (r *rollout) explained(ctx context.Context, of job, err error) error {
 
 // failedAfterAll is an error where the job ended well and the release is failed
 // all the same, as happens under failurePolicy retry.
-func (r *rollout) failedAfterAll(ctx context.Context, of job) error {
+func (r *rollout) failedAfterAll(ctx context.Context, of helmjob.Job) error {
 	if r.status.Method != methodConfig || r.status.Proposal.FailurePolicy != policyRetry {
 		return nil
 	}
@@ -167,5 +168,5 @@ func (r *rollout) failedAfterAll(ctx context.Context, of job) error {
 	if last.state != upgradeFailed {
 		return nil
 	}
-	return failed(r.status, of.name, last.reason)
+	return failed(r.status, of.Name, last.reason)
 }

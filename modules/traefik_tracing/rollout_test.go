@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helmjob"
 )
 
 var arrived = func([]string, map[string]string) []string { return nil }
@@ -20,9 +21,9 @@ func TestPhaseOfTheRollout(t *testing.T) {
 	rolling := there
 	rolling.RolledOut = false
 	lost := func([]string, map[string]string) []string { return []string{"--tracing.otlp=true is missing"} }
-	in := func(state jobState) job { return job{name: "helm-install-traefik", state: state} }
-	failing := in(jobActive)
-	failing.reason = "UPGRADE FAILED: boom"
+	in := func(state helmjob.State) helmjob.Job { return helmjob.Job{Name: "helm-install-traefik", State: state} }
+	failing := in(helmjob.Active)
+	failing.Reason = "UPGRADE FAILED: boom"
 	const held, working, absent = "the Helm controller holds the job helm-install-traefik", "the job helm-install-traefik is at work", "the job helm-install-traefik is not there yet"
 	cases := map[string]struct {
 		reason   string
@@ -32,25 +33,25 @@ func TestPhaseOfTheRollout(t *testing.T) {
 		want     phase
 		state    string
 	}{
-		"done":                 {"new job, new pods, all flags", arrived, progress{job: in(jobComplete), newer: true, workload: there, since: time.Hour}, false, phaseDone, ""},
-		"no job yet":           {"the controller replaces it", arrived, progress{job: in(jobAbsent), newer: true, workload: there, since: time.Second}, false, phaseWaiting, absent},
-		"job at work":          {"Helm waits for pods", arrived, progress{job: in(jobActive), newer: true, workload: there, since: time.Second}, false, phaseWaiting, working},
-		"at work for long":     {"Helm may take its time", arrived, progress{job: in(jobActive), workload: there, since: time.Hour}, false, phaseWaiting, working},
-		"job is held":          {"the one before it ends first", arrived, progress{job: in(jobSuspended), newer: true, workload: there, since: time.Second}, false, phaseWaiting, held},
-		"a moment":             {"the controller needs one", arrived, progress{job: in(jobAbandoned), workload: there, since: time.Second}, false, phaseWaiting, held},
-		"forgotten":            {"its change was taken back: neither replaced nor started", arrived, progress{job: in(jobAbandoned), workload: there, since: 20 * time.Second}, false, phaseAbandoned, ""},
-		"its pod still ends":   {"the controller waits for it", arrived, progress{job: in(jobSuspended), workload: there, since: 20 * time.Second}, true, phaseWaiting, held},
-		"its pod does not end": {"a new job has a new pod", arrived, progress{job: in(jobSuspended), workload: there, since: 2 * time.Minute}, true, phaseAbandoned, ""},
-		"never started":        {"the controller missed that it may", arrived, progress{job: in(jobSuspended), workload: there, since: 20 * time.Second}, false, phaseMissed, ""},
-		"asked in vain":        {"until it is clear", arrived, progress{job: in(jobSuspended), workload: there, since: time.Minute}, true, phaseWaiting, held},
-		"no job":               {"the old one went, and no new one came", arrived, progress{job: in(jobAbsent), workload: there, since: 20 * time.Second}, false, phaseMissed, ""},
-		"old job":              {"the controller missed the change", arrived, progress{job: in(jobComplete), workload: there, since: 20 * time.Second}, false, phaseMissed, ""},
-		"old job, asked":       {"the controller has not looked", arrived, progress{job: in(jobComplete), workload: there, since: time.Minute}, true, phaseWaiting, working},
-		"nobody acts":          {"the controller is off", arrived, progress{job: in(jobComplete), workload: there, since: 10 * time.Minute}, true, phaseIdle, ""},
-		"rolling":              {"old pods are still there", arrived, progress{job: in(jobComplete), newer: true, workload: rolling, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is being rolled out"},
-		"not yet":              {"the job is done, its outcome is not seen yet", lost, progress{job: in(jobComplete), newer: true, workload: there, since: time.Second}, false, phaseWaiting, "--tracing.otlp=true is missing"},
-		"did not arrive":       {"other values win", lost, progress{job: in(jobComplete), newer: true, workload: there, since: time.Minute}, false, phaseNotEffective, "--tracing.otlp=true is missing"},
-		"gone":                 {"Traefik is being installed again", lost, progress{job: in(jobComplete), newer: true, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is not there"},
+		"done":                 {"new job, new pods, all flags", arrived, progress{job: in(helmjob.Complete), newer: true, workload: there, since: time.Hour}, false, phaseDone, ""},
+		"no job yet":           {"the controller replaces it", arrived, progress{job: in(helmjob.Absent), newer: true, workload: there, since: time.Second}, false, phaseWaiting, absent},
+		"job at work":          {"Helm waits for pods", arrived, progress{job: in(helmjob.Active), newer: true, workload: there, since: time.Second}, false, phaseWaiting, working},
+		"at work for long":     {"Helm may take its time", arrived, progress{job: in(helmjob.Active), workload: there, since: time.Hour}, false, phaseWaiting, working},
+		"job is held":          {"the one before it ends first", arrived, progress{job: in(helmjob.Suspended), newer: true, workload: there, since: time.Second}, false, phaseWaiting, held},
+		"a moment":             {"the controller needs one", arrived, progress{job: in(helmjob.Abandoned), workload: there, since: time.Second}, false, phaseWaiting, held},
+		"forgotten":            {"its change was taken back: neither replaced nor started", arrived, progress{job: in(helmjob.Abandoned), workload: there, since: 20 * time.Second}, false, phaseAbandoned, ""},
+		"its pod still ends":   {"the controller waits for it", arrived, progress{job: in(helmjob.Suspended), workload: there, since: 20 * time.Second}, true, phaseWaiting, held},
+		"its pod does not end": {"a new job has a new pod", arrived, progress{job: in(helmjob.Suspended), workload: there, since: 2 * time.Minute}, true, phaseAbandoned, ""},
+		"never started":        {"the controller missed that it may", arrived, progress{job: in(helmjob.Suspended), workload: there, since: 20 * time.Second}, false, phaseMissed, ""},
+		"asked in vain":        {"until it is clear", arrived, progress{job: in(helmjob.Suspended), workload: there, since: time.Minute}, true, phaseWaiting, held},
+		"no job":               {"the old one went, and no new one came", arrived, progress{job: in(helmjob.Absent), workload: there, since: 20 * time.Second}, false, phaseMissed, ""},
+		"old job":              {"the controller missed the change", arrived, progress{job: in(helmjob.Complete), workload: there, since: 20 * time.Second}, false, phaseMissed, ""},
+		"old job, asked":       {"the controller has not looked", arrived, progress{job: in(helmjob.Complete), workload: there, since: time.Minute}, true, phaseWaiting, working},
+		"nobody acts":          {"the controller is off", arrived, progress{job: in(helmjob.Complete), workload: there, since: 10 * time.Minute}, true, phaseIdle, ""},
+		"rolling":              {"old pods are still there", arrived, progress{job: in(helmjob.Complete), newer: true, workload: rolling, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is being rolled out"},
+		"not yet":              {"the job is done, its outcome is not seen yet", lost, progress{job: in(helmjob.Complete), newer: true, workload: there, since: time.Second}, false, phaseWaiting, "--tracing.otlp=true is missing"},
+		"did not arrive":       {"other values win", lost, progress{job: in(helmjob.Complete), newer: true, workload: there, since: time.Minute}, false, phaseNotEffective, "--tracing.otlp=true is missing"},
+		"gone":                 {"Traefik is being installed again", lost, progress{job: in(helmjob.Complete), newer: true, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is not there"},
 		"failed":               {"Helm's own word", lost, progress{job: failing, newer: true, workload: there, since: time.Minute}, false, phaseFailed, "UPGRADE FAILED: boom"},
 		"the old job fails":    {"the controller replaces it", arrived, progress{job: failing, workload: there, since: time.Minute}, false, phaseWaiting, working},
 	}
@@ -65,7 +66,7 @@ func TestPhaseOfTheRollout(t *testing.T) {
 
 func TestEndOfTheRollout(t *testing.T) {
 	status := chart39("", "traefik:v3.6.13")
-	seen := progress{job: job{name: "helm-install-traefik", state: jobComplete}, workload: status.Workload}
+	seen := progress{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Complete}, workload: status.Workload}
 	cases := map[string]struct {
 		reason  string
 		phase   phase

@@ -14,6 +14,7 @@ import (
 	typedcore "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
@@ -47,11 +48,11 @@ type do = func(context.Context, writer) error
 func (c *client) writeConfig(status Status) do {
 	proposal := status.Proposal
 	return func(ctx context.Context, w writer) error {
-		job, err := c.job(ctx, status)
+		job, err := helmjob.Read(ctx, c.cluster, status.Namespace, status.Name)
 		if err != nil {
 			return err
 		}
-		c.jobBefore = job.hash
+		c.jobBefore = job.Hash
 		switch {
 		case proposal.Delete:
 			return w.charts.DeleteConfig(ctx, status.Namespace, status.Name, status.ResourceVersion)
@@ -146,12 +147,12 @@ func (w writer) requeue(ctx context.Context, status Status) error {
 }
 
 // deleteJob deletes a job, unless it has been replaced meanwhile.
-func (w writer) deleteJob(ctx context.Context, namespace string, old job) error {
+func (w writer) deleteJob(ctx context.Context, namespace string, old helmjob.Job) error {
 	pods := meta.DeletePropagationBackground
-	options := meta.DeleteOptions{PropagationPolicy: &pods, Preconditions: &meta.Preconditions{UID: &old.uid}}
-	err := w.jobs(namespace).Delete(ctx, old.name, options)
+	options := meta.DeleteOptions{PropagationPolicy: &pods, Preconditions: &meta.Preconditions{UID: &old.UID}}
+	err := w.jobs(namespace).Delete(ctx, old.Name, options)
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 		return nil
 	}
-	return kube.Fault("delete Job "+namespace+"/"+old.name, err)
+	return kube.Fault("delete Job "+namespace+"/"+old.Name, err)
 }

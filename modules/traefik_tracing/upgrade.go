@@ -10,6 +10,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
@@ -21,7 +22,7 @@ const (
 
 // upgrade is what the Helm controller's last job for a HelmChart came to.
 type upgrade struct {
-	job job
+	job helmjob.Job
 	// state and reason sum it up.
 	state  upgradeState
 	reason string
@@ -58,18 +59,18 @@ type releaseRead struct {
 
 // upgradeStateOf decides the state from the job and, where it was read, from the
 // release. The job's word counts where the release may not be read.
-func upgradeStateOf(j job, err error, release *releaseRead) (state upgradeState, reason string) {
+func upgradeStateOf(j helmjob.Job, err error, release *releaseRead) (state upgradeState, reason string) {
 	if err != nil {
 		return upgradeUnknown, err.Error()
 	}
-	failed := release != nil && (release.newest.Status == helm.Failed || release.err != nil && strings.HasSuffix(j.reason, handedOver))
+	failed := release != nil && (release.newest.Status == helm.Failed || release.err != nil && strings.HasSuffix(j.Reason, handedOver))
 	switch {
-	case failed && j.reason == "":
+	case failed && j.Reason == "":
 		return upgradeFailed, release.newest.Description
 	case failed:
-		return upgradeFailed, j.reason
-	case j.reason != "":
-		return upgradeFailing, j.reason
+		return upgradeFailed, j.Reason
+	case j.Reason != "":
+		return upgradeFailing, j.Reason
 	}
 	return upgradeNone, ""
 }
@@ -80,8 +81,8 @@ func (c *client) lastUpgrade(ctx context.Context, spec Spec, status Status) (las
 	if status.Method != methodConfig {
 		return last
 	}
-	found, err := c.job(ctx, status)
-	if found.reason != "" || err == nil && status.FailurePolicy == policyRetry {
+	found, err := helmjob.Read(ctx, c.cluster, status.Namespace, status.Name)
+	if found.Reason != "" || err == nil && status.FailurePolicy == policyRetry {
 		last = c.upgradeOf(ctx, status, found)
 	} else {
 		last.job = found
@@ -94,7 +95,7 @@ func (c *client) lastUpgrade(ctx context.Context, spec Spec, status Status) (las
 }
 
 // upgradeOf judges a job with the release that it worked on.
-func (c *client) upgradeOf(ctx context.Context, status Status, of job) upgrade {
+func (c *client) upgradeOf(ctx context.Context, status Status, of helmjob.Job) upgrade {
 	newest, err := c.newest(ctx, status.releaseNamespace(), status.releaseName())
 	last := upgrade{job: of}
 	last.state, last.reason = upgradeStateOf(of, nil, &releaseRead{newest, err})
@@ -132,14 +133,14 @@ func (u upgrade) refuse(status Status, policy string) error {
 	}
 	return fault.New(fault.Conflict, "put right what it failed at, then "+u.wayOut(),
 		"%s: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more; nothing was changed. The job %s: %s",
-		status, u.job.name, u.reason)
+		status, u.job.Name, u.reason)
 }
 
 // stalled reports whether a failed release waits for a change that nobody makes,
 // although the task names the policy that heals it: the controller has had its time
 // for the next job.
 func (u upgrade) stalled(policy string) bool {
-	return u.state == upgradeFailed && u.job.state == jobComplete && time.Since(u.job.ended) > idleAfter && policy == policyRetry
+	return u.state == upgradeFailed && u.job.State == helmjob.Complete && time.Since(u.job.Ended) > idleAfter && policy == policyRetry
 }
 
 // warn tells of a failed upgrade where there is nothing to change.
@@ -149,10 +150,10 @@ func (u upgrade) warn(p *plan.Plan, status Status) {
 		p.Warn("%s: it is not known whether the last upgrade succeeded: %s", status, u.reason)
 	case u.state == upgradeFailed && status.FailurePolicy == policyAbort:
 		p.Warn("%s: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more, neither for new values nor with k3s. "+
-			"Put right what it failed at, then %s. The job %s: %s", status, u.wayOut(), u.job.name, u.reason)
+			"Put right what it failed at, then %s. The job %s: %s", status, u.wayOut(), u.job.Name, u.reason)
 	case u.state == upgradeFailed:
 		p.Warn("%s: the release is failed: %s", status, u.reason)
 	case u.state == upgradeFailing:
-		p.Warn("%s: the job %s fails, and Traefik runs with the values of before: %s", status, u.job.name, u.reason)
+		p.Warn("%s: the job %s fails, and Traefik runs with the values of before: %s", status, u.job.Name, u.reason)
 	}
 }

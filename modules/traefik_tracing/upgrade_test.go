@@ -11,18 +11,19 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/helmjob"
 )
 
 const abandoned = "Release status is 'failed' and failure policy is 'abort'; waiting for operator intervention"
 
 func TestStateOfTheUpgrade(t *testing.T) {
-	well, looping := job{state: jobComplete}, job{state: jobActive, reason: "UPGRADE FAILED: boom"}
-	left := job{state: jobActive, reason: abandoned}
+	well, looping := helmjob.Job{State: helmjob.Complete}, helmjob.Job{State: helmjob.Active, Reason: "UPGRADE FAILED: boom"}
+	left := helmjob.Job{State: helmjob.Active, Reason: abandoned}
 	deployed, failed := helm.Release{Status: helm.Deployed}, helm.Release{Status: helm.Failed, Description: "Upgrade failed: boom"}
 	forbidden := errors.New("forbidden")
 	cases := map[string]struct {
 		reason  string
-		job     job
+		job     helmjob.Job
 		err     error
 		release *releaseRead
 		want    upgradeState
@@ -35,7 +36,7 @@ func TestStateOfTheUpgrade(t *testing.T) {
 		"failed":              {"the job's word says more", left, nil, &releaseRead{newest: failed}, upgradeFailed, abandoned},
 		"failed, denied":      {"the job's word counts", left, nil, &releaseRead{err: forbidden}, upgradeFailed, abandoned},
 		"looping, denied":     {"the release may be well", looping, nil, &releaseRead{err: forbidden}, upgradeFailing, "UPGRADE FAILED: boom"},
-		"job may not be read": {"nothing is known", job{}, forbidden, nil, upgradeUnknown, "forbidden"},
+		"job may not be read": {"nothing is known", helmjob.Job{}, forbidden, nil, upgradeUnknown, "forbidden"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -48,7 +49,7 @@ func TestStateOfTheUpgrade(t *testing.T) {
 
 // A release that failed once is never upgraded again under failurePolicy abort.
 func TestFailedReleaseIsTold(t *testing.T) {
-	last := upgrade{job: job{name: "helm-install-traefik", state: jobActive}, state: upgradeFailed, reason: abandoned}
+	last := upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Active}, state: upgradeFailed, reason: abandoned}
 	lastRetry, lastReinstall := last, last
 	lastRetry.retry, lastRetry.known, lastReinstall.known = true, true, true
 	cases := map[string]struct {
@@ -56,10 +57,10 @@ func TestFailedReleaseIsTold(t *testing.T) {
 		last   upgrade
 		want   string
 	}{
-		"well":      {"nothing to tell", upgrade{job: job{name: "helm-install-traefik", state: jobComplete}}, ""},
+		"well":      {"nothing to tell", upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Complete}}, ""},
 		"retry":     {"the newer controllers", lastRetry, "HelmChartConfig kube-system/traefik: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more, neither for new values nor with k3s. Put right what it failed at, then run once with failure_policy: retry, by which the Helm controller upgrades it again. The job helm-install-traefik: " + abandoned},
 		"reinstall": {"the older ones", lastReinstall, "HelmChartConfig kube-system/traefik: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more, neither for new values nor with k3s. Put right what it failed at, then run once with failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile. The job helm-install-traefik: " + abandoned},
-		"looping":   {"values that the chart refuses", upgrade{job: job{name: "helm-install-traefik", state: jobActive}, state: upgradeFailing, reason: "UPGRADE FAILED: boom"}, "HelmChartConfig kube-system/traefik: the job helm-install-traefik fails, and Traefik runs with the values of before: UPGRADE FAILED: boom"},
+		"looping":   {"values that the chart refuses", upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Active}, state: upgradeFailing, reason: "UPGRADE FAILED: boom"}, "HelmChartConfig kube-system/traefik: the job helm-install-traefik fails, and Traefik runs with the values of before: UPGRADE FAILED: boom"},
 		"unknown":   {"jobs may not be read", upgrade{state: upgradeUnknown, reason: "forbidden"}, "HelmChartConfig kube-system/traefik: it is not known whether the last upgrade succeeded: forbidden"},
 	}
 	for name, c := range cases {
@@ -89,7 +90,7 @@ func TestFailedReleaseUnderRetry(t *testing.T) {
 		"--tracing.otlp.http.endpoint=http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces", "--accesslog=true", "--accesslog.format=json",
 		"--accesslog.fields.defaultmode=keep", "--accesslog.fields.headers.defaultmode=drop", "--accesslog.fields.headers.names.X-B3-Traceid=keep"}
 	found.Workload.Env = map[string]string{propagatorsVariable: "tracecontext,baggage,b3multi"}
-	found.upgrade = upgrade{job: job{name: "helm-install-traefik", state: jobComplete}, state: upgradeFailed, reason: "Upgrade \"traefik\" failed: boom", retry: true, known: true}
+	found.upgrade = upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Complete}, state: upgradeFailed, reason: "Upgrade \"traefik\" failed: boom", retry: true, known: true}
 
 	steps, err := planned(asked(func(s *Spec) { s.FailurePolicy = "retry" }), found)
 	require.NoError(t, err)
@@ -97,7 +98,7 @@ func TestFailedReleaseUnderRetry(t *testing.T) {
 	require.Len(t, steps.Changes, 2, "its end is awaited")
 
 	just := found
-	just.upgrade.job.ended = time.Now()
+	just.upgrade.job.Ended = time.Now()
 	steps, err = planned(asked(func(s *Spec) { s.FailurePolicy = "retry" }), just)
 	require.NoError(t, err)
 	require.Empty(t, steps.Changes, "the controller begins the next job by itself")
@@ -128,7 +129,7 @@ func TestNewestRevisionThatHasEnded(t *testing.T) {
 
 // A change that would not be carried out is not written, one that heals is.
 func TestChangeOfAFailedRelease(t *testing.T) {
-	failed := upgrade{job: job{name: "helm-install-traefik", state: jobActive}, state: upgradeFailed, reason: abandoned, retry: true, known: true}
+	failed := upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Active}, state: upgradeFailed, reason: abandoned, retry: true, known: true}
 	old := failed
 	old.retry = false
 	unsure := failed

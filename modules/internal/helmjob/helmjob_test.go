@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package helmjob
 
 import (
 	"testing"
@@ -13,7 +13,7 @@ import (
 
 func TestStateOfTheJob(t *testing.T) {
 	yes, one, zero := true, int32(1), int32(0)
-	replaced := map[string]string{replaceAnnotation: "true"}
+	replaced := map[string]string{ReplaceAnnotation: "true"}
 	done := batch.JobStatus{Conditions: []batch.JobCondition{{Type: batch.JobComplete, Status: core.ConditionTrue}}}
 	undone := batch.JobStatus{Conditions: []batch.JobCondition{{Type: batch.JobComplete, Status: core.ConditionFalse}}}
 	cases := map[string]struct {
@@ -21,25 +21,25 @@ func TestStateOfTheJob(t *testing.T) {
 		annotations map[string]string
 		suspend     *bool
 		status      batch.JobStatus
-		want        jobState
+		want        State
 	}{
-		"at work":              {"its pod runs", nil, nil, batch.JobStatus{Active: 1}, jobActive},
-		"between two pods":     {"the next one comes", nil, nil, undone, jobActive},
-		"complete":             {"its pod ended well", nil, nil, done, jobComplete},
-		"not started":          {"the controller holds it", nil, &yes, batch.JobStatus{}, jobSuspended},
-		"to be replaced":       {"nothing of it is left", replaced, &yes, batch.JobStatus{}, jobAbandoned},
-		"the same, newer k8s":  {"which counts the pods that end", replaced, &yes, batch.JobStatus{Terminating: &zero}, jobAbandoned},
-		"its pod still ends":   {"the controller waits for it", replaced, &yes, batch.JobStatus{Terminating: &one}, jobSuspended},
-		"its pod still runs":   {"the controller waits for it", replaced, &yes, batch.JobStatus{Active: 1}, jobSuspended},
-		"complete before stop": {"there is nothing to replace", replaced, &yes, done, jobComplete},
+		"at work":              {"its pod runs", nil, nil, batch.JobStatus{Active: 1}, Active},
+		"between two pods":     {"the next one comes", nil, nil, undone, Active},
+		"complete":             {"its pod ended well", nil, nil, done, Complete},
+		"not started":          {"the controller holds it", nil, &yes, batch.JobStatus{}, Suspended},
+		"to be replaced":       {"nothing of it is left", replaced, &yes, batch.JobStatus{}, Abandoned},
+		"the same, newer k8s":  {"which counts the pods that end", replaced, &yes, batch.JobStatus{Terminating: &zero}, Abandoned},
+		"its pod still ends":   {"the controller waits for it", replaced, &yes, batch.JobStatus{Terminating: &one}, Suspended},
+		"its pod still runs":   {"the controller waits for it", replaced, &yes, batch.JobStatus{Active: 1}, Suspended},
+		"complete before stop": {"there is nothing to replace", replaced, &yes, done, Complete},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			made := &batch.Job{ObjectMeta: meta.ObjectMeta{Annotations: c.annotations}, Spec: batch.JobSpec{Suspend: c.suspend}, Status: c.status}
-			require.Equal(t, c.want, jobStateOf(made), c.reason)
+			require.Equal(t, c.want, StateOf(made), c.reason)
 		})
 	}
-	require.Equal(t, jobAbsent, jobStateOf(nil))
+	require.Equal(t, Absent, StateOf(nil))
 }
 
 func TestHelmsWordInTheLogOfTheJob(t *testing.T) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+// Package helmjob reads the Jobs in which k3s' Helm controller runs Helm for a
+// HelmChart.
+package helmjob
 
 import (
 	"context"
@@ -12,53 +14,55 @@ import (
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// job is the Helm controller's job, which runs Helm for a HelmChart.
-type job struct {
-	name  string
-	state jobState
-	// reason says why its pod failed, "" while it has not.
-	reason string
-	// hash tells the configuration it runs with, "" when there is no job.
-	hash string
-	uid  types.UID
-	// ended is when it was complete, the zero time before.
-	ended time.Time
+// Job is that of one HelmChart.
+type Job struct {
+	Name  string
+	State State
+	// Reason says why its pod failed, "" while it has not.
+	Reason string
+	// Hash tells the configuration it runs with, "" when there is no job.
+	Hash string
+	UID  types.UID
+	// Ended is when it was complete, the zero time before.
+	Ended time.Time
 }
 
-// jobState says in a word what a job does.
-type jobState string
+// State says in a word what a job does.
+type State string
 
 const (
-	// jobAbsent: there is none. The controller replaces it.
-	jobAbsent jobState = "absent"
-	// jobActive: its pod runs, or will be started again.
-	jobActive jobState = "active"
-	// jobSuspended: the controller has not started it yet, or has stopped it.
-	jobSuspended jobState = "suspended"
-	// jobAbandoned: the controller stopped it in order to replace it, and nothing is
+	// Absent: there is none. The controller replaces it.
+	Absent State = "absent"
+	// Active: its pod runs, or will be started again.
+	Active State = "active"
+	// Suspended: the controller has not started it yet, or has stopped it.
+	Suspended State = "suspended"
+	// Abandoned: the controller stopped it in order to replace it, and nothing is
 	// left of it for which the controller would wait.
-	jobAbandoned jobState = "abandoned"
-	// jobComplete: its pod has ended well.
-	jobComplete jobState = "complete"
+	Abandoned State = "abandoned"
+	// Complete: its pod has ended well.
+	Complete State = "complete"
 )
 
-// hashAnnotation is on the pods of the job (k3s-io/helm-controller,
+// HashAnnotation is on the pods of the job (k3s-io/helm-controller,
 // pkg/controllers/chart/chart.go, KeyConfigHash, the same since v0.9).
-const hashAnnotation = "helmcharts.helm.cattle.io/configHash"
+const HashAnnotation = "helmcharts.helm.cattle.io/configHash"
 
-// replaceAnnotation is on a job that the controller has stopped in order to
+// ReplaceAnnotation is on a job that the controller has stopped in order to
 // replace it (k3s-io/helm-controller, pkg/controllers/chart/chart.go,
 // AnnotationReplaceWait). When the change for which it did that is taken back
 // meanwhile, it neither replaces the job nor starts it again (0.16.27, jobReady
 // and templateChanged).
-const replaceAnnotation = "helmcharts.helm.cattle.io/replace-wait"
+const ReplaceAnnotation = "helmcharts.helm.cattle.io/replace-wait"
 
-// jobStateOf decides the state; nil is no job.
-func jobStateOf(j *batch.Job) jobState {
+// StateOf decides the state; nil is no job.
+func StateOf(j *batch.Job) State {
 	if j == nil {
-		return jobAbsent
+		return Absent
 	}
 	pods := j.Status.Active
 	if j.Status.Terminating != nil {
@@ -66,46 +70,46 @@ func jobStateOf(j *batch.Job) jobState {
 	}
 	switch suspended := j.Spec.Suspend != nil && *j.Spec.Suspend; {
 	case hasCondition(j, batch.JobComplete):
-		return jobComplete
-	case suspended && pods == 0 && j.Annotations[replaceAnnotation] != "":
-		return jobAbandoned
+		return Complete
+	case suspended && pods == 0 && j.Annotations[ReplaceAnnotation] != "":
+		return Abandoned
 	case suspended:
-		return jobSuspended
+		return Suspended
 	}
-	return jobActive
+	return Active
 }
 
-// job reads the controller's job.
-func (c *client) job(ctx context.Context, status Status) (job, error) {
-	name := "helm-install-" + status.Name
-	found, err := c.cluster.Job(ctx, status.Namespace, name)
+// Read reads the job of the HelmChart with that name.
+func Read(ctx context.Context, cluster kube.Reader, namespace, chart string) (Job, error) {
+	name := "helm-install-" + chart
+	found, err := cluster.Job(ctx, namespace, name)
 	if err != nil {
-		return job{}, err
+		return Job{}, err
 	}
-	read := job{name: name, state: jobStateOf(found)}
+	read := Job{Name: name, State: StateOf(found)}
 	if found == nil {
 		return read, nil
 	}
-	read.uid, read.hash = found.UID, found.Spec.Template.Annotations[hashAnnotation]
+	read.UID, read.Hash = found.UID, found.Spec.Template.Annotations[HashAnnotation]
 	if found.Status.CompletionTime != nil {
-		read.ended = found.Status.CompletionTime.Time
+		read.Ended = found.Status.CompletionTime.Time
 	}
-	if read.state != jobComplete {
-		read.reason, err = c.failure(ctx, found)
+	if read.State != Complete {
+		read.Reason, err = failure(ctx, cluster, found)
 	}
 	return read, err
 }
 
 // String says what a message says of it.
-func (j job) String() string {
-	switch j.state {
-	case jobAbsent:
-		return "the job " + j.name + " is not there yet"
-	case jobSuspended, jobAbandoned:
-		return "the Helm controller holds the job " + j.name
-	case jobActive, jobComplete:
+func (j Job) String() string {
+	switch j.State {
+	case Absent:
+		return "the job " + j.Name + " is not there yet"
+	case Suspended, Abandoned:
+		return "the Helm controller holds the job " + j.Name
+	case Active, Complete:
 	}
-	return "the job " + j.name + " is at work"
+	return "the job " + j.Name + " is at work"
 }
 
 func hasCondition(j *batch.Job, condition batch.JobConditionType) bool {
@@ -120,8 +124,8 @@ func hasCondition(j *batch.Job, condition batch.JobConditionType) bool {
 // failure says why the job has failed, "" when it has not. The kubelet starts
 // its container again and again, so the job itself says nothing for hours: the
 // exit code of the container does.
-func (c *client) failure(ctx context.Context, j *batch.Job) (string, error) {
-	pods, err := c.cluster.Pods(ctx, j.Namespace, "controller-uid="+string(j.UID))
+func failure(ctx context.Context, cluster kube.Reader, j *batch.Job) (string, error) {
+	pods, err := cluster.Pods(ctx, j.Namespace, "controller-uid="+string(j.UID))
 	if err != nil {
 		return "", err
 	}
@@ -130,7 +134,7 @@ func (c *client) failure(ctx context.Context, j *batch.Job) (string, error) {
 		if end == nil || end.ExitCode == 0 {
 			continue
 		}
-		if message := c.message(ctx, pod, end); !metAnotherHelm(message) {
+		if message := messageOf(ctx, cluster, pod, end); !metAnotherHelm(message) {
 			return message, nil
 		}
 	}
@@ -160,14 +164,14 @@ func lastTermination(pod core.Pod) *core.ContainerStateTerminated {
 	return status.LastTerminationState.Terminated
 }
 
-// message is Helm's own, from the container's last message or its log.
-func (c *client) message(ctx context.Context, pod core.Pod, end *core.ContainerStateTerminated) string {
+// messageOf is Helm's own, from the container's last message or its log.
+func messageOf(ctx context.Context, cluster kube.Reader, pod core.Pod, end *core.ContainerStateTerminated) string {
 	if message := helmError(end.Message); message != "" {
 		return message
 	}
 	lines := int64(200)
 	for _, previous := range []bool{true, false} {
-		stream, err := c.cluster.Log(ctx, pod.Namespace, pod.Name, &core.PodLogOptions{TailLines: &lines, Previous: previous})
+		stream, err := cluster.Log(ctx, pod.Namespace, pod.Name, &core.PodLogOptions{TailLines: &lines, Previous: previous})
 		if err != nil {
 			continue
 		}

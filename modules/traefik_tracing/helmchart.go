@@ -17,6 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/ownership"
 )
 
 // readConfig reads what a HelmChart is configured with.
@@ -37,7 +38,7 @@ func (c *client) readConfig(ctx context.Context, status Status, chart *kube.Helm
 	}
 	status.Exists, status.ResourceVersion = true, config.ResourceVersion
 	status.Text, status.Higher, status.FailurePolicy = config.Spec.ValuesContent, config.Spec.Values, config.Spec.FailurePolicy
-	status.Record = readRecord(config.Annotations[recordName])
+	status.Record = ownership.Parse(config.Annotations[recordName])
 	status.Owner, err = c.owner(ctx, config)
 	return status, err
 }

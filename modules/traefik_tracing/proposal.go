@@ -5,6 +5,7 @@ package traefik
 import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/ownership"
 )
 
 // Proposal is what is to become of the values that were found.
@@ -18,7 +19,7 @@ type Proposal struct {
 	FailurePolicy string
 	// Record is nil when nothing is owned any more; Delete asks for the removal of
 	// the object that was made here and would be empty.
-	Record *Record
+	Record *ownership.Record
 	Delete bool
 	// Before and After are the owned values that differ, by name. They are not
 	// masked.
@@ -74,7 +75,7 @@ func (t target) proposal(status Status) (Proposal, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Values, _, err = overlay.Lay(overlay.Strip(current, status.Record.stale(p.entries)), p.entries)
+	p.Values, _, err = overlay.Lay(overlay.Strip(current, status.Record.Stale(p.entries)), p.entries)
 	if err != nil {
 		return p, fault.As(fault.Usage, "repair them first; nothing was changed", "change the values of "+status.String(), err)
 	}
@@ -93,14 +94,17 @@ func (p *Proposal) write(status Status) error {
 		return fault.As(fault.Internal, "", doing, err)
 	}
 	source := status.Text
-	if status.Record.wrote(source) {
+	if status.Record.Wrote(source) {
 		source = base.text
 	}
 	if p.Text, p.Lost, err = overlay.Rewrite(source, p.Values); err != nil {
 		return fault.As(fault.Internal, "", doing, err)
 	}
-	record := status.following(base.text, p.Text, priors)
-	p.Record = &record
+	p.Record = &ownership.Record{Created: !status.Exists, FailurePolicy: status.FailurePolicy, Priors: priors}
+	if old := status.Record; old != nil {
+		p.Record.Created, p.Record.FailurePolicy = old.Created, old.FailurePolicy
+	}
+	p.Record.Keep(base.text, p.Text)
 	return nil
 }
 
@@ -114,7 +118,7 @@ func (s Status) reverted() (p Proposal, err error) {
 		return p, err
 	}
 	p.FailurePolicy = s.Record.FailurePolicy
-	if p.Text, p.Values, err = s.before(current); err != nil {
+	if p.Text, p.Values, err = s.Record.Before(s.Text, current); err != nil {
 		return p, fault.As(fault.Internal, "", "restore the values of "+s.String(), err)
 	}
 	p.Delete = s.Record.Created && len(p.Values) == 0
@@ -143,7 +147,7 @@ type owned struct {
 }
 
 // places lists the places that entries and the record speak of.
-func places(entries []overlay.Entry, record *Record) []owned {
+func places(entries []overlay.Entry, record *ownership.Record) []owned {
 	var all []owned
 	for _, entry := range entries {
 		all = append(all, owned{entry.Path, entry.Item, entry.String()})

@@ -18,6 +18,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/ownership"
 )
 
 // readRelease reads what a Helm release is configured with.
@@ -38,7 +39,7 @@ func (c *client) readRelease(ctx context.Context, status Status) (Status, error)
 	status.Exists, status.Text, status.release = true, string(text), release
 	status.Chart, status.Lower, status.Owner = release.Chart.Version, release.Chart.Defaults, status.Workload.Owner
 	status.ResourceVersion = fmt.Sprint(release.Revision)
-	status.Record, err = c.readRecord(ctx, status)
+	status.Record, err = ownership.OfRelease(ctx, c.cluster, status.Namespace, status.Name)
 	return status, err
 }
 
@@ -117,17 +118,6 @@ func (c *client) revisions(ctx context.Context, namespace, name string) ([]helm.
 		return nil, fault.As(fault.Rejected, "look at it with: helm history "+name+" -n "+namespace, doing, err)
 	}
 	return releases, nil
-}
-
-// recordMap is the ConfigMap that keeps the record beside a release.
-func recordMap(release string) string { return release + "-tracing-record" }
-
-func (c *client) readRecord(ctx context.Context, status Status) (*Record, error) {
-	config, err := c.cluster.ConfigMap(ctx, status.Namespace, recordMap(status.Name))
-	if err != nil || config == nil {
-		return nil, err
-	}
-	return readRecord(config.Data["record"]), nil
 }
 
 // chart is the one that the values are for: that of the installed release, or,

@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/ownership"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -38,7 +39,7 @@ type Status struct {
 	ResourceVersion string
 	FailurePolicy   string
 	// Record tells what this module has set before, nil when nothing.
-	Record *Record
+	Record *ownership.Record
 	// Owner is the manifest file or the object of a GitOps tool that puts Text back.
 	Owner    kube.Owner
 	Workload Workload

@@ -16,6 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/ownership"
 )
 
 // writer is what the steps work with.
@@ -62,6 +63,9 @@ func (c *client) writeConfig(status Status) do {
 		return w.charts.PatchConfig(ctx, status.Namespace, status.Name, proposal.patch(status.ResourceVersion))
 	}
 }
+
+// recordName is the annotation that keeps the record of a HelmChartConfig.
+const recordName = "traefik.picluster.tracing/owned"
 
 // patch is the proposal as a JSON merge patch, in which null removes.
 func (p Proposal) patch(resourceVersion string) map[string]any {
@@ -119,9 +123,9 @@ func deleteJob(status Status) do {
 }
 
 // keep writes the record of a release.
-func (w writer) keep(ctx context.Context, status Status, record Record) error {
-	config := &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: recordMap(status.Name), Namespace: status.Namespace,
-		Labels: map[string]string{kube.ManagedByLabel: kube.Manager}}, Data: map[string]string{"record": record.String()}}
+func (w writer) keep(ctx context.Context, status Status, record ownership.Record) error {
+	config := &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: ownership.ConfigMap(status.Name), Namespace: status.Namespace,
+		Labels: map[string]string{kube.ManagedByLabel: kube.Manager}}, Data: map[string]string{ownership.Key: record.String()}}
 	records := w.configMaps(status.Namespace)
 	_, err := records.Create(ctx, config, meta.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {
@@ -132,11 +136,11 @@ func (w writer) keep(ctx context.Context, status Status, record Record) error {
 
 // forget takes the record of a release away.
 func (w writer) forget(ctx context.Context, status Status) error {
-	err := w.configMaps(status.Namespace).Delete(ctx, recordMap(status.Name), meta.DeleteOptions{})
+	err := w.configMaps(status.Namespace).Delete(ctx, ownership.ConfigMap(status.Name), meta.DeleteOptions{})
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
-	return kube.Fault(fmt.Sprintf("delete ConfigMap %s/%s", status.Namespace, recordMap(status.Name)), err)
+	return kube.Fault(fmt.Sprintf("delete ConfigMap %s/%s", status.Namespace, ownership.ConfigMap(status.Name)), err)
 }
 
 // requeue touches the HelmChart, so that a controller which has missed a change of

@@ -32,7 +32,7 @@ func (s Status) base() (layers, error) {
 	if err != nil {
 		return layers{}, err
 	}
-	text, own, err := s.before(current)
+	text, own, err := s.Record.Before(s.Text, current)
 	if err != nil {
 		return layers{}, fault.As(fault.Internal, "", "read the earlier values of "+s.String(), err)
 	}

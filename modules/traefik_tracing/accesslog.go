@@ -32,8 +32,8 @@ type fieldModes struct {
 	name, mode string
 }
 
-// userFields is what the user does with the fields that are not headers, as it stands
-// in values and arguments without this module.
+// userFields is what the user does with the fields that are not headers, as it
+// stands in values and arguments without this module.
 func (t target) userFields(base layers) fieldModes {
 	return t.modes(base, "accesslog.fields", t.fieldPath(), t.version.TraceIDField)
 }
@@ -72,7 +72,7 @@ func (t target) headerPath(keys ...string) []string {
 }
 
 // fieldSettings keep the field with the trace ID: with all others, or by its name
-// where the user has fieldModes which fields are written. Traefik v2 has the ID in a
+// where the user has chosen which fields are written. Traefik v2 has the ID in a
 // header, for which fields do not count (traefik/traefik,
 // pkg/middlewares/accesslog/logger.go, redactHeaders).
 func (t target) fieldSettings() []setting {
@@ -107,8 +107,8 @@ func (t target) headerSettings() []setting {
 // (traefik/traefik, pkg/config/static/entrypoints.go, ObservabilityConfig).
 var observability = regexp.MustCompile(`(?i)^--?entrypoints\.([^.=]+)\.observability\.(tracing|accesslogs)=(.*)$`)
 
-// unobserved lists what Traefik's arguments leave without spans or without lines in the
-// log of its pods.
+// unobserved lists what Traefik's arguments leave without spans or without lines
+// in the log of its pods.
 func (t target) unobserved(args []string) []string {
 	var all []string
 	for i, arg := range args {

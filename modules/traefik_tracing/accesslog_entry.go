@@ -23,8 +23,8 @@ import (
 // containerLog is what one container has printed.
 type containerLog struct{ pod, container, text string }
 
-// logs reads what the pods of Traefik have printed since a moment: all of
-// their containers, since a sidecar may print the access log. The time goes as a
+// logs reads what the pods of Traefik have printed since a moment: all of their
+// containers, since a sidecar may print the access log. The time goes as a
 // length, for the node's clock may differ.
 func (c *client) logs(ctx context.Context, w Workload, since time.Time) ([]containerLog, error) {
 	pods, err := c.cluster.Pods(ctx, w.Namespace, w.Selector)

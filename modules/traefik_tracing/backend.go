@@ -14,8 +14,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
-// backendSetting is a header or a TLS setting that a user has made for another back end.
-// A header may be the key to that one, which is not for anybody else.
+// backendSetting is a header or a TLS setting that a user has made for another
+// back end. A header may be the key to that one, which is not for anybody else.
 type backendSetting struct {
 	path []string
 	// item is the name of its flag among the arguments, "" for a value.
@@ -30,8 +30,8 @@ func (s backendSetting) flag() string {
 	return strings.ToLower(strings.Join(s.path, "."))
 }
 
-// sharedHeaders are headers that are no secret, and that a Tempo of several tenants
-// needs.
+// sharedHeaders are headers that are no secret, and that a Tempo of several
+// tenants needs.
 var sharedHeaders = []string{"x-scope-orgid"}
 
 // otlpPath is where values and flags of the way out are, without "enabled".
@@ -42,9 +42,9 @@ func (t target) otlpPath() []string {
 	return []string{"tracing", "otlp", "http"}
 }
 
-// findBackendSettings are what goes along to the address that stands in the values now, when
-// spans are to go to another. What has been taken away before stays away. One that
-// cannot be taken away here is refused.
+// findBackendSettings are what goes along to the address that stands in the values
+// now, when spans are to go to another. What has been taken away before stays
+// away. One that cannot be taken away here is refused.
 func (t target) findBackendSettings(status Status) ([]backendSetting, error) {
 	if t.version.Export != compat.OTLP {
 		return nil, nil
@@ -70,8 +70,9 @@ func (t target) findBackendSettings(status Status) ([]backendSetting, error) {
 	return settings, t.refuseHidden(status, append(there, settings...))
 }
 
-// refuseHidden refuses what Traefik runs with beside another address and what stands in
-// none of the values that are read here: in globalArguments, or in a Secret.
+// refuseHidden refuses what Traefik runs with beside another address and what
+// stands in none of the values that are read here: in globalArguments, or in a
+// Secret.
 func (t target) refuseHidden(status Status, known []backendSetting) error {
 	flags := flagsOf(status.Workload.Args)
 	address := flags[strings.Join(t.otlpPath(), ".")+".endpoint"]
@@ -108,7 +109,8 @@ func origin(address string) string {
 	return strings.ToLower(parsed.Scheme + "://" + parsed.Host)
 }
 
-// backendSettingsIn lists headers and TLS settings in the values that can be changed.
+// backendSettingsIn lists headers and TLS settings in the values that can be
+// changed.
 func (t target) backendSettingsIn(at layers) []backendSetting {
 	all := []backendSetting{}
 	for _, path := range t.backendPaths(at.own) {
@@ -169,9 +171,9 @@ func (t target) refuseFixed(status Status) error {
 
 // removeBackendSettings takes the settings out of the values and the arguments.
 func (t target) removeBackendSettings() (values, arguments []overlay.Entry) {
-	for _, stray := range t.backendSettings {
-		entry := overlay.Entry{Path: stray.path, Item: stray.item, Remove: true}
-		if stray.item != "" {
+	for _, setting := range t.backendSettings {
+		entry := overlay.Entry{Path: setting.path, Item: setting.item, Remove: true}
+		if setting.item != "" {
 			arguments = append(arguments, entry)
 			continue
 		}

@@ -157,7 +157,7 @@ func listed(found []candidate) string {
 }
 
 // find looks until it has found the one Traefik that the task means, and its
-// workload. A task that gives name and namespace needs not know of any other.
+// workload. A task that gives name and namespace does not have to know of any other.
 func (c *client) find(ctx context.Context, spec Spec) (candidate, error) {
 	charts, err := c.helmCharts(ctx, spec)
 	if err != nil {

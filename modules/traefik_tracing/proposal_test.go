@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// twice makes a draft and its warnings, and proves that a second run finds the
+// twice makes a proposal and its warnings, and proves that a second run finds the
 // same and that absent gives the values back.
 func twice(t *testing.T, status Status, change func(*Spec)) (proposal Proposal, warnings []string) {
 	t.Helper()

@@ -58,8 +58,8 @@ func resolve(spec Spec, status Status) (target, error) {
 	return to, errors.Join(to.validateAccessLog(), to.validateOptions(), status.validateSource())
 }
 
-// validateSource refuses a Traefik that reads its settings from a file: it then takes no
-// other flag (traefik/traefik, pkg/cli/loader_file.go).
+// validateSource refuses a Traefik that reads its settings from a file: it then
+// takes no other flag (traefik/traefik, pkg/cli/loader_file.go).
 func (s Status) validateSource() error {
 	file, given := flagsOf(s.Workload.Args)["configfile"]
 	if !given {

@@ -3,27 +3,10 @@
 package linkerd
 
 import (
-	"encoding/json"
-
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/ownership"
 )
-
-// Record is what this module has set in a release, so that it can be taken away
-// again and nothing else.
-type Record struct {
-	Priors []overlay.Prior `json:"priors"`
-	// Installed is true where the module has installed the release.
-	Installed bool `json:"installed,omitempty"`
-}
-
-func readRecord(text string) *Record {
-	var record Record
-	if text == "" || json.Unmarshal([]byte(text), &record) != nil {
-		return nil
-	}
-	return &record
-}
 
 // Proposal is what the release is to become.
 type Proposal struct {
@@ -31,7 +14,7 @@ type Proposal struct {
 	// Base is what they replace without this module's own.
 	Base    map[string]any
 	Entries []overlay.Entry
-	Record  *Record
+	Record  *ownership.Record
 	// Gone is true when the release itself goes.
 	Gone bool
 	// Chart is the release's own, or the one to install.
@@ -60,7 +43,7 @@ func (s Status) proposal(spec Spec) Proposal {
 		return Proposal{Err: err}
 	}
 	values, priors, err := overlay.Lay(base, entries)
-	record := &Record{Priors: priors, Installed: s.Release.Status == helm.Absent || (s.Record != nil && s.Record.Installed)}
+	record := &ownership.Record{Priors: priors, Installed: s.Release.Status == helm.Absent || (s.Record != nil && s.Record.Installed)}
 	return Proposal{Values: values, Base: base, Entries: entries, Record: record, Err: err}
 }
 
@@ -78,7 +61,7 @@ func values(release helm.Release) map[string]any {
 
 // owned are the settings at the paths of the entries or of the record, for the
 // diff: the rest of the values is not ours to show.
-func (p Proposal) owned(values map[string]any, record *Record) map[string]any {
+func (p Proposal) owned(values map[string]any, record *ownership.Record) map[string]any {
 	shown := map[string]any{}
 	show := func(path []string) {
 		if value, there := overlay.Get(values, path...); there {

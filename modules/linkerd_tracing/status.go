@@ -11,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/ownership"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -29,7 +30,7 @@ type Status struct {
 	// Owner is the GitOps tool's object that keeps the settings, if any.
 	Owner kube.Owner
 	// Record is what this module has set before, nil for nothing.
-	Record *Record
+	Record *ownership.Record
 	Tempo  Tempo
 	// Proposal is what the release is to become.
 	Proposal Proposal
@@ -50,7 +51,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 		return status, err
 	}
 	secret.Learn(ctx, secret.Within(any(status.Release.Values))...)
-	if status.Record, err = c.record(ctx, status.Release); err != nil {
+	if status.Record, err = ownership.OfRelease(ctx, c.cluster, status.Release.Namespace, status.Release.Name); err != nil {
 		return status, err
 	}
 	if status.Tempo, err = c.tempo(ctx, spec); err != nil {
@@ -121,15 +122,4 @@ func (c *client) release(ctx context.Context, namespace, chart string) (helm.Rel
 		}
 	}
 	return helm.Release{}, nil
-}
-
-// recordName is the ConfigMap beside the release that keeps the record.
-func recordName(release helm.Release) string { return release.Name + "-tracing-record" }
-
-func (c *client) record(ctx context.Context, release helm.Release) (*Record, error) {
-	config, err := c.cluster.ConfigMap(ctx, release.Namespace, recordName(release))
-	if err != nil || config == nil {
-		return nil, err
-	}
-	return readRecord(config.Data["record"]), nil
 }

@@ -4,15 +4,14 @@ package linkerd
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/picluster/tracing/modules/internal/compat"
-	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/ownership"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -134,20 +133,16 @@ func (w writer) ensure(ctx context.Context, name string) error {
 	return err
 }
 
-func (w writer) keep(ctx context.Context, release helm.Release, record *Record) error {
-	text, err := json.Marshal(record)
-	if err != nil {
-		return fault.As(fault.Internal, "", "encode the record", err)
-	}
-	config := object("ConfigMap", release.Namespace, recordName(release), map[string]any{"record": string(text)})
-	_, err = w.objects.Apply(ctx, config, kube.Applying{Manager: kube.Manager, Force: true})
+func (w writer) keep(ctx context.Context, release helm.Release, record *ownership.Record) error {
+	config := object("ConfigMap", release.Namespace, ownership.ConfigMap(release.Name), map[string]any{ownership.Key: record.String()})
+	_, err := w.objects.Apply(ctx, config, kube.Applying{Manager: kube.Manager, Force: true})
 	return err
 }
 
 // forget waits until the record is gone: one that is still there asks for the
 // same again.
 func (w writer) forget(ctx context.Context, release helm.Release) error {
-	return w.objects.Remove(ctx, kube.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: release.Namespace, Name: recordName(release)}, false)
+	return w.objects.Remove(ctx, kube.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: release.Namespace, Name: ownership.ConfigMap(release.Name)}, false)
 }
 
 func object(kind, namespace, name string, data map[string]any) *unstructured.Unstructured {

@@ -4,6 +4,7 @@ package traefik
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,30 +77,30 @@ func chartRelease(chart kube.HelmChart) string {
 }
 
 // fitting are the candidates that the arguments allow.
-func fitting(args Args, found []candidate) []candidate {
+func fitting(spec Spec, found []candidate) []candidate {
 	return slices.DeleteFunc(slices.Clone(found), func(c candidate) bool {
-		return args.Method != "auto" && args.Method != c.method ||
-			args.Name != "" && args.Name != c.name ||
-			args.Namespace != "" && args.Namespace != c.namespace
+		return spec.Method != "auto" && spec.Method != c.method ||
+			spec.Name != "" && spec.Name != c.name ||
+			spec.Namespace != "" && spec.Namespace != c.namespace
 	})
 }
 
 // settled reports whether no further list can tell more: there is one Traefik
 // with a workload, and the task names it, or Deployments and DaemonSets both have
 // been listed.
-func settled(args Args, charts []kube.HelmChart, workloads []Workload, list int) (candidate, bool) {
+func settled(spec Spec, charts []kube.HelmChart, workloads []Workload, list int) (candidate, bool) {
 	found, _ := candidates(charts, workloads)
-	fit := fitting(args, found)
+	fit := fitting(spec, found)
 	if len(fit) != 1 || fit[0].workload == nil {
 		return candidate{}, false
 	}
-	return fit[0], args.Name != "" && args.Namespace != "" || list > 0
+	return fit[0], spec.Name != "" && spec.Namespace != "" || list > 0
 }
 
 // choose takes the one candidate that the arguments fit.
-func choose(args Args, charts []kube.HelmChart, workloads []Workload) (candidate, error) {
+func choose(spec Spec, charts []kube.HelmChart, workloads []Workload) (candidate, error) {
 	found, loose := candidates(charts, workloads)
-	fitting := fitting(args, found)
+	fitting := fitting(spec, found)
 	if len(fitting) == 1 {
 		return fitting[0], nil
 	}
@@ -107,12 +108,12 @@ func choose(args Args, charts []kube.HelmChart, workloads []Workload) (candidate
 		return candidate{}, fault.New(fault.Conflict, "say which one with name and namespace", "find Traefik: there are %d: %s", len(fitting), listed(fitting))
 	}
 	return candidate{}, fault.New(fault.NotFound, "install Traefik by Helm or k3s first, or correct method, name and namespace",
-		"find Traefik%s: %s", described(args), seen(found, loose))
+		"find Traefik%s: %s", described(spec), seen(found, loose))
 }
 
-func described(args Args) string {
+func described(spec Spec) string {
 	var parts []string
-	for _, part := range []struct{ name, value string }{{"method", args.Method}, {"name", args.Name}, {"namespace", args.Namespace}} {
+	for _, part := range []struct{ name, value string }{{"method", spec.Method}, {"name", spec.Name}, {"namespace", spec.Namespace}} {
 		if part.value != "" && part.value != "auto" {
 			parts = append(parts, part.name+" "+part.value)
 		}
@@ -153,4 +154,32 @@ func listed(found []candidate) string {
 		names = append(names, one.String())
 	}
 	return strings.Join(names, ", ")
+}
+
+// find looks until it has found the one Traefik that the task means, and its
+// workload. A task that gives name and namespace does not have to know of any other.
+func (c *client) find(ctx context.Context, spec Spec) (candidate, error) {
+	charts, err := c.helmCharts(ctx, spec)
+	if err != nil {
+		return candidate{}, err
+	}
+	var workloads []Workload
+	for i, way := range lists {
+		more, err := way.list(c, ctx, way.selector)
+		if err != nil {
+			return candidate{}, err
+		}
+		workloads = joined(workloads, more, charts)
+		if one, found := settled(spec, charts, workloads, i); found {
+			return one, nil
+		}
+	}
+	return choose(spec, charts, workloads)
+}
+
+func (c *client) helmCharts(ctx context.Context, spec Spec) ([]kube.HelmChart, error) {
+	if spec.Method == methodHelm {
+		return nil, nil
+	}
+	return c.charts.List(ctx)
 }

@@ -56,7 +56,7 @@ func TestFind(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			one, err := choose(c.args, c.charts, c.workloads)
+			one, err := choose(Spec{c.args}, c.charts, c.workloads)
 			if c.fails != "" {
 				require.EqualError(t, err, c.fails, c.reason)
 				return
@@ -146,36 +146,4 @@ func monolithicService(release string) core.Service {
 	service := tempoService(release, release, map[string]int32{"tempo-zipkin": 9411})
 	service.Labels = map[string]string{"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": release, "app.kubernetes.io/version": "2.10.8"}
 	return service
-}
-
-func TestHelmsWordInTheLogOfTheJob(t *testing.T) {
-	cases := map[string]struct {
-		reason, log, want string
-	}{
-		"upgrade":   {"the last line that is Helm's", "+ helm upgrade traefik --set password=hunter2\nError: UPGRADE FAILED: template: traefik/x.yaml:1: boom\n", "UPGRADE FAILED: template: traefik/x.yaml:1: boom"},
-		"install":   {"with a time before it", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name\n", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name"},
-		"retries":   {"the newest counts", "Error: first\nError: second\n", "second"},
-		"no word":   {"commands may hold values, so they are not shown", "+ helm upgrade --set password=hunter2\nexit 1\n", ""},
-		"no log":    {"nothing was read", "", ""},
-		"succeeded": {"an echo of the word is none", "the word Error: is inside\n", ""},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, helmError(c.log), c.reason) })
-	}
-}
-
-// What a job's pod waits for is not its end: the kubelet starts it again.
-func TestOperationOfAnotherJobIsNoFailure(t *testing.T) {
-	cases := map[string]struct {
-		reason, word string
-		want         bool
-	}{
-		"upgrade of the job before": {"the controller stops that job; Helm in its pod still ends its work", "UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", true},
-		"Helm alone":                {"without the words of the helm command", "helm upgrade edge: another operation (install/upgrade/rollback) is in progress", true},
-		"template":                  {"the same chart and values fail again", "UPGRADE FAILED: template: traefik/x.yaml:1: boom", false},
-		"no word":                   {"nothing is known of it", "", false},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, underway(c.word), c.reason) })
-	}
 }

@@ -19,7 +19,6 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
-	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	traefik "github.com/picluster/tracing/modules/traefik_tracing"
@@ -144,7 +143,7 @@ func (l lab) task(options map[string]any) testkit.Task {
 		"otlp_grpc": "tempo-distributor.tracing.svc.cluster.local:4317",
 		"zipkin":    "http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans",
 	}}
-	return testkit.Task{New: func() converge.Runner { return converge.Adapt(traefik.New()) }, Options: all}.With(options)
+	return testkit.Task{New: traefik.New, Options: all}.With(options)
 }
 
 // about are the arguments and variables of Traefik's container that this module

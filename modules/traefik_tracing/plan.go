@@ -9,7 +9,6 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
-	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
@@ -17,199 +16,171 @@ import (
 
 // Plan is the way from the values that were found to those that are wanted, and
 // then to a Traefik that runs with them.
-func (m *Module) Plan(want, have State) (plan.Plan, error) {
-	if !want.Settings.Present {
-		return m.planAbsent(want.Settings, have.Found)
+func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
+	proposal := status.Proposal
+	if proposal.Err != nil {
+		return p, proposal.Err
 	}
-	var steps plan.Plan
-	aimed, err := aim(want.Settings, have.Found)
-	if err != nil {
-		return steps, err
+	if spec.absent() {
+		return c.planAbsent(spec, status)
 	}
-	wanted, err := aimed.draft(have.Found)
-	if err != nil {
-		return steps, err
-	}
-	aimed.advise(&steps, have.Found, wanted)
-	if err := aimed.change(&steps, have.Found, wanted); err != nil {
-		return steps, err
-	}
-	faults := aimed.missing(have.Found.Workload.Args, have.Found.Workload.Env)
-	if aimed.Wait && (len(steps.Changes) > 0 || len(faults) > 0 || !have.Found.Workload.RolledOut) {
-		steps.Add(have.Found.rollout(aimed.missing, wanted.FailurePolicy))
-	}
-	if aimed.Probe {
-		steps.Add(plan.Change{Path: "access log of " + have.Found.Workload.String(), Verb: plan.Await, Payload: probing{have.Found, aimed}})
-	}
-	return steps, nil
-}
-
-// change adds what is to be written, or what has to be done or told of a release
-// that has the right values.
-func (t target) change(steps *plan.Plan, found Found, wanted draft) error {
+	status.warn(&p, spec)
 	switch {
-	case wanted.differs():
-		steps.Add(found.change(wanted))
-		return t.refuse(found, wanted)
-	case found.last.stalls(t.FailurePolicy):
-		steps.Add(found.again())
+	case proposal.differs():
+		p.Add(c.change(status))
+		if err := status.refuse(spec); err != nil {
+			return p, err
+		}
+	case status.upgrade.stalled(spec.FailurePolicy):
+		p.Add(c.again(status))
 	default:
-		found.last.warn(steps, found)
+		status.upgrade.warn(&p, status)
 	}
-	return nil
+	faults := proposal.missing(status.Workload.Args, status.Workload.Env)
+	if spec.Wait && (len(p.Changes) > 0 || len(faults) > 0 || !status.Workload.RolledOut) {
+		p.Add(c.awaited(status))
+	}
+	if spec.probes() {
+		p.Add(plan.Change{Path: "access log of " + status.Workload.String(), Verb: plan.Await, Step: c.writer.Step(c.sendProbe(spec, status))})
+	}
+	return p, nil
 }
 
-func (m *Module) planAbsent(want Settings, found Found) (plan.Plan, error) {
-	var steps plan.Plan
-	wanted, err := withdraw(found)
-	if err != nil {
-		return steps, err
+func (c *client) planAbsent(spec Spec, status Status) (p plan.Plan, err error) {
+	if status.Record == nil && slices.ContainsFunc(status.Workload.Args, aboutTracing) {
+		p.Warn("%s: tracing or access-log settings are there that this module did not make; they stay", status)
 	}
-	if found.Record == nil && slices.ContainsFunc(found.Workload.Args, concerns) {
-		steps.Warn("%s: tracing or access-log settings are there that this module did not make; they stay", found)
+	if !status.Proposal.differs() {
+		return p, nil
 	}
-	if !wanted.differs() {
-		return steps, nil
+	p.Add(c.change(status))
+	if err := status.refuse(spec); err != nil {
+		return p, err
 	}
-	steps.Add(found.change(wanted))
-	if err := errors.Join(found.foreign(nil), found.last.refuse(found, wanted)); err != nil {
-		return steps, err
+	status.Proposal.dryRun.warn(&p, status)
+	if spec.Wait {
+		p.Add(c.awaited(status))
 	}
-	if err := found.preview.verdict(func([]string, map[string]string) []string { return nil }, found); err != nil {
-		return steps, err
-	}
-	found.preview.warn(&steps, found)
-	if want.Wait {
-		steps.Add(found.rollout(func([]string, map[string]string) []string { return nil }, wanted.FailurePolicy))
-	}
-	return steps, nil
+	return p, nil
 }
 
-// change writes a draft.
-func (f Found) change(d draft) plan.Change {
-	verb := plan.Update
+// change writes the proposal.
+func (c *client) change(status Status) plan.Change {
+	before, after := secret.MaskedPair(orNil(status.Proposal.Before), orNil(status.Proposal.After))
+	change := plan.Change{Path: "helmchartconfig/" + status.Namespace + "/" + status.Name, Verb: plan.Update,
+		Before: before, After: after, Step: c.writer.Step(c.writeConfig(status))}
 	switch {
-	case !f.Exists:
-		verb = plan.Create
-	case d.Delete:
-		verb = plan.Delete
+	case !status.Exists:
+		change.Verb = plan.Create
+	case status.Proposal.Delete:
+		change.Verb = plan.Delete
 	}
-	kind := "helmchartconfig/"
-	if f.Method == methodHelm {
-		kind = "release/"
+	if status.Method == methodHelm {
+		change.Path, change.Step = "release/"+status.Namespace+"/"+status.Name, c.writer.Step(upgradeRelease(status))
 	}
-	before, after := secret.MaskedPair(shown(d.Before), shown(d.After))
-	return plan.Change{Path: kind + f.Namespace + "/" + f.Name, Verb: verb, Before: before, After: after, Payload: writing{f, d}}
+	return change
 }
 
-// again asks the Helm controller for a new job with the same values.
-func (f Found) again() plan.Change {
-	return plan.Change{Path: "job/" + f.Namespace + "/" + f.last.name, Verb: plan.Update,
-		Before: "the release is failed: " + f.last.failed, After: "upgraded again", Payload: repeating{f}}
-}
-
-// repeating is what Apply needs to have an upgrade done again.
-type repeating struct{ found Found }
-
-// writing is what Apply needs to write a draft.
-type writing struct {
-	found Found
-	draft draft
-}
-
-// arguments are those that Traefik is going to have, as far as that is known.
-func (f Found) arguments() []string {
-	if f.preview.done && len(f.preview.args) > 0 {
-		return f.preview.args
-	}
-	return f.Workload.Args
-}
-
-func shown(values map[string]any) any {
+func orNil(values map[string]any) any {
 	if len(values) == 0 {
 		return nil
 	}
 	return values
 }
 
-// rollout waits for the controller and the pods, and then for the proof.
-func (f Found) rollout(missing func([]string, map[string]string) []string, policy string) plan.Change {
-	return plan.Change{Path: "rollout/" + f.Workload.String(), Verb: plan.Await, Payload: awaiting{f, missing, policy}}
+// again asks the Helm controller for a new job with the same values.
+func (c *client) again(status Status) plan.Change {
+	return plan.Change{Path: "job/" + status.Namespace + "/" + status.upgrade.job.Name, Verb: plan.Update,
+		Before: "the release is failed: " + status.upgrade.reason, After: "upgraded again", Step: c.writer.Step(deleteJob(status))}
 }
 
-// awaiting is what Apply needs to wait for a Traefik with the settings.
-type awaiting struct {
-	found   Found
-	missing func(args []string, env map[string]string) []string
-	// policy is the failure policy that is in force then.
-	policy string
+// awaited waits for the controller and the pods, and then for the proof.
+func (c *client) awaited(status Status) plan.Change {
+	return plan.Change{Path: "rollout/" + status.Workload.String(), Verb: plan.Await, Step: c.writer.Step(c.awaitRollout(status))}
 }
 
 // refuse stops a change that cannot work, before anything is written.
-func (t target) refuse(found Found, wanted draft) error {
-	if err := found.foreign(t.entries()); err != nil {
+func (s Status) refuse(spec Spec) error {
+	p := s.Proposal
+	if spec.absent() {
+		if err := errors.Join(s.refuseForeign(spec), s.upgrade.refuse(s, p.FailurePolicy)); err != nil {
+			return err
+		}
+		return p.dryRun.verdict(s)
+	}
+	if err := s.refuseForeign(spec); err != nil {
 		return err
 	}
-	if err := found.overridden(t.entries()); err != nil {
+	if err := s.overridden(p.entries); err != nil {
 		return err
 	}
-	if err := t.rival(found); err != nil {
+	if err := p.target.conflictingBackend(s); err != nil {
 		return err
 	}
-	if err := found.last.refuse(found, wanted); err != nil {
+	if err := s.upgrade.refuse(s, p.FailurePolicy); err != nil {
 		return err
 	}
-	return found.preview.verdict(t.missing, found)
+	return p.dryRun.verdict(s)
 }
 
-// rival refuses a second back end for Traefik v2.
-func (t target) rival(found Found) error {
-	if t.version.Export != compat.Zipkin {
+// refuseForeign refuses to change what something else puts back. The hint has the
+// values for the place where they last; with state absent they are to go.
+func (s Status) refuseForeign(spec Spec) error {
+	if !s.Owner.Foreign() || spec.Force {
 		return nil
 	}
-	flags := effective(texts(t.base.arguments()))
-	for _, name := range rivals {
-		_, inOwn := overlay.Get(t.base.own, "tracing", name)
-		_, inLower := overlay.Get(t.base.lower, "tracing", name)
-		_, asFlag := flags["tracing."+name]
-		if inOwn || inLower || asFlag {
-			return fault.New(fault.Conflict, "remove it from Traefik's values; nothing was changed",
-				"%s: Traefik %s sends spans to one back end only, and tracing.%s is set", found, t.number, name)
+	if spec.absent() {
+		return s.Owner.Refusal(s.String(), "Traefik's values as they were before this module", "force: true")
+	}
+	refusal := s.Owner.Refusal(s.String(), s.valuesName(), "force: true")
+	current, err := s.values()
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, fault.HintOf(refusal)+":\n"+overlay.Paste(s.Proposal.entries, current), "%s", refusal.Error())
+}
+
+// valuesName is what their owner calls the values.
+func (s Status) valuesName() string {
+	if s.Method == methodHelm {
+		return "these values"
+	}
+	return "these values (spec.valuesContent of the HelmChartConfig)"
+}
+
+// overridden names an owned value that stands in values which win over those
+// that can be changed here.
+func (s Status) overridden(entries []overlay.Entry) error {
+	for _, entry := range entries {
+		if _, there := overlay.Get(s.Higher, entry.Path...); there && !entry.Remove {
+			return fault.New(fault.Conflict, "take it out there; nothing was changed",
+				"%s: %s is also set in spec.values of the HelmChartConfig, which wins", s, strings.Join(entry.Path, "."))
+		}
+		for _, set := range s.Sets {
+			key := set.key
+			if strings.HasPrefix(key+".", strings.Join(entry.Path, ".")+".") || strings.HasPrefix(key, strings.Join(entry.Path, ".")+"[") {
+				return fault.New(fault.Conflict, "take it out there; nothing was changed",
+					"%s: %s is also set in spec.set of the HelmChart, which wins", s, key)
+			}
 		}
 	}
 	return nil
 }
 
-// advise warns of what the user should know.
-func (t target) advise(steps *plan.Plan, found Found, wanted draft) {
-	if t.AccessLog && t.version.TraceIDField == "" {
-		steps.Warn("Traefik %s writes no trace ID into its access log: links from logs to traces do not work until v%s",
-			t.number, compat.TraefikNextWithTraceID(t.number))
+// conflictingBackend refuses a second back end for Traefik v2.
+func (t target) conflictingBackend(status Status) error {
+	if t.version.Export != compat.Zipkin {
+		return nil
 	}
-	if release := found.version(t.Settings); release.Floating {
-		steps.Warn("the image tag of Traefik names no exact version; it is taken for the newest of its line, %s", strings.ReplaceAll(release.Number, "999", "x"))
+	flags := flagsOf(texts(t.base.arguments()))
+	for _, name := range otherBackends {
+		_, inOwn := overlay.Get(t.base.own, "tracing", name)
+		_, inLower := overlay.Get(t.base.lower, "tracing", name)
+		_, asFlag := flags["tracing."+name]
+		if inOwn || inLower || asFlag {
+			return fault.New(fault.Conflict, "remove it from Traefik's values; nothing was changed",
+				"%s: Traefik %s sends spans to one back end only, and tracing.%s is set", status, t.number, name)
+		}
 	}
-	if len(wanted.Lost) > 0 {
-		steps.Warn("comments in the values of %s are lost: %s", found, strings.Join(wanted.Lost, " "))
-	}
-	if values, err := overlay.Parse(found.Text); err == nil && values["logs"] != nil && t.chart.AccessLog[0] != "logs" {
-		steps.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", found, found.Chart)
-	}
-	t.tellIdle(steps)
-	if found.newest.Status == helm.Failed {
-		steps.Warn("%s: its newest revision %d has failed, and revision %d counts: %s", found, found.newest.Revision, found.release.Revision, found.newest.Description)
-	}
-	if wanted.differs() {
-		t.replaced(steps, found, wanted)
-	}
-	if wanted.differs() || found.Method == methodHelm {
-		t.outlived(steps, found)
-	}
-	for _, word := range t.dark(found.arguments()) {
-		steps.Warn("%s: %s", found, word)
-	}
-	found.preview.warn(steps, found)
-	if !t.Wait && wanted.differs() {
-		steps.Warn("%s: it is not known whether the settings arrive, since wait is false", found)
-	}
+	return nil
 }

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
@@ -20,135 +18,139 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// probing is what Apply needs to send one request through Traefik.
-type probing struct {
-	found  Found
-	target target
-}
-
-// shot is one request through Traefik.
-type shot struct {
-	url, mark string
-	id        tempo.TraceID
-	// carried is whether the request told Traefik the ID.
-	carried bool
-	status  int
-	sent    time.Time
+// probeRequest is one request through Traefik.
+type probeRequest struct {
+	url string
+	// mark is in its query, and nowhere else.
+	mark string
+	id   tempo.TraceID
+	// injected is whether the request told Traefik the ID.
+	injected bool
+	status   int
+	sent     time.Time
 }
 
 // Times of a probe: an answer may be missing until the node's rules follow the
 // new pod, and a log line until the node hands it on.
 const (
-	patienceForAnswer = 30 * time.Second
-	patienceForLine   = time.Minute
+	answerTimeout = 30 * time.Second
+	entryTimeout  = time.Minute
 )
 
-// pace is how often is looked.
-var pace = wait.Pace{First: 100 * time.Millisecond, Longest: 2 * time.Second}
+// backoff is how often the answer and the log are looked for.
+var backoff = wait.Pace{First: 100 * time.Millisecond, Longest: 2 * time.Second}
 
-// probe sends one request through Traefik and looks for its trace ID in the
-// access log.
-func (m *Module) probe(ctx context.Context, args Args, p probing) error {
-	made, err := m.shoot(ctx, args, p)
-	if err != nil {
-		return err
+// sendProbe sends one request through Traefik and looks for its trace ID in the
+// access log. It writes nothing to the cluster.
+func (c *client) sendProbe(spec Spec, status Status) do {
+	return func(ctx context.Context, _ writer) error {
+		request, err := c.request(ctx, spec, status)
+		if err != nil {
+			return err
+		}
+		entry, err := c.awaitEntry(ctx, status, request)
+		if err != nil {
+			return request.explain(status.Workload.Args, err)
+		}
+		c.probe = request.result(entry)
+		return status.Proposal.target.verify(request, entry)
 	}
-	what, about := "the access-log line of the request", sighting{}
-	_, err = wait.Within(ctx, what, patienceForLine, pace, func(ctx context.Context) (bool, string, error) {
-		logs, err := m.printed(ctx, p.found.Workload, made.sent)
+}
+
+// awaitEntry waits until the access log has the request.
+func (c *client) awaitEntry(ctx context.Context, status Status, request probeRequest) (entry logEntry, err error) {
+	const what = "the access-log line of the request"
+	_, err = wait.Within(ctx, what, entryTimeout, backoff, func(ctx context.Context) (bool, string, error) {
+		logs, err := c.logs(ctx, status.Workload, request.sent)
 		if err != nil {
 			return false, "", err
 		}
-		about = made.in(logs, p.target.version.TraceIDField)
-		return about.pod != "", "it is not in the logs of " + strings.Join(names(logs), ", "), nil
+		entry = request.in(logs, status.Proposal.target.version.TraceIDField)
+		return entry.pod != "", "it is not in the logs of " + strings.Join(names(logs), ", "), nil
 	})
-	if err != nil {
-		return made.unseen(p.found.Workload.Args, err)
-	}
-	m.probed = made.shown(about)
-	return p.target.proved(made, about)
+	return entry, err
 }
 
-// shoot sends the request. Its answer may be any: the way through the entry
+// request sends the request. Its answer may be any: the way through the entry
 // point is what counts.
-func (m *Module) shoot(ctx context.Context, args Args, p probing) (made shot, err error) {
-	origin, err := m.origin(ctx, args, p.found.Workload)
+func (c *client) request(ctx context.Context, spec Spec, status Status) (sent probeRequest, err error) {
+	origin, err := c.origin(ctx, spec, status.Workload)
 	if err != nil {
-		return shot{}, err
+		return sent, err
 	}
-	client, err := args.client()
+	client, err := spec.httpClient()
 	if err != nil {
-		return shot{}, err
+		return sent, err
 	}
-	_, err = wait.Within(ctx, "an answer of Traefik at "+origin, patienceForAnswer, pace, func(ctx context.Context) (bool, string, error) {
-		made, err = p.target.send(ctx, client, origin, args)
+	_, err = wait.Within(ctx, "an answer of Traefik at "+origin, answerTimeout, backoff, func(ctx context.Context) (bool, string, error) {
+		sent, err = status.Proposal.target.send(ctx, client, origin, spec)
 		if err != nil && fault.KindOf(err) == fault.Unreachable {
 			return false, err.Error(), nil
 		}
 		return err == nil, "", err
 	})
-	return made, fault.Doing("send a request through Traefik", err)
+	return sent, fault.Doing("send a request through Traefik", err)
 }
 
-// client trusts what the task says. It does not follow a redirect, which has
+// httpClient trusts what the task says. It does not follow a redirect, which has
 // gone through Traefik as well.
-func (a Args) client() (*http.Client, error) {
-	trust, err := certificate.Files{Validate: a.URLValidateCerts, CA: a.URLCACert}.Config()
+func (s Spec) httpClient() (*http.Client, error) {
+	trust, err := certificate.Files{Validate: s.URLValidateCerts, CA: s.URLCACert}.Config()
 	if err != nil {
 		return nil, err
 	}
 	transport := &http.Transport{TLSClientConfig: trust, Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &http.Client{Transport: transport, CheckRedirect: stay, Timeout: patienceForAnswer}, nil
+	return &http.Client{Transport: transport, CheckRedirect: stay, Timeout: answerTimeout}, nil
 }
 
 // origin is where Traefik listens: what the task says, else the address of its
 // Service, else the host name itself.
-func (m *Module) origin(ctx context.Context, args Args, w Workload) (string, error) {
-	if args.IngressURL != "" {
-		return args.IngressURL, nil
+func (c *client) origin(ctx context.Context, spec Spec, w Workload) (string, error) {
+	if spec.IngressURL != "" {
+		return spec.IngressURL, nil
 	}
-	list, err := m.clients.Core.Services(w.Namespace).List(ctx, meta.ListOptions{LabelSelector: w.Selector})
+	services, err := c.cluster.Services(ctx, w.Namespace, w.Selector)
 	if err != nil {
-		return "", kube.Fault("list the Services of Traefik", err)
+		return "", err
 	}
-	for _, service := range list.Items {
+	for _, service := range services {
 		if address := kube.Balanced(service); address != "" {
 			return "http://" + address, nil
 		}
 	}
-	return "http://" + args.IngressHost, nil
+	return "http://" + spec.IngressHost, nil
 }
 
-func (t target) send(ctx context.Context, client *http.Client, origin string, args Args) (shot, error) {
-	made := shot{id: tempo.NewTraceID(), mark: "probe-" + string(tempo.NewSpanID()), sent: time.Now()}
-	address, err := url.Parse(strings.TrimRight(origin, "/") + "/" + strings.TrimLeft(args.IngressPath, "/"))
+func (t target) send(ctx context.Context, client *http.Client, origin string, spec Spec) (probeRequest, error) {
+	sent := probeRequest{id: tempo.NewTraceID(), mark: "probe-" + string(tempo.NewSpanID()), sent: time.Now()}
+	address, err := url.Parse(strings.TrimRight(origin, "/") + "/" + strings.TrimLeft(spec.IngressPath, "/"))
 	if err != nil {
-		return made, fault.As(fault.Usage, "ingress_path must be a path", "read ingress_path", err)
+		return sent, fault.As(fault.Usage, "ingress_path must be a path", "read ingress_path", err)
 	}
 	query := address.Query()
-	query.Set("probe", made.mark)
+	query.Set("probe", sent.mark)
 	address.RawQuery = query.Encode()
-	made.url = address.Redacted()
+	sent.url = address.Redacted()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
-		return made, err
+		return sent, err
 	}
-	if args.IngressHost != "" {
-		request.Host = args.IngressHost
+	if spec.IngressHost != "" {
+		request.Host = spec.IngressHost
 	}
-	made.carried = t.carry(request.Header, made.id)
+	sent.injected = t.inject(request.Header, sent.id)
 	answer, err := client.Do(request)
 	if err != nil {
-		return made, err
+		return sent, err
 	}
-	made.status = answer.StatusCode
-	return made, answer.Body.Close()
+	sent.status = answer.StatusCode
+	return sent, answer.Body.Close()
 }
 
-// carry puts the trace into headers that this Traefik reads, and reports whether
+// inject puts the trace into headers that this Traefik reads, and reports whether
 // it reads any that are known here.
-func (t target) carry(header http.Header, id tempo.TraceID) bool {
+func (t target) inject(header http.Header, id tempo.TraceID) bool {
 	read, span := t.propagators(), string(tempo.NewSpanID())
 	switch {
 	case t.version.Export == compat.Zipkin || slices.Contains(read, "b3multi"):

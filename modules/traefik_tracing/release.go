@@ -3,47 +3,69 @@
 package traefik
 
 import (
+	"cmp"
 	"context"
+	"encoding/base64"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/ownership"
 )
 
 // readRelease reads what a Helm release is configured with.
-func (m *Module) readRelease(ctx context.Context, found Found) (Found, error) {
-	releases, err := m.revisions(ctx, found.Namespace, found.Name)
+func (c *client) readRelease(ctx context.Context, status Status) (Status, error) {
+	releases, err := c.revisions(ctx, status.Namespace, status.Name)
 	if err != nil {
-		return found, err
+		return status, err
 	}
-	release, err := inForce(found.Namespace, found.Name, releases)
+	release, err := inForce(status.Namespace, status.Name, releases)
 	if err != nil {
-		return found, err
+		return status, err
 	}
-	found.newest = releases[0]
+	status.newest = releases[0]
 	text, err := yaml.Marshal(release.Values)
 	if err != nil {
-		return found, fault.As(fault.Internal, "", "read the values of "+found.String(), err)
+		return status, fault.As(fault.Internal, "", "read the values of "+status.String(), err)
 	}
-	found.Exists, found.Text, found.release = true, string(text), release
-	found.Chart, found.Lower, found.Owner = release.Chart.Version, release.Chart.Defaults, found.Workload.Owner
-	found.ResourceVersion = fmt.Sprint(release.Revision)
-	found.Record, err = m.readRecord(ctx, found)
-	return found, err
+	status.Exists, status.Text, status.release = true, string(text), release
+	status.Chart, status.Lower, status.Owner = release.Chart.Version, release.Chart.Defaults, status.Workload.Owner
+	status.ResourceVersion = fmt.Sprint(release.Revision)
+	status.Record, err = ownership.OfRelease(ctx, c.cluster, status.Namespace, status.Name)
+	return status, err
 }
 
-// deployed reads the release's revision that is in force.
-func (m *Module) deployed(ctx context.Context, namespace, name string) (helm.Release, error) {
-	releases, err := m.revisions(ctx, namespace, name)
-	if err != nil {
-		return helm.Release{}, err
+// withRelease adds the release behind a HelmChart, which is needed for rendering
+// only.
+func (c *client) withRelease(ctx context.Context, status Status) (Status, error) {
+	if status.Method == methodHelm {
+		return status, nil
 	}
-	return inForce(namespace, name, releases)
+	namespace, name := status.releaseNamespace(), status.releaseName()
+	releases, err := c.revisions(ctx, namespace, name)
+	if err != nil {
+		return status, err
+	}
+	status.release, err = inForce(namespace, name, releases)
+	return status, err
+}
+
+func (s Status) releaseName() string { return s.Name }
+
+// releaseNamespace is where the release lies.
+func (s Status) releaseNamespace() string {
+	if s.source == nil {
+		return s.Namespace
+	}
+	return cmp.Or(s.source.Spec.TargetNamespace, s.source.Namespace)
 }
 
 // inForce is the revision of a release that is deployed. A release that is being
@@ -64,8 +86,8 @@ func inForce(namespace, name string, releases []helm.Release) (helm.Release, err
 
 // newest is the newest revision of a release that has come to an end, the zero
 // value where there is none.
-func (m *Module) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
-	releases, err := m.revisions(ctx, namespace, name)
+func (c *client) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
+	releases, err := c.revisions(ctx, namespace, name)
 	if err != nil {
 		return helm.Release{}, err
 	}
@@ -83,31 +105,84 @@ func ended(releases []helm.Release) helm.Release {
 
 // revisions are those of a release that something can still come of, newest
 // first.
-func (m *Module) revisions(ctx context.Context, namespace, name string) ([]helm.Release, error) {
+func (c *client) revisions(ctx context.Context, namespace, name string) ([]helm.Release, error) {
 	selector := fmt.Sprintf("%s=%s,%s=%s,%s notin (%s,%s)", helm.OwnerLabel, helm.Owner, helm.NameLabel, name,
 		helm.StatusLabel, helm.Superseded, helm.Uninstalled)
 	doing := fmt.Sprintf("read Helm release %s/%s", namespace, name)
-	secrets, err := m.clients.Core.Secrets(namespace).List(ctx, meta.ListOptions{LabelSelector: selector})
+	secrets, err := c.cluster.Secrets(ctx, namespace, selector)
 	if err != nil {
-		return nil, kube.Fault(doing, err)
+		return nil, fault.Doing(doing, err)
 	}
-	releases, err := helm.FromSecrets(secrets.Items)
+	releases, err := helm.FromSecrets(secrets)
 	if err != nil {
 		return nil, fault.As(fault.Rejected, "look at it with: helm history "+name+" -n "+namespace, doing, err)
 	}
 	return releases, nil
 }
 
-// recordMap is the ConfigMap that keeps the record beside a release.
-func recordMap(release string) string { return release + "-tracing-record" }
+// chart is the one that the values are for: that of the installed release, or,
+// while an upgrade is under way, the one that the HelmChart names.
+func (c *client) chart(ctx context.Context, status Status) (helm.Chart, error) {
+	if status.Method == methodHelm || status.release.Chart.Version == status.Chart {
+		return status.release.Chart, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, chartTimeout)
+	defer cancel()
+	source := status.source.Spec
+	switch {
+	case source.ChartContent != "":
+		return inlineChart(source.ChartContent)
+	case strings.Contains(source.Chart, placeholder):
+		return c.bundledChart(ctx, source.Chart)
+	}
+	return helm.Source{Ref: source.Chart, Repository: source.Repo, Version: source.Version}.Load(ctx)
+}
 
-func (m *Module) readRecord(ctx context.Context, found Found) (*Record, error) {
-	config, err := m.clients.Core.ConfigMaps(found.Namespace).Get(ctx, recordMap(found.Name), meta.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
+// chartTimeout is how long a chart may take to come: it is for a check only.
+const chartTimeout = 20 * time.Second
+
+func inlineChart(content string) (helm.Chart, error) {
+	archive, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(content), ""))
 	if err != nil {
-		return nil, kube.Fault("read ConfigMap "+found.Namespace+"/"+recordMap(found.Name), err)
+		return helm.Chart{}, errors.New("chartContent is not base64")
 	}
-	return readRecord(config.Data["record"]), nil
+	return helm.FromArchive(archive)
+}
+
+// placeholder stands in the URL of the charts that k3s serves itself, from the
+// address of the API server (k3s-io/k3s, manifests/traefik.yaml).
+const placeholder = "%{KUBERNETES_API}%"
+
+// bundledChart gets a chart from k3s' server.
+func (c *client) bundledChart(ctx context.Context, url string) (helm.Chart, error) {
+	_, path, _ := strings.Cut(url, placeholder)
+	archive, err := c.server.get(ctx, path)
+	if err != nil {
+		return helm.Chart{}, err
+	}
+	return helm.FromArchive(archive)
+}
+
+// apiServer reads the static files of k3s' server.
+type apiServer struct{ config *rest.Config }
+
+func (s apiServer) get(ctx context.Context, path string) ([]byte, error) {
+	client, err := rest.HTTPClientFor(s.config)
+	if err != nil {
+		return nil, err
+	}
+	address := strings.TrimSuffix(s.config.Host, "/") + path
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("get %s: the server answered %s", address, response.Status)
+	}
+	return io.ReadAll(io.LimitReader(response.Body, 64<<20))
 }

@@ -5,6 +5,7 @@ package traefik
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
@@ -13,69 +14,92 @@ import (
 
 // target is the wanted settings for the Traefik that was found.
 type target struct {
-	Settings
+	Spec
 	chart    compat.TraefikChart
 	version  compat.TraefikVersion
 	number   string
 	endpoint string
 	base     layers
 	// fields and headers are the user's own choices for the access log.
-	fields, headers chosen
-	// strays are what went to another back end and must not go to this one.
-	strays []stray
+	fields, headers fieldModes
+	// backendSettings are what went to another back end and must not go to this one.
+	backendSettings []backendSetting
 	// released is whether the values are those of a Helm release, which its user
 	// upgrades with a schema.
 	released bool
 }
 
-// aim brings settings and Traefik together. Its error refuses what cannot work.
-func aim(want Settings, found Found) (target, error) {
-	chart, err := compat.Traefik(found.Chart)
+// resolve brings settings and Traefik together. Its error refuses what cannot work.
+func resolve(spec Spec, status Status) (target, error) {
+	chart, err := compat.Traefik(status.Chart)
 	if err != nil {
-		return target{}, fault.As(fault.Unsupported, "upgrade Traefik's chart first", found.String(), err)
+		return target{}, fault.As(fault.Unsupported, "upgrade Traefik's chart first", status.String(), err)
 	}
-	release := found.version(want)
+	release := status.version(spec)
 	if release.Number == "" {
 		return target{}, fault.New(fault.Unsupported, "say which one it is with traefik_version",
-			"%s: neither image.tag nor the running image %s tells the version of Traefik", found, found.Workload.Image)
+			"%s: neither image.tag nor the running image %s tells the version of Traefik", status, status.Workload.Image)
 	}
 	version, err := compat.TraefikFor(release.Number)
 	if err != nil {
-		return target{}, fault.As(fault.Unsupported, "upgrade Traefik first", found.String(), err)
+		return target{}, fault.As(fault.Unsupported, "upgrade Traefik first", status.String(), err)
 	}
-	aimed := target{Settings: want, chart: chart, version: version, number: release.Number, released: found.Method == methodHelm}
-	if aimed.base, err = found.base(); err != nil {
+	to := target{Spec: spec, chart: chart, version: version, number: release.Number, released: status.Method == methodHelm}
+	if to.base, err = status.base(); err != nil {
 		return target{}, err
 	}
-	aimed.fields, aimed.headers = aimed.chosenFields(aimed.base), aimed.chosenHeaders(aimed.base)
-	if aimed.endpoint, err = aimed.address(found); err != nil {
+	to.fields, to.headers = to.userFields(to.base), to.userHeaders(to.base)
+	if to.endpoint, err = to.address(status); err != nil {
 		return target{}, err
 	}
-	if aimed.strays, err = aimed.straysOf(found); err != nil {
+	if to.backendSettings, err = to.findBackendSettings(status); err != nil {
 		return target{}, err
 	}
-	return aimed, errors.Join(aimed.loggable(), aimed.idle(), found.byFile())
+	return to, errors.Join(to.validateAccessLog(), to.validateOptions(), status.validateSource())
 }
 
-// byFile refuses a Traefik that reads its settings from a file: it then takes no
-// other flag (traefik/traefik, pkg/cli/loader_file.go).
-func (f Found) byFile() error {
-	file, given := effective(f.Workload.Args)["configfile"]
+// validateSource refuses a Traefik that reads its settings from a file: it then
+// takes no other flag (traefik/traefik, pkg/cli/loader_file.go).
+func (s Status) validateSource() error {
+	file, given := flagsOf(s.Workload.Args)["configfile"]
 	if !given {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "set tracing in that file, or take the flag away",
-		"%s: Traefik reads its settings from %s and ignores all others", f, file)
+		"%s: Traefik reads its settings from %s and ignores all others", s, file)
 }
 
-// loggable refuses a Traefik whose access log has no trace ID.
-func (t target) loggable() error {
+// validateAccessLog refuses a Traefik whose access log has no trace ID.
+func (t target) validateAccessLog() error {
 	if !t.AccessLog || t.WithoutTraceID || t.version.TraceIDField != "" {
 		return nil
 	}
 	return fault.New(fault.Unsupported,
 		fmt.Sprintf("set image_tag to v%s or newer, or without_trace_id: true to go on without links from logs to traces", compat.TraefikNextWithTraceID(t.number)),
 		"Traefik %s writes no trace ID into its access log", t.number)
+}
+
+// validateOptions refuses options that Traefik v2 cannot carry out.
+func (t target) validateOptions() error {
+	if t.version.Export != compat.Zipkin {
+		return nil
+	}
+	var names []string
+	for name, set := range map[string]bool{
+		"protocol":            t.Protocol == "grpc",
+		"resource_attributes": len(t.ResourceAttributes) > 0,
+		"propagators":         !slices.Contains(t.Propagators, "b3multi"),
+	} {
+		if set {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	return fault.New(fault.Unsupported, "leave it out, or upgrade to Traefik v3",
+		"Traefik %s sends by Zipkin over HTTP with B3 headers and no attributes: %s would have no effect", t.number, strings.Join(names, ", "))
 }
 
 // grpc reports whether spans leave by OTLP over gRPC.
@@ -93,7 +117,7 @@ func (t target) receiver() string {
 }
 
 // address is where spans go: what the user gives, else the receiver of Tempo.
-func (t target) address(found Found) (string, error) {
+func (t target) address(status Status) (string, error) {
 	if t.Endpoint != "" {
 		return t.Endpoint, nil
 	}
@@ -101,7 +125,7 @@ func (t target) address(found Found) (string, error) {
 	if given, ok := t.Endpoints[receiver].(string); ok && given != "" {
 		return withPath(receiver, given), nil
 	}
-	if seen := found.tempo.receivers[receiver]; seen != "" && t.Endpoints == nil {
+	if seen := status.tempo.receivers[receiver]; seen != "" && t.Endpoints == nil {
 		return withPath(receiver, seen), nil
 	}
 	return "", fault.New(fault.NotFound, "enable that receiver in Tempo, or set endpoint",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
@@ -26,16 +27,16 @@ type layers struct {
 }
 
 // base are the layers of the values that were found.
-func (f Found) base() (layers, error) {
-	current, err := f.values()
+func (s Status) base() (layers, error) {
+	current, err := s.values()
 	if err != nil {
 		return layers{}, err
 	}
-	text, own, err := f.before(current)
+	text, own, err := s.Record.Before(s.Text, current)
 	if err != nil {
-		return layers{}, fault.As(fault.Internal, "", "read the earlier values of "+f.String(), err)
+		return layers{}, fault.As(fault.Internal, "", "read the earlier values of "+s.String(), err)
 	}
-	return layers{text, own, f.Lower}, nil
+	return layers{text, own, s.Lower}, nil
 }
 
 // arguments are the additionalArguments in force.
@@ -56,11 +57,11 @@ func (t target) entries() []overlay.Entry {
 	base := t.base
 	var values, arguments []overlay.Entry
 	for _, setting := range t.settings() {
-		moved := t.moves(setting)
-		if setting.path != nil && !moved {
+		avoided := t.avoids(setting)
+		if setting.path != nil && !avoided {
 			values = append(values, overlay.Entry{Path: setting.path, Value: setting.value})
 		}
-		if moved && !t.given(setting) || setting.asArgument(t.chart, base) {
+		if avoided && !t.setByUser(setting) || setting.asArgument(t.chart, base) {
 			arguments = append(arguments, overlay.Entry{Path: argumentsPath, Item: strings.ToLower(setting.flag), Value: setting.argument()})
 		}
 	}
@@ -69,8 +70,8 @@ func (t target) entries() []overlay.Entry {
 	}
 	obsolete, flags := t.obsolete(base)
 	arguments = append(arguments, flags...)
-	strays, flags := t.away()
-	obsolete, arguments = append(obsolete, strays...), append(arguments, flags...)
+	removed, flags := t.removeBackendSettings()
+	obsolete, arguments = append(obsolete, removed...), append(arguments, flags...)
 	return slices.Concat(obsolete, values, inherited(base, argumentsPath, nil, arguments), t.environment(base))
 }
 
@@ -84,8 +85,32 @@ func (s setting) asArgument(chart compat.TraefikChart, base layers) bool {
 	if s.value == 0.0 || s.value == false && s.flag == "tracing.zipkin.id128Bit" {
 		return true
 	}
-	given, there := effective(texts(base.arguments()))[strings.ToLower(s.flag)]
+	given, there := flagsOf(texts(base.arguments()))[strings.ToLower(s.flag)]
 	return there && !same(given, s.value)
+}
+
+// avoids reports whether a setting of a Helm release stands among the arguments
+// although its chart has values for it, since a later chart refuses these: the
+// next upgrade with the same values would stop.
+func (t target) avoids(s setting) bool {
+	if !t.released || s.path == nil {
+		return false
+	}
+	refused, later := compat.TraefikRefusedLater(s.path)
+	return later && refused.Flags
+}
+
+// setByUser reports whether the user's own values bring a setting about already. The
+// chart reads those of the access log only where it is enabled.
+func (t target) setByUser(s setting) bool {
+	merged := helm.Merge(t.base.lower, t.base.own)
+	if len(t.chart.AccessLog) < len(s.path) && slices.Equal(s.path[:len(t.chart.AccessLog)], t.chart.AccessLog) {
+		if on, _ := overlay.Get(merged, slices.Concat(t.chart.AccessLog, []string{"enabled"})...); on != true {
+			return false
+		}
+	}
+	value, there := overlay.Get(merged, s.path...)
+	return there && overlay.Equal(value, s.value)
 }
 
 // implied reports whether the chart adds the flag by itself as soon as there are

@@ -6,20 +6,33 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// asked are the settings of a task that gives nothing but an endpoint.
-func asked(change func(*Settings)) Settings {
-	settings := Settings{Present: true, Endpoints: map[string]any{
+// asked is the spec of a task that gives nothing but an endpoint.
+func asked(change func(*Spec)) Spec {
+	spec := Spec{Args{Endpoints: map[string]any{
 		"otlp_http": "http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces",
 		"otlp_grpc": "tempo-distributor.tracing.svc.cluster.local:4317",
 		"zipkin":    "http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans",
 	}, Protocol: "http", SampleRate: 1, SameSpan: true, ID128Bit: true, Propagators: []string{"tracecontext", "baggage", "b3multi"},
-		AccessLog: true, TraceHeader: "X-B3-Traceid", Wait: true}
+		AccessLog: true, TraceHeader: "X-B3-Traceid", Wait: true}}
 	if change != nil {
-		change(&settings)
+		change(&spec)
 	}
-	return settings
+	return spec
+}
+
+func absent() Spec { return Spec{Args{State: "absent"}} }
+
+// planned is the plan for a status whose proposal is still to be made; a dry run
+// that it has stays.
+func planned(spec Spec, status Status) (plan.Plan, error) {
+	run := status.Proposal.dryRun
+	status.Proposal = status.proposal(spec)
+	status.Proposal.dryRun = run
+	return (&client{}).Plan(spec, status)
 }
 
 const (
@@ -78,7 +91,7 @@ func TestValuesOfEachChart(t *testing.T) {
 		reason string
 		chart  string
 		image  string
-		change func(*Settings)
+		change func(*Spec)
 		want   string
 		field  string
 	}{
@@ -90,7 +103,7 @@ func TestValuesOfEachChart(t *testing.T) {
   - --tracing.zipkin.id128Bit=true
   - --tracing.zipkin.sampleRate=1
 ` + logsAccess, "request_X-B3-Traceid"},
-		"10.9.100 of k3s": {"k3s' own version numbers count by their beginning", "10.9.100", "rancher/mirrored-library-traefik:2.6.1", func(s *Settings) { s.AccessLog = false },
+		"10.9.100 of k3s": {"k3s' own version numbers count by their beginning", "10.9.100", "rancher/mirrored-library-traefik:2.6.1", func(s *Spec) { s.AccessLog = false },
 			`additionalArguments:
   - --tracing.zipkin=true
   - --tracing.zipkin.httpEndpoint=http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
@@ -105,7 +118,7 @@ func TestValuesOfEachChart(t *testing.T) {
 		"34.2.1+up34.2.0, 3.3.6": {"the chart of k3s 1.32 to 1.34", "34.2.1+up34.2.0", "rancher/mirrored-library-traefik:3.3.6", nil, "env:\n" + propagatorsItem + logsAccess + otlpValues + "  sampleRate: 1\n", "TraceId"},
 		"39.0.701+up39.0.7":      {"the chart of k3s 1.35", "39.0.701+up39.0.7", "rancher/mirrored-library-traefik:3.6.13", nil, "env:\n" + propagatorsItem + logsAccess + otlpValues + "  sampleRate: 1\n", "trace_id"},
 		"41.3.0":                 {"the access log has its own key", "41.3.0", "docker.io/traefik:v3.7.11", nil, accessLog + "env:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", "trace_id"},
-		"41.3.0 by gRPC": {"gRPC wants host and port, and leave to go without TLS", "41.3.0", "docker.io/traefik:v3.7.11", func(s *Settings) { s.Protocol, s.AccessLog = "grpc", false },
+		"41.3.0 by gRPC": {"gRPC wants host and port, and leave to go without TLS", "41.3.0", "docker.io/traefik:v3.7.11", func(s *Spec) { s.Protocol, s.AccessLog = "grpc", false },
 			"env:\n" + propagatorsItem + `tracing:
   otlp:
     enabled: true
@@ -116,7 +129,7 @@ func TestValuesOfEachChart(t *testing.T) {
   sampleRate: 1
 `, "trace_id"},
 		"all of the rest": {"name, attributes, image, and a rate of 0 that templates drop", "34.2.0", "docker.io/traefik:v3.3.2",
-			func(s *Settings) {
+			func(s *Spec) {
 				s.SampleRate, s.ServiceName, s.ImageTag, s.AccessLog = 0, "edge", "v3.3.6", false
 				s.ResourceAttributes = map[string]string{"cluster": "pi", "a.b": "c"}
 			},
@@ -127,10 +140,10 @@ func TestValuesOfEachChart(t *testing.T) {
   serviceName: edge
 `, "TraceId"},
 		"old flag for attributes": {"Traefik 3.2 calls attributes global, charts before 33.2 have no values for them", "31.0.0", "traefik:v3.2.0",
-			func(s *Settings) { s.ResourceAttributes, s.AccessLog = map[string]string{"cluster": "pi"}, false },
+			func(s *Spec) { s.ResourceAttributes, s.AccessLog = map[string]string{"cluster": "pi"}, false },
 			"additionalArguments:\n  - --tracing.sampleRate=1\n  - --tracing.globalAttributes.cluster=pi\nenv:\n" + podItems + propagatorsItem + otlpValues, "TraceId"},
 		"v2 with false and a name": {"templates of v2 drop false, and know no service name", "20.3.1", "traefik:v2.9.4",
-			func(s *Settings) { s.SameSpan, s.ID128Bit, s.ServiceName, s.AccessLog = false, false, "edge", false },
+			func(s *Spec) { s.SameSpan, s.ID128Bit, s.ServiceName, s.AccessLog = false, false, "edge", false },
 			`additionalArguments:
   - --tracing.zipkin.id128Bit=false
   - --tracing.serviceName=edge
@@ -141,7 +154,7 @@ tracing:
     sameSpan: false
     sampleRate: 1
 `, "request_X-B3-Traceid"},
-		"v3 on a chart for v2": {"the program decides how spans leave, the chart only where it is told", "27.0.2", "traefik:v3.6.0", func(s *Settings) { s.AccessLog = false },
+		"v3 on a chart for v2": {"the program decides how spans leave, the chart only where it is told", "27.0.2", "traefik:v3.6.0", func(s *Spec) { s.AccessLog = false },
 			`additionalArguments:
   - --tracing.otlp=true
   - --tracing.otlp.http=true
@@ -152,13 +165,11 @@ env:
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			found := Found{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: Workload{Image: c.image}}
-			aimed, err := aim(asked(c.change), found)
-			require.NoError(t, err)
-			drafted, err := aimed.draft(found)
-			require.NoError(t, err)
-			require.Equal(t, c.want, drafted.Text, c.reason)
-			require.Equal(t, c.field, aimed.version.TraceIDField)
+			status := Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: Workload{Image: c.image}}
+			proposal := status.proposal(asked(c.change))
+			require.NoError(t, proposal.Err)
+			require.Equal(t, c.want, proposal.Text, c.reason)
+			require.Equal(t, c.field, proposal.target.version.TraceIDField)
 		})
 	}
 }
@@ -195,25 +206,21 @@ func TestFieldsThatTheUserChose(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			found := Found{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: Workload{Image: c.image}, Text: c.own, Lower: c.lower, Exists: true}
-			aimed, err := aim(asked(nil), found)
-			require.NoError(t, err)
-			drafted, err := aimed.draft(found)
-			require.NoError(t, err)
+			status := Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: Workload{Image: c.image}, Text: c.own, Lower: c.lower, Exists: true}
+			proposal := status.proposal(asked(nil))
+			require.NoError(t, proposal.Err)
 			for _, part := range c.want {
-				require.Contains(t, drafted.Text, part, c.reason)
+				require.Contains(t, proposal.Text, part, c.reason)
 			}
 			for _, part := range c.not {
-				require.NotContains(t, drafted.Text, part, c.reason)
+				require.NotContains(t, proposal.Text, part, c.reason)
 			}
-			found.Text, found.Record = drafted.Text, drafted.Record
-			again, err := aim(asked(nil), found)
-			require.NoError(t, err)
-			second, err := again.draft(found)
-			require.NoError(t, err)
-			require.Equal(t, drafted.Text, second.Text, "a second run finds the same")
-			back, err := withdraw(found)
-			require.NoError(t, err)
+			status.Text, status.Record = proposal.Text, proposal.Record
+			second := status.proposal(asked(nil))
+			require.NoError(t, second.Err)
+			require.Equal(t, proposal.Text, second.Text, "a second run finds the same")
+			back := status.proposal(absent())
+			require.NoError(t, back.Err)
 			require.Equal(t, c.own, back.Text, "absent gives the values back")
 		})
 	}

@@ -10,12 +10,35 @@ import (
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
+
+// Workload is the Deployment or DaemonSet that runs Traefik.
+type Workload struct {
+	Kind, Name, Namespace string
+	// Release is "namespace/name" of the Helm release it belongs to, or "".
+	Release string
+	// Chart is the label helm.sh/chart: traefik-39.0.7.
+	Chart string
+	Image string
+	Args  []string
+	Env   map[string]string
+	// Owner is the GitOps object behind it.
+	Owner kube.Owner
+	// Selector finds its pods, as a list takes it.
+	Selector string
+	// RolledOut is whether every pod runs the newest template.
+	RolledOut bool
+
+	// named is whether it bears the chart's own name, proxies whether its container
+	// has entry points.
+	named, proxies bool
+}
+
+func (w Workload) String() string { return strings.ToLower(w.Kind) + "/" + w.Namespace + "/" + w.Name }
 
 // The labels by which workloads are listed. The chart puts the first on its
 // workload since 9.12 (traefik-helm-chart, traefik/templates/_helpers.tpl,
@@ -29,34 +52,26 @@ const (
 // lists are the ways to the workloads, the cheapest first.
 var lists = []struct {
 	selector string
-	list     func(*Module, context.Context, string) ([]Workload, error)
+	list     func(*client, context.Context, string) ([]Workload, error)
 }{
-	{byName, (*Module).deployments}, {byName, (*Module).daemonSets},
-	{byHelm, (*Module).deployments}, {byHelm, (*Module).daemonSets},
+	{byName, (*client).deployments}, {byName, (*client).daemonSets},
+	{byHelm, (*client).deployments}, {byHelm, (*client).daemonSets},
 }
 
-func (m *Module) deployments(ctx context.Context, selector string) ([]Workload, error) {
-	found, err := m.clients.Apps.Deployments("").List(ctx, meta.ListOptions{LabelSelector: selector})
-	if err != nil {
-		return nil, kube.Fault("list Deployments with the label "+selector, err)
-	}
-	var all []Workload
-	for _, item := range found.Items {
+func (c *client) deployments(ctx context.Context, selector string) (all []Workload, err error) {
+	found, err := c.cluster.Deployments(ctx, "", selector)
+	for _, item := range found {
 		all = append(all, fromDeployment(item))
 	}
-	return all, nil
+	return all, err
 }
 
-func (m *Module) daemonSets(ctx context.Context, selector string) ([]Workload, error) {
-	found, err := m.clients.Apps.DaemonSets("").List(ctx, meta.ListOptions{LabelSelector: selector})
-	if err != nil {
-		return nil, kube.Fault("list DaemonSets with the label "+selector, err)
-	}
-	var all []Workload
-	for _, item := range found.Items {
+func (c *client) daemonSets(ctx context.Context, selector string) (all []Workload, err error) {
+	found, err := c.cluster.DaemonSets(ctx, "", selector)
+	for _, item := range found {
 		all = append(all, fromDaemonSet(item))
 	}
-	return all, nil
+	return all, err
 }
 
 // chartLabel is the label helm.sh/chart of Traefik's chart, which no value
@@ -77,28 +92,21 @@ func joined(known, more []Workload, charts []kube.HelmChart) []Workload {
 	return known
 }
 
-// reload reads a workload again; Name stays empty when it is gone.
-func (m *Module) reload(ctx context.Context, old Workload) (Workload, error) {
-	now, err := m.fetch(ctx, old)
-	if apierrors.IsNotFound(err) {
-		return Workload{}, nil
-	}
-	return now, kube.Fault("read "+old.String(), err)
-}
-
-func (m *Module) fetch(ctx context.Context, old Workload) (Workload, error) {
+// reload reads a workload again, and how far its rollout is; Name stays empty
+// when it is gone.
+func (c *client) reload(ctx context.Context, old Workload) (Workload, kube.Workload, error) {
 	if old.Kind == "DaemonSet" {
-		set, err := m.clients.Apps.DaemonSets(old.Namespace).Get(ctx, old.Name, meta.GetOptions{})
-		if err != nil {
-			return Workload{}, err
+		set, err := c.cluster.DaemonSet(ctx, old.Namespace, old.Name)
+		if err != nil || set == nil {
+			return Workload{}, kube.Workload{}, err
 		}
-		return fromDaemonSet(*set), nil
+		return fromDaemonSet(*set), kube.FromDaemonSet(*set), nil
 	}
-	deployment, err := m.clients.Apps.Deployments(old.Namespace).Get(ctx, old.Name, meta.GetOptions{})
-	if err != nil {
-		return Workload{}, err
+	deployment, err := c.cluster.Deployment(ctx, old.Namespace, old.Name)
+	if err != nil || deployment == nil {
+		return Workload{}, kube.Workload{}, err
 	}
-	return fromDeployment(*deployment), nil
+	return fromDeployment(*deployment), kube.FromDeployment(*deployment), nil
 }
 
 func fromDeployment(d apps.Deployment) Workload {

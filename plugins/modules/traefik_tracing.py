@@ -8,7 +8,7 @@
 DOCUMENTATION = r"""
 ---
 module: traefik_tracing
-short_description: Make a Traefik that is there send traces to Tempo
+short_description: Make an existing Traefik send traces to Tempo
 version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)

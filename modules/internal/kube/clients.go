@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	apps "k8s.io/client-go/kubernetes/typed/apps/v1"
+	batch "k8s.io/client-go/kubernetes/typed/batch/v1"
 	coordination "k8s.io/client-go/kubernetes/typed/coordination/v1"
 	core "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
@@ -18,6 +19,7 @@ import (
 type Clients struct {
 	Core         core.CoreV1Interface
 	Apps         apps.AppsV1Interface
+	Batch        batch.BatchV1Interface
 	Coordination coordination.CoordinationV1Interface
 	// Config is for clients that are not here.
 	Config *rest.Config
@@ -55,9 +57,13 @@ func clients(config, quick *rest.Config, http *http.Client) (Clients, error) {
 	if err != nil {
 		return Clients{}, err
 	}
+	batchClient, err := batch.NewForConfigAndClient(quick, http)
+	if err != nil {
+		return Clients{}, err
+	}
 	leases, err := coordination.NewForConfigAndClient(quick, http)
 	if err != nil {
 		return Clients{}, err
 	}
-	return Clients{Core: coreClient, Apps: appsClient, Coordination: leases, Config: config}, nil
+	return Clients{Core: coreClient, Apps: appsClient, Batch: batchClient, Coordination: leases, Config: config}, nil
 }

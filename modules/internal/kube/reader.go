@@ -8,6 +8,7 @@ import (
 	"io"
 
 	apps "k8s.io/api/apps/v1"
+	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -123,6 +124,16 @@ func (r Reader) Deployments(ctx context.Context, namespace, selector string) ([]
 		return nil, err
 	}
 	return found.Items, nil
+}
+
+// DaemonSet reads one.
+func (r Reader) DaemonSet(ctx context.Context, namespace, name string) (*apps.DaemonSet, error) {
+	return get(ctx, r.clients.Apps.DaemonSets(namespace), "DaemonSet", namespace, name)
+}
+
+// Job reads one.
+func (r Reader) Job(ctx context.Context, namespace, name string) (*batch.Job, error) {
+	return get(ctx, r.clients.Batch.Jobs(namespace), "Job", namespace, name)
 }
 
 // DaemonSets lists them.

@@ -31,8 +31,6 @@ type Change struct {
 	Before, After any
 	// Step does it. It is never printed, so it may hold secrets.
 	Step Step `json:"-"`
-	// Payload is what Apply of a module needs that has not moved to steps yet.
-	Payload any `json:"-"`
 }
 
 // String names the change as results and errors do: "update policy/tempo".

@@ -18,13 +18,9 @@ import (
 
 func modules() []string { return slices.Sorted(maps.Keys(registry.Modules)) }
 
-func TestEveryModuleHasItsFiveFiles(t *testing.T) {
+func TestEveryModuleHasItsFiles(t *testing.T) {
 	for _, module := range modules() {
-		files := []string{"options.go", "spec.go", "status.go", "plan.go", "steps.go", "module.go", "doc.yml"}
-		if !exists(filepath.Join("modules", module, "spec.go")) { // it has yet to move
-			files = []string{"module.go", "args.go", "desired.go", "live.go", "plan.go", "apply.go", "doc.yml"}
-		}
-		for _, file := range files {
+		for _, file := range []string{"options.go", "spec.go", "status.go", "plan.go", "steps.go", "module.go", "doc.yml"} {
 			require.True(t, exists(filepath.Join("modules", module, file)), "modules/%s/%s", module, file)
 		}
 	}

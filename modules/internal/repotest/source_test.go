@@ -98,38 +98,3 @@ func TestOnlyMainExits(t *testing.T) {
 		})
 	}
 }
-
-// writes are the names of calls that change the world, in the clients that the
-// modules use: minio-go, madmin-go, Helm's actions, client-go, our own.
-var writes = []string{"MakeBucket", "RemoveBucket", "PutObject", "SetBucket", "AddUser", "SetUser", "RemoveUser", "AddCannedPolicy",
-	"RemoveCannedPolicy", "AttachPolicy", "DetachPolicy", "SetPolicy", "Install", "Upgrade", "Uninstall", "Rollback", "Create", "Update", "Patch", "Delete", "Post", "Put"}
-
-// calls are the five files' names in which no such call may stand.
-var pure = []string{"module.go", "args.go", "desired.go", "live.go", "plan.go"}
-
-func TestOnlyApplyWrites(t *testing.T) {
-	looked := 0
-	for _, file := range sources(t) {
-		if strings.Contains(file.name, "/internal/") || strings.Contains(file.name, "/cmd/") || !slices.Contains(pure, filepath.Base(file.name)) {
-			continue
-		}
-		looked++
-		ast.Inspect(file.syntax, func(node ast.Node) bool {
-			call, is := node.(*ast.CallExpr)
-			if !is {
-				return true
-			}
-			method, is := call.Fun.(*ast.SelectorExpr)
-			require.False(t, is && slices.Contains(writes, method.Sel.Name), "%s calls %s", file.name, name(method))
-			return true
-		})
-	}
-	require.NotZero(t, looked)
-}
-
-func name(method *ast.SelectorExpr) string {
-	if method == nil {
-		return ""
-	}
-	return method.Sel.Name
-}

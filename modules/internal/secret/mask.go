@@ -8,13 +8,13 @@ import "strings"
 // for each text and number under a sensitive key (see Sensitive), in lists and
 // maps below it too, for the value of a pair whose name is sensitive, for the
 // data of Secrets, and for what shows by itself: private keys, logins in URLs,
-// arguments such as --password=x, settings in a text of YAML, JSON or lines.
-// Booleans, empty texts, and what names a Secret or an entry of it stay.
+// arguments such as --password=x, settings in a text of YAML, JSON or lines, and
+// for headers with which Traefik exports spans. Booleans, empty texts, and what names a Secret or an entry of it stay.
 func Masked(value any) any { return (&masker{}).value(value, open) }
 
-// Within collects what Masked would hide, but for the data of Secrets under keys
-// that are not sensitive: much of that is no secret, and words such as a
-// namespace would be hidden everywhere.
+// Within collects what Masked would hide, but for the data of Secrets and for
+// headers of Traefik under keys that are not sensitive: much of that is no secret,
+// and words such as a namespace or a tenant would be hidden everywhere.
 func Within(value any) []Text {
 	m := masker{collects: true}
 	m.value(value, open)
@@ -25,6 +25,8 @@ func Within(value any) []Text {
 type masker struct {
 	found    []Text
 	collects bool
+	// path are the keys down to the value, with dots.
+	path string
 }
 
 // hide takes a secret and returns its mark. What is a mark already stays.
@@ -71,15 +73,18 @@ func boolean(text string) bool {
 
 func (m *masker) fields(fields map[string]any, under grade) map[string]any {
 	clean := make(map[string]any, len(fields))
+	above := m.path
 	for key, item := range fields {
+		m.path = above + key + "."
 		clean[key] = m.value(item, m.below(fields, key, under))
 	}
+	m.path = above
 	return clean
 }
 
 // below is the grade of a field: its own, or what the key above passes on.
 func (m *masker) below(fields map[string]any, key string, under grade) grade {
-	own := gradeOf(key)
+	own := m.gradeOf(key, m.path)
 	switch {
 	case own == text && isPath(fields[key]):
 		return open

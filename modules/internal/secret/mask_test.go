@@ -72,6 +72,12 @@ func TestMaskedHides(t *testing.T) {
 		"arguments":             {"with = and without", []any{"--token=hunter2", "--password", "hunter3", "--port", "80"}, []any{"--token=***", "--password", "***", "--port", "80"}},
 		"a header in an argument": {"both words of it", []any{"--tracing.otlp.http.headers.Authorization=Bearer hunter2"},
 			[]any{"--tracing.otlp.http.headers.Authorization=***"}},
+		"a header of Traefik's exporter": {"any may be a key", []any{"--tracing.otlp.http.headers.x-team=hunter2", "--accesslog.otlp.grpc.headers.X-Key=hunter3", "--tracing.otlp.http.endpoint=http://x", "--tracing.otlp"},
+			[]any{"--tracing.otlp.http.headers.x-team=***", "--accesslog.otlp.grpc.headers.X-Key=***", "--tracing.otlp.http.endpoint=http://x", "--tracing.otlp"}},
+		"the same as values": {"as a tree, and by their path", fields{"tracing": fields{"otlp": fields{"grpc": fields{"headers": fields{"x-team": "hunter2"}, "insecure": true}}}, "tracing.otlp.http.headers.x-team": "hunter3", "tracing.otlp.http.headers": fields{"x-team": "hunter4"}},
+			fields{"tracing": fields{"otlp": fields{"grpc": fields{"headers": fields{"x-team": "***"}, "insecure": true}}}, "tracing.otlp.http.headers.x-team": "***", "tracing.otlp.http.headers": fields{"x-team": "***"}}},
+		"a mode for a header": {"what Traefik's access log does with it is no secret", fields{"accessLog": fields{"fields": fields{"headers": fields{"names": fields{"Authorization": "redact", "Cookie": "keep"}}}}, "args": []any{"--accesslog.fields.headers.names.Authorization=drop"}},
+			fields{"accessLog": fields{"fields": fields{"headers": fields{"names": fields{"Authorization": "redact", "Cookie": "keep"}}}}, "args": []any{"--accesslog.fields.headers.names.Authorization=drop"}}},
 		"values as YAML": {"what Helm gets from a HelmChartConfig", fields{"valuesContent": "env:\n  - name: API_TOKEN\n    value: hunter2\nport: 80\n"},
 			fields{"valuesContent": "env:\n- name: API_TOKEN\n  value: '***'\nport: 80\n"}},
 		"YAML without a secret": {"it stays as it is written", fields{"valuesContent": "# ports\nport:   80\nauth: {enabled: true}\n"}, fields{"valuesContent": "# ports\nport:   80\nauth: {enabled: true}\n"}},
@@ -117,4 +123,9 @@ func TestWithinFindsWhatIsHidden(t *testing.T) {
 		found = append(found, text.Reveal())
 	}
 	require.ElementsMatch(t, []string{"hunter2", "7391982374", "hunter3", "hunter4", "hunter5", "hunter6"}, found)
+}
+
+// A tenant's name under such a header is no secret that is hidden everywhere.
+func TestWithinLeavesHeadersOfTraefik(t *testing.T) {
+	require.Empty(t, secret.Within(fields{"tracing": fields{"otlp": fields{"http": fields{"headers": fields{"X-Scope-OrgID": "tracing"}}}}}))
 }

@@ -15,7 +15,7 @@ func (m *masker) settings(one string) string {
 		}
 		end := at + sign + 1
 		from, to := valueIn(one, end)
-		if !secretSetting(lastWord(one[:end-1]), one[from:to]) {
+		if !m.secretSetting(lastWord(one[:end-1]), one[from:to]) {
 			out.WriteString(one[at:end])
 			at = end
 			continue
@@ -27,8 +27,8 @@ func (m *masker) settings(one string) string {
 
 // secretSetting reports whether to hide a value; groups of settings and switches
 // are none.
-func secretSetting(key, value string) bool {
-	found := gradeOf(key)
+func (m *masker) secretSetting(key, value string) bool {
+	found := m.gradeOf(key, key+".")
 	if value == "" || boolean(value) || strings.HasPrefix(value, Hidden) {
 		return false
 	}

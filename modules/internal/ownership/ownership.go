@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package ownership records what a module has set in values that belong to
+// somebody else, so that it can be taken away again and nothing else.
+package ownership
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/overlay"
+)
+
+// Record tells what a module has set and what stood there before. It lies in an
+// annotation beside the values, or in a ConfigMap beside their Helm release.
+type Record struct {
+	// Created is whether the object that holds the values was made by the module,
+	// Installed whether the release was.
+	Created   bool `json:"created,omitempty"`
+	Installed bool `json:"installed,omitempty"`
+	// FailurePolicy is the one that a HelmChartConfig had before.
+	FailurePolicy string `json:"failurePolicy,omitempty"`
+	// Text are the values before, nil when they are not kept; Sum is the SHA-256 of
+	// the values as they were written.
+	Text   *string         `json:"text,omitempty"`
+	Sum    string          `json:"sum,omitempty"`
+	Priors []overlay.Prior `json:"priors"`
+}
+
+// longest is the length in bytes up to which the values before are kept: all
+// annotations of an object may have 256 KiB together (apimachinery,
+// pkg/api/validation/objectmeta.go).
+const longest = 96 << 10
+
+// Key is that of the record in its ConfigMap.
+const Key = "record"
+
+// ConfigMap is the name of the one that keeps the record of a Helm release, in the
+// release's namespace.
+func ConfigMap(release string) string { return release + "-tracing-record" }
+
+// OfRelease reads the record of a Helm release, nil when there is none.
+func OfRelease(ctx context.Context, cluster kube.Reader, namespace, release string) (*Record, error) {
+	config, err := cluster.ConfigMap(ctx, namespace, ConfigMap(release))
+	if err != nil || config == nil {
+		return nil, err
+	}
+	return Parse(config.Data[Key]), nil
+}
+
+// Parse decodes a record. One that cannot be read counts as none: then the
+// settings are taken over as if the user had made them.
+func Parse(text string) *Record {
+	var record Record
+	if text == "" || json.Unmarshal([]byte(text), &record) != nil {
+		return nil
+	}
+	return &record
+}
+
+// String encodes the record.
+func (r Record) String() string {
+	data, _ := json.Marshal(r) //nolint:errchkjson // strings, booleans and JSON-like values
+	return string(data)
+}
+
+func sum(text string) string {
+	digest := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(digest[:])
+}
+
+// Wrote reports whether text is what the module wrote last, so that nobody has
+// changed it since.
+func (r *Record) Wrote(text string) bool { return r != nil && r.Sum == sum(text) }
+
+// Keep notes the values before and those that are written in their place.
+func (r *Record) Keep(before, written string) {
+	r.Sum, r.Text = sum(written), nil
+	if len(before) <= longest {
+		r.Text = &before
+	}
+}
+
+// Before gives the values as they were, as text and tree: those that were kept
+// when nobody has changed anything since, else what remains of the values when
+// everything owned is taken away. Current is text as a tree. A nil record owns
+// nothing.
+func (r *Record) Before(text string, current map[string]any) (before string, tree map[string]any, err error) {
+	if r == nil {
+		return text, current, nil
+	}
+	if r.Text != nil && r.Wrote(text) {
+		tree, err = overlay.Parse(*r.Text)
+		return *r.Text, tree, err
+	}
+	tree = overlay.Strip(current, r.Priors)
+	before, _, err = overlay.Rewrite(text, tree)
+	return before, tree, err
+}
+
+// Stale are the priors of what was owned and is not wanted any more.
+func (r *Record) Stale(wanted []overlay.Entry) []overlay.Prior {
+	if r == nil {
+		return nil
+	}
+	names := make([]string, len(wanted))
+	for i, entry := range wanted {
+		names[i] = entry.String()
+	}
+	return slices.DeleteFunc(slices.Clone(r.Priors), func(prior overlay.Prior) bool {
+		return !prior.Container && slices.Contains(names, prior.String())
+	})
+}

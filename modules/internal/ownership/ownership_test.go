@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package ownership_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/overlay"
+	"github.com/picluster/tracing/modules/internal/ownership"
+)
+
+// Records that lie in clusters are read forever.
+func TestRecordsOfBothModulesAreRead(t *testing.T) {
+	text := "port: 80\n"
+	cases := map[string]struct {
+		reason, record string
+		want           *ownership.Record
+	}{
+		"Traefik's": {"in an annotation", `{"created":true,"failurePolicy":"retry","text":"port: 80\n","sum":"ab","priors":null}`,
+			&ownership.Record{Created: true, FailurePolicy: "retry", Text: &text, Sum: "ab"}},
+		"Linkerd's": {"in a ConfigMap", `{"priors":null,"installed":true}`, &ownership.Record{Installed: true}},
+		"none":      {"nothing is owned", "", nil},
+		"broken":    {"the settings are taken over as the user's", "{", nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := ownership.Parse(c.record)
+			require.Equal(t, c.want, got, c.reason)
+			if got != nil {
+				require.Equal(t, got, ownership.Parse(got.String()))
+			}
+		})
+	}
+}
+
+// What nobody has changed since comes back to the letter, anything else without
+// what is owned.
+func TestValuesBefore(t *testing.T) {
+	const before = "# ports\nport:   80\n"
+	entries := []overlay.Entry{{Path: []string{"tracing", "enabled"}, Value: true}}
+	tree, err := overlay.Parse(before)
+	require.NoError(t, err)
+	laid, priors, err := overlay.Lay(tree, entries)
+	require.NoError(t, err)
+	written, _, err := overlay.Rewrite(before, laid)
+	require.NoError(t, err)
+	long := strings.Repeat("# long\n", 20000) + before
+
+	cases := map[string]struct {
+		reason, kept, now, want string
+	}{
+		"unchanged": {"by what was kept", "# as it was\nport:   80\n", written, "# as it was\nport:   80\n"},
+		"changed":   {"an edit stays", before, written + "host: pi\n", "# ports\nport: 80\nhost: pi\n"},
+		"too long":  {"nothing was kept", long, written, "# ports\nport: 80\n"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			record := &ownership.Record{Priors: priors}
+			record.Keep(c.kept, written)
+			current, err := overlay.Parse(c.now)
+			require.NoError(t, err)
+			got, _, err := record.Before(c.now, current)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got, c.reason)
+		})
+	}
+	var none *ownership.Record
+	got, _, err := none.Before(before, tree)
+	require.NoError(t, err)
+	require.Equal(t, before, got, "nothing is owned")
+	require.False(t, none.Wrote(before))
+}
+
+func TestStaleSettings(t *testing.T) {
+	wanted := []overlay.Entry{{Path: []string{"a"}, Value: 1}}
+	_, priors, err := overlay.Lay(map[string]any{}, append(wanted, overlay.Entry{Path: []string{"b"}, Value: 2}))
+	require.NoError(t, err)
+	var names []string
+	for _, prior := range (&ownership.Record{Priors: priors}).Stale(wanted) {
+		names = append(names, prior.String())
+	}
+	require.Equal(t, []string{"b"}, names)
+	require.Nil(t, (*ownership.Record)(nil).Stale(wanted))
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"strings"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/helmjob"
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// The controller begins a new job within a second after a change. One that has
+// not begun after requeueAfter is asked once more; one that has not after idleAfter
+// is taken for switched off, which a busy host must not look like.
+const (
+	requeueAfter = 15 * time.Second
+	idleAfter    = 90 * time.Second
+)
+
+// progress is what is seen at one moment of the wait.
+type progress struct {
+	job helmjob.Job
+	// newer is whether the job is that of our change.
+	newer    bool
+	workload Workload
+	// pods is how far the workload's rollout is.
+	pods kube.Workload
+	// since is how long the job looks so.
+	since time.Duration
+}
+
+// idle reports whether the controller has not begun to work on the change.
+func (p progress) idle() bool { return p.job.State == helmjob.Complete && !p.newer }
+
+// phase says in a word where the wait is.
+type phase string
+
+const (
+	phaseWaiting phase = "waiting"
+	// phaseAbandoned: the controller has forgotten its job, which has to go.
+	phaseAbandoned phase = "abandoned"
+	// phaseMissed: the controller has missed the change, and is to look again.
+	phaseMissed phase = "missed"
+	phaseDone   phase = "done"
+	phaseFailed phase = "failed"
+	// phaseIdle: no controller acts.
+	phaseIdle phase = "idle"
+	// phaseNotEffective: the settings were written and do not arrive.
+	phaseNotEffective phase = "not effective"
+)
+
+// phase decides where the wait is, and why. Settings that have not arrived are
+// what missing lists.
+func (p progress) phase(workload Workload, missing func(args []string, env map[string]string) []string, requeued bool) (phase, string) {
+	state, late, overdue := p.job.State, p.since > requeueAfter, p.since > idleAfter
+	faults := strings.Join(missing(p.workload.Args, p.workload.Env), ", ")
+	switch {
+	case late && state == helmjob.Abandoned, overdue && state == helmjob.Suspended:
+		return phaseAbandoned, ""
+	case late && !requeued && (p.idle() || state == helmjob.Suspended || state == helmjob.Absent):
+		return phaseMissed, ""
+	case p.workload.Name == "":
+		return phaseWaiting, workload.String() + " is not there"
+	case p.newer && p.job.Reason != "":
+		return phaseFailed, p.job.Reason
+	case p.idle() && overdue:
+		return phaseIdle, ""
+	case state != helmjob.Complete || p.idle():
+		return phaseWaiting, p.job.String()
+	case faults != "" && late:
+		return phaseNotEffective, faults
+	case faults != "":
+		return phaseWaiting, faults
+	case !p.workload.RolledOut:
+		return phaseWaiting, p.workload.String() + " is being rolled out"
+	}
+	return phaseDone, ""
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helmjob"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// awaitRollout waits for the controller's job and the pods, and proves by the
+// container's arguments that the settings have arrived.
+func (c *client) awaitRollout(status Status) do {
+	return func(ctx context.Context, w writer) error {
+		r := &rollout{client: c, writer: w, status: status, looking: c.rollout(), begun: time.Now()}
+		return wait.Until(ctx, status.Workload.String(), time.Second, r.look)
+	}
+}
+
+// rollout is one wait.
+type rollout struct {
+	*client
+	writer  writer
+	status  Status
+	looking *kube.Rollout
+	// begun is since when the job looks as it does, last how that is; requeued is
+	// whether the controller was asked to look again.
+	begun    time.Time
+	last     helmjob.Job
+	requeued bool
+}
+
+// look looks once, and helps a controller that has stopped in its work.
+func (r *rollout) look(ctx context.Context) (done bool, state string, err error) {
+	seen, err := r.observe(ctx)
+	if err != nil {
+		return false, "", err
+	}
+	phase, reason := seen.phase(r.status.Workload, r.status.Proposal.missing, r.requeued)
+	switch phase {
+	case phaseAbandoned:
+		return false, "the Helm controller has forgotten its job " + seen.job.Name, r.writer.deleteJob(ctx, r.status.Namespace, seen.job)
+	case phaseMissed:
+		r.requeued = true
+		return false, "asking the Helm controller once more", r.writer.requeue(ctx, r.status)
+	default:
+	}
+	if text, err := r.obstacle(ctx, seen); text != "" || err != nil {
+		return false, text, err
+	}
+	return r.end(ctx, seen, phase, reason)
+}
+
+// observe reads the job, which a Helm release does not have, and the workload.
+func (r *rollout) observe(ctx context.Context) (seen progress, err error) {
+	seen.job, seen.newer = helmjob.Job{State: helmjob.Complete}, true
+	if r.status.Method == methodConfig {
+		if seen.job, err = helmjob.Read(ctx, r.cluster, r.status.Namespace, r.status.Name); err != nil {
+			return seen, err
+		}
+		seen.newer = r.jobBefore == "" || seen.job.Hash != r.jobBefore
+	}
+	if seen.workload, seen.pods, err = r.reload(ctx, r.status.Workload); err != nil {
+		return seen, err
+	}
+	if seen.job != r.last { // other values of the user's may have a job of their own before ours
+		r.begun, r.last = time.Now(), seen.job
+	}
+	seen.since = time.Since(r.begun)
+	if seen.idle() && seen.since > requeueAfter {
+		seen.newer = r.alreadyApplied(ctx)
+	}
+	return seen, nil
+}
+
+// alreadyApplied reports whether the release has the values already, so that there
+// is nothing for the controller to begin: so it is when they were changed and
+// changed back before it looked.
+func (r *rollout) alreadyApplied(ctx context.Context) bool {
+	status := r.status
+	config, err := r.charts.Config(ctx, status.Namespace, status.Name)
+	if err != nil {
+		return false
+	}
+	status.Text, status.Higher = "", nil
+	if config != nil {
+		status.Text, status.Higher = config.Spec.ValuesContent, config.Spec.Values
+	}
+	own, err := status.values()
+	if err != nil {
+		return false
+	}
+	wanted, err := status.merged(own)
+	if err != nil {
+		return false
+	}
+	status, err = r.withRelease(ctx, status)
+	return err == nil && reflect.DeepEqual(wanted, status.release.Values)
+}
+
+// obstacle says what keeps the pods of the controller's job or of a rollout from
+// being made, "" where nothing does. An error means that waiting is in vain.
+func (r *rollout) obstacle(ctx context.Context, seen progress) (string, error) {
+	namespace := r.status.Namespace
+	switch {
+	case seen.job.State == helmjob.Active:
+		found, err := r.cluster.Job(ctx, namespace, seen.job.Name)
+		if err != nil || found == nil {
+			return "", err
+		}
+		return r.looking.Obstacle(ctx, namespace, kube.FromJob(*found))
+	case seen.workload.Name == "" || seen.workload.RolledOut || seen.pods.Done():
+		return "", nil
+	}
+	return r.looking.Obstacle(ctx, seen.workload.Namespace, seen.pods)
+}
+
+// end says whether the wait is over, or why it is in vain.
+func (r *rollout) end(ctx context.Context, seen progress, phase phase, reason string) (bool, string, error) {
+	switch phase {
+	case phaseDone:
+		return true, "", r.failedAfterAll(ctx, seen.job)
+	case phaseFailed:
+		return false, "", r.explained(ctx, seen.job, failed(r.status, seen.job.Name, reason))
+	case phaseIdle:
+		return false, "", fault.New(fault.Timeout, "look whether k3s' Helm controller runs (k3s server --disable-helm-controller turns it off)",
+			"upgrade Traefik by %s: the Helm controller begins no new job %s", r.status, seen.job.Name)
+	case phaseNotEffective:
+		return false, "", fault.New(fault.Unsupported,
+			"the chart ignores these values, or others that win over them are set elsewhere (spec.set, valuesSecrets, another tool)",
+			"%s runs without the settings of %s: %s", seen.workload, r.status, reason)
+	default:
+		return false, reason, nil
+	}
+}
+
+func failed(status Status, job, reason string) error {
+	return fault.New(fault.Rejected, "look at it with: kubectl logs -n "+status.Namespace+" job/"+job,
+		"upgrade Traefik by %s: the job %s failed: %s", status, job, reason)
+}
+
+// explained adds the way out to the error of a job that has left the release
+// failed.
+func (r *rollout) explained(ctx context.Context, of helmjob.Job, err error) error {
+	if r.status.Proposal.FailurePolicy != policyAbort {
+		return err
+	}
+	last := r.upgradeOf(ctx, r.status, of)
+	if last.state != upgradeFailed {
+		return err
+	}
+	last.retry, last.known = r.knowsRetry(ctx)
+	return fault.New(fault.KindOf(err), "put right what it failed at ("+fault.HintOf(err)+"), then "+last.wayOut(), "%s", err.Error())
+}
+
+// failedAfterAll is an error where the job ended well and the release is failed
+// all the same, as happens under failurePolicy retry.
+func (r *rollout) failedAfterAll(ctx context.Context, of helmjob.Job) error {
+	if r.status.Method != methodConfig || r.status.Proposal.FailurePolicy != policyRetry {
+		return nil
+	}
+	last := r.upgradeOf(ctx, r.status, of)
+	if last.state != upgradeFailed {
+		return nil
+	}
+	return failed(r.status, of.Name, last.reason)
+}

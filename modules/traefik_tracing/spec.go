@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Spec is what is wanted, before it is known which Traefik is there. The options
+// say all of it.
+type Spec struct{ Args }
+
+// Spec checks the arguments against each other.
+func (Module) Spec(args Args) (Spec, error) {
+	spec := Spec{args}
+	if spec.probes() && (!spec.AccessLog || !spec.Wait) {
+		return spec, fault.New(fault.Usage, "leave ingress_host and ingress_url out, or access_log and wait at true",
+			"ingress_host asks for a line of the access log, which needs access_log: true and wait: true")
+	}
+	return spec, nil
+}
+
+// Timeout bounds the whole run.
+func (s Spec) Timeout() time.Duration { return s.Limit }
+
+func (s Spec) absent() bool { return s.State == "absent" }
+
+// probes reports whether a request through Traefik is asked for.
+func (s Spec) probes() bool { return !s.absent() && (s.IngressHost != "" || s.IngressURL != "") }
+
+// findsTempo reports whether the task leaves it to the cluster where spans go.
+func (s Spec) findsTempo() bool { return !s.absent() && s.Endpoint == "" && s.Endpoints == nil }

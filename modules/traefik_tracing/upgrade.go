@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefik
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/helmjob"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// The failure policies of the Helm controller.
+const (
+	policyAbort = "abort"
+	policyRetry = "retry"
+)
+
+// upgrade is what the Helm controller's last job for a HelmChart came to.
+type upgrade struct {
+	job helmjob.Job
+	// state and reason sum it up.
+	state  upgradeState
+	reason string
+	// retry is whether this cluster's HelmChartConfig takes the policy retry; it is
+	// known where the API server describes the kind.
+	retry, known bool
+}
+
+// upgradeState says in a word how the last upgrade went.
+type upgradeState string
+
+const (
+	// upgradeNone: it went well, or has not come to an end.
+	upgradeNone upgradeState = ""
+	// upgradeUnknown: the job could not be read.
+	upgradeUnknown upgradeState = "unknown"
+	// upgradeFailing: the job fails and is started again; Traefik runs with the
+	// values of before.
+	upgradeFailing upgradeState = "failing"
+	// upgradeFailed: the release is failed. Under failurePolicy abort the controller
+	// then upgrades it no more, whatever the values say, and under retry not until
+	// they change (k3s-io/klipper-helm, entry, helm_update).
+	upgradeFailed upgradeState = "failed"
+)
+
+// handedOver is how the job's container ends when it leaves a failed release alone.
+const handedOver = "waiting for operator intervention"
+
+// releaseRead is the newest revision of the release, where it was asked for.
+type releaseRead struct {
+	newest helm.Release
+	err    error
+}
+
+// upgradeStateOf decides the state from the job and, where it was read, from the
+// release. The job's word counts where the release may not be read.
+func upgradeStateOf(j helmjob.Job, err error, release *releaseRead) (state upgradeState, reason string) {
+	if err != nil {
+		return upgradeUnknown, err.Error()
+	}
+	failed := release != nil && (release.newest.Status == helm.Failed || release.err != nil && strings.HasSuffix(j.Reason, handedOver))
+	switch {
+	case failed && j.Reason == "":
+		return upgradeFailed, release.newest.Description
+	case failed:
+		return upgradeFailed, j.Reason
+	case j.Reason != "":
+		return upgradeFailing, j.Reason
+	}
+	return upgradeNone, ""
+}
+
+// lastUpgrade reads it. A job that went well costs one request, under retry one
+// more, since there a job that failed ends well too and the next one begins.
+func (c *client) lastUpgrade(ctx context.Context, spec Spec, status Status) (last upgrade) {
+	if status.Method != methodConfig {
+		return last
+	}
+	found, err := helmjob.Read(ctx, c.cluster, status.Namespace, status.Name)
+	if found.Reason != "" || err == nil && status.FailurePolicy == policyRetry {
+		last = c.upgradeOf(ctx, status, found)
+	} else {
+		last.job = found
+		last.state, last.reason = upgradeStateOf(found, err, nil)
+	}
+	if last.state == upgradeFailed || spec.FailurePolicy == policyRetry && status.FailurePolicy != policyRetry {
+		last.retry, last.known = c.knowsRetry(ctx)
+	}
+	return last
+}
+
+// upgradeOf judges a job with the release that it worked on.
+func (c *client) upgradeOf(ctx context.Context, status Status, of helmjob.Job) upgrade {
+	newest, err := c.newest(ctx, status.releaseNamespace(), status.releaseName())
+	last := upgrade{job: of}
+	last.state, last.reason = upgradeStateOf(of, nil, &releaseRead{newest, err})
+	return last
+}
+
+// knowsRetry reports whether the controller knows that failure policy, and
+// whether that is known.
+func (c *client) knowsRetry(ctx context.Context) (retry, known bool) {
+	policies, known := c.charts.FailurePolicies(ctx)
+	return slices.Contains(policies, policyRetry), known
+}
+
+// wayOut is how a failed release is upgraded again.
+func (u upgrade) wayOut() string {
+	const again = "failure_policy: retry, by which the Helm controller upgrades it again"
+	const anew = "failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile"
+	switch {
+	case u.retry:
+		return "run once with " + again
+	case u.known:
+		return "run once with " + anew
+	}
+	return "run once with " + again + ", or, where this k3s does not know retry, with " + anew
+}
+
+// refuse stops a change that the Helm controller would not carry out.
+func (u upgrade) refuse(status Status, policy string) error {
+	if policy == policyRetry && status.FailurePolicy != policyRetry && u.known && !u.retry {
+		return fault.New(fault.Unsupported, "leave failure_policy out, or upgrade k3s",
+			"%s: the Helm controller of this k3s does not know the failure policy retry", status)
+	}
+	if u.state != upgradeFailed || policy != policyAbort {
+		return nil
+	}
+	return fault.New(fault.Conflict, "put right what it failed at, then "+u.wayOut(),
+		"%s: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more; nothing was changed. The job %s: %s",
+		status, u.job.Name, u.reason)
+}
+
+// stalled reports whether a failed release waits for a change that nobody makes,
+// although the task names the policy that heals it: the controller has had its time
+// for the next job.
+func (u upgrade) stalled(policy string) bool {
+	return u.state == upgradeFailed && u.job.State == helmjob.Complete && time.Since(u.job.Ended) > idleAfter && policy == policyRetry
+}
+
+// warn tells of a failed upgrade where there is nothing to change.
+func (u upgrade) warn(p *plan.Plan, status Status) {
+	switch {
+	case u.state == upgradeUnknown:
+		p.Warn("%s: it is not known whether the last upgrade succeeded: %s", status, u.reason)
+	case u.state == upgradeFailed && status.FailurePolicy == policyAbort:
+		p.Warn("%s: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more, neither for new values nor with k3s. "+
+			"Put right what it failed at, then %s. The job %s: %s", status, u.wayOut(), u.job.Name, u.reason)
+	case u.state == upgradeFailed:
+		p.Warn("%s: the release is failed: %s", status, u.reason)
+	case u.state == upgradeFailing:
+		p.Warn("%s: the job %s fails, and Traefik runs with the values of before: %s", status, u.job.Name, u.reason)
+	}
+}

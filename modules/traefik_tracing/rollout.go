@@ -17,13 +17,13 @@ import (
 // container's arguments that the settings have arrived.
 func (c *client) awaitRollout(status Status) do {
 	return func(ctx context.Context, w writer) error {
-		r := &rollout{client: c, writer: w, status: status, looking: c.rollout(), begun: time.Now()}
+		r := &rolloutWait{client: c, writer: w, status: status, looking: c.rollout(), begun: time.Now()}
 		return wait.Until(ctx, status.Workload.String(), time.Second, r.look)
 	}
 }
 
-// rollout is one wait.
-type rollout struct {
+// rolloutWait is one wait for a rollout.
+type rolloutWait struct {
 	*client
 	writer  writer
 	status  Status
@@ -36,7 +36,7 @@ type rollout struct {
 }
 
 // look looks once, and helps a controller that has stopped in its work.
-func (r *rollout) look(ctx context.Context) (done bool, state string, err error) {
+func (r *rolloutWait) look(ctx context.Context) (done bool, state string, err error) {
 	seen, err := r.observe(ctx)
 	if err != nil {
 		return false, "", err
@@ -57,7 +57,7 @@ func (r *rollout) look(ctx context.Context) (done bool, state string, err error)
 }
 
 // observe reads the job, which a Helm release does not have, and the workload.
-func (r *rollout) observe(ctx context.Context) (seen progress, err error) {
+func (r *rolloutWait) observe(ctx context.Context) (seen progress, err error) {
 	seen.job, seen.newer = helmjob.Job{State: helmjob.Complete}, true
 	if r.status.Method == methodConfig {
 		if seen.job, err = helmjob.Read(ctx, r.cluster, r.status.Namespace, r.status.Name); err != nil {
@@ -81,7 +81,7 @@ func (r *rollout) observe(ctx context.Context) (seen progress, err error) {
 // alreadyApplied reports whether the release has the values already, so that there
 // is nothing for the controller to begin: so it is when they were changed and
 // changed back before it looked.
-func (r *rollout) alreadyApplied(ctx context.Context) bool {
+func (r *rolloutWait) alreadyApplied(ctx context.Context) bool {
 	status := r.status
 	config, err := r.charts.Config(ctx, status.Namespace, status.Name)
 	if err != nil {
@@ -105,7 +105,7 @@ func (r *rollout) alreadyApplied(ctx context.Context) bool {
 
 // obstacle says what keeps the pods of the controller's job or of a rollout from
 // being made, "" where nothing does. An error means that waiting is in vain.
-func (r *rollout) obstacle(ctx context.Context, seen progress) (string, error) {
+func (r *rolloutWait) obstacle(ctx context.Context, seen progress) (string, error) {
 	namespace := r.status.Namespace
 	switch {
 	case seen.job.State == helmjob.Active:
@@ -121,7 +121,7 @@ func (r *rollout) obstacle(ctx context.Context, seen progress) (string, error) {
 }
 
 // end says whether the wait is over, or why it is in vain.
-func (r *rollout) end(ctx context.Context, seen progress, phase phase, reason string) (bool, string, error) {
+func (r *rolloutWait) end(ctx context.Context, seen progress, phase phase, reason string) (bool, string, error) {
 	switch phase {
 	case phaseDone:
 		return true, "", r.failedAfterAll(ctx, seen.job)
@@ -146,7 +146,7 @@ func failed(status Status, job, reason string) error {
 
 // explained adds the way out to the error of a job that has left the release
 // failed.
-func (r *rollout) explained(ctx context.Context, of helmjob.Job, err error) error {
+func (r *rolloutWait) explained(ctx context.Context, of helmjob.Job, err error) error {
 	if r.status.Proposal.FailurePolicy != policyAbort {
 		return err
 	}
@@ -160,7 +160,7 @@ func (r *rollout) explained(ctx context.Context, of helmjob.Job, err error) erro
 
 // failedAfterAll is an error where the job ended well and the release is failed
 // all the same, as happens under failurePolicy retry.
-func (r *rollout) failedAfterAll(ctx context.Context, of helmjob.Job) error {
+func (r *rolloutWait) failedAfterAll(ctx context.Context, of helmjob.Job) error {
 	if r.status.Method != methodConfig || r.status.Proposal.FailurePolicy != policyRetry {
 		return nil
 	}

@@ -81,7 +81,7 @@ func TestEndOfTheRollout(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			done, _, err := (&rollout{client: new(client), status: status}).end(t.Context(), seen, c.phase, c.because)
+			done, _, err := (&rolloutWait{client: new(client), status: status}).end(t.Context(), seen, c.phase, c.because)
 			if c.fails == "" {
 				require.NoError(t, err, c.reason)
 				require.True(t, done)

@@ -61,7 +61,7 @@ func (p prober) why(ctx context.Context, id tempo.TraceID, err error) error {
 	return err
 }
 
-// search looks for a trace that is there already by its attributes.
+// search looks for an existing trace by its attributes.
 func (p prober) search(ctx context.Context) (string, time.Duration, error) {
 	var want tempo.Trace
 	for _, hop := range receivers {
@@ -83,8 +83,8 @@ func (p prober) search(ctx context.Context) (string, time.Duration, error) {
 		found := slices.ContainsFunc(ids, func(id tempo.TraceID) bool { return want.ID.Same(string(id)) })
 		return found, fmt.Sprintf("%d other traces of this run", len(ids)), nil
 	})
-	var gone *absence
-	if err != nil && !errors.As(err, &gone) {
+	var without *absence
+	if err != nil && !errors.As(err, &without) {
 		err = withSymptom(NotFound, err)
 	}
 	return "found by " + markKey + "=" + p.run.mark, took, err

@@ -8,10 +8,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// Hop is one leg of the way of a trace, by its name in results.
+// Hop is one leg of the path of a trace, by its name in results.
 type Hop string
 
-// The hops, in the order of the way. Those of the receivers have the names of
+// The hops, from the sender to Grafana. Those of the receivers have the names of
 // tempo.Endpoint.
 const (
 	Query        Hop = "query"

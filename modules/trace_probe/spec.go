@@ -16,7 +16,7 @@ type Spec struct {
 	// Endpoints are those of Tempo by the names of tempo.Endpoint, with port and
 	// path; empty asks its Services.
 	Endpoints map[string]string
-	// Hops are those that the options ask for, in the order of the way. The
+	// Hops are those that the options ask for, from the sender to Grafana. The
 	// receivers are among them where the task names them; else all that Tempo has
 	// are checked.
 	Hops []Hop
@@ -71,7 +71,7 @@ func (s Spec) grafana() grafana.Access {
 // through reports whether a request through Traefik is part of the proof.
 func (s Spec) through() bool { return s.IngressHost != "" || s.IngressURL != "" }
 
-// logged reports whether there is a way to the access log.
+// logged reports whether the access log can be read.
 func (s Spec) logged() bool { return s.through() && (s.LokiURL != "" || s.linked()) }
 
 // linked reports whether Grafana's data source with the logs is part of the

@@ -61,7 +61,7 @@ func (p prober) why(ctx context.Context, id tempo.TraceID, err error) error {
 	return err
 }
 
-// search looks for a trace that is there already by its attributes.
+// search looks for an existing trace by its attributes.
 func (p prober) search(ctx context.Context) (string, time.Duration, error) {
 	var want tempo.Trace
 	for _, hop := range receivers {
@@ -83,8 +83,8 @@ func (p prober) search(ctx context.Context) (string, time.Duration, error) {
 		found := slices.ContainsFunc(ids, func(id tempo.TraceID) bool { return want.ID.Same(string(id)) })
 		return found, fmt.Sprintf("%d other traces of this run", len(ids)), nil
 	})
-	var gone *absence
-	if err != nil && !errors.As(err, &gone) {
+	var without *absence
+	if err != nil && !errors.As(err, &without) {
 		err = withSymptom(NotFound, err)
 	}
 	return "found by " + markKey + "=" + p.run.mark, took, err
@@ -95,4 +95,47 @@ func (p prober) noSearch() error {
 		return &absence{"this Tempo has search switched off (search_enabled); lookups by ID work"}
 	}
 	return &absence{"this Tempo has no search; lookups by ID work"}
+}
+
+// markKey is the attribute by which a search finds the spans of one run.
+const markKey = "probe.run"
+
+// sample is a small trace of our own: a caller and what it called.
+func (r *run) sample(hop Hop) tempo.Trace {
+	const service = "picluster-probe"
+	root, now := tempo.NewSpanID(), time.Now()
+	attributes := map[string]string{markKey: r.mark, "probe.receiver": string(hop)}
+	return tempo.Trace{ID: tempo.NewTraceID(), Spans: []tempo.Span{
+		{ID: root, Service: service, Name: "probe " + string(hop), Kind: tempo.Serving, Start: now.Add(-20 * time.Millisecond), Duration: 20 * time.Millisecond, Attributes: attributes},
+		{ID: tempo.NewSpanID(), Parent: root, Service: service, Name: "work", Start: now.Add(-15 * time.Millisecond), Duration: 10 * time.Millisecond, Attributes: attributes},
+	}}
+}
+
+// receiver sends a trace to a receiver and looks for it.
+func (p prober) receiver(ctx context.Context, hop Hop) (string, time.Duration, error) {
+	address := p.observed.Endpoints[string(hop)]
+	if address == "" {
+		return "", 0, failure(Unanswered, "Tempo has no endpoint %s", hop)
+	}
+	trace, begin := p.run.sample(hop), time.Now()
+	via, err := p.send(ctx, hop, address, trace)
+	if err != nil {
+		return "", 0, err
+	}
+	found, err := p.find(ctx, trace.ID, func(found tempo.Trace) bool { return len(found.Spans) >= len(trace.Spans) })
+	if err != nil {
+		return "", time.Since(begin), err
+	}
+	p.run.traces[hop] = found
+	return fmt.Sprintf("trace %s came back with %d spans; sent %s", trace.ID, len(found.Spans), via), time.Since(begin), nil
+}
+
+// send sends a trace until the receiver takes it; the spans of one trace count
+// once.
+func (p prober) send(ctx context.Context, hop Hop, address string, trace tempo.Trace) (via string, err error) {
+	err = repeat(ctx, "receiver "+string(hop), min(p.spec.WaitTimeout, startup), func(ctx context.Context) (err error) {
+		via, err = p.sender.Send(ctx, hop, address, trace)
+		return err
+	})
+	return via, err
 }

@@ -64,20 +64,20 @@ func newDialer(spec Spec) (*dialer, error) {
 
 // Tempo asks a query frontend whether it is ready.
 func (d *dialer) Tempo(ctx context.Context, address string) (*tempo.Client, error) {
-	way, err := d.reachHTTP(address)
+	target, err := d.reachHTTP(address)
 	if err != nil {
 		return nil, err
 	}
-	return tempo.Open(ctx, way)
+	return tempo.Open(ctx, target)
 }
 
 // Loki opens Loki at its own address.
 func (d *dialer) Loki(address, tenant string) (loki.Get, error) {
-	way, err := d.reachHTTP(address)
+	target, err := d.reachHTTP(address)
 	if err != nil {
 		return nil, err
 	}
-	return loki.Directly(way.URL, tenant, way.HTTP), nil
+	return loki.Directly(target.URL, tenant, target.HTTP), nil
 }
 
 // Grafana opens Grafana.
@@ -116,20 +116,20 @@ func (d *dialer) cluster() (*kube.Clients, error) {
 // Send gives a trace to a receiver.
 func (d *dialer) Send(ctx context.Context, receiver Hop, address string, trace tempo.Trace) (via string, err error) {
 	if receiver == OTLPgRPC {
-		way, err := d.reachGRPC(ctx, address)
+		target, err := d.reachGRPC(ctx, address)
 		if err != nil {
 			return "", err
 		}
-		return way.Via, tempo.SendOTLPgRPC(ctx, way, trace)
+		return target.Via, tempo.SendOTLPgRPC(ctx, target, trace)
 	}
-	way, err := d.reachHTTP(address)
+	target, err := d.reachHTTP(address)
 	if err != nil {
 		return "", err
 	}
 	if receiver == Zipkin {
-		return way.Via, tempo.SendZipkin(ctx, way, trace)
+		return target.Via, tempo.SendZipkin(ctx, target, trace)
 	}
-	return way.Via, tempo.SendOTLPHTTP(ctx, way, trace)
+	return target.Via, tempo.SendOTLPHTTP(ctx, target, trace)
 }
 
 // Request sends a request through Traefik.
@@ -145,49 +145,49 @@ func (d *dialer) Close() {
 	d.forwards = nil
 }
 
-// reachHTTP is the way to an HTTP endpoint.
-func (d *dialer) reachHTTP(address string) (tempo.Way, error) {
-	target, err := url.Parse(address)
-	if err != nil || target.Host == "" {
-		return tempo.Way{}, fault.New(fault.Usage, "an HTTP endpoint is a URL such as http://10.0.0.11:4318/v1/traces", "read endpoint %s: it is not a URL", address)
+// reachHTTP says how to reach an HTTP endpoint.
+func (d *dialer) reachHTTP(address string) (tempo.Target, error) {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" {
+		return tempo.Target{}, fault.New(fault.Usage, "an HTTP endpoint is a URL such as http://10.0.0.11:4318/v1/traces", "read endpoint %s: it is not a URL", address)
 	}
-	service, inside := d.inside(target.Host)
+	service, inside := d.inside(parsed.Host)
 	if !inside {
-		return tempo.Way{URL: address, HTTP: d.http, Tenant: d.spec.Tenant, Via: "directly"}, nil
+		return tempo.Target{URL: address, HTTP: d.http, Tenant: d.spec.Tenant, Via: "directly"}, nil
 	}
 	clients, err := d.cluster()
 	if err != nil {
-		return tempo.Way{}, err
+		return tempo.Target{}, err
 	}
 	base, client, err := kube.ServiceProxy(clients.Config, service.namespace, service.name, service.port)
-	return tempo.Way{URL: base + target.Path, HTTP: client, Tenant: d.spec.Tenant, Via: "the API server's proxy"}, err
+	return tempo.Target{URL: base + parsed.Path, HTTP: client, Tenant: d.spec.Tenant, Via: "the API server's proxy"}, err
 }
 
-// reachGRPC is the way to a gRPC endpoint, which is host:port or a URL.
-func (d *dialer) reachGRPC(ctx context.Context, address string) (tempo.Way, error) {
+// reachGRPC says how to reach a gRPC endpoint, which is host:port or a URL.
+func (d *dialer) reachGRPC(ctx context.Context, address string) (tempo.Target, error) {
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
 	}
-	target, err := url.Parse(address)
-	if err != nil || target.Host == "" {
-		return tempo.Way{}, fault.New(fault.Usage, "a gRPC endpoint is host:port", "read endpoint %s: it is not an address", address)
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" {
+		return tempo.Target{}, fault.New(fault.Usage, "a gRPC endpoint is host:port", "read endpoint %s: it is not an address", address)
 	}
-	way := tempo.Way{URL: target.Scheme + "://" + target.Host, HTTP: tempo.GRPC(d.trust), Tenant: d.spec.Tenant, Via: "directly"}
-	service, inside := d.inside(target.Host)
+	target := tempo.Target{URL: parsed.Scheme + "://" + parsed.Host, HTTP: tempo.GRPC(d.trust), Tenant: d.spec.Tenant, Via: "directly"}
+	service, inside := d.inside(parsed.Host)
 	if !inside {
-		return way, nil
+		return target, nil
 	}
 	clients, err := d.cluster()
 	if err != nil {
-		return tempo.Way{}, err
+		return tempo.Target{}, err
 	}
 	local, end, err := clients.Forward(ctx, service.namespace, service.name, service.port)
 	if err != nil {
-		return tempo.Way{}, err
+		return tempo.Target{}, err
 	}
 	d.forwards = append(d.forwards, end)
-	way.URL, way.Via = "http://"+local, "a forwarded port"
-	return way, nil
+	target.URL, target.Via = "http://"+local, "a forwarded port"
+	return target, nil
 }
 
 // service is a Service's port.

@@ -65,7 +65,7 @@ func (Module) Options() option.Table {
 func tempoOptions() []option.Option {
 	return []option.Option{
 		{Name: "endpoints", Type: option.Map, Check: checkEndpoints, Doc: []string{
-			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell."}},
+			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may stand beside them. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell."}},
 		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Doc: []string{"Namespace of Tempo's release."}},
 		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
 		{Name: "receivers", Type: option.List, Elements: option.Text, Choices: receiverNames(), Doc: []string{
@@ -94,7 +94,7 @@ func ingressOptions() []option.Option {
 func logOptions() []option.Option {
 	return []option.Option{
 		{Name: "loki_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
-			"Address of Loki. Without it Loki is asked by way of Grafana's data source O(loki_uid)."}},
+			"Address of Loki. Without it Loki is asked through Grafana's data source O(loki_uid)."}},
 		{Name: "loki_tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of Loki, when O(loki_url) is asked."}},
 		{Name: "loki_query", Type: option.Text, Doc: []string{
 			"LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a word that is in the path of this request only. By default the lines of C(app=\"traefik\") are looked through by the fields of the seed procedure, then by Traefik's own field names."}},
@@ -117,7 +117,7 @@ func runOptions() []option.Option {
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificates of Tempo, Traefik and Loki are verified."}},
 		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides those of that host."}},
 		{Name: "report", Type: option.Path, Doc: []string{
-			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner."}},
+			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{
 			"How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search."}},
 		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take. A server that takes a connection and says nothing is given 30 seconds of it."}},

@@ -81,7 +81,7 @@ func pageRows(trace tempo.Trace) (all []pageRow) {
 	return all
 }
 
-// pageVersions writes the names as titles, in the order of the way.
+// pageVersions writes the names as titles, from the sender to Grafana.
 func pageVersions(versions map[string]any) (all []pageVersion) {
 	for _, name := range []string{"tempo", "traefik", "loki", "grafana", "kubernetes"} {
 		if version, known := versions[name]; known {

@@ -77,7 +77,7 @@ func repeat(ctx context.Context, what string, limit time.Duration, attempt func(
 	return err
 }
 
-// problem is what reading found in the way of a hop. A Tempo that is not ready is
+// problem is what reading found that a hop fails by. A Tempo that is not ready is
 // waited for.
 func (p prober) problem(ctx context.Context, hop Hop) error {
 	err := p.observed.Problems[hop]

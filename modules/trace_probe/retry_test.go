@@ -57,7 +57,7 @@ func TestBackoff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &slow{after: test.after, begin: time.Now()}
-				query, err := tempo.Open(t.Context(), tempo.Way{URL: "http://tempo", HTTP: &http.Client{Transport: server}})
+				query, err := tempo.Open(t.Context(), tempo.Target{URL: "http://tempo", HTTP: &http.Client{Transport: server}})
 				require.NoError(t, err)
 				prober := prober{client: &client{query: query}, spec: Spec{Args: Args{WaitTimeout: test.limit}}}
 				trace, err := prober.find(t.Context(), "4bf92f3577b34da6a3ce929d0e0e4736", func(tempo.Trace) bool { return true })

@@ -19,7 +19,7 @@ description:
 options:
   endpoints:
     description:
-      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may be there. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell.
+      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may stand beside them. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell.
     type: dict
   tempo_namespace:
     description:
@@ -87,7 +87,7 @@ options:
     elements: str
   loki_url:
     description:
-      - Address of Loki. Without it Loki is asked by way of Grafana's data source O(loki_uid).
+      - Address of Loki. Without it Loki is asked through Grafana's data source O(loki_uid).
     type: str
   loki_tenant:
     description:
@@ -155,7 +155,7 @@ options:
     type: path
   report:
     description:
-      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and what is no regular file, is refused; a file that is there keeps its owner.
+      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner.
     type: path
   wait_timeout:
     description:
@@ -227,7 +227,7 @@ attributes:
       - The task can be run with C(--check) and then changes nothing.
     support: full
     details:
-      - Nothing is sent; the hops are not gone.
+      - Nothing is sent; no hop is checked.
   diff_mode:
     description:
       - With C(--diff) the task shows what changes, without secrets.

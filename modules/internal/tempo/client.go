@@ -19,8 +19,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/retry"
 )
 
-// Way is how to reach one endpoint.
-type Way struct {
+// Target is how to reach one endpoint.
+type Target struct {
 	// URL is the endpoint's own, or that of a proxy before it.
 	URL string
 	// HTTP goes there.
@@ -33,7 +33,7 @@ type Way struct {
 
 // Client asks a query frontend.
 type Client struct {
-	way     Way
+	target  Target
 	version string
 }
 
@@ -60,8 +60,8 @@ func StatusOf(err error) int {
 
 // Open asks whether the query frontend is ready and which version it is. The
 // version is "" where it does not say.
-func Open(ctx context.Context, way Way) (*Client, error) {
-	client := &Client{way: way}
+func Open(ctx context.Context, target Target) (*Client, error) {
+	client := &Client{target: target}
 	body, err := client.get(ctx, "/ready", nil)
 	if err != nil {
 		return nil, fault.Doing("ask Tempo whether it is ready", err)
@@ -152,7 +152,7 @@ func logfmt(attributes map[string]string) string {
 }
 
 func (c *Client) get(ctx context.Context, path string, query url.Values) ([]byte, error) {
-	address := strings.TrimRight(c.way.URL, "/") + path
+	address := strings.TrimRight(c.target.URL, "/") + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
@@ -161,15 +161,15 @@ func (c *Client) get(ctx context.Context, path string, query url.Values) ([]byte
 		return nil, err
 	}
 	request.Header.Set("Accept", "application/json")
-	return c.way.do(request)
+	return c.target.do(request)
 }
 
 // do sends a request and returns the body of a success.
-func (w Way) do(request *http.Request) ([]byte, error) {
-	if w.Tenant != "" {
-		request.Header.Set("X-Scope-OrgID", w.Tenant)
+func (t Target) do(request *http.Request) ([]byte, error) {
+	if t.Tenant != "" {
+		request.Header.Set("X-Scope-OrgID", t.Tenant)
 	}
-	answer, err := patient(w.HTTP).Do(request)
+	answer, err := patient(t.HTTP).Do(request)
 	if err != nil {
 		return nil, cause(err)
 	}

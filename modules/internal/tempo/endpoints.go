@@ -11,7 +11,7 @@ import (
 	core "k8s.io/api/core/v1"
 )
 
-// Endpoint is one way into Tempo.
+// Endpoint is one entry to Tempo.
 type Endpoint string
 
 // The endpoints. All but Query are receivers of spans.

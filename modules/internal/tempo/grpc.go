@@ -33,18 +33,18 @@ func GRPC(config *tls.Config) *http.Client {
 // SendOTLPgRPC calls the OTLP receiver by gRPC. A call without streams is one
 // HTTP/2 request with a frame of five bytes before the message and the outcome
 // in the trailer (grpc/grpc, doc/PROTOCOL-HTTP2.md), so that net/http does it.
-func SendOTLPgRPC(ctx context.Context, way Way, trace Trace) error {
-	doing := "send a trace by OTLP over gRPC to " + way.URL
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, way.URL+export, bytes.NewReader(framed(otlp(trace))))
+func SendOTLPgRPC(ctx context.Context, target Target, trace Trace) error {
+	doing := "send a trace by OTLP over gRPC to " + target.URL
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL+export, bytes.NewReader(framed(otlp(trace))))
 	if err != nil {
 		return fault.Doing(doing, err)
 	}
 	request.Header.Set("Content-Type", "application/grpc")
 	request.Header.Set("TE", "trailers")
-	if way.Tenant != "" {
-		request.Header.Set("X-Scope-OrgID", way.Tenant)
+	if target.Tenant != "" {
+		request.Header.Set("X-Scope-OrgID", target.Tenant)
 	}
-	answer, err := patient(way.HTTP).Do(request)
+	answer, err := patient(target.HTTP).Do(request)
 	if err != nil {
 		return fault.Doing(doing, cause(err))
 	}

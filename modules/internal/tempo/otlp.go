@@ -17,14 +17,14 @@ import (
 
 // SendOTLPHTTP posts a trace to an OTLP receiver by HTTP, as protobuf: JSON had
 // other names in older versions of the protocol.
-func SendOTLPHTTP(ctx context.Context, way Way, trace Trace) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, way.URL, bytes.NewReader(otlp(trace)))
+func SendOTLPHTTP(ctx context.Context, target Target, trace Trace) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL, bytes.NewReader(otlp(trace)))
 	if err != nil {
 		return fault.Doing("send a trace by OTLP over HTTP", err)
 	}
 	request.Header.Set("Content-Type", "application/x-protobuf")
-	_, err = way.do(request)
-	return fault.Doing("send a trace by OTLP over HTTP to "+way.URL, err)
+	_, err = target.do(request)
+	return fault.Doing("send a trace by OTLP over HTTP to "+target.URL, err)
 }
 
 // otlp encodes a trace as an ExportTraceServiceRequest

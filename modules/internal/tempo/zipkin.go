@@ -26,8 +26,8 @@ type zipkinSpan struct {
 }
 
 // SendZipkin posts a trace to a Zipkin receiver.
-func SendZipkin(ctx context.Context, way Way, trace Trace) error {
-	doing := "send a trace by Zipkin to " + way.URL
+func SendZipkin(ctx context.Context, target Target, trace Trace) error {
+	doing := "send a trace by Zipkin to " + target.URL
 	var spans []zipkinSpan
 	for _, span := range trace.Spans {
 		spans = append(spans, zipkinSpan{
@@ -40,11 +40,11 @@ func SendZipkin(ctx context.Context, way Way, trace Trace) error {
 	if err != nil {
 		return fault.As(fault.Internal, "", doing, err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, way.URL, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL, bytes.NewReader(body))
 	if err != nil {
 		return fault.Doing(doing, err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	_, err = way.do(request)
+	_, err = target.do(request)
 	return fault.Doing(doing, err)
 }

@@ -44,7 +44,7 @@ type setting struct {
 	propagates string   // OTEL_PROPAGATORS
 	export     string   // where Traefik sends spans; "" is Tempo
 	traefik    []string // more arguments
-	deaf       bool     // the application does not send spans
+	silent     bool     // the application does not send spans
 	down       bool     // it does not run
 	nested     bool     // the shipper puts the line under "message", as the seed procedure's does
 	app        string   // the label app of the log; "" is traefik
@@ -88,7 +88,7 @@ func (s *servers) startTraefik(t *testing.T, set setting) {
 // emojivoto does with OpenCensus.
 func (s *servers) serve(t *testing.T, set setting, r *http.Request) {
 	id, parent := r.Header.Get("X-B3-Traceid"), r.Header.Get("X-B3-Spanid")
-	if set.deaf || id == "" {
+	if set.silent || id == "" {
 		return
 	}
 	body, err := json.Marshal([]map[string]any{{"traceId": id, "id": fmt.Sprintf("%016x", time.Now().UnixNano()), "parentId": parent, "name": r.URL.Path, "kind": "SERVER",

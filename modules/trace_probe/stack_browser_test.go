@@ -225,7 +225,7 @@ func TestTheReportInABrowser(t *testing.T) {
 			browser.value(session, look, &seen)
 			require.Equal(t, test.passed, seen.Passed, test.reason)
 			require.Equal(t, test.bars, seen.Bars, test.reason)
-			require.Zero(t, seen.Hidden, "every bar is to be seen")
+			require.Zero(t, seen.Hidden, "every bar is visible")
 			require.False(t, seen.Wide, "nothing sticks out to the side")
 			require.Equal(t, test.paper, seen.Paper, "the scheme of the reader")
 			require.GreaterOrEqual(t, seen.Contrast, 4.5, "every text can be read")

@@ -90,7 +90,7 @@ func TestTheRealBrokenHopIsNamed(t *testing.T) {
 		"only tracecontext":    {"Traefik's default", &setting{search: true, propagates: "tracecontext,baggage"}, links{}, options{"wait_timeout": "15s"}, "traefik", "does not read B3"},
 		"another service name": {"tracing.serviceName", &setting{traefik: []string{"--tracing.servicename=edge"}}, links{}, nil, "traefik", "under its usual name"},
 		"no propagation":       {"the application does not know the single header b3", &setting{propagates: "b3"}, links{}, nil, "application", "gets no trace headers"},
-		"application is deaf":  {"it sends no spans", &setting{deaf: true}, links{}, nil, "application", "nothing beneath Traefik's span"},
+		"silent application":   {"it sends no spans", &setting{silent: true}, links{}, nil, "application", "nothing beneath Traefik's span"},
 		"fields are dropped": {"fields.defaultMode: drop", &setting{traefik: []string{"--accesslog.fields.defaultmode=drop", "--accesslog.fields.names.RequestHost=keep", "--accesslog.fields.names.RequestPath=keep"}},
 			links{}, nil, "access_log", "has no trace ID"},
 		"another label":          {"the shipper says ingress", &setting{app: "ingress"}, links{}, nil, "access_log", "no line of this request"},

@@ -122,7 +122,7 @@ func (r resolved) withStreaming(status Status) resolved {
 
 // answered returns the spec with streaming on, except for what does not stream.
 func (r resolved) answered(said *Streaming) resolved {
-	on := maps.Clone(r.Spec.Streaming)
+	on := maps.Clone(r.Streaming)
 	if said != nil {
 		maps.DeleteFunc(on, func(key string, _ any) bool { return said.Off[key] != "" })
 	}

@@ -81,9 +81,9 @@ func TestStreamingInTheSpec(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			args := read(t, map[string]any{"tempo": map[string]any{"streaming": tc.options}})
-			wanted := resolved{Spec: Spec{Args: args, Settings: args.settings(), Streaming: args.Tempo.WantedStreaming()}}.withStreaming(tc.observed)
-			require.Equal(t, tc.want, wanted.Settings[jsondata.StreamingEnabled], tc.reason)
-			require.Equal(t, tc.asks, wanted.askTempo, tc.reason)
+			made := resolved{Spec: Spec{Args: args, Settings: args.settings(), Streaming: args.Tempo.WantedStreaming()}}.withStreaming(tc.observed)
+			require.Equal(t, tc.want, made.Settings[jsondata.StreamingEnabled], tc.reason)
+			require.Equal(t, tc.asks, made.askTempo, tc.reason)
 		})
 	}
 }

@@ -3,6 +3,7 @@
 package tempohelm
 
 import (
+	"slices"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -58,9 +59,9 @@ const (
 
 // Options is the table behind Args.
 func (Module) Options() option.Table {
-	rows := append(releaseOptions(), tempochart.Options()...)
+	rows := slices.Concat(releaseOptions(), runOptions(), tempochart.Options(), kube.Options())
 	return option.Table{
-		Options:          append(rows, kube.Options()...),
+		Options:          rows,
 		RequiredIf:       []option.RequiredIf{{Option: "state", Value: present, Needs: []string{"s3"}}},
 		RequiredTogether: [][]string{{"chart_repo_username", "chart_repo_password"}},
 	}
@@ -116,6 +117,12 @@ func releaseOptions() []option.Option {
 			"Labels that the namespace shall have. Others are left alone."}},
 		{Name: "namespace_annotations", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Annotations that the namespace shall have, such as C(linkerd.io/inject: enabled). Others are left alone."}},
+	}
+}
+
+// runOptions are the rows about how a run goes.
+func runOptions() []option.Option {
+	return []option.Option{
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Wait until the workloads of the release are ready."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{

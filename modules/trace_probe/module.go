@@ -50,7 +50,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 
 // Result is what the checks found, hop by hop.
 func (c *client) Result(spec Spec, status Status) map[string]any {
-	result := status.Findings.result()
+	result := status.result()
 	result["versions"], result["endpoints"] = status.versions(), status.Endpoints
 	if spec.Report != "" && status.Reported {
 		result["report"] = spec.Report

@@ -53,12 +53,29 @@ const (
 // phase decides where the wait is, and why. Settings that have not arrived are
 // what missing lists.
 func (p progress) phase(workload Workload, missing func(args []string, env map[string]string) []string, requeued bool) (phase, string) {
+	if phase, reason := p.jobPhase(workload, requeued); phase != "" {
+		return phase, reason
+	}
+	faults, late := strings.Join(missing(p.workload.Args, p.workload.Env), ", "), p.since > requeueAfter
+	switch {
+	case faults != "" && late:
+		return phaseNotEffective, faults
+	case faults != "":
+		return phaseWaiting, faults
+	case !p.workload.RolledOut:
+		return phaseWaiting, p.workload.String() + " is being rolled out"
+	}
+	return phaseDone, ""
+}
+
+// jobPhase decides as long as the controller's job does, "" when it is over.
+func (p progress) jobPhase(workload Workload, requeued bool) (phase, string) {
 	state, late, overdue := p.job.State, p.since > requeueAfter, p.since > idleAfter
-	faults := strings.Join(missing(p.workload.Args, p.workload.Env), ", ")
+	missed := p.idle() || state == helmjob.Suspended || state == helmjob.Absent
 	switch {
 	case late && state == helmjob.Abandoned, overdue && state == helmjob.Suspended:
 		return phaseAbandoned, ""
-	case late && !requeued && (p.idle() || state == helmjob.Suspended || state == helmjob.Absent):
+	case late && !requeued && missed:
 		return phaseMissed, ""
 	case p.workload.Name == "":
 		return phaseWaiting, workload.String() + " is not there"
@@ -68,12 +85,6 @@ func (p progress) phase(workload Workload, missing func(args []string, env map[s
 		return phaseIdle, ""
 	case state != helmjob.Complete || p.idle():
 		return phaseWaiting, p.job.String()
-	case faults != "" && late:
-		return phaseNotEffective, faults
-	case faults != "":
-		return phaseWaiting, faults
-	case !p.workload.RolledOut:
-		return phaseWaiting, p.workload.String() + " is being rolled out"
 	}
-	return phaseDone, ""
+	return "", ""
 }

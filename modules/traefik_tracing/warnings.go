@@ -24,7 +24,7 @@ func (s Status) warn(p *plan.Plan, spec Spec) {
 	if values, err := overlay.Parse(s.Text); err == nil && values["logs"] != nil && t.chart.AccessLog[0] != "logs" {
 		p.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", s, s.Chart)
 	}
-	if t.version.Export != compat.Zipkin && !(t.SameSpan && t.ID128Bit) { // no error, since k3s moves a Traefik from v2 to v3 by itself
+	if t.version.Export != compat.Zipkin && (!t.SameSpan || !t.ID128Bit) { // no error, since k3s moves a Traefik from v2 to v3 by itself
 		p.Warn("Traefik %s does not know same_span and id_128bit, which are for v2: they have no effect", t.number)
 	}
 	if s.newest.Status == helm.Failed {

@@ -147,7 +147,7 @@ func ReadOwn(path string, limit int64) ([]byte, error) {
 }
 
 func bounded(from *os.File, path string, limit int64) ([]byte, error) {
-	defer from.Close()
+	defer from.Close() //nolint:errcheck // it was only read
 	var about unix.Stat_t
 	if err := unix.Fstat(int(from.Fd()), &about); err != nil { //nolint:gosec // the kernel's numbers are small
 		return nil, named("read", path, err)

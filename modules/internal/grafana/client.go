@@ -129,7 +129,7 @@ func (c *Client) send(ctx context.Context, request call) (answer, error) {
 		return answer{}, err
 	}
 	c.authorize(sent)
-	response, err := c.http.Do(sent)
+	response, err := c.http.Do(sent) //nolint:bodyclose // retry.Read closes it
 	if err != nil {
 		return answer{}, err
 	}

@@ -37,7 +37,7 @@ func (s Source) get(ctx context.Context, address string) ([]byte, error) {
 	if s.Username != "" && s.own(request.URL) {
 		request.SetBasicAuth(s.Username, s.Password.Reveal())
 	}
-	response, err := client.Do(request)
+	response, err := client.Do(request) //nolint:bodyclose // retry.Read closes it
 	if err != nil {
 		return nil, fault.Doing("get "+plain(address), cause(err))
 	}

@@ -35,16 +35,16 @@ type Job struct {
 type State string
 
 const (
-	// Absent: there is none. The controller replaces it.
+	// Absent is said where there is none. The controller replaces it.
 	Absent State = "absent"
-	// Active: its pod runs, or will be started again.
+	// Active is one whose pod runs, or will be started again.
 	Active State = "active"
-	// Suspended: the controller has not started it yet, or has stopped it.
+	// Suspended is one that the controller has not started yet, or has stopped.
 	Suspended State = "suspended"
-	// Abandoned: the controller stopped it in order to replace it, and nothing is
+	// Abandoned is one that the controller stopped in order to replace it, and nothing is
 	// left of it for which the controller would wait.
 	Abandoned State = "abandoned"
-	// Complete: its pod has ended well.
+	// Complete is one whose pod has ended well.
 	Complete State = "complete"
 )
 

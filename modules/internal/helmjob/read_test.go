@@ -43,8 +43,8 @@ func cluster(t *testing.T, job *batch.Job, pods []core.Pod, log string) kube.Rea
 	return clients.Reader()
 }
 
-func ended(code int32, message string) []core.Pod {
-	end := &core.ContainerStateTerminated{ExitCode: code, Message: message}
+func ended(message string) []core.Pod {
+	end := &core.ContainerStateTerminated{ExitCode: 1, Message: message}
 	return []core.Pod{{ObjectMeta: meta.ObjectMeta{Namespace: "kube-system", Name: "helm-install-traefik-abcde"},
 		Status: core.PodStatus{ContainerStatuses: []core.ContainerStatus{{LastTerminationState: core.ContainerState{Terminated: end}}}}}}
 }
@@ -71,11 +71,11 @@ func TestRead(t *testing.T) {
 	}{
 		"absent":    {"the controller replaces it", nil, nil, "", Job{Name: "helm-install-traefik", State: Absent}, "the job helm-install-traefik is not there yet"},
 		"at work":   {"its pod runs", &working, nil, "", read(Active, ""), "the job helm-install-traefik is at work"},
-		"complete":  {"pods are not asked", &complete, ended(1, "Error: boom"), "", done, "the job helm-install-traefik is at work"},
-		"failing":   {"by the pod's last message", &working, ended(1, "Error: UPGRADE FAILED: boom"), "", read(Active, "UPGRADE FAILED: boom"), ""},
-		"by log":    {"the message says nothing", &working, ended(1, ""), "+ helm upgrade\nError: UPGRADE FAILED: bang\n", read(Active, "UPGRADE FAILED: bang"), ""},
-		"mute":      {"nothing says why", &working, ended(1, ""), "", read(Active, "its pod helm-install-traefik-abcde ended with an error"), ""},
-		"another":   {"Helm met another Helm", &working, ended(1, "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress"), "", read(Active, ""), ""},
+		"complete":  {"pods are not asked", &complete, ended("Error: boom"), "", done, "the job helm-install-traefik is at work"},
+		"failing":   {"by the pod's last message", &working, ended("Error: UPGRADE FAILED: boom"), "", read(Active, "UPGRADE FAILED: boom"), ""},
+		"by log":    {"the message says nothing", &working, ended(""), "+ helm upgrade\nError: UPGRADE FAILED: bang\n", read(Active, "UPGRADE FAILED: bang"), ""},
+		"mute":      {"nothing says why", &working, ended(""), "", read(Active, "its pod helm-install-traefik-abcde ended with an error"), ""},
+		"another":   {"Helm met another Helm", &working, ended("Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress"), "", read(Active, ""), ""},
 		"exhausted": {"the Job's own word", &exhausted, nil, "", read(Active, "it has failed too often"), ""},
 	}
 	for name, c := range cases {

@@ -30,20 +30,20 @@ func dead() process.ID {
 const elsewhere = process.ID("pi9 4711 another-boot/pid:[1] 100")
 
 // lease makes one as its holder would have.
-func lease(t *testing.T, c cluster, name string, holder process.ID) *coordination.Lease {
+func lease(t *testing.T, c cluster, holder process.ID) *coordination.Lease {
 	t.Helper()
 	id, since := string(holder), meta.NewMicroTime(time.Now().Add(-time.Hour))
 	made, err := c.Coordination.Leases(c.namespace).Create(t.Context(), &coordination.Lease{
-		ObjectMeta: meta.ObjectMeta{Name: name},
+		ObjectMeta: meta.ObjectMeta{Name: "a"},
 		Spec:       coordination.LeaseSpec{HolderIdentity: &id, AcquireTime: &since, RenewTime: &since},
 	}, meta.CreateOptions{})
 	require.NoError(t, err)
 	return made
 }
 
-func heldBy(t *testing.T, c cluster, name string) string {
+func heldBy(t *testing.T, c cluster) string {
 	t.Helper()
-	found, err := c.Coordination.Leases(c.namespace).Get(t.Context(), name, meta.GetOptions{})
+	found, err := c.Coordination.Leases(c.namespace).Get(t.Context(), "a", meta.GetOptions{})
 	require.NoError(t, err)
 	return *found.Spec.HolderIdentity
 }
@@ -56,7 +56,7 @@ func TestALeaseIsHeldByOne(t *testing.T) {
 
 	held, release, err := c.Hold(t.Context(), c.namespace, "a")
 	require.NoError(t, err)
-	require.Equal(t, string(process.Self()), heldBy(t, c, "a"))
+	require.Equal(t, string(process.Self()), heldBy(t, c))
 	_, _, err = c.Hold(t.Context(), c.namespace, "a")
 	requireFault(t, err, fault.Conflict, "take lease a: "+process.Self().Name()+" works on it")
 	holder, err := c.Holder(t.Context(), c.namespace, "a")
@@ -69,12 +69,12 @@ func TestALeaseIsHeldByOne(t *testing.T) {
 	_, release, err = c.Hold(t.Context(), c.namespace, "a")
 	require.NoError(t, err, "it was given back")
 	release(false)
-	require.Equal(t, string(process.Self()), heldBy(t, c, "a"), "who was not done leaves it, as a sign for the next run")
+	require.Equal(t, string(process.Self()), heldBy(t, c), "who was not done leaves it, as a sign for the next run")
 }
 
 func TestALeaseOfADeadProcessIsTakenOver(t *testing.T) {
 	c := newCluster(t)
-	lease(t, c, "a", dead())
+	lease(t, c, dead())
 	holder, err := c.Holder(t.Context(), c.namespace, "a")
 	require.NoError(t, err)
 	require.False(t, holder.Alive)
@@ -84,7 +84,7 @@ func TestALeaseOfADeadProcessIsTakenOver(t *testing.T) {
 
 	_, release, err := c.Hold(t.Context(), c.namespace, "a")
 	require.NoError(t, err)
-	require.Equal(t, string(process.Self()), heldBy(t, c, "a"))
+	require.Equal(t, string(process.Self()), heldBy(t, c))
 	release(true)
 }
 
@@ -92,7 +92,7 @@ func TestALeaseOfADeadProcessIsTakenOver(t *testing.T) {
 func TestALeaseThatAnotherMachineRenews(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	theirs := lease(t, c, "a", elsewhere)
+	theirs := lease(t, c, elsewhere)
 	go func() {
 		now := meta.NowMicro()
 		theirs.Spec.RenewTime = &now
@@ -100,14 +100,14 @@ func TestALeaseThatAnotherMachineRenews(t *testing.T) {
 	}()
 	_, _, err := c.Hold(t.Context(), c.namespace, "a")
 	requireFault(t, err, fault.Conflict, "process 4711 on pi9 works on it")
-	require.Equal(t, string(elsewhere), heldBy(t, c, "a"))
+	require.Equal(t, string(elsewhere), heldBy(t, c))
 }
 
 // One that is given back while it is looked at is nobody's any more.
 func TestALeaseThatAnotherMachineGivesBack(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	lease(t, c, "a", elsewhere)
+	lease(t, c, elsewhere)
 	go func() { _ = c.Coordination.Leases(c.namespace).Delete(t.Context(), "a", meta.DeleteOptions{}) }()
 	_, release, err := c.Hold(t.Context(), c.namespace, "a")
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestALeaseThatAnotherMachineGivesBack(t *testing.T) {
 func TestALeaseOfAnotherMachineRunsOut(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	lease(t, c, "a", elsewhere)
+	lease(t, c, elsewhere)
 	begin := time.Now()
 	_, release, err := c.Hold(t.Context(), c.namespace, "a")
 	require.NoError(t, err)
@@ -128,7 +128,7 @@ func TestALeaseOfAnotherMachineRunsOut(t *testing.T) {
 
 func TestLookingAtALeaseEndsWithTheRun(t *testing.T) {
 	c := newCluster(t)
-	lease(t, c, "a", elsewhere)
+	lease(t, c, elsewhere)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, _, err := c.Hold(ctx, c.namespace, "a")

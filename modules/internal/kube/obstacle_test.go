@@ -71,9 +71,9 @@ func event(reason, text string, second, count int) core.Event {
 	return core.Event{ObjectMeta: meta.ObjectMeta{UID: "e"}, Reason: reason, Message: text, LastTimestamp: at, Count: int32(count)}
 }
 
-func pending(reason, text string, claims ...string) core.Pod {
+func pending(text string, claims ...string) core.Pod {
 	pod := core.Pod{ObjectMeta: meta.ObjectMeta{Name: "tempo-0"}, Status: core.PodStatus{Phase: core.PodPending,
-		Conditions: []core.PodCondition{{Type: core.PodScheduled, Status: core.ConditionFalse, Reason: reason, Message: text}}}}
+		Conditions: []core.PodCondition{{Type: core.PodScheduled, Status: core.ConditionFalse, Reason: core.PodReasonUnschedulable, Message: text}}}}
 	for _, claim := range claims {
 		pod.Spec.Volumes = append(pod.Spec.Volumes, core.Volume{VolumeSource: core.VolumeSource{
 			PersistentVolumeClaim: &core.PersistentVolumeClaimVolumeSource{ClaimName: claim}}})
@@ -125,15 +125,15 @@ func TestObstacles(t *testing.T) {
 			`deployment/compactor: pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`, "make the ServiceAccount"},
 		"a webhook's refusal": {"a policy", apiServer{create: refusal(`admission webhook "validate.kyverno.svc" denied the request: no tags`)}, deployment(`admission webhook "validate.kyverno.svc" denied the request: no tags`),
 			`deployment/compactor: admission webhook "validate.kyverno.svc" denied the request: no tags`, `deployment/compactor: admission webhook "validate.kyverno.svc" denied the request: no tags`, "the webhook's policy"},
-		"no storage class": {"the claim's event has the cause", apiServer{pods: []core.Pod{pending(core.PodReasonUnschedulable, claim, "data-tempo-0")},
+		"no storage class": {"the claim's event has the cause", apiServer{pods: []core.Pod{pending(claim, "data-tempo-0")},
 			events: []core.Event{event("ProvisioningFailed", `storageclass.storage.k8s.io "fast" not found`, 5, 2)}}, set,
 			`pod tempo-0, volume claim data-tempo-0: storageclass.storage.k8s.io "fast" not found`, `pod tempo-0, volume claim data-tempo-0: storageclass.storage.k8s.io "fast" not found`, "name a storage class"},
-		"no default class": {"the claim names none", apiServer{pods: []core.Pod{pending(core.PodReasonUnschedulable, claim, "data-tempo-0")},
+		"no default class": {"the claim names none", apiServer{pods: []core.Pod{pending(claim, "data-tempo-0")},
 			events: []core.Event{event("FailedBinding", "no persistent volumes available for this claim and no storage class is set", 5, 2)}}, set,
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set",
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set", "name a storage class, or make one"},
-		"no room":  {"a node may come free", apiServer{pods: []core.Pod{pending(core.PodReasonUnschedulable, "0/5 nodes are available: 5 Insufficient memory.")}}, set, "tempo-0 (Unschedulable: 0/5 nodes are available: 5 Insufficient memory.)", "", ""},
-		"no claim": {"nobody makes it", apiServer{pods: []core.Pod{pending(core.PodReasonUnschedulable, `0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "make what is not found"},
+		"no room":  {"a node may come free", apiServer{pods: []core.Pod{pending("0/5 nodes are available: 5 Insufficient memory.")}}, set, "tempo-0 (Unschedulable: 0/5 nodes are available: 5 Insufficient memory.)", "", ""},
+		"no claim": {"nobody makes it", apiServer{pods: []core.Pod{pending(`0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "make what is not found"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestAnObstacleThatIsNotRepeatedEndsNothing(t *testing.T) {
 }
 
 func TestObstacleLeavesTheSchedulerAlone(t *testing.T) {
-	looking := apiServer{pods: []core.Pod{pending(core.PodReasonUnschedulable, "0/5 nodes are available: 5 Insufficient memory.")}}.rollout(t)
+	looking := apiServer{pods: []core.Pod{pending("0/5 nodes are available: 5 Insufficient memory.")}}.rollout(t)
 	text, err := looking.Obstacle(t.Context(), "tracing", set)
 	require.NoError(t, err)
 	require.Empty(t, text)

@@ -48,7 +48,7 @@ func Directly(base, tenant string, client *http.Client) Get {
 		if tenant != "" {
 			request.Header.Set("X-Scope-OrgID", tenant)
 		}
-		answer, err := repeating.Do(request)
+		answer, err := repeating.Do(request) //nolint:bodyclose // retry.Read closes it
 		if err != nil {
 			return 0, nil, err
 		}

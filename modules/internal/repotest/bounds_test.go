@@ -4,8 +4,8 @@ package repotest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -117,11 +117,11 @@ func nested(path string, value any) map[string]any {
 func refused(table option.Table, path string, value any) bool {
 	_, err := table.Decode(nested(path, value), nothing)
 	var faults *option.Faults
-	if reflect.TypeOf(err) != reflect.TypeOf(faults) {
+	if !errors.As(err, &faults) {
 		return false
 	}
 	wanted := strings.ReplaceAll(path, "[]", "[0]")
-	return slices.ContainsFunc(err.(*option.Faults).Texts, func(text string) bool {
+	return slices.ContainsFunc(faults.Texts, func(text string) bool {
 		return strings.HasPrefix(text, wanted+" must ") || strings.HasPrefix(text, wanted+".key must ")
 	})
 }

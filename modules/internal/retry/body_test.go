@@ -90,7 +90,7 @@ func TestSilenceIsATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
 		require.NoError(t, err)
-		_, err = New(&network{answers: []any{time.Hour}}, Policy{Attempt: time.Minute}).RoundTrip(request)
+		_, err = New(&network{answers: []any{time.Hour}}, Policy{Attempt: time.Minute}).RoundTrip(request) //nolint:bodyclose // there is none
 		require.EqualError(t, err, "the server took the connection and said nothing for 30s")
 		require.Equal(t, fault.Timeout, fault.KindOf(err))
 	})

@@ -200,7 +200,7 @@ func TestTheEndOfTheRunEndsEveryRequest(t *testing.T) {
 		begin := time.Now()
 		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
 		require.NoError(t, err)
-		_, err = New(&network{answers: []any{time.Hour}}, Policy{}).Ending(run).RoundTrip(request)
+		_, err = New(&network{answers: []any{time.Hour}}, Policy{}).Ending(run).RoundTrip(request) //nolint:bodyclose // there is none
 		require.ErrorIs(t, err, errOver)
 		require.Equal(t, 2*time.Second, time.Since(begin))
 	})
@@ -214,7 +214,7 @@ func TestAnOutageThatWasTooLongIsNotWaitedForAgain(t *testing.T) {
 		for range 2 {
 			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
 			require.NoError(t, err)
-			_, err = transport.RoundTrip(request)
+			_, err = transport.RoundTrip(request) //nolint:bodyclose // there is none
 			require.ErrorIs(t, err, errReset)
 		}
 		first := len(below.seen) - 1

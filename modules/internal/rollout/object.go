@@ -58,6 +58,7 @@ func Pod(p core.Pod) Status {
 		return Status{State: Done}
 	case core.PodFailed:
 		return Status{State: Failed, Reason: Unsuccessful, Message: cmp.Or(p.Status.Message, p.Status.Reason, "its containers ended with an error")}
+	case core.PodPending, core.PodRunning, core.PodUnknown:
 	}
 	for _, condition := range p.Status.Conditions {
 		if condition.Type == core.PodReady {

@@ -78,6 +78,7 @@ func (s Status) String() string {
 		return "it has failed: " + s.Message
 	case Lost:
 		return "its volume is lost"
+	default:
 	}
 	if s.Message != "" {
 		return s.Message
@@ -97,8 +98,9 @@ func (s Status) numbers() string {
 		return fmt.Sprintf("%d/%d available", s.Have, s.Want)
 	case Unready:
 		return fmt.Sprintf("%d/%d ready", s.Have, s.Want)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // Err is why waiting is in vain, behind what was being done, and nil where it is

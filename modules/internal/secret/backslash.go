@@ -32,6 +32,11 @@ func backslash(all []reading, rest string) []reading {
 	if text, is := letters[tail[0]]; is {
 		all = append(all, reading{text, run + 1})
 	}
+	return escape(all, tail, run)
+}
+
+// escape reads what stands behind the backslashes.
+func escape(all []reading, tail string, run int) []reading {
 	switch c := tail[0]; {
 	case c == 'x':
 		return hexadecimal(all, tail, run)

@@ -31,7 +31,7 @@ var encoders = map[string]func(string) string{
 	"base64 of another login": func(s string) string { return base64.StdEncoding.EncodeToString([]byte("me:" + s)) },
 	"base64 of a third login": func(s string) string { return base64.StdEncoding.EncodeToString([]byte("you:" + s)) },
 	"base64 with more behind": func(s string) string { return base64.StdEncoding.EncodeToString([]byte("{" + s + "}\n")) },
-	"base64 of base64":        func(s string) string { return doubleBase64(s) },
+	"base64 of base64":        doubleBase64,
 	"base64 of JSON": func(s string) string {
 		return base64.StdEncoding.EncodeToString([]byte(`{"p":` + jsonOf(s, true) + `}`))
 	},
@@ -65,7 +65,7 @@ var encoders = map[string]func(string) string{
 	"doubled dollars":       func(s string) string { return strings.ReplaceAll(s, "$", "$$") },
 	"hexadecimal":           func(s string) string { return hex.EncodeToString([]byte(s)) },
 	"bytes in hexadecimal":  func(s string) string { return fmt.Sprintf("% X", s) },
-	"bytes":                 func(s string) string { return fmt.Sprint([]byte(s)) },
+	"bytes":                 func(s string) string { return fmt.Sprintf("%d", []byte(s)) },
 	"bytes in Go":           func(s string) string { return fmt.Sprintf("%#v", []byte(s)) },
 	"a mail":                quotedPrintable,
 }

@@ -85,11 +85,10 @@ func (m *masker) fields(fields map[string]any, under grade) map[string]any {
 // below is the grade of a field: its own, or what the key above passes on.
 func (m *masker) below(fields map[string]any, key string, under grade) grade {
 	own := m.gradeOf(key, m.path)
+	if own == text && (isPath(fields[key]) || isMap(fields[key]) && under != deep) {
+		return open
+	}
 	switch {
-	case own == text && isPath(fields[key]):
-		return open
-	case own == text && isMap(fields[key]) && under != deep:
-		return open
 	case (key == "data" || key == "stringData") && fields["kind"] == "Secret" && !m.collects:
 		return deep
 	case (strings.EqualFold(key, "value") || key == "values") && gradeOf(nameIn(fields)) >= text:

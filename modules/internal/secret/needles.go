@@ -144,7 +144,7 @@ func counted(value string) []string {
 		return nil
 	}
 	raw := []byte(value)
-	numbers := strings.Trim(fmt.Sprint(raw), "[]")
+	numbers := strings.Trim(fmt.Sprintf("%d", raw), "[]")
 	return []string{
 		hex.EncodeToString(raw), fmt.Sprintf("%X", raw), fmt.Sprintf("% x", raw), fmt.Sprintf("% X", raw),
 		numbers, strings.ReplaceAll(numbers, " ", ","), strings.ReplaceAll(numbers, " ", ", "),

@@ -85,7 +85,11 @@ func gradeOf(key string) grade {
 	if found, is := words[last]; is {
 		return found
 	}
-	joined = strings.TrimRight(joined, "0123456789")
+	return gradeOfNoun(strings.TrimRight(joined, "0123456789"))
+}
+
+// gradeOfNoun looks at the end of a key whose words are written as one.
+func gradeOfNoun(joined string) grade {
 	ends := func(tail string) bool {
 		return slices.ContainsFunc(nouns, func(noun string) bool { return strings.HasSuffix(joined, noun+tail) })
 	}

@@ -27,7 +27,7 @@ overrides: {defaults: {metrics_generator: {processors: [span-metrics]}}}
 `
 
 // querierOf is a manifest with that configuration and one workload.
-func querierOf(config, pod string) string {
+func querierOf(config string) string {
 	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tempo-config}\ndata:\n  tempo.yaml: |\n" + indented(config, 4) + `
 ---
 apiVersion: apps/v1
@@ -52,7 +52,7 @@ containers: [{name: querier, image: "docker.io/grafana/tempo:2.10.8", resources:
 `
 
 // workload is that of querierOf alone.
-var workload = strings.SplitN(querierOf(settings, pod), "---", 2)[1]
+var workload = strings.SplitN(querierOf(settings), "---", 2)[1]
 
 func secretOf(config string) string {
 	return "apiVersion: v1\nkind: Secret\nmetadata: {name: tempo-config}\ndata: {tempo.yaml: " + base64.StdEncoding.EncodeToString([]byte(config)) + "}\n"
@@ -98,67 +98,67 @@ func TestEffects(t *testing.T) {
 		refused  string
 		warned   string
 	}{
-		"all there":           {"nothing to say", func(c *Config) { c.Retention, c.LogReceivedSpans = "72h", true }, nil, querierOf(settings, pod), "", ""},
+		"all there":           {"nothing to say", func(c *Config) { c.Retention, c.LogReceivedSpans = "72h", true }, nil, querierOf(settings), "", ""},
 		"in a Secret":         {"configStorageType: Secret", func(c *Config) { c.Retention = "72h" }, nil, secretOf(settings) + "---" + workload, "", ""},
 		"ignored in a Secret": {"it is read there too", func(c *Config) { c.Retention = "1h" }, nil, secretOf(settings) + "---" + workload, "retention has no effect", ""},
-		"retention ignored":   {"the chart has no such key", func(c *Config) { c.Retention = "72h" }, nil, querierOf(without("block_retention: 72h"), pod), "retention has no effect", ""},
-		"store ignored":       {"Tempo would write to its own disk", nil, nil, querierOf(strings.Replace(settings, "backend: s3", "backend: local", 1), pod), "s3 has no effect", ""},
-		"spans not logged":    {"the chart has no such key", func(c *Config) { c.LogReceivedSpans = true }, nil, querierOf(strings.Replace(settings, "enabled: true", "enabled: false", 1), pod), "log_received_spans has no effect", ""},
-		"receiver ignored":    {"it is in no section", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC, tempo.Zipkin} }, nil, querierOf(settings, pod), "receivers has no effect", ""},
-		"receiver there":      {"it is", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, nil, querierOf(settings, pod), "", ""},
-		"search always on":    {"there is no switch", func(c *Config) { c.Search = false }, nil, querierOf(settings, pod), "search: false has no effect", ""},
-		"search off":          {"there is one", func(c *Config) { c.Search = false }, nil, querierOf(settings+"search_enabled: false\n", pod), "", ""},
-		"processors ignored":  {"others run", func(c *Config) { c.MetricsGenerator = derive("host-info") }, nil, querierOf(settings, pod), "metrics_generator has no effect", ""},
-		"processors there":    {"nested", func(c *Config) { c.MetricsGenerator = derive("span-metrics") }, nil, querierOf(settings, pod), "", ""},
-		"kafka ignored":       {"the chart has no such key", func(c *Config) { c.Kafka = &Kafka{Address: "kafka:9092", Topic: "t"} }, nil, querierOf(settings, pod), "kafka has no effect", ""},
-		"factor ignored":      {"another one", func(c *Config) { c.ReplicationFactor = 3 }, nil, querierOf(settings, pod), "replication_factor has no effect", ""},
-		"no volume":           {"no StatefulSet has one", func(c *Config) { c.Persistence = &Persistence{Size: "5Gi"} }, nil, querierOf(settings, pod), "persistence has no effect", ""},
-		"tag ignored":         {"another one runs", func(c *Config) { c.ImageTag = "2.10.6" }, nil, querierOf(settings, pod), "image_tag has no effect", ""},
-		"tag there":           {"it runs", func(c *Config) { c.ImageTag = "2.10.8" }, nil, querierOf(settings, pod), "", ""},
-		"replicas ignored":    {"another number", func(c *Config) { c.Replicas = map[string]int64{"querier": 3} }, nil, querierOf(settings, pod), "replicas has no effect", ""},
-		"replicas there":      {"that number", func(c *Config) { c.Replicas = map[string]int64{"querier": 2} }, nil, querierOf(settings, pod), "", ""},
-		"nodes ignored":       {"another label", func(c *Config) { c.NodeSelector = map[string]string{"disk": "hdd"} }, nil, querierOf(settings, pod), "node_selector has no effect", ""},
-		"nodes there":         {"that label", func(c *Config) { c.NodeSelector = map[string]string{"disk": "ssd"} }, nil, querierOf(settings, pod), "", ""},
-		"tolerations ignored": {"another key", func(c *Config) { c.Tolerations = tolerating("gpu") }, nil, querierOf(settings, pod), "tolerations has no effect", ""},
-		"tolerations there":   {"that key", func(c *Config) { c.Tolerations = tolerating("storage") }, nil, querierOf(settings, pod), "", ""},
-		"sizes ignored":       {"another limit", func(c *Config) { c.Resources = "small" }, nil, querierOf(settings, pod), "resources has no effect", ""},
-		"sizes there":         {"that limit", func(c *Config) { c.Resources = "raspberrypi" }, nil, querierOf(settings, pod), "", ""},
+		"retention ignored":   {"the chart has no such key", func(c *Config) { c.Retention = "72h" }, nil, querierOf(without("block_retention: 72h")), "retention has no effect", ""},
+		"store ignored":       {"Tempo would write to its own disk", nil, nil, querierOf(strings.Replace(settings, "backend: s3", "backend: local", 1)), "s3 has no effect", ""},
+		"spans not logged":    {"the chart has no such key", func(c *Config) { c.LogReceivedSpans = true }, nil, querierOf(strings.Replace(settings, "enabled: true", "enabled: false", 1)), "log_received_spans has no effect", ""},
+		"receiver ignored":    {"it is in no section", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC, tempo.Zipkin} }, nil, querierOf(settings), "receivers has no effect", ""},
+		"receiver there":      {"it is", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, nil, querierOf(settings), "", ""},
+		"search always on":    {"there is no switch", func(c *Config) { c.Search = false }, nil, querierOf(settings), "search: false has no effect", ""},
+		"search off":          {"there is one", func(c *Config) { c.Search = false }, nil, querierOf(settings + "search_enabled: false\n"), "", ""},
+		"processors ignored":  {"others run", func(c *Config) { c.MetricsGenerator = derive("host-info") }, nil, querierOf(settings), "metrics_generator has no effect", ""},
+		"processors there":    {"nested", func(c *Config) { c.MetricsGenerator = derive("span-metrics") }, nil, querierOf(settings), "", ""},
+		"kafka ignored":       {"the chart has no such key", func(c *Config) { c.Kafka = &Kafka{Address: "kafka:9092", Topic: "t"} }, nil, querierOf(settings), "kafka has no effect", ""},
+		"factor ignored":      {"another one", func(c *Config) { c.ReplicationFactor = 3 }, nil, querierOf(settings), "replication_factor has no effect", ""},
+		"no volume":           {"no StatefulSet has one", func(c *Config) { c.Persistence = &Persistence{Size: "5Gi"} }, nil, querierOf(settings), "persistence has no effect", ""},
+		"tag ignored":         {"another one runs", func(c *Config) { c.ImageTag = "2.10.6" }, nil, querierOf(settings), "image_tag has no effect", ""},
+		"tag there":           {"it runs", func(c *Config) { c.ImageTag = "2.10.8" }, nil, querierOf(settings), "", ""},
+		"replicas ignored":    {"another number", func(c *Config) { c.Replicas = map[string]int64{"querier": 3} }, nil, querierOf(settings), "replicas has no effect", ""},
+		"replicas there":      {"that number", func(c *Config) { c.Replicas = map[string]int64{"querier": 2} }, nil, querierOf(settings), "", ""},
+		"nodes ignored":       {"another label", func(c *Config) { c.NodeSelector = map[string]string{"disk": "hdd"} }, nil, querierOf(settings), "node_selector has no effect", ""},
+		"nodes there":         {"that label", func(c *Config) { c.NodeSelector = map[string]string{"disk": "ssd"} }, nil, querierOf(settings), "", ""},
+		"tolerations ignored": {"another key", func(c *Config) { c.Tolerations = tolerating("gpu") }, nil, querierOf(settings), "tolerations has no effect", ""},
+		"tolerations there":   {"that key", func(c *Config) { c.Tolerations = tolerating("storage") }, nil, querierOf(settings), "", ""},
+		"sizes ignored":       {"another limit", func(c *Config) { c.Resources = "small" }, nil, querierOf(settings), "resources has no effect", ""},
+		"sizes there":         {"that limit", func(c *Config) { c.Resources = "raspberrypi" }, nil, querierOf(settings), "", ""},
 
-		"opencensus in a configuration": {"by values, and without a value", nil, values("config", "..."), querierOf(strings.Replace(settings, "receivers: {", "receivers: {opencensus: null, ", 1), pod), "no OpenCensus receiver", ""},
-		"a processor of values": {"the generator is older", nil, tagOf("metricsGenerator", "2.7.2"), querierOf(strings.Replace(settings, "[span-metrics]", "[host-info]", 1), pod), "",
+		"opencensus in a configuration": {"by values, and without a value", nil, values("config", "..."), querierOf(strings.Replace(settings, "receivers: {", "receivers: {opencensus: null, ", 1)), "no OpenCensus receiver", ""},
+		"a processor of values": {"the generator is older", nil, tagOf("metricsGenerator", "2.7.2"), querierOf(strings.Replace(settings, "[span-metrics]", "[host-info]", 1)), "",
 			"values name the processor host-info, which Tempo 2.7.2 does not have"},
 		"a key twice": {"the chart's own list, and that of values", nil, values("tempo.global_overrides.metrics_generator_processors", []any{"span-metrics"}),
-			querierOf(settings+"overrides: {metrics_generator_processors: [service-graphs]}\n", pod), `key "overrides" already set`, ""},
-		"no YAML": {"a configuration of the user's, which is not quoted", nil, values("config", "secret_key: [x"), querierOf("secret_key: [x", pod), "it is not YAML", ""},
+			querierOf(settings + "overrides: {metrics_generator_processors: [service-graphs]}\n"), `key "overrides" already set`, ""},
+		"no YAML": {"a configuration of the user's, which is not quoted", nil, values("config", "secret_key: [x"), querierOf("secret_key: [x"), "it is not YAML", ""},
 
 		"values win": {"the user has the last word, and is told", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "24h"),
-			querierOf(strings.Replace(settings, "72h", "24h", 1), pod), "", "values.compactor.config.compaction.block_retention takes the place of what retention says"},
-		"values agree":             {"nothing is lost", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "72h"), querierOf(settings, pod), "", ""},
-		"values without an option": {"they take nothing's place", nil, values("traces.zipkin.enabled", false), querierOf(settings, pod), "", ""},
-		"another bucket": {"by name", nil, values("storage.trace.s3.bucket", "mine"), querierOf(strings.Replace(settings, "k3s-tempo", "mine", 1), pod), "",
+			querierOf(strings.Replace(settings, "72h", "24h", 1)), "", "values.compactor.config.compaction.block_retention takes the place of what retention says"},
+		"values agree":             {"nothing is lost", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "72h"), querierOf(settings), "", ""},
+		"values without an option": {"they take nothing's place", nil, values("traces.zipkin.enabled", false), querierOf(settings), "", ""},
+		"another bucket": {"by name", nil, values("storage.trace.s3.bucket", "mine"), querierOf(strings.Replace(settings, "k3s-tempo", "mine", 1)), "",
 			"values.storage.trace.s3.bucket takes the place of what s3 says"},
-		"receivers by values": {"by name", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, values("traces.otlp.grpc.enabled", false), querierOf(settings, pod), "",
+		"receivers by values": {"by name", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, values("traces.otlp.grpc.enabled", false), querierOf(settings), "",
 			"values.traces.otlp.grpc.enabled takes the place of what receivers says"},
-		"replicas by values": {"by name", func(c *Config) { c.Replicas = map[string]int64{"querier": 2} }, values("querier.replicas", 3), querierOf(settings, pod), "",
+		"replicas by values": {"by name", func(c *Config) { c.Replicas = map[string]int64{"querier": 2} }, values("querier.replicas", 3), querierOf(settings), "",
 			"values.querier.replicas takes the place of what replicas says"},
-		"a volume of values": {"no template reads the key", nil, values("backendScheduler.persistence.enabled", true), querierOf(settings, pod), "",
+		"a volume of values": {"no template reads the key", nil, values("backendScheduler.persistence.enabled", true), querierOf(settings), "",
 			"values.backendScheduler.persistence has no effect"},
-		"a volume in memory": {"it is none", nil, values("querier.persistence", map[string]any{"enabled": true, "inMemory": true}), querierOf(settings, pod), "", ""},
-		"an image of one component": {"by name", func(c *Config) { c.ImageTag = "2.10.6" }, tagOf("querier", "2.10.8"), querierOf(settings, pod), "",
+		"a volume in memory": {"it is none", nil, values("querier.persistence", map[string]any{"enabled": true, "inMemory": true}), querierOf(settings), "", ""},
+		"an image of one component": {"by name", func(c *Config) { c.ImageTag = "2.10.6" }, tagOf("querier", "2.10.8"), querierOf(settings), "",
 			"values.querier.image.tag takes the place of what image_tag says"},
-		"autoscaling": {"the number is somebody else's then", func(c *Config) { c.Replicas = map[string]int64{"querier": 3} }, values("querier.autoscaling.enabled", true), querierOf(settings, pod), "",
+		"autoscaling": {"the number is somebody else's then", func(c *Config) { c.Replicas = map[string]int64{"querier": 3} }, values("querier.autoscaling.enabled", true), querierOf(settings), "",
 			"values.querier.autoscaling.enabled takes the place of what replicas says"},
-		"a configuration of the user's": {"it leaves ours out", func(c *Config) { c.Retention = "72h" }, values("config", "storage: {}"), querierOf(without("block_retention: 72h"), pod), "",
+		"a configuration of the user's": {"it leaves ours out", func(c *Config) { c.Retention = "72h" }, values("config", "storage: {}"), querierOf(without("block_retention: 72h")), "",
 			"values.config takes the place of what retention says"},
 		"laid over": {"by the configuration's own names", func(c *Config) { c.Retention = "72h" }, values("tempo.structuredConfig.compactor.compaction.block_retention", "24h"),
-			querierOf(strings.Replace(settings, "72h", "24h", 1), pod), "", "values.tempo.structuredConfig.compactor.compaction.block_retention takes the place of what retention says"},
-		"nobody knows why": {"the chart, or values", func(c *Config) { c.Retention = "72h" }, values("a.b", "c"), querierOf(without("block_retention: 72h"), pod), "",
+			querierOf(strings.Replace(settings, "72h", "24h", 1)), "", "values.tempo.structuredConfig.compactor.compaction.block_retention takes the place of what retention says"},
+		"nobody knows why": {"the chart, or values", func(c *Config) { c.Retention = "72h" }, values("a.b", "c"), querierOf(without("block_retention: 72h")), "",
 			"retention has no effect: other values take its place, or chart tempo-distributed-2.26.2 ignores it"},
 		"a configuration elsewhere": {"nothing of ours is read", func(c *Config) { c.Retention = "72h" }, values("useExternalConfig", true), workload, "",
 			"values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: s3, retention"},
-		"keys in a variable": {"it comes before the Secret", nil, values("querier.extraEnv", []any{map[string]any{"name": "AWS_ACCESS_KEY_ID", "value": "x"}}), querierOf(settings, pod), "",
+		"keys in a variable": {"it comes before the Secret", nil, values("querier.extraEnv", []any{map[string]any{"name": "AWS_ACCESS_KEY_ID", "value": "x"}}), querierOf(settings), "",
 			"values.querier.extraEnv: AWS_ACCESS_KEY_ID takes the place of the keys in s3"},
-		"keys in the configuration": {"they come before the Secret", nil, values("storage.trace.s3.access_key", "x"), querierOf(settings, pod), "",
+		"keys in the configuration": {"they come before the Secret", nil, values("storage.trace.s3.access_key", "x"), querierOf(settings), "",
 			"values.storage.trace.s3.access_key takes the place of the keys in s3"},
 	}
 	for name, test := range cases {
@@ -195,6 +195,6 @@ func TestValuesThatLose(t *testing.T) {
 	values, err := Composer{Config: config, Chart: chart}.Compose()
 	require.NoError(t, err)
 	var p plan.Plan
-	require.NoError(t, warned(t, &p, config, chart, values, querierOf(settings, pod)))
+	require.NoError(t, warned(t, &p, config, chart, values, querierOf(settings)))
 	require.Equal(t, []string{"values.global_overrides.metrics_generator_processors has no effect: metrics_generator.processors takes its place"}, p.Warnings)
 }

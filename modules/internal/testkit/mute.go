@@ -63,7 +63,7 @@ func HeaderOnly(t testing.TB) string {
 
 func listen(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
@@ -73,7 +73,7 @@ func listen(t testing.TB, serve func(net.Conn)) string {
 				return
 			}
 			go func() {
-				defer connection.Close()
+				defer func() { _ = connection.Close() }()
 				serve(connection)
 			}()
 		}

@@ -46,7 +46,7 @@ func TestReadRequestNeverQuotesItsInput(t *testing.T) {
 
 func TestReadRequestDoesNotWaitForTheEnd(t *testing.T) {
 	in, out := io.Pipe()
-	defer out.Close()
+	defer func() { _ = out.Close() }()
 	go func() { _, _ = out.Write([]byte(`{"name":"x"}` + "\n")) }()
 	request, err := wire.ReadRequest(in)
 	require.NoError(t, err)

@@ -68,7 +68,7 @@ func checkAnswer(status int, body []byte) error {
 func (p prober) listen(ctx context.Context, request *http.Request) (answer *http.Response, err error) {
 	err = repeat(ctx, "Traefik", min(p.spec.WaitTimeout, startup), func(context.Context) (err error) {
 		p.run.sent = time.Now()
-		answer, err = p.sender.Request(request)
+		answer, err = p.sender.Request(request) //nolint:bodyclose // whoever gets the answer closes it
 		return err
 	})
 	return answer, err

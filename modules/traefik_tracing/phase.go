@@ -68,12 +68,17 @@ func (p progress) phase(workload Workload, missing func(args []string, env map[s
 	return phaseDone, ""
 }
 
+// abandoned tells a job that nobody will start any more.
+func (p progress) abandoned() bool {
+	return p.since > requeueAfter && p.job.State == helmjob.Abandoned || p.since > idleAfter && p.job.State == helmjob.Suspended
+}
+
 // jobPhase decides as long as the controller's job does, "" when it is over.
 func (p progress) jobPhase(workload Workload, requeued bool) (phase, string) {
 	state, late, overdue := p.job.State, p.since > requeueAfter, p.since > idleAfter
 	missed := p.idle() || state == helmjob.Suspended || state == helmjob.Absent
 	switch {
-	case late && state == helmjob.Abandoned, overdue && state == helmjob.Suspended:
+	case p.abandoned():
 		return phaseAbandoned, ""
 	case late && !requeued && missed:
 		return phaseMissed, ""

@@ -169,7 +169,7 @@ func (t Target) do(request *http.Request) ([]byte, error) {
 	if t.Tenant != "" {
 		request.Header.Set("X-Scope-OrgID", t.Tenant)
 	}
-	answer, err := patient(t.HTTP).Do(request)
+	answer, err := patient(t.HTTP).Do(request) //nolint:bodyclose // retry.Read closes it
 	if err != nil {
 		return nil, cause(err)
 	}

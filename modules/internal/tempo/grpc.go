@@ -44,7 +44,7 @@ func SendOTLPgRPC(ctx context.Context, target Target, trace Trace) error {
 	if target.Tenant != "" {
 		request.Header.Set("X-Scope-OrgID", target.Tenant)
 	}
-	answer, err := patient(target.HTTP).Do(request)
+	answer, err := patient(target.HTTP).Do(request) //nolint:bodyclose // retry.Read closes it
 	if err != nil {
 		return fault.Doing(doing, cause(err))
 	}

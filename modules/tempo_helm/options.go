@@ -86,7 +86,7 @@ const mostRevisions = 1000
 func releaseOptions() []option.Option {
 	return []option.Option{
 		{Name: "state", Type: option.Text, Default: present, Choices: []string{present, absent}, Aliases: []string{"release_state"}, Doc: []string{
-			"Whether the release shall be there."}},
+			"Whether the release should exist."}},
 		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Doc: []string{
 			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
 		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Doc: []string{
@@ -114,9 +114,9 @@ func releaseOptions() []option.Option {
 		{Name: "create_namespace", Type: option.Bool, Default: true, Doc: []string{
 			"Create the namespace when it is not there."}},
 		{Name: "namespace_labels", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
-			"Labels that the namespace shall have. Others are left alone."}},
+			"Labels that the namespace should have. Others are left alone."}},
 		{Name: "namespace_annotations", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
-			"Annotations that the namespace shall have, such as C(linkerd.io/inject: enabled). Others are left alone."}},
+			"Annotations that the namespace should have, such as C(linkerd.io/inject: enabled). Others are left alone."}},
 	}
 }
 

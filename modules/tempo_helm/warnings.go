@@ -102,10 +102,10 @@ func (s Status) validateScheduling() error {
 		case set.Pods == 0:
 		case nodes == 0:
 			return fault.New(fault.Unsupported, "correct node_selector and tolerations; kubectl get nodes --show-labels shows the labels",
-				"no node fits %s: its pods would stay Pending for ever", set.Path())
+				"no node fits %s: its pods would stay Pending forever", set.Path())
 		case set.Pods > nodes && set.Exclusive():
 			return fault.New(fault.Unsupported, "set replicas to the number of nodes or less, or another affinity in values",
-				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending for ever", set.Pods, set.Path(), nodes)
+				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending forever", set.Pods, set.Path(), nodes)
 		}
 	}
 	for _, set := range s.Proposal.Deadlocks {

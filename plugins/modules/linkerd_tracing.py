@@ -8,12 +8,12 @@
 DOCUMENTATION = r"""
 ---
 module: linkerd_tracing
-short_description: Send the traces of a Linkerd that is there to Tempo
+short_description: Send the traces of an existing Linkerd to Tempo
 version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Finds the Linkerd that is there and its version, and makes its proxies send their spans to Tempo in the way that this version understands.
+  - Finds the existing Linkerd and its version, and makes its proxies send their spans to Tempo in the way that this version understands.
   - Up to Linkerd 2.18 that is the extension linkerd-jaeger with its own collector and Jaeger switched off, which is installed where it is missing. From 2.19 on it is C(proxy.tracing) in the values of the control plane's own Helm release.
   - Values of that release that belong to others stay. They are neither shown nor sent anywhere.
   - Without a Linkerd it does nothing, unless O(required=true).

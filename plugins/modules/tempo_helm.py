@@ -19,7 +19,7 @@ description:
 options:
   state:
     description:
-      - Whether the release shall be there.
+      - Whether the release should exist.
     type: str
     default: present
     choices:
@@ -99,12 +99,12 @@ options:
     default: true
   namespace_labels:
     description:
-      - Labels that the namespace shall have. Others are left alone.
+      - Labels that the namespace should have. Others are left alone.
     type: dict
     default: {}
   namespace_annotations:
     description:
-      - 'Annotations that the namespace shall have, such as C(linkerd.io/inject: enabled). Others are left alone.'
+      - 'Annotations that the namespace should have, such as C(linkerd.io/inject: enabled). Others are left alone.'
     type: dict
     default: {}
   wait:
@@ -335,11 +335,11 @@ options:
         type: str
   image_tag:
     description:
-      - Tag of Tempo's image, where it shall be another than the chart's. It must be of the same major version.
+      - Tag of Tempo's image, where it should differ from the chart's. It must be of the same major version.
     type: str
   replicas:
     description:
-      - How many pods of each component there are, where it shall be another number than the chart's. Only with O(mode=microservices).
+      - How many pods of each component there are, where the number should differ from the chart's. Only with O(mode=microservices).
     type: dict
     suboptions:
       backend_worker:

@@ -34,9 +34,9 @@ func Options() []option.Option {
 			"Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.",
 			"A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready. Volumes that are there already keep their size and storage class, which a warning tells, with the way to make them larger."}},
 		{Name: "image_tag", Type: option.Text, Doc: []string{
-			"Tag of Tempo's image, where it shall be another than the chart's. It must be of the same major version."}},
+			"Tag of Tempo's image, where it should differ from the chart's. It must be of the same major version."}},
 		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
-			"How many pods of each component there are, where it shall be another number than the chart's. Only with O(mode=microservices)."}},
+			"How many pods of each component there are, where the number should differ from the chart's. Only with O(mode=microservices)."}},
 		{Name: "replication_factor", Type: option.Int, Check: option.Between(1, mostCopies), Doc: []string{
 			"On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes. Only for charts with ingesters."}},
 		{Name: "resources", Type: option.Text, Default: "default", Choices: presetNames(), Doc: []string{

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"sync"
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/kube"
@@ -48,14 +49,19 @@ type Access struct {
 	Hide func(text string) string
 }
 
-// New makes a client. It contacts nothing.
-func New(access Access) *Client {
+// configure sets what Helm keeps for the whole process, once.
+var configure = sync.OnceFunc(func() {
 	// Helm reports values that do not fit the chart's through the standard
 	// logger, with the values themselves, which may be secrets (helm
 	// pkg/chartutil/coalesce.go). This program compares the values with the
 	// chart itself, and has no other use for that logger.
 	log.SetOutput(io.Discard)
 	kube.ManagedFieldsManager = Manager
+})
+
+// New makes a client. It contacts nothing.
+func New(access Access) *Client {
+	configure()
 	getter := &getter{config: access.Config, loader: access.Loader, namespace: access.Namespace}
 	client := kube.New(getter)
 	client.Namespace = access.Namespace

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"time"
 
+	batch "k8s.io/api/batch/v1"
+
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -110,7 +112,7 @@ func (r *rolloutWait) obstacle(ctx context.Context, seen progress) (string, erro
 	switch {
 	case seen.job.State == helmjob.Active:
 		found, err := r.cluster.Job(ctx, namespace, seen.job.Name)
-		if err != nil || found == nil {
+		if err != nil || found == nil || suspended(*found) {
 			return "", err
 		}
 		return r.looking.Obstacle(ctx, namespace, kube.FromJob(*found))
@@ -119,6 +121,10 @@ func (r *rolloutWait) obstacle(ctx context.Context, seen progress) (string, erro
 	}
 	return r.looking.Obstacle(ctx, seen.workload.Namespace, seen.pods)
 }
+
+// suspended tells a job that its controller has stopped for a moment, in order to
+// replace it: nobody else has.
+func suspended(job batch.Job) bool { return job.Spec.Suspend != nil && *job.Spec.Suspend }
 
 // end says whether the wait is over, or why it is in vain.
 func (r *rolloutWait) end(ctx context.Context, seen progress, phase phase, reason string) (bool, string, error) {

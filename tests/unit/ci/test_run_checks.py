@@ -22,7 +22,7 @@ venv | lab-up | build/*) [ "$1" != "$LACKS" ] || exit 1; exit ;;
 lab-down) touch "$NOTES/lab-down"; exit ;;
 esac
 echo "$name" >>"$NOTES/begun"
-[ "$name" != "$FAILS" ] || exit 1
+[ "$name" != "$FAILS" ] || { echo "--- FAIL: Test"; exit 1; }
 [ -n "$WAIT" ] || exit 0
 trap 'sleep 1; touch "$NOTES/$name.ended"; exit 143' TERM
 echo $$ >"$NOTES/$name.pid"
@@ -71,6 +71,13 @@ def test_every_check_is_counted(run, fails, status, end):
     output, _none = runner.communicate(timeout=60)
     assert runner.returncode == status, output
     assert output.endswith(end), output
+
+
+def test_what_failed_stands_at_the_end(run, tmp_path):
+    runner = run(FAILS="lint")
+    output, _none = runner.communicate(timeout=60)
+    assert [line.split()[0] for line in output.splitlines()[-3:]] == ["lint", "lint:", "15"], output
+    assert (tmp_path / "notes" / "lab-down").exists(), "the lab has ended before"
 
 
 def test_only_the_named_checks_run(run, tmp_path):

@@ -69,7 +69,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	}
 	releases := helm.New(helm.Access{
 		Config: clients.Config, Loader: loader, Secrets: clients.Core.Secrets(spec.Namespace), Namespace: spec.Namespace,
-		Wait: func(ctx context.Context, made []helm.Object) error { return awaitReady(ctx, clients, spec, made) },
+		Wait: func(ctx context.Context, made []helm.Object) error { return spec.rollout().Await(ctx, clients, made) },
 		Hide: spec.hide,
 	})
 	return &client{cluster: clients.Reader(), objects: anyKind, charts: releases, ca: ca, salt: newSalt(),

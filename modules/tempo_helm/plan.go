@@ -11,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Plan is the way from status to spec.
@@ -100,7 +101,7 @@ func (c *client) planWait(p *plan.Plan, spec Spec, status Status) {
 	if len(idle) > 0 {
 		p.Warn("release %s cannot be ready: %s", spec.Release, strings.Join(idle, ", "))
 	}
-	if len(idle) > 0 || len(status.corrected(spec)) > 0 || len(kube.Lagging(status.workloads())) > 0 {
+	if len(idle) > 0 || len(status.corrected(spec)) > 0 || len(rollout.Lagging(status.workloads())) > 0 {
 		p.Add(plan.Change{Path: "workloads/" + spec.Release, Verb: plan.Await, Step: c.writer.Step(awaitRollout(spec, status.Manifests, idle))})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
 // Spec is what is wanted: the options, and what they amount to.
@@ -58,6 +59,11 @@ func (s Spec) waits() time.Duration {
 }
 
 func (s Spec) absent() bool { return s.State == absent }
+
+// rollout is what the wait for the workloads goes by.
+func (s Spec) rollout() temporollout.Release {
+	return temporollout.Release{Namespace: s.Namespace, Name: s.Release, Check: s.ReadyCheck, Timeout: s.WaitTimeout}
+}
 
 // lease is the name of the Lease that a run holds while it works on the release.
 func (s Spec) lease() string { return "picluster-tracing-" + s.Release }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Objects are the release's objects as they live, of the kinds that make Tempo
@@ -47,8 +48,8 @@ func (c *client) live(ctx context.Context, spec Spec, status *Status) (err error
 }
 
 // workloads are how far the Deployments and StatefulSets are.
-func (s Status) workloads() []kube.Workload {
-	return kube.WorkloadsOf(s.Live.Deployments, s.Live.StatefulSets)
+func (s Status) workloads() []rollout.Workload {
+	return rollout.WorkloadsOf(s.Live.Deployments, s.Live.StatefulSets)
 }
 
 // index finds the live objects by their paths.

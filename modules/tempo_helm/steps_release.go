@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
@@ -114,4 +115,16 @@ func (w writer) removeAll(ctx context.Context, all []Recreation) error {
 		}
 	}
 	return nil
+}
+
+// awaitRollout waits for a release that is deployed already; idle says why it
+// never will be ready.
+func awaitRollout(spec Spec, made []helm.Object, idle []string) do {
+	return func(ctx context.Context, w writer) error {
+		if len(idle) > 0 {
+			return fault.New(fault.Conflict, "set drift: correct, which sets it right, or wait: false where it should stay so",
+				"release %s/%s cannot be ready: %s", spec.Namespace, spec.Release, strings.Join(idle, ", "))
+		}
+		return spec.rollout().Await(ctx, w.clients, made)
+	}
 }

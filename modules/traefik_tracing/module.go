@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -29,9 +30,9 @@ type client struct {
 	charts   chartReader
 	server   apiServer
 	releases func(namespace string) renderer
-	// rollout begins to look at what keeps pods from being made.
-	rollout func() *kube.Rollout
-	writer  plan.Writer[writer]
+	// watch begins to look at what keeps pods from being made.
+	watch  func() *rollout.Watcher
+	writer plan.Writer[writer]
 
 	// jobBefore is the configuration hash of the Helm controller's job before this
 	// run changed something.
@@ -71,7 +72,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 		return helm.New(helm.Access{Config: clients.Config, Loader: loader, Namespace: namespace, Secrets: clients.Core.Secrets(namespace)})
 	}
 	return &client{
-		cluster: clients.Reader(), charts: charts, server: apiServer{clients.Config}, rollout: clients.Rollout,
+		cluster: clients.Reader(), charts: charts, server: apiServer{clients.Config}, watch: rollout.In(clients).Watch,
 		releases: func(namespace string) renderer { return releases(namespace) },
 		writer: plan.NewWriter(writer{
 			charts: charts, configMaps: clients.Core.ConfigMaps, jobs: clients.Batch.Jobs,

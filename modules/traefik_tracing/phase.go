@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/helmjob"
-	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // The controller begins a new job within a second after a change. One that has
@@ -25,7 +25,7 @@ type progress struct {
 	newer    bool
 	workload Workload
 	// pods is how far the workload's rollout is.
-	pods kube.Workload
+	pods rollout.Workload
 	// since is how long the job looks so.
 	since time.Duration
 }

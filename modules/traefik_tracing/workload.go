@@ -94,19 +94,19 @@ func joined(known, more []Workload, charts []kube.HelmChart) []Workload {
 
 // reload reads a workload again, and how far its rollout is; Name stays empty
 // when it is gone.
-func (c *client) reload(ctx context.Context, old Workload) (Workload, kube.Workload, error) {
+func (c *client) reload(ctx context.Context, old Workload) (Workload, rollout.Workload, error) {
 	if old.Kind == "DaemonSet" {
 		set, err := c.cluster.DaemonSet(ctx, old.Namespace, old.Name)
 		if err != nil || set == nil {
-			return Workload{}, kube.Workload{}, err
+			return Workload{}, rollout.Workload{}, err
 		}
-		return fromDaemonSet(*set), kube.FromDaemonSet(*set), nil
+		return fromDaemonSet(*set), rollout.FromDaemonSet(*set), nil
 	}
 	deployment, err := c.cluster.Deployment(ctx, old.Namespace, old.Name)
 	if err != nil || deployment == nil {
-		return Workload{}, kube.Workload{}, err
+		return Workload{}, rollout.Workload{}, err
 	}
-	return fromDeployment(*deployment), kube.FromDeployment(*deployment), nil
+	return fromDeployment(*deployment), rollout.FromDeployment(*deployment), nil
 }
 
 func fromDeployment(d apps.Deployment) Workload {

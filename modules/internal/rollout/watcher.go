@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"cmp"
@@ -12,13 +12,12 @@ import (
 	core "k8s.io/api/core/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
-	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
-// Rollout looks at workloads again and again, and remembers since when something
+// Watcher looks at workloads again and again, and remembers since when something
 // keeps their pods from being made or started. One serves one wait.
-type Rollout struct {
-	clients Clients
+type Watcher struct {
+	cluster Cluster
 	seen    map[string]sighting
 }
 
@@ -28,13 +27,13 @@ type sighting struct {
 	mark string
 }
 
-// Rollout begins to look.
-func (c Clients) Rollout() *Rollout { return &Rollout{clients: c, seen: map[string]sighting{}} }
+// Watch begins to look.
+func (c Cluster) Watch() *Watcher { return &Watcher{cluster: c, seen: map[string]sighting{}} }
 
 // Look says how far workloads are, in the words of a progress line: "5/7 ready:
 // waiting for ingester-0 (ContainerCreating)". It is done when nothing lags. An
 // error means that waiting is in vain.
-func (r *Rollout) Look(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
+func (r *Watcher) Look(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
 	lagging := Lagging(workloads)
 	if len(lagging) == 0 {
 		return true, "", nil
@@ -53,11 +52,11 @@ func (r *Rollout) Look(ctx context.Context, namespace string, workloads []Worklo
 
 // Reason names the pod that a workload waits for and why, or says why there is
 // none. An error means that waiting is in vain.
-func (r *Rollout) Reason(ctx context.Context, namespace string, workload Workload) (string, error) {
+func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workload) (string, error) {
 	if err := workload.status.Err(workload.Path()); err != nil {
 		return "", err
 	}
-	pods, err := r.clients.podsOf(ctx, namespace, workload)
+	pods, err := r.cluster.podsOf(ctx, namespace, workload)
 	if err != nil {
 		return "", err
 	}
@@ -66,7 +65,7 @@ func (r *Rollout) Reason(ctx context.Context, namespace string, workload Workloa
 			return r.waitsFor(ctx, pod, *trouble)
 		}
 	}
-	found, err := r.clients.unmade(ctx, namespace, workload, len(pods))
+	found, err := r.cluster.unmade(ctx, namespace, workload, len(pods))
 	if err != nil {
 		return "", err
 	}
@@ -77,11 +76,11 @@ func (r *Rollout) Reason(ctx context.Context, namespace string, workload Workloa
 // Obstacle says what keeps a workload's pods from being made or started although
 // all that it waits for is Kubernetes, "" where nothing does. An error means that
 // waiting is in vain. Whoever may not read pods or events is told nothing.
-func (r *Rollout) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
-	if workload.status.State == rollout.Held {
+func (r *Watcher) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
+	if workload.status.State == Held {
 		return "", workload.status.Err(workload.Path())
 	}
-	found, err := r.clients.hindered(ctx, namespace, workload)
+	found, err := r.cluster.hindered(ctx, namespace, workload)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.Denied:
 		return "", nil
@@ -92,7 +91,7 @@ func (r *Rollout) Obstacle(ctx context.Context, namespace string, workload Workl
 }
 
 // hindered is the first obstacle of a workload's pods.
-func (c Clients) hindered(ctx context.Context, namespace string, workload Workload) (obstacle, error) {
+func (c Cluster) hindered(ctx context.Context, namespace string, workload Workload) (obstacle, error) {
 	pods, err := c.podsOf(ctx, namespace, workload)
 	if err != nil {
 		return obstacle{}, err
@@ -106,11 +105,11 @@ func (c Clients) hindered(ctx context.Context, namespace string, workload Worklo
 }
 
 // waitsFor says why a pod is waited for.
-func (r *Rollout) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (string, error) {
-	if r.clients.inVain(ctx, pod, trouble) {
-		return "", r.clients.hopeless(ctx, pod, trouble)
+func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (string, error) {
+	if r.cluster.inVain(ctx, pod, trouble) {
+		return "", r.cluster.hopeless(ctx, pod, trouble)
 	}
-	found, err := r.clients.unstarted(ctx, pod, trouble)
+	found, err := r.cluster.unstarted(ctx, pod, trouble)
 	switch {
 	case err != nil || found.what == "":
 		return fmt.Sprintf("%s (%s)", pod.Name, trouble), err
@@ -122,7 +121,7 @@ func (r *Rollout) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (
 
 // judge gives an obstacle time to go away by itself. After that it ends the wait
 // where the API server still says so.
-func (r *Rollout) judge(ctx context.Context, found obstacle) (string, error) {
+func (r *Watcher) judge(ctx context.Context, found obstacle) (string, error) {
 	if !found.ends() {
 		return found.String(), nil
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"testing"
@@ -67,10 +67,10 @@ func TestARolloutThatIsHeldEndsTheWait(t *testing.T) {
 		"job/once: it is suspended":    FromJob(batch.Job{ObjectMeta: meta.ObjectMeta{Name: "once"}, Spec: batch.JobSpec{Suspend: &suspended}}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := Clients{}.Rollout().Look(t.Context(), "shop", []Workload{held})
+			_, _, err := Cluster{}.Watch().Look(t.Context(), "shop", []Workload{held})
 			require.EqualError(t, err, name)
 			require.Equal(t, fault.Conflict, fault.KindOf(err))
-			_, err = Clients{}.Rollout().Obstacle(t.Context(), "shop", held)
+			_, err = Cluster{}.Watch().Obstacle(t.Context(), "shop", held)
 			require.EqualError(t, err, name)
 		})
 	}

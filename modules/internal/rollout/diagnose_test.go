@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"testing"
@@ -23,7 +23,7 @@ func TestInVain(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, Clients{}.inVain(t.Context(), core.Pod{}, test.trouble), test.reason)
+			require.Equal(t, test.want, Cluster{}.inVain(t.Context(), core.Pod{}, test.trouble), test.reason)
 		})
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"context"
@@ -12,13 +12,14 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
 // Unblock deletes the pods by which a StatefulSet is stuck: with ordered pods it
 // waits until one of an older template is ready before it replaces it, also when
 // that never will be (Kubernetes documentation, "StatefulSets", forced rollback).
-func (c Clients) Unblock(ctx context.Context, namespace string, workload Workload) error {
+func (c Cluster) Unblock(ctx context.Context, namespace string, workload Workload) error {
 	if workload.ordered == "" || workload.Done() {
 		return nil
 	}
@@ -33,7 +34,7 @@ func (c Clients) Unblock(ctx context.Context, namespace string, workload Workloa
 		wait.Report(ctx, "pod %s of an older revision is in the way of its successor: deleting it", pod.Name)
 		options := meta.DeleteOptions{Preconditions: &meta.Preconditions{UID: &pod.UID}}
 		if err := c.Core.Pods(namespace).Delete(ctx, pod.Name, options); err != nil && !apierrors.IsNotFound(err) {
-			return Fault("delete pod "+pod.Name, err)
+			return kube.Fault("delete pod "+pod.Name, err)
 		}
 	}
 	return nil

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"context"
@@ -9,15 +9,17 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 // Leaving returns a pod with these labels that is still there though none of the
 // workloads wants it any more, or "": it may serve, and be connected to others,
 // until its process has ended.
-func (c Clients) Leaving(ctx context.Context, namespace, selector string, workloads []Workload) (string, error) {
+func (c Cluster) Leaving(ctx context.Context, namespace, selector string, workloads []Workload) (string, error) {
 	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: selector})
 	if err != nil {
-		return "", Fault("list pods in "+namespace, err)
+		return "", kube.Fault("list pods in "+namespace, err)
 	}
 	for _, pod := range pods.Items {
 		if leaving(pod, workloads, time.Now()) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+// Package temporollout waits until the pods of a Tempo release are rolled out, and
+// until they say themselves that they are ready.
+package temporollout
 
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	core "k8s.io/api/core/v1"
@@ -13,48 +14,53 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// What counts as ready.
+// Check is what counts as ready.
+type Check = string
+
+// The checks.
 const (
-	readyWorkloads = "workloads"
-	readyHTTP      = "http"
-	readyAuto      = "auto"
+	// Workloads is what Kubernetes says of Deployments and StatefulSets.
+	Workloads Check = "workloads"
+	// HTTP also asks each pod of Tempo for /ready, and waits until those have ended
+	// that the release no longer wants.
+	HTTP Check = "http"
+	// Auto is HTTP where the API server's proxy may be used and reaches the pods.
+	Auto Check = "auto"
 )
 
-// awaitRollout waits for a release that is deployed already; idle says why it
-// never will be ready.
-func awaitRollout(spec Spec, made []helm.Object, idle []string) do {
-	return func(ctx context.Context, w writer) error {
-		if len(idle) > 0 {
-			return fault.New(fault.Conflict, "set drift: correct, which sets it right, or wait: false where it shall stay so",
-				"release %s/%s cannot be ready: %s", spec.Namespace, spec.Release, strings.Join(idle, ", "))
-		}
-		return awaitReady(ctx, w.clients, spec, made)
-	}
+// Release is what is waited for.
+type Release struct {
+	Namespace, Name string
+	Check           Check
+	// Timeout bounds the wait.
+	Timeout time.Duration
 }
 
-// awaitReady waits until the release's workloads are ready: those of objects, or
-// all that carry its label.
-func awaitReady(ctx context.Context, clients kube.Clients, spec Spec, objects []helm.Object) error {
-	rollout := rollout{clients, spec, clients.Rollout()}
-	_, err := wait.Within(ctx, "release "+spec.Release, spec.WaitTimeout, pace, func(ctx context.Context) (bool, string, error) {
-		return rollout.look(ctx, objects)
+// Await waits until the release's workloads are ready: those of objects, or all
+// that carry its label.
+func (r Release) Await(ctx context.Context, clients kube.Clients, objects []helm.Object) error {
+	cluster := rollout.In(clients)
+	look := look{cluster, r, cluster.Watch()}
+	_, err := wait.Within(ctx, "release "+r.Name, r.Timeout, interval, func(ctx context.Context) (bool, string, error) {
+		return look.once(ctx, objects)
 	})
 	return err
 }
 
-// rollout looks how far the workloads of a release are.
-type rollout struct {
-	clients kube.Clients
-	spec    Spec
-	seen    *kube.Rollout
+// look looks how far the workloads of a release are.
+type look struct {
+	cluster rollout.Cluster
+	release Release
+	watcher *rollout.Watcher
 }
 
-func (r rollout) look(ctx context.Context, objects []helm.Object) (done bool, state string, err error) {
-	all, err := r.clients.Workloads(ctx, r.spec.Namespace, kube.InstanceLabel+"="+r.spec.Release)
+func (l look) once(ctx context.Context, objects []helm.Object) (done bool, state string, err error) {
+	all, err := l.cluster.Workloads(ctx, l.release.Namespace, kube.InstanceLabel+"="+l.release.Name)
 	if err != nil {
 		return false, "", err
 	}
@@ -63,25 +69,25 @@ func (r rollout) look(ctx context.Context, objects []helm.Object) (done bool, st
 		return false, missing + " is not there", nil
 	}
 	for _, workload := range mine {
-		if err := r.clients.Unblock(ctx, r.spec.Namespace, workload); err != nil {
+		if err := l.cluster.Unblock(ctx, l.release.Namespace, workload); err != nil {
 			return false, "", err
 		}
 	}
-	done, state, err = r.seen.Look(ctx, r.spec.Namespace, mine)
-	if !done || err != nil || r.spec.ReadyCheck == readyWorkloads {
+	done, state, err = l.watcher.Look(ctx, l.release.Namespace, mine)
+	if !done || err != nil || l.release.Check == Workloads {
 		return done, state, err
 	}
-	if state, err := r.leaving(ctx, all); state != "" || err != nil {
+	if state, err := l.leaving(ctx, all); state != "" || err != nil {
 		return false, state, err
 	}
-	return r.answers(ctx, mine)
+	return l.answers(ctx, mine)
 }
 
 // leaving names a pod that the release no longer wants and that is still there. A
 // querier that ends slowly stays with the query frontend, which then rightly says
 // that it is ready, and no longer is when the querier has ended.
-func (r rollout) leaving(ctx context.Context, workloads []kube.Workload) (state string, err error) {
-	pod, err := r.clients.Leaving(ctx, r.spec.Namespace, kube.InstanceLabel+"="+r.spec.Release, workloads)
+func (l look) leaving(ctx context.Context, workloads []rollout.Workload) (state string, err error) {
+	pod, err := l.cluster.Leaving(ctx, l.release.Namespace, kube.InstanceLabel+"="+l.release.Name, workloads)
 	if pod == "" || err != nil {
 		return "", err
 	}
@@ -90,7 +96,7 @@ func (r rollout) leaving(ctx context.Context, workloads []kube.Workload) (state 
 
 // among returns the workloads that objects name, or all where objects is nil, and
 // the path of one that is not there.
-func among(all []kube.Workload, objects []helm.Object) (mine []kube.Workload, missing string) {
+func among(all []rollout.Workload, objects []helm.Object) (mine []rollout.Workload, missing string) {
 	if objects == nil {
 		return all, ""
 	}
@@ -98,7 +104,7 @@ func among(all []kube.Workload, objects []helm.Object) (mine []kube.Workload, mi
 		if object.Kind != "Deployment" && object.Kind != "StatefulSet" {
 			continue
 		}
-		at := slices.IndexFunc(all, func(w kube.Workload) bool { return w.Path() == object.Path() })
+		at := slices.IndexFunc(all, func(w rollout.Workload) bool { return w.Path() == object.Path() })
 		if at < 0 {
 			return nil, object.Path()
 		}
@@ -107,9 +113,9 @@ func among(all []kube.Workload, objects []helm.Object) (mine []kube.Workload, mi
 	return mine, ""
 }
 
-// pace is how often workloads are looked at: pods that have their image are
+// interval is how often workloads are looked at: pods that have their image are
 // ready in a second, others take minutes.
-var pace = wait.Pace{First: 250 * time.Millisecond, Longest: 2 * time.Second}
+var interval = wait.Pace{First: 250 * time.Millisecond, Longest: 2 * time.Second}
 
 // metricsPorts are the names of the port on which Tempo's pods answer /ready, in
 // both charts (templates/*/deployment*.yaml, templates/statefulset.yaml).
@@ -118,31 +124,31 @@ var metricsPorts = map[string]bool{"http-metrics": true, "prom-metrics": true, "
 // answers asks each pod of Tempo whether it is ready, since some components have
 // no readiness probe in older charts (charts/tempo-distributed@0.27.9: querier,
 // query-frontend, compactor), so that Kubernetes takes them for ready at once.
-func (r rollout) answers(ctx context.Context, workloads []kube.Workload) (done bool, state string, err error) {
+func (l look) answers(ctx context.Context, workloads []rollout.Workload) (done bool, state string, err error) {
 	for _, workload := range workloads {
 		port := metricsPort(workload.Template)
 		if port == 0 {
 			continue
 		}
-		unready, err := r.clients.Unready(ctx, r.spec.Namespace, workload, port, "ready")
+		unready, err := l.cluster.Unready(ctx, l.release.Namespace, workload, port, "ready")
 		if err == nil && unready == "" {
 			continue
 		}
-		return r.judge(ctx, unready, err)
+		return l.judge(ctx, unready, err)
 	}
-	wait.Report(ctx, "release %s: every pod of Tempo answers /ready", r.spec.Release)
+	wait.Report(ctx, "release %s: every pod of Tempo answers /ready", l.release.Name)
 	return true, "", nil
 }
 
 // judge decides what it means that a pod is not ready, or that it could not be
 // asked.
-func (r rollout) judge(ctx context.Context, unready string, err error) (done bool, state string, _ error) {
+func (l look) judge(ctx context.Context, unready string, err error) (done bool, state string, _ error) {
 	kind := fault.Internal
 	if err != nil {
 		kind = fault.KindOf(err)
 	}
 	switch {
-	case r.spec.ReadyCheck == readyAuto && (kind == fault.Denied || kind == fault.Unreachable):
+	case l.release.Check == Auto && (kind == fault.Denied || kind == fault.Unreachable):
 		wait.Report(ctx, "%v: relying on what Kubernetes says of the workloads", err)
 		return true, "", nil
 	case kind == fault.Unreachable:

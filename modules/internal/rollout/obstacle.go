@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"cmp"
@@ -14,6 +14,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 // obstacle is what keeps a pod from being made or started.
@@ -97,7 +99,7 @@ func (o obstacle) hint() string {
 // unmade says why a workload that has so many pods has no more: the condition of a
 // Deployment tells it, and of the other kinds an event. Where neither has come yet,
 // as from a busy controller, the API server can still be asked.
-func (c Clients) unmade(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
+func (c Cluster) unmade(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
 	found := obstacle{what: w.Path(), text: w.refusal, standing: true,
 		again: func(ctx context.Context) (string, bool, error) { return c.refuses(ctx, namespace, w) }}
 	if w.Kind != "Deployment" {
@@ -121,11 +123,11 @@ func (c Clients) unmade(ctx context.Context, namespace string, w Workload, pods 
 // refuses puts one of the workload's pods to the API server as a dry run, and
 // returns what it has against it. That is not known where this user may not make
 // pods, or a webhook is down or takes no dry run.
-func (c Clients) refuses(ctx context.Context, namespace string, w Workload) (refusal string, known bool, err error) {
+func (c Cluster) refuses(ctx context.Context, namespace string, w Workload) (refusal string, known bool, err error) {
 	pod := &core.Pod{ObjectMeta: meta.ObjectMeta{GenerateName: w.Name + "-", Namespace: namespace, Labels: w.Template.Labels,
 		Annotations: w.Template.Annotations}, Spec: *w.Template.Spec.DeepCopy()}
 	pod.Spec.Volumes = append(pod.Spec.Volumes, w.volumes...)
-	_, err = c.Core.Pods(namespace).Create(ctx, pod, meta.CreateOptions{DryRun: []string{meta.DryRunAll}, FieldManager: Manager})
+	_, err = c.Core.Pods(namespace).Create(ctx, pod, meta.CreateOptions{DryRun: []string{meta.DryRunAll}, FieldManager: kube.Manager})
 	switch {
 	case err == nil:
 		return "", true, nil
@@ -145,17 +147,17 @@ func (c Clients) refuses(ctx context.Context, namespace string, w Workload) (ref
 
 // ending reports whether a pod in the namespace still ends: its share of a quota
 // comes free then.
-func (c Clients) ending(ctx context.Context, namespace string) (bool, error) {
+func (c Cluster) ending(ctx context.Context, namespace string) (bool, error) {
 	list, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{})
 	if err != nil {
-		return false, Fault("list pods in "+namespace, err)
+		return false, kube.Fault("list pods in "+namespace, err)
 	}
 	return slices.ContainsFunc(list.Items, func(pod core.Pod) bool { return !running(pod) }), nil
 }
 
 // unstarted says why a pod that was made finds no node or does not start: what
 // is said of its volumes, and a claim or a node that it waits for.
-func (c Clients) unstarted(ctx context.Context, pod core.Pod, trouble Trouble) (obstacle, error) {
+func (c Cluster) unstarted(ctx context.Context, pod core.Pod, trouble Trouble) (obstacle, error) {
 	switch trouble.Reason {
 	case core.PodReasonUnschedulable:
 		return c.unscheduled(ctx, pod, trouble)
@@ -171,7 +173,7 @@ func (c Clients) unstarted(ctx context.Context, pod core.Pod, trouble Trouble) (
 
 // unscheduled looks at the claims of a pod. Where they are well the scheduler's own
 // words are told: a node may come free, so that they do not end the wait.
-func (c Clients) unscheduled(ctx context.Context, pod core.Pod, trouble Trouble) (obstacle, error) {
+func (c Cluster) unscheduled(ctx context.Context, pod core.Pod, trouble Trouble) (obstacle, error) {
 	for _, volume := range pod.Spec.Volumes {
 		if volume.PersistentVolumeClaim == nil {
 			continue
@@ -196,13 +198,13 @@ func (c Clients) unscheduled(ctx context.Context, pod core.Pod, trouble Trouble)
 // lastEvent is the newest event about an object with one of the reasons; the first
 // reason wins over others of the same second. It is empty where there is none, and
 // where this user may not read events.
-func (c Clients) lastEvent(ctx context.Context, namespace string, of fields.Set, reasons ...string) (core.Event, error) {
+func (c Cluster) lastEvent(ctx context.Context, namespace string, of fields.Set, reasons ...string) (core.Event, error) {
 	list, err := c.Core.Events(namespace).List(ctx, meta.ListOptions{FieldSelector: of.String()})
 	if apierrors.IsForbidden(err) {
 		return core.Event{}, nil
 	}
 	if err != nil {
-		return core.Event{}, Fault("list events in "+namespace, err)
+		return core.Event{}, kube.Fault("list events in "+namespace, err)
 	}
 	events := slices.DeleteFunc(list.Items, func(event core.Event) bool { return !slices.Contains(reasons, event.Reason) })
 	if len(events) == 0 {

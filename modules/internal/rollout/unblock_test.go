@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"net/http"
@@ -13,6 +13,8 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
+
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 // hanging is a pod of the StatefulSet db that crashes again and again.
@@ -46,12 +48,12 @@ func TestUnblockLeavesWhatAPartitionLeaves(t *testing.T) {
 					Items: []core.Pod{hanging("db-0", "old"), hanging("db-1", "old"), hanging("db-2", "old"), hanging("db-3", "new")}})
 			}))
 			defer server.Close()
-			clients, err := NewClients(&rest.Config{Host: server.URL})
+			clients, err := kube.NewClients(&rest.Config{Host: server.URL})
 			require.NoError(t, err)
 			set := apps.StatefulSet{Spec: apps.StatefulSetSpec{Ordinals: &apps.StatefulSetOrdinals{Start: test.first},
 				UpdateStrategy: apps.StatefulSetUpdateStrategy{RollingUpdate: &apps.RollingUpdateStatefulSetStrategy{Partition: &test.partition}}},
 				Status: apps.StatefulSetStatus{UpdateRevision: "new"}}
-			require.NoError(t, clients.Unblock(t.Context(), "shop", FromStatefulSet(set)))
+			require.NoError(t, In(clients).Unblock(t.Context(), "shop", FromStatefulSet(set)))
 			require.Equal(t, test.want, deleted, test.reason)
 		})
 	}

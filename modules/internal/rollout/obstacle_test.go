@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"encoding/json"
@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 // apiServer is an API server with these pods and events; create is its answer to a pod
@@ -57,13 +58,13 @@ func refusal(text string) *meta.Status {
 		Reason: meta.StatusReasonForbidden, Message: text}
 }
 
-func (a apiServer) rollout(t *testing.T) *Rollout {
+func (a apiServer) rollout(t *testing.T) *Watcher {
 	t.Helper()
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
-	clients, err := NewClients(&rest.Config{Host: server.URL})
+	clients, err := kube.NewClients(&rest.Config{Host: server.URL})
 	require.NoError(t, err)
-	return clients.Rollout()
+	return In(clients).Watch()
 }
 
 func event(reason, text string, second, count int) core.Event {

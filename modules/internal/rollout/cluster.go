@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"cmp"
@@ -10,26 +10,19 @@ import (
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// WorkloadObjects reads the Deployments and StatefulSets that match a label
-// selector.
-func (c Clients) WorkloadObjects(ctx context.Context, namespace, selector string) ([]apps.Deployment, []apps.StatefulSet, error) {
-	options := meta.ListOptions{LabelSelector: selector}
-	deployments, err := c.Apps.Deployments(namespace).List(ctx, options)
-	if err != nil {
-		return nil, nil, Fault("list Deployments in "+namespace, err)
-	}
-	sets, err := c.Apps.StatefulSets(namespace).List(ctx, options)
-	if err != nil {
-		return nil, nil, Fault("list StatefulSets in "+namespace, err)
-	}
-	return deployments.Items, sets.Items, nil
-}
+// Cluster reads workloads and their pods, and removes pods that are in the way.
+type Cluster struct{ kube.Clients }
+
+// In is the cluster behind these clients.
+func In(clients kube.Clients) Cluster { return Cluster{clients} }
 
 // Workloads reads how far the Deployments and StatefulSets are that match a
 // label selector, sorted by path.
-func (c Clients) Workloads(ctx context.Context, namespace, selector string) ([]Workload, error) {
+func (c Cluster) Workloads(ctx context.Context, namespace, selector string) ([]Workload, error) {
 	deployments, sets, err := c.WorkloadObjects(ctx, namespace, selector)
 	return WorkloadsOf(deployments, sets), err
 }
@@ -60,10 +53,10 @@ func count(workloads []Workload) (ready, wanted int32) {
 }
 
 // podsOf are the pods of a workload.
-func (c Clients) podsOf(ctx context.Context, namespace string, workload Workload) ([]core.Pod, error) {
+func (c Cluster) podsOf(ctx context.Context, namespace string, workload Workload) ([]core.Pod, error) {
 	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: meta.FormatLabelSelector(workload.Selector)})
 	if err != nil {
-		return nil, Fault("list pods of "+workload.Path(), err)
+		return nil, kube.Fault("list pods of "+workload.Path(), err)
 	}
 	return pods.Items, nil
 }
@@ -71,3 +64,24 @@ func (c Clients) podsOf(ctx context.Context, namespace string, workload Workload
 // running reports whether a pod still counts: one that is being deleted does
 // not.
 func running(pod core.Pod) bool { return pod.DeletionTimestamp == nil }
+
+// Unready asks the pods of a workload over HTTP, through the API server's proxy,
+// whether they are ready. It returns the first that is not, with its answer, or
+// "". The error is of kind Denied where the user may not use the proxy, and
+// Unreachable where the API server does not reach the pod.
+func (c Cluster) Unready(ctx context.Context, namespace string, workload Workload, port int32, path string) (string, error) {
+	pods, err := c.podsOf(ctx, namespace, workload)
+	if err != nil {
+		return "", err
+	}
+	for _, pod := range pods {
+		if !running(pod) {
+			continue
+		}
+		answer, err := c.AskPod(ctx, namespace, pod.Name, port, path)
+		if err != nil || answer != "" {
+			return answer, err
+		}
+	}
+	return "", nil
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"fmt"
@@ -13,8 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-
-	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Workload is a Deployment, StatefulSet, DaemonSet or Job and how far it is.
@@ -29,7 +27,7 @@ type Workload struct {
 	Template core.PodTemplateSpec
 
 	// status is what Lag is the text of.
-	status rollout.Status
+	status Status
 	// ordered is what orderedRevision says, and replacedFrom the ordinal of the first
 	// pod that an update replaces.
 	ordered      string
@@ -49,24 +47,24 @@ func (w Workload) Done() bool { return w.Lag == "" }
 
 // FromDeployment reads how far a Deployment is.
 func FromDeployment(d apps.Deployment) Workload {
-	w := Workload{Kind: "Deployment", Name: d.Name, Wanted: rollout.Replicas(d.Spec.Replicas), Ready: min(d.Status.UpdatedReplicas, d.Status.AvailableReplicas),
+	w := Workload{Kind: "Deployment", Name: d.Name, Wanted: Replicas(d.Spec.Replicas), Ready: min(d.Status.UpdatedReplicas, d.Status.AvailableReplicas),
 		Selector: d.Spec.Selector, Template: d.Spec.Template, uid: d.UID}
 	for _, condition := range d.Status.Conditions {
 		if condition.Type == apps.DeploymentReplicaFailure && condition.Status == core.ConditionTrue {
 			w.refusal = condition.Message
 		}
 	}
-	return w.at(rollout.Deployment(d))
+	return w.at(Deployment(d))
 }
 
 // FromStatefulSet reads how far a StatefulSet is.
 func FromStatefulSet(s apps.StatefulSet) Workload {
-	w := Workload{Kind: "StatefulSet", Name: s.Name, Wanted: rollout.Replicas(s.Spec.Replicas), Ready: s.Status.ReadyReplicas,
-		Selector: s.Spec.Selector, Template: s.Spec.Template, ordered: orderedRevision(s), replacedFrom: rollout.ReplacedFrom(s), uid: s.UID}
+	w := Workload{Kind: "StatefulSet", Name: s.Name, Wanted: Replicas(s.Spec.Replicas), Ready: s.Status.ReadyReplicas,
+		Selector: s.Spec.Selector, Template: s.Spec.Template, ordered: orderedRevision(s), replacedFrom: ReplacedFrom(s), uid: s.UID}
 	for _, claim := range s.Spec.VolumeClaimTemplates {
 		w.volumes = append(w.volumes, core.Volume{Name: claim.Name})
 	}
-	return w.at(rollout.StatefulSet(s))
+	return w.at(StatefulSet(s))
 }
 
 // FromDaemonSet reads how far a DaemonSet is.
@@ -76,30 +74,30 @@ func FromDaemonSet(d apps.DaemonSet) Workload {
 	if d.Spec.UpdateStrategy.Type != apps.OnDeleteDaemonSetStrategyType {
 		w.Ready = min(w.Ready, d.Status.UpdatedNumberScheduled)
 	}
-	return w.at(rollout.DaemonSet(d))
+	return w.at(DaemonSet(d))
 }
 
 // FromJob reads how far a Job is.
 func FromJob(j batch.Job) Workload {
-	w := Workload{Kind: "Job", Name: j.Name, Wanted: rollout.Replicas(j.Spec.Completions), Ready: j.Status.Succeeded,
+	w := Workload{Kind: "Job", Name: j.Name, Wanted: Replicas(j.Spec.Completions), Ready: j.Status.Succeeded,
 		Selector: j.Spec.Selector, Template: j.Spec.Template, uid: j.UID}
-	return w.at(rollout.Job(j))
+	return w.at(Job(j))
 }
 
 // lags are the reasons of package rollout in the words of a progress line. Where
 // numbers stand, the first is of the pods that are so.
-var lags = map[rollout.Reason]string{
-	rollout.Unobserved:  "its change has not been seen yet",
-	rollout.Outdated:    "%d of %d pods are new",
-	rollout.Replaced:    "%d old pods are still there",
-	rollout.Surplus:     "%d pods too many are still there",
-	rollout.Unavailable: "%d of %d pods are available",
-	rollout.Unready:     "%d of %d pods are ready",
-	rollout.Unfinished:  "%d of %d pods have ended well",
+var lags = map[Reason]string{
+	Unobserved:  "its change has not been seen yet",
+	Outdated:    "%d of %d pods are new",
+	Replaced:    "%d old pods are still there",
+	Surplus:     "%d pods too many are still there",
+	Unavailable: "%d of %d pods are available",
+	Unready:     "%d of %d pods are ready",
+	Unfinished:  "%d of %d pods have ended well",
 }
 
 // at is the workload with how far it is.
-func (w Workload) at(status rollout.Status) Workload {
+func (w Workload) at(status Status) Workload {
 	w.status = status
 	format, known := lags[status.Reason]
 	switch {

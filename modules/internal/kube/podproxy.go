@@ -14,34 +14,16 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Unready asks the pods of a workload over HTTP, through the API server's proxy,
-// whether they are ready. It returns the first that is not, with its answer, or
-// "". The error is of kind Denied where the user may not use the proxy, and
-// Unreachable where the API server does not reach the pod.
-func (c Clients) Unready(ctx context.Context, namespace string, workload Workload, port int32, path string) (string, error) {
-	pods, err := c.podsOf(ctx, namespace, workload)
-	if err != nil {
-		return "", err
-	}
-	for _, pod := range pods {
-		if !running(pod) {
-			continue
-		}
-		answer, err := c.ask(ctx, namespace, pod.Name, port, path)
-		if err != nil || answer != "" {
-			return answer, err
-		}
-	}
-	return "", nil
-}
-
 // unreached begins what the API server answers in a pod's place (kubernetes
 // staging/src/k8s.io/apimachinery/pkg/util/proxy/transport.go).
 const unreached = "error trying to reach service"
 
-// ask goes past the typed client, which loses the text of an answer that is not
-// an object.
-func (c Clients) ask(ctx context.Context, namespace, pod string, port int32, path string) (string, error) {
+// AskPod asks one pod over HTTP, through the API server's proxy, whether it is
+// ready. It returns what the pod has against it, "" for 200. The error is of kind
+// Denied where the user may not use the proxy, and Unreachable where the API
+// server does not reach the pod. It goes past the typed client, which loses the
+// text of an answer that is not an object.
+func (c Clients) AskPod(ctx context.Context, namespace, pod string, port int32, path string) (string, error) {
 	doing := fmt.Sprintf("ask pod %s for /%s through the API server's proxy", pod, path)
 	address := c.Core.RESTClient().Get().Namespace(namespace).Resource("pods").Name(fmt.Sprintf("http:%s:%d", pod, port)).SubResource("proxy").Suffix(path).URL()
 	status, text, err := c.get(ctx, address.String())

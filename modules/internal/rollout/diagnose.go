@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package kube
+package rollout
 
 import (
 	"context"
@@ -95,7 +95,7 @@ func orElse(text, otherwise string) string {
 
 // hopeless is the error that ends a wait: the pod, its container, the reason,
 // and the last lines of its log.
-func (c Clients) hopeless(ctx context.Context, pod core.Pod, trouble Trouble) error {
+func (c Cluster) hopeless(ctx context.Context, pod core.Pod, trouble Trouble) error {
 	text := fmt.Sprintf("pod %s, container %s: %s", pod.Name, trouble.Container, trouble)
 	if trouble.Message != "" {
 		text += ": " + strings.TrimSpace(trouble.Message)
@@ -114,7 +114,7 @@ var misconfigured = []string{"failed parsing config", "not found in type", "fail
 
 // inVain reports whether waiting for a pod's container cannot help: it crashed
 // often enough, or its log says that its configuration is wrong.
-func (c Clients) inVain(ctx context.Context, pod core.Pod, trouble Trouble) bool {
+func (c Cluster) inVain(ctx context.Context, pod core.Pod, trouble Trouble) bool {
 	if trouble.Hopeless || trouble.Reason != "CrashLoopBackOff" {
 		return trouble.Hopeless
 	}
@@ -127,7 +127,7 @@ func configFault(text string) bool {
 
 // lastLines is the end of a container's log before it last stopped, or "" where
 // there is none to be had.
-func (c Clients) lastLines(ctx context.Context, pod core.Pod, container string) string {
+func (c Cluster) lastLines(ctx context.Context, pod core.Pod, container string) string {
 	lines := int64(5)
 	for _, previous := range []bool{true, false} {
 		options := &core.PodLogOptions{Container: container, Previous: previous, TailLines: &lines}

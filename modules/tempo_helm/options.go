@@ -58,6 +58,13 @@ const (
 	absent        = "absent"
 )
 
+// The ways to treat drift.
+const (
+	driftIgnore  = "ignore"
+	driftReport  = "report"
+	driftCorrect = "correct"
+)
+
 // Options is the table behind Args.
 func (Module) Options() option.Table {
 	rows := slices.Concat(releaseOptions(), runOptions(), tempochart.Options(), kube.Options())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -106,11 +107,11 @@ func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent
 // removal is how long an object may take to go so that it can be made anew.
 const removal = time.Minute
 
-func (w writer) removeAll(ctx context.Context, all []Recreation) error {
+func (w writer) removeAll(ctx context.Context, all []inventory.Recreation) error {
 	ctx, cancel := context.WithTimeout(ctx, removal)
 	defer cancel()
 	for _, object := range all {
-		if err := w.objects.Remove(ctx, refOf(object.Object), object.Orphan); err != nil {
+		if err := w.objects.Remove(ctx, inventory.RefOf(object.Object), object.Orphan); err != nil {
 			return err
 		}
 	}

@@ -10,9 +10,26 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
+
+// Result is what the task returns. Before the first install (in check mode),
+// endpoints and service_account are those that the release would have.
+func (c *client) Result(spec Spec, status Status) map[string]any {
+	release := status.Release
+	return map[string]any{
+		"release": map[string]any{
+			"name": spec.Release, "namespace": spec.Namespace, "revision": release.Revision, "status": string(release.Status),
+			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,
+		},
+		"endpoints":       status.endpoints(),
+		"service_account": status.serviceAccount(),
+		"values":          secret.Masked(any(release.Values)),
+		"drift":           status.redactedDrift(),
+	}
+}
 
 // endpoints are read from the live Services; before the first install from
 // those that would.
@@ -53,7 +70,7 @@ func clusterDomain(values map[string]any) string {
 
 // serviceAccount is the one under which Tempo's pods run.
 func (s Status) serviceAccount() string {
-	for _, workload := range s.workloads() {
+	for _, workload := range s.Live.Workloads() {
 		if name := workload.Template.Spec.ServiceAccountName; name != "" {
 			return name
 		}

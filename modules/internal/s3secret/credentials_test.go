@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package s3secret
 
 import (
 	"testing"
@@ -38,7 +38,7 @@ func TestSecretsOfTheUsersOwn(t *testing.T) {
 			"secret mine of s3.existing_secret has no entry AWS_SECRET_ACCESS_KEY", "its entries become environment variables of Tempo, so their names matter"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := usable("mine", Credentials{Name: "mine", Data: map[string]secret.Text{accessKeyEntry: secret.NewText(test.user), secretKeyEntry: secret.NewText(test.key)}})
+			err := Credentials{Name: "mine", Data: map[string]secret.Text{AccessKeyEntry: secret.NewText(test.user), SecretKeyEntry: secret.NewText(test.key)}}.Usable("mine")
 			if test.fault == "" {
 				require.NoError(t, err, test.reason)
 				return

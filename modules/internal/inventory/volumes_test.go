@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package inventory
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
@@ -56,14 +57,13 @@ func TestVolumes(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			manifest := fmt.Sprintf(twoGi, test.class)
-			for _, status := range []Status{{Proposal: Proposal{Objects: parsed(t, manifest)}}, {Manifests: parsed(t, manifest)}} {
-				status.Claims = test.claims
-				var p plan.Plan
-				warnVolumes(&p, status)
-				require.Equal(t, len(test.want) > 0, len(p.Warnings) == 1, test.reason)
-				for _, part := range test.want {
-					require.Contains(t, p.Warnings[0], part, test.reason)
-				}
+			objects, err := helm.Objects(manifest, "tracing")
+			require.NoError(t, err)
+			var p plan.Plan
+			WarnVolumes(&p, test.claims, objects)
+			require.Equal(t, len(test.want) > 0, len(p.Warnings) == 1, test.reason)
+			for _, part := range test.want {
+				require.Contains(t, p.Warnings[0], part, test.reason)
 			}
 		})
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package inventory
 
 import (
 	"encoding/json"
@@ -11,31 +11,27 @@ import (
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// warnVolumes tells which volumes stay as they are: a StatefulSet finds the claims
+// WarnVolumes tells which volumes stay as they are: a StatefulSet finds the claims
 // of its pods again by their names, and Kubernetes changes none of them
 // (kubernetes/kubernetes issue 68737).
-func warnVolumes(p *plan.Plan, status Status) {
-	if len(status.Claims) == 0 {
+func WarnVolumes(p *plan.Plan, claims []core.PersistentVolumeClaim, objects []helm.Object) {
+	if len(claims) == 0 {
 		return
 	}
-	for _, set := range status.statefulSets() {
+	for _, set := range statefulSets(objects) {
 		for _, wanted := range set.Spec.VolumeClaimTemplates {
-			found := claimsOf(status.Claims, wanted.Name+"-"+set.Name+"-")
+			found := claimsOf(claims, wanted.Name+"-"+set.Name+"-")
 			warnSize(p, found, wanted)
 			warnClass(p, found, wanted)
 		}
 	}
 }
 
-// statefulSets are those of the proposal, or of a release that is as it should be.
-func (s Status) statefulSets() (all []apps.StatefulSet) {
-	objects := s.Proposal.Objects
-	if len(objects) == 0 {
-		objects = s.Manifests
-	}
+func statefulSets(objects []helm.Object) (all []apps.StatefulSet) {
 	for _, object := range objects {
 		var set apps.StatefulSet
 		data, err := json.Marshal(object.Content)

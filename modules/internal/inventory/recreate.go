@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package inventory
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
-	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
 // Recreation is an object that is deleted so that the upgrade makes it anew.
@@ -28,51 +27,27 @@ type Recreation struct {
 // recreatable are the kinds that hold no data of their own.
 var recreatable = []string{"Deployment", "Service", "StatefulSet"}
 
-// dryRun puts the upgrade of these kinds to the API server, since what cannot be
-// changed in place would stop the upgrade half way. An example is chart 2.17.10,
+// Recreations puts the upgrade of these kinds to the API server, since what cannot
+// be changed in place would stop the upgrade half way. An example is chart 2.17.10,
 // which takes the cluster IP from memcached's Service.
-func (c *client) dryRun(ctx context.Context, _ Spec, status *Status) error {
-	proposal := &status.Proposal
-	if !proposal.Upgrade || proposal.Manifest == "" {
-		return nil
-	}
-	live, err := status.Live.index()
+func (l Live) Recreations(ctx context.Context, cluster Cluster, before, after []helm.Object) (all []Recreation, err error) {
+	live, err := l.index()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, object := range proposal.Objects {
+	for _, object := range after {
 		if live[object.Path()] == nil || !slices.Contains(recreatable, object.Kind) {
 			continue
 		}
-		recreation, err := c.dryRunObject(ctx, previous(status.Manifests, object), object, live[object.Path()])
+		recreation, err := dryRun(ctx, cluster, previous(before, object), object, live[object.Path()])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if recreation != nil {
-			proposal.Recreate = append(proposal.Recreate, *recreation)
+			all = append(all, *recreation)
 		}
 	}
-	proposal.Deadlocks = status.update().Deadlocks()
-	proposal.Recreate = append(proposal.Recreate, proposal.deadlockedAlone()...)
-	return nil
-}
-
-// deadlockedAlone are the Deployments of one pod whose update would never end:
-// deleting them takes Tempo away for as long as a strategy that stops the pod
-// first.
-func (p Proposal) deadlockedAlone() (all []Recreation) {
-	for _, set := range p.Deadlocks {
-		known := slices.ContainsFunc(p.Recreate, func(r Recreation) bool { return r.Path() == set.Path() })
-		if set.Pods == 1 && !known {
-			all = append(all, Recreation{Object: set.Object, Why: scheduling.Deadlock})
-		}
-	}
-	return all
-}
-
-// update is what the proposal does to the pods.
-func (s Status) update() scheduling.Update {
-	return scheduling.Update{Before: scheduling.PodSets(s.Manifests), After: s.Proposal.PodSets, Live: s.Live.Deployments, Nodes: s.Nodes, Pods: s.Pods}
+	return all, nil
 }
 
 // previous is the object in the manifest before, or the object itself where it
@@ -86,9 +61,9 @@ func previous(before []helm.Object, object helm.Object) helm.Object {
 	return object
 }
 
-// dryRunObject returns nil when the live object can be changed in place, how to
+// dryRun returns nil when the live object can be changed in place, how to
 // recreate it when the API server refuses the change but not the object as such.
-func (c *client) dryRunObject(ctx context.Context, before, wanted helm.Object, live *unstructured.Unstructured) (*Recreation, error) {
+func dryRun(ctx context.Context, cluster Cluster, before, wanted helm.Object, live *unstructured.Unstructured) (*Recreation, error) {
 	manifest := &unstructured.Unstructured{Object: wanted.Content}
 	recreation := &Recreation{Object: wanted, Orphan: wanted.Kind == "StatefulSet" && sameSelector(manifest, live)}
 	if live.GetDeletionTimestamp() != nil {
@@ -99,11 +74,11 @@ func (c *client) dryRunObject(ctx context.Context, before, wanted helm.Object, l
 	if err != nil || patch.Empty() {
 		return nil, err
 	}
-	_, refusal := c.objects.DryRunPatch(ctx, patch, helm.Manager)
+	_, refusal := cluster.DryRunPatch(ctx, patch, helm.Manager)
 	if refusal == nil || !apierrors.IsInvalid(refusal) {
 		return nil, refusal
 	}
-	if err := c.objects.Sound(ctx, manifest); err != nil {
+	if err := cluster.Sound(ctx, manifest); err != nil {
 		return nil, err
 	}
 	recreation.Why = errors.Unwrap(refusal).Error()

@@ -4,50 +4,15 @@ package tempohelm
 
 import (
 	"cmp"
-	"context"
 	"reflect"
 	"slices"
-	"time"
 
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/picluster/tracing/modules/internal/fault"
-	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
-
-// owner looks for a GitOps tool behind the release's objects, which may exist
-// without a release: Argo CD makes none. A HelmChart marks nothing, so that it is
-// looked for before the release is changed or removed.
-func (c *client) owner(ctx context.Context, spec Spec, status *Status) error {
-	live := status.Live
-	for _, owner := range []kube.Owner{
-		kube.OwnerOf(&meta.ObjectMeta{Labels: status.Release.Labels}),
-		kube.FirstOwner(live.StatefulSets), kube.FirstOwner(live.Deployments), kube.FirstOwner(live.Services), kube.FirstOwner(live.ConfigMaps),
-	} {
-		if owner.Foreign() {
-			status.Owner = owner
-			return nil
-		}
-	}
-	if spec.absent() && status.Release.Status != helm.Absent {
-		return c.releaseOwner(ctx, spec, status)
-	}
-	return nil
-}
-
-func (c *client) releaseOwner(ctx context.Context, spec Spec, status *Status) (err error) {
-	if !status.Owner.Foreign() {
-		status.Owner, err = c.cluster.ReleaseOwner(ctx, spec.Namespace, spec.Release)
-	}
-	return err
-}
-
-// foreign reports whether the release is somebody else's to change.
-func (s Status) foreign(spec Spec) bool { return s.Owner.Foreign() && !spec.TakeOwnership }
 
 const takeOwnership = "take_ownership: true"
 
@@ -97,37 +62,6 @@ func changed(before, after map[string]any) map[string]any {
 		}
 	}
 	return differing
-}
-
-// leaseHolder asks who works on a release that is pending.
-func (c *client) leaseHolder(ctx context.Context, spec Spec, status *Status) (err error) {
-	status.ObservedAt = time.Now()
-	if status.Release.Status.Underway() {
-		status.LeaseHolder, err = c.cluster.LeaseHolder(ctx, spec.Namespace, spec.lease())
-	}
-	return err
-}
-
-// pending returns why a release that is pending is left alone, nil when it may be
-// repaired or is not pending at all.
-func (s Status) pending(spec Spec) error {
-	release := s.Release
-	if !release.Status.Underway() {
-		return nil
-	}
-	state := "release " + spec.Namespace + "/" + spec.Release + " is " + string(release.Status)
-	if s.LeaseHolder.Alive {
-		return kube.Busy(s.LeaseHolder, state)
-	}
-	if age := s.ObservedAt.Sub(release.Updated); !s.LeaseHolder.Did(release.Updated) && age < spec.WaitTimeout {
-		return fault.New(fault.Conflict, "run again when it is done; when it died, it is repaired by a run after wait_timeout, or now with a smaller wait_timeout",
-			"%s for %s: another Helm client seems to work on it", state, age.Round(time.Second))
-	}
-	if !spec.Recover {
-		return fault.New(fault.Conflict, "set recover: true, which marks the revision as failed and upgrades; nothing is uninstalled",
-			"%s: the process that worked on it has died", state)
-	}
-	return nil
 }
 
 // warnPending tells what is repaired.

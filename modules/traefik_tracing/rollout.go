@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/rollout"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -67,7 +68,7 @@ func (r *rolloutWait) observe(ctx context.Context) (seen progress, err error) {
 		}
 		seen.newer = r.jobBefore == "" || seen.job.Hash != r.jobBefore
 	}
-	if seen.workload, seen.pods, err = r.reload(ctx, r.status.Workload); err != nil {
+	if seen.workload, seen.pods, err = traefikfind.Reload(ctx, r.cluster, r.status.Workload); err != nil {
 		return seen, err
 	}
 	if seen.job != r.last { // other values of the user's may have a job of their own before ours

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikchart
 
 import (
 	"fmt"
@@ -34,18 +34,18 @@ type fieldModes struct {
 
 // userFields is what the user does with the fields that are not headers, as it
 // stands in values and arguments without this module.
-func (t target) userFields(base layers) fieldModes {
-	return t.modes(base, "accesslog.fields", t.fieldPath(), t.version.TraceIDField)
+func (t Target) userFields(base Layers) fieldModes {
+	return t.modes(base, "accesslog.fields", t.fieldPath(), t.Version.TraceIDField)
 }
 
 // userHeaders is what the user does with the headers.
-func (t target) userHeaders(base layers) fieldModes {
+func (t Target) userHeaders(base Layers) fieldModes {
 	return t.modes(base, "accesslog.fields.headers", t.headerPath(), t.TraceHeader)
 }
 
-func (t target) modes(base layers, flag string, path []string, name string) fieldModes {
-	merged, flags := helm.Merge(base.lower, base.own), flagsOf(texts(base.arguments()))
-	own := fieldModes{standard: text(merged, slices.Concat(path, []string{t.chart.DefaultMode})...), name: name}
+func (t Target) modes(base Layers, flag string, path []string, name string) fieldModes {
+	merged, flags := helm.Merge(base.Lower, base.Own), Flags(texts(base.arguments()))
+	own := fieldModes{standard: overlay.Text(merged, slices.Concat(path, []string{t.Chart.DefaultMode})...), name: name}
 	if given, there := flags[flag+".defaultmode"]; there {
 		own.standard = given
 	}
@@ -63,26 +63,26 @@ func (t target) modes(base layers, flag string, path []string, name string) fiel
 	return own
 }
 
-func (t target) fieldPath(keys ...string) []string {
-	return slices.Concat(t.chart.AccessLog, t.chart.FieldModes, keys)
+func (t Target) fieldPath(keys ...string) []string {
+	return slices.Concat(t.Chart.AccessLog, t.Chart.FieldModes, keys)
 }
 
-func (t target) headerPath(keys ...string) []string {
-	return slices.Concat(t.chart.AccessLog, []string{"fields", "headers"}, keys)
+func (t Target) headerPath(keys ...string) []string {
+	return slices.Concat(t.Chart.AccessLog, []string{"fields", "headers"}, keys)
 }
 
 // fieldSettings keep the field with the trace ID: with all others, or by its name
 // where the user has chosen which fields are written. Traefik v2 has the ID in a
 // header, for which fields do not count (traefik/traefik,
 // pkg/middlewares/accesslog/logger.go, redactHeaders).
-func (t target) fieldSettings() []setting {
+func (t Target) fieldSettings() []setting {
 	var all []setting
 	own := t.fields
 	chosen := own.standard == drop || own.standard == redact
 	if !chosen {
-		all = append(all, setting{"accesslog.fields.defaultmode", keep, t.fieldPath(t.chart.DefaultMode)})
+		all = append(all, setting{"accesslog.fields.defaultmode", keep, t.fieldPath(t.Chart.DefaultMode)})
 	}
-	if t.version.Export == compat.OTLP && own.name != "" && (chosen || own.mode != "") {
+	if t.Version.Export == compat.OTLP && own.name != "" && (chosen || own.mode != "") {
 		all = append(all, setting{"accesslog.fields.names." + own.name, keep, t.fieldPath("names", own.name)})
 	}
 	return all
@@ -91,11 +91,11 @@ func (t target) fieldSettings() []setting {
 // headerSettings keep the header with the trace ID. A user who keeps or redacts
 // the others goes on doing so; where all are kept, it is among them unless it is
 // named.
-func (t target) headerSettings() []setting {
+func (t Target) headerSettings() []setting {
 	var all []setting
 	own := t.headers
 	if own.standard != keep && own.standard != redact {
-		all = append(all, setting{"accesslog.fields.headers.defaultmode", drop, t.headerPath(t.chart.DefaultMode)})
+		all = append(all, setting{"accesslog.fields.headers.defaultmode", drop, t.headerPath(t.Chart.DefaultMode)})
 	}
 	if own.standard != keep || own.mode != "" {
 		all = append(all, setting{"accesslog.fields.headers.names." + own.name, keep, t.headerPath("names", own.name)})
@@ -107,9 +107,9 @@ func (t target) headerSettings() []setting {
 // (traefik/traefik, pkg/config/static/entrypoints.go, ObservabilityConfig).
 var observability = regexp.MustCompile(`(?i)^--?entrypoints\.([^.=]+)\.observability\.(tracing|accesslogs)=(.*)$`)
 
-// unobserved lists what Traefik's arguments leave without spans or without lines
+// Unobserved lists what Traefik's arguments leave without spans or without lines
 // in the log of its pods.
-func (t target) unobserved(args []string) []string {
+func (t Target) Unobserved(args []string) []string {
 	var all []string
 	for i, arg := range args {
 		match := observability.FindStringSubmatch(arg)
@@ -123,7 +123,7 @@ func (t target) unobserved(args []string) []string {
 			all = append(all, fmt.Sprintf("entry point %s writes no access log (%s)", match[1], arg))
 		}
 	}
-	if t.AccessLog && onlyOTLP(flagsOf(args)) {
+	if t.AccessLog && onlyOTLP(Flags(args)) {
 		all = append(all, "the lines of the access log do not reach the log of Traefik's pods (--accesslog.otlp without --accesslog.dualOutput=true)")
 	}
 	return all

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikfind
 
 import (
 	"testing"
@@ -10,7 +10,6 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
@@ -31,32 +30,32 @@ func TestFind(t *testing.T) {
 		reason    string
 		charts    []kube.HelmChart
 		workloads []Workload
-		args      Args
+		wanted    Wanted
 		want      string
 		fails     string
 	}{
 		"k3s": {"the bundled one, through its HelmChart", []kube.HelmChart{helmChart("traefik", k3sChart, "")},
-			[]Workload{running("kube-system/traefik")}, Args{Method: "auto"}, "HelmChart kube-system/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
+			[]Workload{running("kube-system/traefik")}, Wanted{Method: Auto}, "HelmChart kube-system/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
 		"target namespace": {"the release lies elsewhere", []kube.HelmChart{helmChart("traefik", k3sChart, "edge")},
-			[]Workload{running("edge/traefik")}, Args{Method: "auto"}, "HelmChart kube-system/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
+			[]Workload{running("edge/traefik")}, Wanted{Method: Auto}, "HelmChart kube-system/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
 		"other charts": {"k3s has more HelmCharts than Traefik's", []kube.HelmChart{helmChart("traefik-crd", "https://x/traefik-crd-39.0.701.tgz", "")},
-			[]Workload{running("traefik/traefik")}, Args{Method: "auto"}, "Helm release traefik/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
-		"one of two": {"namespace says which", nil, []Workload{running("a/traefik"), running("b/traefik")}, Args{Method: "auto", Namespace: "b"},
+			[]Workload{running("traefik/traefik")}, Wanted{Method: Auto}, "Helm release traefik/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
+		"one of two": {"namespace says which", nil, []Workload{running("a/traefik"), running("b/traefik")}, Wanted{Method: Auto, Namespace: "b"},
 			"Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
 		"by method": {"of two the one that is asked for", []kube.HelmChart{helmChart("traefik", k3sChart, "")},
-			[]Workload{running("kube-system/traefik"), running("b/traefik")}, Args{Method: "helm"}, "Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
-		"two": {"all are listed", nil, []Workload{running("a/traefik"), running("b/traefik")}, Args{Method: "auto"}, "",
+			[]Workload{running("kube-system/traefik"), running("b/traefik")}, Wanted{Method: Helm}, "Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
+		"two": {"all are listed", nil, []Workload{running("a/traefik"), running("b/traefik")}, Wanted{Method: Auto}, "",
 			"find Traefik: there are 2: Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12), Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)"},
-		"none": {"with what was looked for", nil, nil, Args{Method: "auto"}, "",
+		"none": {"with what was looked for", nil, nil, Wanted{Method: Auto}, "",
 			"find Traefik: there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart"},
-		"another name": {"what is there is named", nil, []Workload{running("a/traefik")}, Args{Method: "auto", Name: "edge"}, "",
+		"another name": {"what is there is named", nil, []Workload{running("a/traefik")}, Wanted{Method: Auto, Name: "edge"}, "",
 			"find Traefik with name edge: seen were Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12)"},
-		"by hand": {"no release to change", nil, []Workload{running("")}, Args{Method: "auto"}, "",
+		"by hand": {"no release to change", nil, []Workload{running("")}, Wanted{Method: Auto}, "",
 			"find Traefik: deployment/kube-system/traefik was not installed by Helm"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			one, err := choose(Spec{c.args}, c.charts, c.workloads)
+			one, err := choose(c.wanted, c.charts, c.workloads)
 			if c.fails != "" {
 				require.EqualError(t, err, c.fails, c.reason)
 				return
@@ -83,7 +82,7 @@ func TestDaemonSetIsRolledOut(t *testing.T) {
 			set := apps.DaemonSet{ObjectMeta: meta.ObjectMeta{Name: "traefik", Namespace: "edge", Generation: 2, Annotations: map[string]string{
 				"meta.helm.sh/release-name": "traefik", "meta.helm.sh/release-namespace": "edge"}}, Status: c.status}
 			set.Spec.Template.Spec.Containers = []core.Container{{Name: "log"}, {Name: "traefik", Args: []string{"--ping=true"}}}
-			w := fromDaemonSet(set)
+			w := FromDaemonSet(set)
 			require.Equal(t, c.want, w.RolledOut, c.reason)
 			require.Equal(t, "daemonset/edge/traefik", w.String())
 			require.Equal(t, "edge/traefik", w.Release)
@@ -96,54 +95,48 @@ func TestDaemonSetIsRolledOut(t *testing.T) {
 func TestADaemonSetThatReplacesNoPodsIsRolledOut(t *testing.T) {
 	set := apps.DaemonSet{Spec: apps.DaemonSetSpec{UpdateStrategy: apps.DaemonSetUpdateStrategy{Type: apps.OnDeleteDaemonSetStrategyType}},
 		Status: apps.DaemonSetStatus{DesiredNumberScheduled: 3, UpdatedNumberScheduled: 1, NumberAvailable: 3}}
-	require.True(t, fromDaemonSet(set).RolledOut)
+	require.True(t, FromDaemonSet(set).RolledOut)
 	set.Status.NumberAvailable = 2
-	require.False(t, fromDaemonSet(set).RolledOut, "one does not work")
+	require.False(t, FromDaemonSet(set).RolledOut, "one does not work")
 }
 
-func tempoService(release, name string, ports map[string]int32) core.Service {
-	service := core.Service{ObjectMeta: meta.ObjectMeta{Namespace: "tracing", Name: name, Labels: map[string]string{
-		"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": release, "app.kubernetes.io/component": "distributor", "app.kubernetes.io/version": "2.9.0"}}}
-	for port, number := range ports {
-		service.Spec.Ports = append(service.Spec.Ports, core.ServicePort{Name: port, Port: number, Protocol: core.ProtocolTCP})
-	}
-	return service
+// What Argo CD has rendered is no release, and is not changed here.
+func TestOwnerOfAWorkloadWithoutReleaseIsNamed(t *testing.T) {
+	loose := running("")
+	loose.Owner = kube.Owner{Name: "Argo CD's Application edge", Place: "the Git repository of that Application"}
+	_, err := choose(Wanted{Method: Auto}, nil, []Workload{loose})
+	require.EqualError(t, err, "find Traefik: deployment/kube-system/traefik was not installed by Helm and belongs to Argo CD's Application edge: put Traefik's settings into the Git repository of that Application")
 }
 
-func TestTempoInTheCluster(t *testing.T) {
+// The task's Traefik is looked for until it is found, and no further.
+func TestHowFarIsLooked(t *testing.T) {
+	named, other := running("kube-system/traefik"), running("edge/ingress")
+	named.named, other.Chart, other.Name = true, "traefik-39.0.7", "ingress"
+	foreign := Workload{Kind: "Deployment", Namespace: "x", Name: "podinfo", Release: "x/podinfo", Chart: "podinfo-6.0.0"}
+	crds := Workload{Kind: "Deployment", Namespace: "x", Name: "crds", Release: "x/crds", Chart: "traefik-crds-1.0.0"}
+	charts := []kube.HelmChart{helmChart("traefik", k3sChart, "")}
+
+	all := joined(joined(nil, []Workload{named, foreign, crds}, charts), []Workload{named, other}, charts)
+	require.Equal(t, []Workload{named, other}, all, "by the chart's label, each once")
+
 	cases := map[string]struct {
-		reason   string
-		services []core.Service
-		want     tempoRelease
-		fails    string
+		reason    string
+		wanted    Wanted
+		charts    []kube.HelmChart
+		workloads []Workload
+		list      int
+		want      bool
 	}{
-		"today's names": {"of the microservices chart", []core.Service{tempoService("tempo", "tempo-distributor", map[string]int32{"grpc-otlp": 4317, "otlp-http": 4318, "distributor-zipkin": 9411})},
-			tempoRelease{namespace: "tracing", name: "tempo", version: "2.9.0", receivers: map[string]string{
-				"otlp_grpc": "tempo-distributor.tracing.svc.cluster.local:4317", "otlp_http": "http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces",
-				"zipkin": "http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans"}}, ""},
-		"one Service": {"of the monolithic chart, whose ports prove nothing", []core.Service{monolithicService("tempo")},
-			tempoRelease{namespace: "tracing", name: "tempo", version: "2.10.8", single: true, receivers: map[string]string{
-				"zipkin": "http://tempo.tracing.svc.cluster.local:9411/api/v2/spans"}}, ""},
-		"nothing": {"the task may give an endpoint", nil, tempoRelease{}, ""},
-		"two": {"both are named", []core.Service{tempoService("a", "a-distributor", map[string]int32{"grpc-otlp": 4317}), tempoService("b", "b-distributor", map[string]int32{"grpc-otlp": 4317})},
-			tempoRelease{}, "find Tempo: there are 2: tracing/a, tracing/b"},
+		"named by the task":      {"nothing else matters", Wanted{Method: Auto, Name: "traefik", Namespace: "kube-system"}, charts, []Workload{named}, 0, true},
+		"one Deployment":         {"there may be a DaemonSet too", Wanted{Method: Auto}, charts, []Workload{named}, 0, false},
+		"one of both kinds":      {"enough", Wanted{Method: Auto}, charts, []Workload{named}, 1, true},
+		"a HelmChart without":    {"another Traefik runs, not its own", Wanted{Method: Auto, Name: "traefik", Namespace: "kube-system"}, charts, []Workload{other}, 1, false},
+		"found at last by chart": {"nameOverride", Wanted{Method: Auto, Name: "ingress"}, charts, []Workload{named, other}, 2, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			found, err := tempoOf(c.services)
-			if c.fails != "" {
-				require.EqualError(t, err, c.fails, c.reason)
-				require.Equal(t, fault.Conflict, fault.KindOf(err))
-				return
-			}
-			require.NoError(t, err)
+			_, found := settled(c.wanted, c.charts, c.workloads, c.list)
 			require.Equal(t, c.want, found, c.reason)
 		})
 	}
-}
-
-func monolithicService(release string) core.Service {
-	service := tempoService(release, release, map[string]int32{"tempo-zipkin": 9411})
-	service.Labels = map[string]string{"app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": release, "app.kubernetes.io/version": "2.10.8"}
-	return service
 }

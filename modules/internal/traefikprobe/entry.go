@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikprobe
 
 import (
 	"context"
@@ -18,6 +18,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
 // containerLog is what one container has printed.
@@ -26,15 +27,15 @@ type containerLog struct{ pod, container, text string }
 // logs reads what the pods of Traefik have printed since a moment: all of their
 // containers, since a sidecar may print the access log. The time goes as a
 // length, for the node's clock may differ.
-func (c *client) logs(ctx context.Context, w Workload, since time.Time) ([]containerLog, error) {
-	pods, err := c.cluster.Pods(ctx, w.Namespace, w.Selector)
+func (p Probe) logs(ctx context.Context, since time.Time) ([]containerLog, error) {
+	pods, err := p.Cluster.Pods(ctx, p.Workload.Namespace, p.Workload.Selector)
 	if err != nil {
 		return nil, err
 	}
 	var all []containerLog
 	for _, pod := range pods {
 		for _, container := range pod.Spec.Containers {
-			text, err := c.log(ctx, pod, container.Name, since)
+			text, err := p.log(ctx, pod, container.Name, since)
 			if err != nil {
 				return nil, err
 			}
@@ -48,10 +49,10 @@ func (c *client) logs(ctx context.Context, w Workload, since time.Time) ([]conta
 const maxLog = 4 << 20
 
 // log reads a container's log. One that has none yet has printed nothing.
-func (c *client) log(ctx context.Context, pod core.Pod, container string, since time.Time) (string, error) {
+func (p Probe) log(ctx context.Context, pod core.Pod, container string, since time.Time) (string, error) {
 	seconds := int64(math.Ceil(time.Since(since).Seconds())) + 1
 	options := &core.PodLogOptions{Container: container, SinceSeconds: &seconds}
-	stream, err := c.cluster.Log(ctx, pod.Namespace, pod.Name, options)
+	stream, err := p.Cluster.Log(ctx, pod.Namespace, pod.Name, options)
 	if apierrors.IsNotFound(err) || apierrors.IsBadRequest(err) {
 		return "", nil
 	}
@@ -105,8 +106,8 @@ func (r probeRequest) result(entry logEntry) map[string]any {
 }
 
 // verify is nil when the line holds the trace ID.
-func (t target) verify(sent probeRequest, entry logEntry) error {
-	field := t.version.TraceIDField
+func verify(t traefikchart.Target, sent probeRequest, entry logEntry) error {
+	field := t.Version.TraceIDField
 	switch {
 	case field == "" || sent.id.Same(entry.value):
 		return nil
@@ -116,7 +117,7 @@ func (t target) verify(sent probeRequest, entry logEntry) error {
 	case strings.Trim(entry.value, "0") == "":
 		return fault.New(fault.Unsupported, "look at Traefik's log: tracing is not on", "the access-log line of %s has a trace ID of zeros", sent.url)
 	case sent.injected:
-		return fault.New(fault.Conflict, "something before Traefik changes the headers, or the variable "+propagatorsVariable+" is not in force",
+		return fault.New(fault.Conflict, "something before Traefik changes the headers, or the variable "+traefikchart.PropagatorsVariable+" is not in force",
 			"the access-log line of %s has the trace ID %s, and the request was sent with %s", sent.url, entry.value, sent.id)
 	}
 	return nil
@@ -128,7 +129,7 @@ func (r probeRequest) explain(args []string, err error) error {
 	if !errors.As(err, &timed) || timed.Kind != fault.Timeout {
 		return err
 	}
-	hint, flags := "look whether "+r.url+" leads to this Traefik", flagsOf(args)
+	hint, flags := "look whether "+r.url+" leads to this Traefik", traefikchart.Flags(args)
 	switch path := flags["accesslog.filepath"]; {
 	case path != "":
 		hint = "the access log goes into the file " + path + ": a sidecar has to print it"

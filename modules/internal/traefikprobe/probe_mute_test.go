@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikprobe
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
@@ -24,14 +25,14 @@ func TestARequestThroughTraefikEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			spec := Spec{Args{IngressURL: "http://" + test.server(t), IngressPath: "/", URLValidateCerts: true}}
-			httpClient, err := spec.httpClient()
+			probe := Probe{URL: "http://" + test.server(t), Path: "/", Trust: certificate.Files{Validate: true}}
+			httpClient, err := probe.httpClient()
 			require.NoError(t, err)
 			require.Equal(t, answerTimeout, httpClient.Timeout, "it has a bound of its own")
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
 			begin := time.Now()
-			_, err = new(client).request(ctx, spec, Status{})
+			_, err = probe.request(ctx)
 			require.Equal(t, fault.Timeout, fault.KindOf(err), test.reason)
 			require.Less(t, time.Since(begin), 10*time.Second, test.reason)
 		})

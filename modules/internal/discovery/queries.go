@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package discovery
 
 import (
 	"context"
@@ -16,36 +16,26 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// kindsInCluster are the types that are found by the labels of their charts.
-var kindsInCluster = map[string]struct {
+// Kind is something that answers queries, as it is found by the labels of its charts.
+type Kind struct {
 	selector string
 	address  func([]core.Service) string
-}{
+}
+
+// Kinds are those that can be found, by their type as Grafana calls it.
+var Kinds = map[string]Kind{
 	"tempo": {"app.kubernetes.io/name=tempo", tempoAddress},
 	// grafana/helm-charts charts/loki-distributed, grafana-community/helm-charts charts/loki
 	"loki": {"app.kubernetes.io/name in (loki,loki-distributed)", lokiAddress},
 }
 
-// locate looks for the URL of a new data source that is given none.
-// That it was not found is told only if it stays missing.
-func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
-	kind, findable := kindsInCluster[spec.Type]
-	if !findable || spec.SourceURL != "" || spec.absent() || status.base() != nil {
-		return
-	}
-	status.Address, status.Missing = c.inCluster(ctx, kind.selector, kind.address)
-}
-
-func (c *client) inCluster(ctx context.Context, selector string, address func([]core.Service) string) (string, error) {
-	cluster, err := c.cluster()
+// Address is the URL for queries of the only release of a kind.
+func (k Kind) Address(ctx context.Context, cluster kube.Reader) (string, error) {
+	services, err := cluster.FindServices(ctx, k.selector, "look for it among the Services of the cluster")
 	if err != nil {
 		return "", err
 	}
-	services, err := cluster.FindServices(ctx, selector, "look for it among the Services of the cluster")
-	if err != nil {
-		return "", err
-	}
-	return theOne(services, address)
+	return theOne(services, k.address)
 }
 
 // theOne is the address of the only release that has one.
@@ -99,17 +89,4 @@ func webPort(service core.Service) int32 {
 		}
 	}
 	return 0
-}
-
-// withURL returns the spec with the URL that was found, if it has none, else with
-// that of a new data source.
-func (r resolved) withURL(status Status) resolved {
-	found := status.Address
-	if found == "" && status.base() == nil {
-		found = r.NewURL
-	}
-	if r.SourceURL == "" {
-		r.SourceURL = found
-	}
-	return r
 }

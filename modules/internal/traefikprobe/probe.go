@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+// Package traefikprobe sends one request through Traefik, and finds its line in the
+// access log with the trace ID that it was sent with.
+package traefikprobe
 
 import (
 	"context"
@@ -15,6 +17,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/tempo"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -40,32 +44,42 @@ const (
 // backoff is how often the answer and the log are looked for.
 var backoff = wait.Pace{First: 100 * time.Millisecond, Longest: 2 * time.Second}
 
-// sendProbe sends one request through Traefik and looks for its trace ID in the
-// access log. It writes nothing to the cluster.
-func (c *client) sendProbe(spec Spec, status Status) do {
-	return func(ctx context.Context, _ writer) error {
-		request, err := c.request(ctx, spec, status)
-		if err != nil {
-			return err
-		}
-		entry, err := c.awaitEntry(ctx, status, request)
-		if err != nil {
-			return request.explain(status.Workload.Args, err)
-		}
-		c.probe = request.result(entry)
-		return status.Proposal.target.verify(request, entry)
+// Probe is a request to send. It writes nothing to the cluster.
+type Probe struct {
+	Cluster  kube.Reader
+	Workload traefikfind.Workload
+	// Target are the settings that Traefik runs with.
+	Target traefikchart.Target
+	// URL is where Traefik listens, "" for the address of its Service; Host and Path
+	// are those of the Ingress.
+	URL, Host, Path string
+	// Trust is for a URL of HTTPS.
+	Trust certificate.Files
+}
+
+// Send sends the request and waits for its line. What was seen is told as soon as
+// there is a line, and is nil before.
+func (p Probe) Send(ctx context.Context) (seen map[string]any, err error) {
+	request, err := p.request(ctx)
+	if err != nil {
+		return nil, err
 	}
+	entry, err := p.awaitEntry(ctx, request)
+	if err != nil {
+		return nil, request.explain(p.Workload.Args, err)
+	}
+	return request.result(entry), verify(p.Target, request, entry)
 }
 
 // awaitEntry waits until the access log has the request.
-func (c *client) awaitEntry(ctx context.Context, status Status, request probeRequest) (entry logEntry, err error) {
+func (p Probe) awaitEntry(ctx context.Context, request probeRequest) (entry logEntry, err error) {
 	const what = "the access-log line of the request"
 	_, err = wait.Within(ctx, what, entryTimeout, backoff, func(ctx context.Context) (bool, string, error) {
-		logs, err := c.logs(ctx, status.Workload, request.sent)
+		logs, err := p.logs(ctx, request.sent)
 		if err != nil {
 			return false, "", err
 		}
-		entry = request.in(logs, status.Proposal.target.version.TraceIDField)
+		entry = request.in(logs, p.Target.Version.TraceIDField)
 		return entry.pod != "", "it is not in the logs of " + strings.Join(names(logs), ", "), nil
 	})
 	return entry, err
@@ -73,17 +87,17 @@ func (c *client) awaitEntry(ctx context.Context, status Status, request probeReq
 
 // request sends the request. Its answer may be any: the way through the entry
 // point is what counts.
-func (c *client) request(ctx context.Context, spec Spec, status Status) (sent probeRequest, err error) {
-	origin, err := c.origin(ctx, spec, status.Workload)
+func (p Probe) request(ctx context.Context) (sent probeRequest, err error) {
+	origin, err := p.origin(ctx)
 	if err != nil {
 		return sent, err
 	}
-	client, err := spec.httpClient()
+	client, err := p.httpClient()
 	if err != nil {
 		return sent, err
 	}
 	_, err = wait.Within(ctx, "an answer of Traefik at "+origin, answerTimeout, backoff, func(ctx context.Context) (bool, string, error) {
-		sent, err = status.Proposal.target.send(ctx, client, origin, spec)
+		sent, err = p.send(ctx, client, origin)
 		if err != nil && fault.KindOf(err) == fault.Unreachable {
 			return false, err.Error(), nil
 		}
@@ -94,8 +108,8 @@ func (c *client) request(ctx context.Context, spec Spec, status Status) (sent pr
 
 // httpClient trusts what the task says. It does not follow a redirect, which has
 // gone through Traefik as well.
-func (s Spec) httpClient() (*http.Client, error) {
-	trust, err := certificate.Files{Validate: s.URLValidateCerts, CA: s.URLCACert}.Config()
+func (p Probe) httpClient() (*http.Client, error) {
+	trust, err := p.Trust.Config()
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +120,11 @@ func (s Spec) httpClient() (*http.Client, error) {
 
 // origin is where Traefik listens: what the task says, else the address of its
 // Service, else the host name itself.
-func (c *client) origin(ctx context.Context, spec Spec, w Workload) (string, error) {
-	if spec.IngressURL != "" {
-		return spec.IngressURL, nil
+func (p Probe) origin(ctx context.Context) (string, error) {
+	if p.URL != "" {
+		return p.URL, nil
 	}
-	services, err := c.cluster.Services(ctx, w.Namespace, w.Selector)
+	services, err := p.Cluster.Services(ctx, p.Workload.Namespace, p.Workload.Selector)
 	if err != nil {
 		return "", err
 	}
@@ -119,12 +133,12 @@ func (c *client) origin(ctx context.Context, spec Spec, w Workload) (string, err
 			return "http://" + address, nil
 		}
 	}
-	return "http://" + spec.IngressHost, nil
+	return "http://" + p.Host, nil
 }
 
-func (t target) send(ctx context.Context, client *http.Client, origin string, spec Spec) (probeRequest, error) {
+func (p Probe) send(ctx context.Context, client *http.Client, origin string) (probeRequest, error) {
 	sent := probeRequest{id: tempo.NewTraceID(), mark: "probe-" + string(tempo.NewSpanID()), sent: time.Now()}
-	address, err := url.Parse(strings.TrimRight(origin, "/") + "/" + strings.TrimLeft(spec.IngressPath, "/"))
+	address, err := url.Parse(strings.TrimRight(origin, "/") + "/" + strings.TrimLeft(p.Path, "/"))
 	if err != nil {
 		return sent, fault.As(fault.Usage, "ingress_path must be a path", "read ingress_path", err)
 	}
@@ -136,10 +150,10 @@ func (t target) send(ctx context.Context, client *http.Client, origin string, sp
 	if err != nil {
 		return sent, err
 	}
-	if spec.IngressHost != "" {
-		request.Host = spec.IngressHost
+	if p.Host != "" {
+		request.Host = p.Host
 	}
-	sent.injected = t.inject(request.Header, sent.id)
+	sent.injected = inject(p.Target, request.Header, sent.id)
 	answer, err := client.Do(request)
 	if err != nil {
 		return sent, err
@@ -150,10 +164,10 @@ func (t target) send(ctx context.Context, client *http.Client, origin string, sp
 
 // inject puts the trace into headers that this Traefik reads, and reports whether
 // it reads any that are known here.
-func (t target) inject(header http.Header, id tempo.TraceID) bool {
-	read, span := t.propagators(), string(tempo.NewSpanID())
+func inject(t traefikchart.Target, header http.Header, id tempo.TraceID) bool {
+	read, span := t.Reads(), string(tempo.NewSpanID())
 	switch {
-	case t.version.Export == compat.Zipkin || slices.Contains(read, "b3multi"):
+	case t.Version.Export == compat.Zipkin || slices.Contains(read, "b3multi"):
 		header.Set("X-B3-TraceId", string(id))
 		header.Set("X-B3-SpanId", span)
 		header.Set("X-B3-Sampled", "1")

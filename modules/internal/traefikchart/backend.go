@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikchart
 
 import (
 	"maps"
@@ -35,7 +35,7 @@ func (s backendSetting) flag() string {
 var sharedHeaders = []string{"x-scope-orgid"}
 
 // otlpPath is where values and flags of the way out are, without "enabled".
-func (t target) otlpPath() []string {
+func (t Target) otlpPath() []string {
 	if t.grpc() {
 		return []string{"tracing", "otlp", "grpc"}
 	}
@@ -45,44 +45,39 @@ func (t target) otlpPath() []string {
 // findBackendSettings are what goes along to the address that stands in the values
 // now, when spans are to go to another. What has been taken away before stays
 // away. One that cannot be taken away here is refused.
-func (t target) findBackendSettings(status Status) ([]backendSetting, error) {
-	if t.version.Export != compat.OTLP {
+func (t Target) findBackendSettings(in Found) ([]backendSetting, error) {
+	if t.Version.Export != compat.OTLP {
 		return nil, nil
 	}
-	current, err := status.values()
-	if err != nil {
-		return nil, err
-	}
-	now := layers{own: current, lower: status.Lower}
-	changes := t.changesBackend(now)
+	changes := t.changesBackend(in.Now)
 	if changes {
-		if err := t.refuseFixed(status); err != nil {
+		if err := t.refuseFixed(in); err != nil {
 			return nil, err
 		}
 	}
-	there := t.backendSettingsIn(now)
-	settings := slices.DeleteFunc(t.backendSettingsIn(t.base), func(s backendSetting) bool {
+	there := t.backendSettingsIn(in.Now)
+	settings := slices.DeleteFunc(t.backendSettingsIn(t.Base), func(s backendSetting) bool {
 		still := slices.ContainsFunc(there, func(other backendSetting) bool {
 			return other.flag() == s.flag() && (other.item == "") == (s.item == "")
 		})
 		return still && !changes
 	})
-	return settings, t.refuseHidden(status, append(there, settings...))
+	return settings, t.refuseHidden(in, append(there, settings...))
 }
 
 // refuseHidden refuses what Traefik runs with beside another address and what
 // stands in none of the values that are read here: in globalArguments, or in a
 // Secret.
-func (t target) refuseHidden(status Status, known []backendSetting) error {
-	flags := flagsOf(status.Workload.Args)
+func (t Target) refuseHidden(in Found, known []backendSetting) error {
+	flags := Flags(in.Args)
 	address := flags[strings.Join(t.otlpPath(), ".")+".endpoint"]
-	if address == "" || origin(address) == origin(t.endpoint) {
+	if address == "" || origin(address) == origin(t.Address) {
 		return nil
 	}
 	for _, flag := range t.backendFlags(flags) {
 		if !slices.ContainsFunc(known, func(s backendSetting) bool { return s.flag() == flag }) {
 			return fault.New(fault.Conflict, "take it out where it is set (globalArguments, valuesSecrets, spec.set); nothing was changed",
-				"%s: Traefik runs with --%s, which would go along to %s", status, flag, origin(t.endpoint))
+				"%s: Traefik runs with --%s, which would go along to %s", in.Name, flag, origin(t.Address))
 		}
 	}
 	return nil
@@ -90,13 +85,13 @@ func (t target) refuseHidden(status Status, known []backendSetting) error {
 
 // changesBackend reports whether the values have an address that is not the
 // wanted one.
-func (t target) changesBackend(now layers) bool {
+func (t Target) changesBackend(now Layers) bool {
 	path := slices.Concat(t.otlpPath(), []string{"endpoint"})
-	address := text(helm.Merge(now.lower, now.own), path...)
-	if given, there := flagsOf(texts(now.arguments()))[strings.Join(path, ".")]; there {
+	address := overlay.Text(helm.Merge(now.Lower, now.Own), path...)
+	if given, there := Flags(texts(now.arguments()))[strings.Join(path, ".")]; there {
 		address = given
 	}
-	return address != "" && origin(address) != origin(t.endpoint)
+	return address != "" && origin(address) != origin(t.Address)
 }
 
 // origin is scheme, host and port of an address, or what stands before its path.
@@ -111,19 +106,19 @@ func origin(address string) string {
 
 // backendSettingsIn lists headers and TLS settings in the values that can be
 // changed.
-func (t target) backendSettingsIn(at layers) []backendSetting {
+func (t Target) backendSettingsIn(at Layers) []backendSetting {
 	all := []backendSetting{}
-	for _, path := range t.backendPaths(at.own) {
+	for _, path := range t.backendPaths(at.Own) {
 		all = append(all, backendSetting{path: path})
 	}
-	for _, flag := range t.backendFlags(flagsOf(texts(at.arguments()))) {
+	for _, flag := range t.backendFlags(Flags(texts(at.arguments()))) {
 		all = append(all, backendSetting{argumentsPath, flag})
 	}
 	return all
 }
 
 // backendFlags are those among flags.
-func (t target) backendFlags(flags map[string]string) []string {
+func (t Target) backendFlags(flags map[string]string) []string {
 	var all []string
 	prefix := strings.Join(t.otlpPath(), ".")
 	for _, flag := range slices.Sorted(maps.Keys(flags)) {
@@ -136,7 +131,7 @@ func (t target) backendFlags(flags map[string]string) []string {
 }
 
 // backendPaths are their paths in a tree of values.
-func (t target) backendPaths(tree map[string]any) [][]string {
+func (t Target) backendPaths(tree map[string]any) [][]string {
 	var paths [][]string
 	for _, part := range []string{"headers", "tls"} {
 		value, _ := overlay.Get(tree, slices.Concat(t.otlpPath(), []string{part})...)
@@ -153,24 +148,18 @@ func (t target) backendPaths(tree map[string]any) [][]string {
 func blank(value any) bool { return value == nil || value == "" || value == false }
 
 // refuseFixed refuses settings in values that are not changed here.
-func (t target) refuseFixed(status Status) error {
-	if status.Method != methodConfig {
-		return nil
-	}
-	for _, place := range []struct {
-		values map[string]any
-		name   string
-	}{{status.Lower, "the values of the HelmChart"}, {status.Higher, "spec.values of the HelmChartConfig"}} {
-		if paths := t.backendPaths(place.values); len(paths) > 0 {
+func (t Target) refuseFixed(in Found) error {
+	for _, place := range in.Fixed {
+		if paths := t.backendPaths(place.Values); len(paths) > 0 {
 			return fault.New(fault.Conflict, "take it out there; nothing was changed",
-				"%s: %s in %s would go along to %s", status, strings.Join(paths[0], "."), place.name, origin(t.endpoint))
+				"%s: %s in %s would go along to %s", in.Name, strings.Join(paths[0], "."), place.Name, origin(t.Address))
 		}
 	}
 	return nil
 }
 
 // removeBackendSettings takes the settings out of the values and the arguments.
-func (t target) removeBackendSettings() (values, arguments []overlay.Entry) {
+func (t Target) removeBackendSettings() (values, arguments []overlay.Entry) {
 	for _, setting := range t.backendSettings {
 		entry := overlay.Entry{Path: setting.path, Item: setting.item, Remove: true}
 		if setting.item != "" {
@@ -183,30 +172,52 @@ func (t target) removeBackendSettings() (values, arguments []overlay.Entry) {
 }
 
 // place is where a setting stands in the values.
-func (s backendSetting) place() owned {
-	return owned{s.path, s.item, overlay.Entry{Path: s.path, Item: s.item}.String()}
+func (s backendSetting) place() Place {
+	return Place{s.path, s.item, overlay.Entry{Path: s.path, Item: s.item}.String()}
 }
 
-// removesBackendSetting reports whether an entry takes such a setting away.
-func (t target) removesBackendSetting(entry overlay.Entry) bool {
+// RemovedBackendSettings are the places of what was made for another back end.
+func (t Target) RemovedBackendSettings() (places []Place) {
+	for _, setting := range t.backendSettings {
+		places = append(places, setting.place())
+	}
+	return places
+}
+
+// RemovesBackendSetting reports whether an entry takes such a setting away.
+func (t Target) RemovesBackendSetting(entry overlay.Entry) bool {
 	return slices.ContainsFunc(t.backendSettings, func(s backendSetting) bool { return s.item == entry.Item && slices.Equal(s.path, entry.Path) })
 }
 
-// keptBackendSettings are headers and TLS settings of the user's beside an address
-// that this change sets.
-func (p Proposal) keptBackendSettings() []string {
-	if !p.sets(strings.Join(append(p.target.otlpPath(), "endpoint"), ".")) {
-		return nil
+// KeptBackendSettings are headers and TLS settings of the user's that stay in these
+// values.
+func (t Target) KeptBackendSettings(values map[string]any) (places []Place) {
+	for _, setting := range t.backendSettingsIn(Layers{Own: values, Lower: t.Base.Lower}) {
+		places = append(places, Place{setting.path, setting.item, strings.Join(setting.path, ".")})
 	}
-	var titles []string
-	for _, setting := range p.target.backendSettingsIn(layers{own: p.Values, lower: p.target.base.lower}) {
-		titles = append(titles, owned{setting.path, setting.item, strings.Join(setting.path, ".")}.title())
-	}
-	return titles
+	return places
 }
 
-func (p Proposal) sets(name string) bool {
-	_, value := p.After[name]
-	_, argument := p.After["additionalArguments["+name+"]"]
-	return value || argument
+// AddressPath is where the values have the address of the back end.
+func (t Target) AddressPath() string { return strings.Join(append(t.otlpPath(), "endpoint"), ".") }
+
+// Origin is scheme, host and port of the address, or what stands before its path.
+func (t Target) Origin() string { return origin(t.Address) }
+
+// ConflictingBackend refuses a second back end for Traefik v2.
+func (t Target) ConflictingBackend(name string) error {
+	if t.Version.Export != compat.Zipkin {
+		return nil
+	}
+	flags := Flags(texts(t.Base.arguments()))
+	for _, other := range otherBackends {
+		_, inOwn := overlay.Get(t.Base.Own, "tracing", other)
+		_, inLower := overlay.Get(t.Base.Lower, "tracing", other)
+		_, asFlag := flags["tracing."+other]
+		if inOwn || inLower || asFlag {
+			return fault.New(fault.Conflict, "remove it from Traefik's values; nothing was changed",
+				"%s: Traefik %s sends spans to one back end only, and tracing.%s is set", name, t.Number, other)
+		}
+	}
+	return nil
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikprobe
 
 import (
 	"testing"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
 const sentID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -48,7 +49,7 @@ not JSON probe-1
 			if !c.seen {
 				return
 			}
-			err := target{version: compat.TraefikVersion{TraceIDField: c.field}}.verify(made, about)
+			err := verify(traefikchart.Target{Version: compat.TraefikVersion{TraceIDField: c.field}}, made, about)
 			if c.fails != "" {
 				require.EqualError(t, err, c.fails, c.reason)
 				return
@@ -60,11 +61,11 @@ not JSON probe-1
 
 // A propagator that is not known here may give the request any ID.
 func TestAnyIDWhereNoneWasCarried(t *testing.T) {
-	v3 := target{version: compat.TraefikVersion{Export: compat.OTLP, TraceIDField: "trace_id"}, Spec: Spec{Args{Propagators: []string{"jaeger"}}}}
+	v3 := traefikchart.Target{Version: compat.TraefikVersion{Export: compat.OTLP, TraceIDField: "trace_id"}, Config: traefikchart.Config{Propagators: []string{"jaeger"}}}
 	header := map[string][]string{}
-	require.False(t, v3.inject(header, sentID))
+	require.False(t, inject(v3, header, sentID))
 	require.Empty(t, header)
-	require.NoError(t, v3.verify(probeRequest{id: sentID}, logEntry{value: "00000000000000000000000000000001"}))
+	require.NoError(t, verify(v3, probeRequest{id: sentID}, logEntry{value: "00000000000000000000000000000001"}))
 }
 
 func TestHeadersThatCarryTheTrace(t *testing.T) {
@@ -81,9 +82,9 @@ func TestHeadersThatCarryTheTrace(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			to := target{version: compat.TraefikVersion{Export: c.export}, Spec: Spec{Args{Propagators: c.propagators}}}
+			to := traefikchart.Target{Version: compat.TraefikVersion{Export: c.export}, Config: traefikchart.Config{Propagators: c.propagators}}
 			header := map[string][]string{}
-			require.True(t, to.inject(header, sentID), c.reason)
+			require.True(t, inject(to, header, sentID), c.reason)
 			require.Contains(t, header[c.header][0], c.is, c.reason)
 		})
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikfind
 
 import (
 	"context"
@@ -11,7 +11,9 @@ import (
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
@@ -52,24 +54,24 @@ const (
 // lists are the ways to the workloads, the cheapest first.
 var lists = []struct {
 	selector string
-	list     func(*client, context.Context, string) ([]Workload, error)
+	list     func(context.Context, kube.Reader, string) ([]Workload, error)
 }{
-	{byName, (*client).deployments}, {byName, (*client).daemonSets},
-	{byHelm, (*client).deployments}, {byHelm, (*client).daemonSets},
+	{byName, deployments}, {byName, daemonSets},
+	{byHelm, deployments}, {byHelm, daemonSets},
 }
 
-func (c *client) deployments(ctx context.Context, selector string) (all []Workload, err error) {
-	found, err := c.cluster.Deployments(ctx, "", selector)
+func deployments(ctx context.Context, cluster kube.Reader, selector string) (all []Workload, err error) {
+	found, err := cluster.Deployments(ctx, "", selector)
 	for _, item := range found {
-		all = append(all, fromDeployment(item))
+		all = append(all, FromDeployment(item))
 	}
 	return all, err
 }
 
-func (c *client) daemonSets(ctx context.Context, selector string) (all []Workload, err error) {
-	found, err := c.cluster.DaemonSets(ctx, "", selector)
+func daemonSets(ctx context.Context, cluster kube.Reader, selector string) (all []Workload, err error) {
+	found, err := cluster.DaemonSets(ctx, "", selector)
 	for _, item := range found {
-		all = append(all, fromDaemonSet(item))
+		all = append(all, FromDaemonSet(item))
 	}
 	return all, err
 }
@@ -92,28 +94,30 @@ func joined(known, more []Workload, charts []kube.HelmChart) []Workload {
 	return known
 }
 
-// reload reads a workload again, and how far its rollout is; Name stays empty
+// Reload reads a workload again, and how far its rollout is; Name stays empty
 // when it is gone.
-func (c *client) reload(ctx context.Context, old Workload) (Workload, rollout.Workload, error) {
+func Reload(ctx context.Context, cluster kube.Reader, old Workload) (Workload, rollout.Workload, error) {
 	if old.Kind == "DaemonSet" {
-		set, err := c.cluster.DaemonSet(ctx, old.Namespace, old.Name)
+		set, err := cluster.DaemonSet(ctx, old.Namespace, old.Name)
 		if err != nil || set == nil {
 			return Workload{}, rollout.Workload{}, err
 		}
-		return fromDaemonSet(*set), rollout.FromDaemonSet(*set), nil
+		return FromDaemonSet(*set), rollout.FromDaemonSet(*set), nil
 	}
-	deployment, err := c.cluster.Deployment(ctx, old.Namespace, old.Name)
+	deployment, err := cluster.Deployment(ctx, old.Namespace, old.Name)
 	if err != nil || deployment == nil {
 		return Workload{}, rollout.Workload{}, err
 	}
-	return fromDeployment(*deployment), rollout.FromDeployment(*deployment), nil
+	return FromDeployment(*deployment), rollout.FromDeployment(*deployment), nil
 }
 
-func fromDeployment(d apps.Deployment) Workload {
+// FromDeployment reads what a Deployment runs.
+func FromDeployment(d apps.Deployment) Workload {
 	return workload("Deployment", d.ObjectMeta, d.Spec.Selector, d.Spec.Template.Spec, rollout.Deployment(d).Done())
 }
 
-func fromDaemonSet(d apps.DaemonSet) Workload {
+// FromDaemonSet reads what a DaemonSet runs.
+func FromDaemonSet(d apps.DaemonSet) Workload {
 	return workload("DaemonSet", d.ObjectMeta, d.Spec.Selector, d.Spec.Template.Spec, rollout.DaemonSet(d).Done())
 }
 
@@ -153,3 +157,19 @@ func container(name string, all []core.Container) core.Container {
 }
 
 func entryPoint(arg string) bool { return strings.HasPrefix(strings.ToLower(arg), "--entrypoints.") }
+
+// FromObject reads a rendered Deployment or DaemonSet.
+func FromObject(object helm.Object) (Workload, bool) {
+	convert := runtime.DefaultUnstructuredConverter.FromUnstructured
+	switch object.Kind {
+	case "Deployment":
+		var d apps.Deployment
+		err := convert(object.Content, &d)
+		return FromDeployment(d), err == nil
+	case "DaemonSet":
+		var d apps.DaemonSet
+		err := convert(object.Content, &d)
+		return FromDaemonSet(d), err == nil
+	}
+	return Workload{}, false
+}

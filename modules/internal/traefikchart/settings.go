@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikchart
 
 import (
 	"fmt"
@@ -27,26 +27,26 @@ func (s setting) argument() string { return fmt.Sprintf("--%s=%v", s.flag, s.val
 
 // settings lists everything that has to arrive, in the order of the seed
 // procedure: tracing first.
-func (t target) settings() []setting {
+func (t Target) settings() []setting {
 	all := t.zipkin()
-	if t.version.Export == compat.OTLP {
+	if t.Version.Export == compat.OTLP {
 		all = t.otlp()
 	}
 	all = append(all, t.common()...)
 	return append(all, t.accessLog()...)
 }
 
-func (t target) zipkin() []setting {
+func (t Target) zipkin() []setting {
 	return []setting{
 		{"tracing.zipkin", true, nil},
-		{"tracing.zipkin.httpEndpoint", t.endpoint, t.under(compat.Zipkin, "zipkin", "httpEndpoint")},
+		{"tracing.zipkin.httpEndpoint", t.Address, t.under(compat.Zipkin, "zipkin", "httpEndpoint")},
 		{"tracing.zipkin.sameSpan", t.SameSpan, t.under(compat.Zipkin, "zipkin", "sameSpan")},
 		{"tracing.zipkin.id128Bit", t.ID128Bit, t.under(compat.Zipkin, "zipkin", "id128Bit")},
 		{"tracing.zipkin.sampleRate", t.SampleRate, t.under(compat.Zipkin, "zipkin", "sampleRate")},
 	}
 }
 
-func (t target) otlp() []setting {
+func (t Target) otlp() []setting {
 	way, insecure := "http", []setting(nil)
 	if t.grpc() {
 		way = "grpc"
@@ -55,23 +55,23 @@ func (t target) otlp() []setting {
 	return append([]setting{
 		{"tracing.otlp", true, t.under(compat.OTLP, "otlp", "enabled")},
 		{"tracing.otlp." + way, true, t.under(compat.OTLP, "otlp", way, "enabled")},
-		{"tracing.otlp." + way + ".endpoint", t.endpoint, t.under(compat.OTLP, "otlp", way, "endpoint")},
+		{"tracing.otlp." + way + ".endpoint", t.Address, t.under(compat.OTLP, "otlp", way, "endpoint")},
 	}, insecure...)
 }
 
 // under is a path below the chart's "tracing", nil where the chart has no values
 // for that way out.
-func (t target) under(export compat.TraefikExport, path ...string) []string {
-	if t.chart.Tracing != export {
+func (t Target) under(export compat.TraefikExport, path ...string) []string {
+	if t.Chart.Tracing != export {
 		return nil
 	}
 	return append([]string{"tracing"}, path...)
 }
 
 // common are the settings that are the same for every way out.
-func (t target) common() []setting {
+func (t Target) common() []setting {
 	var all []setting
-	if t.version.Export == compat.OTLP {
+	if t.Version.Export == compat.OTLP {
 		all = append(all, setting{"tracing.sampleRate", t.SampleRate, t.shared("sampleRate")})
 	}
 	if t.ServiceName != "" {
@@ -84,26 +84,26 @@ func (t target) common() []setting {
 }
 
 // shared is a path for all ways out, nil where the chart does not read it.
-func (t target) shared(key string) []string {
-	if !t.chart.Common {
+func (t Target) shared(key string) []string {
+	if !t.Chart.Common {
 		return nil
 	}
 	return []string{"tracing", key}
 }
 
-func (t target) attribute(name string) setting {
-	attribute := setting{flag: "tracing." + t.version.Attributes + "." + name, value: t.ResourceAttributes[name]}
-	if t.chart.Attributes == t.version.Attributes {
-		attribute.path = []string{"tracing", t.chart.Attributes, name}
+func (t Target) attribute(name string) setting {
+	attribute := setting{flag: "tracing." + t.Version.Attributes + "." + name, value: t.ResourceAttributes[name]}
+	if t.Chart.Attributes == t.Version.Attributes {
+		attribute.path = []string{"tracing", t.Chart.Attributes, name}
 	}
 	return attribute
 }
 
-func (t target) accessLog() []setting {
+func (t Target) accessLog() []setting {
 	if !t.AccessLog {
 		return nil
 	}
-	log := func(path ...string) []string { return slices.Concat(t.chart.AccessLog, path) }
+	log := func(path ...string) []string { return slices.Concat(t.Chart.AccessLog, path) }
 	return slices.Concat([]setting{
 		{"accesslog", true, log("enabled")},
 		{"accesslog.format", "json", log("format")},
@@ -111,20 +111,20 @@ func (t target) accessLog() []setting {
 }
 
 // variables are the environment variables that Traefik has to have.
-func (t target) variables() map[string]string {
-	if t.version.Export == compat.Zipkin {
+func (t Target) variables() map[string]string {
+	if t.Version.Export == compat.Zipkin {
 		return nil
 	}
-	return map[string]string{propagatorsVariable: strings.Join(t.Propagators, ",")}
+	return map[string]string{PropagatorsVariable: strings.Join(t.Propagators, ",")}
 }
 
-// propagatorsVariable is read by every Traefik v3 (pkg/tracing/tracing.go@v3.0.0,
+// PropagatorsVariable is read by every Traefik v3 (pkg/tracing/tracing.go@v3.0.0,
 // autoprop.NewTextMapPropagator).
-const propagatorsVariable = "OTEL_PROPAGATORS"
+const PropagatorsVariable = "OTEL_PROPAGATORS"
 
-// flagsOf are the flags that Traefik takes from a command line, by their name
+// Flags are those that Traefik takes from a command line, by their name
 // in lower case: of several the last wins.
-func flagsOf(args []string) map[string]string {
+func Flags(args []string) map[string]string {
 	flags := map[string]string{}
 	for _, arg := range args {
 		if !strings.HasPrefix(arg, "-") {
@@ -152,10 +152,10 @@ func same(given string, wanted any) bool {
 	return given == fmt.Sprint(wanted)
 }
 
-// missing lists what has not arrived in the arguments and the environment of a
+// Missing lists what has not arrived in the arguments and the environment of a
 // container, and what stands in its way.
-func (t target) missing(args []string, env map[string]string) []string {
-	flags := flagsOf(args)
+func (t Target) Missing(args []string, env map[string]string) []string {
+	flags := Flags(args)
 	var faults []string
 	for _, setting := range t.settings() {
 		given, there := flags[strings.ToLower(setting.flag)]
@@ -182,17 +182,17 @@ func (t target) missing(args []string, env map[string]string) []string {
 }
 
 // byDefault reports whether Traefik does what the setting says without its flag.
-func (t target) byDefault(s setting) bool {
+func (t Target) byDefault(s setting) bool {
 	return s.flag == "tracing.zipkin.sameSpan" && s.value == false
 }
 
 // forbidden reports whether a flag stands in the way of the settings.
-func (t target) forbidden(flag string) bool {
+func (t Target) forbidden(flag string) bool {
 	root, _, _ := strings.Cut(strings.TrimPrefix(flag, "tracing."), ".")
 	if !strings.HasPrefix(flag, "tracing.") {
 		return false
 	}
-	if t.version.Export == compat.Zipkin {
+	if t.Version.Export == compat.Zipkin {
 		return slices.Contains(otherBackends, root)
 	}
 	if slices.ContainsFunc(t.backendSettings, func(s backendSetting) bool { return s.flag() == flag }) {
@@ -206,8 +206,8 @@ func (t target) forbidden(flag string) bool {
 // setupTracing).
 var otherBackends = []string{"jaeger", "datadog", "instana", "haystack", "elastic"}
 
-// aboutTracing reports whether an argument is about tracing or the access log.
-func aboutTracing(arg string) bool {
+// AboutTracing reports whether an argument is about tracing or the access log.
+func AboutTracing(arg string) bool {
 	flag := overlay.Identity(arg)
 	return strings.HasPrefix(flag, "tracing") || strings.HasPrefix(flag, "accesslog")
 }

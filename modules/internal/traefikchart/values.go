@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package traefik
+package traefikchart
 
 import (
 	"maps"
@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
-	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
@@ -19,32 +18,16 @@ var (
 	imagePath       = []string{"image", "tag"}
 )
 
-// layers are the values of a Traefik without what this module has set: own can
-// be changed and is text as YAML, lower stands below it.
-type layers struct {
-	text       string
-	own, lower map[string]any
-}
-
-// base are the layers of the values that were found.
-func (s Status) base() (layers, error) {
-	current, err := s.values()
-	if err != nil {
-		return layers{}, err
-	}
-	text, own, err := s.Record.Before(s.Text, current)
-	if err != nil {
-		return layers{}, fault.As(fault.Internal, "", "read the earlier values of "+s.String(), err)
-	}
-	return layers{text, own, s.Lower}, nil
-}
+// Layers are the values of a Traefik without what this collection has set: Own can
+// be changed, Lower stands below it.
+type Layers struct{ Own, Lower map[string]any }
 
 // arguments are the additionalArguments in force.
-func (l layers) arguments() []any { return l.list(argumentsPath[0]) }
+func (l Layers) arguments() []any { return l.list(argumentsPath[0]) }
 
 // list is the list in force: one of the user's replaces the one below whole.
-func (l layers) list(key string) []any {
-	for _, values := range []map[string]any{l.own, l.lower} {
+func (l Layers) list(key string) []any {
+	for _, values := range []map[string]any{l.Own, l.Lower} {
 		if list, isList := values[key].([]any); isList {
 			return list
 		}
@@ -52,16 +35,16 @@ func (l layers) list(key string) []any {
 	return nil
 }
 
-// entries are the values that bring the settings to Traefik.
-func (t target) entries() []overlay.Entry {
-	base := t.base
+// Entries are the values that bring the settings to Traefik.
+func (t Target) Entries() []overlay.Entry {
+	base := t.Base
 	var values, arguments []overlay.Entry
 	for _, setting := range t.settings() {
 		avoided := t.avoids(setting)
 		if setting.path != nil && !avoided {
 			values = append(values, overlay.Entry{Path: setting.path, Value: setting.value})
 		}
-		if avoided && !t.setByUser(setting) || setting.asArgument(t.chart, base) {
+		if avoided && !t.setByUser(setting) || setting.asArgument(t.Chart, base) {
 			arguments = append(arguments, overlay.Entry{Path: argumentsPath, Item: strings.ToLower(setting.flag), Value: setting.argument()})
 		}
 	}
@@ -78,34 +61,50 @@ func (t target) entries() []overlay.Entry {
 // asArgument reports whether a setting has to stand in additionalArguments:
 // where the chart has no values for it, where its template drops an empty one,
 // and where an argument of the user's says otherwise, since arguments come last.
-func (s setting) asArgument(chart compat.TraefikChart, base layers) bool {
+func (s setting) asArgument(chart compat.TraefikChart, base Layers) bool {
 	if s.path == nil && !s.implied(chart) {
 		return true
 	}
 	if s.value == 0.0 || s.value == false && s.flag == "tracing.zipkin.id128Bit" {
 		return true
 	}
-	given, there := flagsOf(texts(base.arguments()))[strings.ToLower(s.flag)]
+	given, there := Flags(texts(base.arguments()))[strings.ToLower(s.flag)]
 	return there && !same(given, s.value)
 }
 
 // avoids reports whether a setting of a Helm release stands among the arguments
 // although its chart has values for it, since a later chart refuses these: the
 // next upgrade with the same values would stop.
-func (t target) avoids(s setting) bool {
-	if !t.released || s.path == nil {
+func (t Target) avoids(s setting) bool {
+	if !t.Released || s.path == nil {
 		return false
 	}
 	refused, later := compat.TraefikRefusedLater(s.path)
 	return later && refused.Flags
 }
 
+// RefusedLater are the values among the settings that a later chart refuses, each
+// once.
+func (t Target) RefusedLater() (all []compat.TraefikRefused) {
+	told := map[string]bool{}
+	for _, setting := range t.settings() {
+		refused, later := compat.TraefikRefusedLater(setting.path)
+		name := strings.Join(refused.Path, ".")
+		if !later || t.avoids(setting) || told[name] {
+			continue
+		}
+		told[name] = true
+		all = append(all, refused)
+	}
+	return all
+}
+
 // setByUser reports whether the user's own values bring a setting about already. The
 // chart reads those of the access log only where it is enabled.
-func (t target) setByUser(s setting) bool {
-	merged := helm.Merge(t.base.lower, t.base.own)
-	if len(t.chart.AccessLog) < len(s.path) && slices.Equal(s.path[:len(t.chart.AccessLog)], t.chart.AccessLog) {
-		if on, _ := overlay.Get(merged, slices.Concat(t.chart.AccessLog, []string{"enabled"})...); on != true {
+func (t Target) setByUser(s setting) bool {
+	merged := helm.Merge(t.Base.Lower, t.Base.Own)
+	if len(t.Chart.AccessLog) < len(s.path) && slices.Equal(s.path[:len(t.Chart.AccessLog)], t.Chart.AccessLog) {
+		if on, _ := overlay.Get(merged, slices.Concat(t.Chart.AccessLog, []string{"enabled"})...); on != true {
 			return false
 		}
 	}
@@ -121,24 +120,24 @@ func (s setting) implied(chart compat.TraefikChart) bool {
 
 // environment keeps the list of variables that stands below in force, since a
 // list of the user's replaces it: charts 23.2 to 32 would lose POD_NAME.
-func (t target) environment(base layers) []overlay.Entry {
+func (t Target) environment(base Layers) []overlay.Entry {
 	var entries []overlay.Entry
 	variables := t.variables()
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		entries = append(entries, overlay.Entry{Path: environmentPath, Item: name,
 			Value: map[string]any{"name": name, "value": variables[name]}})
 	}
-	return inherited(base, environmentPath, podVariables(t.chart), entries)
+	return inherited(base, environmentPath, podVariables(t.Chart), entries)
 }
 
 // inherited puts the list that stands below in front of entries that would
 // replace it.
-func inherited(base layers, path []string, chart []any, entries []overlay.Entry) []overlay.Entry {
+func inherited(base Layers, path []string, chart []any, entries []overlay.Entry) []overlay.Entry {
 	below := chart
-	if list, isList := base.lower[path[0]].([]any); isList {
+	if list, isList := base.Lower[path[0]].([]any); isList {
 		below = list
 	}
-	if base.own[path[0]] != nil || len(below) == 0 || len(entries) == 0 {
+	if base.Own[path[0]] != nil || len(below) == 0 || len(entries) == 0 {
 		return entries
 	}
 	return append([]overlay.Entry{{Path: path, Value: below, Default: true}}, entries...)
@@ -156,8 +155,8 @@ func podVariables(chart compat.TraefikChart) []any {
 // obsolete asks for the removal of what this Traefik refuses or what would win
 // over the settings: Zipkin in v3, and gRPC beside HTTP, which wins
 // (traefik/traefik, pkg/observability/types/tracing.go, Setup).
-func (t target) obsolete(base layers) (values, flags []overlay.Entry) {
-	if t.version.Export != compat.OTLP {
+func (t Target) obsolete(base Layers) (values, flags []overlay.Entry) {
+	if t.Version.Export != compat.OTLP {
 		return nil, nil
 	}
 	gone := []string{"tracing.zipkin"}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package discovery
 
 import (
 	"testing"
@@ -39,31 +39,11 @@ func TestAddressesInTheCluster(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := theOne(tc.services, kindsInCluster[tc.kind].address)
+			got, err := theOne(tc.services, Kinds[tc.kind].address)
 			require.Equal(t, tc.want, got, tc.reason)
 			if tc.says != "" {
 				require.EqualError(t, err, tc.says, tc.reason)
 			}
-		})
-	}
-}
-
-func TestURLOfADataSourceWithoutOne(t *testing.T) {
-	tests := map[string]struct {
-		reason   string
-		spec     Args
-		observed Status
-		want     string
-	}{
-		"given":          {"nothing else counts", Args{SourceURL: "http://a", NewURL: "http://b"}, Status{Address: "http://c"}, "http://a"},
-		"found":          {"in the cluster", Args{NewURL: "http://b"}, Status{Address: "http://c"}, "http://c"},
-		"new":            {"none is known", Args{NewURL: "http://b"}, Status{}, "http://b"},
-		"there":          {"its own stays", Args{NewURL: "http://b"}, Status{Source: there(nil)}, ""},
-		"there, by file": {"its own stays in the file that takes it over", Args{NewURL: "http://b"}, Status{File: File{Live: there(nil)}}, ""},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			require.Equal(t, tc.want, resolved{Spec: Spec{Args: tc.spec}}.withURL(tc.observed).SourceURL, tc.reason)
 		})
 	}
 }

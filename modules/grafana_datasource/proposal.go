@@ -105,3 +105,16 @@ func redactedChanges(observed *grafana.Source, all map[string]secret.Text) map[s
 	}
 	return changed
 }
+
+// withURL returns the spec with the URL that was found, if it has none, else with
+// that of a new data source.
+func (r resolved) withURL(status Status) resolved {
+	found := status.Address
+	if found == "" && status.base() == nil {
+		found = r.NewURL
+	}
+	if r.SourceURL == "" {
+		r.SourceURL = found
+	}
+	return r
+}

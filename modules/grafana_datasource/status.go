@@ -5,6 +5,7 @@ package datasource
 import (
 	"context"
 
+	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/grafana"
 )
 
@@ -114,4 +115,19 @@ func (c *client) checkHealth(ctx context.Context, spec Spec, status *Status, sou
 	health, err := c.grafana.Health(ctx, source)
 	status.Health = &health
 	return err
+}
+
+// locate looks for the URL of a new data source that is given none.
+// That it was not found is told only if it stays missing.
+func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
+	kind, findable := discovery.Kinds[spec.Type]
+	if !findable || spec.SourceURL != "" || spec.absent() || status.base() != nil {
+		return
+	}
+	cluster, err := c.cluster()
+	if err != nil {
+		status.Missing = err
+		return
+	}
+	status.Address, status.Missing = kind.Address(ctx, cluster.Reader)
 }

@@ -8,7 +8,6 @@ import (
 	"context"
 
 	"github.com/picluster/tracing/modules/internal/converge"
-	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
@@ -26,7 +25,7 @@ type client struct {
 	cluster reader
 	// namespace is that of the kubeconfig's context.
 	namespace string
-	rollout   func() *kube.Rollout
+	watch     func() *rollout.Watcher
 	writer    plan.Writer[writer]
 }
 
@@ -40,7 +39,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	if err != nil {
 		return nil, err
 	}
-	return &client{cluster: objects, namespace: objects.Namespace, rollout: clients.Rollout, writer: plan.NewWriter[writer](objects)}, nil
+	return &client{cluster: objects, namespace: objects.Namespace, watch: rollout.In(clients).Watch, writer: plan.NewWriter[writer](objects)}, nil
 }
 
 // Result lists the objects, in the order in which they are applied.

@@ -11,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Module sets up the traces of one mesh.
@@ -50,7 +51,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 		charts:  func(namespace string) renderer { return releases(namespace) },
 		writer: plan.NewWriter(writer{
 			objects:  objects,
-			rollout:  clients,
+			cluster:  rollout.In(clients),
 			releases: func(namespace string) deployer { return releases(namespace) },
 		}),
 	}, nil

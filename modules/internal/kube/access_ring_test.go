@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -45,13 +46,13 @@ func TestUnreadyThroughTheProxy(t *testing.T) {
 	c := newCluster(t)
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1})
 	tempo := workloads(t, c)[0]
-	answer, err := c.Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	answer, err := rollout.In(c.Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
 	require.NoError(t, err)
 	require.Empty(t, answer, "there is no pod that could say no")
 	podIn(t, c, "tempo-0", "new", well)
-	answer, err = c.Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	answer, err = rollout.In(c.Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
 	require.True(t, err != nil || answer != "", "a pod without a node is not ready")
-	_, err = c.stranger(t).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	_, err = rollout.In(c.stranger(t).Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
 	requireFault(t, err, fault.Denied, "list pods of statefulset/tempo")
 }
 

@@ -95,13 +95,14 @@ func (c *client) request(ctx context.Context, spec Spec, status Status) (sent pr
 // httpClient trusts what the task says. It does not follow a redirect, which has
 // gone through Traefik as well.
 func (s Spec) httpClient() (*http.Client, error) {
-	trust, err := certificate.Files{Validate: s.URLValidateCerts, CA: s.URLCACert}.Config()
+	names := certificate.Names{Validate: "url_validate_certs", CA: "url_ca_cert"}
+	trust, err := certificate.Files{Names: names, Validate: s.URLValidateCerts, CA: s.URLCACert}.Config()
 	if err != nil {
 		return nil, err
 	}
 	transport := &http.Transport{TLSClientConfig: trust, Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &http.Client{Transport: transport, CheckRedirect: stay, Timeout: answerTimeout}, nil
+	return &http.Client{Transport: names.Over(transport), CheckRedirect: stay, Timeout: answerTimeout}, nil
 }
 
 // origin is where Traefik listens: what the task says, else the address of its

@@ -111,6 +111,7 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 func withoutRecords(settings map[string]any) {
 	delete(settings, digestKey)
 	delete(settings, jsondata.OwnershipKey)
+	delete(settings, jsondata.NotesKey)
 }
 
 // redacted is for diffs: what is under sensitive keys is hidden.

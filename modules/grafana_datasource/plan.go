@@ -56,6 +56,7 @@ func (p *planner) presence() error {
 	if !p.proposal.differs() {
 		return p.unhealthy()
 	}
+	p.warnSecrets()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
 		return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
@@ -100,6 +101,8 @@ func (p *planner) absence() error {
 		return nil
 	case p.spec.UID != "" && p.spec.Name != "" && observed.Name != p.spec.Name:
 		return fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", p.spec.UID, observed.Name, p.spec.Name)
+	case p.status.keeps(p.spec):
+		return p.giveBack()
 	case observed.ReadOnly:
 		return provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)
 	}

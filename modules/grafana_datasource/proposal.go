@@ -35,14 +35,17 @@ type resolved struct {
 func (s Status) resolve(spec Spec) resolved {
 	byFile := s.Via == viaConfigMap
 	wanted := resolved{Spec: spec, byFile: byFile, ownFile: byFile && s.Source != nil}
+	if spec.absent() {
+		return wanted
+	}
 	return wanted.withURL(s).withLegacyLink(s).withStreaming(s)
 }
 
 // proposal merges the spec into what is there. A data source that should be
-// absent has none.
+// absent has none, unless it is given back.
 func (s Status) proposal(spec Spec, secretsWritten bool) Proposal {
 	proposal := Proposal{resolved: s.resolve(spec)}
-	if spec.absent() {
+	if spec.absent() && !s.keeps(spec) {
 		return proposal
 	}
 	proposal.Source = proposal.mergeInto(s.start(), secretsWritten)

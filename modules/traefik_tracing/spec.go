@@ -42,5 +42,6 @@ func (s Spec) wanted() traefikfind.Wanted {
 
 // trust is for the request through Traefik.
 func (s Spec) trust() certificate.Files {
-	return certificate.Files{Validate: s.URLValidateCerts, CA: s.URLCACert}
+	names := certificate.Names{Validate: "url_validate_certs", CA: "url_ca_cert"}
+	return certificate.Files{Names: names, Validate: s.URLValidateCerts, CA: s.URLCACert}
 }

@@ -78,7 +78,7 @@ func TestAWaitTellsWhatItWaitsFor(t *testing.T) {
 		"done":        {"all that is wanted is there", apps.StatefulSetStatus{ObservedGeneration: 1, Replicas: 1, ReadyReplicas: 1, UpdatedReplicas: 1}, nil, true, "", ""},
 		"unseen":      {"no controller has looked yet", apps.StatefulSetStatus{}, nil, false, "0/1 ready: waiting for statefulset/tempo (its change has not been seen yet)", ""},
 		"being made":  {"the pod and why", lagging, []core.PodStatus{creating}, false, "0/1 ready: waiting for pod-0 (ContainerCreating)", ""},
-		"no node":     {"in the scheduler's words", lagging, []core.PodStatus{unplaced}, false, "0/1 ready: waiting for pod-0 (Unschedulable: 0/5 nodes are available)", ""},
+		"no node":     {"in the scheduler's words", lagging, []core.PodStatus{unplaced}, false, "0/1 ready: waiting for pod pod-0: 0/5 nodes are available", ""},
 		"in vain":     {"a pod that crashes again and again ends the wait", lagging, []core.PodStatus{crashing}, false, "", "pod pod-0, container tempo: CrashLoopBackOff, 5 restarts: failed parsing config"},
 		"one of many": {"the one that is not ready", lagging, []core.PodStatus{well, creating}, false, "0/1 ready: waiting for pod-1 (ContainerCreating)", ""},
 	}

@@ -31,11 +31,13 @@ type obstacle struct {
 	// standing is true for what is taken back as soon as it is over, so that it
 	// counts where the API server cannot be asked.
 	standing bool
+	// slow is true for what others may still be about to solve.
+	slow bool
 }
 
 // Some obstacles go away by themselves in seconds: a ServiceAccount that was made
 // a moment ago, pods of the release before that still count for a quota. A webhook
-// may be just starting.
+// may be just starting, and an autoscaler looks every ten seconds.
 const (
 	soon  = 5 * time.Second
 	later = 30 * time.Second
@@ -53,7 +55,7 @@ func (o obstacle) String() string {
 }
 
 func (o obstacle) grace() time.Duration {
-	if strings.Contains(o.text, "failed calling webhook") {
+	if o.slow || strings.Contains(o.text, "failed calling webhook") {
 		return later
 	}
 	return soon
@@ -67,14 +69,18 @@ func (o obstacle) lasts(ctx context.Context, renewed bool) (obstacle, bool, erro
 	}
 	refusal, known, err := o.again(ctx)
 	if known || err != nil {
-		o.text = cmp.Or(o.text, refusal)
+		o.text = cmp.Or(refusal, o.text)
 		return o, refusal != "", err
 	}
-	return o, o.text != "" && (renewed || o.standing), nil
+	return o, o.text != "" && (renewed && o.mark != "" || o.standing), nil
 }
 
 // remedies are next moves by words of Kubernetes' texts.
 var remedies = []struct{ word, hint string }{
+	{"no node has the labels", "correct the pods' node selector or affinity, or label a node: kubectl get nodes --show-labels"},
+	{"it does not tolerate", "give the pods that toleration, or take the taint off a node"},
+	{"it asks for", "ask for less in the pods' resources"},
+	{"its volume", "bring back the node of that volume; where its data may be lost, delete the volume claim and then the pod"},
 	{"violates PodSecurity", "label the namespace with pod-security.kubernetes.io/enforce=privileged or baseline, as the text asks, or set the pods' securityContext in values"},
 	{"exceeded quota", "raise the namespace's ResourceQuota, or ask for less in resources and replicas"},
 	{"must specify", "give the containers the resources that the ResourceQuota asks for"},
@@ -172,7 +178,7 @@ func (c Cluster) unstarted(ctx context.Context, pod core.Pod, trouble Trouble) (
 }
 
 // unscheduled looks at the claims of a pod. Where they are well the scheduler's own
-// words are told: a node may come free, so that they do not end the wait.
+// words are told, and only what no node can ever take ends the wait.
 func (c Cluster) unscheduled(ctx context.Context, pod core.Pod, trouble Trouble) (obstacle, error) {
 	for _, volume := range pod.Spec.Volumes {
 		if volume.PersistentVolumeClaim == nil {
@@ -188,8 +194,10 @@ func (c Cluster) unscheduled(ctx context.Context, pod core.Pod, trouble Trouble)
 			return obstacle{what: fmt.Sprintf("pod %s, volume claim %s", pod.Name, name), text: event.Message, mark: markOf(event)}, nil
 		}
 	}
-	found := obstacle{what: "pod " + pod.Name, text: trouble.Message}
+	found := obstacle{what: "pod " + pod.Name, text: trouble.Message, slow: true,
+		again: func(ctx context.Context) (string, bool, error) { return c.misplaced(ctx, pod, trouble.Message) }}
 	if strings.Contains(trouble.Message, "persistentvolumeclaim") && strings.Contains(trouble.Message, "not found") {
+		found.slow = false
 		found.again = func(context.Context) (string, bool, error) { return trouble.Message, true, nil }
 	}
 	return found, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
@@ -26,8 +27,11 @@ type apiServer struct {
 	pods   []core.Pod
 	events []core.Event
 	create *meta.Status
-	// blind refuses to show events.
-	blind bool
+	// blind refuses to show events and nodes.
+	blind  bool
+	nodes  []core.Node
+	claim  *core.PersistentVolumeClaim
+	volume *core.PersistentVolume
 }
 
 func (a apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -42,6 +46,12 @@ func (a apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusOK, core.PodList{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "PodList"}, Items: a.pods})
 	case a.blind:
 		write(w, http.StatusForbidden, refusal(`events is forbidden: User "pi" cannot list resource "events"`))
+	case strings.HasSuffix(r.URL.Path, "/nodes"):
+		write(w, http.StatusOK, core.NodeList{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "NodeList"}, Items: a.nodes})
+	case strings.Contains(r.URL.Path, "/persistentvolumeclaims/") && a.claim != nil:
+		write(w, http.StatusOK, a.claim)
+	case strings.Contains(r.URL.Path, "/persistentvolumes/") && a.volume != nil:
+		write(w, http.StatusOK, a.volume)
 	default:
 		write(w, http.StatusOK, core.EventList{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "EventList"}, Items: a.events})
 	}
@@ -80,6 +90,33 @@ func pending(text string, claims ...string) core.Pod {
 			PersistentVolumeClaim: &core.PersistentVolumeClaimVolumeSource{ClaimName: claim}}})
 	}
 	return pod
+}
+
+const (
+	full      = "0/1 nodes are available: 1 Insufficient memory."
+	elsewhere = "0/1 nodes are available: 1 node(s) had volume node affinity conflict."
+)
+
+// asking is a pod without a node that asks for so much memory.
+func asking(memory string) core.Pod {
+	pod := pending(full)
+	pod.Spec.Containers = []core.Container{{Resources: core.ResourceRequirements{Requests: core.ResourceList{"memory": resource.MustParse(memory)}}}}
+	return pod
+}
+
+func node(name, memory string) core.Node {
+	return core.Node{ObjectMeta: meta.ObjectMeta{Name: name, Labels: map[string]string{core.LabelHostname: name}},
+		Status: core.NodeStatus{Allocatable: core.ResourceList{"memory": resource.MustParse(memory)}}}
+}
+
+var claimed = &core.PersistentVolumeClaim{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "PersistentVolumeClaim"}, ObjectMeta: meta.ObjectMeta{Name: "data"},
+	Spec: core.PersistentVolumeClaimSpec{VolumeName: "pvc-1"}}
+
+// local is a volume of k3s' local-path-provisioner: it is on one node.
+func local(host string) *core.PersistentVolume {
+	term := core.NodeSelectorTerm{MatchExpressions: []core.NodeSelectorRequirement{{Key: core.LabelHostname, Operator: core.NodeSelectorOpIn, Values: []string{host}}}}
+	return &core.PersistentVolume{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "PersistentVolume"}, ObjectMeta: meta.ObjectMeta{Name: "pvc-1"},
+		Spec: core.PersistentVolumeSpec{NodeAffinity: &core.VolumeNodeAffinity{Required: &core.NodeSelector{NodeSelectorTerms: []core.NodeSelectorTerm{term}}}}}
 }
 
 func deployment(failure string) Workload {
@@ -133,8 +170,15 @@ func TestObstacles(t *testing.T) {
 			events: []core.Event{event("FailedBinding", "no persistent volumes available for this claim and no storage class is set", 5, 2)}}, set,
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set",
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set", "name a storage class, or make one"},
-		"no room":  {"a node may come free", apiServer{pods: []core.Pod{pending("0/5 nodes are available: 5 Insufficient memory.")}}, set, "tempo-0 (Unschedulable: 0/5 nodes are available: 5 Insufficient memory.)", "", ""},
-		"no claim": {"nobody makes it", apiServer{pods: []core.Pod{pending(`0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "make what is not found"},
+		"no room": {"a node may come free", apiServer{pods: []core.Pod{pending(full)}, nodes: []core.Node{node("pi1", "4Gi")}}, set, "pod tempo-0: " + full, "", ""},
+		"too large": {"no node comes free for it", apiServer{pods: []core.Pod{asking("8Gi")}, nodes: []core.Node{node("pi1", "4Gi")}}, set, "pod tempo-0: " + full,
+			"pod tempo-0: 0/1 nodes are available: 1 Insufficient memory: it asks for memory 8Gi, which is more than a node that it may run on has in all", "ask for less"},
+		"an autoscaler":          {"it makes a node", apiServer{pods: []core.Pod{asking("8Gi")}, nodes: []core.Node{node("pi1", "4Gi")}, events: []core.Event{event("TriggeredScaleUp", "", 5, 1)}}, set, "pod tempo-0: " + full, "", ""},
+		"no right to list nodes": {"nothing is known", apiServer{pods: []core.Pod{asking("8Gi")}, blind: true}, set, "pod tempo-0: " + full, "", ""},
+		"a lost node": {"its volume is there", apiServer{pods: []core.Pod{pending(elsewhere, "data")}, nodes: []core.Node{node("pi1", "4Gi")}, claim: claimed, volume: local("pi3")}, set, "pod tempo-0: " + elsewhere,
+			"pod tempo-0: 0/1 nodes are available: 1 node(s) had volume node affinity conflict: its volume pvc-1, of claim data, is on no node that it may run on", "bring back the node"},
+		"a full node": {"its volume is there, and room may come", apiServer{pods: []core.Pod{pending(full, "data")}, nodes: []core.Node{node("pi1", "4Gi")}, claim: claimed, volume: local("pi1")}, set, "pod tempo-0: " + full, "", ""},
+		"no claim":    {"nobody makes it", apiServer{pods: []core.Pod{pending(`0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "make what is not found"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -169,9 +213,15 @@ func TestAnObstacleThatIsNotRepeatedEndsNothing(t *testing.T) {
 	}
 }
 
-func TestObstacleLeavesTheSchedulerAlone(t *testing.T) {
-	looking := apiServer{pods: []core.Pod{pending("0/5 nodes are available: 5 Insufficient memory.")}}.rollout(t)
-	text, err := looking.Obstacle(t.Context(), "tracing", set)
-	require.NoError(t, err)
-	require.Empty(t, text)
+func TestAnAutoscalerHasTimeToMakeANode(t *testing.T) {
+	looking := apiServer{pods: []core.Pod{asking("8Gi")}, nodes: []core.Node{node("pi1", "4Gi")}}.rollout(t)
+	for _, age := range []time.Duration{0, 25 * time.Second} {
+		looking.seen["pod tempo-0"] = sighting{time.Now().Add(-age), ""}
+		text, err := looking.Obstacle(t.Context(), "tracing", set)
+		require.NoError(t, err)
+		require.Equal(t, "pod tempo-0: "+full, text)
+	}
+	looking.seen["pod tempo-0"] = sighting{time.Now().Add(-31 * time.Second), ""}
+	_, err := looking.Obstacle(t.Context(), "tracing", set)
+	require.ErrorContains(t, err, "it asks for memory 8Gi")
 }

@@ -113,8 +113,6 @@ func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (
 	switch {
 	case err != nil || found.what == "":
 		return fmt.Sprintf("%s (%s)", pod.Name, trouble), err
-	case !found.ends():
-		return fmt.Sprintf("%s (%s: %s)", pod.Name, trouble, found.text), nil
 	}
 	return r.judge(ctx, found)
 }

@@ -115,7 +115,7 @@ func (p Probe) httpClient() (*http.Client, error) {
 	}
 	transport := &http.Transport{TLSClientConfig: trust, Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &http.Client{Transport: transport, CheckRedirect: stay, Timeout: answerTimeout}, nil
+	return &http.Client{Transport: p.Trust.Names.Over(transport), CheckRedirect: stay, Timeout: answerTimeout}, nil
 }
 
 // origin is where Traefik listens: what the task says, else the address of its

@@ -23,10 +23,10 @@ func TestACertificateThatIsNotTrustedNamesTheOptionOfTheRepository(t *testing.T)
 	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
 
 	_, err := Source{Ref: "tempo", Repository: server.URL}.get(t.Context(), server.URL+"/index.yaml")
-	require.ErrorContains(t, err, "get "+server.URL+"/index.yaml: verify its certificate: ")
+	require.ErrorContains(t, err, "get "+server.URL+"/index.yaml: tls: failed to verify certificate: ")
 	require.ErrorContains(t, err, "certificate signed by unknown authority")
 	require.Equal(t, fault.TLS, fault.KindOf(err))
-	require.Equal(t, "give the CA certificate of the chart repository in chart_repo_ca_cert", fault.HintOf(err))
+	require.Equal(t, "the certificate is signed by a CA that is not trusted here: give it in chart_repo_ca_cert", fault.HintOf(err))
 
 	for name, source := range map[string]Source{"its CA": {CAFile: ca}, "any certificate": {Insecure: true}} {
 		source.Ref, source.Repository = "tempo", server.URL

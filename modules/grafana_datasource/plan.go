@@ -3,6 +3,9 @@
 package datasource
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
@@ -159,4 +162,14 @@ func (p *planner) warnForeignFields() {
 var needsURL = map[string]bool{
 	"alertmanager": true, "elasticsearch": true, "graphite": true, "influxdb": true, "jaeger": true, "loki": true, "mssql": true,
 	"mysql": true, "opentsdb": true, "postgres": true, "prometheus": true, "tempo": true, "zipkin": true,
+}
+
+// warnOff warns of what is left off.
+func (s Status) warnOff(p *plan.Plan) {
+	if s.Streaming == nil {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Streaming.Off)) {
+		p.Warn("streaming of %s is left off: %s", key, s.Streaming.Off[key])
+	}
 }

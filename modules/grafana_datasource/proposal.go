@@ -6,7 +6,9 @@ import (
 	"maps"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
 // Proposal is what a data source would become. Observe makes it once; Plan and
@@ -119,5 +121,29 @@ func (r resolved) withURL(status Status) resolved {
 	if r.SourceURL == "" {
 		r.SourceURL = found
 	}
+	return r
+}
+
+// withStreaming returns the spec with the streaming that works. An open question
+// is left to what comes after the write.
+func (r resolved) withStreaming(status Status) resolved {
+	if len(streaming.Missing(r.Streaming, status.base())) > 0 && status.Streaming == nil {
+		r.askTempo = true
+		return r
+	}
+	return r.answered(status.Streaming)
+}
+
+// answered returns the spec with streaming on, except for what does not stream.
+func (r resolved) answered(said *streaming.Answer) resolved {
+	on := maps.Clone(r.Streaming)
+	if said != nil {
+		maps.DeleteFunc(on, func(key string, _ any) bool { return said.Off[key] != "" })
+	}
+	if len(on) == 0 {
+		return r
+	}
+	r.askTempo = false
+	r.Settings = jsondata.Merge(map[string]any{jsondata.StreamingEnabled: on}, r.Settings)
 	return r
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package probe
+package report
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// columns is the width of the bars in a terminal.
-const columns = 40
+// Columns is the width of the bars in a terminal.
+const Columns = 40
 
 // row is one span of a waterfall.
 type row struct {
@@ -118,8 +118,8 @@ func short(d time.Duration) string {
 	return d.Round(time.Microsecond).String()
 }
 
-// traceData is a trace as results have it; times in microseconds.
-func traceData(trace tempo.Trace) map[string]any {
+// TraceData is a trace as results have it; times in microseconds.
+func TraceData(trace tempo.Trace) map[string]any {
 	spans := []map[string]any{}
 	for _, row := range rows(trace) {
 		spans = append(spans, map[string]any{

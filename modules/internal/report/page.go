@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package probe
+// Package report shows the outcome of a proof and its trace: as one HTML page, and
+// as a waterfall for a terminal.
+package report
 
 import (
 	"bytes"
@@ -9,6 +11,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/tempo"
@@ -17,7 +20,7 @@ import (
 //go:embed page.html.tmpl
 var source string
 
-var layout = template.Must(template.New("page").Parse(source))
+var layout = sync.OnceValues(func() (*template.Template, error) { return template.New("page").Parse(source) })
 
 // pageRow is a row of the waterfall as the page draws it. From and Width are
 // per cent of the whole.
@@ -29,10 +32,33 @@ type pageRow struct {
 	Failed              bool
 }
 
-// pageHop is a hop as the page draws it.
-type pageHop struct {
-	HopResult
-	Title, Took string
+// Page is what the page says.
+type Page struct {
+	// Headline is the verdict in a few words, Summary how many hops ended how.
+	Headline, Summary string
+	Passed            bool
+	// Versions are those of the servers by name.
+	Versions map[string]any
+	Hops     []Hop
+	// Trace is the one to draw, nil for none.
+	Trace *tempo.Trace
+}
+
+// Hop is a hop of the chain.
+type Hop struct {
+	Title, Outcome, Detail string
+	Duration               time.Duration
+	// Cause is nil for a hop that has not failed.
+	Cause *Cause
+}
+
+// Took is the duration as the page writes it.
+func (h Hop) Took() string { return spaced(h.Duration) }
+
+// Cause is why a hop failed, and where to look.
+type Cause struct {
+	Text string
+	Look []string
 }
 
 type pageVersion struct{ Name, Version string }
@@ -44,29 +70,26 @@ const (
 	deepest = 6
 )
 
-// renderPage is the outcome as one HTML page. It needs nothing from outside.
-func renderPage(run *run, versions map[string]any) ([]byte, error) {
+// Render is the outcome as one HTML page. It needs nothing from outside.
+func (p Page) Render() ([]byte, error) {
 	data := struct {
-		Headline, Summary, Made string
-		Passed                  bool
-		Versions                []pageVersion
-		Hops                    []pageHop
-		TraceID                 tempo.TraceID
-		Whole                   string
-		Rows                    []pageRow
-	}{
-		Headline: run.headline(), Summary: run.summary(), Made: time.Now().Format("2006-01-02 15:04:05 MST"), Passed: run.verdict() == nil,
-		Versions: pageVersions(versions),
+		Page
+		Made     string
+		Versions []pageVersion
+		TraceID  tempo.TraceID
+		Whole    string
+		Rows     []pageRow
+	}{Page: p, Made: time.Now().Format("2006-01-02 15:04:05 MST"), Versions: pageVersions(p.Versions)}
+	if p.Trace != nil {
+		_, whole := extent(*p.Trace)
+		data.TraceID, data.Whole, data.Rows = p.Trace.ID, spaced(time.Duration(whole)), pageRows(*p.Trace)
 	}
-	for _, result := range run.results {
-		data.Hops = append(data.Hops, pageHop{result, titles[result.Hop], spaced(result.Took)})
-	}
-	if trace := run.trace(); trace != nil {
-		_, whole := extent(*trace)
-		data.TraceID, data.Whole, data.Rows = trace.ID, spaced(time.Duration(whole)), pageRows(*trace)
+	page, err := layout()
+	if err != nil {
+		return nil, err
 	}
 	var out bytes.Buffer
-	err := layout.Execute(&out, data)
+	err = page.Execute(&out, data)
 	return out.Bytes(), err
 }
 
@@ -89,31 +112,6 @@ func pageVersions(versions map[string]any) (all []pageVersion) {
 		}
 	}
 	return all
-}
-
-// headline is the verdict in a few words.
-func (r *run) headline() string {
-	for _, result := range r.results {
-		if result.Outcome == Failed {
-			return "lost at: " + titles[result.Hop]
-		}
-	}
-	if err := r.verdict(); err != nil {
-		return err.Error()
-	}
-	return "every hop passed"
-}
-
-// summary counts the hops by their outcome: "10 passed, 1 failed".
-func (r *run) summary() string {
-	var parts []string
-	for _, outcome := range []Outcome{Passed, Failed, Skipped, Absent} {
-		count := len(slices.DeleteFunc(slices.Clone(r.results), func(result HopResult) bool { return result.Outcome != outcome }))
-		if count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count, outcome))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 func percent(part float64) string { return fmt.Sprintf("%.2f", part*100) }

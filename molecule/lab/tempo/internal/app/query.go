@@ -99,16 +99,21 @@ func write(w http.ResponseWriter, value any, err error) {
 }
 
 func plainly(w http.ResponseWriter, status int, words string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if words != "" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(words))
 }
 
-// errNotFound is the answer of the first lookup, whose second, v2, has no words.
+// errNotFound is a trace of which there is nothing. The words went with 2.5.
 var errNotFound = refusal{http.StatusNotFound, "trace not found"}
 
 func (a *App) traceByID(r *http.Request, tenant string) (any, error) {
 	trace, err := a.lookup(r, tenant)
+	if errors.Is(err, errNotFound) && a.config.Edition.From(2, 5) {
+		return nil, refusal{status: http.StatusNotFound}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +126,9 @@ func (a *App) traceByID(r *http.Request, tenant string) (any, error) {
 
 func (a *App) traceByIDV2(r *http.Request, tenant string) (any, error) {
 	trace, err := a.lookup(r, tenant)
+	if errors.Is(err, errNotFound) {
+		return map[string]any{"trace": map[string]any{}, "metrics": map[string]any{}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

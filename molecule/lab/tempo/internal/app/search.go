@@ -110,10 +110,23 @@ func tagsOf(text string) (map[string]string, error) {
 	return tags, nil
 }
 
-// found is a trace with the spans of it that were searched for.
+// found is a trace with the spans of it that were searched for, and how many each service has.
 type found struct {
-	summary spans.Summary
-	matched []ptrace.Span
+	summary  spans.Summary
+	matched  []match
+	services map[string]stats
+	byTags   bool
+}
+
+// match is a span, and what stands in it under the attributes that the query names.
+type match struct {
+	ptrace.Span
+	named []any
+}
+
+type stats struct {
+	Spans  int `json:"spanCount,omitempty"`
+	Errors int `json:"errorCount,omitempty"`
 }
 
 func (a *App) search(r *http.Request, tenant string) (any, error) {
@@ -130,7 +143,10 @@ func (a *App) search(r *http.Request, tenant string) (any, error) {
 	for _, one := range all[:min(len(all), wanted.limit)] {
 		traces = append(traces, a.metadata(one))
 	}
-	metrics := map[string]any{"inspectedTraces": len(all)}
+	metrics := map[string]any{"completedJobs": 1, "totalJobs": 1}
+	if len(all) > 0 {
+		metrics["inspectedTraces"] = len(all)
+	}
 	if a.config.Edition.Before(2, 0) && len(traces) == 0 {
 		return map[string]any{"metrics": metrics}, nil
 	}
@@ -149,7 +165,7 @@ func (a *App) searched(ctx context.Context, tenant string, wanted asked) ([]foun
 		if err != nil {
 			return nil, err
 		}
-		one := found{summary: spans.Summarize(record.ID, traces)}
+		one := found{summary: spans.Summarize(record.ID, traces), byTags: wanted.query == nil}
 		if !a.inTime(one.summary, wanted) || !a.fits(&one, traces, wanted) {
 			continue
 		}
@@ -194,7 +210,10 @@ func (a *App) fits(one *found, traces ptrace.Traces, wanted asked) bool {
 	if wanted.query != nil {
 		query = *wanted.query
 	}
-	query.Find(one.summary, traces, func(_ ptrace.ResourceSpans, span ptrace.Span) { one.matched = append(one.matched, span) })
+	query.Find(one.summary, traces, func(resource ptrace.ResourceSpans, span ptrace.Span) {
+		one.matched = append(one.matched, match{span, query.Named(one.summary, resource, span)})
+	})
+	one.services = servicesOf(traces)
 	if len(one.matched) == 0 {
 		return false
 	}
@@ -224,20 +243,43 @@ func (a *App) metadata(one found) map[string]any {
 	if a.config.Edition.Before(2, 0) {
 		return all
 	}
+	if one.byTags {
+		return all
+	}
 	set := map[string]any{"spans": spanRefs(one.matched[:min(len(one.matched), 3)]), "matched": len(one.matched)}
 	all["spanSet"] = set
 	if a.config.Edition.From(2, 2) {
 		all["spanSets"] = []any{set}
 	}
+	if a.config.Edition.From(2, 5) {
+		all["serviceStats"] = one.services
+	}
 	return all
 }
 
-func spanRefs(from []ptrace.Span) []any {
+func servicesOf(traces ptrace.Traces) map[string]stats {
+	all := map[string]stats{}
+	spans.Each(traces, func(resource ptrace.ResourceSpans, _ ptrace.ScopeSpans, span ptrace.Span) {
+		has := all[spans.Service(resource)]
+		has.Spans++
+		if span.Status().Code() == ptrace.StatusCodeError {
+			has.Errors++
+		}
+		all[spans.Service(resource)] = has
+	})
+	return all
+}
+
+func spanRefs(from []match) []any {
 	all := []any{}
 	for _, span := range from {
 		start, end := span.StartTimestamp(), span.EndTimestamp()
-		all = append(all, map[string]any{"spanID": span.SpanID().String(), "startTimeUnixNano": strconv.FormatUint(uint64(start), 10),
-			"durationNanos": strconv.FormatUint(uint64(end-start), 10)})
+		one := map[string]any{"spanID": span.SpanID().String(), "startTimeUnixNano": strconv.FormatUint(uint64(start), 10),
+			"durationNanos": strconv.FormatUint(uint64(end-start), 10)}
+		if len(span.named) > 0 {
+			one["attributes"] = span.named
+		}
+		all = append(all, one)
 	}
 	return all
 }

@@ -55,7 +55,11 @@ func (a *App) names(r *http.Request, tenant string) (map[string]map[string][]str
 		if err != nil {
 			return nil, err
 		}
-		for key, values := range tagsIn(spans.Summarize(record.ID, traces), traces) {
+		summary := spans.Summarize(record.ID, traces)
+		if !a.inTime(summary, asked{start: start, end: end}) {
+			continue
+		}
+		for key, values := range tagsIn(summary, traces) {
 			for _, value := range values {
 				add("old", key, value)
 			}
@@ -82,7 +86,7 @@ func (a *App) tags(r *http.Request, tenant string) (any, error) {
 	}
 	both := slices.Concat(slices.Collect(maps.Keys(all["resource"])), slices.Collect(maps.Keys(all["span"])))
 	slices.Sort(both)
-	return map[string]any{"tagNames": slices.Compact(both), "metrics": map[string]any{}}, nil
+	return map[string]any{"tagNames": append([]string{}, slices.Compact(both)...), "metrics": map[string]any{}}, nil
 }
 
 func (a *App) tagValues(r *http.Request, tenant string) (any, error) {
@@ -90,7 +94,7 @@ func (a *App) tagValues(r *http.Request, tenant string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	values := all["old"][r.PathValue("tag")]
+	values := append([]string{}, all["old"][r.PathValue("tag")]...)
 	slices.Sort(values)
 	return map[string]any{"tagValues": values}, nil
 }
@@ -107,13 +111,13 @@ func (a *App) tagsV2(r *http.Request, tenant string) (any, error) {
 	}
 	wanted := r.URL.Query().Get("scope")
 	scopes := []any{}
+	if wanted == "" || wanted == "intrinsic" {
+		scopes = append(scopes, map[string]any{"name": "intrinsic", "tags": intrinsics})
+	}
 	for _, scope := range []string{"resource", "span"} {
 		if len(all[scope]) > 0 && (wanted == "" || wanted == scope) {
 			scopes = append(scopes, map[string]any{"name": scope, "tags": slices.Sorted(maps.Keys(all[scope]))})
 		}
-	}
-	if wanted == "" || wanted == "intrinsic" {
-		scopes = append(scopes, map[string]any{"name": "intrinsic", "tags": intrinsics})
 	}
 	return map[string]any{"scopes": scopes, "metrics": map[string]any{}}, nil
 }

@@ -92,9 +92,9 @@ func writeBlock(ctx context.Context, to backend, meta Meta, records []Record, pa
 	}
 	if meta.Format == "v2" {
 		meta.Footer = 0
-		if err := to.write(ctx, meta.at("index"), []byte{0}); err != nil {
-			return err
-		}
+	}
+	if err := to.write(ctx, meta.at("index"), []byte{0}); err != nil {
+		return err
 	}
 	if err := to.write(ctx, meta.at(bloomName), ids); err != nil {
 		return err
@@ -117,9 +117,6 @@ func readBlock(ctx context.Context, from backend, meta Meta) ([]Record, error) {
 
 // find looks for a trace in a block: into the bloom first, which says of most blocks that they do not have it.
 func find(ctx context.Context, from backend, meta Meta, id spans.ID) ([]Record, error) {
-	if bytes.Compare(id[:], meta.Least) < 0 || bytes.Compare(id[:], meta.Most) > 0 {
-		return nil, nil
-	}
 	ids, err := from.read(ctx, meta.at(bloomName))
 	if err != nil {
 		return nil, fmt.Errorf("error finding trace by id, blockID: %s: %w", meta.ID, err)

@@ -33,7 +33,7 @@ type Meta struct {
 	Objects     int       `json:"totalObjects"`
 	Size        int       `json:"size"`
 	Level       int       `json:"compactionLevel"`
-	Encoding    string    `json:"encoding"`
+	Encoding    string    `json:"encoding,omitempty"`
 	PageSize    int       `json:"indexPageSize"`
 	Records     int       `json:"totalRecords"`
 	Data        string    `json:"dataEncoding"`
@@ -111,7 +111,7 @@ func newMeta(format, tenant string, records []Record, level int) Meta {
 			m.End = end
 		}
 	}
-	if len(records) > 0 {
+	if len(records) > 0 && format == "v2" {
 		m.Least, m.Most = bytes.Clone(records[0].ID[:]), bytes.Clone(records[len(records)-1].ID[:])
 	}
 	return m

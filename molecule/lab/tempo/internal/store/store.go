@@ -52,6 +52,9 @@ func (s *Store) Flush(ctx context.Context, tenant string, records []Record) erro
 		return err
 	}
 	meta := newMeta(s.format, tenant, merged, 0)
+	if s.config.Edition.From(3, 0) {
+		meta.Replication, meta.Encoding = 1, ""
+	}
 	if err := writeBlock(ctx, s.backend, meta, merged, false); err != nil {
 		return err
 	}

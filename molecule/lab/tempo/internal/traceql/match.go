@@ -164,6 +164,29 @@ func attribute(all pcommon.Map, name string) (any, bool) {
 	}
 }
 
+// Named are the attributes of a span that the query names, each as OTLP's key and value.
+func (q Query) Named(trace spans.Summary, resource ptrace.ResourceSpans, span ptrace.Span) []any {
+	var all []any
+	for _, field := range fieldsOf(q.filter) {
+		key := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(field, "resource."), "span."), ".")
+		value, there := Value(field, trace, resource, span)
+		if text, is := value.(string); there && is && key != field {
+			all = append(all, map[string]any{"key": key, "value": map[string]any{"stringValue": text}})
+		}
+	}
+	return all
+}
+
+func fieldsOf(n node) []string {
+	switch n := n.(type) {
+	case join:
+		return append(fieldsOf(n.left), fieldsOf(n.right)...)
+	case comparison:
+		return []string{n.field}
+	}
+	return nil
+}
+
 // Find calls for each span of a trace that the query asks for.
 func (q Query) Find(trace spans.Summary, traces ptrace.Traces, call func(ptrace.ResourceSpans, ptrace.Span)) {
 	spans.Each(traces, func(resource ptrace.ResourceSpans, _ ptrace.ScopeSpans, span ptrace.Span) {

@@ -16,6 +16,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/picluster/tracing/molecule/lab/tempo/internal/edition"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/spans"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/store"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/traceql"
@@ -34,7 +35,7 @@ type asked struct {
 func (a *App) parse(values url.Values) (asked, error) {
 	wanted := asked{limit: 20}
 	var err error
-	if wanted.start, wanted.end, err = period(values); err != nil {
+	if wanted.start, wanted.end, err = period(values, a.config.Edition); err != nil {
 		return wanted, err
 	}
 	if wanted.tags, err = tagsOf(values.Get("tags")); err != nil {
@@ -66,11 +67,11 @@ func (a *App) parse(values url.Values) (asked, error) {
 }
 
 // period are start and end in seconds; neither is no bound.
-func period(values url.Values) (start, end time.Time, err error) {
+func period(values url.Values, e edition.Edition) (start, end time.Time, err error) {
 	var bounds [2]int64
 	for i, name := range []string{"start", "end"} {
 		if given := values.Get(name); given != "" {
-			if bounds[i], err = strconv.ParseInt(given, 10, 32); err != nil {
+			if bounds[i], err = seconds(given, e); err != nil {
 				return start, end, fmt.Errorf("invalid %s: %w", name, err)
 			}
 		}
@@ -82,6 +83,15 @@ func period(values url.Values) (start, end time.Time, err error) {
 		return start, end, fmt.Errorf("http parameter start must be before end. received start=%d end=%d", bounds[0], bounds[1])
 	}
 	return time.Unix(bounds[0], 0), time.Unix(bounds[1], 0), nil
+}
+
+// seconds reads a time; the error names the way, which is another from 3 on.
+func seconds(given string, e edition.Edition) (int64, error) {
+	if e.From(3, 0) {
+		number, err := strconv.ParseUint(given, 10, 32)
+		return int64(number), err //nolint:gosec // 32 bits
+	}
+	return strconv.ParseInt(given, 10, 32)
 }
 
 // tagsOf reads logfmt: key=value key="a value".
@@ -204,7 +214,7 @@ func (a *App) inTime(trace spans.Summary, wanted asked) bool {
 	return wanted.end.IsZero() || !trace.Start.After(end) && !trace.End.Before(wanted.start)
 }
 
-// fits matches the query, or the tags: all of them, each on any span.
+// fits matches the query, or the tags: all of them, each by a part of its value on any span.
 func (a *App) fits(one *found, traces ptrace.Traces, wanted asked) bool {
 	query := traceql.Query{}
 	if wanted.query != nil {
@@ -219,11 +229,7 @@ func (a *App) fits(one *found, traces ptrace.Traces, wanted asked) bool {
 	}
 	has := tagsIn(one.summary, traces)
 	for name, value := range wanted.tags {
-		matches := func(candidate string) bool { return candidate == value }
-		if a.config.Edition.Before(2, 0) { // a part of the value is enough
-			matches = func(candidate string) bool { return strings.Contains(candidate, value) }
-		}
-		if !slices.ContainsFunc(has[name], matches) {
+		if !slices.ContainsFunc(has[name], func(candidate string) bool { return strings.Contains(candidate, value) }) {
 			return false
 		}
 	}

@@ -36,7 +36,7 @@ func tagsIn(summary spans.Summary, traces ptrace.Traces) map[string][]string {
 
 // names are the attributes of a tenant's traces by scope, each with its values.
 func (a *App) names(r *http.Request, tenant string) (map[string]map[string][]string, error) {
-	start, end, err := period(r.URL.Query())
+	start, end, err := period(r.URL.Query(), a.config.Edition)
 	if err != nil {
 		return nil, bad(err)
 	}

@@ -68,7 +68,9 @@ func (o *overlay) register(flags *flag.FlagSet) {
 
 // flags are laid over the file.
 func (c *Config) flags(flags *flag.FlagSet, given *overlay) {
-	given.register(flags)
+	for _, name := range []string{"config.file", "config.expand-env", "config.verify"} { // read before; each has a value here
+		flags.Func(name, "", func(string) error { return nil })
+	}
 	flags.StringVar(&c.Target, "target", c.Target, "target module")
 	flags.BoolVar(&c.Tenants, "multitenancy.enabled", c.Tenants, "Set to true to enable multitenancy.")
 	flags.BoolVar(&c.Auth, "auth.enabled", c.Auth, "Set to true to enable auth (deprecated: use multitenancy.enabled)")

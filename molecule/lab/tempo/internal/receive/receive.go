@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/jaegerreceiver"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/zipkinreceiver"
@@ -62,6 +63,13 @@ func New(configured map[string]any, e edition.Edition, push Push) (*Receivers, e
 		if !known {
 			return nil, unknown(name, e)
 		}
+		listens, err := some(name, settings, e)
+		if err != nil {
+			return nil, err
+		}
+		if !listens {
+			continue
+		}
 		one, err := create(factory, complete(name, settings, e), sink)
 		if err != nil {
 			return nil, err
@@ -69,6 +77,18 @@ func New(configured map[string]any, e edition.Edition, push Push) (*Receivers, e
 		receivers.all = append(receivers.all, one)
 	}
 	return receivers, nil
+}
+
+// some tells whether a receiver with protocols has one. Without, 1.5 refuses it, and later ones listen nowhere.
+func some(name string, settings map[string]any, e edition.Edition) (bool, error) {
+	protocols, _ := settings["protocols"].(map[string]any)
+	if _, single := ports[name][""]; single || len(protocols) > 0 {
+		return true, nil
+	}
+	if e.Before(2, 0) {
+		return false, fmt.Errorf("error reading receivers configuration for %q: empty config for %s receiver", name, strings.ToUpper(name))
+	}
+	return false, nil
 }
 
 // hasOpenCensus: the receiver went with 2.9.3 and 2.10.6 (grafana/tempo, CHANGELOG).
@@ -91,9 +111,6 @@ func unknown(name string, e edition.Edition) error {
 }
 
 func create(factory receiver.Factory, settings map[string]any, sink consumer.Traces) (receiver.Traces, error) {
-	if protocols, has := settings["protocols"].(map[string]any); has && len(protocols) == 0 {
-		return nil, fmt.Errorf("receiver %q has invalid configuration: must specify at least one protocol", factory.Type())
-	}
 	config := factory.CreateDefaultConfig()
 	if err := confmap.NewFromStringMap(settings).Unmarshal(config); err != nil {
 		return nil, fmt.Errorf("error reading receivers configuration for %q: %w", factory.Type(), err)

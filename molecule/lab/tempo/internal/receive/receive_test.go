@@ -24,7 +24,8 @@ func TestReceiversOfAnEdition(t *testing.T) {
 		"opencensus in 2.10.5": {"the last of all", map[string]any{"opencensus": nil}, "2.10.5", ""},
 		"opencensus in 2.10.8": {"it went", map[string]any{"opencensus": nil}, "2.10.8", `'receivers' unknown type: "opencensus"`},
 		"unknown key":          {"a receiver reads strictly", map[string]any{"zipkin": map[string]any{"nosuch": 1}}, "2.10.8", "nosuch"},
-		"otlp without one":     {"no protocol is named", map[string]any{"otlp": nil}, "2.10.8", "must specify at least one protocol"},
+		"otlp without one":     {"1.5 refuses that", map[string]any{"otlp": nil}, "1.5.0", "empty config for OTLP receiver"},
+		"otlp without one, 2":  {"it listens nowhere", map[string]any{"otlp": nil}, "2.10.8", ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -44,7 +44,6 @@ const (
 	lokiImage      = "docker.io/grafana/loki:" + lokiVersion
 	shipperImage   = "docker.io/picluster/shipper:1.0.0"
 	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
-	tempoImage     = "docker.io/grafana/tempo:1.5.0"
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
 )
 
@@ -60,7 +59,7 @@ func (l Lab) Images() map[string]images.Image {
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),
 		"shop":      image(shopImage, programNode, "/labnode", "shop"),
 		"memcached": image(memcachedImage, programNode, "/labnode", "memcached"),
-		"tempo":     image(tempoImage, programTempo, "/tempo"),
+		"tempo":     l.tempo(),
 		"traefik":   traefik,
 	}
 	if l.RealLoki {

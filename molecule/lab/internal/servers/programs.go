@@ -55,10 +55,9 @@ func (l Lab) ProgramsToBuild() []build.Program {
 	})
 }
 
-// podPrograms are those of a real node and of its images. Without -checklinkname=0 the linker refuses an old dependency of
-// Tempo that reaches into the runtime.
+// podPrograms are those of a real node and of its images.
 func podPrograms(place folder.Folder) []build.Program {
-	tempo, coredns := place.Source("servers", "tempo"), place.Source("servers", "coredns")
+	tempo, coredns := place.Source("tempo"), place.Source("servers", "coredns")
 	return []build.Program{
 		{Name: programNode, Dir: place.Source(), Package: "./cmd/labnode", Inputs: []string{
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labnode"), place.Source("internal", "multicall"),
@@ -66,6 +65,6 @@ func podPrograms(place folder.Folder) []build.Program {
 			place.Source("internal", "pods"), place.Source("internal", "folder"),
 		}},
 		{Name: programCoreDNS, Dir: coredns, Package: ".", Inputs: []string{coredns}},
-		{Name: programTempo, Dir: tempo, Package: ".", LDFlags: "-checklinkname=0", Inputs: []string{tempo}},
+		{Name: programTempo, Dir: tempo, Package: ".", Inputs: []string{tempo}},
 	}
 }

@@ -33,7 +33,6 @@ const usage = `usage: lab COMMAND
 
 LAB_DIR            state folder (default: .lab in the checkout)
 LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `, with --pods ` + servers.PodTraefikChart + `)
-LAB_LOKI           with --pods: stand-in (the default), or real for Loki itself, which takes minutes more to build
 `
 
 // Exit codes, as shells know them.
@@ -84,11 +83,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	realLoki, err := wantsLoki(os.Getenv("LAB_LOKI"))
-	if err != nil {
-		return err
-	}
-	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART"), RealLoki: realLoki}
+	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART")}
 	if len(args) == 2 && args[0] == "stop" {
 		return lab.Stop(ctx, args[1])
 	}
@@ -113,16 +108,6 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return servers.PodsPossible(exec.LookPath)
 	}
 	return flagError{}
-}
-
-func wantsLoki(choice string) (bool, error) {
-	switch choice {
-	case "real":
-		return true, nil
-	case "", "stand-in":
-		return false, nil
-	}
-	return false, fmt.Errorf("read LAB_LOKI %q: it is real or stand-in", choice)
 }
 
 func status(ctx context.Context, lab stack.Stack) error {

@@ -32,7 +32,7 @@ const (
 // traefikVersion is that of the program that servers/traefik/fetch brings.
 const traefikVersion = "3.7.15"
 
-// lokiVersion is that of the module in servers/loki.
+// lokiVersion is that of the Loki that the lab's own stands in for.
 const lokiVersion = "3.7.8"
 
 // Images of what runs in pods, named as the charts name them.
@@ -40,7 +40,6 @@ const (
 	pauseImage     = "docker.io/rancher/mirrored-pause:3.6"
 	coreDNSImage   = "docker.io/rancher/mirrored-coredns-coredns:1.15.0"
 	shopImage      = "docker.io/picluster/shop:1.0.0"
-	standInImage   = "docker.io/picluster/loki-stand-in:1.0.0"
 	lokiImage      = "docker.io/grafana/loki:" + lokiVersion
 	shipperImage   = "docker.io/picluster/shipper:1.0.0"
 	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
@@ -55,21 +54,16 @@ func (l Lab) Images() map[string]images.Image {
 	}
 	traefik := image(traefikImage, programTraefik, "/traefik")
 	traefik.Content = traefikVersion
-	all := map[string]images.Image{
+	return map[string]images.Image{
 		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),
 		"shop":      image(shopImage, programNode, "/labnode", "shop"),
 		"memcached": image(memcachedImage, programNode, "/labnode", "memcached"),
 		"tempo":     image(tempoImage, programTempo, "/tempo"),
 		"traefik":   traefik,
+		"loki":      image(lokiImage, programLoki, "/loki"),
+		"shipper":   image(shipperImage, programNode, "/labnode", "shipper"),
 	}
-	if l.RealLoki {
-		all["loki"] = image(lokiImage, programLoki, "/loki")
-		all["shipper"] = image(shipperImage, programNode, "/labnode", "shipper")
-	} else {
-		all["loki-stand-in"] = image(standInImage, programNode, "/labnode", "loki")
-	}
-	return all
 }
 
 // Archive is where an image lies. Images are built things, so they stay when data are removed.

@@ -53,8 +53,6 @@ type Lab struct {
 	Pods bool
 	// APIOnly is whether there is nothing but etcd and the API server.
 	APIOnly bool
-	// RealLoki is whether Loki runs in a pod, not a stand-in for it.
-	RealLoki bool
 }
 
 // PortNames are the names of all ports that a lab needs.

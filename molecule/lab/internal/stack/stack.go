@@ -30,8 +30,6 @@ type Stack struct {
 	// APIOnly is whether there is nothing but etcd and the API server, for tests that need no more and shall not wait. Like Pods
 	// it is kept to.
 	APIOnly bool
-	// RealLoki is whether Loki itself is among the pods, which takes long to build, not a stand-in for it. Each start is told.
-	RealLoki bool
 }
 
 // limit is how long a server may take until it answers. The API server needs 3 s on a quiet machine, and a node with pods
@@ -119,7 +117,7 @@ func (s Stack) furnishAll(ctx context.Context, lab servers.Lab, all []servers.Se
 
 // lab is what is known of it before anything is made.
 func (s Stack) lab() servers.Lab {
-	return servers.Lab{Folder: s.Folder, Pods: s.Pods, APIOnly: s.APIOnly, RealLoki: s.RealLoki}
+	return servers.Lab{Folder: s.Folder, Pods: s.Pods, APIOnly: s.APIOnly}
 }
 
 // prepare decides ports, makes certificates and passwords, and writes the files that servers read.

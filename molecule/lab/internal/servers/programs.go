@@ -40,9 +40,9 @@ func (l Lab) ProgramsToBuild() []build.Program {
 		}},
 	}
 	if !l.Pods {
-		return programs
+		return l.needed(programs)
 	}
-	return append(programs, podPrograms(place)...)
+	return l.needed(append(programs, podPrograms(place)...))
 }
 
 // podPrograms are those of a real node and of its images. Without -checklinkname=0 the linker refuses an old dependency of

@@ -249,7 +249,9 @@ func TestPodObjectsHaveTheirPlaces(t *testing.T) {
 func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
 	lab := testLab(t)
 	names := map[string]bool{}
-	for _, image := range lab.Images() {
+	images, err := lab.Images()
+	require.NoError(t, err)
+	for _, image := range images {
 		names[image.Name] = true
 	}
 	objects, err := lab.PodObjects()
@@ -263,7 +265,9 @@ func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
 		}
 	}
 	require.Equal(t, 5, found)
-	require.True(t, names[lab.nodeConfig().Pause])
+	config, err := lab.nodeConfig()
+	require.NoError(t, err)
+	require.True(t, names[config.Pause])
 }
 
 // The image's name and the program say the same.
@@ -274,7 +278,9 @@ func TestARealNodeReachesTheAPIServerByItsOwnAddress(t *testing.T) {
 	lab.Pods, lab.Ports["kube-apiserver"], lab.Ports["minio"] = true, 20001, 20002
 	require.Equal(t, "https://10.0.0.11:20001", lab.loginOf(kubelet).URL)
 	require.Equal(t, "https://127.0.0.1:20001", lab.loginOf(admin).URL)
-	require.Equal(t, map[string]string{"20001": "127.0.0.1:20001", "20002": "127.0.0.1:20002"}, lab.nodeConfig().Outward)
+	config, err := lab.nodeConfig()
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"20001": "127.0.0.1:20001", "20002": "127.0.0.1:20002"}, config.Outward)
 }
 
 func TestPodsPossibleNamesThePackages(t *testing.T) {

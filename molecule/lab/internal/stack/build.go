@@ -28,6 +28,11 @@ func (s Stack) build(ctx context.Context) (map[string]string, error) {
 			return nil, err
 		}
 	}
+	for name, path := range s.lab().Brought() {
+		if contents[name], err = build.Sum(path); err != nil {
+			return nil, err
+		}
+	}
 	return contents, nil
 }
 

@@ -67,7 +67,7 @@ func (l Lab) tempoImages() (all map[string]images.Image, chart string, err error
 		}
 	}
 	if len(all) == 0 {
-		all["tempo"] = images.Image{Name: tempoImage, Program: l.Folder.Bin(programTempo), Content: l.Programs[programTempo], Entrypoint: []string{"/tempo"}}
+		all["tempo"] = l.tempo()
 	}
 	return all, cmp.Or(chart, seedChart), nil
 }

@@ -63,12 +63,7 @@ func (l Lab) Images() (map[string]images.Image, error) {
 		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),
 		"shop":      image(shopImage, programNode, "/labnode", "shop"),
-<<<<<<< HEAD
-		"memcached": image(memcachedImage, programNode, "/labnode", "memcached"),
-		"tempo":     l.tempo(),
-=======
 		"memcached": memcached,
->>>>>>> parts
 		"traefik":   traefik,
 		"loki":      image(lokiImage, programLoki, "/loki"),
 		"shipper":   image(shipperImage, programNode, "/labnode", "shipper"),

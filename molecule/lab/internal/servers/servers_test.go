@@ -51,7 +51,9 @@ func TestALabOfTheAPIAloneHasNothingElse(t *testing.T) {
 }
 
 func TestEveryTempoOfTheChartsHasAnImage(t *testing.T) {
-	image := testLab(t).Images()["tempo"]
+	all, err := testLab(t).Images()
+	require.NoError(t, err)
+	image := all["tempo"]
 	for _, version := range []string{"1.5.0", "2.7.2", "2.9.0", "2.10.5", "2.10.6", "2.10.7", "2.10.8", "3.0.3"} {
 		require.Equal(t, []string{"/tempo", "-stand-in.version=" + version}, image.Others["docker.io/grafana/tempo:"+version])
 	}

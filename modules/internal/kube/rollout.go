@@ -111,8 +111,7 @@ func (r *Rollout) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (
 		return "", r.clients.hopeless(ctx, pod, trouble)
 	}
 	found, err := r.clients.unstarted(ctx, pod, trouble)
-	switch {
-	case err != nil || found.what == "":
+	if err != nil || found.what == "" {
 		return fmt.Sprintf("%s (%s)", pod.Name, trouble), err
 	}
 	return r.judge(ctx, found)

@@ -24,7 +24,7 @@ func TestTheCertificateOfTheEntryPointNamesTheOptionForIt(t *testing.T) {
 	config, err := trust.Config()
 	require.NoError(t, err)
 	client := &http.Client{Transport: trust.Names.Over(&http.Transport{TLSClientConfig: config})}
-	_, err = client.Get(server.URL) //nolint:noctx,bodyclose // it ends before there is an answer
+	_, err = client.Get(server.URL) //nolint:bodyclose // it ends before there is an answer
 	require.Equal(t, fault.TLS, fault.KindOf(err), "%v", err)
 	require.Equal(t, "the certificate is signed by a CA that is not trusted here: give it in url_ca_cert, or set url_validate_certs: false", fault.HintOf(err))
 

@@ -30,10 +30,10 @@ func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refu
 	}
 	why := Misfit(pod.Spec, nodes.Items)
 	if why == "" {
-		why, err = c.outOfReach(ctx, pod, nodes.Items)
+		why = c.outOfReach(ctx, pod, nodes.Items)
 	}
-	if why == "" || err != nil {
-		return "", true, err
+	if why == "" {
+		return "", true, nil
 	}
 	// Cluster Autoscaler and Karpenter say so when they make a node for the pod.
 	event, err := c.lastEvent(ctx, pod.Namespace, fields.Set{"involvedObject.uid": string(pod.UID)}, "TriggeredScaleUp", "Nominated")
@@ -44,8 +44,9 @@ func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refu
 }
 
 // outOfReach says that a volume of a pod is on another node than the pod may run
-// on, as a local one is whose node has left the cluster.
-func (c Cluster) outOfReach(ctx context.Context, pod core.Pod, nodes []core.Node) (string, error) {
+// on, as a local one is whose node has left the cluster; "" where it is not, or where
+// this user may not look.
+func (c Cluster) outOfReach(ctx context.Context, pod core.Pod, nodes []core.Node) string {
 	for _, mounted := range pod.Spec.Volumes {
 		if mounted.PersistentVolumeClaim == nil {
 			continue
@@ -60,8 +61,8 @@ func (c Cluster) outOfReach(ctx context.Context, pod core.Pod, nodes []core.Node
 		}
 		reach := slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool { return volume.CheckNodeAffinity(bound, node.Labels) != nil })
 		if len(nodes) > 0 && (len(reach) == 0 || Misfit(pod.Spec, reach) != "") {
-			return fmt.Sprintf("its volume %s, of claim %s, is on no node that it may run on", bound.Name, claim.Name), nil
+			return fmt.Sprintf("its volume %s, of claim %s, is on no node that it may run on", bound.Name, claim.Name)
 		}
 	}
-	return "", nil
+	return ""
 }

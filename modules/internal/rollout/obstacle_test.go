@@ -97,17 +97,15 @@ const (
 	elsewhere = "0/1 nodes are available: 1 node(s) had volume node affinity conflict."
 )
 
-// asking is a pod without a node that asks for so much memory.
-func asking(memory string) core.Pod {
+// large is a pod without a node that asks for much memory.
+func large() core.Pod {
 	pod := pending(full)
-	pod.Spec.Containers = []core.Container{{Resources: core.ResourceRequirements{Requests: core.ResourceList{"memory": resource.MustParse(memory)}}}}
+	pod.Spec.Containers = []core.Container{{Resources: core.ResourceRequirements{Requests: core.ResourceList{"memory": resource.MustParse("8Gi")}}}}
 	return pod
 }
 
-func node(name, memory string) core.Node {
-	return core.Node{ObjectMeta: meta.ObjectMeta{Name: name, Labels: map[string]string{core.LabelHostname: name}},
-		Status: core.NodeStatus{Allocatable: core.ResourceList{"memory": resource.MustParse(memory)}}}
-}
+var pi1 = core.Node{ObjectMeta: meta.ObjectMeta{Name: "pi1", Labels: map[string]string{core.LabelHostname: "pi1"}},
+	Status: core.NodeStatus{Allocatable: core.ResourceList{"memory": resource.MustParse("4Gi")}}}
 
 var claimed = &core.PersistentVolumeClaim{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "PersistentVolumeClaim"}, ObjectMeta: meta.ObjectMeta{Name: "data"},
 	Spec: core.PersistentVolumeClaimSpec{VolumeName: "pvc-1"}}
@@ -170,14 +168,14 @@ func TestObstacles(t *testing.T) {
 			events: []core.Event{event("FailedBinding", "no persistent volumes available for this claim and no storage class is set", 5, 2)}}, set,
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set",
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set", "name a storage class, or make one"},
-		"no room": {"a node may come free", apiServer{pods: []core.Pod{pending(full)}, nodes: []core.Node{node("pi1", "4Gi")}}, set, "pod tempo-0: " + full, "", ""},
-		"too large": {"no node comes free for it", apiServer{pods: []core.Pod{asking("8Gi")}, nodes: []core.Node{node("pi1", "4Gi")}}, set, "pod tempo-0: " + full,
+		"no room": {"a node may come free", apiServer{pods: []core.Pod{pending(full)}, nodes: []core.Node{pi1}}, set, "pod tempo-0: " + full, "", ""},
+		"too large": {"no node comes free for it", apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}}, set, "pod tempo-0: " + full,
 			"pod tempo-0: 0/1 nodes are available: 1 Insufficient memory: it asks for memory 8Gi, which is more than a node that it may run on has in all", "ask for less"},
-		"an autoscaler":          {"it makes a node", apiServer{pods: []core.Pod{asking("8Gi")}, nodes: []core.Node{node("pi1", "4Gi")}, events: []core.Event{event("TriggeredScaleUp", "", 5, 1)}}, set, "pod tempo-0: " + full, "", ""},
-		"no right to list nodes": {"nothing is known", apiServer{pods: []core.Pod{asking("8Gi")}, blind: true}, set, "pod tempo-0: " + full, "", ""},
-		"a lost node": {"its volume is there", apiServer{pods: []core.Pod{pending(elsewhere, "data")}, nodes: []core.Node{node("pi1", "4Gi")}, claim: claimed, volume: local("pi3")}, set, "pod tempo-0: " + elsewhere,
+		"an autoscaler":          {"it makes a node", apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}, events: []core.Event{event("TriggeredScaleUp", "", 5, 1)}}, set, "pod tempo-0: " + full, "", ""},
+		"no right to list nodes": {"nothing is known", apiServer{pods: []core.Pod{large()}, blind: true}, set, "pod tempo-0: " + full, "", ""},
+		"a lost node": {"its volume is there", apiServer{pods: []core.Pod{pending(elsewhere, "data")}, nodes: []core.Node{pi1}, claim: claimed, volume: local("pi3")}, set, "pod tempo-0: " + elsewhere,
 			"pod tempo-0: 0/1 nodes are available: 1 node(s) had volume node affinity conflict: its volume pvc-1, of claim data, is on no node that it may run on", "bring back the node"},
-		"a full node": {"its volume is there, and room may come", apiServer{pods: []core.Pod{pending(full, "data")}, nodes: []core.Node{node("pi1", "4Gi")}, claim: claimed, volume: local("pi1")}, set, "pod tempo-0: " + full, "", ""},
+		"a full node": {"its volume is there, and room may come", apiServer{pods: []core.Pod{pending(full, "data")}, nodes: []core.Node{pi1}, claim: claimed, volume: local("pi1")}, set, "pod tempo-0: " + full, "", ""},
 		"no claim":    {"nobody makes it", apiServer{pods: []core.Pod{pending(`0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "make what is not found"},
 	}
 	for name, test := range cases {
@@ -214,7 +212,7 @@ func TestAnObstacleThatIsNotRepeatedEndsNothing(t *testing.T) {
 }
 
 func TestAnAutoscalerHasTimeToMakeANode(t *testing.T) {
-	looking := apiServer{pods: []core.Pod{asking("8Gi")}, nodes: []core.Node{node("pi1", "4Gi")}}.rollout(t)
+	looking := apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}}.rollout(t)
 	for _, age := range []time.Duration{0, 25 * time.Second} {
 		looking.seen["pod tempo-0"] = sighting{time.Now().Add(-age), ""}
 		text, err := looking.Obstacle(t.Context(), "tracing", set)

@@ -110,8 +110,7 @@ func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (
 		return "", r.cluster.hopeless(ctx, pod, trouble)
 	}
 	found, err := r.cluster.unstarted(ctx, pod, trouble)
-	switch {
-	case err != nil || found.what == "":
+	if err != nil || found.what == "" {
 		return fmt.Sprintf("%s (%s)", pod.Name, trouble), err
 	}
 	return r.judge(ctx, found)

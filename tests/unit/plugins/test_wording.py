@@ -118,6 +118,36 @@ def test_every_option_that_a_message_names_clearly_is_told_by_its_role(module):
     assert named - told == UNREACHABLE.get(module, set())
 
 
+# Hints of certificates are made of the names that the connection's options have.
+CONNECTIONS = {
+    "modules/trace_probe": ("verify", "Send traces and find them again"),
+    "modules/traefik_tracing": ("traefik", "Set up tracing and the access log of Traefik"),
+    "modules/internal/helm": ("tempo", "Set up Grafana Tempo"),
+}
+
+
+@pytest.mark.parametrize("folder", CONNECTIONS)
+def test_every_option_for_certificates_of_a_connection_is_told_by_its_role(folder):
+    sources = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / folder).glob("*.go"))
+    named = {
+        name
+        for names in re.findall(r"certificate\.Names\{([^}]*)\}", sources)
+        for name in re.findall(r'"(\w+)"', names)
+    }
+    role, task = CONNECTIONS[folder]
+    assert named
+    assert named <= set(VARIABLES[role][task])
+
+
+def test_no_connection_is_forgotten():
+    having = {
+        str(path.parent.relative_to(REPOSITORY))
+        for path in (REPOSITORY / "modules").rglob("*.go")
+        if "certificate.Names{" in path.read_text(encoding="utf-8") and not path.name.endswith("_test.go")
+    }
+    assert having == set(CONNECTIONS)
+
+
 def test_sentences_are_found_where_they_stand():
     assert "check chart_repo_url and chart_ref" in _sentences("internal")
     assert len(_sentences("internal")) > 200

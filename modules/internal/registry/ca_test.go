@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/registry"
+	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -35,6 +36,7 @@ func TestMain(m *testing.M) {
 		}
 		_ = os.Setenv("SSL_CERT_FILE", file)
 		_ = os.Setenv("SSL_CERT_DIR", folder)
+		retry.Limits.Silence, retry.Limits.Asked = silence, asked
 		return testkit.RunWaiting(m, 8)
 	}())
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/registry"
-	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/wire"
@@ -40,12 +39,13 @@ type endless struct {
 // mercy is what a loaded machine may add.
 const mercy = 10 * time.Second
 
-// limits stand for retry.Usual, whose length is proved beside it: here it is that
+// silence is how long a server may say nothing, and asked what it may ask for. They
+// stand for those of retry.Limits, whose length is proved beside it: here it is that
 // every module keeps to them.
-var limits = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
-
-// silence is how long a server may say nothing.
-var silence = limits.Silence
+const (
+	silence = 2 * time.Second
+	asked   = time.Second
+)
 
 var s3 = options{"bucket": "traces", "endpoint": "store:9000", "access_key": "tempo", "secret_key": testkit.Canary + "key"}
 
@@ -172,7 +172,7 @@ func (e endless) run(address string) ended {
 	begin := time.Now()
 	hide, log := &secret.Redactor{}, &bytes.Buffer{}
 	request := wire.Request{Module: e.module, Options: e.options(address)}
-	result := registry.Modules[e.module]().Run(retry.WithLimits(context.Background(), limits), request, func(string) (string, bool) { return "", false }, hide, io.Discard)
+	result := registry.Modules[e.module]().Run(context.Background(), request, func(string) (string, bool) { return "", false }, hide, io.Discard)
 	_ = result.Write(log, hide)
 	return ended{result, log.String(), time.Since(begin)}
 }

@@ -32,7 +32,7 @@ type clock struct {
 func (t *Transport) clock(ctx context.Context) *clock {
 	limit, known := t.policy.Attempt, t.answered.Load()
 	if !known {
-		limit = min(limit, t.limits(ctx).Silence)
+		limit = min(limit, Limits.Silence)
 	}
 	c := &clock{caller: ctx, end: t.end, start: time.Now(), limit: limit, known: known}
 	c.ctx, c.cancel = context.WithCancel(ctx)

@@ -105,7 +105,7 @@ func unsent(err error) bool {
 func (t *Transport) pause(ctx context.Context, o outcome) bool {
 	own := min(t.policy.Pace.First<<min(o.try-1, 10), t.policy.Pace.Longest)
 	own = own/2 + rand.N(own/2+1) //nolint:gosec // spreads attempts, guards nothing
-	length := max(own, min(asked(o.response), t.limits(ctx).Asked))
+	length := max(own, min(asked(o.response), Limits.Asked))
 	deadline, bounded := ctx.Deadline()
 	patience := t.patience(ctx)
 	if bounded && time.Until(deadline) <= length || patience > 0 && patience-o.took <= length {

@@ -2,37 +2,13 @@
 
 package retry
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
-// Limits are how long one server is waited for, whatever the policy says.
-type Limits struct {
+// Limits are how long any server is waited for, whatever the policy says.
+var Limits = struct {
 	// Silence is how long a server that has never answered may take to answer.
 	Silence time.Duration
 	// Asked bounds what a server may ask for with Retry-After: a proxy that says
 	// an hour is asked again sooner.
 	Asked time.Duration
-}
-
-// Usual are the limits where a context says nothing else.
-var Usual = Limits{Silence: stranger, Asked: 10 * time.Second}
-
-type limitsKey struct{}
-
-// WithLimits gives the requests of a context limits of their own.
-func WithLimits(ctx context.Context, limits Limits) context.Context {
-	return context.WithValue(ctx, limitsKey{}, limits)
-}
-
-// limits are those of a request, else those of the run, for SDKs that hand on no
-// context.
-func (t *Transport) limits(ctx context.Context) Limits {
-	for _, one := range []context.Context{ctx, t.end} {
-		if limits, ok := one.Value(limitsKey{}).(Limits); ok {
-			return limits
-		}
-	}
-	return Usual
-}
+}{Silence: stranger, Asked: 10 * time.Second}

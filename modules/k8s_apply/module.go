@@ -31,15 +31,12 @@ type client struct {
 
 // Connect makes the clients of the cluster.
 func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
-	clients, err := spec.Clients()
+	cluster, err := spec.Open()
 	if err != nil {
 		return nil, err
 	}
-	objects, err := spec.Objects()
-	if err != nil {
-		return nil, err
-	}
-	return &client{cluster: objects, namespace: objects.Namespace, watch: rollout.In(clients).Watch, writer: plan.NewWriter[writer](objects)}, nil
+	return &client{cluster: cluster.Objects, namespace: cluster.Objects.Namespace, watch: rollout.In(cluster.Clients).Watch,
+		writer: plan.NewWriter[writer](cluster.Objects)}, nil
 }
 
 // Result lists the objects, in the order in which they are applied.

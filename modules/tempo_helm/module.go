@@ -9,7 +9,6 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 )
@@ -29,25 +28,18 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	if err != nil {
 		return nil, err
 	}
-	clients, err := spec.Clients()
+	cluster, err := spec.Open()
 	if err != nil {
 		return nil, err
 	}
-	loader, err := spec.ClientConfig()
-	if err != nil {
-		return nil, err
+	access := helm.In(cluster, spec.Namespace)
+	access.Wait = func(ctx context.Context, made []helm.Object) error {
+		return spec.rollout().Await(ctx, cluster.Clients, made)
 	}
-	anyKind, err := kube.NewObjects(clients.Config, "")
-	if err != nil {
-		return nil, err
-	}
-	releases := helm.New(helm.Access{
-		Config: clients.Config, Loader: loader, Secrets: clients.Core.Secrets(spec.Namespace), Namespace: spec.Namespace,
-		Wait: func(ctx context.Context, made []helm.Object) error { return spec.rollout().Await(ctx, clients, made) },
-		Hide: spec.hide,
-	})
+	access.Hide = spec.hide
+	releases := helm.New(access)
 	return &client{
-		reader: reader{cluster: clients.Reader(), objects: anyKind, charts: releases, ca: ca, salt: s3secret.NewSalt()},
-		writer: plan.NewWriter(writer{clients: clients, objects: anyKind, releases: releases}),
+		reader: reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: releases, ca: ca, salt: s3secret.NewSalt()},
+		writer: plan.NewWriter(writer{clients: cluster.Clients, objects: cluster.Objects, releases: releases}),
 	}, nil
 }

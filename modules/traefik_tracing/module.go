@@ -24,27 +24,23 @@ func New() converge.Runner { return converge.NewRunner(Module{}) }
 
 // Connect makes the clients of the cluster.
 func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
-	clients, err := spec.Clients()
+	cluster, err := spec.Open()
 	if err != nil {
 		return nil, err
 	}
-	loader, err := spec.ClientConfig()
-	if err != nil {
-		return nil, err
-	}
-	charts, err := clients.HelmCharts()
+	charts, err := cluster.HelmCharts()
 	if err != nil {
 		return nil, fault.Doing("prepare the connection to the Kubernetes API", err)
 	}
 	releases := func(namespace string) *helm.Client {
-		return helm.New(helm.Access{Config: clients.Config, Loader: loader, Namespace: namespace, Secrets: clients.Core.Secrets(namespace)})
+		return helm.New(helm.In(cluster, namespace))
 	}
 	return &client{
-		reader: reader{cluster: clients.Reader(), charts: charts, server: apiServer{clients.Config},
+		reader: reader{cluster: cluster.Reader(), charts: charts, server: apiServer{cluster.Config},
 			releases: func(namespace string) renderer { return releases(namespace) }},
-		watch: rollout.In(clients).Watch,
+		watch: rollout.In(cluster.Clients).Watch,
 		writer: plan.NewWriter(writer{
-			charts: charts, configMaps: clients.Core.ConfigMaps, jobs: clients.Batch.Jobs,
+			charts: charts, configMaps: cluster.Core.ConfigMaps, jobs: cluster.Batch.Jobs,
 			releases: func(namespace string) upgrader { return releases(namespace) },
 		}),
 	}, nil

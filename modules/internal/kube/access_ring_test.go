@@ -59,15 +59,13 @@ func TestUnreadyThroughTheProxy(t *testing.T) {
 func TestAccessOfAKubeconfig(t *testing.T) {
 	path := testkit.Env(t, "KUBECONFIG")
 	access := kube.Access{Kubeconfig: path}
-	objects, err := access.Objects()
+	cluster, err := access.Open()
 	require.NoError(t, err)
-	require.Equal(t, "default", objects.Namespace, "the context names none")
-	live, err := objects.Get(t.Context(), kube.Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"})
+	require.Equal(t, "default", cluster.Objects.Namespace, "the context names none")
+	live, err := cluster.Objects.Get(t.Context(), kube.Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"})
 	require.NoError(t, err)
 	require.NotNil(t, live)
-	clients, err := access.Clients()
-	require.NoError(t, err)
-	require.NoError(t, clients.Gone(t.Context(), "kube-system"))
+	require.NoError(t, cluster.Gone(t.Context(), "kube-system"))
 
 	config, err := clientcmd.LoadFromFile(path)
 	require.NoError(t, err)
@@ -76,10 +74,10 @@ func TestAccessOfAKubeconfig(t *testing.T) {
 	}
 	text, err := clientcmd.Write(*config)
 	require.NoError(t, err)
-	objects, err = kube.Access{Kubeconfig: string(text)}.Objects()
+	cluster, err = kube.Access{Kubeconfig: string(text)}.Open()
 	require.NoError(t, err)
-	require.Equal(t, "tracing", objects.Namespace)
-	_, err = kube.Access{Kubeconfig: "/absent/kubeconfig"}.Objects()
+	require.Equal(t, "tracing", cluster.Objects.Namespace)
+	_, err = kube.Access{Kubeconfig: "/absent/kubeconfig"}.Open()
 	requireFault(t, err, fault.NotFound, "read kubeconfig /absent/kubeconfig")
 }
 

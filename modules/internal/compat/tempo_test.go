@@ -44,6 +44,18 @@ var tempoBorders = map[string]struct {
 	"opencensus in 2.10":            {compat.Tempo, compat.OpenCensus, []string{"2.10.0", "2.10.5"}, []string{"2.10.6", "3.0.0"}},
 	"tls_ keys":                     {compat.Tempo, compat.TLSKeys, []string{"2.2.0", "3.0.3"}, []string{"2.1.1", "1.5.0"}},
 	"prefix":                        {compat.Tempo, compat.Prefix, []string{"2.2.0"}, []string{"2.1.1"}},
+	"live store":                    {compat.TempoMonolithic, compat.LiveStore, []string{"3.0.0", "3.1.1"}, []string{"2.2.4"}},
+	"deaf worker":                   {compat.TempoMonolithic, compat.DeafWorker, []string{"3.0.0", "3.1.0"}, []string{"2.2.4", "3.1.1"}},
+	"distributed ballast":           {compat.TempoDistributed, compat.Ballast, []string{"0.27.9", "1.55.0"}, []string{"1.56.0"}},
+	"monolithic ballast":            {compat.TempoMonolithic, compat.Ballast, []string{"0.16.6", "2.2.4"}, []string{"3.0.0"}},
+	"memory limit of Go":            {compat.TempoDistributed, compat.GoSettings, []string{"2.12.0", "3.3.0"}, []string{"2.11.0"}},
+	"distributed on Kubernetes":     {compat.TempoDistributed, compat.KubernetesBound, []string{"2.0.0"}, []string{"1.61.3"}},
+	"monolithic on Kubernetes":      {compat.TempoMonolithic, compat.KubernetesBound, []string{"3.0.0"}, []string{"2.2.4"}},
+	"automemlimit":                  {compat.Tempo, compat.AutoMemLimit, []string{"3.0.0"}, []string{"2.10.8"}},
+	"scoped overrides":              {compat.Tempo, compat.ScopedOverrides, []string{"3.0.0"}, []string{"2.10.8"}},
+	"flush":                         {compat.Tempo, compat.Flush, []string{"1.5.0", "2.10.8"}, []string{"3.0.0"}},
+	"local blocks":                  {compat.Tempo, compat.LocalBlocks, []string{"2.4.0", "2.10.8"}, []string{"2.3.1", "3.0.0"}},
+	"TraceQL metrics":               {compat.Tempo, compat.TraceMetrics, []string{"2.4.0", "3.0.3"}, []string{"2.3.1"}},
 	"a chart that is not described": {"another-tempo", compat.Known, nil, []string{"1.0.0"}},
 }
 

@@ -26,6 +26,7 @@ type Config struct {
 	ImageTag         string            `json:"image_tag"`
 	Values           map[string]any    `json:"values"`
 	StrictValues     bool              `json:"strict_values"`
+	VerifyConfig     bool              `json:"verify_config"`
 }
 
 // Sizing says how many pods there are, how large, and on which nodes.

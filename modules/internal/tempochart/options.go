@@ -20,7 +20,7 @@ func Options() []option.Option {
 		{Name: "s3", Type: option.Map, Suboptions: s3Options(), Doc: []string{
 			"The object storage for the traces. It is required when O(state=present)."}},
 		{Name: "retention", Type: option.Text, Check: goDuration, Doc: []string{
-			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic). Chart C(tempo) has it from 0.16.6 on."}},
+			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic), but 14 days in the charts C(tempo) 3.0.0 to 3.1.0. Chart C(tempo) has it from 0.16.6 on."}},
 		{Name: "log_received_spans", Type: option.Bool, Default: false, Doc: []string{
 			"Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices)."}},
 		{Name: "search", Type: option.Bool, Default: true, Doc: []string{
@@ -50,6 +50,8 @@ func Options() []option.Option {
 			"They are not for passwords: they are stored in the release and often end in a ConfigMap."}},
 		{Name: "strict_values", Type: option.Bool, Default: false, Doc: []string{
 			"Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error."}},
+		{Name: "verify_config", Type: option.Bool, Default: true, Doc: []string{
+			"Hold Tempo's configuration, as the chart renders it, against what the very version of Tempo knows, and refuse one with which its pods would crash: keys at its top that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write."}},
 	}
 }
 

@@ -97,6 +97,9 @@ func (c Composer) monolithicSwitches(values map[string]any) {
 	if c.Config.Retention != "" {
 		helm.Set(values, c.Config.Retention, "tempo", "retention")
 	}
+	if c.Config.Retention != "" && c.has(compat.DeafWorker) {
+		helm.Set(values, c.Config.Retention, "tempo", "backendWorker", "compaction", "block_retention")
+	}
 	if c.Config.ImageTag != "" {
 		helm.Set(values, c.Config.ImageTag, "tempo", "tag")
 	}

@@ -253,7 +253,7 @@ options:
         type: str
   retention:
     description:
-      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic). Chart C(tempo) has it from 0.16.6 on.
+      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic), but 14 days in the charts C(tempo) 3.0.0 to 3.1.0. Chart C(tempo) has it from 0.16.6 on.
     type: str
   log_received_spans:
     description:
@@ -407,6 +407,11 @@ options:
       - Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error.
     type: bool
     default: false
+  verify_config:
+    description:
+      - 'Hold Tempo''s configuration, as the chart renders it, against what the very version of Tempo knows, and refuse one with which its pods would crash: keys at its top that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write.'
+    type: bool
+    default: true
   kubeconfig:
     description:
       - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
@@ -656,6 +661,7 @@ ARGUMENT_SPEC = {
     "tolerations": {"type": "list", "elements": "dict", "default": []},
     "values": {"type": "dict", "default": {}, "aliases": ["release_values"]},
     "strict_values": {"type": "bool", "default": False},
+    "verify_config": {"type": "bool", "default": True},
     "kubeconfig": {"type": "raw", "aliases": ["kubeconfig_path"]},
     "context": {"type": "str", "aliases": ["kube_context"]},
     "host": {"type": "str"},

@@ -42,14 +42,18 @@ func GoneValues(chart, version string) (gone []GoneValue) {
 	return slices.Clip(gone)
 }
 
-// streamKeys are where the values switch on that search results are streamed
-// over HTTP, as Grafana asks for them.
-var streamKeys = []struct {
-	chart string
+// StreamSwitch is where the values of a chart switch on that results of searches
+// are streamed over HTTP, as Grafana asks for them.
+type StreamSwitch struct {
+	Chart string
 	Span
-	path   []string
-	source string
-}{
+	Path []string
+	// Source is where this was read.
+	Source string
+}
+
+// streamKeys are those of both charts.
+var streamKeys = []StreamSwitch{
 	{TempoDistributed, Span{From: "1.58.1"}, []string{"streamOverHTTPEnabled"}, "charts/tempo-distributed/values.yaml@1.58.1"},
 	{TempoMonolithic, Span{From: "2.2.0"}, []string{"tempo", "streamOverHttpEnabled"}, "charts/tempo/values.yaml@2.2.0 (pull request 523)"},
 }
@@ -58,12 +62,15 @@ var streamKeys = []struct {
 // where they cannot.
 func StreamKey(chart, version string) []string {
 	for _, row := range streamKeys {
-		if row.chart == chart && row.Holds(version) {
-			return slices.Clone(row.path)
+		if row.Chart == chart && row.Holds(version) {
+			return slices.Clone(row.Path)
 		}
 	}
 	return nil
 }
+
+// StreamKeys are those of both charts.
+func StreamKeys() []StreamSwitch { return slices.Clone(streamKeys) }
 
 // UnknownMajor is the first major version of both charts that nobody has looked
 // at: each major so far has moved or removed keys of the values.

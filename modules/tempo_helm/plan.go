@@ -37,6 +37,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	c.planDrift(&p, spec, status)
 	c.planWait(&p, spec, status)
 	warnVolumes(&p, status)
+	warnKilled(&p, status)
 	return p, planOwner(&p, spec, status)
 }
 

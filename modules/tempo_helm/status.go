@@ -33,7 +33,7 @@ type Status struct {
 	// their size matters.
 	Claims []core.PersistentVolumeClaim
 	// Nodes are those of the cluster, where their number matters; Pods are those of
-	// a release that is upgraded.
+	// the release.
 	Nodes []core.Node
 	Pods  []core.Pod
 	// LeaseHolder works on a release that is pending, or did until it died.
@@ -62,7 +62,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	ctx, cancel := context.WithTimeout(ctx, observing)
 	defer cancel()
 	for _, read := range []func(context.Context, Spec, *Status) error{
-		c.secrets, c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.dryRun, c.drift,
+		c.secrets, c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.pods, c.dryRun, c.drift,
 	} {
 		if err := read(ctx, spec, &status); err != nil {
 			return Status{}, err

@@ -97,15 +97,14 @@ func (c *client) nodes(ctx context.Context, spec Spec, status *Status) (err erro
 	if status.Proposal.Manifest == "" {
 		return nil
 	}
-	if status.Nodes, err = c.cluster.Nodes(ctx); err != nil {
-		return unlessForbidden(err)
-	}
-	return c.pods(ctx, spec, status)
+	status.Nodes, err = c.cluster.Nodes(ctx)
+	return unlessForbidden(err)
 }
 
-// pods reads those that an upgrade is to replace.
+// pods reads those of the release: an upgrade replaces them, and one that was
+// killed says so as long as it is there.
 func (c *client) pods(ctx context.Context, spec Spec, status *Status) (err error) {
-	if !status.Proposal.Upgrade {
+	if spec.absent() || !status.Proposal.Upgrade {
 		return nil
 	}
 	status.Pods, err = c.cluster.Pods(ctx, spec.Namespace, kube.InstanceLabel+"="+spec.Release)

@@ -377,6 +377,7 @@ options:
   resources:
     description:
       - 'Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart''s own, mostly none.'
+      - 'Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for is left out.'
     type: str
     default: default
     choices:

@@ -147,6 +147,6 @@ func (r Rendered) warnVolumeless(p *plan.Plan) {
 func (r Rendered) volumes(component string) bool {
 	return slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
 		templates, _ := helm.Lookup(p.Content, "spec", "volumeClaimTemplates").([]any)
-		return len(templates) > 0 && camel(p.Template.Labels[kube.ComponentLabel]) == component
+		return len(templates) > 0 && Key(p.Template.Labels[kube.ComponentLabel]) == component
 	})
 }

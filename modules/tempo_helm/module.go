@@ -32,6 +32,9 @@ type client struct {
 	writer  plan.Writer[writer]
 	// ca is the CA that the options ask for.
 	ca CABundle
+	// choice is what the first look at the cluster led to: after a first install
+	// there is a release, which is no reason for what it became.
+	choice *Choice
 	// salt goes into the checksum of credentials that have none yet.
 	salt string
 }
@@ -88,6 +91,8 @@ func (a Args) hide(text string) string {
 func (c *client) Result(spec Spec, status Status) map[string]any {
 	release := status.Release
 	return map[string]any{
+		"mode":        status.mode(),
+		"mode_reason": status.Choice.Why,
 		"release": map[string]any{
 			"name": spec.Release, "namespace": spec.Namespace, "revision": release.Revision, "status": string(release.Status),
 			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,

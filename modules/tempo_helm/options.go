@@ -51,6 +51,7 @@ type Args struct {
 
 // The modes, and the states.
 const (
+	autoMode      = "auto"
 	microservices = "microservices"
 	monolithic    = "monolithic"
 	present       = "present"
@@ -91,16 +92,17 @@ func releaseOptions() []option.Option {
 			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
 		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Doc: []string{
 			"Namespace of the release."}},
-		{Name: "mode", Type: option.Text, Default: microservices, Choices: []string{microservices, monolithic}, Doc: []string{
-			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter."}},
+		{Name: "mode", Type: option.Text, Default: autoMode, Choices: []string{autoMode, microservices, monolithic}, Doc: []string{
+			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.",
+			"V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and why."}},
 		{Name: "chart_ref", Type: option.Text, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.",
 			"The default is the chart of O(mode)."}},
 		{Name: "chart_repo_url", Type: option.Text, Default: livingRepository, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"URL of the chart repository."}},
 		{Name: "chart_version", Type: option.Text, Doc: []string{
-			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Without it each run takes the newest version, and says so in a warning.",
-			"Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka."}},
+			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.",
+			"Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and one that is there keeps its major version of Tempo: it gets the newest proven one of that, as far as that is newer and reads the blocks that are stored. With O(chart_ref) each run takes the newest version, and says so in a warning."}},
 		{Name: "chart_repo_username", Type: option.Text, Login: true, Aliases: []string{"repo_username"}, Doc: []string{
 			"User for the chart repository or the OCI registry."}},
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Aliases: []string{"repo_password"}, Doc: []string{

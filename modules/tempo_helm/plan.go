@@ -16,6 +16,7 @@ import (
 // Plan is the way from status to spec.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
+	spec = spec.chosen(status.Choice)
 	if spec.absent() {
 		if err := c.planAbsent(&p, spec, status); err != nil {
 			return p, err

@@ -79,10 +79,10 @@ func (a Args) chartRef() string {
 	switch {
 	case a.ChartRef != "":
 		return a.ChartRef
-	case a.Mode == monolithic:
-		return compat.TempoMonolithic
+	case a.Mode == autoMode:
+		return "" // known when the cluster was asked
 	}
-	return compat.TempoDistributed
+	return chartOf(a.Mode)
 }
 
 // chartName is the chart that a reference names, or "" where that cannot be told

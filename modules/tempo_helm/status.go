@@ -19,6 +19,8 @@ type Status struct {
 	Namespace   Namespace
 	Credentials Credentials
 	CA          CABundle
+	// Choice is what the options leave open; empty where the release is to go.
+	Choice Choice
 	// Release is the newest revision; its Status is helm.Absent when there is none.
 	Release helm.Release
 	// Manifests are the objects of the release's manifest, where they are compared.
@@ -61,8 +63,20 @@ const observing = 4 * time.Minute
 func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
 	ctx, cancel := context.WithTimeout(ctx, observing)
 	defer cancel()
+	if err := c.secrets(ctx, spec, &status); err != nil {
+		return Status{}, err
+	}
+	if c.choice == nil {
+		if err := c.choose(ctx, spec, &status); err != nil {
+			return Status{}, err
+		}
+		first := status.Choice
+		c.choice = &first
+	}
+	status.Choice = *c.choice
+	spec = spec.chosen(status.Choice)
 	for _, read := range []func(context.Context, Spec, *Status) error{
-		c.secrets, c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.pods, c.dryRun, c.drift,
+		c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.pods, c.dryRun, c.drift,
 	} {
 		if err := read(ctx, spec, &status); err != nil {
 			return Status{}, err

@@ -94,7 +94,7 @@ func (c *client) claims(ctx context.Context, spec Spec, status *Status) error {
 // nodes reads the cluster's nodes when something is to be deployed on them. Who
 // may not read them is not warned about them.
 func (c *client) nodes(ctx context.Context, spec Spec, status *Status) (err error) {
-	if status.Proposal.Manifest == "" {
+	if status.Proposal.Manifest == "" || status.Nodes != nil {
 		return nil
 	}
 	status.Nodes, err = c.cluster.Nodes(ctx)

@@ -43,10 +43,12 @@ options:
       - namespace
   mode:
     description:
-      - V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter.
+      - V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.
+      - V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and why.
     type: str
-    default: microservices
+    default: auto
     choices:
+      - auto
       - microservices
       - monolithic
   chart_ref:
@@ -61,8 +63,8 @@ options:
     default: https://grafana-community.github.io/helm-charts
   chart_version:
     description:
-      - Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Without it each run takes the newest version, and says so in a warning.
-      - Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.
+      - Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.
+      - 'Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and one that is there keeps its major version of Tempo: it gets the newest proven one of that, as far as that is newer and reads the blocks that are stored. With O(chart_ref) each run takes the newest version, and says so in a warning.'
     type: str
   chart_repo_username:
     description:
@@ -504,10 +506,10 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: tempo.endpoints.otlp_grpc
 
-- name: Tempo in one pod, for a small cluster
+- name: Tempo 3 in one pod, for a small cluster
   picluster.tracing.tempo_helm:
     mode: monolithic
-    chart_version: 2.2.4
+    chart_version: 3.0.0
     receivers: [otlp_grpc, otlp_http, zipkin]
     s3:
       bucket: k3s-tempo
@@ -541,6 +543,16 @@ endpoints:
     otlp_http: http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces
     query: http://tempo-query-frontend.tracing.svc.cluster.local:3200
   type: dict
+mode:
+  description: 'How Tempo runs: V(microservices) or V(monolithic); empty where neither is known.'
+  returned: success
+  sample: monolithic
+  type: str
+mode_reason:
+  description: Why the mode is what it is.
+  returned: success
+  sample: 0 of the 5 nodes that may hold Tempo have 16Gi of allocatable memory; microservices want 3 of them
+  type: str
 release:
   contains:
     app_version:
@@ -591,7 +603,7 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "default": "present", "choices": ["present","absent"], "aliases": ["release_state"]},
     "release_name": {"type": "str", "default": "tempo", "aliases": ["name"]},
     "release_namespace": {"type": "str", "default": "tracing", "aliases": ["namespace"]},
-    "mode": {"type": "str", "default": "microservices", "choices": ["microservices","monolithic"]},
+    "mode": {"type": "str", "default": "auto", "choices": ["auto","microservices","monolithic"]},
     "chart_ref": {"type": "str"},
     "chart_repo_url": {"type": "str", "default": "https://grafana-community.github.io/helm-charts"},
     "chart_version": {"type": "str"},

@@ -75,11 +75,3 @@ func StreamKeys() []StreamSwitch { return slices.Clone(streamKeys) }
 // UnknownMajor is the first major version of both charts that nobody has looked
 // at: each major so far has moved or removed keys of the values.
 const UnknownMajor = 4
-
-// provenCharts are the newest versions that the collection was proven with. A
-// new release gets one of them where the task names no version.
-var provenCharts = map[string]string{TempoMonolithic: "3.0.0", TempoDistributed: "2.26.2"}
-
-// ProvenChart is the newest version of a chart that the collection was proven
-// with, "" for a chart that it does not know.
-func ProvenChart(chart string) string { return provenCharts[chart] }

@@ -45,3 +45,19 @@ func TestProvenChart(t *testing.T) {
 	require.Equal(t, "2.26.2", compat.ProvenChart(compat.TempoDistributed), "the last without Kafka")
 	require.Empty(t, compat.ProvenChart("loki"))
 }
+
+func TestProvenFor(t *testing.T) {
+	cases := map[string]struct{ reason, chart, tempo, want string }{
+		"1.5":           {"nobody moves it to another major", compat.TempoDistributed, "1.5.0", "0.27.9"},
+		"2.9":           {"the last of 2", compat.TempoDistributed, "2.9.0", "2.26.2"},
+		"2.10.8":        {"newer already", compat.TempoDistributed, "2.10.8", ""},
+		"2.3":           {"2.10 does not read its blocks", compat.TempoDistributed, "2.3.1", ""},
+		"one pod of 2":  {"it stays with 2", compat.TempoMonolithic, "2.9.0", "2.2.4"},
+		"one pod of 3":  {"the first of 3", compat.TempoMonolithic, "3.0.0", "3.0.0"},
+		"one pod of 31": {"newer already", compat.TempoMonolithic, "3.1.0", ""},
+		"no version":    {"nothing is known", compat.TempoMonolithic, "main", ""},
+	}
+	for name, test := range cases {
+		require.Equal(t, test.want, compat.ProvenFor(test.chart, test.tempo), "%s: %s", name, test.reason)
+	}
+}

@@ -43,6 +43,7 @@ type Args struct {
 	Description   string        `json:"description"`
 	Drift         string        `json:"drift"`
 	Recover       bool          `json:"recover"`
+	Migrate       string        `json:"migrate"`
 	RemoveVolumes bool          `json:"remove_volumes"`
 	RemoveSpace   bool          `json:"remove_namespace"`
 
@@ -129,7 +130,7 @@ func runOptions() []option.Option {
 			"Wait until the workloads of the release are ready."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
 			"How long to wait for the workloads, such as V(10m) or a number of seconds.",
-			"The whole run takes at most this, once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},
+			"The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},
 		{Name: "ready_check", Type: option.Text, Default: readyWorkloads, Choices: []string{readyWorkloads, readyHTTP, readyAuto}, Doc: []string{
 			"What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server's proxy, since older charts have no readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so where the proxy may be used and reaches the pods."}},
 		{Name: "atomic", Type: option.Bool, Default: false, Doc: []string{
@@ -147,6 +148,10 @@ func runOptions() []option.Option {
 		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
 			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
 			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},
+		{Name: "migrate", Type: option.Text, Default: migrateDrain, Choices: []string{migrateDrain, migrateLossy}, Doc: []string{
+			"What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.",
+			"V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are stored, with the versions to go by.",
+			"V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic) across it."}},
 		{Name: "remove_volumes", Type: option.Bool, Default: false, Doc: []string{
 			"With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet."}},
 		{Name: "remove_namespace", Type: option.Bool, Default: false, Doc: []string{

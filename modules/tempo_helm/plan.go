@@ -26,6 +26,9 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if err := status.Proposal.Refusal; err != nil {
 		return p, err
 	}
+	if err := planMove(&p, spec, status); err != nil {
+		return p, err
+	}
 	if err := warn(&p, spec, status); err != nil {
 		return p, err
 	}

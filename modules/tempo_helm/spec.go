@@ -42,8 +42,9 @@ func (Module) Spec(args Args) (Spec, error) {
 // besides bounds all that is no waiting.
 const besides = 5 * time.Minute
 
-// Timeout bounds the run: its waits, one after the other, and the rest.
-func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + besides }
+// Timeout bounds the run: its waits, one after the other, what has to be stored
+// first, and the rest.
+func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + s.drainTime() + besides }
 
 // waits are those for the workloads, for their return where a change is taken
 // back, and for what is removed.

@@ -38,6 +38,10 @@ type Status struct {
 	// the release.
 	Nodes []core.Node
 	Pods  []core.Pod
+	// PodsHidden is why the pods could not be read; nil when they were.
+	PodsHidden error
+	// Move is what the upgrade leaves behind; nil without one.
+	Move *Move
 	// LeaseHolder works on a release that is pending, or did until it died.
 	LeaseHolder kube.Holder
 	// ObservedAt is when all this was read.
@@ -63,6 +67,7 @@ const observing = 4 * time.Minute
 func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
 	ctx, cancel := context.WithTimeout(ctx, observing)
 	defer cancel()
+	status.ObservedAt = time.Now()
 	if err := c.secrets(ctx, spec, &status); err != nil {
 		return Status{}, err
 	}
@@ -76,7 +81,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	status.Choice = *c.choice
 	spec = spec.chosen(status.Choice)
 	for _, read := range []func(context.Context, Spec, *Status) error{
-		c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.pods, c.dryRun, c.drift,
+		c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.pods, c.move, c.dryRun, c.drift,
 	} {
 		if err := read(ctx, spec, &status); err != nil {
 			return Status{}, err

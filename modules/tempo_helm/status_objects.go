@@ -108,6 +108,7 @@ func (c *client) pods(ctx context.Context, spec Spec, status *Status) (err error
 		return nil
 	}
 	status.Pods, err = c.cluster.Pods(ctx, spec.Namespace, kube.InstanceLabel+"="+spec.Release)
+	status.PodsHidden = err
 	return unlessForbidden(err)
 }
 

@@ -117,7 +117,7 @@ options:
   wait_timeout:
     description:
       - How long to wait for the workloads, such as V(10m) or a number of seconds.
-      - The whole run takes at most this, once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds.
+      - The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds.
     type: str
     default: 10m
     aliases:
@@ -168,6 +168,16 @@ options:
       - A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout).
     type: bool
     default: true
+  migrate:
+    description:
+      - 'What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.'
+      - V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are stored, with the versions to go by.
+      - V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic) across it.
+    type: str
+    default: drain
+    choices:
+      - drain
+      - lossy
   remove_volumes:
     description:
       - With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet.
@@ -624,6 +634,7 @@ ARGUMENT_SPEC = {
     "take_ownership": {"type": "bool", "default": False},
     "drift": {"type": "str", "default": "report", "choices": ["ignore","report","correct"]},
     "recover": {"type": "bool", "default": True},
+    "migrate": {"type": "str", "default": "drain", "choices": ["drain","lossy"]},
     "remove_volumes": {"type": "bool", "default": False},
     "remove_namespace": {"type": "bool", "default": False},
     "description": {"type": "str"},

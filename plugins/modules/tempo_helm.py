@@ -284,9 +284,8 @@ options:
     suboptions:
       remote_write_url:
         description:
-          - Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it.
+          - Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it. Only C(local-blocks) sends none; every other processor needs it.
         type: str
-        required: true
       processors:
         description:
           - What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.
@@ -304,6 +303,12 @@ options:
           - span-metrics-count
           - span-metrics-latency
           - span-metrics-size
+  traceql_metrics:
+    description:
+      - 'Answer TraceQL metrics, such as C({} | rate()), which Grafana''s Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 ("empty ring"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.'
+      - It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4.
+    type: bool
+    default: true
   kafka:
     description:
       - The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on.
@@ -656,9 +661,10 @@ ARGUMENT_SPEC = {
     "log_received_spans": {"type": "bool", "default": False},
     "search": {"type": "bool", "default": True},
     "metrics_generator": {"type": "dict", "options": {
-        "remote_write_url": {"type": "str", "required": True},
+        "remote_write_url": {"type": "str"},
         "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["host-info","local-blocks","service-graphs","span-metrics","span-metrics-count","span-metrics-latency","span-metrics-size"]},
     }},
+    "traceql_metrics": {"type": "bool", "default": True},
     "kafka": {"type": "dict", "options": {
         "address": {"type": "str", "required": True},
         "topic": {"type": "str", "default": "tempo-traces"},

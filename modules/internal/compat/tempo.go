@@ -76,6 +76,11 @@ const (
 	// LocalBlocks: TraceQL metrics are answered by a metrics generator with the
 	// processor local-blocks, and by nothing without one.
 	LocalBlocks Feature = "local blocks"
+	// LocalBlocksPlace: the chart gives local-blocks a place for its blocks, and
+	// hands the processor on.
+	LocalBlocksPlace Feature = "local blocks, place"
+	// LocalBlocksSettings: the chart hands settings of local-blocks on.
+	LocalBlocksSettings Feature = "local blocks, settings"
 	// TraceMetrics: the query frontend answers TraceQL metrics.
 	TraceMetrics Feature = "traceql metrics"
 )
@@ -120,6 +125,10 @@ var TempoFacts = Facts{
 	{Tempo, ScopedOverrides, Span{From: "3.0.0"}, "grafana/tempo docs/sources/tempo/set-up-for-tracing/setup-tempo/migrate-to-3.md: legacy overrides are disabled (pull request 6741)"},
 	{Tempo, Flush, Span{Before: "3.0.0"}, "grafana/tempo cmd/tempo/app/modules.go@v1.5.0..v2.10.8: /flush and /shutdown of the ingester; v3.0.3 has neither"},
 	{Tempo, LocalBlocks, Span{From: "2.4.0", Before: "3.0.0"}, "grafana/tempo modules/frontend/metrics_query_range_sharder.go from v2.4.0, issue 4299: error finding generators: empty ring; gone in 3.0.0 (pull request 6555)"},
+	{TempoDistributed, LocalBlocksPlace, Span{From: "1.8.4", Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.config.traces_storage; gone with Tempo 3"},
+	{TempoMonolithic, LocalBlocksPlace, Span{From: "1.21.0", Before: "3.0.0"}, "charts/tempo/values.yaml@1.21.0: traces_storage in config; gone with Tempo 3"},
+	{TempoDistributed, LocalBlocksSettings, Span{From: "1.8.4", Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.config.processor goes into the configuration as it is"},
+	{TempoMonolithic, LocalBlocksSettings, Span{From: "1.24.2", Before: "3.0.0"}, "charts/tempo/values.yaml@1.24.2: tempo.metricsGenerator.processor"},
 	{Tempo, TraceMetrics, Span{From: "2.4.0"}, "grafana/tempo pkg/api/http.go from v2.4.0: /api/metrics/query_range"},
 }
 

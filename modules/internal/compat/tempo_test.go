@@ -55,6 +55,10 @@ var tempoBorders = map[string]struct {
 	"scoped overrides":              {compat.Tempo, compat.ScopedOverrides, []string{"3.0.0"}, []string{"2.10.8"}},
 	"flush":                         {compat.Tempo, compat.Flush, []string{"1.5.0", "2.10.8"}, []string{"3.0.0"}},
 	"local blocks":                  {compat.Tempo, compat.LocalBlocks, []string{"2.4.0", "2.10.8"}, []string{"2.3.1", "3.0.0"}},
+	"distributed place of blocks":   {compat.TempoDistributed, compat.LocalBlocksPlace, []string{"1.8.4", "2.26.2"}, []string{"1.8.3", "3.0.0"}},
+	"monolithic place of blocks":    {compat.TempoMonolithic, compat.LocalBlocksPlace, []string{"1.21.0", "2.2.4"}, []string{"1.20.0", "3.0.0"}},
+	"distributed blocks' settings":  {compat.TempoDistributed, compat.LocalBlocksSettings, []string{"1.8.4", "2.26.2"}, []string{"1.8.3", "3.0.0"}},
+	"monolithic blocks' settings":   {compat.TempoMonolithic, compat.LocalBlocksSettings, []string{"1.24.2", "2.2.4"}, []string{"1.24.1", "3.0.0"}},
 	"TraceQL metrics":               {compat.Tempo, compat.TraceMetrics, []string{"2.4.0", "3.0.3"}, []string{"2.3.1"}},
 	"a chart that is not described": {"another-tempo", compat.Known, nil, []string{"1.0.0"}},
 }

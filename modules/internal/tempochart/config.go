@@ -21,6 +21,7 @@ type Config struct {
 	LogReceivedSpans bool              `json:"log_received_spans"`
 	Search           bool              `json:"search"`
 	MetricsGenerator *MetricsGenerator `json:"metrics_generator"`
+	TraceQLMetrics   bool              `json:"traceql_metrics"`
 	Kafka            *Kafka            `json:"kafka"`
 	Persistence      *Persistence      `json:"persistence"`
 	ImageTag         string            `json:"image_tag"`

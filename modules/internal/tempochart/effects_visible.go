@@ -54,7 +54,7 @@ func switchedOff(r Rendered, _ Config) bool { return r.says(false, "search_enabl
 // generated: the metrics go where they should, and are the right ones.
 func generated(r Rendered, c Config) bool {
 	targets, _ := r.at("metrics_generator.storage.remote_write").([]any)
-	there := slices.ContainsFunc(targets, func(target any) bool {
+	there := c.MetricsGenerator.RemoteWriteURL == "" || slices.ContainsFunc(targets, func(target any) bool {
 		fields, _ := target.(map[string]any)
 		return fields["url"] == c.MetricsGenerator.RemoteWriteURL
 	})

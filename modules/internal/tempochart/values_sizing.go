@@ -60,12 +60,15 @@ func (c Composer) place(values map[string]any, component string) {
 // generator switches the metrics generator on. Which processors run is a limit
 // of the tenant, whose keys changed (see compat).
 func (c Composer) generator(values map[string]any) {
-	wanted := c.Config.MetricsGenerator
+	wanted := c.wantedGenerator()
 	if wanted == nil {
 		return
 	}
 	helm.Set(values, true, generatorKey, "enabled")
-	helm.Set(values, []any{map[string]any{"url": wanted.RemoteWriteURL}}, generatorKey, "config", "storage", "remote_write")
+	if wanted.RemoteWriteURL != "" {
+		helm.Set(values, []any{map[string]any{"url": wanted.RemoteWriteURL}}, generatorKey, "config", "storage", "remote_write")
+	}
+	c.localBlocks(values, wanted, generatorKey, "config", "processor")
 	helm.Set(values, texts(wanted.Processors), c.processorsPath()...)
 }
 

@@ -305,7 +305,7 @@ options:
           - span-metrics-size
   traceql_metrics:
     description:
-      - 'Answer TraceQL metrics, such as C({} | rate()), which Grafana''s Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 ("empty ring"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.'
+      - 'Answer TraceQL metrics, such as the rate of spans, which Grafana''s Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 ("empty ring"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.'
       - It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4.
     type: bool
     default: true

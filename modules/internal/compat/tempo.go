@@ -129,7 +129,7 @@ var TempoFacts = Facts{
 	{TempoMonolithic, LocalBlocksPlace, Span{From: "1.21.0", Before: "3.0.0"}, "charts/tempo/values.yaml@1.21.0: traces_storage in config; gone with Tempo 3"},
 	{TempoDistributed, LocalBlocksSettings, Span{From: "1.8.4", Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.config.processor goes into the configuration as it is"},
 	{TempoMonolithic, LocalBlocksSettings, Span{From: "1.24.2", Before: "3.0.0"}, "charts/tempo/values.yaml@1.24.2: tempo.metricsGenerator.processor"},
-	{Tempo, TraceMetrics, Span{From: "2.4.0"}, "grafana/tempo pkg/api/http.go from v2.4.0: /api/metrics/query_range"},
+	{Tempo, TraceMetrics, Span{From: "2.6.0"}, "grafana/tempo pull request 3859 (July 2024): range queries over HTTP for Grafana; v2.4.0 and v2.5.0 have the path as an experiment"},
 }
 
 // TempoHas asks TempoFacts.

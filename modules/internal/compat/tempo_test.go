@@ -59,7 +59,7 @@ var tempoBorders = map[string]struct {
 	"monolithic place of blocks":    {compat.TempoMonolithic, compat.LocalBlocksPlace, []string{"1.21.0", "2.2.4"}, []string{"1.20.0", "3.0.0"}},
 	"distributed blocks' settings":  {compat.TempoDistributed, compat.LocalBlocksSettings, []string{"1.8.4", "2.26.2"}, []string{"1.8.3", "3.0.0"}},
 	"monolithic blocks' settings":   {compat.TempoMonolithic, compat.LocalBlocksSettings, []string{"1.24.2", "2.2.4"}, []string{"1.24.1", "3.0.0"}},
-	"TraceQL metrics":               {compat.Tempo, compat.TraceMetrics, []string{"2.4.0", "3.0.3"}, []string{"2.3.1"}},
+	"TraceQL metrics":               {compat.Tempo, compat.TraceMetrics, []string{"2.6.0", "3.0.3"}, []string{"2.5.0"}},
 	"a chart that is not described": {"another-tempo", compat.Known, nil, []string{"1.0.0"}},
 }
 

@@ -25,6 +25,9 @@ type reader struct {
 	charts  renderer
 	// ca is the CA that the options ask for.
 	ca s3secret.CA
+	// choice is what the first look at the cluster led to: after a first install
+	// there is a release, which is no reason for what it became.
+	choice *Choice
 	// salt goes into the checksum of credentials that have none yet.
 	salt string
 }

@@ -24,8 +24,21 @@ const observing = 4 * time.Minute
 func (r *reader) Observe(ctx context.Context, spec Spec) (status Status, err error) {
 	ctx, cancel := context.WithTimeout(ctx, observing)
 	defer cancel()
+	status.ObservedAt = time.Now()
+	if err := r.secrets(ctx, spec, &status); err != nil {
+		return Status{}, err
+	}
+	if r.choice == nil {
+		if err := r.choose(ctx, spec, &status); err != nil {
+			return Status{}, err
+		}
+		first := status.Choice
+		r.choice = &first
+	}
+	status.Choice = *r.choice
+	spec = spec.chosen(status.Choice)
 	for _, read := range []func(context.Context, Spec, *Status) error{
-		r.secrets, r.namespace, r.leaseHolder, r.live, r.owner, r.claims, r.propose, r.nodes, r.dryRun, r.drift,
+		r.namespace, r.leaseHolder, r.live, r.owner, r.claims, r.propose, r.nodes, r.pods, r.move, r.dryRun, r.drift,
 	} {
 		if err := read(ctx, spec, &status); err != nil {
 			return Status{}, err
@@ -165,7 +178,6 @@ func (r *reader) releaseOwner(ctx context.Context, spec Spec, status *Status) (e
 
 // leaseHolder asks who works on a release that is pending.
 func (r *reader) leaseHolder(ctx context.Context, spec Spec, status *Status) (err error) {
-	status.ObservedAt = time.Now()
 	if status.Release.Status.Underway() {
 		status.LeaseHolder, err = r.cluster.LeaseHolder(ctx, spec.Namespace, spec.lease())
 	}

@@ -49,21 +49,21 @@ func (r *reader) claims(ctx context.Context, spec Spec, status *Status) error {
 // nodes reads the cluster's nodes when something is to be deployed on them. Who
 // may not read them is not warned about them.
 func (r *reader) nodes(ctx context.Context, spec Spec, status *Status) (err error) {
-	if status.Proposal.Manifest == "" {
+	if status.Proposal.Manifest == "" || status.Nodes != nil {
 		return nil
 	}
-	if status.Nodes, err = r.cluster.Nodes(ctx); err != nil {
-		return unlessForbidden(err)
-	}
-	return r.pods(ctx, spec, status)
+	status.Nodes, err = r.cluster.Nodes(ctx)
+	return unlessForbidden(err)
 }
 
-// pods reads those that an upgrade is to replace.
+// pods reads those of the release: an upgrade replaces them, and one that was
+// killed says so as long as it is there.
 func (r *reader) pods(ctx context.Context, spec Spec, status *Status) (err error) {
-	if !status.Proposal.Upgrade {
+	if spec.absent() || !status.Proposal.Upgrade {
 		return nil
 	}
 	status.Pods, err = r.cluster.Pods(ctx, spec.Namespace, kube.InstanceLabel+"="+spec.Release)
+	status.PodsHidden = err
 	return unlessForbidden(err)
 }
 

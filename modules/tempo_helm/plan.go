@@ -19,6 +19,7 @@ import (
 // Plan is the way from status to spec.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
+	spec = spec.chosen(status.Choice)
 	if spec.absent() {
 		if err := c.planAbsent(&p, spec, status); err != nil {
 			return p, err
@@ -26,6 +27,9 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 		return p, planOwner(&p, spec, status)
 	}
 	if err := status.Proposal.Refusal; err != nil {
+		return p, err
+	}
+	if err := planMove(&p, spec, status); err != nil {
 		return p, err
 	}
 	if err := warn(&p, spec, status); err != nil {
@@ -40,6 +44,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	c.planDrift(&p, spec, status)
 	c.planWait(&p, spec, status)
 	inventory.WarnVolumes(&p, status.Claims, status.objects())
+	warnKilled(&p, status)
 	return p, planOwner(&p, spec, status)
 }
 

@@ -20,6 +20,8 @@ import (
 func (c *client) Result(spec Spec, status Status) map[string]any {
 	release := status.Release
 	return map[string]any{
+		"mode":        status.mode(),
+		"mode_reason": status.Choice.Why,
 		"release": map[string]any{
 			"name": spec.Release, "namespace": spec.Namespace, "revision": release.Revision, "status": string(release.Status),
 			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,

@@ -45,8 +45,9 @@ func (Module) Spec(args Args) (Spec, error) {
 // besides bounds all that is no waiting.
 const besides = 5 * time.Minute
 
-// Timeout bounds the run: its waits, one after the other, and the rest.
-func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + besides }
+// Timeout bounds the run: its waits, one after the other, what has to be stored
+// first, and the rest.
+func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + s.drainTime() + besides }
 
 // waits are those for the workloads, for their return where a change is taken
 // back, and for what is removed.
@@ -102,10 +103,10 @@ func (a Args) chartRef() string {
 	switch {
 	case a.ChartRef != "":
 		return a.ChartRef
-	case a.Mode == monolithic:
-		return compat.TempoMonolithic
+	case a.Mode == autoMode:
+		return "" // known when the cluster was asked
 	}
-	return compat.TempoDistributed
+	return chartOf(a.Mode)
 }
 
 // chartName is the chart that a reference names, or "" where that cannot be told

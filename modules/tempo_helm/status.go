@@ -20,6 +20,8 @@ type Status struct {
 	Namespace   Namespace
 	Credentials s3secret.Credentials
 	CA          s3secret.CA
+	// Choice is what the options leave open; empty where the release is to go.
+	Choice Choice
 	// Release is the newest revision; its Status is helm.Absent when there is none.
 	Release helm.Release
 	// Manifests are the objects of the release's manifest, where they are compared.
@@ -34,9 +36,13 @@ type Status struct {
 	// their size matters.
 	Claims []core.PersistentVolumeClaim
 	// Nodes are those of the cluster, where their number matters; Pods are those of
-	// a release that is upgraded.
+	// the release.
 	Nodes []core.Node
 	Pods  []core.Pod
+	// PodsHidden is why the pods could not be read; nil when they were.
+	PodsHidden error
+	// Move is what the upgrade leaves behind; nil without one.
+	Move *Move
 	// LeaseHolder works on a release that is pending, or did until it died.
 	LeaseHolder kube.Holder
 	// ObservedAt is when all this was read.

@@ -29,6 +29,11 @@ func deploy(spec Spec, status Status) do {
 				return err
 			}
 		}
+		if status.Move != nil {
+			if err := w.drain(ctx, spec, status.Move.Holders); err != nil {
+				return err
+			}
+		}
 		if err := w.removeAll(ctx, proposal.Recreate); err != nil {
 			return err
 		}

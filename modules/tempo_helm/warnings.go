@@ -4,6 +4,7 @@ package tempohelm
 
 import (
 	"strings"
+	"time"
 
 	core "k8s.io/api/core/v1"
 
@@ -54,6 +55,9 @@ func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 	}
 	if from, to := compat.Major(status.Release.Chart.AppVersion), compat.Major(chart.AppVersion); to >= 0 && from > to {
 		p.Warn("Tempo %s cannot read blocks that Tempo %s wrote", chart.AppVersion, status.Release.Chart.AppVersion)
+	}
+	if support, is := compat.SupportOf(chart.AppVersion); is && support.Ends.Before(status.ObservedAt) {
+		p.Warn("Tempo %s gets no fixes since %s", chart.AppVersion, support.Ends.Format(time.DateOnly))
 	}
 	if chart.Name == compat.TempoMonolithic {
 		if helm.Lookup(values, "persistence", "enabled") != true {

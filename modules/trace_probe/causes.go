@@ -36,6 +36,7 @@ const (
 	DeadURL      Symptom = "its URL is dead"
 	LoginRefused Symptom = "login refused"
 	Untrusted    Symptom = "no TLS"
+	NoGenerator  Symptom = "no generator"
 )
 
 // Cause is the likely reason for a symptom, and where to look.
@@ -71,6 +72,8 @@ var causes = []Cause{
 	{anyReceiver, LookupFails, "Tempo cannot look for traces at all", []string{"the querier's log: AccessDenied means that the store's policy lacks s3:GetObject or s3:ListBucket", "key, endpoint and region of the store"}, "grafana/tempo issues 1648, 566; grafana/helm-charts issue 2686"},
 	{Search, NotFound, "the trace is there by its ID and a search does not find it", []string{"query_end_cutoff: Tempo 3 leaves the last 30 s out", "search_tags_deny_list", "wait_timeout of this task"}, "grafana/tempo modules/frontend/config.go@v3.0.3"},
 	{Search, LookupFails, "the search itself fails", []string{"the querier's log"}, "grafana/tempo modules/frontend/searchsharding.go"},
+	{Metrics, NoGenerator, "no metrics generator answers TraceQL metrics, which Tempo before 3 needs for rate() and Traces Drilldown", []string{"tempo_traceql_metrics of the role tempo", "the metrics generator: pods ready, and local-blocks among its processors"}, "grafana/tempo issues 4299, 4200"},
+	{Metrics, LookupFails, "Tempo fails to answer {} | rate(), which Traces Drilldown asks for", []string{"the logs of querier and metrics generator"}, "grafana/tempo modules/frontend/metrics_query_range_sharder.go"},
 	{Ingress, Unanswered, "Traefik cannot be reached there", []string{"the address of Traefik's Service", "ingress_url", "the entry points web and websecure"}, "k3s: ServiceLB gives the nodes' addresses"},
 	{Ingress, NoRoute, "Traefik has no route for this host and path", []string{"the Ingress: host, path and ingressClassName", "ingress_host and ingress_path"}, "traefik/traefik pkg/server/router: 404 page not found"},
 	{Ingress, NoBackend, "Traefik has a route, and no pod behind it answers", []string{"the pods behind the Ingress's Service"}, "traefik/traefik pkg/proxy: 502, 503, 504"},

@@ -43,10 +43,12 @@ options:
       - namespace
   mode:
     description:
-      - V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter.
+      - V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.
+      - V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and why.
     type: str
-    default: microservices
+    default: auto
     choices:
+      - auto
       - microservices
       - monolithic
   chart_ref:
@@ -61,8 +63,8 @@ options:
     default: https://grafana-community.github.io/helm-charts
   chart_version:
     description:
-      - Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Without it each run takes the newest version, and says so in a warning.
-      - Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.
+      - Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.
+      - 'Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and one that is there keeps its major version of Tempo: it gets the newest proven one of that, as far as that is newer and reads the blocks that are stored. With O(chart_ref) each run takes the newest version, and says so in a warning.'
     type: str
   chart_repo_username:
     description:
@@ -115,7 +117,7 @@ options:
   wait_timeout:
     description:
       - How long to wait for the workloads, such as V(10m) or a number of seconds.
-      - The whole run takes at most this, once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds.
+      - The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds.
     type: str
     default: 10m
     aliases:
@@ -166,6 +168,16 @@ options:
       - A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout).
     type: bool
     default: true
+  migrate:
+    description:
+      - 'What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.'
+      - V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are stored, with the versions to go by.
+      - V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic) across it.
+    type: str
+    default: drain
+    choices:
+      - drain
+      - lossy
   remove_volumes:
     description:
       - With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet.
@@ -253,7 +265,7 @@ options:
         type: str
   retention:
     description:
-      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic). Chart C(tempo) has it from 0.16.6 on.
+      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic), but 14 days in the charts C(tempo) 3.0.0 to 3.1.0. Chart C(tempo) has it from 0.16.6 on.
     type: str
   log_received_spans:
     description:
@@ -272,9 +284,8 @@ options:
     suboptions:
       remote_write_url:
         description:
-          - Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it.
+          - Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it. Only C(local-blocks) sends none; every other processor needs it.
         type: str
-        required: true
       processors:
         description:
           - What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.
@@ -292,6 +303,12 @@ options:
           - span-metrics-count
           - span-metrics-latency
           - span-metrics-size
+  traceql_metrics:
+    description:
+      - 'Answer TraceQL metrics, such as the rate of spans, which Grafana''s Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 ("empty ring"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.'
+      - It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4.
+    type: bool
+    default: true
   kafka:
     description:
       - The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on.
@@ -377,6 +394,7 @@ options:
   resources:
     description:
       - 'Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart''s own, mostly none.'
+      - 'Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for is left out.'
     type: str
     default: default
     choices:
@@ -407,6 +425,11 @@ options:
       - Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error.
     type: bool
     default: false
+  verify_config:
+    description:
+      - 'Hold Tempo''s configuration, as the chart renders it, against what the very version of Tempo knows, and refuse one with which its pods would crash: keys at its top that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write.'
+    type: bool
+    default: true
   kubeconfig:
     description:
       - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
@@ -498,10 +521,10 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: tempo.endpoints.otlp_grpc
 
-- name: Tempo in one pod, for a small cluster
+- name: Tempo 3 in one pod, for a small cluster
   picluster.tracing.tempo_helm:
     mode: monolithic
-    chart_version: 2.2.4
+    chart_version: 3.0.0
     receivers: [otlp_grpc, otlp_http, zipkin]
     s3:
       bucket: k3s-tempo
@@ -535,6 +558,16 @@ endpoints:
     otlp_http: http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces
     query: http://tempo-query-frontend.tracing.svc.cluster.local:3200
   type: dict
+mode:
+  description: 'How Tempo runs: V(microservices) or V(monolithic); empty where neither is known.'
+  returned: success
+  sample: monolithic
+  type: str
+mode_reason:
+  description: Why the mode is what it is.
+  returned: success
+  sample: 0 of the 5 nodes that may hold Tempo have 16Gi of allocatable memory; microservices want 3 of them
+  type: str
 release:
   contains:
     app_version:
@@ -585,7 +618,7 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "default": "present", "choices": ["present","absent"], "aliases": ["release_state"]},
     "release_name": {"type": "str", "default": "tempo", "aliases": ["name"]},
     "release_namespace": {"type": "str", "default": "tracing", "aliases": ["namespace"]},
-    "mode": {"type": "str", "default": "microservices", "choices": ["microservices","monolithic"]},
+    "mode": {"type": "str", "default": "auto", "choices": ["auto","microservices","monolithic"]},
     "chart_ref": {"type": "str"},
     "chart_repo_url": {"type": "str", "default": "https://grafana-community.github.io/helm-charts"},
     "chart_version": {"type": "str"},
@@ -606,6 +639,7 @@ ARGUMENT_SPEC = {
     "take_ownership": {"type": "bool", "default": False},
     "drift": {"type": "str", "default": "report", "choices": ["ignore","report","correct"]},
     "recover": {"type": "bool", "default": True},
+    "migrate": {"type": "str", "default": "drain", "choices": ["drain","lossy"]},
     "remove_volumes": {"type": "bool", "default": False},
     "remove_namespace": {"type": "bool", "default": False},
     "description": {"type": "str"},
@@ -627,9 +661,10 @@ ARGUMENT_SPEC = {
     "log_received_spans": {"type": "bool", "default": False},
     "search": {"type": "bool", "default": True},
     "metrics_generator": {"type": "dict", "options": {
-        "remote_write_url": {"type": "str", "required": True},
+        "remote_write_url": {"type": "str"},
         "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["host-info","local-blocks","service-graphs","span-metrics","span-metrics-count","span-metrics-latency","span-metrics-size"]},
     }},
+    "traceql_metrics": {"type": "bool", "default": True},
     "kafka": {"type": "dict", "options": {
         "address": {"type": "str", "required": True},
         "topic": {"type": "str", "default": "tempo-traces"},
@@ -656,6 +691,7 @@ ARGUMENT_SPEC = {
     "tolerations": {"type": "list", "elements": "dict", "default": []},
     "values": {"type": "dict", "default": {}, "aliases": ["release_values"]},
     "strict_values": {"type": "bool", "default": False},
+    "verify_config": {"type": "bool", "default": True},
     "kubeconfig": {"type": "raw", "aliases": ["kubeconfig_path"]},
     "context": {"type": "str", "aliases": ["kube_context"]},
     "host": {"type": "str"},

@@ -40,6 +40,11 @@ options:
       - otlp_grpc
       - otlp_http
       - zipkin
+  traceql_metrics:
+    description:
+      - Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, where it is 2.6 or newer. V(false) is for one that is run without.
+    type: bool
+    default: true
   tenant:
     description:
       - Tenant of a Tempo with C(multitenancy_enabled).
@@ -332,6 +337,7 @@ ARGUMENT_SPEC = {
     "tempo_namespace": {"type": "str", "default": "tracing"},
     "tempo_release": {"type": "str", "default": "tempo"},
     "receivers": {"type": "list", "elements": "str", "choices": ["otlp_grpc","otlp_http","zipkin"]},
+    "traceql_metrics": {"type": "bool", "default": True},
     "tenant": {"type": "str"},
     "reach": {"type": "str", "default": "auto", "choices": ["auto","direct"]},
     "ingress_host": {"type": "str"},

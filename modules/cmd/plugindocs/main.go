@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Plugindocs writes plugins/modules/NAME.py for every module, and the map of
-// packages in CONTRIBUTING.md.
+// Plugindocs writes plugins/modules/NAME.py for every module, the map of
+// packages in CONTRIBUTING.md, and docs/versions.md.
 //
 // Usage, from the root of the repository:
 //
@@ -15,6 +15,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/plugindoc"
 	"github.com/picluster/tracing/modules/internal/registry"
+	"github.com/picluster/tracing/modules/internal/versionpage"
 )
 
 func main() {
@@ -38,7 +39,18 @@ func run(root string) error {
 			return err
 		}
 	}
+	if err := versions(root); err != nil {
+		return err
+	}
 	return contributing(root)
+}
+
+func versions(root string) error {
+	page, err := versionpage.Render()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(root, "docs", "versions.md"), page, 0o644)
 }
 
 func contributing(root string) error {

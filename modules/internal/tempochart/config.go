@@ -21,11 +21,13 @@ type Config struct {
 	LogReceivedSpans bool              `json:"log_received_spans"`
 	Search           bool              `json:"search"`
 	MetricsGenerator *MetricsGenerator `json:"metrics_generator"`
+	TraceQLMetrics   bool              `json:"traceql_metrics"`
 	Kafka            *Kafka            `json:"kafka"`
 	Persistence      *Persistence      `json:"persistence"`
 	ImageTag         string            `json:"image_tag"`
 	Values           map[string]any    `json:"values"`
 	StrictValues     bool              `json:"strict_values"`
+	VerifyConfig     bool              `json:"verify_config"`
 }
 
 // Sizing says how many pods there are, how large, and on which nodes.

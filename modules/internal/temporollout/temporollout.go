@@ -126,7 +126,7 @@ var metricsPorts = map[string]bool{"http-metrics": true, "prom-metrics": true, "
 // query-frontend, compactor), so that Kubernetes takes them for ready at once.
 func (l look) answers(ctx context.Context, workloads []rollout.Workload) (done bool, state string, err error) {
 	for _, workload := range workloads {
-		port := metricsPort(workload.Template)
+		port := MetricsPort(workload.Template)
 		if port == 0 {
 			continue
 		}
@@ -157,9 +157,9 @@ func (l look) judge(ctx context.Context, unready string, err error) (done bool, 
 	return false, unready, err
 }
 
-// metricsPort is the port for /ready, 0 for pods that are not Tempo's: the
+// MetricsPort is the port for /ready, 0 for pods that are not Tempo's: the
 // exporter of memcached has one of the same name.
-func metricsPort(pod core.PodTemplateSpec) int32 {
+func MetricsPort(pod core.PodTemplateSpec) int32 {
 	if pod.Labels[kube.ComponentLabel] == tempochart.Memcached {
 		return 0
 	}

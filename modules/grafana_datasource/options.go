@@ -105,6 +105,10 @@ func settingOptions() []option.Option {
 
 func runOptions() []option.Option {
 	return []option.Option{
+		{Name: "required", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
+			"Whether it is an error that no Grafana runs in the cluster, where O(grafana_url) does not name one, or that there is nothing that a new data source without O(ds_url) could point to. Without it the task then does nothing and warns."}},
+		{Name: "accept_provisioned", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
+			"Take a data source of type V(tempo) that somebody else provisions as it is, such as one of kube-prometheus-stack's values, where only the optional settings of O(tempo) and O(json_data) differ. The task then warns with what to put into its source. Its URL and type must be those of the task."}},
 		{Name: "sample_log_line", Type: option.Text, Doc: []string{
 			"A log line as Loki has it. The derived fields of the task are run on it, and it is an error when none matches. What they find is returned."}},
 		{Name: "check_health", Type: option.Bool, Default: true, Doc: []string{

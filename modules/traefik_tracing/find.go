@@ -5,6 +5,7 @@ package traefik
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,9 +108,15 @@ func choose(spec Spec, charts []kube.HelmChart, workloads []Workload) (candidate
 	if len(fitting) > 1 {
 		return candidate{}, fault.New(fault.Conflict, "say which one with name and namespace", "find Traefik: there are %d: %s", len(fitting), listed(fitting))
 	}
-	return candidate{}, fault.New(fault.NotFound, "install Traefik by Helm or k3s first, or correct method, name and namespace",
-		"find Traefik%s: %s", described(spec), seen(found, loose))
+	hint, doing := "install Traefik by Helm or k3s first, or correct method, name and namespace", "find Traefik"+described(spec)
+	if len(found)+len(loose) == 0 {
+		return candidate{}, fault.As(fault.NotFound, hint, doing, errNoTraefik)
+	}
+	return candidate{}, fault.New(fault.NotFound, hint, "%s: %s", doing, seen(found, loose))
 }
+
+// errNoTraefik is that of a cluster without any, where no other option would help.
+var errNoTraefik = errors.New("there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart")
 
 func described(spec Spec) string {
 	var parts []string
@@ -126,9 +133,6 @@ func described(spec Spec) string {
 
 // seen lists what is there although nothing fits.
 func seen(found []candidate, loose []Workload) string {
-	if len(found)+len(loose) == 0 {
-		return "there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart"
-	}
 	var parts []string
 	if len(found) > 0 {
 		parts = append(parts, "seen were "+listed(found))

@@ -16,6 +16,7 @@ import (
 type Args struct {
 	kube.Access
 	State              string            `json:"state"`
+	Required           bool              `json:"required"`
 	Method             string            `json:"method"`
 	Name               string            `json:"name"`
 	Namespace          string            `json:"namespace"`
@@ -55,6 +56,8 @@ func findOptions() []option.Option {
 	return []option.Option{
 		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
 			"V(present) sets tracing and access log, V(absent) puts back what stood there before."}},
+		{Name: "required", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
+			"Whether it is an error that there is no Traefik. Without it the task then does nothing and warns."}},
 		{Name: "method", Type: option.Text, Default: "auto", Choices: []string{"auto", methodConfig, methodHelm}, Doc: []string{
 			"How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s' controller installs, V(helm) by an upgrade of a Helm release. V(auto) takes what is there."}},
 		{Name: "name", Type: option.Text, Aliases: []string{"release_name"}, Doc: []string{

@@ -5,6 +5,7 @@ package traefik
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,6 +26,9 @@ const (
 // Status is the Traefik as it was observed, and what is to become of it.
 type Status struct {
 	Method, Name, Namespace string
+	// Missing says that there is no Traefik, where that is no error. Nothing else
+	// is set then.
+	Missing error
 	// Chart is the chart's version, from its URL or from the workload's label.
 	Chart string
 	// Text are the values that the user owns and that are changed, as YAML.
@@ -61,6 +65,9 @@ type Status struct {
 // says where spans go, the Services of Tempo, and makes the proposal.
 func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
 	traefik, err := c.find(ctx, spec)
+	if !spec.Required && errors.Is(err, errNoTraefik) {
+		return Status{Missing: err}, nil
+	}
 	if err != nil {
 		return Status{}, err
 	}

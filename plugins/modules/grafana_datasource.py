@@ -487,6 +487,22 @@ options:
             description:
               - Whether the link opens in a new tab.
             type: bool
+  required:
+    description:
+      - Whether it is an error that no Grafana runs in the cluster, where O(grafana_url) does not name one, or that
+        there is nothing that a new data source without O(ds_url) could point to. Without it the task then does nothing
+        and warns.
+    type: bool
+    version_added: 1.1.0
+    default: true
+  accept_provisioned:
+    description:
+      - Take a data source of type V(tempo) that somebody else provisions as it is, such as one of
+        kube-prometheus-stack's values, where only the optional settings of O(tempo) and O(json_data) differ. The task
+        then warns with what to put into its source. Its URL and type must be those of the task.
+    type: bool
+    version_added: 1.1.0
+    default: false
   sample_log_line:
     description:
       - A log line as Loki has it. The derived fields of the task are run on it, and it is an error when none matches.
@@ -597,6 +613,11 @@ healthy_reason:
   returned: when it was checked
   sample: Tempo's query frontend answered /api/echo
   type: str
+missing:
+  description: What is not there, so that nothing was done.
+  returned: without O(required), when there is no Grafana or nothing for the data source to point to
+  type: str
+  version_added: 1.1.0
 name:
   description: The name of the data source.
   returned: when it exists
@@ -771,6 +792,8 @@ ARGUMENT_SPEC = {
             },
         },
     },
+    "required": {"type": "bool", "default": True},
+    "accept_provisioned": {"type": "bool", "default": False},
     "sample_log_line": {"type": "str"},
     "check_health": {"type": "bool", "default": True},
     "require_healthy": {"type": "bool", "default": False},

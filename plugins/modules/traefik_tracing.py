@@ -37,6 +37,12 @@ options:
     choices:
       - present
       - absent
+  required:
+    description:
+      - Whether it is an error that there is no Traefik. Without it the task then does nothing and warns.
+    type: bool
+    version_added: 1.1.0
+    default: true
   method:
     description:
       - 'How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s'' controller
@@ -354,6 +360,11 @@ method:
   returned: success
   sample: helmchartconfig
   type: str
+missing:
+  description: That there is no Traefik. Nothing else is returned then.
+  returned: without O(required), when there is none
+  type: str
+  version_added: 1.1.0
 name:
   description: Name of the HelmChart or of the Helm release.
   returned: success
@@ -402,6 +413,7 @@ from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    "required": {"type": "bool", "default": True},
     "method": {"type": "str", "default": "auto", "choices": ["auto", "helmchartconfig", "helm"]},
     "name": {"type": "str", "aliases": ["release_name"]},
     "namespace": {"type": "str", "aliases": ["release_namespace"]},

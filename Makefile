@@ -127,7 +127,7 @@ quick: venv ## format, vet, unit tests without the race detector, and Python's; 
 	pytest --quiet tests/unit
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint install-test ring coverage integration bench stack conformance test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint sanity install-test ring coverage integration bench stack conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack ./modules/...
@@ -167,8 +167,15 @@ oldest: .venv-oldest/ready build/all/installed build/lab ## the Python tests, th
 	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-ansible-lint: venv build/demo/installed ## ansible-lint with its profile production
+ansible-lint: venv build/demo/installed ## what a reviewer runs: ansible-lint's profile production, yamllint, antsibull's linters and REUSE
 	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections ansible-lint --offline --strict
+	yamllint --strict .
+	antsibull-changelog lint
+	antsibull-docs lint-collection-docs --plugin-docs build/demo/collections/ansible_collections/picluster/tracing
+	@! git rev-parse --git-dir >/dev/null 2>&1 || reuse lint --quiet || reuse lint --lines
+
+sanity: venv collection ## ansible-test sanity on the tarball without any exception of ours; fetches its tools, and is not part of "test"
+	@.ci/sanity dist/$(TARBALL)
 
 install-test: collection ## install the tarball into an empty path and use it from there
 	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install

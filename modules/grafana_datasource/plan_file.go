@@ -48,10 +48,14 @@ func (p *planner) fileChanges() error {
 	case object == nil && p.proposal.onlyRemoves():
 		return nil // no file to remove a field from
 	case p.status.Origin != nil:
-		return provisioned("provision data source "+p.spec.label(), p.status.Origin, " already", p.filedAs())
+		return p.originDoes()
 	}
 	if err := p.conflict(); err != nil {
 		return err
+	}
+	if p.status.pointless(p.spec) {
+		p.plan = without(p.spec, p.withoutURL(p.proposal.Source.Type, p.status.Missing))
+		return nil
 	}
 	if err := p.acceptable(); err != nil {
 		return err

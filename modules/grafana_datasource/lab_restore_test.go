@@ -110,3 +110,48 @@ func TestASecretThatStaysIsTold(t *testing.T) {
 	require.Contains(t, fmt.Sprint(result["warnings"]), "the secret basicAuthPassword of data source t stays as this module set it, since Grafana gives none back")
 	require.Empty(t, l.source("t")["jsonData"])
 }
+
+// A file takes a data source over, and cannot give it back to the API: it stays in
+// the file with what it had.
+func TestADataSourceThatAFileTookOverIsGivenBack(t *testing.T) {
+	for _, name := range []string{"Tempo", "Loki", "plain"} {
+		for _, state := range []string{"absent", "present"} {
+			t.Run(name+" "+state, func(t *testing.T) {
+				l := newLab(t)
+				task, uid := l.fileTask(users[name].task)
+				have := maps.Clone(users[name].have)
+				have["name"], have["uid"] = uid, uid
+				status, _ := l.api("POST", "/api/datasources", have)
+				require.Equal(t, 200, status)
+				url, before := l.source(uid)["url"], l.settings(uid)
+
+				testkit.FourRuns(t, task)
+				require.NotEqual(t, url, l.source(uid)["url"])
+				testkit.Changed(t, task.With(map[string]any{"ds_url": "http://moved:3200"}).Apply(t))
+
+				bare, _ := l.fileTask(nil)
+				back := bare.With(map[string]any{"name": uid, "uid": uid, "restore": true, "state": state})
+				result := testkit.FourRuns(t, back)
+				require.Equal(t, url, l.source(uid)["url"])
+				require.Equal(t, before, l.settings(uid))
+				testkit.Unchanged(t, back.Apply(t))
+				if state == "absent" {
+					require.Contains(t, fmt.Sprint(result["warnings"]), "data source "+uid+" stays in ConfigMap monitoring/grafana-datasource-"+uid+" with what it had before")
+				}
+				testkit.FourRuns(t, back.With(map[string]any{"restore": false, "state": "absent"}))
+				status, _ = l.api("GET", "/api/datasources/uid/"+uid, nil)
+				require.Equal(t, 404, status)
+			})
+		}
+	}
+}
+
+func TestADataSourceThatAFileMadeIsDeleted(t *testing.T) {
+	l := newLab(t)
+	task, uid := l.fileTask(tempo)
+	testkit.FourRuns(t, task)
+	testkit.Changed(t, task.With(map[string]any{"ds_url": "http://moved:3200"}).Apply(t))
+	testkit.FourRuns(t, task.With(map[string]any{"restore": true, "state": "absent"}))
+	status, _ := l.api("GET", "/api/datasources/uid/"+uid, nil)
+	require.Equal(t, 404, status)
+}

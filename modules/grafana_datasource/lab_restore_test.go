@@ -101,6 +101,21 @@ func TestWhatTheyChangedSinceStays(t *testing.T) {
 	require.Equal(t, map[string]any{"a": 1.0, "b": map[string]any{"d": 4.0}}, l.source("t")["jsonData"])
 }
 
+// The notes can be read by more people than the URL.
+func TestALoginInAURLIsNotNoted(t *testing.T) {
+	l := newLab(t)
+	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "t", "uid": "t", "type": "tempo", "access": "proxy", "url": "http://pi:canary@theirs"})
+	require.Equal(t, 200, status)
+	task := l.task(map[string]any{"uid": "t", "ds_url": "http://ours", "json_data": map[string]any{"a": 1}})
+	result := testkit.Changed(t, task.Apply(t))
+	require.Contains(t, fmt.Sprint(result["warnings"]), "the URL that data source t has so far holds a login, so that it is not noted")
+	require.NotContains(t, fmt.Sprint(l.source("t"), result), "canary")
+	testkit.Unchanged(t, task.Apply(t))
+	testkit.FourRuns(t, l.task(map[string]any{"uid": "t", "restore": true, "state": "absent"}))
+	require.Equal(t, "http://ours", l.source("t")["url"])
+	require.Empty(t, l.source("t")["jsonData"])
+}
+
 func TestASecretThatStaysIsTold(t *testing.T) {
 	l := newLab(t)
 	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "t", "uid": "t", "type": "tempo", "access": "proxy", "url": "http://theirs"})

@@ -57,6 +57,7 @@ func (p *planner) presence() error {
 		return p.unhealthy()
 	}
 	p.warnSecrets()
+	p.warnLogin()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
 		return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
@@ -97,8 +98,23 @@ func (r resolved) note(observed *grafana.Source, made grafana.Source) {
 	if r.restores(observed) {
 		notes, observed = jsondata.Notes{Made: notes.Made}, r.givenBack(observed)
 	}
+	before, after := noted(observed), noted(&made)
+	if holdsLogin(observed) {
+		before["url"] = after["url"]
+	}
 	notes.Adopted = r.byFile
-	notes.Noting(noted(observed), noted(&made)).Put(made.JSONData)
+	notes.Noting(before, after).Put(made.JSONData)
+}
+
+// holdsLogin reports a URL that is not noted: whoever may query the data source may
+// read the notes, other than the URL.
+func holdsLogin(source *grafana.Source) bool { return option.CheckNoLogin(source.URL) != nil }
+
+// warnLogin warns of a URL that will not be given back.
+func (p *planner) warnLogin() {
+	if observed := p.status.Source; holdsLogin(observed) && p.proposal.Source.URL != observed.URL {
+		p.plan.Warn("the URL that data source %s has so far holds a login, so that it is not noted: keep it yourself, since restore cannot give it back", observed.Name)
+	}
 }
 
 // giveBackFile plans that a data source which a file took over stays in it, with

@@ -67,6 +67,7 @@ func (p *planner) presence() error {
 		return p.unhealthy()
 	}
 	p.warnSecrets()
+	p.warnLogin()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
 		return p.inItsSource(observed)

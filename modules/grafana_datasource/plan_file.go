@@ -43,6 +43,8 @@ func (p *planner) fileChanges() error {
 	switch {
 	case object != nil && !object.Ours():
 		return fault.New(fault.Conflict, "give another configmap_name", "write %s: it is there and was not made by this module", object)
+	case p.status.keeps(p.spec):
+		return p.giveBackFile()
 	case p.spec.absent():
 		return p.fileAbsence()
 	case object == nil && p.proposal.onlyRemoves():

@@ -268,9 +268,9 @@ options:
       - Whether what this module has set in the data source, and the task does not name, is given back as it was before.
         With O(state=absent) only a data source that this module has made is deleted; one that was there before stays,
         with what it had. What somebody has changed since stays as well.
-      - 'What was there before is kept in the data source''s own settings, under C(picluster_settings). Secrets are not
-        given back, since Grafana shows none. With O(via=configmap) there is nothing to give back: the file is this
-        module''s alone.'
+      - What was there before is kept in the data source's own settings, under C(picluster_settings). Secrets are not
+        given back, since Grafana shows none. With O(via=configmap) a data source that was there before stays in its
+        file, since Grafana leaves nothing else of it.
     type: bool
     default: false
   tempo:

@@ -117,6 +117,9 @@ func (l Lab) WriteFiles() error {
 	if err := folder.WriteFile(l.stages(), stages, 0o600); err != nil {
 		return err
 	}
+	if err := l.linkProvisioning(); err != nil {
+		return err
+	}
 	if err := l.writeRegistry(); err != nil {
 		return err
 	}

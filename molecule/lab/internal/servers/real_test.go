@@ -102,6 +102,11 @@ func TestAProgramOfAPersonsOwn(t *testing.T) {
 	require.Equal(t, path, own.Program)
 	require.Equal(t, []string{"server", "--homepath", folder}, own.Args)
 	require.Contains(t, own.Env, "GF_SECURITY_ADMIN_PASSWORD=CANARY")
+	for range 2 { // each start does it
+		require.NoError(t, lab.linkProvisioning())
+	}
+	require.NoError(t, os.WriteFile(lab.Folder.Data("grafana", "provisioning", "one.yaml"), nil, 0o600))
+	require.FileExists(t, lab.Folder.Data("grafana", "own", "provisioning", "datasources", "one.yaml"), "where Grafana looks")
 	require.Equal(t, path, lab.path(programMinio))
 	require.Equal(t, path, lab.Brought()[programMinio])
 }

@@ -4,6 +4,7 @@ package parts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -150,6 +151,9 @@ func own(ctx context.Context, row row, text string) ([]Program, error) {
 			said, path = "", entry
 		}
 		program, err := inspect(ctx, path, row.pod, row.ask)
+		if errors.Is(err, errNoVersion) && said != "" { // one that was built without it tells none
+			program.Version, err = said, nil
+		}
 		if err != nil {
 			return nil, err
 		}

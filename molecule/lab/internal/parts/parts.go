@@ -56,6 +56,19 @@ func (l List) Real(name Name) bool {
 	return false
 }
 
+// Images is what the lab was started with.
+func (l List) Images() Images {
+	for _, part := range l {
+		switch {
+		case part.Real && strings.HasSuffix(part.From, copied):
+			return LoopbackImages
+		case part.Real:
+			return RealImages
+		}
+	}
+	return OwnImages
+}
+
 // In leaves out what a lab without pods does not have.
 func (l List) In(pods bool) List {
 	var list List
@@ -96,7 +109,7 @@ func (r row) in(images Images) Part {
 	}
 	part.From, part.Version, part.Real = r.real, "", true
 	if images == LoopbackImages {
-		part.From += "; a copy of the lab's own, on loopback"
+		part.From += copied
 	}
 	return part
 }

@@ -89,6 +89,7 @@ func TestImages(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
+			require.Equal(t, Images(c.images), list.Images(), "it can be told from what is noted")
 			for _, part := range list {
 				if want, is := c.want[part.Name]; is {
 					require.Equal(t, want, part.From, c.reason)

@@ -29,6 +29,7 @@ const (
 	module  = "built from the Go module "
 	standIn = "a stand-in of the lab"
 	image   = "the image that its chart names"
+	copied  = "; a copy of the lab's own, on loopback"
 )
 
 // row is where a part comes from when nobody says otherwise.

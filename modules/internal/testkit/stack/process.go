@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package stack is for tests only: it runs the lab's real Tempo 1.5.0 and other
+// Package stack is for tests only: it runs the lab's stand-in for Tempo and other
 // built servers as processes of one test.
 package stack
 

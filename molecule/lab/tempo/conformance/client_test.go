@@ -134,7 +134,7 @@ func (s server) export(t *testing.T, ctx context.Context, id string) error {
 	t.Helper()
 	connection, err := grpc.NewClient(s.otlp, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	_, err = ptraceotlp.NewGRPCClient(connection).Export(ctx, otlp(t, id, age))
 	return err
 }

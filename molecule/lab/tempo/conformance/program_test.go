@@ -105,7 +105,7 @@ func (p program) ended(t *testing.T, config string, args ...string) (said string
 	t.Helper()
 	folder, err := os.MkdirTemp("", "tempo") // t.TempDir has the name of the test, which may hold what YAML does not take
 	require.NoError(t, err)
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	file := filepath.Join(folder, "tempo.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(config, "FOLDER", folder)), 0o600))
 	ctx, release := context.WithTimeout(t.Context(), 20*time.Second)

@@ -69,8 +69,11 @@ func (c *cluster) start(part string) string {
 	c.t.Helper()
 	at := free(c.t, 3)
 	web, inner, gossip := at[0], at[1], at[2]
-	if part == "query-frontend" {
-		inner, gossip = c.front, c.gossip
+	switch part {
+	case "query-frontend":
+		inner = c.front
+	case "ingester":
+		gossip = c.gossip // not each part gossips
 	}
 	more := ""
 	if part == "distributor" {
@@ -79,10 +82,10 @@ func (c *cluster) start(part string) string {
 	file := filepath.Join(c.folder, part+".yaml")
 	require.NoError(c.t, os.WriteFile(file, fmt.Appendf([]byte(more), `
 server: {http_listen_address: 127.0.0.1, http_listen_port: %s, grpc_listen_address: 127.0.0.1, grpc_listen_port: %s}
-memberlist: {bind_addr: [127.0.0.1], advertise_addr: 127.0.0.1, bind_port: %s, node_name: %s, join_members: [%q], abort_if_cluster_join_fails: false}
+memberlist: {bind_addr: [127.0.0.1], advertise_addr: 127.0.0.1, advertise_port: %[3]s, bind_port: %[3]s, node_name: %[4]s, join_members: [%[5]q], abort_if_cluster_join_fails: false}
 ingester: {lifecycler: {address: 127.0.0.1, min_ready_duration: 1s, join_after: 0s}, trace_idle_period: 1s, max_block_duration: 8s, flush_check_period: 1s}
-querier: {frontend_worker: {frontend_address: %q}}
-storage: {trace: {backend: local, local: {path: %s/blocks}, wal: {path: %[7]s/wal}, blocklist_poll: 1s}}
+querier: {frontend_worker: {frontend_address: %[6]q}}
+storage: {trace: {backend: local, local: {path: %[7]s/blocks}, wal: {path: %[7]s/wal}, blocklist_poll: 1s}}
 usage_report: {reporting_enabled: false}
 `, port(web), port(inner), port(gossip), part, c.gossip, c.front, c.folder), 0o600))
 	log, err := os.Create(filepath.Join(c.folder, part+".log"))

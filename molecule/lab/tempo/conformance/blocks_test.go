@@ -18,7 +18,7 @@ import (
 
 // Blocks lie as tempodb lays them out (grafana/tempo, docs, Architecture), and hold what was sent.
 func TestBlocks(t *testing.T) {
-	each(t, func(t *testing.T, p program) {
+	each(t, "", func(t *testing.T, p program) {
 		t.Parallel()
 		s := p.start(t, "")
 		s.send(t)
@@ -77,10 +77,7 @@ func names(t *testing.T, folder string) []string {
 
 // Before 3 /flush writes what is there; it does not wait for that.
 func TestFlushAndShutdown(t *testing.T) {
-	each(t, func(t *testing.T, p program) {
-		if p.among(t, "3.0", "") {
-			return // the live store has neither
-		}
+	each(t, "3.0", func(t *testing.T, p program) { // the live store has neither
 		t.Parallel()
 		s := p.start(t, "")
 		s.send(t)
@@ -106,7 +103,7 @@ func TestFlushAndShutdown(t *testing.T) {
 
 // With tenants each has its own, and a request without one is refused.
 func TestTenants(t *testing.T) {
-	each(t, func(t *testing.T, p program) {
+	each(t, "", func(t *testing.T, p program) {
 		t.Parallel()
 		s := p.start(t, "multitenancy_enabled: true\n")
 		of := func(tenant string) map[string]string { return map[string]string{"X-Scope-OrgID": tenant} }

@@ -18,10 +18,7 @@ import (
 
 // The parts of a Tempo below 3 find each other by gossip, and do together what one process does alone.
 func TestParts(t *testing.T) {
-	each(t, func(t *testing.T, p program) {
-		if p.among(t, "3.0", "") {
-			return // its parts need Kafka
-		}
+	each(t, "3.0", func(t *testing.T, p program) { // from 3 on parts need Kafka
 		t.Parallel()
 		c := newCluster(t, p)
 		front := c.start("query-frontend")

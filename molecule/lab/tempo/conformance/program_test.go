@@ -81,12 +81,14 @@ func versionOf(t *testing.T, path string) string {
 	return string(found[1])
 }
 
-// each runs a test for each program.
-func each(t *testing.T, test func(*testing.T, program)) {
+// each runs a test for each program of a version before one; "" is no bound.
+func each(t *testing.T, before string, test func(*testing.T, program)) {
 	t.Helper()
 	all := programs(t)
 	for _, version := range slices.Sorted(maps.Keys(all)) {
-		t.Run(version, func(t *testing.T) { test(t, all[version]) })
+		if all[version].among(t, "", before) {
+			t.Run(version, func(t *testing.T) { test(t, all[version]) })
+		}
 	}
 }
 

@@ -132,18 +132,21 @@ vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack ./modules/...
 	go vet -C molecule/lab ./...
+	go vet -C molecule/lab/tempo ./...
 
 lint: build/golangci-lint ## golangci-lint on the Go program and on the lab
 	build/golangci-lint run ./modules/...
 	cd molecule/lab && $(CURDIR)/build/golangci-lint run ./...
+	cd molecule/lab/tempo && $(CURDIR)/build/golangci-lint run ./...
 
 build/golangci-lint: tests/tools/go.mod tests/tools/go.sum
 	@echo "building golangci-lint"
 	@go build -C tests/tools -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
-unit: ## Go unit tests with the race detector
+unit: ## Go unit tests with the race detector; with them the conformance of the lab's stand-in for Tempo
 	go test -race -vet=off ./modules/...
 	CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off ./...
+	CGO_ENABLED=0 go test -C molecule/lab/tempo $(QUICKLY) -ldflags='-s -w' -vet=off ./...
 
 python: venv ## lint and unit tests of the Python code
 	ruff check --config tests/ruff.toml .
@@ -211,12 +214,13 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
 
-stack: lab-up ## bucket, Tempo's CA, Traefik and probe with Tempo 1.5.0, the stand-in for Loki (LAB_LOKI names another), Traefik 3.7 and Chromium; builds or fetches what is missing
+stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO and LAB_LOKI name others), Traefik 3.7 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
 
-# Part of "unit", too, for the stand-ins.
-conformance: ## what the lab's stand-ins must do as the real programs do it; LAB_LOKI names a program to try instead
+# LAB_TEMPO names real ones: a path, or 1.5.0=PATH,2.10.8=PATH,3.0.3=PATH; so does LAB_LOKI.
+conformance: ## what Tempo and Loki answer, refuse and write, asked of the lab's stand-ins for them, or of the programs that LAB_TEMPO and LAB_LOKI name
+	CGO_ENABLED=0 go test -C molecule/lab/tempo $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 25m ./conformance
 	CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 ./conformance/...
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22

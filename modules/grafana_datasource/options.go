@@ -4,7 +4,6 @@ package datasource
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -12,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -125,19 +125,19 @@ func runOptions() []option.Option {
 
 // The length is checked apart: as {0,251} it would take 0.2 MiB of memory of
 // every task of any module.
-var validObject = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+var validObject = lazyregexp.Regexp{Expr: `^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`}
 
 func checkObject(value any) error {
-	if text, _ := value.(string); len(text) > validation.DNS1123SubdomainMaxLength || !validObject.MatchString(text) {
+	if text, _ := value.(string); len(text) > validation.DNS1123SubdomainMaxLength || !validObject.Get().MatchString(text) {
 		return fmt.Errorf("must be small letters, digits, dots and hyphens")
 	}
 	return nil
 }
 
-var validLabel = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9./_-]*(=[A-Za-z0-9._-]*)?$`)
+var validLabel = lazyregexp.Regexp{Expr: `^[A-Za-z0-9][A-Za-z0-9./_-]*(=[A-Za-z0-9._-]*)?$`}
 
 func checkLabel(value any) error {
-	if text, _ := value.(string); !validLabel.MatchString(text) {
+	if text, _ := value.(string); !validLabel.Get().MatchString(text) {
 		return fmt.Errorf("must be a label, as grafana_datasource=1")
 	}
 	return nil
@@ -151,12 +151,12 @@ func checkName(value any) error {
 	return nil
 }
 
-var headerKey = regexp.MustCompile(`^httpHeaderName\d+$`)
+var headerKey = lazyregexp.Regexp{Expr: `^httpHeaderName\d+$`}
 
 // checkSettings refuses keys that have an option of their own.
 func checkSettings(value any) error {
 	for key := range value.(map[string]any) {
-		if headerKey.MatchString(key) {
+		if headerKey.Get().MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
 		if key == digestKey || key == jsondata.OwnershipKey || key == jsondata.NotesKey {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -80,11 +80,11 @@ func checkURL(value any) error {
 	return option.CheckPort(parsed.Port())
 }
 
-var validUID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,40}$`)
+var validUID = lazyregexp.Regexp{Expr: `^[a-zA-Z0-9_-]{1,40}$`}
 
 // CheckUID refuses what is no uid of a data source.
 func CheckUID(value any) error {
-	if text, _ := value.(string); !validUID.MatchString(text) {
+	if text, _ := value.(string); !validUID.Get().MatchString(text) {
 		return fmt.Errorf("must be 1 to 40 letters, digits, - or _")
 	}
 	return nil

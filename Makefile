@@ -127,7 +127,7 @@ quick: venv ## format, vet, unit tests without the race detector, and Python's; 
 	pytest --quiet tests/unit
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint sanity install-test ring coverage integration bench stack test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint sanity install-test ring coverage integration bench fuzz stack test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack ./modules/...
@@ -210,6 +210,10 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 	@install -D build/linux-$(LOCAL)/tracing-modules build/bench/tracing-modules
 	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
+
+FUZZTIME ?= 1m
+fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their seeds run in "unit" too; not part of "test"
+	@.ci/fuzz $(FUZZTIME) $(TARGETS)
 
 stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the real Tempo 1.5.0, Loki 3.7, Traefik 3.7 and Chromium; builds or fetches the first three
 	@PYTHON=$(PYTHON) molecule/lab/servers/build

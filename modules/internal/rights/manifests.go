@@ -16,7 +16,8 @@ var Usual = Account{Tempo.Usual, "picluster-tracing"}
 // User is the account's name for the API server.
 func (a Account) User() string { return "system:serviceaccount:" + a.Namespace + ":" + a.Name }
 
-const licence = "# SPDX-License-Identifier: AGPL-3.0-or-later\n# Written by \"make docs\" from modules/internal/rights.\n"
+// In two pieces, so that it is not read as the licence of this file.
+const licence = "# SPDX-License-" + "Identifier: AGPL-3.0-or-later\n# Written by \"make docs\" from modules/internal/rights.\n"
 
 // Manifest is the account with the namespace that it is in.
 func (a Account) Manifest() string {

@@ -16,7 +16,7 @@ func FuzzDecode(f *testing.F) {
 		{Name: "after", Type: Duration}, {Name: "key", Type: Text, Secret: true}, {Name: "file", Type: Path, Inline: true},
 		{Name: "many", Type: List, Elements: Map, Suboptions: []Option{{Name: "of", Type: Text, Choices: []string{"a", "b"}}}}, {Name: "free", Type: Map},
 	}, RequiredTogether: [][]string{{"on", "size"}}}
-	for _, seed := range []string{`{"called":"x","size":"7","on":"yes","after":"1m"}`, `{"name":[],"many":{"of":"c"},"free":"a=b"}`, `{"nmae":1,"size":1e99,"after":-1,"file":"-----BEGIN"}`} {
+	for _, seed := range []string{`{"called":"x","size":"7","on":"yes","after":"1m"}`, `{"name":[],"many":{"of":"c"},"free":"a=b"}`, `{"called_so":1,"size":1e99,"after":-1,"file":"-----BEGIN"}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

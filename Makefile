@@ -49,9 +49,9 @@ venv: $(VENV)/ready ## the virtual environment with ansible-core and the tools o
 
 build: build/linux-$(LOCAL)/tracing-modules ## the Go program for this machine
 
-binaries: build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules build/THIRD_PARTY_NOTICES.txt ## the packed programs into plugins/plugin_utils/bin
+binaries: build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules build/THIRD_PARTY_NOTICES.txt build/sbom.spdx.json ## the packed programs into plugins/plugin_utils/bin
 	@$(PYTHON) .ci/pack_programs.py build/packed plugins/plugin_utils/bin $(foreach a,amd64 arm64,$a=build/linux-$a/tracing-modules)
-	@cp build/THIRD_PARTY_NOTICES.txt plugins/plugin_utils/bin/
+	@cp build/THIRD_PARTY_NOTICES.txt build/sbom.spdx.json plugins/plugin_utils/bin/
 
 collection: dist/$(TARBALL) ## the tarball for Galaxy, with programs for amd64 and arm64
 
@@ -82,11 +82,15 @@ build/THIRD_PARTY_NOTICES.txt: $(GO_SOURCES) .ci/third_party_notices.py
 	@mkdir -p build
 	@$(PYTHON) .ci/third_party_notices.py ./modules/cmd/tracing-modules >$@
 
-dist/$(TARBALL): $(CONTENT) $(PACKING) build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules build/THIRD_PARTY_NOTICES.txt $(VENV)/ready
+build/sbom.spdx.json: $(GO_SOURCES) .ci/sbom.py .ci/third_party_notices.py galaxy.yml
+	@mkdir -p build
+	@$(PYTHON) .ci/sbom.py ./modules/cmd/tracing-modules $(VERSION) >$@
+
+dist/$(TARBALL): $(CONTENT) $(PACKING) build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules build/THIRD_PARTY_NOTICES.txt build/sbom.spdx.json $(VENV)/ready
 	@.ci/build_collection dist amd64 arm64
 
 # The demo manages this machine alone, so its tarball has the program for this architecture only.
-build/demo/$(TARBALL): $(CONTENT) $(PACKING) build/linux-$(LOCAL)/tracing-modules build/THIRD_PARTY_NOTICES.txt $(VENV)/ready
+build/demo/$(TARBALL): $(CONTENT) $(PACKING) build/linux-$(LOCAL)/tracing-modules build/THIRD_PARTY_NOTICES.txt build/sbom.spdx.json $(VENV)/ready
 	@.ci/build_collection build/demo $(LOCAL)
 
 # The hosts of the Molecule scenarios are of both architectures.
@@ -140,7 +144,7 @@ build/quick/python: $(PYTHON_READS)
 	@mkdir -p $(@D) && touch $@
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint sanity install-test ring coverage integration bench stack conformance test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint sanity install-test ring coverage integration bench fuzz stack conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack ./modules/...
@@ -226,6 +230,10 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 	@install -D build/linux-$(LOCAL)/tracing-modules build/bench/tracing-modules
 	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
+
+FUZZTIME ?= 1m
+fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their seeds run in "unit" too; not part of "test"
+	@.ci/fuzz $(FUZZTIME) $(TARGETS)
 
 stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO and LAB_LOKI name others), Traefik 3.7 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build

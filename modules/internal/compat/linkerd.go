@@ -67,13 +67,20 @@ func Linkerds() []Linkerd { return append([]Linkerd(nil), linkerds...) }
 // edge-25.10.7, enterprise-2.19.1, or a bare number.
 var linkerdVersion = lazyregexp.Regexp{Expr: `^(?:([a-z]+)-)?(\d+\.\d+(?:\.\d+)?)`}
 
-// LinkerdFor returns the generation of a version of the control plane.
-func LinkerdFor(version string) (Linkerd, error) {
+func linkerdNumber(version string) (*semver.Version, error) {
 	match := linkerdVersion.Get().FindStringSubmatch(version)
 	if match == nil {
+		return nil, semver.ErrInvalidSemVer
+	}
+	return semver.NewVersion(match[2])
+}
+
+// LinkerdFor returns the generation of a version of the control plane.
+func LinkerdFor(version string) (Linkerd, error) {
+	number, err := linkerdNumber(version)
+	if err != nil {
 		return Linkerd{}, fmt.Errorf("read Linkerd version %q: it is none that is known", version)
 	}
-	number := semver.MustParse(match[2])
 	// The names of edge releases begin with the year.
 	edge := number.Major() >= 18
 	for i := len(linkerds) - 1; i >= 0; i-- {

@@ -43,10 +43,10 @@ func Merge(base, over map[string]any) map[string]any {
 func mergeFields(base, over []any) []any {
 	made, used := slices.Clone(base), make([]bool, len(base))
 	for _, item := range over {
-		field, _ := item.(map[string]any)
+		field, isField := item.(map[string]any)
 		at := namesake(base, used, nameOf(item))
-		if at < 0 {
-			made = append(made, item)
+		if !isField || at < 0 {
+			made = appendNew(made, item, isField)
 			continue
 		}
 		there, _ := made[at].(map[string]any)
@@ -55,10 +55,18 @@ func mergeFields(base, over []any) []any {
 	return made
 }
 
+// appendNew appends a field, and what is none unless it is there.
+func appendNew(list []any, item any, isField bool) []any {
+	if !isField && slices.ContainsFunc(list, func(there any) bool { return Same(there, item) }) {
+		return list
+	}
+	return append(list, item)
+}
+
 // namesake is the first unused field of a name, -1 for none.
 func namesake(fields []any, used []bool, name string) int {
 	for i, field := range fields {
-		if !used[i] && nameOf(field) == name {
+		if _, isField := field.(map[string]any); isField && !used[i] && nameOf(field) == name {
 			return i
 		}
 	}

@@ -31,7 +31,7 @@ func TestPluginDocsAreGeneratedFromTheTables(t *testing.T) {
 	for _, module := range modules() {
 		want, err := plugindoc.Render(module, registry.Modules[module]().Options(), filepath.Join(root, "modules", module, "doc.yml"))
 		require.NoError(t, err)
-		require.Equal(t, string(want), string(read(t, "plugins/modules/"+module+".py")), "run: make docs")
+		requireGenerated(t, "plugins/modules/"+module+".py", string(want))
 	}
 }
 
@@ -42,7 +42,7 @@ func TestThePageAndTheManifestsOfRightsAreWrittenFromTheTable(t *testing.T) {
 	}
 	require.ElementsMatch(t, modules(), known, "modules/internal/rights")
 	for name, want := range rights.Files() {
-		require.Equal(t, want, string(read(t, name)), "%s: run: make docs", name)
+		requireGenerated(t, name, want)
 	}
 }
 
@@ -50,7 +50,7 @@ func TestTheMapOfPackagesIsThatOfTheSources(t *testing.T) {
 	page := read(t, "CONTRIBUTING.md")
 	want, err := plugindoc.WithPackageMap(page, root, plugindoc.GoFolders...)
 	require.NoError(t, err)
-	require.Equal(t, string(want), string(page), "run: make docs")
+	requireGenerated(t, "CONTRIBUTING.md", string(want))
 }
 
 func TestEveryModuleHasAnActionPluginAndIsInTheActionGroup(t *testing.T) {

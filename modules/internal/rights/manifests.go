@@ -16,35 +16,35 @@ var Usual = Account{Tempo.Usual, "picluster-tracing"}
 // User is the account's name for the API server.
 func (a Account) User() string { return "system:serviceaccount:" + a.Namespace + ":" + a.Name }
 
-const licence = "# SPDX-License-Identifier: AGPL-3.0-or-later\n# Written by \"make docs\" from modules/internal/rights.\n"
+// In two pieces, so that it is not read as the licence of this file.
+const licence = "# SPDX-License-" + "Identifier: AGPL-3.0-or-later\n# Written by \"make docs\" from modules/internal/rights.\n"
 
 // Manifest is the account with the namespace that it is in.
 func (a Account) Manifest() string {
-	return licence + fmt.Sprintf(`---
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: %[1]s
----
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: %[2]s
-  namespace: %[1]s
-`, a.Namespace, a.Name)
+	return list("apiVersion: v1\nkind: Namespace\n"+metadata(a.Namespace, ""), "apiVersion: v1\nkind: ServiceAccount\n"+metadata(a.Name, a.Namespace))
 }
 
 // Manifest gives the account the rights of the module, with those in its place in
 // a namespace.
 func (m Module) Manifest(account Account, namespace string) string {
 	name := account.Name + "-" + strings.ReplaceAll(m.Name, "_", "-")
-	return licence + role("ClusterRole", name, "", m.Cluster) + binding("ClusterRole", name, "", account) +
-		role("Role", name, namespace, m.Local) + binding("Role", name, namespace, account)
+	return list(role("ClusterRole", name, "", m.Cluster), binding("ClusterRole", name, "", account),
+		role("Role", name, namespace, m.Local), binding("Role", name, namespace, account))
+}
+
+// list is one document of objects: Ansible's sanity tests take no file of several.
+func list(objects ...string) string {
+	text := licence + "---\napiVersion: v1\nkind: List\nitems:\n"
+	for _, object := range objects {
+		lines := strings.Split(strings.TrimSuffix(object, "\n"), "\n")
+		text += "  - " + strings.Join(lines, "\n    ") + "\n"
+	}
+	return text
 }
 
 func role(kind, name, namespace string, rules []Rule) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: %s\n%srules:\n", kind, metadata(name, namespace))
+	fmt.Fprintf(&out, "apiVersion: rbac.authorization.k8s.io/v1\nkind: %s\n%srules:\n", kind, metadata(name, namespace))
 	for _, rule := range rules {
 		fmt.Fprintf(&out, "  - apiGroups: [%q] # %s\n    resources: [%s]\n    verbs: [%s]\n", rule.Group, rule.Why, strings.Join(rule.Resources, ", "), strings.Join(rule.Verbs, ", "))
 	}
@@ -52,8 +52,7 @@ func role(kind, name, namespace string, rules []Rule) string {
 }
 
 func binding(kind, name, namespace string, account Account) string {
-	return fmt.Sprintf(`---
-apiVersion: rbac.authorization.k8s.io/v1
+	return fmt.Sprintf(`apiVersion: rbac.authorization.k8s.io/v1
 kind: %[1]sBinding
 %[2]sroleRef:
   apiGroup: rbac.authorization.k8s.io

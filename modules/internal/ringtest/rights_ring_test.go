@@ -6,11 +6,11 @@ package ringtest
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -26,21 +26,15 @@ func hand(t *testing.T, cluster *testkit.Cluster, module rights.Module, namespac
 	account := rights.Account{Namespace: testkit.Name("ring-rights"), Name: testkit.Name("ring-account")}
 	objects, err := kube.NewObjects(cluster.Config, "")
 	require.NoError(t, err)
-	manifests := account.Manifest() + namespaceOf(namespace) + module.Manifest(account, namespace)
-	for _, text := range strings.Split(manifests, "---\n") {
-		object := &unstructured.Unstructured{}
-		require.NoError(t, yaml.Unmarshal([]byte(text), &object.Object))
-		if object.Object == nil {
-			continue // comments
-		}
-		_, err := objects.Apply(t.Context(), object, kube.Applying{Manager: "ring", Force: true})
-		require.NoError(t, err, text)
+	for _, text := range []string{account.Manifest(), rights.Account{Namespace: namespace, Name: "unused"}.Manifest(), module.Manifest(account, namespace)} {
+		list := &unstructured.Unstructured{}
+		require.NoError(t, yaml.Unmarshal([]byte(text), &list.Object))
+		require.NoError(t, list.EachListItem(func(object runtime.Object) error {
+			_, err := objects.Apply(t.Context(), object.(*unstructured.Unstructured), kube.Applying{Manager: "ring", Force: true})
+			return err
+		}), text)
 	}
 	return testkit.NewClusterAs(t, account.User())
-}
-
-func namespaceOf(name string) string {
-	return "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: " + name + "\n"
 }
 
 func rightsOf(t *testing.T, module string) rights.Module {

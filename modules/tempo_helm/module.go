@@ -30,6 +30,8 @@ type client struct {
 	objects objects
 	charts  renderer
 	writer  plan.Writer[writer]
+	// store opens the object storage, which only a move to Tempo 3 looks into.
+	store func(Spec, Credentials) (blockReader, error)
 	// ca is the CA that the options ask for.
 	ca CABundle
 	// choice is what the first look at the cluster led to: after a first install
@@ -75,7 +77,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 		Wait: func(ctx context.Context, made []helm.Object) error { return awaitReady(ctx, clients, spec, made) },
 		Hide: spec.hide,
 	})
-	return &client{cluster: clients.Reader(), objects: anyKind, charts: releases, ca: ca, salt: newSalt(),
+	return &client{cluster: clients.Reader(), objects: anyKind, charts: releases, ca: ca, salt: newSalt(), store: openStore,
 		writer: plan.NewWriter(writer{clients: clients, objects: anyKind, releases: releases})}, nil
 }
 

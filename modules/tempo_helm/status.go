@@ -81,7 +81,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	status.Choice = *c.choice
 	spec = spec.chosen(status.Choice)
 	for _, read := range []func(context.Context, Spec, *Status) error{
-		c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.pods, c.move, c.dryRun, c.drift,
+		c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.pods, c.move, c.blocks, c.dryRun, c.drift,
 	} {
 		if err := read(ctx, spec, &status); err != nil {
 			return Status{}, err

@@ -277,6 +277,11 @@ options:
       - Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there.
     type: bool
     default: true
+  streaming:
+    description:
+      - Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is refused.
+    type: bool
+    default: false
   metrics_generator:
     description:
       - Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph.
@@ -660,6 +665,7 @@ ARGUMENT_SPEC = {
     "retention": {"type": "str"},
     "log_received_spans": {"type": "bool", "default": False},
     "search": {"type": "bool", "default": True},
+    "streaming": {"type": "bool", "default": False},
     "metrics_generator": {"type": "dict", "options": {
         "remote_write_url": {"type": "str"},
         "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["host-info","local-blocks","service-graphs","span-metrics","span-metrics-count","span-metrics-latency","span-metrics-size"]},

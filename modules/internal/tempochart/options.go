@@ -25,6 +25,8 @@ func Options() []option.Option {
 			"Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices)."}},
 		{Name: "search", Type: option.Bool, Default: true, Doc: []string{
 			"Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there."}},
+		{Name: "streaming", Type: option.Bool, Default: false, Doc: []string{
+			"Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is refused."}},
 		{Name: "metrics_generator", Type: option.Map, Suboptions: generatorOptions(), Doc: []string{
 			"Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph."}},
 		{Name: "traceql_metrics", Type: option.Bool, Default: true, Doc: []string{

@@ -399,12 +399,14 @@ options:
   resources:
     description:
       - 'Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart''s own, mostly none.'
+      - 'V(auto) takes the one that fits the smallest node that may hold Tempo: V(raspberrypi) below 6 GiB of allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.'
       - 'Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for is left out.'
     type: str
     default: default
     choices:
       - raspberrypi
       - small
+      - auto
       - default
   node_selector:
     description:
@@ -606,6 +608,11 @@ release:
   description: The release as it is at the end.
   returned: success
   type: dict
+resources:
+  description: The preset of requests and limits of the pods.
+  returned: success
+  sample: raspberrypi
+  type: str
 service_account:
   description: The service account of Tempo's pods, which a service mesh takes for its identity.
   returned: success
@@ -692,7 +699,7 @@ ARGUMENT_SPEC = {
         "query_frontend": {"type": "int"},
     }},
     "replication_factor": {"type": "int"},
-    "resources": {"type": "str", "default": "default", "choices": ["raspberrypi","small","default"]},
+    "resources": {"type": "str", "default": "default", "choices": ["raspberrypi","small","auto","default"]},
     "node_selector": {"type": "dict", "default": {}},
     "tolerations": {"type": "list", "elements": "dict", "default": []},
     "values": {"type": "dict", "default": {}, "aliases": ["release_values"]},

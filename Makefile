@@ -127,7 +127,7 @@ quick: venv ## format, vet, unit tests without the race detector, and Python's; 
 	pytest --quiet tests/unit
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint install-test ring coverage integration bench stack test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint install-test ring coverage integration bench stack conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack ./modules/...
@@ -204,9 +204,13 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
 
-stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the real Tempo 1.5.0, Loki 3.7, Traefik 3.7 and Chromium; builds or fetches the first three
+stack: lab-up ## bucket, Tempo's CA, Traefik and probe with Tempo 1.5.0, the stand-in for Loki (LAB_LOKI names another), Traefik 3.7 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
+
+# Part of "unit", too, for the stand-ins.
+conformance: ## what the lab's stand-ins must do as the real programs do it; LAB_LOKI names a program to try instead
+	CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 ./conformance/...
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: build/all/installed build/lab ## the same as "oldest" on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root

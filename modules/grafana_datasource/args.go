@@ -50,6 +50,7 @@ type Args struct {
 	UpdateSecret   string                 `json:"update_secret"`
 	DigestPath     string                 `json:"digest_path"`
 	Replace        bool                   `json:"replace"`
+	Restore        bool                   `json:"restore"`
 
 	Tempo *jsondata.Tempo `json:"tempo"`
 	Loki  *jsondata.Loki  `json:"loki"`

@@ -3,6 +3,9 @@
 package datasource
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
@@ -56,6 +59,7 @@ func (p *planner) presence() error {
 	if !p.proposal.differs() {
 		return p.unhealthy()
 	}
+	p.warnSecrets()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
 		return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
@@ -100,6 +104,8 @@ func (p *planner) absence() error {
 		return nil
 	case p.spec.UID != "" && p.spec.Name != "" && observed.Name != p.spec.Name:
 		return fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", p.spec.UID, observed.Name, p.spec.Name)
+	case p.status.keeps(p.spec):
+		return p.giveBack()
 	case observed.ReadOnly:
 		return provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)
 	}
@@ -156,4 +162,14 @@ func (p *planner) warnForeignFields() {
 var needsURL = map[string]bool{
 	"alertmanager": true, "elasticsearch": true, "graphite": true, "influxdb": true, "jaeger": true, "loki": true, "mssql": true,
 	"mysql": true, "opentsdb": true, "postgres": true, "prometheus": true, "tempo": true, "zipkin": true,
+}
+
+// warnOff warns of what is left off.
+func (s Status) warnOff(p *plan.Plan) {
+	if s.Streaming == nil {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Streaming.Off)) {
+		p.Warn("streaming of %s is left off: %s", key, s.Streaming.Off[key])
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/minio"
+	"github.com/picluster/tracing/modules/internal/s3secret"
 )
 
 // Blocks is what the object storage holds before a move to Tempo 3.
@@ -31,14 +32,14 @@ const looking = 15 * time.Second
 
 // blocks looks into the object storage before a move to Tempo 3: what an earlier
 // Tempo stored may be older than what the one that runs stores.
-func (c *client) blocks(ctx context.Context, spec Spec, status *Status) error {
+func (r *reader) blocks(ctx context.Context, spec Spec, status *Status) error {
 	if move := status.Move; move == nil || !move.is() || !move.crossesInto3() || spec.Migrate == migrateLossy {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, looking)
 	defer cancel()
 	var found Blocks
-	store, err := c.store(spec, status.Proposal.keys(*status))
+	store, err := r.store(spec, status.Proposal.keys(*status))
 	if err == nil {
 		found.Oldest, found.Newest, found.Count, err = store.EdgeBlocks(ctx, spec.S3.Bucket, spec.S3.Prefix)
 	}
@@ -48,7 +49,7 @@ func (c *client) blocks(ctx context.Context, spec Spec, status *Status) error {
 }
 
 // keys are the credentials that Tempo will have, wherever they are kept.
-func (p Proposal) keys(status Status) Credentials {
+func (p Proposal) keys(status Status) s3secret.Credentials {
 	if p.Credentials.Owned {
 		return p.Credentials
 	}
@@ -56,11 +57,11 @@ func (p Proposal) keys(status Status) Credentials {
 }
 
 // openStore opens the object storage with Tempo's own login.
-func openStore(spec Spec, keys Credentials) (blockReader, error) {
+func openStore(spec Spec, keys s3secret.Credentials) (blockReader, error) {
 	secure := !spec.S3.Insecure
 	return minio.Open(minio.Access{
 		Endpoint: spec.S3.Endpoint, Secure: &secure, Region: spec.S3.Region, ValidateCerts: spec.S3.ValidateCerts, CACert: spec.S3.CACert,
-		AccessKey: keys.Data[accessKeyEntry].Reveal(), SecretKey: keys.Data[secretKeyEntry],
+		AccessKey: keys.Data[s3secret.AccessKeyEntry].Reveal(), SecretKey: keys.Data[s3secret.SecretKeyEntry],
 	})
 }
 

@@ -52,8 +52,11 @@ func (w writer) order(ctx context.Context, pod kube.PodPort, path string) error 
 	return fault.New(fault.Rejected, "look at the log of the pod: kubectl -n "+pod.Namespace+" logs "+pod.Pod, "pod %s answers /%s with %d: %s", pod.Pod, path, status, strings.TrimSpace(text))
 }
 
+// interval is between two looks at a pod that stores what it holds.
+var interval = wait.Pace{First: 250 * time.Millisecond, Longest: 2 * time.Second}
+
 func awaitHolder(ctx context.Context, spec Spec, pod kube.PodPort, done func(context.Context, kube.PodPort) (bool, string, error)) error {
-	_, err := wait.Within(ctx, "the spans of pod "+pod.Pod+" to be stored", spec.WaitTimeout, pace, func(ctx context.Context) (bool, string, error) {
+	_, err := wait.Within(ctx, "the spans of pod "+pod.Pod+" to be stored", spec.WaitTimeout, interval, func(ctx context.Context) (bool, string, error) {
 		return done(ctx, pod)
 	})
 	return err

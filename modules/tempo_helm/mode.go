@@ -61,14 +61,14 @@ func (s Status) there() bool {
 
 // choose decides what the options leave open: the mode, and the version of the
 // chart. A release that is there stays in both what it is.
-func (c *client) choose(ctx context.Context, spec Spec, status *Status) error {
-	if err := c.chooseMode(ctx, spec, status); err != nil || spec.absent() || spec.Resources != tempochart.AutoResources {
+func (r *reader) choose(ctx context.Context, spec Spec, status *Status) error {
+	if err := r.chooseMode(ctx, spec, status); err != nil || spec.absent() || spec.Resources != tempochart.AutoResources {
 		return err
 	}
-	return c.chooseSizes(ctx, spec, status)
+	return r.chooseSizes(ctx, spec, status)
 }
 
-func (c *client) chooseMode(ctx context.Context, spec Spec, status *Status) (err error) {
+func (r *reader) chooseMode(ctx context.Context, spec Spec, status *Status) (err error) {
 	switch kept := modeOf(status.Release.Chart.Name); {
 	case spec.absent():
 		return nil
@@ -80,7 +80,7 @@ func (c *client) chooseMode(ctx context.Context, spec Spec, status *Status) (err
 	case status.there() && kept != "":
 		status.Choice = Choice{Mode: kept, Why: fmt.Sprintf("release %s is there already, with chart %s", spec.Release, status.Release.Chart.ID())}
 	default:
-		if status.Choice, err = c.newMode(ctx, spec, status); err != nil {
+		if status.Choice, err = r.newMode(ctx, spec, status); err != nil {
 			return err
 		}
 	}

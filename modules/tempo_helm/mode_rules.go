@@ -63,13 +63,13 @@ func when(is bool, why string) string {
 }
 
 // newMode is the mode of a release that is not there yet.
-func (c *client) newMode(ctx context.Context, spec Spec, status *Status) (Choice, error) {
+func (r *reader) newMode(ctx context.Context, spec Spec, status *Status) (Choice, error) {
 	for _, rule := range optionRules {
 		if why := rule.applies(spec); why != "" {
 			return Choice{Mode: rule.mode, Why: why}, nil
 		}
 	}
-	nodes, err := c.cluster.Nodes(ctx)
+	nodes, err := r.cluster.Nodes(ctx)
 	if unlessForbidden(err) != nil {
 		return Choice{}, err
 	}
@@ -79,9 +79,9 @@ func (c *client) newMode(ctx context.Context, spec Spec, status *Status) (Choice
 
 // chooseSizes takes the preset that fits the smallest node that may hold Tempo.
 // Who may not read the nodes gets the smallest preset.
-func (c *client) chooseSizes(ctx context.Context, spec Spec, status *Status) error {
+func (r *reader) chooseSizes(ctx context.Context, spec Spec, status *Status) error {
 	if status.Nodes == nil {
-		nodes, err := c.cluster.Nodes(ctx)
+		nodes, err := r.cluster.Nodes(ctx)
 		if unlessForbidden(err) != nil {
 			return err
 		}

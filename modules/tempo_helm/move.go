@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
 // Move is an upgrade after which nobody reads what the old pods hold: across the
@@ -52,7 +53,7 @@ func (m Move) is() bool {
 // move finds out whether the upgrade is one, and asks the pods that have to be
 // drained whether they can be: what cannot be done is known before the first
 // write.
-func (c *client) move(ctx context.Context, spec Spec, status *Status) error {
+func (r *reader) move(ctx context.Context, spec Spec, status *Status) error {
 	proposal := status.Proposal
 	if spec.absent() || !proposal.Upgrade || proposal.Deployed || proposal.Refusal != nil || modeOf(status.Release.Chart.Name) == "" {
 		return nil
@@ -63,7 +64,7 @@ func (c *client) move(ctx context.Context, spec Spec, status *Status) error {
 	}
 	for _, pod := range status.Pods {
 		if move.is() && holds(pod) {
-			move.Holders = append(move.Holders, c.holder(ctx, spec, pod))
+			move.Holders = append(move.Holders, r.holder(ctx, spec, pod))
 		}
 	}
 	status.Move = &move
@@ -71,12 +72,12 @@ func (c *client) move(ctx context.Context, spec Spec, status *Status) error {
 }
 
 // holder asks a pod for what a drain waits for.
-func (c *client) holder(ctx context.Context, spec Spec, pod core.Pod) Holder {
+func (r *reader) holder(ctx context.Context, spec Spec, pod core.Pod) Holder {
 	found := Holder{PodPort: kube.PodPort{Namespace: spec.Namespace, Pod: pod.Name, Port: httpPort(pod)}}
 	if spec.Migrate == migrateLossy {
 		return found
 	}
-	_, _, found.Deaf = c.cluster.GetFromPod(ctx, found.PodPort, "ready")
+	_, _, found.Deaf = r.cluster.GetFromPod(ctx, found.PodPort, "ready")
 	return found
 }
 
@@ -105,7 +106,7 @@ func holds(pod core.Pod) bool {
 }
 
 func httpPort(pod core.Pod) int32 {
-	return metricsPort(core.PodTemplateSpec{ObjectMeta: pod.ObjectMeta, Spec: pod.Spec})
+	return temporollout.MetricsPort(core.PodTemplateSpec{ObjectMeta: pod.ObjectMeta, Spec: pod.Spec})
 }
 
 // imageVersion is what the tag of Tempo's image says, "" for none.

@@ -35,6 +35,7 @@ const (
 	NoSource     Symptom = "no such data source"
 	DeadURL      Symptom = "its URL is dead"
 	LoginRefused Symptom = "login refused"
+	Untrusted    Symptom = "no TLS"
 	NoGenerator  Symptom = "no generator"
 )
 
@@ -44,7 +45,7 @@ type Cause struct {
 	Symptom Symptom
 	// Text is the reason in one sentence, without a full stop.
 	Text string
-	// Look is what to look at, most telling first.
+	// Look is what to look at, most telling first; nothing where the text says it.
 	Look []string
 	// Source says how this is known.
 	Source string
@@ -52,6 +53,9 @@ type Cause struct {
 
 // Hint is the cause with the first thing to look at.
 func (c Cause) Hint() string {
+	if len(c.Look) == 0 {
+		return c.Text
+	}
 	return c.Text + "; look at: " + strings.Join(c.Look, "; ")
 }
 
@@ -104,6 +108,9 @@ func causeOf(hop Hop, err error) Cause {
 		row = anyReceiver
 	}
 	symptom := symptomOf(err)
+	if hint := fault.HintOf(err); symptom == Untrusted && hint != "" {
+		return Cause{Hop: hop, Symptom: symptom, Text: hint} // it knows the option of this connection
+	}
 	for _, cause := range causes {
 		if cause.Hop == row && cause.Symptom == symptom {
 			cause.Hop = hop
@@ -120,15 +127,16 @@ func causeOf(hop Hop, err error) Cause {
 // symptomOf is the symptom that an error carries, else what its kind says.
 func symptomOf(err error) Symptom {
 	var known *loss
-	if errors.As(err, &known) {
-		return known.symptom
-	}
 	switch {
+	case fault.KindOf(err) == fault.TLS:
+		return Untrusted
+	case errors.As(err, &known):
+		return known.symptom
 	case errors.Is(err, errNoSource):
 		return NoSource
 	case fault.KindOf(err) == fault.Denied:
 		return LoginRefused
-	case fault.KindOf(err) == fault.Unreachable, fault.KindOf(err) == fault.Timeout, fault.KindOf(err) == fault.NotFound, fault.KindOf(err) == fault.TLS:
+	case fault.KindOf(err) == fault.Unreachable, fault.KindOf(err) == fault.Timeout, fault.KindOf(err) == fault.NotFound:
 		return Unanswered
 	}
 	return Refused

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
@@ -65,6 +66,7 @@ func (s Spec) grafana() grafana.Access {
 	return grafana.Access{
 		URL: s.GrafanaURL, User: s.GrafanaUser, Password: s.GrafanaPassword, Token: s.GrafanaToken, OrgID: s.OrgID,
 		UseProxy: true, ValidateCerts: s.GrafanaValidateCerts, CACert: s.GrafanaCACert,
+		Names: certificate.Names{Validate: "grafana_validate_certs", CA: "grafana_ca_cert"},
 	}
 }
 

@@ -36,7 +36,7 @@ func TestTheRealChainPasses(t *testing.T) {
 			chain := newStack(t, loki, test.set)
 			result := testkit.Unchanged(t, chain.task().With(chain.grafana(t, links{})).Apply(t))
 			require.Equal(t, all(), statuses(t, result), test.reason)
-			require.Equal(t, map[string]any{"tempo": "1.5.0", "loki": "3.7.8", "grafana": "13.2.0"}, result["versions"])
+			require.Equal(t, map[string]any{"tempo": "1.5.0", "loki": loki.Version, "grafana": "13.2.0"}, result["versions"])
 			for _, item := range result["hops"].([]any) {
 				hop := item.(map[string]any)
 				t.Logf("%-13v %5v ms  %v", hop["name"], hop["latency_ms"], hop["detail"])

@@ -102,7 +102,7 @@ func (c *client) report(path string, w writer) error {
 	if path == "" {
 		return nil
 	}
-	page, err := renderPage(c.run, c.observed.versions())
+	page, err := c.run.page(c.observed.versions()).Render()
 	if err != nil {
 		return fault.As(fault.Internal, "", "make the report", err)
 	}

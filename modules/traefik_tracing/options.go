@@ -10,40 +10,29 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
 // Args are the options of a task.
 type Args struct {
 	kube.Access
-	State              string            `json:"state"`
-	Method             string            `json:"method"`
-	Name               string            `json:"name"`
-	Namespace          string            `json:"namespace"`
-	Version            string            `json:"traefik_version"`
-	ImageTag           string            `json:"image_tag"`
-	Endpoint           string            `json:"endpoint"`
-	Endpoints          map[string]any    `json:"endpoints"`
-	TempoNamespace     string            `json:"tempo_namespace"`
-	TempoRelease       string            `json:"tempo_release"`
-	Protocol           string            `json:"protocol"`
-	ServiceName        string            `json:"service_name"`
-	SampleRate         float64           `json:"sample_rate"`
-	ResourceAttributes map[string]string `json:"resource_attributes"`
-	SameSpan           bool              `json:"same_span"`
-	ID128Bit           bool              `json:"id_128bit"`
-	Propagators        []string          `json:"propagators"`
-	AccessLog          bool              `json:"access_log"`
-	TraceHeader        string            `json:"trace_header"`
-	WithoutTraceID     bool              `json:"without_trace_id"`
-	IngressHost        string            `json:"ingress_host"`
-	IngressURL         string            `json:"ingress_url"`
-	IngressPath        string            `json:"ingress_path"`
-	URLValidateCerts   bool              `json:"url_validate_certs"`
-	URLCACert          string            `json:"url_ca_cert"`
-	FailurePolicy      string            `json:"failure_policy"`
-	Force              bool              `json:"force"`
-	Wait               bool              `json:"wait"`
-	Limit              time.Duration     `json:"timeout"`
+	traefikchart.Config
+	State            string        `json:"state"`
+	Method           string        `json:"method"`
+	Name             string        `json:"name"`
+	Namespace        string        `json:"namespace"`
+	Version          string        `json:"traefik_version"`
+	TempoNamespace   string        `json:"tempo_namespace"`
+	TempoRelease     string        `json:"tempo_release"`
+	IngressHost      string        `json:"ingress_host"`
+	IngressURL       string        `json:"ingress_url"`
+	IngressPath      string        `json:"ingress_path"`
+	URLValidateCerts bool          `json:"url_validate_certs"`
+	URLCACert        string        `json:"url_ca_cert"`
+	FailurePolicy    string        `json:"failure_policy"`
+	Force            bool          `json:"force"`
+	Wait             bool          `json:"wait"`
+	Limit            time.Duration `json:"timeout"`
 }
 
 // Options is the module's table.

@@ -235,6 +235,12 @@ options:
       - Whether settings that the task does not name are removed.
     type: bool
     default: false
+  restore:
+    description:
+      - Whether what this module has set in the data source, and the task does not name, is given back as it was before. With O(state=absent) only a data source that this module has made is deleted; one that was there before stays, with what it had. What somebody has changed since stays as well.
+      - 'What was there before is kept in the data source''s own settings, under C(picluster_settings). Secrets are not given back, since Grafana shows none. With O(via=configmap) there is nothing to give back: the file is this module''s alone.'
+    type: bool
+    default: false
   tempo:
     description:
       - Settings of a Tempo data source. What is not given stays as it is.
@@ -632,6 +638,7 @@ ARGUMENT_SPEC = {
     "update_secret": {"type": "str", "default": "digest", "choices": ["digest","always","on_create"], "no_log": False},
     "digest_path": {"type": "path"},
     "replace": {"type": "bool", "default": False},
+    "restore": {"type": "bool", "default": False},
     "tempo": {"type": "dict", "options": {
         "traces_to_logs": {"type": "dict", "options": {
             "datasource_uid": {"type": "str", "required": True},

@@ -54,6 +54,7 @@ options:
   take_over:
     description:
       - 'Managers whose fields are taken over while those of others are still refused, with C(*) for any letters: V(kubectl-*) for an application that was applied by hand before.'
+      - 'A field that the manifests do not name stays whoever has set it, as with every server-side apply: it may be an autoscaler''s or the user''s own. Who has set it takes it away, such as C(kubectl set env deployment NAME VARIABLE-).'
     type: list
     elements: str
   prune:

@@ -14,7 +14,7 @@ _CLUSTER = "kubeconfig context"
 _GRAFANA_ACCESS = "org_id org_name use_proxy validate_certs ca_cert client_cert client_key timeout"
 _GRAFANA_LOGIN = {name: name for name in ("grafana_url", "grafana_user", "grafana_password", "grafana_api_key")}
 _DATA_SOURCE = (
-    f"{_CLUSTER} via namespace configmap_label state digest_path update_secret check_health require_healthy "
+    f"{_CLUSTER} via namespace configmap_label state restore digest_path update_secret check_health require_healthy "
     f"{_GRAFANA_ACCESS}"
 )
 _VERIFY_GRAFANA = _rows(

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -26,6 +27,9 @@ type Access struct {
 	CACert        string      `json:"ca_cert"`
 	ClientCert    string      `json:"client_cert"`
 	ClientKey     string      `json:"client_key"`
+	// Names are those of the options for certificates; certificate.Usual where a
+	// module does not call them otherwise.
+	Names certificate.Names `json:"-"`
 }
 
 // Given reports whether there is an address at all.

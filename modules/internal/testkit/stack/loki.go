@@ -11,10 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Loki is a running Grafana Loki 3.7.8 with tenants.
+// Loki is a running Grafana Loki with tenants: the lab's stand-in, or what
+// LAB_LOKI names.
 type Loki struct {
 	// URL is that of its HTTP API.
 	URL string
+	// Version is what the program says of itself, 3.7.8 for the stand-in.
+	Version string
 }
 
 // StartLoki runs all of Loki in one process on loopback until the end of the
@@ -44,6 +47,6 @@ analytics: {reporting_enabled: false}
 `, port(at[0]), port(at[1]), folder, at[1])
 	file := filepath.Join(folder, "loki.yaml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
-	Start(t, "loki", nil, "-config.file="+file)
-	return Loki{URL: "http://" + at[0]}
+	Start(t, "labloki", nil, "-config.file="+file)
+	return Loki{URL: "http://" + at[0], Version: versionOf(t, "labloki")}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package stack is for tests only: it runs the lab's real Tempo 1.5.0 and other
-// built servers as processes of one test.
+// Package stack is for tests only: it runs Tempo, Loki and Traefik, the lab's or
+// those that a person brings, as processes of one test.
 package stack
 
 import (
@@ -18,9 +18,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// program is a built program of the lab.
+// program is what a person brings by LAB_NAME, else a built program of the lab.
 func program(t *testing.T, name string) string {
 	t.Helper()
+	if path := brought(name); path != "" {
+		return path
+	}
 	folder := os.Getenv("LAB_DIR")
 	require.NotEmpty(t, folder, "LAB_DIR is not set: run `make stack`")
 	path, err := filepath.Abs(filepath.Join(folder, "bin", name))

@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 	"github.com/picluster/tracing/molecule/lab/internal/stack"
 )
@@ -33,7 +34,9 @@ const usage = `usage: lab COMMAND
 
 LAB_DIR            state folder (default: .lab in the checkout)
 LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `, with --pods ` + servers.PodTraefikChart + `)
-LAB_LOKI           with --pods: stand-in (the default), or real for Loki itself, which takes minutes more to build
+LAB_TEMPO, LAB_LOKI, LAB_TRAEFIK, LAB_MEMCACHED, LAB_COREDNS, LAB_MINIO
+                   with up: a program of yours in the place of the lab's; of Tempo also several, VERSION=PATH,VERSION=PATH
+LAB_GRAFANA        with up: home folder of a Grafana of yours
 `
 
 // Exit codes, as shells know them.
@@ -84,11 +87,12 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	realLoki, err := wantsLoki(os.Getenv("LAB_LOKI"))
-	if err != nil {
-		return err
+	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART")}
+	if len(args) > 0 && args[0] == "up" {
+		if lab.Parts, err = parts.Resolve(ctx, os.Getenv); err != nil {
+			return err
+		}
 	}
-	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART"), RealLoki: realLoki}
 	if len(args) == 2 && args[0] == "stop" {
 		return lab.Stop(ctx, args[1])
 	}
@@ -113,16 +117,6 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return servers.PodsPossible(exec.LookPath)
 	}
 	return flagError{}
-}
-
-func wantsLoki(choice string) (bool, error) {
-	switch choice {
-	case "real":
-		return true, nil
-	case "", "stand-in":
-		return false, nil
-	}
-	return false, fmt.Errorf("read LAB_LOKI %q: it is real or stand-in", choice)
 }
 
 func status(ctx context.Context, lab stack.Stack) error {

@@ -13,7 +13,6 @@ func TestRun(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
 		args     []string
-		loki     string
 		code     int
 		out, log string
 	}{
@@ -22,14 +21,12 @@ func TestRun(t *testing.T) {
 		"too much":       {reason: "up takes nothing", args: []string{"up", "--fast"}, code: 2, log: "usage: lab COMMAND"},
 		"env of nothing": {reason: "there is no lab", args: []string{"env"}, code: 1, log: "is not up; start it with lab up"},
 		"status":         {reason: "nothing runs", args: []string{"status"}, code: 1, out: "kube-apiserver", log: "not everything is up"},
-		"no such Loki":   {reason: "a typing error is no choice", args: []string{"up"}, loki: "Real", code: 1, log: `read LAB_LOKI "Real": it is real or stand-in`},
 		"down":           {reason: "nothing to stop is fine", args: []string{"down"}, out: "there is no lab"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("LAB_DIR", t.TempDir()+"/none")
 			var out, log bytes.Buffer
-			t.Setenv("LAB_LOKI", c.loki)
 			require.Equal(t, c.code, run(c.args, &out, &log), c.reason)
 			require.Contains(t, out.String(), c.out, c.reason)
 			require.Contains(t, log.String(), c.log, c.reason)

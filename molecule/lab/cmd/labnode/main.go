@@ -20,7 +20,6 @@ var parts = map[string]multicall.Part{
 	"inside":    runInside,
 	"pause":     pause,
 	"memcached": pods.Memcached,
-	"loki":      pods.Loki,
 	"shipper":   pods.Shipper,
 	"shop":      pods.Shop,
 }

@@ -60,6 +60,14 @@ func addFile(sum hash.Hash, path string) error {
 	return err
 }
 
+// Sum stands for the content of a program that a person brings; of a folder only its name counts.
+func Sum(path string) (string, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path, nil
+	}
+	return sumFile(path)
+}
+
 func sumFile(path string) (string, error) {
 	sum := sha256.New()
 	if err := addFile(sum, path); err != nil {

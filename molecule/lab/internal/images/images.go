@@ -12,8 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 )
@@ -28,6 +30,8 @@ type Image struct {
 	Content string
 	// Entrypoint is the program's path in the image and its first arguments.
 	Entrypoint []string
+	// Others are further images of the same program, in the same archive: name and entry point, whose path is the same.
+	Others map[string][]string
 }
 
 // blob is a stored part of an image.
@@ -47,7 +51,7 @@ const (
 
 // Write makes the archive unless it is there already.
 func Write(path string, image Image) error {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", image.Name, image.Content, image.Entrypoint))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", image.Name, image.Content, image.Entrypoint, image.Others))
 	mark := hex.EncodeToString(sum[:])
 	if have, err := os.ReadFile(path + ".stamp"); err == nil && string(have) == mark {
 		if _, err := os.Stat(path); err == nil {
@@ -133,26 +137,37 @@ func store(archive *tar.Writer, layer io.ReadSeeker, content blob) error {
 	return err
 }
 
-// describe puts in what leads to the layer: the index, the manifest and the configuration.
+// describe puts in what leads to the layer: the index, and a manifest and a configuration for each name.
 func describe(archive *tar.Writer, layer blob, image Image) error {
-	config, err := add(archive, typeConfig, map[string]any{
-		"architecture": runtime.GOARCH, "os": "linux",
-		"config": map[string]any{"Entrypoint": image.Entrypoint, "WorkingDir": "/"},
-		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{layer.Digest}},
-	})
-	if err != nil {
-		return err
+	named := map[string][]string{image.Name: image.Entrypoint}
+	maps.Copy(named, image.Others)
+	var manifests []blob
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		manifest, err := describeOne(archive, layer, name, named[name])
+		if err != nil {
+			return err
+		}
+		manifests = append(manifests, manifest)
 	}
-	manifest, err := add(archive, typeManifest, map[string]any{"schemaVersion": 2, "mediaType": typeManifest, "config": config, "layers": []blob{layer}})
-	if err != nil {
-		return err
-	}
-	manifest.Annotations = map[string]string{"io.containerd.image.name": image.Name}
-	index, err := json.Marshal(map[string]any{"schemaVersion": 2, "manifests": []blob{manifest}})
+	index, err := json.Marshal(map[string]any{"schemaVersion": 2, "manifests": manifests})
 	if err != nil {
 		return err
 	}
 	return errors.Join(put(archive, "index.json", index), put(archive, "oci-layout", []byte(`{"imageLayoutVersion":"1.0.0"}`)))
+}
+
+func describeOne(archive *tar.Writer, layer blob, name string, entrypoint []string) (blob, error) {
+	config, err := add(archive, typeConfig, map[string]any{
+		"architecture": runtime.GOARCH, "os": "linux",
+		"config": map[string]any{"Entrypoint": entrypoint, "WorkingDir": "/"},
+		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{layer.Digest}},
+	})
+	if err != nil {
+		return blob{}, err
+	}
+	manifest, err := add(archive, typeManifest, map[string]any{"schemaVersion": 2, "mediaType": typeManifest, "config": config, "layers": []blob{layer}})
+	manifest.Annotations = map[string]string{"io.containerd.image.name": name}
+	return manifest, err
 }
 
 func add(archive *tar.Writer, kind string, value any) (blob, error) {

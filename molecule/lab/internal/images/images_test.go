@@ -50,6 +50,24 @@ func TestAnArchiveLeadsFromItsNameToTheProgram(t *testing.T) {
 	require.Equal(t, "the program", string(layer["thing"]))
 }
 
+func TestAnArchiveWithSeveralNames(t *testing.T) {
+	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "the program")
+	image.Others = map[string][]string{"docker.io/lab/thing:2": {"/thing", "serve", "anew"}}
+	require.NoError(t, Write(path, image))
+	files := unpack(t, readFile(t, path))
+	var index struct{ Manifests []blob }
+	require.NoError(t, json.Unmarshal(files["index.json"], &index))
+	arguments := map[string][]string{}
+	for _, one := range index.Manifests {
+		var manifest struct{ Config blob }
+		require.NoError(t, json.Unmarshal(files[place(one)], &manifest))
+		var config struct{ Config struct{ Entrypoint []string } }
+		require.NoError(t, json.Unmarshal(files[place(manifest.Config)], &config))
+		arguments[one.Annotations["io.containerd.image.name"]] = config.Config.Entrypoint
+	}
+	require.Equal(t, map[string][]string{"docker.io/lab/thing:1": {"/thing", "serve"}, "docker.io/lab/thing:2": {"/thing", "serve", "anew"}}, arguments)
+}
+
 func TestAnArchiveIsMadeOnce(t *testing.T) {
 	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "one")
 	require.NoError(t, Write(path, image))

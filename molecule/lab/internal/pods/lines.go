@@ -4,9 +4,6 @@ package pods
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
-	"os"
 	"strings"
 	"time"
 )
@@ -15,19 +12,6 @@ import (
 type line struct {
 	at   time.Time
 	text string
-}
-
-// read reads all of a container's log.
-func read(path string) ([]line, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // the pod is gone
-	}
-	if err != nil {
-		return nil, err
-	}
-	lines, _ := split(text)
-	return lines, nil
 }
 
 // split reads the form that the container runtime writes: TIME STREAM F|P TEXT. Parts of a line that was too long for one (P)

@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -104,51 +102,6 @@ func TestMemcachedKeepsAndRefuses(t *testing.T) {
 			_, err := io.ReadFull(client, got)
 			require.NoError(t, err)
 			require.Equal(t, c.want, string(got), c.reason)
-		})
-	}
-}
-
-func TestLokiAnswersFromThePodsLogs(t *testing.T) {
-	dir := t.TempDir()
-	folder := filepath.Join(dir, "kube-system_traefik-1_uid", "traefik")
-	require.NoError(t, os.MkdirAll(folder, 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "0.log"), []byte(
-		"2026-11-22T10:00:00.000000001Z stdout P {\"RequestHost\":\"a.example\",\n"+
-			"2026-11-22T10:00:00.000000001Z stdout F \"RequestPath\":\"/x/mark/y\"}\n"+
-			"2026-11-22T10:00:01Z stdout F {\"RequestHost\":\"b.example\",\"RequestPath\":\"/mark\"}\n"+
-			"2026-11-22T10:00:02Z stderr F no JSON\n"), 0o600))
-	const begin, end = "1795341000000000000", "1795345000000000000"
-	cases := map[string]struct {
-		reason, query, start string
-		status               int
-		want                 [][2]string
-	}{
-		"found":      {"two parts are one line", `{app="traefik"} | json | RequestHost="a.example" | RequestPath=~".*mark.*"`, begin, 200, [][2]string{{"1795341600000000001", `{"RequestHost":"a.example","RequestPath":"/x/mark/y"}`}}},
-		"anchored":   {"a pattern is for the whole text", `{app="traefik"} | json | RequestHost="a.example" | RequestPath=~"mark"`, begin, 200, nil},
-		"too early":  {"before the start", `{app="traefik"} | json | RequestHost="a.example" | RequestPath=~".*mark.*"`, end, 200, nil},
-		"other app":  {"no such container", `{app="nginx"} | json | RequestHost="a.example" | RequestPath=~".*mark.*"`, begin, 200, nil},
-		"other form": {"strict", `{app="traefik"}`, begin, 400, nil},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			request := httptest.NewRequest(http.MethodGet, "/loki/api/v1/query_range", nil)
-			values := request.URL.Query()
-			values.Set("query", c.query)
-			values.Set("start", c.start)
-			values.Set("end", end)
-			request.URL.RawQuery = values.Encode()
-			answer := httptest.NewRecorder()
-			logs{dir}.queryRange(answer, request)
-			require.Equal(t, c.status, answer.Code, c.reason)
-			var got struct{ Data struct{ Result []stream } }
-			if c.status == http.StatusOK {
-				require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &got))
-			}
-			var lines [][2]string
-			for _, one := range got.Data.Result {
-				lines = append(lines, one.Values...)
-			}
-			require.Equal(t, c.want, lines, c.reason)
 		})
 	}
 }

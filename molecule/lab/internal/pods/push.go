@@ -13,6 +13,12 @@ import (
 	"strconv"
 )
 
+// stream is the lines of one set of labels, in Loki's form: time and text.
+type stream struct {
+	Stream map[string]string `json:"stream"`
+	Values [][2]string       `json:"values"`
+}
+
 // push sends lines by Loki's API; what Loki refuses, such as lines that are too old, it would refuse again
 // (grafana/loki v3.7.8, docs/sources/reference/loki-http-api.md, "Ingest logs").
 func (s shipper) push(ctx context.Context, labels map[string]string, lines []line) error {

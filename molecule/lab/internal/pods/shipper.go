@@ -98,7 +98,7 @@ func (s shipper) fresh(path string) ([]byte, error) {
 	return io.ReadAll(io.NewSectionReader(file, s.sent[path], most))
 }
 
-// labels are those of a file's stream. The stand-in takes the container for the app, too.
+// labels are those of a file's stream; the container gives the app its name.
 func labels(path string) map[string]string {
 	container := filepath.Dir(path)
 	namespace, pod, _ := strings.Cut(filepath.Base(filepath.Dir(container)), "_")

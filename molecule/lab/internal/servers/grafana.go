@@ -2,13 +2,21 @@
 
 package servers
 
-import "github.com/picluster/tracing/molecule/lab/internal/process"
+import (
+	"path/filepath"
+
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
+	"github.com/picluster/tracing/molecule/lab/internal/process"
+)
 
 // monitoring is where Grafana is in the cluster, and what its sidecar looks for, as kube-prometheus-stack has it.
 var monitoring = struct{ Namespace, Label, Value string }{"monitoring", "grafana_datasource", "1"}
 
 func (l Lab) grafana() Server {
 	url := "http://" + l.address("grafana")
+	if own := l.Parts.Own(parts.Grafana); len(own) > 0 {
+		return l.ownGrafana(own[0])
+	}
 	return Server{
 		Spec: process.Spec{
 			Name: "grafana",
@@ -16,6 +24,28 @@ func (l Lab) grafana() Server {
 			Env:  append(l.grafanaLogin(), l.insideCluster()...),
 		},
 		Stage: Alone, URL: url, Probe: l.answers(url + "/api/health"), program: programServices,
+	}
+}
+
+// ownGrafana is Grafana itself, from the home folder that a person brings; what would reach out of this machine is off
+// (grafana/grafana, docs/sources/setup-grafana/configure-grafana/_index.md).
+func (l Lab) ownGrafana(home parts.Program) Server {
+	url, data := "http://"+l.address("grafana"), l.Folder.Data("grafana")
+	settings := []string{
+		"GF_SERVER_HTTP_ADDR=127.0.0.1", "GF_SERVER_HTTP_PORT=" + port(l.Ports["grafana"]), "GF_SERVER_ROOT_URL=" + url,
+		"GF_SECURITY_ADMIN_USER=" + GrafanaUser, "GF_SECURITY_ADMIN_PASSWORD=" + l.Passwords.Grafana,
+		"GF_PATHS_DATA=" + filepath.Join(data, "own"), "GF_PATHS_LOGS=" + filepath.Join(data, "own", "log"), "GF_PATHS_PLUGINS=" + filepath.Join(data, "own", "plugins"),
+		"GF_PATHS_PROVISIONING=" + filepath.Join(data, "provisioning"), "GF_LOG_MODE=console",
+		"GF_ANALYTICS_REPORTING_ENABLED=false", "GF_ANALYTICS_CHECK_FOR_UPDATES=false", "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false",
+		"GF_PLUGINS_PREINSTALL_DISABLED=true", "GF_NEWS_NEWS_FEED_ENABLED=false", "GF_SECURITY_DISABLE_GRAVATAR=true",
+	}
+	return Server{
+		Spec: process.Spec{
+			Name: "grafana", Program: filepath.Join(home.Path, "bin", "grafana"),
+			Args: []string{"server", "--homepath", home.Path},
+			Env:  append(settings, l.insideCluster()...),
+		},
+		Stage: Alone, URL: url, Probe: l.answers(url + "/api/health"), program: home.Path,
 	}
 }
 

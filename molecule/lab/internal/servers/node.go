@@ -3,6 +3,7 @@
 package servers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/images"
 	"github.com/picluster/tracing/molecule/lab/internal/kube"
 	"github.com/picluster/tracing/molecule/lab/internal/node"
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
 	"github.com/picluster/tracing/molecule/lab/internal/ports"
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
@@ -32,7 +34,7 @@ const (
 // traefikVersion is that of the program that servers/traefik/fetch brings.
 const traefikVersion = "3.7.15"
 
-// lokiVersion is that of the module in servers/loki.
+// lokiVersion is that of the Loki that the lab's own stands in for.
 const lokiVersion = "3.7.8"
 
 // Images of what runs in pods, named as the charts name them.
@@ -40,36 +42,35 @@ const (
 	pauseImage     = "docker.io/rancher/mirrored-pause:3.6"
 	coreDNSImage   = "docker.io/rancher/mirrored-coredns-coredns:1.15.0"
 	shopImage      = "docker.io/picluster/shop:1.0.0"
-	standInImage   = "docker.io/picluster/loki-stand-in:1.0.0"
 	lokiImage      = "docker.io/grafana/loki:" + lokiVersion
 	shipperImage   = "docker.io/picluster/shipper:1.0.0"
 	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
-	tempoImage     = "docker.io/grafana/tempo:1.5.0"
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
 )
 
 // Images lists the images that the real node has, by the name of their archive.
-func (l Lab) Images() map[string]images.Image {
+func (l Lab) Images() (map[string]images.Image, error) {
 	image := func(name, program string, entrypoint ...string) images.Image {
-		return images.Image{Name: name, Program: l.Folder.Bin(program), Content: l.Programs[program], Entrypoint: entrypoint}
+		return images.Image{Name: name, Program: l.path(program), Content: l.Programs[program], Entrypoint: entrypoint}
 	}
 	traefik := image(traefikImage, programTraefik, "/traefik")
-	traefik.Content = traefikVersion
+	traefik.Content = cmp.Or(traefik.Content, traefikVersion)
+	memcached := image(memcachedImage, programNode, "/labnode", "memcached")
+	if own := l.Parts.Own(parts.Memcached); len(own) > 0 {
+		memcached = images.Image{Name: memcachedImage, Program: own[0].Path, Content: l.Programs[own[0].Path], Entrypoint: []string{"/memcached"}}
+	}
 	all := map[string]images.Image{
 		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),
 		"shop":      image(shopImage, programNode, "/labnode", "shop"),
-		"memcached": image(memcachedImage, programNode, "/labnode", "memcached"),
-		"tempo":     image(tempoImage, programTempo, "/tempo"),
+		"memcached": memcached,
 		"traefik":   traefik,
+		"loki":      image(lokiImage, programLoki, "/loki"),
+		"shipper":   image(shipperImage, programNode, "/labnode", "shipper"),
 	}
-	if l.RealLoki {
-		all["loki"] = image(lokiImage, programLoki, "/loki")
-		all["shipper"] = image(shipperImage, programNode, "/labnode", "shipper")
-	} else {
-		all["loki-stand-in"] = image(standInImage, programNode, "/labnode", "loki")
-	}
-	return all
+	tempo, _, err := l.tempoImages()
+	maps.Copy(all, tempo)
+	return all, err
 }
 
 // Archive is where an image lies. Images are built things, so they stay when data are removed.
@@ -112,7 +113,9 @@ func (l Lab) PodEnv() []string {
 	if !l.Pods {
 		return nil
 	}
+	_, chart, _ := l.tempoImages() // the images are there, so it has told before if there is none
 	return []string{
+		"LAB_TEMPO_CHART=" + chart,
 		fmt.Sprintf("LAB_POD_MINIO_ENDPOINT=%s:%d", realAddress, l.Ports["minio"]),
 		"LAB_INGRESS_URL=http://" + l.address("node-ingress"),
 		"LAB_INGRESS_HOST=" + ShopHost,
@@ -163,14 +166,19 @@ func (l Lab) writeNodeFiles() error {
 	if err := folder.WriteFile(l.egress(), egress, 0o600); err != nil {
 		return err
 	}
-	raw, err := json.MarshalIndent(l.nodeConfig(), "", "  ")
+	config, err := l.nodeConfig()
+	if err != nil {
+		return err
+	}
+	raw, err := json.MarshalIndent(config, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write what the node is: %w", err)
 	}
 	return folder.WriteFile(l.nodeFile(), append(raw, '\n'), 0o600)
 }
 
-func (l Lab) nodeConfig() node.Config {
+func (l Lab) nodeConfig() (node.Config, error) {
+	images, err := l.Images()
 	config := node.Config{
 		Name: realNode, Address: realAddress, Dir: l.Folder.Data("node"), Log: strings.TrimSuffix(l.Folder.Log("node"), ".log"),
 		Program: l.Folder.Bin(programKubernetes), Kubelet: l.KubeconfigOf(kubelet), Proxy: l.KubeconfigOf(kubeProxy),
@@ -182,10 +190,10 @@ func (l Lab) nodeConfig() node.Config {
 	for _, name := range []string{"kube-apiserver", "minio"} {
 		config.Outward[port(l.Ports[name])] = l.address(name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.Images())) {
+	for _, name := range slices.Sorted(maps.Keys(images)) {
 		config.Archives = append(config.Archives, l.Archive(name))
 	}
-	return config
+	return config, err
 }
 
 // Needed are the programs of the machine that a real node uses, each with its Debian package.

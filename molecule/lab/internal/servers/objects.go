@@ -22,11 +22,7 @@ func (l Lab) PodObjects() ([]Object, error) {
 		"policy.yaml":  map[string]string{"Node": simulatedNode},
 		"coredns.yaml": map[string]string{"Image": coreDNSImage, "Address": clusterDNS},
 		"shop.yaml":    map[string]string{"Image": shopImage, "Host": ShopHost},
-	}
-	if l.RealLoki {
-		manifests["loki.yaml"] = map[string]string{"Image": lokiImage, "Shipper": shipperImage}
-	} else {
-		manifests["loki-stand-in.yaml"] = map[string]string{"Image": standInImage}
+		"loki.yaml":    map[string]string{"Image": lokiImage, "Shipper": shipperImage},
 	}
 	for name, values := range manifests {
 		objects, err := documents(name, values)

@@ -16,15 +16,12 @@ const (
 	programCoreDNS    = "coredns"
 	programTempo      = "tempo"
 	programTraefik    = "traefik"
-	programLoki       = "loki"
+	programLoki       = "labloki"
 )
 
 // The API server tells its version to charts, so it must be set as in a release build.
 const kubernetesVersion = "-X k8s.io/component-base/version.gitVersion=v1.34.4" +
 	" -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34"
-
-// Loki tells its version to whoever asks; a release build sets it too.
-const lokiFlags = "-X github.com/grafana/loki/v3/pkg/util/build.Version=" + lokiVersion
 
 // ProgramsToBuild lists what has to be built for a lab, in that order.
 func (l Lab) ProgramsToBuild() []build.Program {
@@ -43,29 +40,24 @@ func (l Lab) ProgramsToBuild() []build.Program {
 		}},
 	}
 	if !l.Pods {
-		return programs
+		return l.needed(programs)
 	}
-	programs = append(programs, podPrograms(place)...)
-	if !l.RealLoki {
-		return programs
-	}
-	loki := place.Source("servers", "loki")
-	return append(programs, build.Program{
-		Name: programLoki, Dir: loki, Package: "github.com/grafana/loki/v3/cmd/loki", LDFlags: lokiFlags, Inputs: []string{loki},
-	})
+	return l.needed(append(programs, podPrograms(place)...))
 }
 
-// podPrograms are those of a real node and of its images. Without -checklinkname=0 the linker refuses an old dependency of
-// Tempo that reaches into the runtime.
+// podPrograms are those of a real node and of its images.
 func podPrograms(place folder.Folder) []build.Program {
-	tempo, coredns := place.Source("servers", "tempo"), place.Source("servers", "coredns")
+	tempo, coredns := place.Source("tempo"), place.Source("servers", "coredns")
 	return []build.Program{
 		{Name: programNode, Dir: place.Source(), Package: "./cmd/labnode", Inputs: []string{
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labnode"), place.Source("internal", "multicall"),
 			place.Source("internal", "node"),
 			place.Source("internal", "pods"), place.Source("internal", "folder"),
 		}},
+		{Name: programLoki, Dir: place.Source(), Package: "./cmd/labloki", Inputs: []string{
+			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labloki"), place.Source("loki"),
+		}},
 		{Name: programCoreDNS, Dir: coredns, Package: ".", Inputs: []string{coredns}},
-		{Name: programTempo, Dir: tempo, Package: ".", LDFlags: "-checklinkname=0", Inputs: []string{tempo}},
+		{Name: programTempo, Dir: tempo, Package: ".", Inputs: []string{tempo}},
 	}
 }

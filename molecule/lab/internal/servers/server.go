@@ -4,6 +4,7 @@
 package servers
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/certificates"
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
 	"github.com/picluster/tracing/molecule/lab/internal/passwords"
 	"github.com/picluster/tracing/molecule/lab/internal/ports"
 	"github.com/picluster/tracing/molecule/lab/internal/process"
@@ -49,12 +51,12 @@ type Lab struct {
 	Certificates certificates.Store
 	// Programs maps the name of a built program to what stands for its content.
 	Programs map[string]string
+	// Parts says what a person brings.
+	Parts parts.List
 	// Pods is whether one node is real, with pods that run.
 	Pods bool
 	// APIOnly is whether there is nothing but etcd and the API server.
 	APIOnly bool
-	// RealLoki is whether Loki runs in a pod, not a stand-in for it.
-	RealLoki bool
 }
 
 // PortNames are the names of all ports that a lab needs.
@@ -114,7 +116,7 @@ var roomy = []string{"GOGC=300", "GOMEMLIMIT=768MiB"}
 
 // seal completes the spec: where the log goes, and a sum over the program and the files that are read at the start.
 func (l Lab) seal(server *Server) error {
-	server.Program = l.Folder.Bin(server.program)
+	server.Program = cmp.Or(server.Program, l.path(server.program))
 	if server.program == programKubernetes || server.program == programServices {
 		server.Env = append(server.Env, roomy...)
 	}

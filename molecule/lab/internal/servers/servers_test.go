@@ -18,13 +18,14 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/certificates"
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 	"github.com/picluster/tracing/molecule/lab/internal/passwords"
+	"github.com/picluster/tracing/molecule/lab/loki"
 )
 
 func TestEveryPackageOfAProgramIsAnInput(t *testing.T) {
 	place, err := folder.Locate(t.TempDir(), workingFolder(t))
 	require.NoError(t, err)
-	for at, name := range map[int]string{2: programServices, 3: programNode} {
-		program := Lab{Folder: place, Pods: true, RealLoki: true}.ProgramsToBuild()[at]
+	for at, name := range map[int]string{2: programServices, 3: programNode, 4: programLoki} {
+		program := Lab{Folder: place, Pods: true}.ProgramsToBuild()[at]
 		require.Equal(t, name, program.Name)
 		list := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", program.Package)
 		list.Dir = program.Dir
@@ -47,6 +48,15 @@ func TestALabOfTheAPIAloneHasNothingElse(t *testing.T) {
 	}
 	require.Equal(t, []string{"etcd", "kube-apiserver"}, names)
 	require.Len(t, lab.ProgramsToBuild(), 1, "they are one program")
+}
+
+func TestEveryTempoOfTheChartsHasAnImage(t *testing.T) {
+	all, err := testLab(t).Images()
+	require.NoError(t, err)
+	image := all["tempo"]
+	for _, version := range []string{"1.5.0", "2.7.2", "2.9.0", "2.10.5", "2.10.6", "2.10.7", "2.10.8", "3.0.3"} {
+		require.Equal(t, []string{"/tempo", "-stand-in.version=" + version}, image.Others["docker.io/grafana/tempo:"+version])
+	}
 }
 
 func TestServersListenOnLoopbackOnly(t *testing.T) {
@@ -246,52 +256,40 @@ func TestPodObjectsHaveTheirPlaces(t *testing.T) {
 
 // A pod whose image the node does not have would wait for a registry for ever.
 func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
-	cases := map[string]struct {
-		realLoki bool
-		found    int
-	}{
-		"stand-in":  {false, 4},
-		"real Loki": {true, 5}, // its shipper is another one
+	lab := testLab(t)
+	names := map[string]bool{}
+	images, err := lab.Images()
+	require.NoError(t, err)
+	for _, image := range images {
+		names[image.Name] = true
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			lab := testLab(t)
-			lab.RealLoki = c.realLoki
-			names := map[string]bool{}
-			for _, image := range lab.Images() {
-				names[image.Name] = true
-			}
-			objects, err := lab.PodObjects()
-			require.NoError(t, err)
-			wanted := regexp.MustCompile(`image: (\S+)`)
-			found := 0
-			for _, object := range objects {
-				for _, match := range wanted.FindAllSubmatch(object.Manifest, -1) {
-					found++
-					require.True(t, names[string(match[1])], "%s", match[1])
-				}
-			}
-			require.Equal(t, c.found, found)
-			require.True(t, names[lab.nodeConfig().Pause])
-		})
+	objects, err := lab.PodObjects()
+	require.NoError(t, err)
+	wanted := regexp.MustCompile(`image: (\S+)`)
+	found := 0
+	for _, object := range objects {
+		for _, match := range wanted.FindAllSubmatch(object.Manifest, -1) {
+			found++
+			require.True(t, names[string(match[1])], "%s", match[1])
+		}
 	}
+	require.Equal(t, 5, found)
+	config, err := lab.nodeConfig()
+	require.NoError(t, err)
+	require.True(t, names[config.Pause])
 }
 
-// Both the program and its image say a version.
-func TestLokiIsOfTheVersionThatItSays(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(workingFolder(t), "..", "..", "servers", "loki", "go.mod"))
-	require.NoError(t, err)
-	required := regexp.MustCompile(`grafana/loki/v3 v(\S+)`).FindSubmatch(raw)
-	require.Len(t, required, 2)
-	require.Equal(t, lokiVersion, string(required[1]))
-}
+// The image's name and the program say the same.
+func TestLokiIsOfTheVersionThatItSays(t *testing.T) { require.Equal(t, lokiVersion, loki.Version) }
 
 func TestARealNodeReachesTheAPIServerByItsOwnAddress(t *testing.T) {
 	lab := testLab(t)
 	lab.Pods, lab.Ports["kube-apiserver"], lab.Ports["minio"] = true, 20001, 20002
 	require.Equal(t, "https://10.0.0.11:20001", lab.loginOf(kubelet).URL)
 	require.Equal(t, "https://127.0.0.1:20001", lab.loginOf(admin).URL)
-	require.Equal(t, map[string]string{"20001": "127.0.0.1:20001", "20002": "127.0.0.1:20002"}, lab.nodeConfig().Outward)
+	config, err := lab.nodeConfig()
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"20001": "127.0.0.1:20001", "20002": "127.0.0.1:20002"}, config.Outward)
 }
 
 func TestPodsPossibleNamesThePackages(t *testing.T) {

@@ -28,11 +28,16 @@ func (s Stack) build(ctx context.Context) (map[string]string, error) {
 			return nil, err
 		}
 	}
+	for name, path := range s.lab().Brought() {
+		if contents[name], err = build.Sum(path); err != nil {
+			return nil, err
+		}
+	}
 	return contents, nil
 }
 
-// provide makes a program unless it is fresh. The lock is for this program alone: Loki takes so long that a lab without it is not
-// to wait for the one that builds it.
+// provide makes a program unless it is fresh. The lock is for this program alone: a lab without it is not to wait for the one that
+// builds it.
 func (s Stack) provide(ctx context.Context, builder build.Builder, program build.Program, place string) (string, error) {
 	release, err := s.Folder.LockProgram(ctx, program.Name)
 	if err != nil {

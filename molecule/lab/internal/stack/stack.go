@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/certificates"
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 	"github.com/picluster/tracing/molecule/lab/internal/kube"
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
 	"github.com/picluster/tracing/molecule/lab/internal/passwords"
 	"github.com/picluster/tracing/molecule/lab/internal/ports"
 	"github.com/picluster/tracing/molecule/lab/internal/process"
@@ -25,13 +26,13 @@ type Stack struct {
 	Out io.Writer
 	// TraefikChart is the version of the chart that Traefik is installed from; empty is the lab's own choice.
 	TraefikChart string
+	// Parts says where each part comes from; it is noted down by each start.
+	Parts parts.List
 	// Pods is whether one node is real. It is asked for at the first start; later starts and all other commands read it.
 	Pods bool
 	// APIOnly is whether there is nothing but etcd and the API server, for tests that need no more and shall not wait. Like Pods
 	// it is kept to.
 	APIOnly bool
-	// RealLoki is whether Loki itself is among the pods, which takes long to build, not a stand-in for it. Each start is told.
-	RealLoki bool
 }
 
 // limit is how long a server may take until it answers. The API server needs 3 s on a quiet machine, and a node with pods
@@ -119,7 +120,7 @@ func (s Stack) furnishAll(ctx context.Context, lab servers.Lab, all []servers.Se
 
 // lab is what is known of it before anything is made.
 func (s Stack) lab() servers.Lab {
-	return servers.Lab{Folder: s.Folder, Pods: s.Pods, APIOnly: s.APIOnly, RealLoki: s.RealLoki}
+	return servers.Lab{Folder: s.Folder, Pods: s.Pods, APIOnly: s.APIOnly, Parts: s.Parts}
 }
 
 // prepare decides ports, makes certificates and passwords, and writes the files that servers read.
@@ -138,6 +139,9 @@ func (s Stack) prepare(ctx context.Context, programs map[string]string) (servers
 	}
 	lab := s.lab()
 	lab.Ports, lab.Passwords, lab.Certificates, lab.Programs = table, secrets, store, programs
+	if err := s.Parts.Save(s.Folder.Data(partsFile)); err != nil {
+		return servers.Lab{}, err
+	}
 	if err := lab.WriteFiles(); err != nil {
 		return servers.Lab{}, err
 	}

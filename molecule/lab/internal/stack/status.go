@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/picluster/tracing/molecule/lab/internal/certificates"
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
 	"github.com/picluster/tracing/molecule/lab/internal/ports"
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
@@ -30,7 +31,20 @@ func (s Stack) Status(ctx context.Context) (allUp bool, err error) {
 		fmt.Fprintf(out, "%s\t%s\n", server.Name, line)
 		allUp = allUp && up
 	}
-	return allUp, out.Flush()
+	if err := out.Flush(); err != nil {
+		return false, err
+	}
+	return allUp, s.printParts()
+}
+
+// printParts says where each part came from when the lab was started.
+func (s Stack) printParts() error {
+	list, err := parts.Load(s.Folder.Data(partsFile))
+	if err != nil || s.APIOnly || list == nil {
+		return err
+	}
+	s.say("")
+	return list.In(s.Pods).Print(s.Out)
 }
 
 func (s Stack) state(ctx context.Context, server servers.Server) (line string, up bool) {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package stack
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// brought is the program that a person brings for one of the lab's, or "": a path
+// in the variable LAB_TEMPO or LAB_LOKI, or VERSION=PATH of several, of which the
+// first is meant here.
+func brought(name string) string {
+	first, _, _ := strings.Cut(os.Getenv("LAB_"+strings.ToUpper(strings.TrimPrefix(name, "lab"))), ",")
+	if version, path, several := strings.Cut(first, "="); several && !strings.Contains(version, "/") {
+		return path
+	}
+	return first
+}
+
+// said finds the version in what Grafana's programs say of themselves.
+var said = regexp.MustCompile(`version v?(\d+\.\d+\.\d+)`)
+
+// versionOf asks a program for its version.
+func versionOf(t *testing.T, name string) string {
+	t.Helper()
+	text, err := exec.CommandContext(t.Context(), program(t, name), "-version").CombinedOutput()
+	require.NoError(t, err, "%s", text)
+	found := said.FindSubmatch(text)
+	require.Len(t, found, 2, "%s", text)
+	return string(found[1])
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package parts
+
+import (
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	sources "github.com/picluster/tracing/molecule/lab/charts"
+)
+
+// edition is a version of a test chart and that of the Tempo that it names.
+type edition struct {
+	Version    string `json:"version"`
+	AppVersion string `json:"appVersion"`
+}
+
+// TempoFor says which versions of Tempo the test charts name that a program can take the place of, since they differ in the last
+// number alone, and the newest version of the chart tempo-distributed that names one of them.
+func TempoFor(version string) (names []string, chart string, err error) {
+	for _, name := range []string{"tempo-distributed", "tempo"} {
+		var catalogue struct {
+			Editions []edition `json:"editions"`
+		}
+		raw, err := sources.Files.ReadFile(name + "/editions.yaml")
+		if err != nil {
+			return nil, "", err
+		}
+		if err := yaml.Unmarshal(raw, &catalogue); err != nil {
+			return nil, "", err
+		}
+		for _, one := range catalogue.Editions {
+			if minor(one.AppVersion) != minor(version) {
+				continue
+			}
+			names = append(names, one.AppVersion)
+			if name == "tempo-distributed" {
+				chart = one.Version
+			}
+		}
+	}
+	if chart == "" {
+		return nil, "", fmt.Errorf("no test chart of the lab names a Tempo %s", minor(version))
+	}
+	return names, chart, nil
+}
+
+// minor is a version without its last number.
+func minor(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	return strings.Join(parts[:min(len(parts), 2)], ".")
+}

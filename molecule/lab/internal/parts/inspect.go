@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package parts
+
+import (
+	"context"
+	"debug/elf"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// said finds the version in what a program prints; MinIO's is a time.
+var said = regexp.MustCompile(`\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?|RELEASE\.[0-9TZ-]+`)
+
+// inspect looks at a program and asks for its version. One that is alone in an image must not need shared libraries.
+func inspect(ctx context.Context, path string, alone bool, ask string) (Program, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return Program{}, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return Program{}, err
+	}
+	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
+		return Program{}, fmt.Errorf("%s is no program", path)
+	}
+	if alone && dynamic(path) {
+		return Program{}, fmt.Errorf("%s needs shared libraries, and would not start in an image of its own: bring one that is linked statically", path)
+	}
+	version, err := versionOf(ctx, path, ask)
+	return Program{Path: path, Version: version}, err
+}
+
+func versionOf(ctx context.Context, path, ask string) (string, error) {
+	within, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	text, err := exec.CommandContext(within, path, strings.Fields(ask)...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w", path, ask, err)
+	}
+	version := said.FindString(string(text))
+	if version == "" {
+		return "", fmt.Errorf("%s %s tells no version", path, ask)
+	}
+	return version, nil
+}
+
+// dynamic says whether a program is started by the loader of shared libraries. A script is none of these.
+func dynamic(path string) bool {
+	file, err := elf.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	for _, part := range file.Progs {
+		if part.Type == elf.PT_INTERP {
+			return true
+		}
+	}
+	return false
+}
+
+// home looks at a home folder of Grafana: its program is bin/grafana, which runs on this machine.
+func home(ctx context.Context, row row, folder string) ([]Program, error) {
+	program, err := inspect(ctx, filepath.Join(folder, "bin", "grafana"), false, row.ask)
+	if err != nil {
+		return nil, err
+	}
+	program.Path = filepath.Dir(filepath.Dir(program.Path))
+	return []Program{program}, nil
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package parts
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Part is a part as one lab has it.
+type Part struct {
+	Name Name `json:"name"`
+	// From says where it comes from, in a few words; Version is "" where nobody asks for it.
+	From    string `json:"from"`
+	Version string `json:"version,omitempty"`
+	// Programs are those that a person brings; none for all others.
+	Programs []Program `json:"programs,omitempty"`
+	// Pod is whether it runs in pods alone.
+	Pod bool `json:"pod,omitempty"`
+}
+
+// Program is one that a person brings.
+type Program struct {
+	// Path is absolute; of Grafana it is the home folder.
+	Path    string `json:"path"`
+	Version string `json:"version"`
+}
+
+// StandIn says whether the part is no more than a stand-in.
+func (p Part) StandIn() bool { return strings.HasPrefix(p.From, standIn) }
+
+// List has each part once.
+type List []Part
+
+// Own are the programs that a person brings for a part, none for most.
+func (l List) Own(name Name) []Program {
+	for _, part := range l {
+		if part.Name == name {
+			return part.Programs
+		}
+	}
+	return nil
+}
+
+// In leaves out what a lab without pods does not have.
+func (l List) In(pods bool) List {
+	var list List
+	for _, part := range l {
+		if pods || !part.Pod {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// Resolve reads from the environment what a person brings, and asks these programs for their versions.
+func Resolve(ctx context.Context, environment func(string) string) (List, error) {
+	var list List
+	for _, row := range table {
+		part := Part{Name: row.name, From: row.from, Version: row.version, Pod: row.pod}
+		text := ""
+		if row.variable != "" {
+			text = environment(row.variable)
+		}
+		if text != "" {
+			programs, err := own(ctx, row, text)
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", row.variable, err)
+			}
+			part.From, part.Programs, part.Version = fmt.Sprintf(brought, row.variable), programs, versions(programs)
+		}
+		list = append(list, part)
+	}
+	return list, nil
+}
+
+func versions(programs []Program) string {
+	var all []string
+	for _, program := range programs {
+		all = append(all, program.Version)
+	}
+	return strings.Join(all, ", ")
+}
+
+// own reads PATH, or of Tempo also VERSION=PATH,VERSION=PATH.
+func own(ctx context.Context, row row, text string) ([]Program, error) {
+	if row.name == Grafana {
+		return home(ctx, row, text)
+	}
+	entries := strings.Split(text, ",")
+	if len(entries) > 1 && row.name != Tempo {
+		return nil, fmt.Errorf("%q: one program is enough", text)
+	}
+	var programs []Program
+	for _, entry := range entries {
+		said, path, named := strings.Cut(entry, "=")
+		if !named || strings.Contains(said, "/") {
+			said, path = "", entry
+		}
+		program, err := inspect(ctx, path, row.pod, row.ask)
+		if err != nil {
+			return nil, err
+		}
+		if said != "" && said != program.Version {
+			return nil, fmt.Errorf("%s says that it is %s, not %s", path, program.Version, said)
+		}
+		programs = append(programs, program)
+	}
+	return programs, nil
+}

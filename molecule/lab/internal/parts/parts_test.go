@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package parts
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// script is a program that says something of itself.
+func script(t *testing.T, path, says string) string {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), path)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho '"+says+"'\n"), 0o700))
+	return path
+}
+
+func TestResolve(t *testing.T) {
+	old, newer := script(t, "tempo", "tempo, version v1.5.0 (branch: HEAD)"), script(t, "tempo", "tempo, version 2.10.8 (branch: HEAD)")
+	mute := script(t, "loki", "hello")
+	grafana := script(t, "home/bin/grafana", "Version 13.2.0 (commit: abc)")
+	minio := script(t, "minio", "minio version RELEASE.2025-09-07T16-13-09Z (commit-id=abc)")
+	cases := map[string]struct {
+		reason, variable, value string
+		name                    Name
+		want                    Part
+		err                     string
+	}{
+		"nothing":         {"the lab's own", "", "", Loki, Part{Name: Loki, From: "a stand-in of the lab", Version: "3.7.8", Pod: true}, ""},
+		"one":             {"its version is its own word", "LAB_TEMPO", old, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0", []Program{{old, "1.5.0"}}, true}, ""},
+		"several":         {"each with its version", "LAB_TEMPO", "1.5.0=" + old + ",2.10.8=" + newer, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0, 2.10.8", []Program{{old, "1.5.0"}, {newer, "2.10.8"}}, true}, ""},
+		"wrong version":   {"the program knows better", "LAB_TEMPO", "2.10.8=" + old, Tempo, Part{}, "read LAB_TEMPO: " + old + " says that it is 1.5.0, not 2.10.8"},
+		"several of Loki": {"there is one", "LAB_LOKI", "/a,/b", Loki, Part{}, `read LAB_LOKI: "/a,/b": one program is enough`},
+		"none":            {"a typing error", "LAB_LOKI", "/nowhere/loki", Loki, Part{}, "read LAB_LOKI: stat /nowhere/loki: no such file or directory"},
+		"folder":          {"no program", "LAB_LOKI", filepath.Dir(old), Loki, Part{}, "read LAB_LOKI: " + filepath.Dir(old) + " is no program"},
+		"no version":      {"another program", "LAB_LOKI", mute, Loki, Part{}, "read LAB_LOKI: " + mute + " -version tells no version"},
+		"shared":          {"it would not start in a pod", "LAB_MEMCACHED", "/bin/ls", Memcached, Part{}, "read LAB_MEMCACHED: /bin/ls needs shared libraries, and would not start in an image of its own: bring one that is linked statically"},
+		"Grafana":         {"its home folder", "LAB_GRAFANA", filepath.Dir(filepath.Dir(grafana)), Grafana, Part{Grafana, "a program that LAB_GRAFANA names", "13.2.0", []Program{{filepath.Dir(filepath.Dir(grafana)), "13.2.0"}}, false}, ""},
+		"MinIO":           {"its version is a time", "LAB_MINIO", minio, MinIO, Part{MinIO, "a program that LAB_MINIO names", "RELEASE.2025-09-07T16-13-09Z", []Program{{minio, "RELEASE.2025-09-07T16-13-09Z"}}, false}, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			list, err := Resolve(t.Context(), func(variable string) string {
+				if variable == c.variable {
+					return c.value
+				}
+				return ""
+			})
+			if c.err != "" {
+				require.EqualError(t, err, c.err, c.reason)
+				return
+			}
+			require.NoError(t, err)
+			for _, part := range list {
+				if part.Name == c.name {
+					require.Equal(t, c.want, part, c.reason)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatIsNotedIsPrinted(t *testing.T) {
+	list, err := Resolve(t.Context(), func(string) string { return "" })
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "parts.json")
+	require.NoError(t, list.Save(file))
+	noted, err := Load(file)
+	require.NoError(t, err)
+	require.Equal(t, list, noted)
+	var out bytes.Buffer
+	require.NoError(t, noted.In(true).Print(&out))
+	require.Regexp(t, `(?m)^Loki +3\.7\.8 +a stand-in of the lab$`, out.String())
+	out.Reset()
+	require.NoError(t, noted.In(false).Print(&out))
+	require.NotContains(t, out.String(), "Loki", "nothing of it is in a lab of simulated nodes")
+	never, err := Load(filepath.Join(t.TempDir(), "none"))
+	require.NoError(t, err)
+	require.Empty(t, never)
+}
+
+func TestTempoFor(t *testing.T) {
+	cases := map[string]struct {
+		reason, version string
+		names           []string
+		chart, err      string
+	}{
+		"seed":    {"the same version", "1.5.0", []string{"1.5.0", "1.5.0"}, "0.27.9", ""},
+		"patch":   {"all of one minor version", "2.10.8", []string{"2.10.5", "2.10.5", "2.10.7", "2.10.6", "2.10.8"}, "2.26.2", ""},
+		"newest":  {"the third generation", "3.0.1", []string{"3.0.3"}, "3.3.0", ""},
+		"no such": {"no chart names it", "2.3.0", nil, "", "no test chart of the lab names a Tempo 2.3"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			names, chart, err := TempoFor(c.version)
+			if c.err != "" {
+				require.EqualError(t, err, c.err, c.reason)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, c.names, names, c.reason)
+			require.Equal(t, c.chart, chart, c.reason)
+		})
+	}
+}

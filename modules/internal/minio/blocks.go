@@ -67,7 +67,7 @@ func (s *Server) block(ctx context.Context, bucket string, meta s3.ObjectInfo) (
 	if err != nil {
 		return Block{}, Failed(doing, err)
 	}
-	defer object.Close()
+	defer func() { _ = object.Close() }() // it was only read
 	text, err := io.ReadAll(io.LimitReader(object, mostMeta))
 	if err != nil {
 		return Block{}, Failed(doing, err)

@@ -55,7 +55,7 @@ binaries: build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules bu
 
 collection: dist/$(TARBALL) ## the tarball for Galaxy, with programs for amd64 and arm64
 
-docs: ## plugins/modules/*.py from the Go option tables
+docs: ## plugins/modules/*.py from the Go option tables, docs/versions.md from compat
 	go run ./modules/cmd/plugindocs
 
 clean: ## remove what was built, but neither the lab nor the virtual environment

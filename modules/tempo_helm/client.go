@@ -23,6 +23,8 @@ type reader struct {
 	cluster kube.Reader
 	objects inventory.Cluster
 	charts  renderer
+	// store opens the object storage, which only a move to Tempo 3 looks into.
+	store func(Spec, s3secret.Credentials) (blockReader, error)
 	// ca is the CA that the options ask for.
 	ca s3secret.CA
 	// choice is what the first look at the cluster led to: after a first install

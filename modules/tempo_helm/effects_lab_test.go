@@ -41,14 +41,14 @@ func TestOptionsHaveEffectInEveryChart(t *testing.T) {
 	}{
 		"single 0.16.6": {"", "0.16.6", all, "", ""},
 		"single 1.24.4": {"", "1.24.4", all, "", ""},
-		"single 2.2.4":  {"", "2.2.4", with(all, map[string]any{"image_tag": "2.10.7"}), "", ""},
-		"single 3.0.0":  {"", "3.0.0", all, "", ""},
+		"single 2.2.4":  {"", "2.2.4", with(all, map[string]any{"image_tag": "2.10.7", "streaming": true}), "", ""},
+		"single 3.0.0":  {"", "3.0.0", with(all, map[string]any{"streaming": true}), "", ""},
 		"single 3.1.1":  {"", "3.1.1", all, "", ""},
 		"0.27.9":        {"", "0.27.9", with(all, distributed), "", ""},
 		"1.40.0":        {"", "1.40.0", with(all, distributed), "", ""},
 		"1.61.3":        {"", "1.61.3", with(all, distributed), "", ""},
 		"2.17.9":        {"", "2.17.9", with(all, distributed), "", ""},
-		"2.26.2":        {"", "2.26.2", with(all, distributed, map[string]any{"image_tag": "2.10.8"}), "", ""},
+		"2.26.2":        {"", "2.26.2", with(all, distributed, map[string]any{"image_tag": "2.10.8", "streaming": true}), "", ""},
 		"3.3.0":         {"the volume is the generator's", "3.3.0", with(all, distributed, map[string]any{"kafka": kafka}), "", ""},
 
 		"volumes of 3.3.0":   {"there are none", "3.3.0", map[string]any{"mode": "microservices", "kafka": kafka, "persistence": map[string]any{"size": "1Gi"}}, "persistence has no effect", ""},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
 // Choice is what the options leave open until the cluster was asked.
@@ -16,12 +17,17 @@ type Choice struct {
 	Mode string
 	// Version is that of the chart, "" for the newest that there is.
 	Version string
+	// Resources is the preset of sizes where the nodes decide it, else "".
+	Resources string
 	// Why the mode is what it is, in a sentence.
 	Why string
 }
 
 // chosen is the spec with what was left open.
 func (s Spec) chosen(choice Choice) Spec {
+	if choice.Resources != "" {
+		s.Resources = choice.Resources
+	}
 	if choice.Mode == "" {
 		return s
 	}
@@ -55,7 +61,14 @@ func (s Status) there() bool {
 
 // choose decides what the options leave open: the mode, and the version of the
 // chart. A release that is there stays in both what it is.
-func (r *reader) choose(ctx context.Context, spec Spec, status *Status) (err error) {
+func (r *reader) choose(ctx context.Context, spec Spec, status *Status) error {
+	if err := r.chooseMode(ctx, spec, status); err != nil || spec.absent() || spec.Resources != tempochart.AutoResources {
+		return err
+	}
+	return r.chooseSizes(ctx, spec, status)
+}
+
+func (r *reader) chooseMode(ctx context.Context, spec Spec, status *Status) (err error) {
 	switch kept := modeOf(status.Release.Chart.Name); {
 	case spec.absent():
 		return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
@@ -68,4 +69,15 @@ func TestAReleaseKeepsModeAndMajorVersion(t *testing.T) {
 			testkit.Unchanged(t, open.Apply(t))
 		})
 	}
+}
+
+// The nodes decide the sizes, on every run anew and each time the same.
+func TestSizesFitTheNodes(t *testing.T) {
+	lab := newLab(t)
+	result := testkit.FourRuns(t, lab.task(t, map[string]any{"chart_version": "3.0.0", "resources": "auto"}))
+	require.Contains(t, []any{"raspberrypi", "small", "default"}, result["resources"])
+	set, err := lab.client.AppsV1().StatefulSets(lab.namespace).Get(t.Context(), "tempo", meta.GetOptions{})
+	require.NoError(t, err)
+	limit := set.Spec.Template.Spec.Containers[0].Resources.Limits.Memory()
+	require.Equal(t, map[any]string{"raspberrypi": "1Gi", "small": "2Gi", "default": "0"}[result["resources"]], limit.String())
 }

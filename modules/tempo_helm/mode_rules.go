@@ -15,6 +15,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/scheduling"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
 // What microservices want of the nodes. Each span is kept on three ingesters,
@@ -74,6 +75,30 @@ func (r *reader) newMode(ctx context.Context, spec Spec, status *Status) (Choice
 	}
 	status.Nodes = nodes
 	return byNodes(fitting(spec, nodes), err == nil), nil
+}
+
+// chooseSizes takes the preset that fits the smallest node that may hold Tempo.
+// Who may not read the nodes gets the smallest preset.
+func (r *reader) chooseSizes(ctx context.Context, spec Spec, status *Status) error {
+	if status.Nodes == nil {
+		nodes, err := r.cluster.Nodes(ctx)
+		if unlessForbidden(err) != nil {
+			return err
+		}
+		status.Nodes = nodes
+	}
+	status.Choice.Resources = tempochart.PresetFor(smallest(fitting(spec, status.Nodes)))
+	return nil
+}
+
+// smallest is the least allocatable memory of the nodes, zero without any.
+func smallest(nodes []core.Node) (least resource.Quantity) {
+	for i, node := range nodes {
+		if memory := node.Status.Allocatable.Memory(); i == 0 || memory.Cmp(least) < 0 {
+			least = *memory
+		}
+	}
+	return least
 }
 
 // fitting are the nodes that may hold Tempo by the options.

@@ -52,6 +52,30 @@ func TestModeByNodes(t *testing.T) {
 	}
 }
 
+// The smallest node that may hold Tempo decides, on every run.
+func TestSizesByNodes(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		nodes  []core.Node
+		want   string
+	}{
+		"Pis of 4 GB":     {"the smallest preset", boards("3800Mi", "3800Mi", "3800Mi"), "raspberrypi"},
+		"one of 4 GB":     {"Tempo may come to it", boards("7900Mi", "3800Mi"), "raspberrypi"},
+		"Pis of 8 GB":     {"the next one", boards("7900Mi", "7900Mi"), "small"},
+		"servers":         {"the chart's own", boards("64Gi"), "default"},
+		"nobody may look": {"the smallest fits anywhere", []core.Node{}, "raspberrypi"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			spec, err := Module{}.Spec(asked(func(a *Args) { a.Resources = "auto" }))
+			require.NoError(t, err)
+			status := Status{Nodes: test.nodes}
+			require.NoError(t, (&client{}).choose(t.Context(), spec, &status))
+			require.Equal(t, test.want, spec.chosen(status.Choice).Resources, test.reason)
+		})
+	}
+}
+
 func TestOnlyNodesThatMayHoldTempoCount(t *testing.T) {
 	nodes := boards("64Gi", "64Gi", "64Gi")
 	nodes[0].Labels["kubernetes.io/arch"] = "amd64"

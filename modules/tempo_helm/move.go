@@ -25,6 +25,8 @@ type Move struct {
 	From, To, FromChart, ToChart string
 	// Holders are the pods with spans that are not in the object storage yet.
 	Holders []Holder
+	// Blocks are what is stored; nil where nobody looked.
+	Blocks *Blocks
 }
 
 // Holder is a pod that holds spans in memory and in its write-ahead log.

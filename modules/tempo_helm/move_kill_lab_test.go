@@ -31,8 +31,8 @@ func TestAMoveThatIsKilledGoesOn(t *testing.T) {
 		t.Run(fmt.Sprint("write ", point), func(t *testing.T) {
 			lab := newLab(t)
 			pods := newIngesters(lab)
-			testkit.Changed(t, lab.task(t, nil).Apply(t))
-			task := lab.task(t, map[string]any{"chart_version": "3.0.0"})
+			testkit.Changed(t, lab.task(t, map[string]any{"s3": offS3()}).Apply(t))
+			task := lab.task(t, map[string]any{"chart_version": "3.0.0", "s3": offS3()})
 			watch := &moved{pods: pods, kill: point}
 			lab.Handle(watch.handle)
 			process := task.Start(t)

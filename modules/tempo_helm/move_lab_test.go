@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
@@ -62,6 +64,9 @@ func (i *ingesters) answer(w http.ResponseWriter, r *http.Request, next http.Han
 	}
 }
 
+// offS3 is an object storage that nobody reaches from here.
+func offS3() map[string]any { return s3(map[string]any{"endpoint": "127.0.0.1:1", "insecure": true}) }
+
 func newIngesters(lab lab) *ingesters {
 	i := &ingesters{waiting: map[string]int{}, ended: map[string]bool{}}
 	lab.Handle(i.answer)
@@ -72,7 +77,7 @@ func newIngesters(lab lab) *ingesters {
 func TestTheMoveToTempo3StoresWhatIsHeld(t *testing.T) {
 	lab := newLab(t)
 	pods := newIngesters(lab)
-	volume := map[string]any{"persistence": map[string]any{"size": "1Gi"}}
+	volume := map[string]any{"persistence": map[string]any{"size": "1Gi"}, "s3": offS3()}
 	testkit.Changed(t, lab.task(t, volume).Apply(t))
 	task := lab.task(t, volume).With(map[string]any{"chart_version": "3.0.0"})
 
@@ -115,9 +120,9 @@ func TestTheMoveToOnePodStoresWhatIsHeld(t *testing.T) {
 func TestAMoveThatCannotStoreStops(t *testing.T) {
 	lab := newLab(t)
 	pods := newIngesters(lab)
-	testkit.Changed(t, lab.task(t, nil).Apply(t))
+	testkit.Changed(t, lab.task(t, map[string]any{"s3": offS3()}).Apply(t))
 	pods.stuck = true
-	task := lab.task(t, map[string]any{"chart_version": "3.0.0", "wait_timeout": "5s"})
+	task := lab.task(t, map[string]any{"chart_version": "3.0.0", "wait_timeout": "5s", "s3": offS3()})
 	require.Contains(t, testkit.Failed(t, task.Apply(t)), "blocks of pod tempo-0 wait to be stored")
 	require.Equal(t, "tempo-2.2.4", lab.newest(t).chart, "nothing was upgraded")
 	pods.mu.Lock()
@@ -129,7 +134,7 @@ func TestAMoveThatCannotStoreStops(t *testing.T) {
 // A pod that nobody reaches keeps what it holds, unless that may be lost.
 func TestAPodOutOfReachIsNotMoved(t *testing.T) {
 	lab := newLab(t)
-	testkit.Changed(t, lab.task(t, nil).Apply(t))
+	testkit.Changed(t, lab.task(t, map[string]any{"s3": offS3()}).Apply(t))
 	lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if !strings.Contains(r.URL.Path, "/pods/http:") {
 			next.ServeHTTP(w, r)
@@ -138,7 +143,7 @@ func TestAPodOutOfReachIsNotMoved(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("error trying to reach service: dial tcp: i/o timeout"))
 	})
-	task := lab.task(t, map[string]any{"chart_version": "3.0.0"})
+	task := lab.task(t, map[string]any{"chart_version": "3.0.0", "s3": offS3()})
 	lab.Requests()
 	result := task.Check(t)
 	require.Contains(t, testkit.Failed(t, result), "what pod tempo-0 holds would be lost by the move from Tempo 2.10.8 to 3.0.3")
@@ -147,4 +152,32 @@ func TestAPodOutOfReachIsNotMoved(t *testing.T) {
 	lossy := testkit.Changed(t, task.With(map[string]any{"migrate": "lossy"}).Apply(t))
 	released(t, lossy, "tempo-3.0.0", 2)
 	require.Contains(t, fmt.Sprint(lossy["warnings"]), "migrate: lossy: WHAT tempo-0 HOLD IN MEMORY")
+}
+
+// The real store is looked into before the move: blocks of Tempo 2.5 would be
+// found no longer.
+func TestTheStoreIsLookedIntoBeforeTheMove(t *testing.T) {
+	lab := newLab(t)
+	newIngesters(lab)
+	endpoint, bucket := testkit.Env(t, "LAB_MINIO_ENDPOINT"), testkit.Name("moved")
+	user, key := testkit.Env(t, "LAB_MINIO_ROOT_USER"), testkit.Env(t, "LAB_MINIO_ROOT_PASSWORD")
+	store, err := minio.New(endpoint, &minio.Options{Creds: credentials.NewStaticV4(user, key, ""), Region: "eu-west-1"})
+	require.NoError(t, err)
+	require.NoError(t, store.MakeBucket(t.Context(), bucket, minio.MakeBucketOptions{}))
+	put := func(block, format string) {
+		text := fmt.Sprintf(`{"format":%q,"blockID":%q}`, format, block)
+		_, err := store.PutObject(t.Context(), bucket, "single-tenant/"+block+"/meta.json", strings.NewReader(text), int64(len(text)), minio.PutObjectOptions{})
+		require.NoError(t, err)
+	}
+	put("a", "vParquet3")
+	put("b", "vParquet4")
+	options := map[string]any{"s3": map[string]any{"bucket": bucket, "endpoint": endpoint, "region": "eu-west-1", "insecure": true, "access_key": user, "secret_key": key}}
+	testkit.Changed(t, lab.task(t, options).Apply(t))
+	task := lab.task(t, options).With(map[string]any{"chart_version": "3.0.0"})
+	lab.Requests()
+	require.Contains(t, testkit.Failed(t, task.Apply(t)), "does not read format vParquet3, which the oldest of the 2 blocks in bucket "+bucket)
+	require.Empty(t, testkit.KubeWrites(lab.Requests()))
+	put("a", "vParquet4")
+	moved := testkit.Changed(t, task.Apply(t))
+	require.Contains(t, fmt.Sprint(moved["warnings"]), "the 2 blocks in the object storage stay readable")
 }

@@ -17,7 +17,7 @@ func planMove(p *plan.Plan, spec Spec, status Status) error {
 	if status.Move == nil {
 		return nil
 	}
-	for _, check := range []func(Spec, Status) error{noWayBack, unreadable, atomicMove, deafHolders} {
+	for _, check := range []func(Spec, Status) error{noWayBack, unreadable, unreadableBlocks, atomicMove, deafHolders} {
 		if err := check(spec, status); err != nil {
 			return err
 		}
@@ -85,15 +85,11 @@ func deafHolders(spec Spec, status Status) error {
 
 // warnMove tells what the move will do.
 func warnMove(p *plan.Plan, spec Spec, move Move) {
-	stored := "blocks in the object storage (" + compat.WrittenBy(move.From) + ") stay readable"
-	if !compat.ReadsBlocksOf(move.To, move.From) {
-		stored = "every trace that is stored (" + compat.WrittenBy(move.From) + ") is found no longer"
-	}
 	back := "the way back is the same move the other way"
 	if move.crossesInto3() {
 		back = "there is no way back to Tempo 2"
 	}
-	p.Warn("moving from Tempo %s (chart %s) to Tempo %s (chart %s): %s; %s; %s", move.From, move.FromChart, move.To, move.ToChart, stored, move.held(spec), back)
+	p.Warn("moving from Tempo %s (chart %s) to Tempo %s (chart %s): %s; %s; %s", move.From, move.FromChart, move.To, move.ToChart, move.stored(), move.held(spec), back)
 }
 
 // held says what becomes of the spans that are not stored yet.

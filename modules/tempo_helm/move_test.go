@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
@@ -14,6 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/minio"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
@@ -34,25 +36,25 @@ func TestMovesThatLoseSpansAreRefused(t *testing.T) {
 		hint    string
 		warned  []string
 	}{
-		"2 to 3":             {"drained, and told", nil, Move{"2.10.8", "3.0.3", single, single, []Holder{holderOf(nil)}}, nil, "", "", []string{"from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3", "(vParquet4) stay readable", "tempo-0 hold spans in memory", "no way back to Tempo 2"}},
-		"3 to 2":             {"never", nil, Move{"3.0.3", "2.10.8", single, single, nil}, nil, "there is no way back from Tempo 3.0.3 to 2.10.8", "stay with Tempo 3", nil},
-		"3 to 2, lossy":      {"not even so", func(a *Args) { a.Migrate = migrateLossy }, Move{"3.0.3", "2.10.8", single, many, nil}, nil, "there is no way back", "", nil},
-		"3.1 to 3.0":         {"of one major", nil, Move{"3.1.0", "3.0.3", single, single, nil}, nil, "", "", nil},
-		"1.5 to 3":           {"2.10 is on the way", nil, Move{"1.5.0", "3.0.3", single, single, []Holder{holderOf(nil)}}, nil, "does not read the blocks that Tempo 1.5.0 stores (v2)", "go by Tempo 2.10.8", nil},
-		"1.5 to 3, lossy":    {"the user insists", func(a *Args) { a.Migrate = migrateLossy }, Move{"1.5.0", "3.0.3", single, single, []Holder{holderOf(nil)}}, nil, "", "", []string{"every trace that is stored (v2) is found no longer", "IS LOST"}},
-		"2.0 to 2.10":        {"two stops", nil, Move{"2.0.1", "2.10.8", many, many, nil}, nil, "does not read the blocks", "go by Tempo 2.4.2, and", nil},
-		"1.5 to 2.10":        {"read until the end of 2", nil, Move{"1.5.0", "2.10.8", many, many, nil}, nil, "", "", nil},
-		"2.9 to 2.10":        {"nothing to drain", nil, Move{"2.9.0", "2.10.8", single, single, nil}, nil, "", "", nil},
-		"atomic":             {"it would lead back", func(a *Args) { a.Atomic = true }, Move{"2.10.8", "3.0.3", single, single, []Holder{holderOf(nil)}}, nil, "atomic would put Tempo 2.10.8 back", "atomic: false", nil},
-		"atomic within 3":    {"it may", func(a *Args) { a.Atomic = true }, Move{"3.0.3", "3.1.0", single, single, nil}, nil, "", "", nil},
-		"deaf":               {"its spans would be lost", nil, Move{"2.10.8", "3.0.3", single, single, []Holder{holderOf(deaf)}}, nil, "what pod tempo-0 holds would be lost by the move", "port-forward tempo-0 3200", nil},
-		"deaf, lossy":        {"the user insists, and is told loud", func(a *Args) { a.Migrate = migrateLossy }, Move{"2.10.8", "3.0.3", single, single, []Holder{holderOf(deaf)}}, nil, "", "", []string{"migrate: lossy: WHAT tempo-0 HOLD"}},
-		"hidden":             {"who may not look cannot tell", nil, Move{"2.10.8", "3.0.3", single, single, nil}, errors.New("forbidden"), "cannot be told", "right to list pods", nil},
-		"to one pod":         {"the volumes are others", nil, Move{"2.10.7", "2.10.8", many, single, []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed", "hold spans in memory", "the same move the other way"}},
-		"to one pod, atomic": {"there is a way back", func(a *Args) { a.Atomic = true }, Move{"2.10.7", "2.10.8", many, single, []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed"}},
-		"many to one of 3":   {"both at once", nil, Move{"2.10.7", "3.0.3", many, single, []Holder{holderOf(nil)}}, nil, "", "", []string{"no way back to Tempo 2"}},
-		"3 to many":          {"no flush there", nil, Move{"3.0.3", "3.0.3", single, many, nil}, nil, "", "", []string{"spans of the last minute"}},
-		"no version":         {"nothing is known", nil, Move{"main", "3.0.3", single, single, nil}, nil, "", "", nil},
+		"2 to 3":             {"drained, and told", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3", "(vParquet4) stay readable", "tempo-0 hold spans in memory", "no way back to Tempo 2"}},
+		"3 to 2":             {"never", nil, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "there is no way back from Tempo 3.0.3 to 2.10.8", "stay with Tempo 3", nil},
+		"3 to 2, lossy":      {"not even so", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: many, Holders: nil}, nil, "there is no way back", "", nil},
+		"3.1 to 3.0":         {"of one major", nil, Move{From: "3.1.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
+		"1.5 to 3":           {"2.10 is on the way", nil, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "does not read the blocks that Tempo 1.5.0 stores (v2)", "go by Tempo 2.10.8", nil},
+		"1.5 to 3, lossy":    {"the user insists", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"every trace that is stored (v2) is found no longer", "IS LOST"}},
+		"2.0 to 2.10":        {"two stops", nil, Move{From: "2.0.1", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "does not read the blocks", "go by Tempo 2.4.2, and", nil},
+		"1.5 to 2.10":        {"read until the end of 2", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "", "", nil},
+		"2.9 to 2.10":        {"nothing to drain", nil, Move{From: "2.9.0", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
+		"atomic":             {"it would lead back", func(a *Args) { a.Atomic = true }, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "atomic would put Tempo 2.10.8 back", "atomic: false", nil},
+		"atomic within 3":    {"it may", func(a *Args) { a.Atomic = true }, Move{From: "3.0.3", To: "3.1.0", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
+		"deaf":               {"its spans would be lost", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "what pod tempo-0 holds would be lost by the move", "port-forward tempo-0 3200", nil},
+		"deaf, lossy":        {"the user insists, and is told loud", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "", "", []string{"migrate: lossy: WHAT tempo-0 HOLD"}},
+		"hidden":             {"who may not look cannot tell", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, errors.New("forbidden"), "cannot be told", "right to list pods", nil},
+		"to one pod":         {"the volumes are others", nil, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed", "hold spans in memory", "the same move the other way"}},
+		"to one pod, atomic": {"there is a way back", func(a *Args) { a.Atomic = true }, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed"}},
+		"many to one of 3":   {"both at once", nil, Move{From: "2.10.7", To: "3.0.3", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"no way back to Tempo 2"}},
+		"3 to many":          {"no flush there", nil, Move{From: "3.0.3", To: "3.0.3", FromChart: single, ToChart: many, Holders: nil}, nil, "", "", []string{"spans of the last minute"}},
+		"no version":         {"nothing is known", nil, Move{From: "main", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -119,4 +121,38 @@ go_info{version="go1.26"} not-a-number
 	require.InDelta(t, 5, found[liveTraces], 0)
 	require.InDelta(t, 1, found[queueLength], 0)
 	require.InDelta(t, 17, found[blocksFlushed], 0)
+}
+
+// What an earlier Tempo has stored may be older than what the last one stores.
+func TestBlocksThatTempo3DoesNotReadAreRefused(t *testing.T) {
+	block := func(format string) minio.Block {
+		return minio.Block{Format: format, Stored: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
+	}
+	cases := map[string]struct {
+		reason  string
+		blocks  Blocks
+		refused string
+		warned  string
+	}{
+		"all of 2.10":  {"as they should be", Blocks{Oldest: block("vParquet4"), Newest: block("vParquet4"), Count: 7}, "", "the 7 blocks in the object storage stay readable (the oldest has format vParquet4"},
+		"old ones":     {"of Tempo 2.5 or before", Blocks{Oldest: block("vParquet3"), Newest: block("vParquet4"), Count: 7}, "does not read format vParquet3, which the oldest of the 7 blocks in bucket b has (stored 2026-10-01T00:00:00Z)", ""},
+		"newer ones":   {"of a Tempo that is not there yet", Blocks{Oldest: block("vParquet4"), Newest: block("vParquet6"), Count: 2}, "does not read format vParquet6, which the newest", ""},
+		"none":         {"nothing to lose", Blocks{}, "", "holds no blocks yet"},
+		"out of sight": {"the host need not reach the store", Blocks{Hidden: errors.New("no route")}, "", "could not be asked: no route"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			spec, err := Module{}.Spec(asked(nil))
+			require.NoError(t, err)
+			var p plan.Plan
+			err = planMove(&p, spec, Status{Move: &Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Blocks: &test.blocks}})
+			if test.refused != "" {
+				require.ErrorContains(t, err, test.refused, test.reason)
+				require.Contains(t, fault.HintOf(err), "migrate: lossy")
+				return
+			}
+			require.NoError(t, err, test.reason)
+			require.Contains(t, fmt.Sprint(p.Warnings), test.warned, test.reason)
+		})
+	}
 }

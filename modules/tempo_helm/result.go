@@ -3,6 +3,7 @@
 package tempohelm
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -25,6 +26,7 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 	return map[string]any{
 		"mode":        status.mode(),
 		"mode_reason": status.Choice.Why,
+		"resources":   cmp.Or(status.Choice.Resources, spec.Resources),
 		"release": map[string]any{
 			"name": spec.Release, "namespace": spec.Namespace, "revision": release.Revision, "status": string(release.Status),
 			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,

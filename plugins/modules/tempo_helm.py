@@ -204,7 +204,8 @@ options:
         pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods
         are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is
         refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are
-        stored, with the versions to go by.
+        stored, with the versions to go by. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are
+        looked at for that, as far as the host reaches it.
       - V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic)
         across it.
     type: str
@@ -320,6 +321,13 @@ options:
       - Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there.
     type: bool
     default: true
+  streaming:
+    description:
+      - Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is
+        on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true)
+        is refused.
+    type: bool
+    default: false
   metrics_generator:
     description:
       - Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph.
@@ -452,6 +460,8 @@ options:
       - 'Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the
         number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart''s own,
         mostly none.'
+      - 'V(auto) takes the one that fits the smallest node that may hold Tempo: V(raspberrypi) below 6 GiB of
+        allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.'
       - 'Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of
         the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for
         is left out.'
@@ -460,6 +470,7 @@ options:
     choices:
       - raspberrypi
       - small
+      - auto
       - default
   node_selector:
     description:
@@ -682,6 +693,11 @@ release_values:
   returned: success
   type: dict
   version_added: 1.1.0
+resources:
+  description: The preset of requests and limits of the pods.
+  returned: success
+  sample: raspberrypi
+  type: str
 service_account:
   description: The service account of Tempo's pods, which a service mesh takes for its identity.
   returned: success
@@ -744,6 +760,7 @@ ARGUMENT_SPEC = {
     "retention": {"type": "str"},
     "log_received_spans": {"type": "bool", "default": False},
     "search": {"type": "bool", "default": True},
+    "streaming": {"type": "bool", "default": False},
     "metrics_generator": {
         "type": "dict",
         "options": {
@@ -787,7 +804,7 @@ ARGUMENT_SPEC = {
         },
     },
     "replication_factor": {"type": "int"},
-    "resources": {"type": "str", "default": "default", "choices": ["raspberrypi", "small", "default"]},
+    "resources": {"type": "str", "default": "default", "choices": ["raspberrypi", "small", "auto", "default"]},
     "node_selector": {"type": "dict", "default": {}},
     "tolerations": {"type": "list", "elements": "dict", "default": []},
     "values": {"type": "dict", "default": {}, "aliases": ["release_values"]},

@@ -20,6 +20,7 @@ type Config struct {
 	Retention        string            `json:"retention"`
 	LogReceivedSpans bool              `json:"log_received_spans"`
 	Search           bool              `json:"search"`
+	Streaming        bool              `json:"streaming"`
 	MetricsGenerator *MetricsGenerator `json:"metrics_generator"`
 	TraceQLMetrics   bool              `json:"traceql_metrics"`
 	Kafka            *Kafka            `json:"kafka"`

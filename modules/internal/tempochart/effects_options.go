@@ -37,6 +37,8 @@ var effects = []effect{
 		places: []string{"distributor.config.log_received_spans"}},
 	{option: "search: false", given: func(c Config) bool { return !c.Search }, seen: switchedOff, settings: []string{"search_enabled"},
 		places: []string{"search.enabled", "tempo.searchEnabled"}},
+	{option: "streaming", given: func(c Config) bool { return c.Streaming }, seen: streamed, settings: []string{"stream_over_http_enabled"},
+		places: []string{"streamOverHTTPEnabled", "tempo.streamOverHttpEnabled"}},
 	{option: "metrics_generator", given: func(c Config) bool { return c.MetricsGenerator != nil }, seen: generated,
 		settings: []string{"metrics_generator.storage.remote_write", "overrides"},
 		places: []string{"metricsGenerator.enabled", "metricsGenerator.config.storage.remote_write", "tempo.metricsGenerator",

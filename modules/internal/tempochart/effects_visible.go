@@ -49,6 +49,8 @@ func logged(r Rendered, _ Config) bool {
 	return r.says(true, "distributor.log_received_spans.enabled")
 }
 
+func streamed(r Rendered, _ Config) bool { return r.says(true, "stream_over_http_enabled") }
+
 func switchedOff(r Rendered, _ Config) bool { return r.says(false, "search_enabled") }
 
 // generated: the metrics go where they should, and are the right ones.

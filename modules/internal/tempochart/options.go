@@ -25,6 +25,8 @@ func Options() []option.Option {
 			"Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices)."}},
 		{Name: "search", Type: option.Bool, Default: true, Doc: []string{
 			"Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there."}},
+		{Name: "streaming", Type: option.Bool, Default: false, Doc: []string{
+			"Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is refused."}},
 		{Name: "metrics_generator", Type: option.Map, Suboptions: generatorOptions(), Doc: []string{
 			"Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph."}},
 		{Name: "traceql_metrics", Type: option.Bool, Default: true, Doc: []string{
@@ -42,8 +44,9 @@ func Options() []option.Option {
 			"How many pods of each component there are, where the number should differ from the chart's. Only with O(mode=microservices)."}},
 		{Name: "replication_factor", Type: option.Int, Check: option.Between(1, mostCopies), Doc: []string{
 			"On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes. Only for charts with ingesters."}},
-		{Name: "resources", Type: option.Text, Default: "default", Choices: presetNames(), Doc: []string{
+		{Name: "resources", Type: option.Text, Default: defaultResources, Choices: presetNames(), Doc: []string{
 			"Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart's own, mostly none.",
+			"V(auto) takes the one that fits the smallest node that may hold Tempo: V(raspberrypi) below 6 GiB of allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.",
 			"Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for is left out."}},
 		{Name: "node_selector", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Labels of the nodes on which Tempo runs, such as C(kubernetes.io/arch: arm64)."}},

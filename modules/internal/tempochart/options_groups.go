@@ -66,7 +66,9 @@ const (
 	longestRetention = 100 * 365 * 24 * time.Hour
 )
 
-func presetNames() []string { return append(slices.Sorted(maps.Keys(presets)), "default") }
+func presetNames() []string {
+	return append(slices.Sorted(maps.Keys(presets)), AutoResources, defaultResources)
+}
 
 // goDuration refuses what Tempo's configuration would not read.
 func goDuration(value any) error {

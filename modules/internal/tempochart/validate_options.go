@@ -56,6 +56,15 @@ func s3Keys(config Config, chart helm.Chart, _ map[string]any) error {
 	return nil
 }
 
+// streaming refuses it where the chart has no switch.
+func streaming(config Config, chart helm.Chart, _ map[string]any) error {
+	if !config.Streaming || compat.StreamKey(chart.Name, chart.Version) != nil {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "take chart_version 1.58.1 of tempo-distributed or 2.2.0 of tempo, or newer, or leave streaming out",
+		"chart %s: streaming has no effect: the chart has no switch for it", chart.ID())
+}
+
 // retention refuses it where the chart takes it for something else.
 func retention(config Config, chart helm.Chart, _ map[string]any) error {
 	if config.Retention == "" || compat.TempoHas(chart.Name, compat.Retention, chart.Version) {

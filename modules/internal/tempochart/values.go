@@ -41,6 +41,9 @@ func (c Composer) Compose() (map[string]any, error) {
 	if c.Chart.Name == compat.TempoMonolithic {
 		values = c.monolithic()
 	}
+	if place := compat.StreamKey(c.Chart.Name, c.Chart.Version); c.Config.Streaming && place != nil {
+		helm.Set(values, true, place...)
+	}
 	all := helm.Merge(values, join(values, c.Config.Values))
 	c.limitMemory(all)
 	return helm.Normal(all)

@@ -51,7 +51,10 @@ func TestCompose(t *testing.T) {
 		"no volume of 3.x": {"its chart has no such key", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(c *Config) {
 			c.Persistence, c.MetricsGenerator = &Persistence{Size: "5Gi"}, derive("span-metrics")
 		}, []string{"backendScheduler", "persistence"}, nil},
-		"retention of Tempo 3": {"its one key reaches the scheduler", monolithicChart("3.1.0", "3.1.0"), func(c *Config) { c.Retention = "72h" }, []string{"tempo", "retention"}, "72h"},
+		"streaming":               {"at the top there", distributedChart("2.26.2", "2.10.7"), func(c *Config) { c.Streaming = true }, []string{"streamOverHTTPEnabled"}, true},
+		"streaming of the single": {"spelled in another way", monolithicChart("3.0.0", "3.0.3"), func(c *Config) { c.Streaming = true }, []string{"tempo", "streamOverHttpEnabled"}, true},
+		"no streaming":            {"the chart decides", distributedChart("2.26.2", "2.10.7"), nil, []string{"streamOverHTTPEnabled"}, nil},
+		"retention of Tempo 3":    {"its one key reaches the scheduler", monolithicChart("3.1.0", "3.1.0"), func(c *Config) { c.Retention = "72h" }, []string{"tempo", "retention"}, "72h"},
 		"retention of the worker": {"which alone deletes, and is not told", monolithicChart("3.1.0", "3.1.0"), func(c *Config) { c.Retention = "72h" },
 			[]string{"tempo", "backendWorker", "compaction", "block_retention"}, "72h"},
 		"retention of a worker that is told": {"by the chart", monolithicChart("3.1.1", "3.1.0"), func(c *Config) { c.Retention = "72h" }, []string{"tempo", "backendWorker"}, nil},

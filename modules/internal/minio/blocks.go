@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+
+	s3 "github.com/minio/minio-go/v7"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Block is a block of traces that Tempo has stored.
+type Block struct {
+	// Format is such as vParquet4.
+	Format string
+	// Stored is when.
+	Stored time.Time
+}
+
+// metaName is the object of a block that says what it is; the one of a block that
+// was compacted has another name (grafana/tempo tempodb/backend/backend.go).
+const metaName = "/meta.json"
+
+// mostMeta bounds one in bytes.
+const mostMeta = 1 << 20
+
+// EdgeBlocks are the oldest and the newest of Tempo's blocks in a bucket, below a
+// prefix, and how many there are in all. One alone is both.
+func (s *Server) EdgeBlocks(ctx context.Context, bucket, prefix string) (oldest, newest Block, count int, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // it ends a listing that is left early
+	var first, last s3.ObjectInfo
+	for object := range s.store.ListObjects(ctx, bucket, s3.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+		if object.Err != nil {
+			return oldest, newest, 0, Failed("list the blocks in bucket "+bucket, object.Err)
+		}
+		if !strings.HasSuffix(object.Key, metaName) {
+			continue
+		}
+		if count++; count == 1 || object.LastModified.Before(first.LastModified) {
+			first = object
+		}
+		if count == 1 || object.LastModified.After(last.LastModified) {
+			last = object
+		}
+	}
+	if count == 0 {
+		return oldest, newest, 0, nil
+	}
+	if oldest, err = s.block(ctx, bucket, first); err != nil {
+		return oldest, newest, count, err
+	}
+	newest, err = s.block(ctx, bucket, last)
+	return oldest, newest, count, err
+}
+
+// block reads what a block says of itself (grafana/tempo
+// tempodb/backend/block_meta.go: the version has the key format).
+func (s *Server) block(ctx context.Context, bucket string, meta s3.ObjectInfo) (Block, error) {
+	doing := "read " + meta.Key + " in bucket " + bucket
+	object, err := s.store.GetObject(ctx, bucket, meta.Key, s3.GetObjectOptions{})
+	if err != nil {
+		return Block{}, Failed(doing, err)
+	}
+	defer func() { _ = object.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(object, mostMeta))
+	if err != nil {
+		return Block{}, Failed(doing, err)
+	}
+	var said struct{ Format string }
+	if json.Unmarshal(text, &said) != nil || said.Format == "" {
+		return Block{}, fault.New(fault.Rejected, "look whether the bucket is Tempo's", "%s: it is not the description of a block", doing)
+	}
+	return Block{Format: said.Format, Stored: meta.LastModified}, nil
+}

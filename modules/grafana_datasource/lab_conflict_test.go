@@ -89,12 +89,12 @@ func TestReplaceRemovesWhatIsNotNamed(t *testing.T) {
 	testkit.Changed(t, l.task(tempo).With(map[string]any{"json_data": map[string]any{"a": 1, "b": map[string]any{"c": 2, "d": 3}}, "http_headers": map[string]any{"X-A": testkit.Secret()}}).Apply(t))
 	kept := l.task(tempo).With(map[string]any{"json_data": map[string]any{"b": map[string]any{"d": nil}, "e": map[string]any{}}})
 	testkit.FourRuns(t, kept)
-	jsonData := l.source("tempo")["jsonData"].(map[string]any)
+	jsonData := l.settings("tempo")
 	require.Equal(t, 1.0, jsonData["a"])
 	require.Equal(t, map[string]any{"c": 2.0}, jsonData["b"], "a null removes a key, an empty map asks for nothing")
 	only := l.task(tempo).With(map[string]any{"replace": true, "json_data": map[string]any{"b": map[string]any{"c": 2}}})
 	testkit.FourRuns(t, only)
-	jsonData = l.source("tempo")["jsonData"].(map[string]any)
+	jsonData = l.settings("tempo")
 	delete(jsonData, "picluster_secret_digests")
 	require.Equal(t, map[string]any{"b": map[string]any{"c": 2.0}}, jsonData)
 }
@@ -169,7 +169,7 @@ func TestSomebodyWasFaster(t *testing.T) {
 	})
 	l.proxy.Requests()
 	testkit.Changed(t, task.Apply(t))
-	require.Equal(t, map[string]any{"ours": true, "theirs": true}, l.source("tempo")["jsonData"], "their change is kept")
+	require.Equal(t, map[string]any{"ours": true, "theirs": true}, l.settings("tempo"), "their change is kept")
 	require.Equal(t, []string{"GET /api/datasources/uid/tempo", "PUT /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo",
 		"PUT /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo"}, l.proxy.Requests(), "read again and tried once more")
 }

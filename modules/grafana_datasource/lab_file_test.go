@@ -185,7 +185,7 @@ func TestAutoGoesOnTheWayItCame(t *testing.T) {
 	auto := task.With(map[string]any{"via": "auto", "json_data": map[string]any{"nodeGraph": map[string]any{"enabled": true}}})
 	result := testkit.FourRuns(t, auto)
 	require.Equal(t, "configmap", result["via"])
-	require.Equal(t, map[string]any{"nodeGraph": map[string]any{"enabled": true}}, l.source(uid)["jsonData"])
+	require.Equal(t, map[string]any{"nodeGraph": map[string]any{"enabled": true}}, l.settings(uid))
 	testkit.FourRuns(t, auto.With(map[string]any{"state": "absent"}))
 }
 
@@ -206,7 +206,7 @@ func TestAProvisionedOneTakesOverFromTheAPI(t *testing.T) {
 	require.Equal(t, 200, status)
 	result := testkit.FourRuns(t, task)
 	require.Contains(t, result["warnings"], "the secret lost of data source "+uid+" is lost, since a provisioning file replaces them all: give it in secure_json_data")
-	require.Equal(t, map[string]any{"theirs": 1.0}, l.source(uid)["jsonData"], "settings are taken over")
+	require.Equal(t, map[string]any{"theirs": 1.0}, l.settings(uid), "settings are taken over")
 }
 
 func TestClashesThatWouldStopGrafana(t *testing.T) {

@@ -75,6 +75,7 @@ func (l *lab) settings(uid string) map[string]any {
 	l.t.Helper()
 	settings := l.source(uid)["jsonData"].(map[string]any)
 	delete(settings, "picluster_derived_fields")
+	delete(settings, "picluster_settings")
 	return settings
 }
 

@@ -84,11 +84,11 @@ func TestDigestsInAFolder(t *testing.T) {
 	require.NoDirExists(t, folder, "no secret, no digest")
 	inGrafana := l.task(tempo).With(map[string]any{"basic_auth_user": "u", "basic_auth_password": testkit.Secret()})
 	testkit.Changed(t, inGrafana.Apply(t))
-	require.Contains(t, l.source("tempo")["jsonData"], "picluster_secret_digests")
+	require.Contains(t, l.settings("tempo"), "picluster_secret_digests")
 
 	task := inGrafana.With(map[string]any{"digest_path": folder})
 	testkit.FourRuns(t, task)
-	require.Empty(t, l.source("tempo")["jsonData"], "none is left in Grafana")
+	require.Empty(t, l.settings("tempo"), "none is left in Grafana")
 	files, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	require.Len(t, files, 1)
@@ -168,7 +168,7 @@ func TestStreamingOnlyWhereItWorks(t *testing.T) {
 	result := testkit.FourRuns(t, task)
 	require.Equal(t, true, result["streaming"])
 	require.Equal(t, true, result["healthy"], "Grafana tried it: %v", result["healthy_reason"])
-	require.Equal(t, map[string]any{"streamingEnabled": map[string]any{"search": true, "metrics": true}}, l.source("tempo")["jsonData"])
+	require.Equal(t, map[string]any{"streamingEnabled": map[string]any{"search": true, "metrics": true}}, l.settings("tempo"))
 	l.proxy.Requests()
 	testkit.Unchanged(t, task.Apply(t))
 	require.Equal(t, []string{"GET /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo/health"}, l.proxy.Requests(), "who streams is not asked again")
@@ -183,7 +183,7 @@ func TestStreamingIsLeftOffWhereItDoesNotWork(t *testing.T) {
 	result := testkit.FourRuns(t, task)
 	require.Equal(t, false, result["streaming"])
 	require.Equal(t, "Tempo runs without stream_over_http_enabled: true", result["streaming_reason"])
-	require.Empty(t, l.source("tempo")["jsonData"])
+	require.Empty(t, l.settings("tempo"))
 	warned := testkit.Unchanged(t, task.Apply(t))
 	require.Equal(t, []any{"streaming of search is left off: Tempo runs without stream_over_http_enabled: true"}, warned["warnings"])
 
@@ -192,7 +192,7 @@ func TestStreamingIsLeftOffWhereItDoesNotWork(t *testing.T) {
 	testkit.FourRuns(t, task.With(map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": false}}}))
 	streams = true
 	testkit.FourRuns(t, task)
-	require.Equal(t, map[string]any{"streamingEnabled": map[string]any{"search": true}}, l.source("tempo")["jsonData"], "once it works it is switched on")
+	require.Equal(t, map[string]any{"streamingEnabled": map[string]any{"search": true}}, l.settings("tempo"), "once it works it is switched on")
 }
 
 func TestStreamingFollowsTheURL(t *testing.T) {
@@ -209,14 +209,14 @@ func TestStreamingInAFile(t *testing.T) {
 	task, uid := l.fileTask(options)
 	result := testkit.FourRuns(t, task)
 	require.Equal(t, true, result["streaming"])
-	settings, err := json.Marshal(l.source(uid)["jsonData"])
+	settings, err := json.Marshal(l.settings(uid))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"streamingEnabled":{"search":true}}`, string(settings))
 
 	streams = false
 	other, uid := l.fileTask(options)
 	require.Equal(t, false, testkit.FourRuns(t, other)["streaming"])
-	require.Empty(t, l.source(uid)["jsonData"])
+	require.Empty(t, l.settings(uid))
 	alone, _ := l.fileTask(options)
 	result = testkit.FourRuns(t, alone.With(map[string]any{"grafana_url": nil}))
 	require.Equal(t, "Tempo is asked by way of Grafana, and grafana_url is not given", result["streaming_reason"])

@@ -15,8 +15,15 @@ import (
 // have to be written.
 func (r resolved) mergeInto(observed *grafana.Source, secretsWritten bool) grafana.Source {
 	made := grafana.Source{UID: r.likelyUID(), Access: "proxy", JSONData: map[string]any{}}
-	if observed != nil {
-		made = *observed
+	base := observed
+	if observed != nil && r.restores(observed) {
+		base = r.givenBack(observed)
+	}
+	if base != nil {
+		made = *base
+	}
+	if r.absent() {
+		return made
 	}
 	for _, field := range []struct {
 		target *string
@@ -30,7 +37,8 @@ func (r resolved) mergeInto(observed *grafana.Source, secretsWritten bool) grafa
 		made.Name = r.UID
 	}
 	r.setLogins(&made)
-	made.JSONData = r.mergedSettings(observed)
+	made.JSONData = r.mergedSettings(base)
+	r.note(observed, made)
 	made.Secrets = r.secretsFor(observed, &made, secretsWritten)
 	return made
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
 // Module sets up one data source.
@@ -78,6 +79,9 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 // reaches it.
 func (c *client) Result(spec Spec, status Status) map[string]any {
 	result := map[string]any{"via": status.Via}
+	if absent := status.nothing(spec); absent != nil {
+		result["missing"] = absent.Error()
+	}
 	if status.File.Object != nil {
 		result["object"] = status.File.Object.String()
 	}
@@ -99,7 +103,7 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 		}
 	}
 	if wanted := spec.Streaming; len(wanted) > 0 {
-		result["streaming"], result["streaming_reason"] = len(missing(wanted, status.Source)) == 0, status.Streaming.reason()
+		result["streaming"], result["streaming_reason"] = len(streaming.Missing(wanted, status.Source)) == 0, status.Streaming.Reason()
 	}
 	if sample, err := spec.sampled(status.Source); err == nil && sample != nil {
 		result["sample"] = sample
@@ -111,6 +115,7 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 func withoutRecords(settings map[string]any) {
 	delete(settings, digestKey)
 	delete(settings, jsondata.OwnershipKey)
+	delete(settings, jsondata.NotesKey)
 }
 
 // redacted is for diffs: what is under sensitive keys is hidden.

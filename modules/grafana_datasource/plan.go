@@ -3,6 +3,9 @@
 package datasource
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
@@ -12,6 +15,9 @@ import (
 // Plan is the way from status to spec: at most one change by the API, and by a
 // file what the object needs.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
+	if status.Absent != nil {
+		return without(spec, status.Absent), nil
+	}
 	p := &planner{client: c, spec: spec, status: status, proposal: status.Proposal, path: "datasource/" + spec.label()}
 	if status.Via == viaConfigMap {
 		err := p.file()
@@ -56,9 +62,15 @@ func (p *planner) presence() error {
 	if !p.proposal.differs() {
 		return p.unhealthy()
 	}
+	if p.acceptsProvisioned(observed) {
+		p.plan.Warn("%s", p.inItsSource(observed))
+		return p.unhealthy()
+	}
+	p.warnSecrets()
+	p.warnLogin()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
-		return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
+		return p.inItsSource(observed)
 	}
 	return nil
 }
@@ -66,6 +78,10 @@ func (p *planner) presence() error {
 func (p *planner) creation() error {
 	if p.proposal.onlyRemoves() {
 		return nil // nothing to remove a field from
+	}
+	if p.status.pointless(p.spec) {
+		p.plan = without(p.spec, p.withoutURL(p.proposal.Source.Type, p.status.Missing))
+		return nil
 	}
 	if err := p.complete(); err != nil {
 		return err
@@ -100,6 +116,8 @@ func (p *planner) absence() error {
 		return nil
 	case p.spec.UID != "" && p.spec.Name != "" && observed.Name != p.spec.Name:
 		return fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", p.spec.UID, observed.Name, p.spec.Name)
+	case p.status.keeps(p.spec):
+		return p.giveBack()
 	case observed.ReadOnly:
 		return provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)
 	}
@@ -156,4 +174,14 @@ func (p *planner) warnForeignFields() {
 var needsURL = map[string]bool{
 	"alertmanager": true, "elasticsearch": true, "graphite": true, "influxdb": true, "jaeger": true, "loki": true, "mssql": true,
 	"mysql": true, "opentsdb": true, "postgres": true, "prometheus": true, "tempo": true, "zipkin": true,
+}
+
+// warnOff warns of what is left off.
+func (s Status) warnOff(p *plan.Plan) {
+	if s.Streaming == nil {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Streaming.Off)) {
+		p.Warn("streaming of %s is left off: %s", key, s.Streaming.Off[key])
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
 // TestAFieldThatIsToGoMakesNoDataSource is the end of tracing on a cluster whose
@@ -67,7 +68,7 @@ func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
 // A file of ours is looked for as soon as anything differs, also what Tempo and
 // Grafana were asked about: streaming, and the link under its legacy key.
 func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
-	streaming := map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": true}}}
+	wanted := map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": true}}}
 	link := map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}}
 	linked := map[string]any{"tracesToLogsV2": map[string]any{"datasourceUid": "loki"}}
 	tests := map[string]struct {
@@ -79,8 +80,8 @@ func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
 	}{
 		"nothing differs":   {"there is nothing to write", map[string]any{}, nil, func(*Status) {}, false},
 		"a setting":         {"which the API cannot change", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(*Status) {}, true},
-		"streaming":         {"Tempo streams by now", streaming, nil, func(s *Status) { s.Streaming = &Streaming{} }, true},
-		"no streaming":      {"Tempo does not", streaming, nil, func(s *Status) { s.Streaming = &Streaming{Off: map[string]string{"search": "no"}} }, false},
+		"streaming":         {"Tempo streams by now", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{} }, true},
+		"no streaming":      {"Tempo does not", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{Off: map[string]string{"search": "no"}} }, false},
 		"legacy link":       {"an old Grafana reads no other", link, linked, func(s *Status) { s.NeedsLegacyLink = true }, true},
 		"no legacy link":    {"a new one does", link, linked, func(*Status) {}, false},
 		"absent":            {"it is there", map[string]any{"state": "absent"}, nil, func(*Status) {}, true},

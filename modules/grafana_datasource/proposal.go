@@ -6,7 +6,9 @@ import (
 	"maps"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
 // Proposal is what a data source would become. Observe makes it once; Plan and
@@ -30,19 +32,25 @@ type resolved struct {
 	// byFile reports that a provisioning file is written, and ownFile that this
 	// module has written that file before, with all that is in it.
 	byFile, ownFile bool
+	// adopts reports that the file takes over a data source that was there before.
+	adopts bool
 }
 
 func (s Status) resolve(spec Spec) resolved {
 	byFile := s.Via == viaConfigMap
-	wanted := resolved{Spec: spec, byFile: byFile, ownFile: byFile && s.Source != nil}
+	wanted := resolved{Spec: spec, byFile: byFile, ownFile: byFile && s.Source != nil,
+		adopts: byFile && s.Source == nil && s.File.Object == nil && s.File.Live != nil}
+	if spec.absent() {
+		return wanted
+	}
 	return wanted.withURL(s).withLegacyLink(s).withStreaming(s)
 }
 
 // proposal merges the spec into what is there. A data source that should be
-// absent has none.
+// absent has none, unless it is given back.
 func (s Status) proposal(spec Spec, secretsWritten bool) Proposal {
 	proposal := Proposal{resolved: s.resolve(spec)}
-	if spec.absent() {
+	if spec.absent() && !s.keeps(spec) {
 		return proposal
 	}
 	proposal.Source = proposal.mergeInto(s.start(), secretsWritten)
@@ -104,4 +112,41 @@ func redactedChanges(observed *grafana.Source, all map[string]secret.Text) map[s
 		}
 	}
 	return changed
+}
+
+// withURL returns the spec with the URL that was found, if it has none, else with
+// that of a new data source.
+func (r resolved) withURL(status Status) resolved {
+	found := status.Address
+	if found == "" && status.base() == nil {
+		found = r.NewURL
+	}
+	if r.SourceURL == "" {
+		r.SourceURL = found
+	}
+	return r
+}
+
+// withStreaming returns the spec with the streaming that works. An open question
+// is left to what comes after the write.
+func (r resolved) withStreaming(status Status) resolved {
+	if len(streaming.Missing(r.Streaming, status.base())) > 0 && status.Streaming == nil {
+		r.askTempo = true
+		return r
+	}
+	return r.answered(status.Streaming)
+}
+
+// answered returns the spec with streaming on, except for what does not stream.
+func (r resolved) answered(said *streaming.Answer) resolved {
+	on := maps.Clone(r.Streaming)
+	if said != nil {
+		maps.DeleteFunc(on, func(key string, _ any) bool { return said.Off[key] != "" })
+	}
+	if len(on) == 0 {
+		return r
+	}
+	r.askTempo = false
+	r.Settings = jsondata.Merge(map[string]any{jsondata.StreamingEnabled: on}, r.Settings)
+	return r
 }

@@ -4,13 +4,18 @@ package datasource
 
 import (
 	"context"
+	"errors"
 
+	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
 // Status is what was observed in Grafana and in the cluster. Nil is absent.
 type Status struct {
 	Source *grafana.Source
+	// Absent says that there is no Grafana, where that is no error.
+	Absent error
 	// Namesake is another data source that has the wanted name.
 	Namesake *grafana.Source
 	// Via is how it gets into Grafana.
@@ -27,7 +32,7 @@ type Status struct {
 	Address string
 	Missing error
 	// Streaming is what Tempo says of it; nil when it was not asked.
-	Streaming *Streaming
+	Streaming *streaming.Answer
 	// Health is nil when it was not asked for.
 	Health *grafana.Health
 	// Origin is where a data source comes from that somebody else provisions.
@@ -67,6 +72,9 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 		return status, nil
 	}
 	if status, err = c.observe(ctx, spec, c.readFile); err != nil {
+		if !spec.Required && errors.Is(err, grafana.ErrNoGrafana) {
+			return Status{Via: c.via, Absent: err}, nil
+		}
 		return status, err
 	}
 	if err := c.checkNamespace(ctx, spec, &status); err != nil {
@@ -114,4 +122,39 @@ func (c *client) checkHealth(ctx context.Context, spec Spec, status *Status, sou
 	health, err := c.grafana.Health(ctx, source)
 	status.Health = &health
 	return err
+}
+
+// locate looks for the URL of a new data source that is given none.
+// That it was not found is told only if it stays missing.
+func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
+	kind, findable := discovery.Kinds[spec.Type]
+	if !findable || spec.SourceURL != "" || spec.absent() || status.base() != nil {
+		return
+	}
+	cluster, err := c.cluster()
+	if err != nil {
+		status.Missing = err
+		return
+	}
+	status.Address, status.Missing = kind.Address(ctx, cluster.Reader)
+}
+
+// streams asks Tempo, by way of Grafana, whether what the task wants streams.
+// Nil is an open question: nothing is wanted that is not on already, or Grafana
+// does not have the data source yet.
+func (c *client) streams(ctx context.Context, spec Spec, status Status) *streaming.Answer {
+	if spec.absent() || len(streaming.Missing(spec.Streaming, status.base())) == 0 {
+		return nil
+	}
+	if c.grafana == nil {
+		return streaming.Off(spec.Streaming, "Tempo is asked by way of Grafana, and grafana_url is not given")
+	}
+	live := status.Source
+	if status.Via == viaConfigMap {
+		live = status.File.Live
+	}
+	if live == nil || spec.SourceURL != "" && spec.SourceURL != live.URL {
+		return nil
+	}
+	return streaming.Ask(ctx, c.grafana, live.UID, spec.Streaming)
 }

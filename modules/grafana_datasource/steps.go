@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/streaming"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -95,7 +96,7 @@ func (c *client) stream(ctx context.Context, w writer, wanted resolved, made *gr
 	if !wanted.askTempo {
 		return nil
 	}
-	wanted = wanted.answered(askTempo(ctx, c.grafana, made.UID, wanted.Streaming))
+	wanted = wanted.answered(streaming.Ask(ctx, c.grafana, made.UID, wanted.Streaming))
 	if wanted.askTempo {
 		return nil // nothing streams
 	}
@@ -149,7 +150,7 @@ func deleteFile(object grafana.ProvisioningObject) do {
 func (c *client) enableStreaming(proposal Proposal, target grafana.ProvisioningObject) do {
 	wanted, source := proposal.resolved, proposal.Source
 	return func(ctx context.Context, w writer) error {
-		made := wanted.answered(askTempo(ctx, c.grafana, source.UID, wanted.Streaming)).mergeInto(&source, true)
+		made := wanted.answered(streaming.Ask(ctx, c.grafana, source.UID, wanted.Streaming)).mergeInto(&source, true)
 		made.Secrets = source.Secrets
 		if jsondata.Same(made.JSONData, source.JSONData) {
 			return nil // nothing streams

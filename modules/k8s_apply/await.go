@@ -35,7 +35,7 @@ func rolledOut(_ context.Context, ref kube.Ref, object *unstructured.Unstructure
 
 // ready looks also for what keeps pods from being made. What the manifest itself
 // pauses or suspends is not waited for.
-func ready(held map[kube.Ref]bool, obstacles *kube.Rollout) condition {
+func ready(held map[kube.Ref]bool, obstacles *rollout.Watcher) condition {
 	return func(ctx context.Context, ref kube.Ref, object *unstructured.Unstructured) (bool, string, error) {
 		if held[ref] && rollout.Of(object).State == rollout.Held {
 			return true, "", nil
@@ -44,7 +44,7 @@ func ready(held map[kube.Ref]bool, obstacles *kube.Rollout) condition {
 		if done || err != nil || object == nil {
 			return done, missing, err
 		}
-		workload, runsPods := kube.FromObject(object)
+		workload, runsPods := rollout.FromObject(object)
 		if !runsPods {
 			return false, missing, nil
 		}

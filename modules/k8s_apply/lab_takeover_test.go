@@ -34,7 +34,7 @@ func TestTakingOverFromOneManager(t *testing.T) {
 			l := newLab(t)
 			_, err := l.client.CoreV1().Namespaces().Create(context.Background(), &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: l.namespace}}, meta.CreateOptions{})
 			require.NoError(t, err)
-			held := &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: "held"}, Data: map[string]string{"a": "theirs"}}
+			held := &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: "held"}, Data: map[string]string{"a": "theirs", "unnamed": "theirs"}}
 			maps := l.client.CoreV1().ConfigMaps(l.namespace)
 			held, err = maps.Create(context.Background(), held, meta.CreateOptions{FieldManager: tc.managers[0]})
 			require.NoError(t, err)
@@ -53,7 +53,7 @@ func TestTakingOverFromOneManager(t *testing.T) {
 			testkit.FourRuns(t, task)
 			found, err := maps.Get(context.Background(), "held", meta.GetOptions{})
 			require.NoError(t, err)
-			require.Equal(t, map[string]string{"a": "ours", "b": "ours"}, found.Data, tc.reason)
+			require.Equal(t, map[string]string{"a": "ours", "b": "ours", "unnamed": "theirs"}, found.Data, "what the manifest does not name is left to who has set it")
 		})
 	}
 }

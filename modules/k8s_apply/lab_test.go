@@ -265,11 +265,24 @@ metadata: {name: NAMESPACE}
 
 func TestAWaitThatEndsNamesWhatIsMissing(t *testing.T) {
 	lab := newLab(t)
-	unschedulable := strings.Replace(shop, "      containers:", "      nodeSelector: {nowhere: \"true\"}\n      containers:", 1)
-	result := lab.task(unschedulable, map[string]any{"wait_timeout": "30s"}).Apply(t) // a loaded machine's controller makes the pods in this time
-	require.Equal(t, "timeout: wait for the objects: timed out: 3/4: Deployment "+lab.namespace+"/web: 0/2 available", testkit.Failed(t, result))
+	result := lab.task(unschedulable, map[string]any{"wait_timeout": "25s"}).Apply(t) // a loaded machine's controller makes the pods in this time
+	require.Regexp(t, `^timeout: wait for the objects: timed out: 3/4: Deployment `+lab.namespace+`/web: 0/2 available(, pod web-.*: 0/\d+ nodes are available: .*)?$`,
+		testkit.Failed(t, result))
 	require.Equal(t, true, result["changed"])
 }
+
+// Pods for which there can be no node are not waited for to the end.
+func TestPodsWithoutANodeEndTheWait(t *testing.T) {
+	lab := newLab(t)
+	begin := time.Now()
+	result := lab.task(unschedulable, map[string]any{"wait_timeout": "20m"}).Apply(t)
+	require.Regexp(t, `^rejected: wait for Deployment `+lab.namespace+`/web: pod web-.*: 0/\d+ nodes are available: .*: no node has the labels that its node selector or affinity asks for$`,
+		testkit.Failed(t, result))
+	require.Contains(t, result["hint"], "label a node")
+	require.Less(t, time.Since(begin), 5*time.Minute)
+}
+
+var unschedulable = strings.Replace(shop, "      containers:", "      nodeSelector: {nowhere: \"true\"}\n      containers:", 1)
 
 func TestAnAPIServerThatIsAway(t *testing.T) {
 	lab := newLab(t)

@@ -8,7 +8,6 @@ import (
 	"context"
 
 	"github.com/picluster/tracing/modules/internal/converge"
-	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
@@ -26,21 +25,18 @@ type client struct {
 	cluster reader
 	// namespace is that of the kubeconfig's context.
 	namespace string
-	rollout   func() *kube.Rollout
+	watch     func() *rollout.Watcher
 	writer    plan.Writer[writer]
 }
 
 // Connect makes the clients of the cluster.
 func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
-	clients, err := spec.Clients()
+	cluster, err := spec.Open()
 	if err != nil {
 		return nil, err
 	}
-	objects, err := spec.Objects()
-	if err != nil {
-		return nil, err
-	}
-	return &client{cluster: objects, namespace: objects.Namespace, rollout: clients.Rollout, writer: plan.NewWriter[writer](objects)}, nil
+	return &client{cluster: cluster.Objects, namespace: cluster.Objects.Namespace, watch: rollout.In(cluster.Clients).Watch,
+		writer: plan.NewWriter[writer](cluster.Objects)}, nil
 }
 
 // Result lists the objects, in the order in which they are applied.

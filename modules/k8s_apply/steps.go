@@ -62,6 +62,6 @@ func (c *client) awaitReady(spec Spec) do {
 		for _, object := range objects {
 			refs, held[object.Ref] = append(refs, object.Ref), rollout.Holds(object.Manifest)
 		}
-		return c.until(ctx, refs, ready(held, c.rollout()))
+		return c.until(ctx, refs, ready(held, c.watch()))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // Module sets up the traces of one mesh.
@@ -30,27 +31,19 @@ type client struct {
 
 // Connect makes the clients of the cluster.
 func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
-	clients, err := spec.Clients()
-	if err != nil {
-		return nil, err
-	}
-	objects, err := spec.Objects()
-	if err != nil {
-		return nil, err
-	}
-	loader, err := spec.ClientConfig()
+	cluster, err := spec.Open()
 	if err != nil {
 		return nil, err
 	}
 	releases := func(namespace string) *helm.Client {
-		return helm.New(helm.Access{Config: clients.Config, Loader: loader, Namespace: namespace, Secrets: clients.Core.Secrets(namespace)})
+		return helm.New(helm.In(cluster, namespace))
 	}
 	return &client{
-		cluster: clients.Reader(),
+		cluster: cluster.Reader(),
 		charts:  func(namespace string) renderer { return releases(namespace) },
 		writer: plan.NewWriter(writer{
-			objects:  objects,
-			rollout:  clients,
+			objects:  cluster.Objects,
+			cluster:  rollout.In(cluster.Clients),
 			releases: func(namespace string) deployer { return releases(namespace) },
 		}),
 	}, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/ownership"
+	"github.com/picluster/tracing/modules/internal/rollout"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -31,7 +32,7 @@ type writer struct {
 		Apply(context.Context, *unstructured.Unstructured, kube.Applying) (*unstructured.Unstructured, error)
 		Remove(ctx context.Context, ref kube.Ref, orphan bool) error
 	}
-	rollout  kube.Clients
+	cluster  rollout.Cluster
 	releases func(namespace string) deployer
 }
 
@@ -109,9 +110,9 @@ var selectors = map[compat.LinkerdWay]string{
 func awaitRollout(status Status) do {
 	namespace, selector := status.Release.Namespace, selectors[status.Generation.Way]
 	return func(ctx context.Context, w writer) error {
-		looking := w.rollout.Rollout()
+		looking := w.cluster.Watch()
 		return wait.Until(ctx, "the rollout in namespace "+namespace, pace, func(ctx context.Context) (bool, string, error) {
-			workloads, err := w.rollout.Workloads(ctx, namespace, selector)
+			workloads, err := w.cluster.Workloads(ctx, namespace, selector)
 			if err != nil {
 				return false, "", err
 			}

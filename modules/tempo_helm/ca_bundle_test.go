@@ -11,6 +11,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
@@ -35,12 +36,12 @@ func TestCAIsAPathOrAText(t *testing.T) {
 	for name, value := range map[string]string{"a path": file, "the text": testCA, "the text of a YAML block": "\n" + testCA + "\n\n"} {
 		read, err := Spec{Args: Args{Release: "tempo", Config: tempochart.Config{S3: tempochart.S3{CACert: value}}}}.caBundle()
 		require.NoError(t, err, name)
-		require.Equal(t, CABundle{Name: "tempo-s3-ca", Owned: true, PEM: testCA}, read, name)
+		require.Equal(t, s3secret.CA{Name: "tempo-s3-ca", Owned: true, PEM: testCA}, read, name)
 	}
-	require.Equal(t, "286846711683d62905b3642b5247dbb7e8dd1f1199648e85602aab94fe156035", CABundle{PEM: testCA}.Checksum(), "a new CA restarts the pods")
+	require.Equal(t, "286846711683d62905b3642b5247dbb7e8dd1f1199648e85602aab94fe156035", s3secret.CA{PEM: testCA}.Checksum(), "a new CA restarts the pods")
 	none, err := Spec{Args: Args{Release: "tempo"}}.caBundle()
 	require.NoError(t, err)
-	require.Equal(t, CABundle{}, none)
+	require.Equal(t, s3secret.CA{}, none)
 
 	_, err = Spec{Args: Args{Config: tempochart.Config{S3: tempochart.S3{CACert: "/nowhere/ca.pem"}}}}.caBundle()
 	require.EqualError(t, err, "read s3.ca_cert: open /nowhere/ca.pem: no such file or directory")
@@ -49,26 +50,26 @@ func TestCAIsAPathOrAText(t *testing.T) {
 	require.NotEmpty(t, fault.HintOf(err))
 
 	err = tempochart.S3{AccessKey: "a", SecretKey: secret.NewText("b"), CACert: testCA, Insecure: true}.Validate()
-	require.EqualError(t, err, "s3: ca_cert has no effect with insecure: true, by which Tempo speaks HTTP")
+	require.EqualError(t, err, "s3.ca_cert has no effect with s3.insecure: true, by which Tempo speaks HTTP")
 }
 
 func TestPlanCA(t *testing.T) {
-	wanted := CABundle{Name: "tempo-s3-ca", Owned: true, PEM: "a"}
-	older := CABundle{Name: "tempo-s3-ca", Owned: true, PEM: "b"}
-	foreign := CABundle{Name: "tempo-s3-ca", PEM: "b"}
+	wanted := s3secret.CA{Name: "tempo-s3-ca", Owned: true, PEM: "a"}
+	older := s3secret.CA{Name: "tempo-s3-ca", Owned: true, PEM: "b"}
+	foreign := s3secret.CA{Name: "tempo-s3-ca", PEM: "b"}
 	cases := map[string]struct {
 		reason     string
-		want, have CABundle
+		want, have s3secret.CA
 		paths      []string
 		refused    string
 	}{
-		"nothing":      {"most stores need none", CABundle{}, CABundle{}, []string{}, ""},
-		"a first one":  {"it is made before the pods look for it", wanted, CABundle{}, []string{"create secret/tempo-s3-ca"}, ""},
+		"nothing":      {"most stores need none", s3secret.CA{}, s3secret.CA{}, []string{}, ""},
+		"a first one":  {"it is made before the pods look for it", wanted, s3secret.CA{}, []string{"create secret/tempo-s3-ca"}, ""},
 		"the same":     {"nothing to do", wanted, wanted, []string{}, ""},
 		"another":      {"a CA that was renewed", wanted, older, []string{"update secret/tempo-s3-ca"}, ""},
-		"no longer":    {"no pod mounts it", CABundle{}, older, []string{"delete secret/tempo-s3-ca"}, ""},
+		"no longer":    {"no pod mounts it", s3secret.CA{}, older, []string{"delete secret/tempo-s3-ca"}, ""},
 		"foreign":      {"it is somebody else's", wanted, foreign, nil, "secret tempo-s3-ca exists and is not this module's"},
-		"foreign left": {"it is none of our business", CABundle{}, foreign, []string{}, ""},
+		"foreign left": {"it is none of our business", s3secret.CA{}, foreign, []string{}, ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

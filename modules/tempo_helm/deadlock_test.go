@@ -12,6 +12,7 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
@@ -88,7 +89,7 @@ func TestDeadlocks(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := Status{Manifests: parsed(t, test.from), Proposal: Proposal{PodSets: scheduling.PodSets(parsed(t, test.to))}, Live: Objects{Deployments: test.live},
+			status := Status{Manifests: parsed(t, test.from), Proposal: Proposal{PodSets: scheduling.PodSets(parsed(t, test.to))}, Live: inventory.Live{Deployments: test.live},
 				Nodes: cluster(test.nodes...), Pods: onNodes(t, test.spec, test.pods...)}
 			status.Proposal.Deadlocks = status.update().Deadlocks()
 			require.Equal(t, test.lone, len(status.Proposal.deadlockedAlone()) == 1, test.reason)

@@ -58,10 +58,11 @@ func (l lab) task(t *testing.T, more map[string]any) testkit.Task {
 	}}.With(more)
 }
 
-// distributed is Tempo in microservices mode, of a version of its chart.
+// distributed is Tempo in microservices mode, of a version of its chart, with as
+// many pods in each.
 func (l lab) distributed(t *testing.T, version string, more map[string]any) testkit.Task {
 	t.Helper()
-	return l.task(t, map[string]any{"mode": "microservices", "chart_version": version}).With(more)
+	return l.task(t, map[string]any{"mode": "microservices", "chart_version": version, "traceql_metrics": false}).With(more)
 }
 
 func s3(more map[string]any) map[string]any {

@@ -7,13 +7,10 @@ package tempohelm
 import (
 	"context"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
-	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/s3secret"
 )
 
 // Module converges a release of Tempo.
@@ -24,30 +21,6 @@ var _ converge.Module[Args, Spec, Status] = Module{}
 // New returns the module.
 func New() converge.Runner { return converge.NewRunner(Module{}) }
 
-// client works on one release for one run.
-type client struct {
-	cluster kube.Reader
-	objects objects
-	charts  renderer
-	writer  plan.Writer[writer]
-	// ca is the CA that the options ask for.
-	ca CABundle
-	// salt goes into the checksum of credentials that have none yet.
-	salt string
-}
-
-// objects reads objects of any kind, and makes dry runs of their changes.
-type objects interface {
-	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
-	DryRunPatch(ctx context.Context, patch kube.Patch, manager string) (*unstructured.Unstructured, error)
-	Sound(context.Context, *unstructured.Unstructured) error
-}
-
-// renderer makes dry runs of releases.
-type renderer interface {
-	Preview(ctx context.Context, current helm.Release, d helm.Deployment) (manifest string, err error)
-}
-
 // Connect makes the clients of the cluster, and reads the CA of the object
 // storage.
 func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Status], error) {
@@ -55,46 +28,18 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	if err != nil {
 		return nil, err
 	}
-	clients, err := spec.Clients()
+	cluster, err := spec.Open()
 	if err != nil {
 		return nil, err
 	}
-	loader, err := spec.ClientConfig()
-	if err != nil {
-		return nil, err
+	access := helm.In(cluster, spec.Namespace)
+	access.Wait = func(ctx context.Context, made []helm.Object) error {
+		return spec.rollout().Await(ctx, cluster.Clients, made)
 	}
-	anyKind, err := kube.NewObjects(clients.Config, "")
-	if err != nil {
-		return nil, err
-	}
-	releases := helm.New(helm.Access{
-		Config: clients.Config, Loader: loader, Secrets: clients.Core.Secrets(spec.Namespace), Namespace: spec.Namespace,
-		Wait: func(ctx context.Context, made []helm.Object) error { return awaitReady(ctx, clients, spec, made) },
-		Hide: spec.hide,
-	})
-	return &client{cluster: clients.Reader(), objects: anyKind, charts: releases, ca: ca, salt: newSalt(),
-		writer: plan.NewWriter(writer{clients: clients, objects: anyKind, releases: releases})}, nil
-}
-
-// hide takes the task's secrets out of a text that is stored in the cluster.
-func (a Args) hide(text string) string {
-	known := &secret.Redactor{}
-	known.Add(append(secret.Within(a.Values), a.S3.SecretKey, a.RepoPassword, a.APIKey)...)
-	return known.Text(text)
-}
-
-// Result is what the task returns. Before the first install (in check mode),
-// endpoints and service_account are those that the release would have.
-func (c *client) Result(spec Spec, status Status) map[string]any {
-	release := status.Release
-	return map[string]any{
-		"release": map[string]any{
-			"name": spec.Release, "namespace": spec.Namespace, "revision": release.Revision, "status": string(release.Status),
-			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,
-		},
-		"endpoints":       status.endpoints(),
-		"service_account": status.serviceAccount(),
-		"values":          secret.Masked(any(release.Values)),
-		"drift":           status.redactedDrift(),
-	}
+	access.Hide = spec.hide
+	releases := helm.New(access)
+	return &client{
+		reader: reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: releases, ca: ca, salt: s3secret.NewSalt()},
+		writer: plan.NewWriter(writer{clients: cluster.Clients, objects: cluster.Objects, releases: releases}),
+	}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
 // Args are the task's options.
@@ -43,6 +44,7 @@ type Args struct {
 	Description   string        `json:"description"`
 	Drift         string        `json:"drift"`
 	Recover       bool          `json:"recover"`
+	Migrate       string        `json:"migrate"`
 	RemoveVolumes bool          `json:"remove_volumes"`
 	RemoveSpace   bool          `json:"remove_namespace"`
 
@@ -51,10 +53,18 @@ type Args struct {
 
 // The modes, and the states.
 const (
+	autoMode      = "auto"
 	microservices = "microservices"
 	monolithic    = "monolithic"
 	present       = "present"
 	absent        = "absent"
+)
+
+// The ways to treat drift.
+const (
+	driftIgnore  = "ignore"
+	driftReport  = "report"
+	driftCorrect = "correct"
 )
 
 // Options is the table behind Args.
@@ -91,16 +101,17 @@ func releaseOptions() []option.Option {
 			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
 		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Doc: []string{
 			"Namespace of the release."}},
-		{Name: "mode", Type: option.Text, Default: microservices, Choices: []string{microservices, monolithic}, Doc: []string{
-			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter."}},
+		{Name: "mode", Type: option.Text, Default: autoMode, Choices: []string{autoMode, microservices, monolithic}, Doc: []string{
+			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.",
+			"V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and why."}},
 		{Name: "chart_ref", Type: option.Text, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.",
 			"The default is the chart of O(mode)."}},
 		{Name: "chart_repo_url", Type: option.Text, Default: livingRepository, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"URL of the chart repository."}},
 		{Name: "chart_version", Type: option.Text, Doc: []string{
-			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Without it each run takes the newest version, and says so in a warning.",
-			"Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka."}},
+			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.",
+			"Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and one that is there keeps its major version of Tempo: it gets the newest proven one of that, as far as that is newer and reads the blocks that are stored. With O(chart_ref) each run takes the newest version, and says so in a warning."}},
 		{Name: "chart_repo_username", Type: option.Text, Login: true, Aliases: []string{"repo_username"}, Doc: []string{
 			"User for the chart repository or the OCI registry."}},
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Aliases: []string{"repo_password"}, Doc: []string{
@@ -127,8 +138,8 @@ func runOptions() []option.Option {
 			"Wait until the workloads of the release are ready."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
 			"How long to wait for the workloads, such as V(10m) or a number of seconds.",
-			"The whole run takes at most this, once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},
-		{Name: "ready_check", Type: option.Text, Default: readyWorkloads, Choices: []string{readyWorkloads, readyHTTP, readyAuto}, Doc: []string{
+			"The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},
+		{Name: "ready_check", Type: option.Text, Since: "1.1.0", Default: temporollout.Workloads, Choices: []string{temporollout.Workloads, temporollout.HTTP, temporollout.Auto}, Doc: []string{
 			"What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server's proxy, since older charts have no readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so where the proxy may be used and reaches the pods."}},
 		{Name: "atomic", Type: option.Bool, Default: false, Doc: []string{
 			"When an upgrade fails, go back to the revision before; when a first install fails, remove it."}},
@@ -145,6 +156,10 @@ func runOptions() []option.Option {
 		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
 			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
 			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},
+		{Name: "migrate", Type: option.Text, Default: migrateDrain, Choices: []string{migrateDrain, migrateLossy}, Doc: []string{
+			"What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.",
+			"V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are stored, with the versions to go by.",
+			"V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic) across it."}},
 		{Name: "remove_volumes", Type: option.Bool, Default: false, Doc: []string{
 			"With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet."}},
 		{Name: "remove_namespace", Type: option.Bool, Default: false, Doc: []string{

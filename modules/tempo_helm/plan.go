@@ -9,13 +9,17 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/rollout"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Plan is the way from status to spec.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
+	spec = spec.chosen(status.Choice)
 	if spec.absent() {
 		if err := c.planAbsent(&p, spec, status); err != nil {
 			return p, err
@@ -23,6 +27,9 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 		return p, planOwner(&p, spec, status)
 	}
 	if err := status.Proposal.Refusal; err != nil {
+		return p, err
+	}
+	if err := planMove(&p, spec, status); err != nil {
 		return p, err
 	}
 	if err := warn(&p, spec, status); err != nil {
@@ -36,7 +43,8 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	c.planNoCA(&p, spec, status)
 	c.planDrift(&p, spec, status)
 	c.planWait(&p, spec, status)
-	warnVolumes(&p, status)
+	inventory.WarnVolumes(&p, status.Claims, status.objects())
+	warnKilled(&p, status)
 	return p, planOwner(&p, spec, status)
 }
 
@@ -89,6 +97,23 @@ func (c *client) planRelease(p *plan.Plan, spec Spec, status Status) error {
 	return nil
 }
 
+// redactedRelease is a release as the diff shows it.
+func redactedRelease(release helm.Release) map[string]any {
+	return map[string]any{"chart": release.Chart.ID(), "status": string(release.Status), "values": secret.Masked(any(release.Values))}
+}
+
+// releaseDiff are the release as it is and as it would be.
+func (s Status) releaseDiff() (before, after map[string]any) {
+	proposal := s.Proposal
+	was, is := secret.MaskedPair(any(s.Release.Values), any(proposal.Values))
+	before = map[string]any{"chart": s.Release.Chart.ID(), "status": string(s.Release.Status), "values": was}
+	after = map[string]any{"chart": proposal.Chart.ID(), "status": string(helm.Deployed), "values": is}
+	if objects := inventory.Changes(s.Manifests, proposal.Objects); len(objects) > 0 {
+		after["objects"] = objects
+	}
+	return before, after
+}
+
 // planWait adds waiting to a release that is as it should be, but whose pods
 // are not ready, or will not be after its objects are set right. An install or
 // upgrade waits by itself.
@@ -100,7 +125,7 @@ func (c *client) planWait(p *plan.Plan, spec Spec, status Status) {
 	if len(idle) > 0 {
 		p.Warn("release %s cannot be ready: %s", spec.Release, strings.Join(idle, ", "))
 	}
-	if len(idle) > 0 || len(status.corrected(spec)) > 0 || len(kube.Lagging(status.workloads())) > 0 {
+	if len(idle) > 0 || len(status.corrected(spec)) > 0 || len(rollout.Lagging(status.Live.Workloads())) > 0 {
 		p.Add(plan.Change{Path: "workloads/" + spec.Release, Verb: plan.Await, Step: c.writer.Step(awaitRollout(spec, status.Manifests, idle))})
 	}
 }
@@ -110,7 +135,10 @@ func (c *client) planWait(p *plan.Plan, spec Spec, status Status) {
 // somebody scaled to nothing where it is reported.
 func (s Status) idle(spec Spec) (all []string) {
 	if spec.Drift == driftIgnore {
-		return s.lost()
+		for _, object := range s.Live.Lost(s.Manifests) {
+			all = append(all, object.Path()+" is gone")
+		}
+		return all
 	}
 	for _, drift := range s.Drift {
 		count, scaled := drift.Fields["spec.replicas"]
@@ -121,18 +149,12 @@ func (s Status) idle(spec Spec) (all []string) {
 	return all
 }
 
-// lost are the workloads that somebody deleted.
-func (s Status) lost() (all []string) {
-	live := map[string]bool{}
-	for _, workload := range s.workloads() {
-		live[workload.Path()] = true
+// objects are those of the proposal, or of a release that is as it should be.
+func (s Status) objects() []helm.Object {
+	if len(s.Proposal.Objects) > 0 {
+		return s.Proposal.Objects
 	}
-	for _, object := range s.Manifests {
-		if listed[object.Kind] && workloads[object.Kind] && !live[object.Path()] {
-			all = append(all, object.Path()+" is gone")
-		}
-	}
-	return all
+	return s.Manifests
 }
 
 // planAbsent removes the release and the module's own Secrets, and what the
@@ -149,10 +171,10 @@ func (c *client) planAbsent(p *plan.Plan, spec Spec, status Status) error {
 		p.Add(plan.Change{Path: releasePath(spec), Verb: plan.Delete, Before: redactedRelease(status.Release), Step: c.writer.Step(uninstall(spec))})
 	}
 	if status.Credentials.Owned {
-		c.deleteSecret(p, spec, status.Credentials.Name, status.Credentials.redacted())
+		c.deleteSecret(p, spec, status.Credentials.Name, status.Credentials.Redacted())
 	}
 	if status.CA.Owned {
-		c.deleteSecret(p, spec, status.CA.Name, status.CA.redacted())
+		c.deleteSecret(p, spec, status.CA.Name, status.CA.Redacted())
 	}
 	for _, claim := range status.Claims {
 		p.Add(plan.Change{Path: "persistentvolumeclaim/" + claim.Name, Verb: plan.Delete, Before: map[string]any{}, Step: c.writer.Step(removeClaim(spec, claim.Name))})

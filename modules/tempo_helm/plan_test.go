@@ -13,7 +13,9 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/s3secret"
 )
 
 // observed is a release as it should be; change makes it another.
@@ -21,7 +23,7 @@ func observed(t *testing.T, change func(*Status)) Status {
 	t.Helper()
 	spec, err := Module{}.Spec(asked(nil))
 	require.NoError(t, err)
-	keys := spec.Credentials.salted(Credentials{}, "salt")
+	keys := spec.Credentials.Salted(s3secret.Credentials{}, "salt")
 	chart := helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}
 	status := Status{
 		Namespace: Namespace{Found: true}, Credentials: keys,
@@ -52,14 +54,14 @@ func keptByFlux(status *Status) {
 	status.Owner = kube.OwnerOf(&meta.ObjectMeta{Labels: map[string]string{"helm.toolkit.fluxcd.io/name": "tempo", "helm.toolkit.fluxcd.io/namespace": "tracing"}})
 }
 
-func missing(kind string) Drift {
-	return Drift{Object: helm.Object{Kind: kind, Name: "tempo"}.Path(), Missing: true, manifest: helm.Object{Kind: kind, Name: "tempo"}}
+func missing(kind string) inventory.Drift {
+	return inventory.Drift{Object: helm.Object{Kind: kind, Name: "tempo"}.Path(), Missing: true, Manifest: helm.Object{Kind: kind, Name: "tempo"}}
 }
 
 func TestPlan(t *testing.T) {
 	lagging := apps.StatefulSet{ObjectMeta: meta.ObjectMeta{Name: "tempo-ingester", Generation: 1}}
-	changed := Drift{Object: "service/tempo", Fields: map[string][2]any{"spec.type": {"NodePort", "ClusterIP"}}, manifest: helm.Object{Kind: "Service", Name: "tempo"}}
-	scaled := Drift{Object: "deployment/tempo", Fields: map[string][2]any{"spec.replicas": {int64(0), int64(1)}}, manifest: helm.Object{Kind: "Deployment", Name: "tempo"}}
+	changed := inventory.Drift{Object: "service/tempo", Fields: map[string][2]any{"spec.type": {"NodePort", "ClusterIP"}}, Manifest: helm.Object{Kind: "Service", Name: "tempo"}}
+	scaled := inventory.Drift{Object: "deployment/tempo", Fields: map[string][2]any{"spec.replicas": {int64(0), int64(1)}}, Manifest: helm.Object{Kind: "Deployment", Name: "tempo"}}
 	cases := map[string]struct {
 		reason  string
 		ask     func(*Args)
@@ -76,7 +78,7 @@ func TestPlan(t *testing.T) {
 		"other values":   {"a new revision", nil, upgraded, []string{"update release/tempo"}, "set persistence", ""},
 		"recreated": {"the user should know", nil, func(s *Status) {
 			upgraded(s)
-			s.Proposal.Recreate = []Recreation{{Object: helm.Object{Kind: "Service", Name: "a"}, Why: "immutable"}}
+			s.Proposal.Recreate = []inventory.Recreation{{Object: helm.Object{Kind: "Service", Name: "a"}, Why: "immutable"}}
 		}, []string{"update release/tempo"}, "service/a is deleted and made anew", ""},
 		"refused": {"these versions cannot do it", nil, func(s *Status) { s.Proposal.Refusal = errors.New("no such chart") }, nil, "", "no such chart"},
 		"pending": {"it is repaired", func(a *Args) { a.Recover = true }, func(s *Status) {
@@ -91,17 +93,19 @@ func TestPlan(t *testing.T) {
 		}, nil, "", "pi1 works on it"},
 		"not ready":        {"a run that says ok has seen it", nil, func(s *Status) { s.Live.StatefulSets = []apps.StatefulSet{lagging} }, []string{"await workloads/tempo"}, "", ""},
 		"not waited for":   {"the user does not want it", func(a *Args) { a.Wait = false }, func(s *Status) { s.Live.StatefulSets = []apps.StatefulSet{lagging} }, nil, "", ""},
-		"drift, reported":  {"a word alone", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []Drift{changed} }, nil, "somebody changed release tempo behind Helm's back: service/tempo (spec.type)", ""},
-		"drift, corrected": {"without a revision", func(a *Args) { a.Drift = driftCorrect }, func(s *Status) { s.Drift = []Drift{changed} }, []string{"update service/tempo", "await workloads/tempo"}, "", ""},
-		"a workload gone":  {"all that is missing, the workload last", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []Drift{missing("Deployment"), missing("ConfigMap")} }, []string{"create configmap/tempo", "create deployment/tempo", "await workloads/tempo"}, "which are made anew", ""},
-		"scaled to none":   {"it never would be ready", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []Drift{scaled} }, []string{"await workloads/tempo"}, "deployment/tempo is scaled to 0 pods, not 1", ""},
+		"drift, reported":  {"a word alone", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{changed} }, nil, "somebody changed release tempo behind Helm's back: service/tempo (spec.type)", ""},
+		"drift, corrected": {"without a revision", func(a *Args) { a.Drift = driftCorrect }, func(s *Status) { s.Drift = []inventory.Drift{changed} }, []string{"update service/tempo", "await workloads/tempo"}, "", ""},
+		"a workload gone":  {"all that is missing, the workload last", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{missing("Deployment"), missing("ConfigMap")} }, []string{"create configmap/tempo", "create deployment/tempo", "await workloads/tempo"}, "which are made anew", ""},
+		"scaled to none":   {"it never would be ready", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{scaled} }, []string{"await workloads/tempo"}, "deployment/tempo is scaled to 0 pods, not 1", ""},
 		"Flux":             {"it would put back its own", nil, keptByFlux, nil, "", "release tracing/tempo"},
 		"Flux, taken":      {"the user insists", func(a *Args) { a.TakeOwnership = true }, keptByFlux, []string{"update release/tempo"}, "which may undo the change", ""},
 		"Flux, no change":  {"it is none of its business", nil, func(s *Status) { keptByFlux(s); s.Proposal.Deployed = true }, nil, "", ""},
 
 		"absent":         {"what is the module's own", func(a *Args) { a.State = absent }, nil, []string{"delete release/tempo", "delete secret/tempo-s3-credentials"}, "", ""},
 		"absent already": {"nothing", func(a *Args) { a.State = absent }, func(s *Status) { *s = Status{} }, nil, "", ""},
-		"all absent": {"with what Helm leaves", func(a *Args) { a.State, a.RemoveSpace = absent, true }, func(s *Status) { s.Claims = []core.PersistentVolumeClaim{claim("data-tempo-0", "1Gi", "")} },
+		"all absent": {"with what Helm leaves", func(a *Args) { a.State, a.RemoveSpace = absent, true }, func(s *Status) {
+			s.Claims = []core.PersistentVolumeClaim{{ObjectMeta: meta.ObjectMeta{Name: "data-tempo-0"}}}
+		},
 			[]string{"delete release/tempo", "delete secret/tempo-s3-credentials", "delete persistentvolumeclaim/data-tempo-0", "delete namespace/tracing"}, "", ""},
 		"absent soon":            {"the namespace takes it along", func(a *Args) { a.State = absent }, func(s *Status) { s.Namespace.Going = errors.New("it goes") }, []string{"await namespace/tracing"}, "", ""},
 		"absent, somebody works": {"it is left alone", func(a *Args) { a.State = absent }, func(s *Status) { s.LeaseHolder = kube.Holder{Name: "pi1", Alive: true} }, nil, "", "remove release tracing/tempo: pi1 works on it"},

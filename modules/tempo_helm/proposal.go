@@ -5,44 +5,21 @@ package tempohelm
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/scheduling"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
-// Proposal is the revision that the options lead to.
-type Proposal struct {
-	Chart  helm.Chart
-	Values map[string]any
-	// Credentials and CA are the wanted Secrets, an owned one with its salt.
-	Credentials Credentials
-	CA          CABundle
-	// Refusal is why these versions cannot do what the options ask for.
-	Refusal error
-	// Deployed is true when the release is like this already.
-	Deployed bool
-	// Upgrade is true when there is a release, which is upgraded.
-	Upgrade bool
-	// Manifest is what it renders to, and Objects are what stands in it; empty when
-	// it is deployed already, or refused.
-	Manifest string
-	Objects  []helm.Object
-	// PodSets are the workloads among them, and Deadlocks those whose update would
-	// never end.
-	PodSets, Deadlocks []scheduling.PodSet
-	// Recreate are objects that must be deleted first, since Kubernetes lets nobody
-	// change them in place as the chart does.
-	Recreate []Recreation
-}
-
 // propose finds out what the options lead to. The release's own copy of the
 // chart is enough to see that nothing is to be done.
-func (c *client) propose(ctx context.Context, spec Spec, status *Status) (err error) {
+func (r *reader) propose(ctx context.Context, spec Spec, status *Status) (err error) {
 	if spec.absent() {
 		return nil
 	}
-	proposal := Proposal{CA: c.ca, Credentials: spec.Credentials.salted(status.Credentials, c.salt)}
+	proposal := Proposal{CA: r.ca, Credentials: spec.Credentials.Salted(status.Credentials, r.salt)}
 	proposal.Upgrade = status.Release.Status != helm.Absent && status.Release.Status != helm.Uninstalled
 	proposal.Chart = status.Release.Chart
 	if spec.names(proposal.Chart) {
@@ -60,7 +37,7 @@ func (c *client) propose(ctx context.Context, spec Spec, status *Status) (err er
 	}
 	proposal.Refusal = tempochart.Validate(spec.Config, proposal.Chart, proposal.Values)
 	status.Proposal = proposal
-	return c.render(ctx, spec, status)
+	return r.render(ctx, spec, status)
 }
 
 // compose makes the values for the chart, and compares them with the release.
@@ -84,21 +61,21 @@ func (p *Proposal) checksum(status Status) string {
 }
 
 // render makes a dry run of the deployment, unless it is refused anyway.
-func (c *client) render(ctx context.Context, spec Spec, status *Status) (err error) {
+func (r *reader) render(ctx context.Context, spec Spec, status *Status) (err error) {
 	proposal := &status.Proposal
 	if proposal.Deployed || proposal.Refusal != nil || status.pending(spec) != nil {
 		return nil
 	}
-	if err := c.releaseOwner(ctx, spec, status); err != nil || status.foreign(spec) {
+	if err := r.releaseOwner(ctx, spec, status); err != nil || status.foreign(spec) {
 		return err
 	}
 	if status.Namespace.Going == nil && status.Release.Status != helm.Absent {
-		status.Namespace.Going = c.cluster.Gone(ctx, spec.Namespace)
+		status.Namespace.Going = r.cluster.Gone(ctx, spec.Namespace)
 	}
 	if status.Namespace.Going != nil {
 		return nil // the plan tells
 	}
-	if proposal.Manifest, err = c.charts.Preview(ctx, status.Release, spec.deployment(*proposal)); err != nil {
+	if proposal.Manifest, err = r.charts.Preview(ctx, status.Release, spec.deployment(*proposal)); err != nil {
 		return err
 	}
 	if proposal.Objects, err = helm.Objects(proposal.Manifest, spec.Namespace); err != nil {
@@ -113,4 +90,36 @@ func (c *client) render(ctx context.Context, spec Spec, status *Status) (err err
 func (s Spec) deployment(p Proposal) helm.Deployment {
 	return helm.Deployment{Name: s.Release, Chart: p.Chart, Values: p.Values, Description: s.Description, Wait: s.Wait, Atomic: s.Atomic,
 		Timeout: s.WaitTimeout, MaxHistory: s.HistoryMax, SkipCRDs: s.SkipCRDs, TakeOwnership: s.TakeOwnership}
+}
+
+// dryRun finds out what of an upgrade cannot be done in place.
+func (r *reader) dryRun(ctx context.Context, _ Spec, status *Status) (err error) {
+	proposal := &status.Proposal
+	if !proposal.Upgrade || proposal.Manifest == "" {
+		return nil
+	}
+	if proposal.Recreate, err = status.Live.Recreations(ctx, r.objects, status.Manifests, proposal.Objects); err != nil {
+		return err
+	}
+	proposal.Deadlocks = status.update().Deadlocks()
+	proposal.Recreate = append(proposal.Recreate, proposal.deadlockedAlone()...)
+	return nil
+}
+
+// deadlockedAlone are the Deployments of one pod whose update would never end:
+// deleting them takes Tempo away for as long as a strategy that stops the pod
+// first.
+func (p Proposal) deadlockedAlone() (all []inventory.Recreation) {
+	for _, set := range p.Deadlocks {
+		known := slices.ContainsFunc(p.Recreate, func(r inventory.Recreation) bool { return r.Path() == set.Path() })
+		if set.Pods == 1 && !known {
+			all = append(all, inventory.Recreation{Object: set.Object, Why: scheduling.Deadlock})
+		}
+	}
+	return all
+}
+
+// update is what the proposal does to the pods.
+func (s Status) update() scheduling.Update {
+	return scheduling.Update{Before: scheduling.PodSets(s.Manifests), After: s.Proposal.PodSets, Live: s.Live.Deployments, Nodes: s.Nodes, Pods: s.Pods}
 }

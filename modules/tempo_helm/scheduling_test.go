@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -59,6 +60,7 @@ func TestScheduling(t *testing.T) {
 	})
 	closed := node(func(n *core.Node) { n.Spec.Unschedulable = true })
 	disk := node(func(n *core.Node) { n.Labels["disk"] = "ssd" })
+	sized := node(func(n *core.Node) { n.Status.Allocatable = core.ResourceList{"memory": resource.MustParse("8Gi")} })
 	host := "kubernetes.io/hostname"
 	cases := map[string]struct {
 		reason   string
@@ -78,6 +80,7 @@ func TestScheduling(t *testing.T) {
 		"affinity":       {"by values or the chart: one node is left for two", required(fmt.Sprintf(querier, 2, "", host, "querier"), "{key: disk, operator: In, values: [ssd]}"), []core.Node{node(nil), disk}, "do not fit on 1 nodes"},
 		"no affinity":    {"nowhere at all", required(fmt.Sprintf(querier, 1, "", host, "querier"), "{key: disk, operator: In, values: [nvme]}"), []core.Node{node(nil), disk}, "no node fits deployment/tempo-querier"},
 		"fits affinity":  {"a node for each", required(fmt.Sprintf(querier, 2, "", host, "querier"), "{key: disk, operator: NotIn, values: [nvme]}"), []core.Node{node(nil), disk}, ""},
+		"too large":      {"more memory than the largest node", fmt.Sprintf(querier, 1, "containers: [{resources: {requests: {memory: 9Gi}}}]", host, "querier"), []core.Node{sized}, "it asks for memory 9Gi"},
 		"nodes not read": {"the user may not list them", fmt.Sprintf(querier, 9, "", host, "querier"), nil, ""},
 	}
 	for name, test := range cases {

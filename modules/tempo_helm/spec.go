@@ -8,7 +8,10 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/s3secret"
+	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
 // Spec is what is wanted: the options, and what they amount to.
@@ -20,13 +23,13 @@ type Spec struct {
 	ChartName string
 	// Credentials is the Secret with the keys of the object storage. The salt of an
 	// owned one is known when the live one has been read.
-	Credentials Credentials
+	Credentials s3secret.Credentials
 }
 
 // Spec checks the options against each other and against what is known of the
 // versions that they name.
 func (Module) Spec(args Args) (Spec, error) {
-	spec := Spec{Args: args, Source: args.source(), ChartName: chartName(args.chartRef()), Credentials: args.credentials()}
+	spec := Spec{Args: args, Source: args.source(), ChartName: chartName(args.chartRef()), Credentials: s3secret.Wanted(args.Release, args.S3)}
 	if spec.absent() {
 		return spec, nil
 	}
@@ -42,8 +45,9 @@ func (Module) Spec(args Args) (Spec, error) {
 // besides bounds all that is no waiting.
 const besides = 5 * time.Minute
 
-// Timeout bounds the run: its waits, one after the other, and the rest.
-func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + besides }
+// Timeout bounds the run: its waits, one after the other, what has to be stored
+// first, and the rest.
+func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + s.drainTime() + besides }
 
 // waits are those for the workloads, for their return where a change is taken
 // back, and for what is removed.
@@ -59,8 +63,21 @@ func (s Spec) waits() time.Duration {
 
 func (s Spec) absent() bool { return s.State == absent }
 
+// rollout is what the wait for the workloads goes by.
+func (s Spec) rollout() temporollout.Release {
+	return temporollout.Release{Namespace: s.Namespace, Name: s.Release, Check: s.ReadyCheck, Timeout: s.WaitTimeout}
+}
+
 // lease is the name of the Lease that a run holds while it works on the release.
 func (s Spec) lease() string { return "picluster-tracing-" + s.Release }
+
+// caBundle is the CA that the options ask for, read from its file.
+func (s Spec) caBundle() (s3secret.CA, error) {
+	if s.S3.CACert == "" || s.absent() {
+		return s3secret.CA{}, nil
+	}
+	return s3secret.ReadCA(s.caSecret(), "s3.ca_cert", s.S3.CACert)
+}
 
 // caSecret is the name of the Secret with the CA of the object storage.
 func (s Spec) caSecret() string { return s.Release + "-s3-ca" }
@@ -68,6 +85,13 @@ func (s Spec) caSecret() string { return s.Release + "-s3-ca" }
 // names reports whether the options can mean no other chart than this one.
 func (s Spec) names(chart helm.Chart) bool {
 	return helm.Exact(s.ChartVersion) && chart.Version == s.ChartVersion && chart.Name == s.ChartName && !s.Source.Local()
+}
+
+// hide takes the task's secrets out of a text that is stored in the cluster.
+func (a Args) hide(text string) string {
+	known := &secret.Redactor{}
+	known.Add(append(secret.Within(a.Values), a.S3.SecretKey, a.RepoPassword, a.APIKey)...)
+	return known.Text(text)
 }
 
 func (a Args) source() helm.Source {
@@ -79,10 +103,10 @@ func (a Args) chartRef() string {
 	switch {
 	case a.ChartRef != "":
 		return a.ChartRef
-	case a.Mode == monolithic:
-		return compat.TempoMonolithic
+	case a.Mode == autoMode:
+		return "" // known when the cluster was asked
 	}
-	return compat.TempoDistributed
+	return chartOf(a.Mode)
 }
 
 // chartName is the chart that a reference names, or "" where that cannot be told

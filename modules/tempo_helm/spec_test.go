@@ -62,9 +62,9 @@ func TestTimeoutIsThatOfTheWaits(t *testing.T) {
 		change func(*Args)
 		want   time.Duration
 	}{
-		"waits":           {"once for the workloads", nil, 15 * time.Minute},
-		"waits for none":  {"the rest alone", func(a *Args) { a.Wait = false }, 5 * time.Minute},
-		"atomic":          {"once more for the way back", func(a *Args) { a.Atomic = true }, 25 * time.Minute},
+		"waits":           {"once for the workloads, once for what is to be stored first", nil, 25 * time.Minute},
+		"waits for none":  {"the rest alone", func(a *Args) { a.Wait = false }, 15 * time.Minute},
+		"atomic":          {"once more for the way back", func(a *Args) { a.Atomic = true }, 35 * time.Minute},
 		"removes":         {"for what goes", func(a *Args) { a.State, a.Wait = absent, false }, 15 * time.Minute},
 		"removes all":     {"the namespace goes after the release", func(a *Args) { a.State, a.RemoveSpace = absent, true }, 25 * time.Minute},
 		"absent, claimed": {"atomic says nothing there", func(a *Args) { a.State, a.Atomic = absent, true }, 15 * time.Minute},

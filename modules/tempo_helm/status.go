@@ -3,39 +3,46 @@
 package tempohelm
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	core "k8s.io/api/core/v1"
 
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
-	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/s3secret"
+	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
 // Status is the release as it was observed, and what would be made of it.
 type Status struct {
 	Namespace   Namespace
-	Credentials Credentials
-	CA          CABundle
+	Credentials s3secret.Credentials
+	CA          s3secret.CA
+	// Choice is what the options leave open; empty where the release is to go.
+	Choice Choice
 	// Release is the newest revision; its Status is helm.Absent when there is none.
 	Release helm.Release
 	// Manifests are the objects of the release's manifest, where they are compared.
 	Manifests []helm.Object
 	// Live are the release's objects.
-	Live Objects
+	Live inventory.Live
 	// Owner is the GitOps tool's object that keeps them, if any.
 	Owner kube.Owner
 	// Drift is how they differ from what the release made.
-	Drift []Drift
+	Drift []inventory.Drift
 	// Claims are the volume claims of the release, where they are to be removed or
 	// their size matters.
 	Claims []core.PersistentVolumeClaim
 	// Nodes are those of the cluster, where their number matters; Pods are those of
-	// a release that is upgraded.
+	// the release.
 	Nodes []core.Node
 	Pods  []core.Pod
+	// PodsHidden is why the pods could not be read; nil when they were.
+	PodsHidden error
+	// Move is what the upgrade leaves behind; nil without one.
+	Move *Move
 	// LeaseHolder works on a release that is pending, or did until it died.
 	LeaseHolder kube.Holder
 	// ObservedAt is when all this was read.
@@ -53,122 +60,52 @@ type Namespace struct {
 	Labels, Annotations map[string]string
 }
 
-// observing bounds each look at the cluster, and with it the way of the chart.
-const observing = 4 * time.Minute
-
-// Observe reads the release. The chart is read only when the release differs
-// from what the options ask for, or when only the chart can tell.
-func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
-	ctx, cancel := context.WithTimeout(ctx, observing)
-	defer cancel()
-	for _, read := range []func(context.Context, Spec, *Status) error{
-		c.secrets, c.namespace, c.leaseHolder, c.live, c.owner, c.claims, c.propose, c.nodes, c.dryRun, c.drift,
-	} {
-		if err := read(ctx, spec, &status); err != nil {
-			return Status{}, err
-		}
-	}
-	return status, nil
+// Proposal is the revision that the options lead to.
+type Proposal struct {
+	Chart  helm.Chart
+	Values map[string]any
+	// Credentials and CA are the wanted Secrets, an owned one with its salt.
+	Credentials s3secret.Credentials
+	CA          s3secret.CA
+	// Refusal is why these versions cannot do what the options ask for.
+	Refusal error
+	// Deployed is true when the release is like this already.
+	Deployed bool
+	// Upgrade is true when there is a release, which is upgraded.
+	Upgrade bool
+	// Manifest is what it renders to, and Objects are what stands in it; empty when
+	// it is deployed already, or refused.
+	Manifest string
+	Objects  []helm.Object
+	// PodSets are the workloads among them, and Deadlocks those whose update would
+	// never end.
+	PodSets, Deadlocks []scheduling.PodSet
+	// Recreate are objects that must be deleted first, since Kubernetes lets nobody
+	// change them in place as the chart does.
+	Recreate []inventory.Recreation
 }
 
-// ownerLabel marks the module's own Secrets in the way in which Helm marks its
-// release records, so that one request finds both.
-const ownerLabel = kube.Manager
+// foreign reports whether the release is somebody else's to change.
+func (s Status) foreign(spec Spec) bool { return s.Owner.Foreign() && !spec.TakeOwnership }
 
-// secrets reads the release's records, the credentials and the CA.
-func (c *client) secrets(ctx context.Context, spec Spec, status *Status) error {
-	releases, read, err := records(ctx, c.cluster, spec)
-	if err != nil {
-		return err
-	}
-	if len(releases) > 0 {
-		status.Release = releases[0]
-		secret.Learn(ctx, secret.Within(any(status.Release.Values))...)
-	}
-	live, err := c.secret(ctx, spec, spec.Credentials.Name, read)
-	if err != nil {
-		return err
-	}
-	if live != nil {
-		status.Credentials = credentialsOf(*live)
-	}
-	return c.caSecret(ctx, spec, status, read)
-}
-
-// records reads the release's revisions, the newest first, and with them the
-// Secrets that are named like it. Superseded revisions are left out: each holds a
-// whole chart.
-func records(ctx context.Context, cluster kube.Reader, spec Spec) (releases []helm.Release, read []core.Secret, err error) {
-	selector := fmt.Sprintf("%s=%s,%s in (%s,%s),%s!=%s", helm.NameLabel, spec.Release,
-		helm.OwnerLabel, helm.Owner, ownerLabel, helm.StatusLabel, helm.Superseded)
-	if read, err = cluster.ReleaseSecrets(ctx, spec.Namespace, spec.Release, selector); err != nil {
-		return nil, nil, err
-	}
-	releases, err = helm.FromSecrets(read)
-	return releases, read, err
-}
-
-// secret finds a Secret among those that were read, else by its name; nil when
-// it is absent.
-func (c *client) secret(ctx context.Context, spec Spec, name string, read []core.Secret) (*core.Secret, error) {
-	if live := named(read, name); live != nil {
-		return live, nil
-	}
-	return c.cluster.Secret(ctx, spec.Namespace, name)
-}
-
-func named(read []core.Secret, name string) *core.Secret {
-	for i := range read {
-		if read[i].Name == name {
-			return &read[i]
-		}
-	}
-	return nil
-}
-
-// caSecret asks for the CA by its name only where one is wanted; one of the
-// module's own is among the Secrets that were read.
-func (c *client) caSecret(ctx context.Context, spec Spec, status *Status, read []core.Secret) (err error) {
-	live := named(read, spec.caSecret())
-	if c.ca.Name != "" {
-		live, err = c.secret(ctx, spec, c.ca.Name, read)
-	}
-	if live != nil {
-		status.CA = caBundleOf(*live)
-	}
-	return err
-}
-
-// namespace is read when it is to be made or to be marked; a release that was
-// found says that it exists.
-func (c *client) namespace(ctx context.Context, spec Spec, status *Status) error {
-	status.Namespace.Found = true
-	marked := len(spec.NamespaceLabels)+len(spec.NamespaceAnnotations) > 0
-	switch found := status.Release.Status != helm.Absent && !marked; {
-	case found && !spec.absent():
-		return nil
-	case found && !spec.RemoveSpace:
-		status.Namespace.Going = c.cluster.Gone(ctx, spec.Namespace)
+// pending returns why a release that is pending is left alone, nil when it may be
+// repaired or is not pending at all.
+func (s Status) pending(spec Spec) error {
+	release := s.Release
+	if !release.Status.Underway() {
 		return nil
 	}
-	live, err := c.cluster.Namespace(ctx, spec.Namespace)
-	if err != nil || live == nil {
-		status.Namespace.Found = false
-		return err
+	state := "release " + spec.Namespace + "/" + spec.Release + " is " + string(release.Status)
+	if s.LeaseHolder.Alive {
+		return kube.Busy(s.LeaseHolder, state)
 	}
-	status.Namespace.Going = kube.Going(live)
-	status.Namespace.Labels = only(live.Labels, spec.NamespaceLabels)
-	status.Namespace.Annotations = only(live.Annotations, spec.NamespaceAnnotations)
+	if age := s.ObservedAt.Sub(release.Updated); !s.LeaseHolder.Did(release.Updated) && age < spec.WaitTimeout {
+		return fault.New(fault.Conflict, "run again when it is done; when it died, it is repaired by a run after wait_timeout, or now with a smaller wait_timeout",
+			"%s for %s: another Helm client seems to work on it", state, age.Round(time.Second))
+	}
+	if !spec.Recover {
+		return fault.New(fault.Conflict, "set recover: true, which marks the revision as failed and upgrades; nothing is uninstalled",
+			"%s: the process that worked on it has died", state)
+	}
 	return nil
-}
-
-// only keeps the keys that the task speaks of.
-func only(live, asked map[string]string) map[string]string {
-	kept := map[string]string{}
-	for key := range asked {
-		if value, is := live[key]; is {
-			kept[key] = value
-		}
-	}
-	return kept
 }

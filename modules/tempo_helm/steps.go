@@ -13,7 +13,9 @@ import (
 	core "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -44,13 +46,13 @@ type releaseWriter interface {
 type do = func(context.Context, writer) error
 
 // correct sets one object right, or makes it anew as Helm would.
-func correct(spec Spec, drift Drift) do {
+func correct(spec Spec, drift inventory.Drift) do {
 	return func(ctx context.Context, w writer) error {
 		if !drift.Missing {
-			_, err := w.objects.Patch(ctx, drift.patch, helm.Manager, false)
+			_, err := w.objects.Patch(ctx, drift.Patch, helm.Manager, false)
 			return err
 		}
-		object := &unstructured.Unstructured{Object: drift.manifest.Owned(spec.Release, spec.Namespace)}
+		object := &unstructured.Unstructured{Object: drift.Manifest.Owned(spec.Release, spec.Namespace)}
 		_, err := w.objects.Apply(ctx, object, kube.Applying{Manager: helm.Manager, Force: true})
 		return err
 	}
@@ -60,27 +62,20 @@ func correct(spec Spec, drift Drift) do {
 // whoever wrote it last: the task says what it should be.
 var owning = meta.ApplyOptions{FieldManager: kube.Manager, Force: true}
 
-// ownedSecret is a Secret of the module's own.
-type ownedSecret struct {
-	name        string
-	data        map[string][]byte
-	annotations map[string]string
-}
-
 // putSecret writes a Secret. A new one must not exist yet: two first runs would
 // each mix a checksum of their own.
-func putSecret(spec Spec, wanted ownedSecret, fresh bool) do {
+func putSecret(spec Spec, wanted s3secret.Content, fresh bool) do {
 	labels := map[string]string{kube.ManagedByLabel: kube.Manager, helm.NameLabel: spec.Release, helm.OwnerLabel: ownerLabel}
 	return func(ctx context.Context, w writer) error {
 		secrets := w.clients.Core.Secrets(spec.Namespace)
 		if fresh {
-			made := &corev1.Secret{ObjectMeta: meta.ObjectMeta{Name: wanted.name, Labels: labels, Annotations: wanted.annotations}, Data: wanted.data}
+			made := &corev1.Secret{ObjectMeta: meta.ObjectMeta{Name: wanted.Name, Labels: labels, Annotations: wanted.Annotations}, Data: wanted.Data}
 			_, err := secrets.Create(ctx, made, meta.CreateOptions{FieldManager: kube.Manager})
-			return kube.Fault("make secret "+wanted.name, err)
+			return kube.Fault("make secret "+wanted.Name, err)
 		}
-		secret := core.Secret(wanted.name, spec.Namespace).WithData(wanted.data).WithAnnotations(wanted.annotations).WithLabels(labels)
+		secret := core.Secret(wanted.Name, spec.Namespace).WithData(wanted.Data).WithAnnotations(wanted.Annotations).WithLabels(labels)
 		_, err := secrets.Apply(ctx, secret, owning)
-		return kube.Fault("apply secret "+wanted.name, err)
+		return kube.Fault("apply secret "+wanted.Name, err)
 	}
 }
 

@@ -6,10 +6,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -24,6 +26,11 @@ func deploy(spec Spec, status Status) do {
 		if release.Status.Underway() {
 			why := fmt.Sprintf("it stayed %s: the process that worked on it died", release.Status)
 			if err := w.releases.MarkFailed(release, why); err != nil {
+				return err
+			}
+		}
+		if status.Move != nil {
+			if err := w.drain(ctx, spec, status.Move.Holders); err != nil {
 				return err
 			}
 		}
@@ -105,13 +112,25 @@ func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent
 // removal is how long an object may take to go so that it can be made anew.
 const removal = time.Minute
 
-func (w writer) removeAll(ctx context.Context, all []Recreation) error {
+func (w writer) removeAll(ctx context.Context, all []inventory.Recreation) error {
 	ctx, cancel := context.WithTimeout(ctx, removal)
 	defer cancel()
 	for _, object := range all {
-		if err := w.objects.Remove(ctx, refOf(object.Object), object.Orphan); err != nil {
+		if err := w.objects.Remove(ctx, inventory.RefOf(object.Object), object.Orphan); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// awaitRollout waits for a release that is deployed already; idle says why it
+// never will be ready.
+func awaitRollout(spec Spec, made []helm.Object, idle []string) do {
+	return func(ctx context.Context, w writer) error {
+		if len(idle) > 0 {
+			return fault.New(fault.Conflict, "set drift: correct, which sets it right, or wait: false where it should stay so",
+				"release %s/%s cannot be ready: %s", spec.Namespace, spec.Release, strings.Join(idle, ", "))
+		}
+		return spec.rollout().Await(ctx, w.clients, made)
+	}
 }

@@ -4,6 +4,7 @@ package tempohelm
 
 import (
 	"strings"
+	"time"
 
 	core "k8s.io/api/core/v1"
 
@@ -55,6 +56,9 @@ func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 	if from, to := compat.Major(status.Release.Chart.AppVersion), compat.Major(chart.AppVersion); to >= 0 && from > to {
 		p.Warn("Tempo %s cannot read blocks that Tempo %s wrote", chart.AppVersion, status.Release.Chart.AppVersion)
 	}
+	if support, is := compat.SupportOf(chart.AppVersion); is && support.Ends.Before(status.ObservedAt) {
+		p.Warn("Tempo %s gets no fixes since %s", chart.AppVersion, support.Ends.Format(time.DateOnly))
+	}
 	if chart.Name == compat.TempoMonolithic {
 		if helm.Lookup(values, "persistence", "enabled") != true {
 			p.Warn("spans that are not in the object storage yet are lost when Tempo restarts: set persistence")
@@ -103,6 +107,9 @@ func (s Status) validateScheduling() error {
 		case nodes == 0:
 			return fault.New(fault.Unsupported, "correct node_selector and tolerations; kubectl get nodes --show-labels shows the labels",
 				"no node fits %s: its pods would stay Pending forever", set.Path())
+		case set.Misfit(s.Nodes) != "":
+			return fault.New(fault.Unsupported, "ask for less in resources, or correct node_selector",
+				"the pods of %s would stay Pending forever: each fits no node, since %s", set.Path(), set.Misfit(s.Nodes))
 		case set.Pods > nodes && set.Exclusive():
 			return fault.New(fault.Unsupported, "set replicas to the number of nodes or less, or another affinity in values",
 				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending forever", set.Pods, set.Path(), nodes)

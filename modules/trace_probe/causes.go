@@ -35,6 +35,8 @@ const (
 	NoSource     Symptom = "no such data source"
 	DeadURL      Symptom = "its URL is dead"
 	LoginRefused Symptom = "login refused"
+	Untrusted    Symptom = "no TLS"
+	NoGenerator  Symptom = "no generator"
 )
 
 // Cause is the likely reason for a symptom, and where to look.
@@ -43,7 +45,7 @@ type Cause struct {
 	Symptom Symptom
 	// Text is the reason in one sentence, without a full stop.
 	Text string
-	// Look is what to look at, most telling first.
+	// Look is what to look at, most telling first; nothing where the text says it.
 	Look []string
 	// Source says how this is known.
 	Source string
@@ -51,6 +53,9 @@ type Cause struct {
 
 // Hint is the cause with the first thing to look at.
 func (c Cause) Hint() string {
+	if len(c.Look) == 0 {
+		return c.Text
+	}
 	return c.Text + "; look at: " + strings.Join(c.Look, "; ")
 }
 
@@ -67,6 +72,8 @@ var causes = []Cause{
 	{anyReceiver, LookupFails, "Tempo cannot look for traces at all", []string{"the querier's log: AccessDenied means that the store's policy lacks s3:GetObject or s3:ListBucket", "key, endpoint and region of the store"}, "grafana/tempo issues 1648, 566; grafana/helm-charts issue 2686"},
 	{Search, NotFound, "the trace is there by its ID and a search does not find it", []string{"query_end_cutoff: Tempo 3 leaves the last 30 s out", "search_tags_deny_list", "wait_timeout of this task"}, "grafana/tempo modules/frontend/config.go@v3.0.3"},
 	{Search, LookupFails, "the search itself fails", []string{"the querier's log"}, "grafana/tempo modules/frontend/searchsharding.go"},
+	{Metrics, NoGenerator, "no metrics generator answers TraceQL metrics, which Tempo before 3 needs for rate() and Traces Drilldown", []string{"tempo_traceql_metrics of the role tempo", "the metrics generator: pods ready, and local-blocks among its processors"}, "grafana/tempo issues 4299, 4200"},
+	{Metrics, LookupFails, "Tempo fails to answer {} | rate(), which Traces Drilldown asks for", []string{"the logs of querier and metrics generator"}, "grafana/tempo modules/frontend/metrics_query_range_sharder.go"},
 	{Ingress, Unanswered, "Traefik cannot be reached there", []string{"the address of Traefik's Service", "ingress_url", "the entry points web and websecure"}, "k3s: ServiceLB gives the nodes' addresses"},
 	{Ingress, NoRoute, "Traefik has no route for this host and path", []string{"the Ingress: host, path and ingressClassName", "ingress_host and ingress_path"}, "traefik/traefik pkg/server/router: 404 page not found"},
 	{Ingress, NoBackend, "Traefik has a route, and no pod behind it answers", []string{"the pods behind the Ingress's Service"}, "traefik/traefik pkg/proxy: 502, 503, 504"},
@@ -101,6 +108,9 @@ func causeOf(hop Hop, err error) Cause {
 		row = anyReceiver
 	}
 	symptom := symptomOf(err)
+	if hint := fault.HintOf(err); symptom == Untrusted && hint != "" {
+		return Cause{Hop: hop, Symptom: symptom, Text: hint} // it knows the option of this connection
+	}
 	for _, cause := range causes {
 		if cause.Hop == row && cause.Symptom == symptom {
 			cause.Hop = hop
@@ -117,15 +127,16 @@ func causeOf(hop Hop, err error) Cause {
 // symptomOf is the symptom that an error carries, else what its kind says.
 func symptomOf(err error) Symptom {
 	var known *loss
-	if errors.As(err, &known) {
-		return known.symptom
-	}
 	switch {
+	case fault.KindOf(err) == fault.TLS:
+		return Untrusted
+	case errors.As(err, &known):
+		return known.symptom
 	case errors.Is(err, errNoSource):
 		return NoSource
 	case fault.KindOf(err) == fault.Denied:
 		return LoginRefused
-	case fault.KindOf(err) == fault.Unreachable, fault.KindOf(err) == fault.Timeout, fault.KindOf(err) == fault.NotFound, fault.KindOf(err) == fault.TLS:
+	case fault.KindOf(err) == fault.Unreachable, fault.KindOf(err) == fault.Timeout, fault.KindOf(err) == fault.NotFound:
 		return Unanswered
 	}
 	return Refused

@@ -42,19 +42,18 @@ var (
 	_ sender  = (*dialer)(nil)
 )
 
+// names are the options for certificates of Tempo, Traefik and Loki.
+var names = certificate.Names{Validate: "url_validate_certs", CA: "url_ca_cert"}
+
 func newDialer(spec Spec) (*dialer, error) {
-	trust := &tls.Config{InsecureSkipVerify: !spec.URLValidateCerts, MinVersion: tls.VersionTLS12} //nolint:gosec // the user's own choice
-	if spec.URLCACert != "" {
-		pool, err := certificate.Pool("url_ca_cert", spec.URLCACert)
-		if err != nil {
-			return nil, err
-		}
-		trust.RootCAs = pool
+	trust, err := certificate.Files{Names: names, Validate: spec.URLValidateCerts, CA: spec.URLCACert}.Config()
+	if err != nil {
+		return nil, err
 	}
-	transport := &http.Transport{
+	transport := names.Over(&http.Transport{
 		DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext, TLSClientConfig: trust, TLSHandshakeTimeout: 10 * time.Second,
 		Proxy: http.ProxyFromEnvironment,
-	}
+	})
 	// A redirect has gone through Traefik as well: the answer itself is the proof.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	once := retry.New(transport, retry.Policy{Strangers: retry.Once, Streamed: true, May: func(*http.Request, int) retry.Attempts { return retry.Once }})
@@ -172,7 +171,8 @@ func (d *dialer) reachGRPC(ctx context.Context, address string) (tempo.Target, e
 	if err != nil || parsed.Host == "" {
 		return tempo.Target{}, fault.New(fault.Usage, "a gRPC endpoint is host:port", "read endpoint %s: it is not an address", address)
 	}
-	target := tempo.Target{URL: parsed.Scheme + "://" + parsed.Host, HTTP: tempo.GRPC(d.trust), Tenant: d.spec.Tenant, Via: "directly"}
+	client := &http.Client{Transport: names.Over(tempo.GRPC(d.trust))}
+	target := tempo.Target{URL: parsed.Scheme + "://" + parsed.Host, HTTP: client, Tenant: d.spec.Tenant, Via: "directly"}
 	service, inside := d.inside(parsed.Host)
 	if !inside {
 		return target, nil

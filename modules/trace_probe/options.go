@@ -23,6 +23,7 @@ type Args struct {
 	Endpoints      map[string]any `json:"endpoints"`
 	Receivers      []string       `json:"receivers"`
 	Tenant         string         `json:"tenant"`
+	TraceQLMetrics bool           `json:"traceql_metrics"`
 	Reach          string         `json:"reach"`
 
 	IngressHost      string   `json:"ingress_host"`
@@ -70,6 +71,8 @@ func tempoOptions() []option.Option {
 		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
 		{Name: "receivers", Type: option.List, Elements: option.Text, Choices: receiverNames(), Doc: []string{
 			"Receivers to prove. All of these that have an endpoint by default."}},
+		{Name: "traceql_metrics", Type: option.Bool, Default: true, Doc: []string{
+			"Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, where it is 2.6 or newer. V(false) is for one that is run without."}},
 		{Name: "tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of a Tempo with C(multitenancy_enabled)."}},
 		{Name: "reach", Type: option.Text, Default: "auto", Choices: []string{"auto", "direct"}, Doc: []string{
 			"With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy for HTTP, a forwarded port for gRPC. V(direct) is for hosts that know such names, as pods do."}},

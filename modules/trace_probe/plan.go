@@ -32,10 +32,14 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 }
 
 // hops puts the receivers that were found after the query frontend, unless the
-// task names them.
+// task names them, and TraceQL metrics after the search where this Tempo has them.
 func (s Spec) hops(status Status) []Hop {
+	hops := slices.Clone(s.Hops)
+	if s.measured(status) {
+		hops = slices.Insert(hops, slices.Index(hops, Search)+1, Metrics)
+	}
 	if len(s.Receivers) > 0 {
-		return s.Hops
+		return hops
 	}
 	var found []Hop
 	for _, hop := range receivers {
@@ -43,5 +47,5 @@ func (s Spec) hops(status Status) []Hop {
 			found = append(found, hop)
 		}
 	}
-	return slices.Insert(slices.Clone(s.Hops), 1, found...)
+	return slices.Insert(hops, 1, found...)
 }

@@ -68,6 +68,8 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"search is blind":        {"fresh data left out", broken{blindSearch: true}, nil, "search", "a search does not find it"},
 		"traefik away":           {"wrong address", broken{}, map[string]any{"ingress_url": "http://127.0.0.1:1"}, "ingress", "Traefik cannot be reached"},
 		"no route":               {"wrong host", broken{noRoute: true}, nil, "ingress", "no route"},
+		"no generator":           {"Tempo before 3 on its own", broken{version: "2.10.8", metrics: "error finding generators in Querier.queryRangeRecent: empty ring"}, nil, "metrics", "no metrics generator answers"},
+		"metrics fail":           {"another fault", broken{version: "3.0.3", metrics: "internal error"}, nil, "metrics", "fails to answer {} | rate()"},
 		"no back end":            {"the application is down", broken{noBackend: true}, nil, "ingress", "no pod behind it"},
 		"traefik does not trace": {"values silently dropped", broken{untraced: true}, nil, "traefik", "sent no span"},
 		"b3 is not read":         {"v3 without OTEL_PROPAGATORS", broken{ownID: true}, nil, "traefik", "does not read B3"},

@@ -5,12 +5,11 @@ package probe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/report"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -64,8 +63,8 @@ func (f Findings) result() map[string]any {
 	}
 	result := map[string]any{"hops": hops}
 	if f.Trace != nil {
-		result["trace"] = traceData(*f.Trace)
-		result["waterfall"] = Waterfall(*f.Trace, columns)
+		result["trace"] = report.TraceData(*f.Trace)
+		result["waterfall"] = report.Waterfall(*f.Trace, report.Columns)
 	}
 	return result
 }
@@ -172,32 +171,4 @@ func (r *run) over(ctx context.Context, hop Hop) error {
 		return err
 	}
 	return fault.Doing("hop "+string(hop), ctx.Err())
-}
-
-// verdict is nil when no hop failed; else it names the first that lost the
-// trace, and what to look at.
-func (r *run) verdict() error {
-	var failed []HopResult
-	for _, result := range r.results {
-		if result.Outcome == Failed {
-			failed = append(failed, result)
-		}
-	}
-	switch {
-	case len(failed) == 0 && !slices.ContainsFunc(r.results, func(result HopResult) bool { return isReceiver(result.Hop) }):
-		return errNoReceiver
-	case len(failed) == 0:
-		return nil
-	}
-	first := failed[0]
-	cause := first.err
-	if len(failed) > 1 {
-		var others []string
-		for _, result := range failed[1:] {
-			others = append(others, string(result.Hop))
-		}
-		cause = fmt.Errorf("%w; also failed: %s", first.err, strings.Join(others, ", "))
-	}
-	doing := fmt.Sprintf("hop %s (%s) lost the trace", first.Hop, titles[first.Hop])
-	return fault.As(fault.KindOf(fault.Doing(doing, first.err)), first.Cause.Hint(), doing, cause)
 }

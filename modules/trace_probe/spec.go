@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
@@ -65,6 +66,7 @@ func (s Spec) grafana() grafana.Access {
 	return grafana.Access{
 		URL: s.GrafanaURL, User: s.GrafanaUser, Password: s.GrafanaPassword, Token: s.GrafanaToken, OrgID: s.OrgID,
 		UseProxy: true, ValidateCerts: s.GrafanaValidateCerts, CACert: s.GrafanaCACert,
+		Names: certificate.Names{Validate: "grafana_validate_certs", CA: "grafana_ca_cert"},
 	}
 }
 
@@ -89,6 +91,7 @@ const (
 	OTLPHTTP     Hop = "otlp_http"
 	Zipkin       Hop = "zipkin"
 	Search       Hop = "search"
+	Metrics      Hop = "metrics"
 	Ingress      Hop = "ingress"
 	Traefik      Hop = "traefik"
 	Application  Hop = "application"
@@ -99,7 +102,7 @@ const (
 
 // titles say what a hop is.
 var titles = map[Hop]string{
-	Query: "Tempo's query frontend", OTLPgRPC: "OTLP over gRPC", OTLPHTTP: "OTLP over HTTP", Zipkin: "Zipkin", Search: "search in Tempo",
+	Query: "Tempo's query frontend", OTLPgRPC: "OTLP over gRPC", OTLPHTTP: "OTLP over HTTP", Zipkin: "Zipkin", Search: "search in Tempo", Metrics: "TraceQL metrics",
 	Ingress: "request through Traefik", Traefik: "Traefik's span", Application: "spans of the application", AccessLog: "access log in Loki",
 	DerivedField: "link from the log", Grafana: "trace in Grafana",
 }
@@ -113,7 +116,7 @@ const query = string(tempo.Query)
 // needs are the hops without which another one proves nothing. For a list, one
 // of them is enough.
 var needs = map[Hop][]Hop{
-	OTLPgRPC: {Query}, OTLPHTTP: {Query}, Zipkin: {Query}, Search: receivers,
+	OTLPgRPC: {Query}, OTLPHTTP: {Query}, Zipkin: {Query}, Search: receivers, Metrics: {Query},
 	Traefik: {Ingress}, Application: {Traefik}, AccessLog: {Ingress}, DerivedField: {AccessLog}, Grafana: append([]Hop{Traefik}, receivers...),
 }
 

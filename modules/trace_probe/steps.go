@@ -54,7 +54,7 @@ type prober struct {
 // checks are how the hops are checked, but for the receivers. Each returns what
 // was seen, and how long it took from the sending to the finding.
 var checks = map[Hop]func(prober, context.Context) (string, time.Duration, error){
-	Query: prober.ready, Search: prober.search, Ingress: prober.ingress, Traefik: prober.traefikSpan,
+	Query: prober.ready, Search: prober.search, Metrics: prober.metrics, Ingress: prober.ingress, Traefik: prober.traefikSpan,
 	Application: prober.application, AccessLog: prober.accessLog, DerivedField: prober.derivedField, Grafana: prober.inGrafana,
 }
 
@@ -102,7 +102,7 @@ func (c *client) report(path string, w writer) error {
 	if path == "" {
 		return nil
 	}
-	page, err := renderPage(c.run, c.observed.versions())
+	page, err := c.run.page(c.observed.versions()).Render()
 	if err != nil {
 		return fault.As(fault.Internal, "", "make the report", err)
 	}

@@ -3,6 +3,7 @@
 package probe_test
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -53,6 +54,8 @@ type broken struct {
 	starts      int // so many questions find Tempo, each receiver and Loki still starting
 	noSearch    bool
 	blindSearch bool
+	version     string // Tempo's, in place of 2.4.1
+	metrics     string // what it says in place of TraceQL metrics
 	noRoute     bool
 	noBackend   bool
 	untraced    bool // Traefik sends no spans
@@ -151,11 +154,17 @@ func (w *world) serveTempo(out http.ResponseWriter, r *http.Request) {
 	case path == "/ready":
 		http.Error(out, "ready", http.StatusOK)
 	case path == "/status/version":
-		_, _ = fmt.Fprintln(out, "GET /status/version\ntempo, version 2.4.1 (branch: HEAD, revision: abc)")
+		_, _ = fmt.Fprintf(out, "GET /status/version\ntempo, version %s (branch: HEAD, revision: abc)\n", cmp.Or(w.broken.version, "2.4.1"))
+	case path == "/api/metrics/query_range" && r.URL.Query().Get("q") == "{} | rate()":
+		w.byRate(out)
 	case w.broken.lookup != 0:
 		http.Error(out, "error querying store: Access Denied", w.broken.lookup)
 	case strings.HasPrefix(path, "/api/traces/"):
-		w.byID(out, strings.TrimPrefix(path, "/api/traces/"))
+		w.byID(out, strings.TrimPrefix(path, "/api/traces/"), func(batches []any) any { return map[string]any{"batches": batches} })
+	case strings.HasPrefix(path, "/api/v2/traces/"):
+		w.byID(out, strings.TrimPrefix(path, "/api/v2/traces/"), func(batches []any) any {
+			return map[string]any{"trace": map[string]any{"resourceSpans": batches}}
+		})
 	case path == "/api/search" && !w.broken.noSearch:
 		w.bySearch(out, r.URL.Query().Get("tags"))
 	default:
@@ -163,7 +172,7 @@ func (w *world) serveTempo(out http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *world) byID(out http.ResponseWriter, id string) {
+func (w *world) byID(out http.ResponseWriter, id string, form func([]any) any) {
 	spans := w.found(id)
 	if len(spans) == 0 {
 		http.Error(out, "trace not found", http.StatusNotFound)
@@ -179,7 +188,15 @@ func (w *world) byID(out http.ResponseWriter, id string) {
 			}}}},
 		})
 	}
-	_ = json.NewEncoder(out).Encode(map[string]any{"batches": batches})
+	_ = json.NewEncoder(out).Encode(form(batches))
+}
+
+func (w *world) byRate(out http.ResponseWriter) {
+	if w.broken.metrics != "" {
+		http.Error(out, w.broken.metrics, http.StatusInternalServerError)
+		return
+	}
+	_ = json.NewEncoder(out).Encode(map[string]any{"series": []any{map[string]any{"labels": []any{}, "samples": []any{}}}})
 }
 
 func (w *world) bySearch(out http.ResponseWriter, tags string) {

@@ -82,7 +82,7 @@ func TestHeadersOfTheHelmChartAreRefused(t *testing.T) {
 		"endpoint": "https://otlp.example", "headers": map[string]any{"api-key": "aHVudGVyMg"}}}}}
 	found := chart39("", "traefik:v3.6.13")
 	found.Lower = old
-	_, err := resolve(asked(nil), found)
+	_, _, err := resolve(asked(nil), found)
 	require.EqualError(t, err, "HelmChartConfig kube-system/traefik: tracing.otlp.http.headers.api-key in the values of the HelmChart would go along to http://tempo-distributor.tracing.svc.cluster.local:4318")
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 }
@@ -91,12 +91,12 @@ func TestHeadersOfTheHelmChartAreRefused(t *testing.T) {
 func TestHeadersFromElsewhereAreRefused(t *testing.T) {
 	found := chart39("globalArguments:\n- --tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==\n", "traefik:v3.6.13")
 	found.Workload.Args = []string{"--tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==", "--tracing.otlp.http.endpoint=https://otlp.example/v1/traces"}
-	_, err := resolve(asked(nil), found)
+	_, _, err := resolve(asked(nil), found)
 	require.EqualError(t, err, "HelmChartConfig kube-system/traefik: Traefik runs with --tracing.otlp.http.headers.authorization, which would go along to http://tempo-distributor.tracing.svc.cluster.local:4318")
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 
 	found.Workload.Args[1] = "--tracing.otlp.http.endpoint=http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces"
-	_, err = resolve(asked(nil), found)
+	_, _, err = resolve(asked(nil), found)
 	require.NoError(t, err, "it goes there already")
 }
 
@@ -112,7 +112,7 @@ func TestArgumentsAreShownWithoutKeys(t *testing.T) {
 func TestSettingsByFileAreRefused(t *testing.T) {
 	found := chart39("", "traefik:v3.6.13")
 	found.Workload.Args = []string{"--configFile=/etc/traefik/own.yml"}
-	_, err := resolve(asked(nil), found)
+	_, _, err := resolve(asked(nil), found)
 	require.EqualError(t, err, "HelmChartConfig kube-system/traefik: Traefik reads its settings from /etc/traefik/own.yml and ignores all others")
 	require.Equal(t, fault.Unsupported, fault.KindOf(err))
 }

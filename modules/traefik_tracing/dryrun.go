@@ -7,56 +7,55 @@ import (
 	"regexp"
 	"strings"
 
-	apps "k8s.io/api/apps/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-
+	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/tempo"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
-// renderer makes dry runs of the releases of one namespace.
-type renderer interface {
-	Preview(ctx context.Context, current helm.Release, d helm.Deployment) (manifest string, err error)
-}
-
-// dryRun is what Helm would make of the new values. The zero dryRun was not made,
-// since there is nothing to change.
-type dryRun struct {
-	done bool
-	// refusal is the chart's, the API server's or Tempo's word against the values.
-	refusal error
-	// skipped says why nothing could be rendered, unsure why it is not known whether
-	// Tempo takes the spans.
-	skipped, unsure error
-	args            []string
-	env             map[string]string
-}
-
 // dryRun renders the proposal and asks whether Tempo takes the spans.
-func (c *client) dryRun(ctx context.Context, spec Spec, status Status) dryRun {
+func (r reader) dryRun(ctx context.Context, spec Spec, status Status) dryRun {
 	if spec.absent() {
-		return c.rendered(ctx, spec, status)
+		return r.rendered(ctx, spec, status)
 	}
-	refusal, unsure := c.receiverDisabled(ctx, status.Proposal.target, status.tempo)
+	refusal, unsure := r.receiverDisabled(ctx, status.Proposal.target, status.tempo)
 	if refusal != nil {
 		return dryRun{done: true, refusal: refusal}
 	}
-	run := c.rendered(ctx, spec, status)
+	run := r.rendered(ctx, spec, status)
 	run.unsure = unsure
 	return run
 }
 
+// receiverDisabled says why the Tempo that was found does not take spans by a
+// receiver whose port its Service shows, nil when it does. Unsure is an error that
+// keeps this from being known.
+func (r reader) receiverDisabled(ctx context.Context, t traefikchart.Target, found discovery.Tempo) (refusal, unsure error) {
+	if !found.Single || t.Endpoint != "" || t.Endpoints != nil {
+		return nil, nil
+	}
+	receives, configMap, err := found.Receives(ctx, r.cluster, tempo.Endpoint(t.Receiver()))
+	if err != nil || receives {
+		return nil, err
+	}
+	return fault.New(fault.NotFound, "name it in receivers of the role tempo, or give it an address in the chart's values, such as tempo.receivers.zipkin.endpoint: 0.0.0.0:9411; or set endpoint",
+		"Traefik %s needs Tempo's receiver %s: Tempo's Service shows the port, but tempo.yaml of ConfigMap %s/%s has no receiver there that other pods reach",
+		t.Number, t.Receiver(), found.Namespace, configMap), nil
+}
+
 // rendered is what Helm makes of the proposal, in a namespace that takes it.
-func (c *client) rendered(ctx context.Context, spec Spec, status Status) dryRun {
-	if err := c.cluster.Gone(ctx, status.Namespace); err != nil && !spec.absent() {
+func (r reader) rendered(ctx context.Context, spec Spec, status Status) dryRun {
+	if err := r.cluster.Gone(ctx, status.Namespace); err != nil && !spec.absent() {
 		return dryRun{done: true, refusal: err}
 	}
-	status, err := c.withRelease(ctx, status)
+	status, err := r.withRelease(ctx, status)
 	if err != nil {
 		return dryRun{done: true, skipped: err}
 	}
-	chart, err := c.chart(ctx, status)
+	chart, err := r.chart(ctx, status)
 	if err != nil {
 		return dryRun{done: true, skipped: err}
 	}
@@ -64,12 +63,12 @@ func (c *client) rendered(ctx context.Context, spec Spec, status Status) dryRun 
 	if err != nil {
 		return dryRun{done: true, skipped: err}
 	}
-	return c.render(ctx, status, helm.Deployment{Name: status.releaseName(), Chart: chart, Values: values, SkipCRDs: true})
+	return r.render(ctx, status, helm.Deployment{Name: status.releaseName(), Chart: chart, Values: values, SkipCRDs: true})
 }
 
-func (c *client) render(ctx context.Context, status Status, d helm.Deployment) dryRun {
+func (r reader) render(ctx context.Context, status Status, d helm.Deployment) dryRun {
 	namespace := status.releaseNamespace()
-	manifest, err := c.releases(namespace).Preview(ctx, status.release, d)
+	manifest, err := r.releases(namespace).Preview(ctx, status.release, d)
 	if err != nil {
 		return dryRun{done: true, refusal: brief(err)}
 	}
@@ -78,27 +77,11 @@ func (c *client) render(ctx context.Context, status Status, d helm.Deployment) d
 		return dryRun{done: true, refusal: err}
 	}
 	for _, object := range objects {
-		if w, is := fromObject(object); is && w.Name == status.Workload.Name {
+		if w, is := traefikfind.FromObject(object); is && w.Name == status.Workload.Name {
 			return dryRun{done: true, args: w.Args, env: w.Env}
 		}
 	}
 	return dryRun{done: true, refusal: fault.New(fault.Unsupported, "", "chart %s would not make the %s any more", status.Chart, status.Workload)}
-}
-
-// fromObject reads a rendered Deployment or DaemonSet.
-func fromObject(object helm.Object) (Workload, bool) {
-	convert := runtime.DefaultUnstructuredConverter.FromUnstructured
-	switch object.Kind {
-	case "Deployment":
-		var d apps.Deployment
-		err := convert(object.Content, &d)
-		return fromDeployment(d), err == nil
-	case "DaemonSet":
-		var d apps.DaemonSet
-		err := convert(object.Content, &d)
-		return fromDaemonSet(d), err == nil
-	}
-	return Workload{}, false
 }
 
 // merged are all values that Helm gets, in the controller's order
@@ -143,7 +126,7 @@ func (d dryRun) warn(p *plan.Plan, status Status) {
 		p.Warn("%s: the values could not be rendered beforehand: %v", status, d.skipped)
 	}
 	if d.unsure != nil {
-		p.Warn("%s: it is not known whether Tempo %s/%s takes the spans: %v", status, status.tempo.namespace, status.tempo.name, d.unsure)
+		p.Warn("%s: it is not known whether Tempo %s/%s takes the spans: %v", status, status.tempo.Namespace, status.tempo.Name, d.unsure)
 	}
 }
 

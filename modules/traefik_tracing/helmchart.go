@@ -5,7 +5,6 @@ package traefik
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,68 +17,51 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/ownership"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // readConfig reads what a HelmChart is configured with.
-func (c *client) readConfig(ctx context.Context, status Status, chart *kube.HelmChart) (Status, error) {
+func (r reader) readConfig(ctx context.Context, status Status, chart *kube.HelmChart) (Status, error) {
 	if status.Workload.Name == "" {
-		return status, c.uninstalled(ctx, status)
+		return status, r.uninstalled(ctx, status)
 	}
-	status.Chart = chartVersion(chart, status.Workload)
+	status.Chart = traefikfind.ChartVersion(chart, status.Workload)
 	status.Sets, status.source = setsOf(chart), chart
 	lower, err := overlay.Parse(chart.Spec.ValuesContent)
 	if err != nil {
 		return status, fault.As(fault.Usage, "repair it first", "read valuesContent of HelmChart "+status.Namespace+"/"+status.Name, err)
 	}
 	status.Lower = helm.Merge(lower, chart.Spec.Values)
-	config, err := c.charts.Config(ctx, status.Namespace, status.Name)
+	config, err := r.charts.Config(ctx, status.Namespace, status.Name)
 	if err != nil || config == nil {
 		return status, err
 	}
 	status.Exists, status.ResourceVersion = true, config.ResourceVersion
 	status.Text, status.Higher, status.FailurePolicy = config.Spec.ValuesContent, config.Spec.Values, config.Spec.FailurePolicy
 	status.Record = ownership.Parse(config.Annotations[recordName])
-	status.Owner, err = c.owner(ctx, config)
+	status.Owner, err = r.owner(ctx, config)
 	return status, err
 }
 
 // uninstalled is the error for a HelmChart without a workload, with what its job
 // says.
-func (c *client) uninstalled(ctx context.Context, status Status) error {
+func (r reader) uninstalled(ctx context.Context, status Status) error {
 	why := ""
-	if job, err := helmjob.Read(ctx, c.cluster, status.Namespace, status.Name); err == nil && job.Reason != "" {
+	if job, err := helmjob.Read(ctx, r.cluster, status.Namespace, status.Name); err == nil && job.Reason != "" {
 		why = ": the job " + job.Name + " failed: " + job.Reason
 	}
 	return fault.New(fault.NotFound, "look at the job helm-install-"+status.Name+" in that namespace: Traefik is not installed yet",
 		"HelmChart %s/%s has no Deployment or DaemonSet%s", status.Namespace, status.Name, why)
 }
 
-// chartVersion is what the HelmChart names; the workload's label tells it where
-// the chart comes without version: inline, or the newest of a repository.
-func chartVersion(chart *kube.HelmChart, w Workload) string {
-	for _, version := range []string{chartIn(chart.Spec.Chart), chartIn(chart.Annotations[chartURL])} {
-		if version != "" {
-			return version
-		}
-	}
-	if chart.Spec.ChartContent == "" && chart.Spec.Version != "" {
-		return chart.Spec.Version
-	}
-	return labelVersion(w.Chart)
-}
-
-// chartURL is where the source of an inline chart stands (k3s-io/helm-controller,
-// pkg/controllers/chart/chart.go, AnnotationChartURL).
-const chartURL = "helm.cattle.io/chart-url"
-
 // owner is what puts a HelmChartConfig back: the manifest file behind k3s'
 // AddOn, which leaves its name in annotations, or a GitOps tool.
-func (c *client) owner(ctx context.Context, config *kube.HelmChartConfig) (kube.Owner, error) {
+func (r reader) owner(ctx context.Context, config *kube.HelmChartConfig) (kube.Owner, error) {
 	owner := kube.OwnerOf(config)
 	if !owner.Foreign() || config.Annotations[ownerKind] != addon {
 		return owner, nil
 	}
-	file, err := c.charts.AddonSource(ctx, config.Annotations[ownerName])
+	file, err := r.charts.AddonSource(ctx, config.Annotations[ownerName])
 	if apierrors.IsForbidden(err) {
 		return owner, nil // the AddOn's own name tells enough
 	}
@@ -96,30 +78,6 @@ const (
 	ownerName = "objectset.rio.cattle.io/owner-name"
 	addon     = "k3s.cattle.io/v1, Kind=Addon"
 )
-
-// archive finds name and version of a chart in the URL of its archive:
-// https://.../traefik-39.0.701+up39.0.7.tgz, with the plus sign encoded or not.
-var archive = regexp.MustCompile(`(?:^|/)traefik-(\d[^/]*)\.tgz$`)
-
-// chartIn returns the version of the Traefik chart that a URL names, or "".
-func chartIn(url string) string {
-	match := archive.FindStringSubmatch(strings.ReplaceAll(url, "%2B", "+"))
-	if match == nil {
-		return ""
-	}
-	return match[1]
-}
-
-// labelVersion takes the version from a label helm.sh/chart.
-func labelVersion(label string) string {
-	return strings.ReplaceAll(strings.TrimPrefix(label, "traefik-"), "_", "+")
-}
-
-// set is a key of spec.set, with how the controller hands it to Helm.
-type set struct {
-	key, value string
-	plain      bool
-}
 
 // setsOf lists the keys that a HelmChart sets: numbers, booleans and null as
 // they are, anything else as text (k3s-io/helm-controller,

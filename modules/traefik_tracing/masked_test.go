@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 func TestChangeHidesTheSecretsOfValues(t *testing.T) {
@@ -30,7 +31,7 @@ func TestChangeHidesTheSecretsOfValues(t *testing.T) {
 }
 
 func TestResultHidesTheSecretsOfArguments(t *testing.T) {
-	status := Status{Workload: Workload{Args: []string{"--tracing.otlp.http.headers.authorization=Bearer hunter2", "--accesslog=true", "--providers.x.token=hunter3"}}}
+	status := Status{Workload: traefikfind.Workload{Args: []string{"--tracing.otlp.http.headers.authorization=Bearer hunter2", "--accesslog=true", "--providers.x.token=hunter3"}}}
 	result := new(client).Result(absent(), status)
 	require.Equal(t, []any{"--tracing.otlp.http.headers.authorization=***", "--accesslog=true"}, result["arguments"])
 	status.Text, status.Lower = "providers:\n  token: hunter4\n", map[string]any{"env": []any{map[string]any{"name": "DB_DSN", "value": "hunter5"}}}

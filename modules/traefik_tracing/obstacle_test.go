@@ -15,6 +15,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // The Helm controller suspends its own job for a moment in order to replace it:
@@ -33,7 +34,7 @@ func TestAJobThatTheControllerReplacesIsWaitedFor(t *testing.T) {
 	t.Cleanup(server.Close)
 	clients, err := kube.NewClients(&rest.Config{Host: server.URL})
 	require.NoError(t, err)
-	r := &rolloutWait{client: &client{cluster: clients.Reader()}, looking: clients.Rollout()}
+	r := &rolloutWait{client: &client{reader: reader{cluster: clients.Reader()}}, looking: rollout.In(clients).Watch()}
 	text, err := r.obstacle(t.Context(), progress{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Active}})
 	require.NoError(t, err)
 	require.Empty(t, text)

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/helmjob"
-	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // The controller begins a new job within a second after a change. One that has
@@ -23,9 +24,9 @@ type progress struct {
 	job helmjob.Job
 	// newer is whether the job is that of our change.
 	newer    bool
-	workload Workload
+	workload traefikfind.Workload
 	// pods is how far the workload's rollout is.
-	pods kube.Workload
+	pods rollout.Workload
 	// since is how long the job looks so.
 	since time.Duration
 }
@@ -52,7 +53,7 @@ const (
 
 // phase decides where the wait is, and why. Settings that have not arrived are
 // what missing lists.
-func (p progress) phase(workload Workload, missing func(args []string, env map[string]string) []string, requeued bool) (phase, string) {
+func (p progress) phase(workload traefikfind.Workload, missing func(args []string, env map[string]string) []string, requeued bool) (phase, string) {
 	if phase, reason := p.jobPhase(workload, requeued); phase != "" {
 		return phase, reason
 	}
@@ -74,7 +75,7 @@ func (p progress) abandoned() bool {
 }
 
 // jobPhase decides as long as the controller's job does, "" when it is over.
-func (p progress) jobPhase(workload Workload, requeued bool) (phase, string) {
+func (p progress) jobPhase(workload traefikfind.Workload, requeued bool) (phase, string) {
 	state, late, overdue := p.job.State, p.since > requeueAfter, p.since > idleAfter
 	missed := p.idle() || state == helmjob.Suspended || state == helmjob.Absent
 	switch {

@@ -7,16 +7,22 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
 // Plan is the way from the values that were found to those that are wanted, and
 // then to a Traefik that runs with them.
 func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
+	if status.Missing != nil {
+		if !spec.absent() {
+			p.Warn("%s: requests begin no trace before it is there, or set traefik_enabled: false", status.Missing)
+		}
+		return p, nil
+	}
 	proposal := status.Proposal
 	if proposal.Err != nil {
 		return p, proposal.Err
@@ -47,7 +53,7 @@ func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
 }
 
 func (c *client) planAbsent(spec Spec, status Status) (p plan.Plan, err error) {
-	if status.Record == nil && slices.ContainsFunc(status.Workload.Args, aboutTracing) {
+	if status.Record == nil && slices.ContainsFunc(status.Workload.Args, traefikchart.AboutTracing) {
 		p.Warn("%s: tracing or access-log settings are there that this module did not make; they stay", status)
 	}
 	if !status.Proposal.differs() {
@@ -114,7 +120,7 @@ func (s Status) refuse(spec Spec) error {
 	if err := s.overridden(p.entries); err != nil {
 		return err
 	}
-	if err := p.target.conflictingBackend(s); err != nil {
+	if err := p.target.ConflictingBackend(s.String()); err != nil {
 		return err
 	}
 	if err := s.upgrade.refuse(s, p.FailurePolicy); err != nil {
@@ -162,24 +168,6 @@ func (s Status) overridden(entries []overlay.Entry) error {
 				return fault.New(fault.Conflict, "take it out there; nothing was changed",
 					"%s: %s is also set in spec.set of the HelmChart, which wins", s, key)
 			}
-		}
-	}
-	return nil
-}
-
-// conflictingBackend refuses a second back end for Traefik v2.
-func (t target) conflictingBackend(status Status) error {
-	if t.version.Export != compat.Zipkin {
-		return nil
-	}
-	flags := flagsOf(texts(t.base.arguments()))
-	for _, name := range otherBackends {
-		_, inOwn := overlay.Get(t.base.own, "tracing", name)
-		_, inLower := overlay.Get(t.base.lower, "tracing", name)
-		_, asFlag := flags["tracing."+name]
-		if inOwn || inLower || asFlag {
-			return fault.New(fault.Conflict, "remove it from Traefik's values; nothing was changed",
-				"%s: Traefik %s sends spans to one back end only, and tracing.%s is set", status, t.number, name)
 		}
 	}
 	return nil

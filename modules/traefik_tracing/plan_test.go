@@ -6,12 +6,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/traefikchart"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // chart39 is k3s' Traefik of 1.35 with values of the user's.
 func chart39(own, image string) Status {
 	return Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: "39.0.701+up39.0.7", Text: own, Exists: true,
-		Workload: Workload{Kind: "Deployment", Namespace: "kube-system", Name: "traefik", Image: image, RolledOut: true}}
+		Workload: traefikfind.Workload{Kind: "Deployment", Namespace: "kube-system", Name: "traefik", Image: image, RolledOut: true}}
 }
 
 func TestWarnings(t *testing.T) {
@@ -38,6 +41,19 @@ func TestWarnings(t *testing.T) {
 			require.Equal(t, c.want, steps.Warnings, c.reason)
 		})
 	}
+}
+
+func TestNoTraefikIsToldWhereItNeedNotBe(t *testing.T) {
+	none := Status{Missing: traefikfind.ErrNone}
+	steps, err := (&client{}).Plan(asked(nil), none)
+	require.NoError(t, err)
+	require.Empty(t, steps.Changes)
+	require.Equal(t, []string{"there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart: requests begin no trace before it is there, or set traefik_enabled: false"}, steps.Warnings)
+	require.Equal(t, map[string]any{"missing": traefikfind.ErrNone.Error()}, (&client{}).Result(asked(nil), none))
+
+	steps, err = (&client{}).Plan(asked(func(s *Spec) { s.State = "absent" }), none)
+	require.NoError(t, err)
+	require.Empty(t, steps.Warnings, "nothing was wanted")
 }
 
 func TestWarningOfValuesThatTheChartReadsNoMore(t *testing.T) {
@@ -75,7 +91,7 @@ func TestFailurePolicy(t *testing.T) {
 func TestProbeNeedsTheAccessLog(t *testing.T) {
 	for name, args := range map[string]Args{
 		"no access log": {State: "present", IngressHost: "app.example", Wait: true},
-		"no wait":       {State: "present", IngressURL: "http://10.0.0.11", AccessLog: true},
+		"no wait":       {State: "present", IngressURL: "http://10.0.0.11", Config: traefikchart.Config{AccessLog: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Module{}.Spec(args)

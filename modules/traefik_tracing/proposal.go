@@ -6,33 +6,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/ownership"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
-
-// Proposal is what is to become of the values that were found.
-type Proposal struct {
-	// Err is why there can be none.
-	Err error
-	// Text and Values are the new values, as text and tree.
-	Text   string
-	Values map[string]any
-	// FailurePolicy is the new one, "" to leave it to the cluster.
-	FailurePolicy string
-	// Record is nil when nothing is owned any more; Delete asks for the removal of
-	// the object that was made here and would be empty.
-	Record *ownership.Record
-	Delete bool
-	// Before and After are the owned values that differ, by name. They are not
-	// masked.
-	Before, After map[string]any
-	// Lost are comments that cannot be kept.
-	Lost []string
-
-	// target and entries are what is set; with state absent there are none.
-	target  target
-	entries []overlay.Entry
-	// dryRun is what Helm makes of the new values.
-	dryRun dryRun
-}
 
 // proposal is what the values have to become for a spec.
 func (s Status) proposal(spec Spec) (p Proposal) {
@@ -40,11 +15,12 @@ func (s Status) proposal(spec Spec) (p Proposal) {
 		p, p.Err = s.reverted()
 		return p
 	}
-	target, err := resolve(spec, s)
+	target, before, err := resolve(spec, s)
 	if err != nil {
 		return Proposal{Err: err}
 	}
-	p, p.Err = target.proposal(s)
+	p = Proposal{Text: s.Text, FailurePolicy: spec.policy(s), target: target, before: before, entries: target.Entries()}
+	p.Err = p.lay(s)
 	return p
 }
 
@@ -56,7 +32,7 @@ func (p Proposal) missing(args []string, env map[string]string) []string {
 	if p.entries == nil {
 		return nil
 	}
-	return p.target.missing(args, env)
+	return p.target.Missing(args, env)
 }
 
 // values parses what the user owns.
@@ -68,34 +44,61 @@ func (s Status) values() (map[string]any, error) {
 	return tree, nil
 }
 
-// proposal lays the settings over the values that were found.
-func (t target) proposal(status Status) (Proposal, error) {
-	p := Proposal{Text: status.Text, FailurePolicy: t.policy(status), target: t, entries: t.entries()}
+// resolve works out what is wanted of the Traefik that was found, and the values,
+// as YAML, without what this module has set.
+func resolve(spec Spec, status Status) (traefikchart.Target, string, error) {
+	now, err := status.values()
+	if err != nil {
+		return traefikchart.Target{}, "", err
+	}
+	before, own, err := status.Record.Before(status.Text, now)
+	if err != nil {
+		return traefikchart.Target{}, "", fault.As(fault.Internal, "", "read the earlier values of "+status.String(), err)
+	}
+	found := traefikchart.Found{
+		Name: status.String(), Chart: status.Chart, Version: status.version(spec).Number, Image: status.Workload.Image, Args: status.Workload.Args,
+		Base: traefikchart.Layers{Own: own, Lower: status.Lower}, Now: traefikchart.Layers{Own: now, Lower: status.Lower},
+		Fixed: status.fixed(), Released: status.Method == methodHelm, Receivers: status.tempo.Receivers,
+	}
+	target, err := traefikchart.New(spec.Config, found)
+	return target, before, err
+}
+
+// fixed are the values that are not changed here.
+func (s Status) fixed() []traefikchart.Fixed {
+	if s.Method != methodConfig {
+		return nil
+	}
+	return []traefikchart.Fixed{{Name: "the values of the HelmChart", Values: s.Lower}, {Name: "spec.values of the HelmChartConfig", Values: s.Higher}}
+}
+
+// lay lays the settings over the values that were found.
+func (p *Proposal) lay(status Status) error {
 	current, err := status.values()
 	if err != nil {
-		return p, err
+		return err
 	}
 	p.Values, _, err = overlay.Lay(overlay.Strip(current, status.Record.Stale(p.entries)), p.entries)
 	if err != nil {
-		return p, fault.As(fault.Usage, "repair them first; nothing was changed", "change the values of "+status.String(), err)
+		return fault.As(fault.Usage, "repair them first; nothing was changed", "change the values of "+status.String(), err)
 	}
 	p.compare(current, status)
 	if !p.differs() {
-		return p, nil
+		return nil
 	}
-	return p, p.write(status)
+	return p.write(status)
 }
 
 // write makes the new text and its record.
 func (p *Proposal) write(status Status) error {
-	base, doing := p.target.base, "change the values of "+status.String()
-	_, priors, err := overlay.Lay(base.own, p.entries)
+	doing := "change the values of " + status.String()
+	_, priors, err := overlay.Lay(p.target.Base.Own, p.entries)
 	if err != nil {
 		return fault.As(fault.Internal, "", doing, err)
 	}
 	source := status.Text
 	if status.Record.Wrote(source) {
-		source = base.text
+		source = p.before
 	}
 	if p.Text, p.Lost, err = overlay.Rewrite(source, p.Values); err != nil {
 		return fault.As(fault.Internal, "", doing, err)
@@ -104,7 +107,7 @@ func (p *Proposal) write(status Status) error {
 	if old := status.Record; old != nil {
 		p.Record.Created, p.Record.FailurePolicy = old.Created, old.FailurePolicy
 	}
-	p.Record.Keep(base.text, p.Text)
+	p.Record.Keep(p.before, p.Text)
 	return nil
 }
 
@@ -129,64 +132,49 @@ func (s Status) reverted() (p Proposal, err error) {
 
 // policy is the failure policy that should stand: what the user asks for, else
 // one that does no harm.
-func (t target) policy(status Status) string {
+func (s Spec) policy(status Status) string {
 	switch {
-	case t.FailurePolicy != "":
-		return t.FailurePolicy
+	case s.FailurePolicy != "":
+		return s.FailurePolicy
 	case status.FailurePolicy == policyRetry:
 		return policyRetry
 	}
 	return policyAbort
 }
 
-// owned is a place in the values: a path, or an item of the list there.
-type owned struct {
-	path []string
-	item string
-	name string
-}
-
 // places lists the places that entries and the record speak of.
-func places(entries []overlay.Entry, record *ownership.Record) []owned {
-	var all []owned
+func places(entries []overlay.Entry, record *ownership.Record) []traefikchart.Place {
+	var all []traefikchart.Place
 	for _, entry := range entries {
-		all = append(all, owned{entry.Path, entry.Item, entry.String()})
+		all = append(all, placeOf(entry))
 	}
 	if record == nil {
 		return all
 	}
 	for _, prior := range record.Priors {
 		if !prior.Container {
-			all = append(all, owned{prior.Path, prior.Item, prior.String()})
+			all = append(all, traefikchart.Place{Path: prior.Path, Item: prior.Item, Name: prior.String()})
 		}
 	}
 	return all
+}
+
+func placeOf(entry overlay.Entry) traefikchart.Place {
+	return traefikchart.Place{Path: entry.Path, Item: entry.Item, Name: entry.String()}
 }
 
 // compare notes what differs at the owned places and of the failure policy, and
 // nothing else.
 func (p *Proposal) compare(current map[string]any, status Status) {
 	for _, place := range places(p.entries, status.Record) {
-		was, is := place.in(current), place.in(p.Values)
+		was, is := place.In(current), place.In(p.Values)
 		if !overlay.Equal(was, is) {
-			p.note(place.name, was, is)
+			p.note(place.Name, was, is)
 		}
 	}
 	if p.FailurePolicy != status.FailurePolicy && status.Method == methodConfig {
 		p.note("failurePolicy", status.FailurePolicy, p.FailurePolicy)
 	}
-}
-
-func (o owned) in(values map[string]any) any {
-	if o.item == "" {
-		value, _ := overlay.Get(values, o.path...)
-		return value
-	}
-	items := overlay.Items(values, o.item, o.path...)
-	if len(items) == 0 {
-		return nil
-	}
-	return items[len(items)-1]
 }
 
 func (p *Proposal) note(name string, before, after any) {

@@ -22,8 +22,8 @@ import (
 )
 
 // readRelease reads what a Helm release is configured with.
-func (c *client) readRelease(ctx context.Context, status Status) (Status, error) {
-	releases, err := c.revisions(ctx, status.Namespace, status.Name)
+func (r reader) readRelease(ctx context.Context, status Status) (Status, error) {
+	releases, err := r.revisions(ctx, status.Namespace, status.Name)
 	if err != nil {
 		return status, err
 	}
@@ -39,18 +39,18 @@ func (c *client) readRelease(ctx context.Context, status Status) (Status, error)
 	status.Exists, status.Text, status.release = true, string(text), release
 	status.Chart, status.Lower, status.Owner = release.Chart.Version, release.Chart.Defaults, status.Workload.Owner
 	status.ResourceVersion = fmt.Sprint(release.Revision)
-	status.Record, err = ownership.OfRelease(ctx, c.cluster, status.Namespace, status.Name)
+	status.Record, err = ownership.OfRelease(ctx, r.cluster, status.Namespace, status.Name)
 	return status, err
 }
 
 // withRelease adds the release behind a HelmChart, which is needed for rendering
 // only.
-func (c *client) withRelease(ctx context.Context, status Status) (Status, error) {
+func (r reader) withRelease(ctx context.Context, status Status) (Status, error) {
 	if status.Method == methodHelm {
 		return status, nil
 	}
 	namespace, name := status.releaseNamespace(), status.releaseName()
-	releases, err := c.revisions(ctx, namespace, name)
+	releases, err := r.revisions(ctx, namespace, name)
 	if err != nil {
 		return status, err
 	}
@@ -86,8 +86,8 @@ func inForce(namespace, name string, releases []helm.Release) (helm.Release, err
 
 // newest is the newest revision of a release that has come to an end, the zero
 // value where there is none.
-func (c *client) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
-	releases, err := c.revisions(ctx, namespace, name)
+func (r reader) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
+	releases, err := r.revisions(ctx, namespace, name)
 	if err != nil {
 		return helm.Release{}, err
 	}
@@ -105,11 +105,11 @@ func ended(releases []helm.Release) helm.Release {
 
 // revisions are those of a release that something can still come of, newest
 // first.
-func (c *client) revisions(ctx context.Context, namespace, name string) ([]helm.Release, error) {
+func (r reader) revisions(ctx context.Context, namespace, name string) ([]helm.Release, error) {
 	selector := fmt.Sprintf("%s=%s,%s=%s,%s notin (%s,%s)", helm.OwnerLabel, helm.Owner, helm.NameLabel, name,
 		helm.StatusLabel, helm.Superseded, helm.Uninstalled)
 	doing := fmt.Sprintf("read Helm release %s/%s", namespace, name)
-	secrets, err := c.cluster.Secrets(ctx, namespace, selector)
+	secrets, err := r.cluster.Secrets(ctx, namespace, selector)
 	if err != nil {
 		return nil, fault.Doing(doing, err)
 	}
@@ -122,7 +122,7 @@ func (c *client) revisions(ctx context.Context, namespace, name string) ([]helm.
 
 // chart is the one that the values are for: that of the installed release, or,
 // while an upgrade is under way, the one that the HelmChart names.
-func (c *client) chart(ctx context.Context, status Status) (helm.Chart, error) {
+func (r reader) chart(ctx context.Context, status Status) (helm.Chart, error) {
 	if status.Method == methodHelm || status.release.Chart.Version == status.Chart {
 		return status.release.Chart, nil
 	}
@@ -133,7 +133,7 @@ func (c *client) chart(ctx context.Context, status Status) (helm.Chart, error) {
 	case source.ChartContent != "":
 		return inlineChart(source.ChartContent)
 	case strings.Contains(source.Chart, placeholder):
-		return c.bundledChart(ctx, source.Chart)
+		return r.bundledChart(ctx, source.Chart)
 	}
 	return helm.Source{Ref: source.Chart, Repository: source.Repo, Version: source.Version}.Load(ctx)
 }
@@ -154,9 +154,9 @@ func inlineChart(content string) (helm.Chart, error) {
 const placeholder = "%{KUBERNETES_API}%"
 
 // bundledChart gets a chart from k3s' server.
-func (c *client) bundledChart(ctx context.Context, url string) (helm.Chart, error) {
+func (r reader) bundledChart(ctx context.Context, url string) (helm.Chart, error) {
 	_, path, _ := strings.Cut(url, placeholder)
-	archive, err := c.server.get(ctx, path)
+	archive, err := r.server.get(ctx, path)
 	if err != nil {
 		return helm.Chart{}, err
 	}

@@ -11,7 +11,8 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helmjob"
-	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -19,7 +20,7 @@ import (
 // container's arguments that the settings have arrived.
 func (c *client) awaitRollout(status Status) do {
 	return func(ctx context.Context, w writer) error {
-		r := &rolloutWait{client: c, writer: w, status: status, looking: c.rollout(), begun: time.Now()}
+		r := &rolloutWait{client: c, writer: w, status: status, looking: c.watch(), begun: time.Now()}
 		return wait.Until(ctx, status.Workload.String(), time.Second, r.look)
 	}
 }
@@ -29,7 +30,7 @@ type rolloutWait struct {
 	*client
 	writer  writer
 	status  Status
-	looking *kube.Rollout
+	looking *rollout.Watcher
 	// begun is since when the job looks as it does, last how that is; requeued is
 	// whether the controller was asked to look again.
 	begun    time.Time
@@ -67,7 +68,7 @@ func (r *rolloutWait) observe(ctx context.Context) (seen progress, err error) {
 		}
 		seen.newer = r.jobBefore == "" || seen.job.Hash != r.jobBefore
 	}
-	if seen.workload, seen.pods, err = r.reload(ctx, r.status.Workload); err != nil {
+	if seen.workload, seen.pods, err = traefikfind.Reload(ctx, r.cluster, r.status.Workload); err != nil {
 		return seen, err
 	}
 	if seen.job != r.last { // other values of the user's may have a job of their own before ours
@@ -115,7 +116,7 @@ func (r *rolloutWait) obstacle(ctx context.Context, seen progress) (string, erro
 		if err != nil || found == nil || suspended(*found) {
 			return "", err
 		}
-		return r.looking.Obstacle(ctx, namespace, kube.FromJob(*found))
+		return r.looking.Obstacle(ctx, namespace, rollout.FromJob(*found))
 	case seen.workload.Name == "" || seen.workload.RolledOut || seen.pods.Done():
 		return "", nil
 	}

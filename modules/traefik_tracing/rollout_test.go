@@ -10,6 +10,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helmjob"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 var arrived = func([]string, map[string]string) []string { return nil }
@@ -17,7 +18,7 @@ var arrived = func([]string, map[string]string) []string { return nil }
 // Where a wait is: a controller that has stopped in its work is helped, one that
 // is busy is left alone, and what will not come is told.
 func TestPhaseOfTheRollout(t *testing.T) {
-	there := Workload{Kind: "Deployment", Namespace: "kube-system", Name: "traefik", RolledOut: true}
+	there := traefikfind.Workload{Kind: "Deployment", Namespace: "kube-system", Name: "traefik", RolledOut: true}
 	rolling := there
 	rolling.RolledOut = false
 	lost := func([]string, map[string]string) []string { return []string{"--tracing.otlp=true is missing"} }

@@ -5,7 +5,9 @@ package traefik
 import (
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // Spec is what is wanted, before it is known which Traefik is there. The options
@@ -32,3 +34,14 @@ func (s Spec) probes() bool { return !s.absent() && (s.IngressHost != "" || s.In
 
 // findsTempo reports whether the task leaves it to the cluster where spans go.
 func (s Spec) findsTempo() bool { return !s.absent() && s.Endpoint == "" && s.Endpoints == nil }
+
+// wanted says which Traefik is meant.
+func (s Spec) wanted() traefikfind.Wanted {
+	return traefikfind.Wanted{Method: s.Method, Name: s.Name, Namespace: s.Namespace}
+}
+
+// trust is for the request through Traefik.
+func (s Spec) trust() certificate.Files {
+	names := certificate.Names{Validate: "url_validate_certs", CA: "url_ca_cert"}
+	return certificate.Files{Names: names, Validate: s.URLValidateCerts, CA: s.URLCACert}
+}

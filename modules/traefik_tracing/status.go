@@ -4,27 +4,32 @@ package traefik
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/ownership"
-	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // The ways to configure a Traefik, as option method names them.
 const (
-	methodConfig = "helmchartconfig"
-	methodHelm   = "helm"
+	methodConfig = traefikfind.HelmConfig
+	methodHelm   = traefikfind.Helm
 )
 
 // Status is the Traefik as it was observed, and what is to become of it.
 type Status struct {
 	Method, Name, Namespace string
+	// Missing says that there is no Traefik, where that is no error. Nothing else
+	// is set then.
+	Missing error
 	// Chart is the chart's version, from its URL or from the workload's label.
 	Chart string
 	// Text are the values that the user owns and that are changed, as YAML.
@@ -42,14 +47,14 @@ type Status struct {
 	Record *ownership.Record
 	// Owner is the manifest file or the object of a GitOps tool that puts Text back.
 	Owner    kube.Owner
-	Workload Workload
+	Workload traefikfind.Workload
 	// Proposal is what is to become of the values.
 	Proposal Proposal
 
 	// upgrade is what the Helm controller's last job came to.
 	upgrade upgrade
 	// tempo is the Tempo in the cluster, read where the task names no receivers.
-	tempo tempoRelease
+	tempo discovery.Tempo
 	// release is the Helm release, source the HelmChart behind it.
 	release helm.Release
 	source  *kube.HelmChart
@@ -57,55 +62,79 @@ type Status struct {
 	newest helm.Release
 }
 
-// Observe finds the Traefik, reads its values, its workload and, unless the task
-// says where spans go, the Services of Tempo, and makes the proposal.
-func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
-	traefik, err := c.find(ctx, spec)
-	if err != nil {
-		return Status{}, err
-	}
-	status, err = c.read(ctx, traefik)
-	status.learn(ctx)
-	if err != nil {
-		return Status{}, err
-	}
-	c.field = traceIDField(spec, status)
-	if spec.findsTempo() {
-		if status.tempo, err = c.tempo(ctx, spec); err != nil {
-			return Status{}, err
-		}
-	}
-	status.upgrade = c.lastUpgrade(ctx, spec, status)
-	status.Proposal = status.proposal(spec)
-	if status.Proposal.Err != nil || !status.Proposal.differs() {
-		return status, nil // the plan tells why, and there is nothing to render
-	}
-	status.Proposal.dryRun = c.dryRun(ctx, spec, status)
-	if spec.Method == methodHelm && !status.Owner.Foreign() {
-		status.Owner, err = c.cluster.ReleaseOwner(ctx, status.Namespace, status.Name)
-	}
-	return status, err
+// Proposal is what is to become of the values that were found.
+type Proposal struct {
+	// Err is why there can be none.
+	Err error
+	// Text and Values are the new values, as text and tree.
+	Text   string
+	Values map[string]any
+	// FailurePolicy is the new one, "" to leave it to the cluster.
+	FailurePolicy string
+	// Record is nil when nothing is owned any more; Delete asks for the removal of
+	// the object that was made here and would be empty.
+	Record *ownership.Record
+	Delete bool
+	// Before and After are the owned values that differ, by name. They are not
+	// masked.
+	Before, After map[string]any
+	// Lost are comments that cannot be kept.
+	Lost []string
+
+	// target and entries are what is set; with state absent there are none.
+	target traefikchart.Target
+	// before are the values as YAML without what this module has set.
+	before  string
+	entries []overlay.Entry
+	// dryRun is what Helm makes of the new values.
+	dryRun dryRun
 }
 
-// learn hides the secrets among the values, which the chart may quote.
-func (s Status) learn(ctx context.Context) {
-	for _, values := range []any{s.Text, s.Lower, s.Higher, s.Workload.Args} {
-		secret.Learn(ctx, secret.Within(values)...)
-	}
-	for _, set := range s.Sets {
-		secret.Learn(ctx, secret.Within(map[string]any{set.key: set.value})...)
-	}
+// dryRun is what Helm would make of the new values. The zero dryRun was not made,
+// since there is nothing to change.
+type dryRun struct {
+	done bool
+	// refusal is the chart's, the API server's or Tempo's word against the values.
+	refusal error
+	// skipped says why nothing could be rendered, unsure why it is not known whether
+	// Tempo takes the spans.
+	skipped, unsure error
+	args            []string
+	env             map[string]string
 }
 
-func (c *client) read(ctx context.Context, traefik candidate) (Status, error) {
-	status := Status{Method: traefik.method, Name: traefik.name, Namespace: traefik.namespace}
-	if traefik.workload != nil {
-		status.Workload = *traefik.workload
-	}
-	if traefik.method == methodHelm {
-		return c.readRelease(ctx, status)
-	}
-	return c.readConfig(ctx, status, traefik.chart)
+// upgrade is what the Helm controller's last job for a HelmChart came to.
+type upgrade struct {
+	job helmjob.Job
+	// state and reason sum it up.
+	state  upgradeState
+	reason string
+	// retry is whether this cluster's HelmChartConfig takes the policy retry; it is
+	// known where the API server describes the kind.
+	retry, known bool
+}
+
+// upgradeState says in a word how the last upgrade went.
+type upgradeState string
+
+const (
+	// upgradeNone: it went well, or has not come to an end.
+	upgradeNone upgradeState = ""
+	// upgradeUnknown: the job could not be read.
+	upgradeUnknown upgradeState = "unknown"
+	// upgradeFailing: the job fails and is started again; Traefik runs with the
+	// values of before.
+	upgradeFailing upgradeState = "failing"
+	// upgradeFailed: the release is failed. Under failurePolicy abort the controller
+	// then upgrades it no more, whatever the values say, and under retry not until
+	// they change (k3s-io/klipper-helm, entry, helm_update).
+	upgradeFailed upgradeState = "failed"
+)
+
+// set is a key of spec.set, with how the controller hands it to Helm.
+type set struct {
+	key, value string
+	plain      bool
 }
 
 // String names what holds the values.
@@ -129,9 +158,9 @@ type release struct {
 func (s Status) version(spec Spec) release {
 	tags := []string{spec.Version, spec.ImageTag}
 	if values, err := overlay.Parse(s.Text); err == nil {
-		tags = append(tags, text(values, "image", "tag"))
+		tags = append(tags, overlay.Text(values, "image", "tag"))
 	}
-	tags = append(tags, text(s.Lower, "image", "tag"), tagOf(s.Workload.Image))
+	tags = append(tags, overlay.Text(s.Lower, "image", "tag"), tagOf(s.Workload.Image))
 	number, floating, _ := compat.TraefikRelease(cmp.Or(tags...))
 	return release{number, floating}
 }
@@ -155,12 +184,6 @@ func (s Status) arguments() []string {
 		return s.Proposal.dryRun.args
 	}
 	return s.Workload.Args
-}
-
-func text(values map[string]any, path ...string) string {
-	value, _ := overlay.Get(values, path...)
-	content, _ := value.(string)
-	return content
 }
 
 // tagOf takes the tag from an image reference, whose registry may have a port.

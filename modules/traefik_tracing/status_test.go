@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 func TestTheFieldNeedsNoTempo(t *testing.T) {
@@ -24,7 +26,7 @@ func TestTheFieldNeedsNoTempo(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			module := new(client)
-			module.field = traceIDField(Spec{tc.args}, Status{Workload: Workload{Image: tc.image}})
+			module.field = traceIDField(Spec{tc.args}, Status{Workload: traefikfind.Workload{Image: tc.image}})
 			require.Equal(t, tc.want, module.field, tc.reason)
 			require.Equal(t, tc.want != "", module.Partial() != nil, tc.reason)
 		})

@@ -17,6 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helmjob"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/ownership"
+	"github.com/picluster/tracing/modules/internal/traefikprobe"
 )
 
 // writer is what the steps work with.
@@ -159,4 +160,18 @@ func (w writer) deleteJob(ctx context.Context, namespace string, old helmjob.Job
 		return nil
 	}
 	return kube.Fault("delete Job "+namespace+"/"+old.Name, err)
+}
+
+// sendProbe sends one request through Traefik and looks for its trace ID in the
+// access log.
+func (c *client) sendProbe(spec Spec, status Status) do {
+	probe := traefikprobe.Probe{Cluster: c.cluster, Workload: status.Workload, Target: status.Proposal.target,
+		URL: spec.IngressURL, Host: spec.IngressHost, Path: spec.IngressPath, Trust: spec.trust()}
+	return func(ctx context.Context, _ writer) error {
+		seen, err := probe.Send(ctx)
+		if seen != nil {
+			c.probe = seen
+		}
+		return err
+	}
 }

@@ -20,34 +20,6 @@ const (
 	policyRetry = "retry"
 )
 
-// upgrade is what the Helm controller's last job for a HelmChart came to.
-type upgrade struct {
-	job helmjob.Job
-	// state and reason sum it up.
-	state  upgradeState
-	reason string
-	// retry is whether this cluster's HelmChartConfig takes the policy retry; it is
-	// known where the API server describes the kind.
-	retry, known bool
-}
-
-// upgradeState says in a word how the last upgrade went.
-type upgradeState string
-
-const (
-	// upgradeNone: it went well, or has not come to an end.
-	upgradeNone upgradeState = ""
-	// upgradeUnknown: the job could not be read.
-	upgradeUnknown upgradeState = "unknown"
-	// upgradeFailing: the job fails and is started again; Traefik runs with the
-	// values of before.
-	upgradeFailing upgradeState = "failing"
-	// upgradeFailed: the release is failed. Under failurePolicy abort the controller
-	// then upgrades it no more, whatever the values say, and under retry not until
-	// they change (k3s-io/klipper-helm, entry, helm_update).
-	upgradeFailed upgradeState = "failed"
-)
-
 // handedOver is how the job's container ends when it leaves a failed release alone.
 const handedOver = "waiting for operator intervention"
 
@@ -77,26 +49,26 @@ func upgradeStateOf(j helmjob.Job, err error, release *releaseRead) (state upgra
 
 // lastUpgrade reads it. A job that went well costs one request, under retry one
 // more, since there a job that failed ends well too and the next one begins.
-func (c *client) lastUpgrade(ctx context.Context, spec Spec, status Status) (last upgrade) {
+func (r reader) lastUpgrade(ctx context.Context, spec Spec, status Status) (last upgrade) {
 	if status.Method != methodConfig {
 		return last
 	}
-	found, err := helmjob.Read(ctx, c.cluster, status.Namespace, status.Name)
+	found, err := helmjob.Read(ctx, r.cluster, status.Namespace, status.Name)
 	if found.Reason != "" || err == nil && status.FailurePolicy == policyRetry {
-		last = c.upgradeOf(ctx, status, found)
+		last = r.upgradeOf(ctx, status, found)
 	} else {
 		last.job = found
 		last.state, last.reason = upgradeStateOf(found, err, nil)
 	}
 	if last.state == upgradeFailed || spec.FailurePolicy == policyRetry && status.FailurePolicy != policyRetry {
-		last.retry, last.known = c.knowsRetry(ctx)
+		last.retry, last.known = r.knowsRetry(ctx)
 	}
 	return last
 }
 
 // upgradeOf judges a job with the release that it worked on.
-func (c *client) upgradeOf(ctx context.Context, status Status, of helmjob.Job) upgrade {
-	newest, err := c.newest(ctx, status.releaseNamespace(), status.releaseName())
+func (r reader) upgradeOf(ctx context.Context, status Status, of helmjob.Job) upgrade {
+	newest, err := r.newest(ctx, status.releaseNamespace(), status.releaseName())
 	last := upgrade{job: of}
 	last.state, last.reason = upgradeStateOf(of, nil, &releaseRead{newest, err})
 	return last
@@ -104,8 +76,8 @@ func (c *client) upgradeOf(ctx context.Context, status Status, of helmjob.Job) u
 
 // knowsRetry reports whether the controller knows that failure policy, and
 // whether that is known.
-func (c *client) knowsRetry(ctx context.Context) (retry, known bool) {
-	policies, known := c.charts.FailurePolicies(ctx)
+func (r reader) knowsRetry(ctx context.Context) (retry, known bool) {
+	policies, known := r.charts.FailurePolicies(ctx)
 	return slices.Contains(policies, policyRetry), known
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/helmjob"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
 const abandoned = "Release status is 'failed' and failure policy is 'abort'; waiting for operator intervention"
@@ -89,7 +90,7 @@ func TestFailedReleaseUnderRetry(t *testing.T) {
 	found.Workload.Args = []string{"--tracing.otlp=true", "--tracing.otlp.http=true", "--tracing.sampleRate=1",
 		"--tracing.otlp.http.endpoint=http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces", "--accesslog=true", "--accesslog.format=json",
 		"--accesslog.fields.defaultmode=keep", "--accesslog.fields.headers.defaultmode=drop", "--accesslog.fields.headers.names.X-B3-Traceid=keep"}
-	found.Workload.Env = map[string]string{propagatorsVariable: "tracecontext,baggage,b3multi"}
+	found.Workload.Env = map[string]string{traefikchart.PropagatorsVariable: "tracecontext,baggage,b3multi"}
 	found.upgrade = upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Complete}, state: upgradeFailed, reason: "Upgrade \"traefik\" failed: boom", retry: true, known: true}
 
 	steps, err := planned(asked(func(s *Spec) { s.FailurePolicy = "retry" }), found)

@@ -8,16 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // asked is the spec of a task that gives nothing but an endpoint.
 func asked(change func(*Spec)) Spec {
-	spec := Spec{Args{Endpoints: map[string]any{
+	spec := Spec{Args{Wait: true, Config: traefikchart.Config{Endpoints: map[string]any{
 		"otlp_http": "http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces",
 		"otlp_grpc": "tempo-distributor.tracing.svc.cluster.local:4317",
 		"zipkin":    "http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans",
 	}, Protocol: "http", SampleRate: 1, SameSpan: true, ID128Bit: true, Propagators: []string{"tracecontext", "baggage", "b3multi"},
-		AccessLog: true, TraceHeader: "X-B3-Traceid", Wait: true}}
+		AccessLog: true, TraceHeader: "X-B3-Traceid"}}}
 	if change != nil {
 		change(&spec)
 	}
@@ -165,11 +167,11 @@ env:
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: Workload{Image: c.image}}
+			status := Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: traefikfind.Workload{Image: c.image}}
 			proposal := status.proposal(asked(c.change))
 			require.NoError(t, proposal.Err)
 			require.Equal(t, c.want, proposal.Text, c.reason)
-			require.Equal(t, c.field, proposal.target.version.TraceIDField)
+			require.Equal(t, c.field, proposal.target.Version.TraceIDField)
 		})
 	}
 }
@@ -206,7 +208,7 @@ func TestFieldsThatTheUserChose(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: Workload{Image: c.image}, Text: c.own, Lower: c.lower, Exists: true}
+			status := Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: c.chart, Workload: traefikfind.Workload{Image: c.image}, Text: c.own, Lower: c.lower, Exists: true}
 			proposal := status.proposal(asked(nil))
 			require.NoError(t, proposal.Err)
 			for _, part := range c.want {

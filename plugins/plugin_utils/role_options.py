@@ -1,5 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Private to the collection: it may change in any release.
 """Which variable of a role gives an option of a module its value: whoever called the role knows the variables only."""
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _CLUSTER = "kubeconfig context"
 _GRAFANA_ACCESS = "org_id org_name use_proxy validate_certs ca_cert client_cert client_key timeout"
 _GRAFANA_LOGIN = {name: name for name in ("grafana_url", "grafana_user", "grafana_password", "grafana_api_key")}
 _DATA_SOURCE = (
-    f"{_CLUSTER} via namespace configmap_label state digest_path update_secret check_health require_healthy "
+    f"{_CLUSTER} via namespace configmap_label state restore digest_path update_secret check_health require_healthy "
     f"{_GRAFANA_ACCESS}"
 )
 _VERIFY_GRAFANA = _rows(
@@ -49,10 +50,10 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "tempo_",
             f"{_CLUSTER} state mode release_name create_namespace namespace_labels namespace_annotations chart_ref "
             "chart_repo_url chart_version chart_repo_username chart_repo_password chart_repo_ca_cert receivers "
-            "search retention metrics_generator kafka persistence image_tag resources replicas replication_factor "
-            "node_selector tolerations values strict_values wait wait_timeout ready_check atomic history_max "
-            "drift recover take_ownership remove_volumes remove_namespace insecure_skip_tls_verify plain_http "
-            "skip_crds",
+            "search retention metrics_generator traceql_metrics kafka persistence image_tag resources replicas "
+            "replication_factor node_selector tolerations values strict_values verify_config wait wait_timeout "
+            "ready_check atomic history_max drift recover migrate take_ownership remove_volumes remove_namespace "
+            "insecure_skip_tls_verify plain_http skip_crds",
             release_namespace="tempo_namespace",
             log_received_spans="tempo_log_spans",
             **{
@@ -95,6 +96,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "protocol service_name sample_rate resource_attributes same_span id_128bit propagators access_log "
             "trace_header without_trace_id ingress_host ingress_url ingress_path failure_policy force wait "
             "timeout",
+            required="traefik_enabled",
             traefik_version="traefik_version",
             url_validate_certs="traefik_validate_certs",
             url_ca_cert="traefik_ca_cert",
@@ -119,7 +121,8 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         ),
         "Set up the data source with the traces": _rows(
             "grafana_",
-            _DATA_SOURCE,
+            f"{_DATA_SOURCE} accept_provisioned",
+            required="grafana_enabled",
             name="grafana_tempo_name",
             uid="grafana_tempo_uid",
             ds_url="grafana_tempo_url",
@@ -138,6 +141,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Set up the link from the logs to the traces": _rows(
             "grafana_",
             f"{_DATA_SOURCE} sample_log_line trace_id_field matcher_regex matcher_type",
+            required="grafana_loki_enabled",
             name="grafana_loki_name",
             uid="grafana_loki_uid",
             ds_url="grafana_loki_url",
@@ -170,10 +174,10 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Look for the data source with the logs": _VERIFY_GRAFANA | {"name": "verify_loki_name"},
         "Send traces and find them again": _rows(
             "verify_",
-            f"{_CLUSTER} endpoints tempo_namespace tempo_release reach receivers ingress_host ingress_url ingress_path "
-            "services traefik_namespace traefik_name traefik_service_name loki_url loki_tenant loki_query "
-            "loki_uid tempo_uid grafana_url grafana_user grafana_password grafana_api_key grafana_validate_certs "
-            "grafana_ca_cert report wait_timeout timeout",
+            f"{_CLUSTER} endpoints tempo_namespace tempo_release reach receivers traceql_metrics ingress_host "
+            "ingress_url ingress_path services traefik_namespace traefik_name traefik_service_name loki_url "
+            "loki_tenant loki_query loki_uid tempo_uid grafana_url grafana_user grafana_password grafana_api_key "
+            "grafana_validate_certs grafana_ca_cert report wait_timeout timeout",
             tenant="verify_tempo_tenant",
             org_id="verify_grafana_org_id",
             url_validate_certs="verify_validate_certs",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Plugindocs writes plugins/modules/NAME.py for every module, and the map of
-// packages in CONTRIBUTING.md.
+// Plugindocs writes plugins/modules/NAME.py for every module, the rights that
+// each needs, docs/versions.md, and the map of packages in CONTRIBUTING.md.
 //
 // Usage, from the root of the repository:
 //
@@ -15,6 +15,8 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/plugindoc"
 	"github.com/picluster/tracing/modules/internal/registry"
+	"github.com/picluster/tracing/modules/internal/rights"
+	"github.com/picluster/tracing/modules/internal/versionpage"
 )
 
 func main() {
@@ -38,7 +40,30 @@ func run(root string) error {
 			return err
 		}
 	}
+	if err := versions(root); err != nil {
+		return err
+	}
+	for name, text := range rights.Files() {
+		if err := write(filepath.Join(root, name), text); err != nil {
+			return err
+		}
+	}
 	return contributing(root)
+}
+
+func versions(root string) error {
+	page, err := versionpage.Render()
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(root, "docs", "versions.md"), string(page))
+}
+
+func write(name, text string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, []byte(text), 0o644)
 }
 
 func contributing(root string) error {

@@ -16,9 +16,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
-// Files are the values of the options validate_certs, ca_cert, client_cert and
-// client_key, each a path or PEM text; the last two are both given, or none.
+// Files are the values of the options that Names are the names of, each a path or
+// PEM text; the last two are both given, or none.
 type Files struct {
+	Names                 Names
 	Validate              bool
 	CA                    string
 	ClientCert, ClientKey string
@@ -28,10 +29,10 @@ type Files struct {
 func (f Files) Config() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
-		InsecureSkipVerify: !f.Validate, //nolint:gosec // the user asks for it with validate_certs: false
+		InsecureSkipVerify: !f.Validate, //nolint:gosec // the user asks for it
 	}
 	if f.CA != "" {
-		pool, err := Pool("ca_cert", f.CA)
+		pool, err := Pool(f.Names.CA, f.CA)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +43,7 @@ func (f Files) Config() (*tls.Config, error) {
 	}
 	pair, err := f.pair()
 	if err != nil {
-		return nil, fault.Doing("read client_cert and client_key", err)
+		return nil, fault.Doing("read "+f.Names.ClientCert+" and "+f.Names.ClientKey, err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil

@@ -59,6 +59,9 @@ var linkerds = []Linkerd{
 		Source: "charts/patch/templates/patch.json@edge-25.11.1: both follow enabled; version-2.20 is edge-26.6.3"},
 }
 
+// Linkerds are all generations, the oldest first.
+func Linkerds() []Linkerd { return append([]Linkerd(nil), linkerds...) }
+
 // linkerdVersion reads the names of Linkerd's releases: stable-2.12.2,
 // edge-25.10.7, enterprise-2.19.1, or a bare number.
 var linkerdVersion = regexp.MustCompile(`^(?:([a-z]+)-)?(\d+\.\d+(?:\.\d+)?)`)

@@ -53,6 +53,36 @@ const (
 	TLSKeys Feature = "tls_ keys of s3"
 	// Prefix: s3 takes a prefix for object names.
 	Prefix Feature = "prefix of s3"
+	// LiveStore: all of Tempo 3 in one pod, with a live store in the place of the
+	// ingester, and a scheduler and a worker in that of the compactor.
+	LiveStore Feature = "live store"
+	// DeafWorker: the chart's one key for the retention does not reach the worker,
+	// which alone enforces it.
+	DeafWorker Feature = "worker without retention"
+	// Ballast: the pods are told to keep a ballast of 1024 MB, which counts as used
+	// memory for the garbage collector.
+	Ballast Feature = "memory ballast"
+	// GoSettings: the chart derives GOMEMLIMIT and GOGC from the memory limits.
+	GoSettings Feature = "memory limit of Go"
+	// KubernetesBound: the chart refuses Kubernetes below 1.25.
+	KubernetesBound Feature = "kubernetes 1.25"
+	// AutoMemLimit: the program can take its memory limit from its cgroup.
+	AutoMemLimit Feature = "automemlimit"
+	// ScopedOverrides: limits without a scope are refused.
+	ScopedOverrides Feature = "scoped overrides"
+	// Flush: POST /flush and /shutdown of an ingester bring all that it holds into
+	// the object storage.
+	Flush Feature = "flush"
+	// LocalBlocks: TraceQL metrics are answered by a metrics generator with the
+	// processor local-blocks, and by nothing without one.
+	LocalBlocks Feature = "local blocks"
+	// LocalBlocksPlace: the chart gives local-blocks a place for its blocks, and
+	// hands the processor on.
+	LocalBlocksPlace Feature = "local blocks, place"
+	// LocalBlocksSettings: the chart hands settings of local-blocks on.
+	LocalBlocksSettings Feature = "local blocks, settings"
+	// TraceMetrics: the query frontend answers TraceQL metrics.
+	TraceMetrics Feature = "traceql metrics"
 )
 
 // TempoFacts is what is known of Tempo and its charts. The charts' versions are
@@ -84,6 +114,22 @@ var TempoFacts = Facts{
 	{Tempo, OpenCensus, Span{From: "2.10.0", Before: "2.10.6"}, "grafana/tempo CHANGELOG.md 2.10.6: support for the OpenCensus receiver dropped (7322)"},
 	{Tempo, TLSKeys, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: insecure_skip_verify up to v2.1.0, dskit's tls_ keys, among them tls_ca_path, from v2.2.0 (pull request 2407)"},
 	{Tempo, Prefix, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: prefix from v2.2.0"},
+	{TempoMonolithic, LiveStore, Span{From: "3.0.0"}, "grafana-community/helm-charts pull request 764: tempo 3.0.0 is Tempo 3.0.3 in one process, without Kafka"},
+	{TempoMonolithic, DeafWorker, Span{From: "3.0.0", Before: "3.1.1"}, "charts/tempo/README.md, upgrading from 3.0.0 through 3.1.0: tempo.retention reached the scheduler only, and the worker kept blocks for 336h"},
+	{TempoDistributed, Ballast, Span{Before: "1.56.0"}, "charts/tempo-distributed/templates@0.27.9..1.55: -mem-ballast-size-mbs=1024 in the arguments of every component"},
+	{TempoMonolithic, Ballast, Span{Before: "3.0.0"}, "charts/tempo/values.yaml@0.16.6..2.2.4: tempo.memBallastSizeMbs 1024"},
+	{TempoDistributed, GoSettings, Span{From: "2.12.0"}, "charts/tempo-distributed/templates/_helpers.tpl@2.12.0: tempo.componentEnv, 0.85 of the limit and GOGC 80 (pull request 327)"},
+	{TempoDistributed, KubernetesBound, Span{From: "2.0.0"}, "charts/tempo-distributed/Chart.yaml@2.0.0: kubeVersion ^1.25.0-0"},
+	{TempoMonolithic, KubernetesBound, Span{From: "3.0.0"}, "charts/tempo/README.md: Kubernetes ^1.25.0-0; it asks for that from 2.0.0 on, Chart.yaml@2.0.0..2.2.4 does not"},
+	{Tempo, AutoMemLimit, Span{From: "3.0.0"}, "grafana/tempo cmd/tempo/app/config.go@v3.0.3: memory.automemlimit_enabled, off by default (pull request 6313)"},
+	{Tempo, ScopedOverrides, Span{From: "3.0.0"}, "grafana/tempo docs/sources/tempo/set-up-for-tracing/setup-tempo/migrate-to-3.md: legacy overrides are disabled (pull request 6741)"},
+	{Tempo, Flush, Span{Before: "3.0.0"}, "grafana/tempo cmd/tempo/app/modules.go@v1.5.0..v2.10.8: /flush and /shutdown of the ingester; v3.0.3 has neither"},
+	{Tempo, LocalBlocks, Span{From: "2.4.0", Before: "3.0.0"}, "grafana/tempo modules/frontend/metrics_query_range_sharder.go from v2.4.0, issue 4299: error finding generators: empty ring; gone in 3.0.0 (pull request 6555)"},
+	{TempoDistributed, LocalBlocksPlace, Span{From: "1.8.4", Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.config.traces_storage; gone with Tempo 3"},
+	{TempoMonolithic, LocalBlocksPlace, Span{From: "1.21.0", Before: "3.0.0"}, "charts/tempo/values.yaml@1.21.0: traces_storage in config; gone with Tempo 3"},
+	{TempoDistributed, LocalBlocksSettings, Span{From: "1.8.4", Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.config.processor goes into the configuration as it is"},
+	{TempoMonolithic, LocalBlocksSettings, Span{From: "1.24.2", Before: "3.0.0"}, "charts/tempo/values.yaml@1.24.2: tempo.metricsGenerator.processor"},
+	{Tempo, TraceMetrics, Span{From: "2.6.0"}, "grafana/tempo pull request 3859 (July 2024): range queries over HTTP for Grafana; v2.4.0 and v2.5.0 have the path as an experiment"},
 }
 
 // TempoHas asks TempoFacts.

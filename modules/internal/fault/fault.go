@@ -38,8 +38,11 @@ type Error struct {
 
 // Error returns "step thing: cause" in one line.
 func (e *Error) Error() string {
-	if e.Cause == nil {
+	switch {
+	case e.Cause == nil:
 		return e.Doing
+	case e.Doing == "":
+		return e.Cause.Error()
 	}
 	return e.Doing + ": " + e.Cause.Error()
 }
@@ -64,7 +67,8 @@ func Doing(doing string, err error) error {
 	return &Error{Kind: kind, Doing: doing, Cause: err, Hint: hint}
 }
 
-// As is Doing with a kind and a hint that the caller knows better.
+// As is Doing with a kind and a hint that the caller knows better. An empty doing
+// adds no words.
 func As(kind Kind, hint, doing string, err error) error {
 	return &Error{Kind: kind, Doing: doing, Cause: err, Hint: hint}
 }

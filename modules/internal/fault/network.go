@@ -21,12 +21,12 @@ var network = []struct {
 	hint    string
 }{
 	{expired, TLS, "the server's certificate has expired or is not yet valid: renew it, or set the clock of this host"},
-	{is[x509.UnknownAuthorityError], TLS, "the certificate is signed by a CA that is not trusted here: give it in ca_cert, or set validate_certs: false"},
+	{is[x509.UnknownAuthorityError], TLS, "the certificate is signed by a CA that is not trusted here"},
 	{is[x509.HostnameError], TLS, "the certificate is for another name: use the name that stands in it"},
-	{is[*tls.CertificateVerificationError], TLS, "the certificate was not accepted: give its CA in ca_cert, or set validate_certs: false"},
-	{plainHTTP, TLS, "the server speaks plain HTTP there: use http:// (or secure: false)"},
-	{is[tls.RecordHeaderError], TLS, "the server does not speak TLS there: use http:// (or secure: false), or another port"},
-	{alerted, TLS, "the server ended the TLS handshake: give the certificate that it wants in client_cert and client_key, and look at its log"},
+	{is[*tls.CertificateVerificationError], TLS, "the certificate was not accepted"},
+	{plainHTTP, TLS, "the server speaks plain HTTP there: begin its address with http://"},
+	{is[tls.RecordHeaderError], TLS, "the server does not speak TLS there: begin its address with http://, or use another port"},
+	{Alerted, TLS, "the server ended the TLS handshake: look at its log"},
 	{is[*net.DNSError], Unreachable, "check the host name, and the name servers of the host that runs the task"},
 	{because(syscall.ECONNREFUSED), Unreachable, "nothing listens there: check host and port, and that the server runs"},
 	{because(syscall.ECONNRESET), Unreachable, "the server closed the connection: check its log, and whether http or https is right"},
@@ -52,9 +52,9 @@ func expired(err error) bool {
 	return errors.As(err, &invalid) && invalid.Reason == x509.Expired
 }
 
-// alerted recognises what the server itself says against a handshake, such as
+// Alerted recognises what the server itself says against a handshake, such as
 // that it wants a client certificate (go1.26 crypto/tls/conn.go, readRecordOrCCS).
-func alerted(err error) bool {
+func Alerted(err error) bool {
 	var told *net.OpError
 	return errors.As(err, &told) && told.Op == "remote error"
 }

@@ -16,6 +16,7 @@ package grafana
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -53,7 +54,8 @@ func mayRepeat(request *http.Request, status int) retry.Attempts {
 
 // Open prepares a client. It contacts nothing yet.
 func Open(access Access) (*Client, error) {
-	config, err := certificate.Files{Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
+	names := cmp.Or(access.Names, certificate.Usual)
+	config, err := certificate.Files{Names: names, Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +70,7 @@ func Open(access Access) (*Client, error) {
 	}
 	return &Client{
 		access: access, base: strings.TrimRight(strings.TrimSpace(access.URL), "/"), orgID: access.OrgID,
-		http: &http.Client{Transport: retry.New(transport, policy), CheckRedirect: stay},
+		http: &http.Client{Transport: retry.New(names.Over(transport), policy), CheckRedirect: stay},
 	}, nil
 }
 

@@ -13,9 +13,11 @@ import (
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage"
 	"helm.sh/helm/v3/pkg/storage/driver"
-	"k8s.io/client-go/kubernetes/typed/core/v1"
+	v1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+
+	kubeapi "github.com/picluster/tracing/modules/internal/kube"
 )
 
 // Manager is the name under which Helm's own program owns the fields that it
@@ -42,11 +44,16 @@ type Access struct {
 	// Secrets are those of the namespace, where releases are kept.
 	Secrets   v1.SecretInterface
 	Namespace string
-	// Wait is called after an install or upgrade that shall wait.
+	// Wait is called after an install or upgrade that is to wait.
 	Wait Wait
 	// Hide takes secrets out of what a release's record tells of an error; nil
 	// hides nothing.
 	Hide func(text string) string
+}
+
+// In is the access to the releases of one namespace.
+func In(cluster kubeapi.Connection, namespace string) Access {
+	return Access{Config: cluster.Config, Loader: cluster.Loader, Namespace: namespace, Secrets: cluster.Core.Secrets(namespace)}
 }
 
 // configure sets what Helm keeps for the whole process, once.

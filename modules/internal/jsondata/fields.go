@@ -78,6 +78,23 @@ func (f Fields) telling(fields, records []any) bool {
 	return len(records) < len(fields) || slices.ContainsFunc(records, func(record any) bool { return record.(map[string]any)[previousKey] != nil })
 }
 
+// Unwanted are the derived fields that this collection has set, without those of
+// the names that the settings want.
+func (f Fields) Unwanted(have, wanted map[string]any) []RemovedField {
+	var all []RemovedField
+	p := f.observed(have)
+	for i := range p.fields {
+		if p.records[i] == nil {
+			continue
+		}
+		name := nameOf(p.fields[i])
+		if _, is := Find(wanted, name); !is {
+			all = append(all, RemovedField{Name: name})
+		}
+	}
+	return all
+}
+
 // Find returns the expression of the first derived field of a name.
 func Find(settings map[string]any, name string) (matcher string, found bool) {
 	fields := listOf(settings[DerivedFields])

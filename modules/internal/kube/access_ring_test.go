@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -45,28 +46,26 @@ func TestUnreadyThroughTheProxy(t *testing.T) {
 	c := newCluster(t)
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1})
 	tempo := workloads(t, c)[0]
-	answer, err := c.Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	answer, err := rollout.In(c.Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
 	require.NoError(t, err)
 	require.Empty(t, answer, "there is no pod that could say no")
 	podIn(t, c, "tempo-0", "new", well)
-	answer, err = c.Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	answer, err = rollout.In(c.Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
 	require.True(t, err != nil || answer != "", "a pod without a node is not ready")
-	_, err = c.stranger(t).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	_, err = rollout.In(c.stranger(t).Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
 	requireFault(t, err, fault.Denied, "list pods of statefulset/tempo")
 }
 
 func TestAccessOfAKubeconfig(t *testing.T) {
 	path := testkit.Env(t, "KUBECONFIG")
 	access := kube.Access{Kubeconfig: path}
-	objects, err := access.Objects()
+	cluster, err := access.Open()
 	require.NoError(t, err)
-	require.Equal(t, "default", objects.Namespace, "the context names none")
-	live, err := objects.Get(t.Context(), kube.Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"})
+	require.Equal(t, "default", cluster.Objects.Namespace, "the context names none")
+	live, err := cluster.Objects.Get(t.Context(), kube.Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"})
 	require.NoError(t, err)
 	require.NotNil(t, live)
-	clients, err := access.Clients()
-	require.NoError(t, err)
-	require.NoError(t, clients.Gone(t.Context(), "kube-system"))
+	require.NoError(t, cluster.Gone(t.Context(), "kube-system"))
 
 	config, err := clientcmd.LoadFromFile(path)
 	require.NoError(t, err)
@@ -75,10 +74,10 @@ func TestAccessOfAKubeconfig(t *testing.T) {
 	}
 	text, err := clientcmd.Write(*config)
 	require.NoError(t, err)
-	objects, err = kube.Access{Kubeconfig: string(text)}.Objects()
+	cluster, err = kube.Access{Kubeconfig: string(text)}.Open()
 	require.NoError(t, err)
-	require.Equal(t, "tracing", objects.Namespace)
-	_, err = kube.Access{Kubeconfig: "/absent/kubeconfig"}.Objects()
+	require.Equal(t, "tracing", cluster.Objects.Namespace)
+	_, err = kube.Access{Kubeconfig: "/absent/kubeconfig"}.Open()
 	requireFault(t, err, fault.NotFound, "read kubeconfig /absent/kubeconfig")
 }
 

@@ -68,8 +68,21 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	if a.ValidateCerts != nil && !*a.ValidateCerts {
 		config.Insecure, config.CAData, config.CAFile = true, nil, ""
 	}
+	config.Wrap(a.hints().Over)
 	outliving(config)
 	return config, nil
+}
+
+// hints are about the kubeconfig, unless the task gives the server's address or CA
+// itself.
+func (a Access) hints() certificate.Hints {
+	if a.Host != "" || a.CACert != "" {
+		return certificate.Usual.Hints()
+	}
+	return certificate.Hints{
+		Untrusted: "the kubeconfig has another CA than the API server's certificate: fetch the kubeconfig anew, as after k3s was installed again",
+		Ended:     "the API server ended the TLS handshake: fetch the kubeconfig anew, whose client certificate may have expired",
+	}
 }
 
 // withoutSecrets is an error about a kubeconfig without its secrets. The reader's words on

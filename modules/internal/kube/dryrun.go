@@ -5,14 +5,14 @@ package kube
 import (
 	"context"
 
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // DryRunApply asks the API server what applying a manifest would make of the
 // object, and what it has against it. Nothing is kept, so it is a read.
 func (o *Objects) DryRunApply(ctx context.Context, manifest *unstructured.Unstructured, how Applying) (*unstructured.Unstructured, error) {
-	how.DryRun = true
-	return o.Apply(ctx, manifest, how)
+	return o.apply(ctx, manifest, how, []string{meta.DryRunAll})
 }
 
 // DryRunPatch asks the API server what a patch would make of the object. Nothing

@@ -97,7 +97,7 @@ func (c Clients) behind(ctx context.Context, namespace, service string, port int
 func isReady(pod core.Pod) bool {
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == core.PodReady {
-			return condition.Status == core.ConditionTrue && running(pod)
+			return condition.Status == core.ConditionTrue && pod.DeletionTimestamp == nil
 		}
 	}
 	return false

@@ -62,7 +62,7 @@ func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
 			return err
 		}},
 		"ask a pod": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
-			_, err := c.ask(ctx, "tracing", "tempo-0", 3200, "ready")
+			_, err := c.AskPod(ctx, "tracing", "tempo-0", 3200, "ready")
 			return err
 		}},
 		"without a bound": {"that of a stranger", 30 * time.Second, func(_ context.Context, c Clients) error {

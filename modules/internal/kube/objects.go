@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 )
@@ -26,21 +27,31 @@ type Objects struct {
 	kinds     kinds
 }
 
-// Objects makes the client for this access.
-func (a Access) Objects() (*Objects, error) {
-	config, err := a.RESTConfig()
+// Connection is what the modules use of a cluster. It contacts nothing until it is
+// used.
+type Connection struct {
+	Clients
+	Objects *Objects
+	// Loader is the kubeconfig behind them.
+	Loader clientcmd.ClientConfig
+}
+
+// Open makes all of the clients for this access.
+func (a Access) Open() (Connection, error) {
+	clients, err := a.Clients()
 	if err != nil {
-		return nil, err
+		return Connection{}, err
 	}
-	client, err := a.ClientConfig()
+	loader, err := a.ClientConfig()
 	if err != nil {
-		return nil, err
+		return Connection{}, err
 	}
-	namespace, _, err := client.Namespace()
+	namespace, _, err := loader.Namespace()
 	if err != nil {
-		return nil, fault.As(fault.Usage, hint, "read kubeconfig", err)
+		return Connection{}, fault.As(fault.Usage, hint, "read kubeconfig", err)
 	}
-	return NewObjects(config, namespace)
+	objects, err := NewObjects(clients.Config, namespace)
+	return Connection{Clients: clients, Objects: objects, Loader: loader}, err
 }
 
 // NewObjects makes the client for a configuration.

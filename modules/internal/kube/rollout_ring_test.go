@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/picluster/tracing/modules/internal/fault"
-	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // podIn makes a pod of the StatefulSet tempo, with a status as a kubelet or the
@@ -47,9 +47,9 @@ func set(t *testing.T, c cluster, status apps.StatefulSetStatus) {
 	require.NoError(t, err)
 }
 
-func workloads(t *testing.T, c cluster) []kube.Workload {
+func workloads(t *testing.T, c cluster) []rollout.Workload {
 	t.Helper()
-	all, err := c.Workloads(t.Context(), c.namespace, "")
+	all, err := rollout.In(c.Clients).Workloads(t.Context(), c.namespace, "")
 	require.NoError(t, err)
 	return all
 }
@@ -78,7 +78,7 @@ func TestAWaitTellsWhatItWaitsFor(t *testing.T) {
 		"done":        {"all that is wanted is there", apps.StatefulSetStatus{ObservedGeneration: 1, Replicas: 1, ReadyReplicas: 1, UpdatedReplicas: 1}, nil, true, "", ""},
 		"unseen":      {"no controller has looked yet", apps.StatefulSetStatus{}, nil, false, "0/1 ready: waiting for statefulset/tempo (its change has not been seen yet)", ""},
 		"being made":  {"the pod and why", lagging, []core.PodStatus{creating}, false, "0/1 ready: waiting for pod-0 (ContainerCreating)", ""},
-		"no node":     {"in the scheduler's words", lagging, []core.PodStatus{unplaced}, false, "0/1 ready: waiting for pod-0 (Unschedulable: 0/5 nodes are available)", ""},
+		"no node":     {"in the scheduler's words", lagging, []core.PodStatus{unplaced}, false, "0/1 ready: waiting for pod pod-0: 0/5 nodes are available", ""},
 		"in vain":     {"a pod that crashes again and again ends the wait", lagging, []core.PodStatus{crashing}, false, "", "pod pod-0, container tempo: CrashLoopBackOff, 5 restarts: failed parsing config"},
 		"one of many": {"the one that is not ready", lagging, []core.PodStatus{well, creating}, false, "0/1 ready: waiting for pod-1 (ContainerCreating)", ""},
 	}
@@ -89,7 +89,7 @@ func TestAWaitTellsWhatItWaitsFor(t *testing.T) {
 			for i, status := range test.pods {
 				podIn(t, c, "pod-"+string(rune('0'+i)), "new", status)
 			}
-			done, state, err := c.Rollout().Look(t.Context(), c.namespace, workloads(t, c))
+			done, state, err := rollout.In(c.Clients).Watch().Look(t.Context(), c.namespace, workloads(t, c))
 			if test.err != "" {
 				requireFault(t, err, fault.Rejected, test.err)
 				return
@@ -111,12 +111,12 @@ func TestPodsThatTheAPIServerRefuses(t *testing.T) {
 	c.apply(t, quota, "ring")
 	_, err := c.Core.ResourceQuotas(c.namespace).Patch(t.Context(), "none", types.MergePatchType, []byte(`{"status":{"hard":{"pods":"0"},"used":{"pods":"0"}}}`), meta.PatchOptions{}, "status")
 	require.NoError(t, err)
-	rollout := c.Rollout()
-	_, state, err := rollout.Look(t.Context(), c.namespace, workloads(t, c))
+	watcher := rollout.In(c.Clients).Watch()
+	_, state, err := watcher.Look(t.Context(), c.namespace, workloads(t, c))
 	require.NoError(t, err)
 	require.Equal(t, "0/1 ready: waiting for statefulset/tempo (0 of 1 pods are ready)", state, "its controller may just be slow")
 	require.Eventually(t, func() bool {
-		_, _, err = rollout.Look(t.Context(), c.namespace, workloads(t, c))
+		_, _, err = watcher.Look(t.Context(), c.namespace, workloads(t, c))
 		return err != nil
 	}, 15*time.Second, time.Second)
 	requireFault(t, err, fault.Rejected, "exceeded quota: none")
@@ -129,7 +129,7 @@ func TestAnObstacleIsTold(t *testing.T) {
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1, UpdateRevision: "new"})
 	stuck := podIn(t, c, "pod-0", "new", creating)
 	tempo := workloads(t, c)[0]
-	text, err := c.Rollout().Obstacle(t.Context(), c.namespace, tempo)
+	text, err := rollout.In(c.Clients).Watch().Obstacle(t.Context(), c.namespace, tempo)
 	require.NoError(t, err)
 	require.Empty(t, text, "it takes its time")
 
@@ -137,10 +137,10 @@ func TestAnObstacleIsTold(t *testing.T) {
 		InvolvedObject: core.ObjectReference{Kind: "Pod", Name: "pod-0", Namespace: c.namespace, UID: stuck.UID}, LastTimestamp: meta.Now(),
 		Message: `MountVolume.SetUp failed for volume "keys" : secret "tempo-keys" not found`}, meta.CreateOptions{})
 	require.NoError(t, err)
-	text, err = c.Rollout().Obstacle(t.Context(), c.namespace, tempo)
+	text, err = rollout.In(c.Clients).Watch().Obstacle(t.Context(), c.namespace, tempo)
 	require.NoError(t, err)
 	require.Equal(t, `pod pod-0: MountVolume.SetUp failed for volume "keys" : secret "tempo-keys" not found`, text)
-	text, err = c.stranger(t).Rollout().Obstacle(t.Context(), c.namespace, tempo)
+	text, err = rollout.In(c.stranger(t).Clients).Watch().Obstacle(t.Context(), c.namespace, tempo)
 	require.NoError(t, err)
 	require.Empty(t, text, "who may not look is told nothing")
 }
@@ -153,8 +153,8 @@ func TestUnblock(t *testing.T) {
 	podIn(t, c, "old-starts", "old", creating)
 	podIn(t, c, "old-is-well", "old", well)
 	podIn(t, c, "new-hangs", "new", crashing)
-	requireFault(t, c.stranger(t).Unblock(t.Context(), c.namespace, workloads(t, c)[0]), fault.Denied, "list pods of statefulset/tempo")
-	require.NoError(t, c.Unblock(t.Context(), c.namespace, workloads(t, c)[0]))
+	requireFault(t, rollout.In(c.stranger(t).Clients).Unblock(t.Context(), c.namespace, workloads(t, c)[0]), fault.Denied, "list pods of statefulset/tempo")
+	require.NoError(t, rollout.In(c.Clients).Unblock(t.Context(), c.namespace, workloads(t, c)[0]))
 	pods, err := c.Core.Pods(c.namespace).List(t.Context(), meta.ListOptions{})
 	require.NoError(t, err)
 	names := []string{}
@@ -162,19 +162,19 @@ func TestUnblock(t *testing.T) {
 		names = append(names, found.Name)
 	}
 	require.ElementsMatch(t, []string{"old-starts", "old-is-well", "new-hangs"}, names)
-	require.NoError(t, c.Unblock(t.Context(), c.namespace, kube.Workload{}), "a workload without an order is not touched")
+	require.NoError(t, rollout.In(c.Clients).Unblock(t.Context(), c.namespace, rollout.Workload{}), "a workload without an order is not touched")
 }
 
 func TestLeavingPods(t *testing.T) {
 	c := newCluster(t)
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1})
 	podIn(t, c, "tempo-0", "old", well)
-	name, err := c.Leaving(t.Context(), c.namespace, "app=tempo", workloads(t, c))
+	name, err := rollout.In(c.Clients).Leaving(t.Context(), c.namespace, "app=tempo", workloads(t, c))
 	require.NoError(t, err)
 	require.Empty(t, name, "its StatefulSet wants it")
-	name, err = c.Leaving(t.Context(), c.namespace, "app=tempo", nil)
+	name, err = rollout.In(c.Clients).Leaving(t.Context(), c.namespace, "app=tempo", nil)
 	require.NoError(t, err)
 	require.Equal(t, "tempo-0", name, "nobody wants it")
-	_, err = c.stranger(t).Leaving(t.Context(), c.namespace, "app=tempo", nil)
+	_, err = rollout.In(c.stranger(t).Clients).Leaving(t.Context(), c.namespace, "app=tempo", nil)
 	requireFault(t, err, fault.Denied, "list pods in "+c.namespace)
 }

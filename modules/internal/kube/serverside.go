@@ -30,8 +30,6 @@ type Applying struct {
 	// From are the managers whose fields are taken over without Force, as patterns of
 	// path.Match such as "kubectl-*". One field of somebody else's, and none is.
 	From []string
-	// DryRun makes the API server answer as if, and keep nothing.
-	DryRun bool
 }
 
 // ErrNoKind is the cause when the API server does not know an object's kind.
@@ -40,6 +38,10 @@ var ErrNoKind = errors.New("the API server has no such kind")
 // Apply sends a manifest and returns the object as it then is. The API server
 // refuses fields that the kind does not have.
 func (o *Objects) Apply(ctx context.Context, manifest *unstructured.Unstructured, how Applying) (*unstructured.Unstructured, error) {
+	return o.apply(ctx, manifest, how, nil)
+}
+
+func (o *Objects) apply(ctx context.Context, manifest *unstructured.Unstructured, how Applying, dryRun []string) (*unstructured.Unstructured, error) {
 	ref := RefOf(manifest)
 	doing := "apply " + ref.String()
 	kind, known, err := o.Kind(ctx, ref)
@@ -54,7 +56,7 @@ func (o *Objects) Apply(ctx context.Context, manifest *unstructured.Unstructured
 		return nil, fault.As(fault.Internal, "", doing, err)
 	}
 	send := func() (*unstructured.Unstructured, error) {
-		return o.at(ref, kind).Patch(ctx, ref.Name, types.ApplyPatchType, data, how.options())
+		return o.at(ref, kind).Patch(ctx, ref.Name, types.ApplyPatchType, data, how.options(dryRun))
 	}
 	object, err := send()
 	if how.mayTake(err) {
@@ -64,12 +66,8 @@ func (o *Objects) Apply(ctx context.Context, manifest *unstructured.Unstructured
 	return object, applyFault(doing, err)
 }
 
-func (a Applying) options() meta.PatchOptions {
-	options := meta.PatchOptions{FieldManager: a.Manager, Force: &a.Force, FieldValidation: meta.FieldValidationStrict}
-	if a.DryRun {
-		options.DryRun = []string{meta.DryRunAll}
-	}
-	return options
+func (a Applying) options(dryRun []string) meta.PatchOptions {
+	return meta.PatchOptions{FieldManager: a.Manager, Force: &a.Force, FieldValidation: meta.FieldValidationStrict, DryRun: dryRun}
 }
 
 // owner is the manager in what the API server says of a conflict

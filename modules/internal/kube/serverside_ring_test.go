@@ -37,6 +37,18 @@ func value(t *testing.T, c cluster, name string) string {
 	return text
 }
 
+func TestADryRunKeepsNothing(t *testing.T) {
+	c := newCluster(t)
+	c.apply(t, config(t, c, "tried", "other"), "other")
+	wanted := config(t, c, "tried", "ours")
+	_, err := c.objects.DryRunApply(t.Context(), wanted, kube.Applying{Manager: "ring"})
+	requireFault(t, err, fault.Conflict, `conflict with "other"`)
+	made, err := c.objects.DryRunApply(t.Context(), wanted, kube.Applying{Manager: "ring", Force: true})
+	require.NoError(t, err)
+	require.Equal(t, wanted.Object["data"], made.Object["data"], "what would be")
+	require.Equal(t, "other", value(t, c, "tried"), "what is")
+}
+
 func TestApplyConflicts(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -50,8 +62,6 @@ func TestApplyConflicts(t *testing.T) {
 		"forced":      {"the user has said so", []string{"other"}, kube.Applying{Force: true}, "", "ours"},
 		"from":        {"a manager that may be taken from", []string{"kubectl-edit"}, kube.Applying{From: []string{"kubectl-*"}}, "", "ours"},
 		"from others": {"another one", []string{"helm"}, kube.Applying{From: []string{"kubectl-*"}}, `conflict with "helm"`, "helm"},
-		"dry run":     {"nothing is kept", []string{"other"}, kube.Applying{Force: true, DryRun: true}, "", "other"},
-		"dry refused": {"a dry run tells the conflict too", []string{"other"}, kube.Applying{DryRun: true}, `conflict with "other"`, "other"},
 	}
 	c := newCluster(t)
 	for name, test := range cases {

@@ -36,18 +36,18 @@ func repeating(next http.RoundTripper) *retrying {
 func Patient(ctx context.Context) context.Context { return retry.Patient(ctx) }
 
 func newTransport(access Access) (*retrying, error) {
-	config, err := certificate.Files{Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
+	config, err := certificate.Files{Names: certificate.Usual, Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
 	if err != nil {
 		return nil, err
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	return repeating(&http.Transport{
+	return repeating(certificate.Usual.Over(&http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         dialer.DialContext,
 		TLSClientConfig:     config,
 		TLSHandshakeTimeout: 10 * time.Second,
 		DisableCompression:  true, // as minio-go's own transport: S3 signs and counts raw bytes
-	}), nil
+	})), nil
 }
 
 // RoundTrip sends the request as often as it takes.

@@ -117,6 +117,13 @@ func reachable(tree map[string]any, entry Entry) bool {
 	return len(find(list, entry.Item)) > 0
 }
 
+// Text is a text in a tree of values, "" where there is none.
+func Text(tree map[string]any, path ...string) string {
+	value, _ := Get(tree, path...)
+	text, _ := value.(string)
+	return text
+}
+
 // Get returns the value at a path of maps.
 func Get(tree map[string]any, path ...string) (any, bool) {
 	var value any = tree

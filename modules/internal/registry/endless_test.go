@@ -37,15 +37,16 @@ type endless struct {
 	within time.Duration
 }
 
-// mercy is what a loaded machine may add.
-const mercy = 10 * time.Second
+// mercy is what a loaded machine may add: a run that its module does not bound
+// has no end at all.
+const mercy = time.Minute
 
-// limits stand for retry.Usual, whose length is proved beside it: here it is that
-// every module keeps to them.
-var limits = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
+// short stands for retry.Usual, whose length is proved beside it: here it is that
+// every module keeps to its limits.
+var short = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
 
 // silence is how long a server may say nothing.
-var silence = limits.Silence
+var silence = short.Silence
 
 var s3 = options{"bucket": "traces", "endpoint": "store:9000", "access_key": "tempo", "secret_key": testkit.Canary + "key"}
 
@@ -169,10 +170,14 @@ type ended struct {
 }
 
 func (e endless) run(address string) ended {
+	return run(e.module, e.options(address), short)
+}
+
+func run(module string, with options, limits retry.Limits) ended {
 	begin := time.Now()
 	hide, log := &secret.Redactor{}, &bytes.Buffer{}
-	request := wire.Request{Module: e.module, Options: e.options(address)}
-	result := registry.Modules[e.module]().Run(retry.WithLimits(context.Background(), limits), request, func(string) (string, bool) { return "", false }, hide, io.Discard)
+	request := wire.Request{Module: module, Options: with}
+	result := registry.Modules[module]().Run(retry.WithLimits(context.Background(), limits), request, func(string) (string, bool) { return "", false }, hide, io.Discard)
 	_ = result.Write(log, hide)
 	return ended{result, log.String(), time.Since(begin)}
 }

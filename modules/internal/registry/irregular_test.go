@@ -16,6 +16,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/registry"
+	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -43,16 +44,34 @@ func irregular(t *testing.T) map[string]string {
 	return map[string]string{"a pipe": pipe, "a device": endless}
 }
 
-// begun starts a run and returns what waits for its message.
+// patient are the limits where servers do answer: no limit is what such a run is
+// about, and a loaded machine may be slow.
+var patient = retry.Limits{Silence: time.Minute, Asked: time.Second}
+
+// turns are the runs beside each other that answering servers can have.
+var turns = make(chan struct{}, 32)
+
+// begun starts a run and returns what waits for its message. The bounds that the
+// task sets for the network are widened.
 func begun(module string, with options) func(t *testing.T) string {
+	with = maps.Clone(with)
+	for name, bound := range map[string]string{"timeout": "60s", "wait_timeout": "10s"} {
+		if _, set := with[name]; set {
+			with[name] = bound
+		}
+	}
 	ending := make(chan ended, 1)
-	go func() { ending <- endless{module: module, options: func(string) options { return with }}.run("") }()
+	go func() {
+		turns <- struct{}{}
+		defer func() { <-turns }()
+		ending <- run(module, with, patient)
+	}()
 	return func(t *testing.T) string {
 		select {
 		case end := <-ending:
 			require.Equal(t, true, end.result["failed"], "%v", end.result)
 			return end.result["msg"].(string)
-		case <-time.After(20 * time.Second):
+		case <-time.After(3 * time.Minute):
 			require.Fail(t, "the run does not end")
 			return ""
 		}

@@ -25,6 +25,11 @@ func passing(t *testing.T, status int, after string) (address string, requests *
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
+		if status == http.StatusOK { // which breaks off
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte("{"))
+			return
+		}
 		if after != "" {
 			w.Header().Set("Retry-After", after)
 		}
@@ -40,7 +45,7 @@ func TestOneFaultOfTheMomentEndsNoRun(t *testing.T) {
 		after  string
 	}{
 		"429": {429, ""}, "429, at once": {429, "0"}, "429, in a day": {429, "86400"}, "500": {500, ""}, "500, at once": {500, "0"},
-		"502": {502, ""}, "503": {503, ""}, "503, at once": {503, "0"}, "503, tomorrow": {503, "Wed, 01 Jan 2200 00:00:00 GMT"}, "504": {504, ""},
+		"an answer that breaks off": {200, ""}, "502": {502, ""}, "503": {503, ""}, "503, at once": {503, "0"}, "503, tomorrow": {503, "Wed, 01 Jan 2200 00:00:00 GMT"}, "504": {504, ""},
 	}
 	type running struct {
 		status  int

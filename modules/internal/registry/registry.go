@@ -9,7 +9,7 @@ import (
 	manifest "github.com/picluster/tracing/modules/k8s_apply"
 	linkerd "github.com/picluster/tracing/modules/linkerd_tracing"
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
-	"github.com/picluster/tracing/modules/tempo_helm"
+	tempohelm "github.com/picluster/tracing/modules/tempo_helm"
 	probe "github.com/picluster/tracing/modules/trace_probe"
 	traefik "github.com/picluster/tracing/modules/traefik_tracing"
 )

@@ -154,10 +154,40 @@ func hold(response *http.Response) (*http.Response, error) {
 	if _, err := buffer.ReadFrom(response.Body); err != nil {
 		return nil, err
 	}
-	body := &held{data: buffer.Bytes()}
-	body.Reset(body.data)
+	return holding(response, buffer.Bytes()), nil
+}
+
+func holding(response *http.Response, data []byte) *http.Response {
+	body := &held{data: data}
+	body.Reset(data)
 	response.Body = body
-	return response, nil
+	return response
+}
+
+// begin reads an answer up to so many bytes, and leaves the rest of a longer one to
+// the caller.
+func begin(response *http.Response, upTo int64) (*http.Response, error) {
+	if upTo == 0 {
+		return response, nil
+	}
+	var buffer bytes.Buffer
+	_, err := io.CopyN(&buffer, response.Body, upTo+1)
+	switch {
+	case err == nil:
+		response.Body = &begun{io.MultiReader(&buffer, response.Body), response.Body}
+		return response, nil
+	case !errors.Is(err, io.EOF):
+		_ = response.Body.Close()
+		return nil, err
+	}
+	_ = response.Body.Close()
+	return holding(response, buffer.Bytes()), nil
+}
+
+// begun is a body whose beginning was read already.
+type begun struct {
+	io.Reader
+	io.Closer
 }
 
 // Read returns the body of an answer and closes it. One that the transport holds

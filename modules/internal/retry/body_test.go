@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,6 +52,63 @@ func (c *cancelled) Read(p []byte) (int, error) {
 }
 
 func (*cancelled) Close() error { return nil }
+
+// An answer that breaks off is repeated as far as it was read before it was handed
+// on, also where long ones are streamed.
+func TestAStreamedAnswerThatBreaksOff(t *testing.T) {
+	cutAfter := func(bytes int) io.ReadCloser {
+		return io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("x", bytes)), broken{}))
+	}
+	whole := func(bytes int) io.ReadCloser { return io.NopCloser(strings.NewReader(strings.Repeat("x", bytes))) }
+	for name, test := range map[string]struct {
+		reason   string
+		method   string
+		answers  []any
+		requests int
+		length   int
+		fails    bool
+	}{
+		"within what is held":      {"it is asked again", "GET", []any{cutAfter(5), cutAfter(0), whole(7)}, 3, 7, false},
+		"just as much as is held":  {"it is asked again", "GET", []any{cutAfter(8), whole(8)}, 2, 8, false},
+		"beyond it":                {"the caller has its beginning already", "GET", []any{cutAfter(9), whole(9)}, 1, 0, true},
+		"long and whole":           {"nothing is lost between the parts", "GET", []any{whole(20)}, 1, 20, false},
+		"of a write":               {"it may have been carried out", "POST", []any{cutAfter(5), whole(7)}, 1, 0, true},
+		"of a write that may be":   {"the policy says that it does no harm", "PUT", []any{cutAfter(5), whole(7)}, 2, 7, false},
+		"and does so for too long": {"the time has an end", "GET", []any{cutAfter(5)}, 0, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				below := &network{answers: test.answers}
+				policy := Policy{Streamed: true, Held: 8, Patience: 10 * time.Second, May: func(r *http.Request, status int) Attempts {
+					if r.Method == http.MethodPut {
+						return Always
+					}
+					return Reads(r, status)
+				}}
+				if test.requests == 0 {
+					below.answers = nil
+					for range 100 {
+						below.answers = append(below.answers, cutAfter(5))
+					}
+				}
+				request, err := http.NewRequestWithContext(t.Context(), test.method, "http://k", nil)
+				require.NoError(t, err)
+				response, err := New(below, policy).RoundTrip(request)
+				var data []byte
+				if err == nil {
+					data, err = Read(response)
+				}
+				require.Equal(t, test.fails, err != nil, test.reason)
+				if err == nil {
+					require.Len(t, data, test.length, test.reason)
+				}
+				if test.requests > 0 {
+					require.Len(t, below.seen, test.requests, test.reason)
+				}
+			})
+		})
+	}
+}
 
 func TestAnswersAreBounded(t *testing.T) {
 	for name, test := range map[string]struct {

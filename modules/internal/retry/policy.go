@@ -52,6 +52,9 @@ type Policy struct {
 	// Streamed leaves the answer to the caller to read. Otherwise it is read
 	// whole before it is judged, so that one that breaks off is repeated too.
 	Streamed bool
+	// Held is the size in bytes up to which an answer is read whole all the same,
+	// so that most that break off are repeated although long ones are streamed.
+	Held int64
 	// Pace is how long is waited between attempts; its zero value is from 0.2 to
 	// 2 seconds.
 	Pace wait.Pace

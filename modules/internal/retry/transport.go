@@ -148,7 +148,7 @@ func (t *Transport) once(ctx context.Context, fresh func(context.Context) *http.
 		body.lasting = true
 		return response, nil
 	case t.policy.Streamed && response.StatusCode < http.StatusBadRequest:
-		return response, nil
+		return begin(response, t.policy.Held)
 	}
 	return hold(response)
 }

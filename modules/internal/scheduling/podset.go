@@ -12,11 +12,9 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/component-helpers/scheduling/corev1"
-	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
-	"k8s.io/klog/v2"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
 // PodSet are the pods of one Deployment or StatefulSet of a manifest.
@@ -71,20 +69,11 @@ func antiAffine(pod core.PodSpec, others map[string]string) bool {
 // Nodes are those of all on which the pods may run: node selector, required node
 // affinity, taints and cordons are the scheduler's own rules.
 func (p PodSet) Nodes(all []core.Node) []core.Node {
-	required := nodeaffinity.NewRequiredNodeAffinity(p.Template.Spec.NodeSelector, p.Template.Spec.Affinity)
-	return slices.DeleteFunc(slices.Clone(all), func(node core.Node) bool {
-		matches, err := required.Match(&node)
-		if err != nil {
-			matches = true // the API server says what is wrong with it
-		}
-		return node.Spec.Unschedulable || !matches || p.repelledBy(node.Spec.Taints)
+	return slices.DeleteFunc(rollout.Matching(p.Template.Spec, all), func(node core.Node) bool {
+		_, repelled := rollout.Repelled(p.Template.Spec, node.Spec.Taints)
+		return node.Spec.Unschedulable || repelled
 	})
 }
 
-// repelledBy reports whether a taint keeps the pods off a node.
-func (p PodSet) repelledBy(taints []core.Taint) bool {
-	_, untolerated := corev1.FindMatchingUntoleratedTaint(klog.Background(), taints, p.Template.Spec.Tolerations, func(taint *core.Taint) bool {
-		return taint.Effect != core.TaintEffectPreferNoSchedule
-	}, false)
-	return untolerated
-}
+// Misfit says why no node can ever take one of the pods, "" where one could.
+func (p PodSet) Misfit(all []core.Node) string { return rollout.Misfit(p.Template.Spec, all) }

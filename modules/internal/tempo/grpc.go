@@ -21,13 +21,12 @@ import (
 // (open-telemetry/opentelemetry-proto, collector/trace/v1/trace_service.proto).
 const export = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 
-// GRPC returns an HTTP client that speaks HTTP/2 without TLS as well, as gRPC
-// does.
-func GRPC(config *tls.Config) *http.Client {
+// GRPC returns a transport that speaks HTTP/2 without TLS as well, as gRPC does.
+func GRPC(config *tls.Config) http.RoundTripper {
 	var protocols http.Protocols
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
-	return &http.Client{Transport: &http.Transport{Protocols: &protocols, TLSClientConfig: config, TLSHandshakeTimeout: 10 * time.Second}}
+	return &http.Transport{Protocols: &protocols, TLSClientConfig: config, TLSHandshakeTimeout: 10 * time.Second}
 }
 
 // SendOTLPgRPC calls the OTLP receiver by gRPC. A call without streams is one

@@ -21,11 +21,13 @@ type Config struct {
 	LogReceivedSpans bool              `json:"log_received_spans"`
 	Search           bool              `json:"search"`
 	MetricsGenerator *MetricsGenerator `json:"metrics_generator"`
+	TraceQLMetrics   bool              `json:"traceql_metrics"`
 	Kafka            *Kafka            `json:"kafka"`
 	Persistence      *Persistence      `json:"persistence"`
 	ImageTag         string            `json:"image_tag"`
 	Values           map[string]any    `json:"values"`
 	StrictValues     bool              `json:"strict_values"`
+	VerifyConfig     bool              `json:"verify_config"`
 }
 
 // Sizing says how many pods there are, how large, and on which nodes.
@@ -78,7 +80,7 @@ func (s S3) Validate() error {
 	keys := s.AccessKey != "" || !s.SecretKey.Empty()
 	switch {
 	case s.CACert != "" && s.Insecure:
-		return fault.New(fault.Usage, "leave one of them out", "s3: ca_cert has no effect with insecure: true, by which Tempo speaks HTTP")
+		return fault.New(fault.Usage, "leave one of them out", "s3.ca_cert has no effect with s3.insecure: true, by which Tempo speaks HTTP")
 	case keys && s.ExistingSecret != "":
 		return fault.New(fault.Usage, "", "s3: give either access_key and secret_key, or existing_secret")
 	case s.ExistingSecret == "" && (s.AccessKey == "" || s.SecretKey.Empty()):

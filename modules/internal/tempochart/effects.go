@@ -18,8 +18,10 @@ import (
 // that win are told by name. An option without effect is refused where no values
 // of the user's can be why.
 func (r Rendered) Warn(p *plan.Plan) error {
-	if err := r.validateReceivers(); err != nil {
-		return err
+	for _, validate := range []func() error{r.validateReceivers, r.validateConfig} {
+		if err := validate(); err != nil {
+			return err
+		}
 	}
 	won, err := r.contradictions()
 	if err != nil {
@@ -33,6 +35,7 @@ func (r Rendered) Warn(p *plan.Plan) error {
 	r.warnElsewhere(p)
 	r.warnProcessors(p)
 	r.warnVolumeless(p)
+	r.warnGone(p)
 	return nil
 }
 
@@ -144,6 +147,6 @@ func (r Rendered) warnVolumeless(p *plan.Plan) {
 func (r Rendered) volumes(component string) bool {
 	return slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
 		templates, _ := helm.Lookup(p.Content, "spec", "volumeClaimTemplates").([]any)
-		return len(templates) > 0 && camel(p.Template.Labels[kube.ComponentLabel]) == component
+		return len(templates) > 0 && Key(p.Template.Labels[kube.ComponentLabel]) == component
 	})
 }

@@ -11,6 +11,7 @@ import (
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
@@ -30,8 +31,18 @@ func received(r Rendered, c Config) bool {
 	return true
 }
 
+// retentionSettings are where Tempo is told how long blocks are kept. The last is
+// the one that deletes them, where there is one: without it the worker keeps them
+// for 336h, whatever the scheduler was told (charts/tempo/README.md of
+// grafana-community/helm-charts, upgrading from 3.0.0 through 3.1.0).
+var retentionSettings = []string{"compactor.compaction.block_retention", "backend_scheduler.provider.compaction.compaction.block_retention", "backend_worker.compaction.block_retention"}
+
 func retained(r Rendered, c Config) bool {
-	return r.says(c.Retention, "compactor.compaction.block_retention", "backend_scheduler.provider.compaction.compaction.block_retention")
+	told := slices.DeleteFunc(slices.Clone(retentionSettings), func(path string) bool { return r.at(path) == nil })
+	if compat.TempoHas(r.chart.Name, compat.LiveStore, r.chart.Version) && !slices.Contains(told, "backend_worker.compaction.block_retention") {
+		return false
+	}
+	return len(told) > 0 && r.says(c.Retention, told[len(told)-1])
 }
 
 func logged(r Rendered, _ Config) bool {
@@ -43,7 +54,7 @@ func switchedOff(r Rendered, _ Config) bool { return r.says(false, "search_enabl
 // generated: the metrics go where they should, and are the right ones.
 func generated(r Rendered, c Config) bool {
 	targets, _ := r.at("metrics_generator.storage.remote_write").([]any)
-	there := slices.ContainsFunc(targets, func(target any) bool {
+	there := c.MetricsGenerator.RemoteWriteURL == "" || slices.ContainsFunc(targets, func(target any) bool {
 		fields, _ := target.(map[string]any)
 		return fields["url"] == c.MetricsGenerator.RemoteWriteURL
 	})

@@ -20,13 +20,16 @@ func Options() []option.Option {
 		{Name: "s3", Type: option.Map, Suboptions: s3Options(), Doc: []string{
 			"The object storage for the traces. It is required when O(state=present)."}},
 		{Name: "retention", Type: option.Text, Check: goDuration, Doc: []string{
-			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic). Chart C(tempo) has it from 0.16.6 on."}},
+			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic), but 14 days in the charts C(tempo) 3.0.0 to 3.1.0. Chart C(tempo) has it from 0.16.6 on."}},
 		{Name: "log_received_spans", Type: option.Bool, Default: false, Doc: []string{
 			"Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices)."}},
 		{Name: "search", Type: option.Bool, Default: true, Doc: []string{
 			"Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there."}},
 		{Name: "metrics_generator", Type: option.Map, Suboptions: generatorOptions(), Doc: []string{
 			"Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph."}},
+		{Name: "traceql_metrics", Type: option.Bool, Default: true, Doc: []string{
+			"Answer TraceQL metrics, such as the rate of spans, which Grafana's Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 (\"empty ring\"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.",
+			"It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4."}},
 		{Name: "kafka", Type: option.Map, Suboptions: kafkaOptions(), Doc: []string{
 			"The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on."}},
 		{Name: "persistence", Type: option.Map, Suboptions: persistenceOptions(), Doc: []string{
@@ -40,7 +43,8 @@ func Options() []option.Option {
 		{Name: "replication_factor", Type: option.Int, Check: option.Between(1, mostCopies), Doc: []string{
 			"On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes. Only for charts with ingesters."}},
 		{Name: "resources", Type: option.Text, Default: "default", Choices: presetNames(), Doc: []string{
-			"Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart's own, mostly none."}},
+			"Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart's own, mostly none.",
+			"Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for is left out."}},
 		{Name: "node_selector", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Labels of the nodes on which Tempo runs, such as C(kubernetes.io/arch: arm64)."}},
 		{Name: "tolerations", Type: option.List, Elements: option.Map, Default: []any{}, Doc: []string{
@@ -50,6 +54,8 @@ func Options() []option.Option {
 			"They are not for passwords: they are stored in the release and often end in a ConfigMap."}},
 		{Name: "strict_values", Type: option.Bool, Default: false, Doc: []string{
 			"Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error."}},
+		{Name: "verify_config", Type: option.Bool, Default: true, Doc: []string{
+			"Hold Tempo's configuration, as the chart renders it, against what the very version of Tempo knows, and refuse one with which its pods would crash: keys at its top that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write."}},
 	}
 }
 
@@ -73,7 +79,7 @@ func s3Options() []option.Option {
 			"Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY)."}},
 		{Name: "insecure", Type: option.Bool, Default: false, Doc: []string{"Speak HTTP to the server."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Tempo verifies the server's certificate."}},
-		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{
+		{Name: "ca_cert", Type: option.Text, Since: "1.1.0", Aliases: []string{"ca_path"}, Doc: []string{
 			"CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it in place of those of its image. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods."}},
 		{Name: "path_style", Type: option.Bool, Default: true, Doc: []string{"Put the bucket into the path of the URL, as MinIO wants it, not into the host name."}},
 		{Name: "prefix", Type: option.Text, Doc: []string{"Begin all object names with this. From Tempo 2.2 on."}},

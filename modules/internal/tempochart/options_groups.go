@@ -19,8 +19,8 @@ import (
 
 func generatorOptions() []option.Option {
 	return []option.Option{
-		{Name: "remote_write_url", Type: option.Text, Required: true, Check: plainURL, Doc: []string{
-			"Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it."}},
+		{Name: "remote_write_url", Type: option.Text, Check: plainURL, Doc: []string{
+			"Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it. Only C(local-blocks) sends none; every other processor needs it."}},
 		{Name: "processors", Type: option.List, Default: []any{"service-graphs", "span-metrics"}, Choices: compat.Processors(), Doc: []string{
 			"What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.",
 			"Charts C(tempo) below 1.19.0 always derive C(service-graphs) and C(span-metrics), and any other choice is refused."}},

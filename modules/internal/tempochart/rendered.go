@@ -48,7 +48,7 @@ func Read(options Config, chart helm.Chart, values map[string]any, objects []hel
 	}
 	runs := compat.TempoComponents(found.chart.Version)
 	for _, set := range scheduling.PodSets(objects) {
-		part := camel(set.Template.Labels[kube.ComponentLabel])
+		part := Key(set.Template.Labels[kube.ComponentLabel])
 		if found.chart.Name == compat.TempoMonolithic || slices.Contains(runs, part) {
 			found.podSets = append(found.podSets, set)
 		}
@@ -102,22 +102,23 @@ func (r Rendered) names(path ...string) bool {
 // every reports whether all pods of Tempo have it, of which there are some.
 func (r Rendered) every(has func(core.PodSpec, string) bool) bool {
 	return len(r.podSets) > 0 && !slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
-		return !has(p.Template.Spec, camel(p.Template.Labels[kube.ComponentLabel]))
+		return !has(p.Template.Spec, Key(p.Template.Labels[kube.ComponentLabel]))
 	})
 }
 
 // pods is how many of a component there are.
 func (r Rendered) pods(component string) (count int64) {
 	for _, set := range r.podSets {
-		if camel(set.Template.Labels[kube.ComponentLabel]) == component {
+		if Key(set.Template.Labels[kube.ComponentLabel]) == component {
 			count += set.Pods
 		}
 	}
 	return count
 }
 
-// camel turns the name of a component in labels into its key in values.
-func camel(name string) string {
+// Key turns the name of a component in labels, such as query-frontend, into its
+// key in values.
+func Key(name string) string {
 	var key strings.Builder
 	up := false
 	for _, letter := range name {

@@ -17,7 +17,7 @@ import (
 // are known, and values are the user's.
 func Validate(config Config, chart helm.Chart, values map[string]any) error {
 	checks := []func(Config, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
-		retention, volumes, processors}
+		retention, volumes, processors, generatorTarget}
 	if chart.Name == compat.TempoMonolithic {
 		checks = append(checks, onlyMicroservices)
 	} else {
@@ -37,6 +37,9 @@ func unknownChart(_ Config, chart helm.Chart, _ map[string]any) error {
 	case chart.Name != compat.TempoDistributed && chart.Name != compat.TempoMonolithic:
 		return fault.New(fault.Unsupported, "give chart_ref a chart called tempo-distributed or tempo",
 			"chart %s is neither tempo-distributed nor tempo", chart.Name)
+	case compat.Major(chart.Version) >= compat.UnknownMajor:
+		return fault.New(fault.Unsupported, "take chart_version "+compat.ProvenChart(chart.Name)+", or a newer release of this collection",
+			"chart %s is newer than what this module knows: it writes values for charts below %d.0.0", chart.ID(), compat.UnknownMajor)
 	case compat.TempoHas(chart.Name, compat.Known, chart.Version):
 		return nil
 	case chart.Name == compat.TempoMonolithic:

@@ -79,7 +79,8 @@ func volumes(config Config, chart helm.Chart, _ map[string]any) error {
 // values to say, and is known when it is read.
 func disabledComponents(config Config, chart helm.Chart, values map[string]any) error {
 	all := helm.Merge(chart.Defaults, values)
-	generates := config.MetricsGenerator != nil || helm.Lookup(all, generatorKey, "enabled") == true
+	unread := config.TraceQLMetrics && chart.AppVersion == "" // it tells whether there has to be one
+	generates := config.MetricsGenerator != nil || unread || config.needsBlocks(chart) || helm.Lookup(all, generatorKey, "enabled") == true
 	schedules := helm.Lookup(all, "backendScheduler", "enabled") == true
 	off := map[string]string{}
 	if !generates {

@@ -84,6 +84,7 @@ func TestValidate(t *testing.T) {
 		"part of span-metrics on 2.1":  {"it came with 2.2", Config{MetricsGenerator: derive("span-metrics-latency")}, distributed("1.4.2", "2.1.1"), nil, "no processor span-metrics-latency"},
 		"processor by the tag":         {"the generator's own image decides", Config{MetricsGenerator: derive("local-blocks")}, distributed("1.4.2", "2.1.1"), tagOf("metricsGenerator", "2.2.4"), ""},
 		"processor against the tag":    {"an older generator than the chart's", Config{MetricsGenerator: derive("host-info")}, distributed("2.26.2", "2.10.7"), tagOf("metricsGenerator", "v2.7.2"), "Tempo 2.7.2 has no processor host-info"},
+		"a major that nobody knows":    {"each moved keys", Config{}, monolithicChart("4.0.0", "4.0.0"), nil, "newer than what this module knows"},
 		"spans of the single":          {"its chart has no key for it", Config{LogReceivedSpans: true}, helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}, nil, "log_received_spans"},
 	}
 	for name, test := range cases {

@@ -41,7 +41,9 @@ func (c Composer) Compose() (map[string]any, error) {
 	if c.Chart.Name == compat.TempoMonolithic {
 		values = c.monolithic()
 	}
-	return helm.Normal(helm.Merge(values, join(values, c.Config.Values)))
+	all := helm.Merge(values, join(values, c.Config.Values))
+	c.limitMemory(all)
+	return helm.Normal(all)
 }
 
 // tempo is the version of the program.

@@ -97,6 +97,9 @@ func (c Composer) monolithicSwitches(values map[string]any) {
 	if c.Config.Retention != "" {
 		helm.Set(values, c.Config.Retention, "tempo", "retention")
 	}
+	if c.Config.Retention != "" && c.has(compat.DeafWorker) {
+		helm.Set(values, c.Config.Retention, "tempo", "backendWorker", "compaction", "block_retention")
+	}
 	if c.Config.ImageTag != "" {
 		helm.Set(values, c.Config.ImageTag, "tempo", "tag")
 	}
@@ -105,12 +108,15 @@ func (c Composer) monolithicSwitches(values map[string]any) {
 // monolithicGenerator switches the metrics generator on. Charts with
 // global_overrides name the processors in their own configuration.
 func (c Composer) monolithicGenerator(values map[string]any) {
-	wanted := c.Config.MetricsGenerator
+	wanted := c.wantedGenerator()
 	if wanted == nil {
 		return
 	}
 	helm.Set(values, true, "tempo", "metricsGenerator", "enabled")
-	helm.Set(values, wanted.RemoteWriteURL, "tempo", "metricsGenerator", "remoteWriteUrl")
+	if wanted.RemoteWriteURL != "" { // the chart's own address gets nothing, as local-blocks sends nothing
+		helm.Set(values, wanted.RemoteWriteURL, "tempo", "metricsGenerator", "remoteWriteUrl")
+	}
+	c.localBlocks(values, wanted, "tempo", "metricsGenerator", "processor")
 	if !c.has(compat.GlobalOverrides) {
 		helm.Set(values, texts(wanted.Processors), "tempo", "overrides", "defaults", "metrics_generator", "processors")
 	}

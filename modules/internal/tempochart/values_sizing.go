@@ -60,12 +60,15 @@ func (c Composer) place(values map[string]any, component string) {
 // generator switches the metrics generator on. Which processors run is a limit
 // of the tenant, whose keys changed (see compat).
 func (c Composer) generator(values map[string]any) {
-	wanted := c.Config.MetricsGenerator
+	wanted := c.wantedGenerator()
 	if wanted == nil {
 		return
 	}
 	helm.Set(values, true, generatorKey, "enabled")
-	helm.Set(values, []any{map[string]any{"url": wanted.RemoteWriteURL}}, generatorKey, "config", "storage", "remote_write")
+	if wanted.RemoteWriteURL != "" {
+		helm.Set(values, []any{map[string]any{"url": wanted.RemoteWriteURL}}, generatorKey, "config", "storage", "remote_write")
+	}
+	c.localBlocks(values, wanted, generatorKey, "config", "processor")
 	helm.Set(values, texts(wanted.Processors), c.processorsPath()...)
 }
 
@@ -101,8 +104,10 @@ type size struct{ cpu, memory, limit string }
 
 // preset sizes all components for a kind of node. The sizes are for the load of
 // a home cluster, some hundred spans a second; memory limits leave room for the
-// flush of a block. No limit of the CPU is set, since it would slow down the
-// start.
+// flush of a block. Compactor and metrics generator were killed at 256Mi and hold
+// at 512Mi, an ingester took 631Mi (pi-cluster c8a28d49, f906959e); all of Tempo
+// in one pod was killed at 768Mi, and Tempo 3.0.3 takes 324 MB without a load. No
+// limit of the CPU is set, since it would slow down the start.
 type preset struct {
 	// components by their keys in the values of tempo-distributed.
 	components map[string]size
@@ -123,11 +128,11 @@ var presets = map[string]preset{
 			"ingester":         {"50m", "192Mi", "1Gi"},
 			"liveStore":        {"50m", "192Mi", "1Gi"},
 			"memcached":        {"10m", "64Mi", "128Mi"},
-			"metricsGenerator": {"20m", "96Mi", "384Mi"},
+			"metricsGenerator": {"20m", "128Mi", "512Mi"},
 			"querier":          {"20m", "96Mi", "512Mi"},
 			"queryFrontend":    {"20m", "64Mi", "256Mi"},
 		},
-		single: size{"100m", "256Mi", "1Gi"},
+		single: size{"100m", "384Mi", "1Gi"},
 		alone:  true,
 	},
 	"small": {
@@ -140,7 +145,7 @@ var presets = map[string]preset{
 			"ingester":         {"100m", "384Mi", "2Gi"},
 			"liveStore":        {"100m", "384Mi", "2Gi"},
 			"memcached":        {"20m", "128Mi", "256Mi"},
-			"metricsGenerator": {"50m", "192Mi", "768Mi"},
+			"metricsGenerator": {"50m", "192Mi", "1Gi"},
 			"querier":          {"50m", "192Mi", "1Gi"},
 			"queryFrontend":    {"50m", "128Mi", "512Mi"},
 		},

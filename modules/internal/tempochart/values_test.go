@@ -51,6 +51,10 @@ func TestCompose(t *testing.T) {
 		"no volume of 3.x": {"its chart has no such key", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(c *Config) {
 			c.Persistence, c.MetricsGenerator = &Persistence{Size: "5Gi"}, derive("span-metrics")
 		}, []string{"backendScheduler", "persistence"}, nil},
+		"retention of Tempo 3": {"its one key reaches the scheduler", monolithicChart("3.1.0", "3.1.0"), func(c *Config) { c.Retention = "72h" }, []string{"tempo", "retention"}, "72h"},
+		"retention of the worker": {"which alone deletes, and is not told", monolithicChart("3.1.0", "3.1.0"), func(c *Config) { c.Retention = "72h" },
+			[]string{"tempo", "backendWorker", "compaction", "block_retention"}, "72h"},
+		"retention of a worker that is told": {"by the chart", monolithicChart("3.1.1", "3.1.0"), func(c *Config) { c.Retention = "72h" }, []string{"tempo", "backendWorker"}, nil},
 		"workers": {"the chart does not render more than one without it", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(c *Config) {
 			c.Replicas = map[string]int64{"backend_worker": 2}
 		}, []string{"backendWorker", "podDisruptionBudget", "enabled"}, false},

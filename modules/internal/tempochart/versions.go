@@ -28,6 +28,10 @@ func (c Config) tempoVersion(chart helm.Chart) string {
 	return cmp.Or(tag(c.Values, path...), tagVersion(c.ImageTag), chart.AppVersion)
 }
 
+// Version is the version of Tempo that the options lead to with a chart that has
+// been read.
+func Version(config Config, chart helm.Chart) string { return config.tempoVersion(chart) }
+
 // runs is the version that one component runs: the charts look for a tag of its
 // own first (charts/tempo-distributed/templates/_helpers.tpl@0.27.9..3.3.0,
 // tempo.imageReference).

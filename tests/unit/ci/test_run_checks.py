@@ -45,8 +45,9 @@ def run(tmp_path):
     def start(*checks: str, **settings: str) -> subprocess.Popen:
         paths = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "NOTES": str(tmp_path / "notes")}
         environment = {**os.environ, **paths, "WAIT": "", "FAILS": "", "LACKS": "", **settings}
+        # What a shell starts in the background ignores interrupts, and hands that on.
         return subprocess.Popen(
-            [RUNNER, *checks],
+            ["env", "--default-signal=INT", RUNNER, *checks],
             cwd=tmp_path,
             env=environment,
             stdout=subprocess.PIPE,

@@ -363,6 +363,45 @@ REFUSED = {
 }
 
 
+# A login in the address would stand in the script, in the list of processes and in the log.
+LOGINS = {
+    "a token": "https://glpat-canary@git.example/pi.git",
+    "a user with a password": "https://pi:canary@git.example/pi.git",
+    "a password with a slash": "https://pi:can/ary@git.example/pi.git",
+    "in capitals": "HTTPS://oauth2:canary@git.example/pi.git",
+    "by ssh": "ssh://pi:canary@git.example/pi.git",
+    "by git's own transport": "git://pi:canary@git.example/pi.git",
+    "behind a blank": " https://canary@git.example/pi.git",
+    "without a scheme": "pi:canary@git.example/pi.git",
+    "in the query": "https://git.example/pi.git?private_token=canary",
+    "further in the query": "https://git.example/pi.git?ref=main&access_token=canary",
+}
+ADDRESSES = {
+    "plain": "https://git.example/pi.git",
+    "with a port": "https://git.example:8443/pi@home.git",
+    "a key's user": "ssh://git@git.example:2222/pi.git",
+    "as scp has it": "git@git.example:pi/tracing.git",
+    "a folder": "/srv/git/pi@home.git",
+    "a query": "https://git.example/pi.git?ref=main&keyboard=de",
+}
+
+
+def test_an_address_with_a_login_is_refused(tmp_path):
+    schedule = Schedule(tmp_path)
+    said = "schedule_pull_url must not hold a login or token"
+    other = "schedule_time_limit is a number"
+    cases = {
+        **{name: ({"schedule_pull_url": url}, said) for name, url in LOGINS.items()},
+        **{name: ({"schedule_pull_url": url, "schedule_time_limit": 0}, other) for name, url in ADDRESSES.items()},
+    }
+    told = schedule.refusals({name: variables for name, (variables, _words) in cases.items()})
+    assert told.keys() == cases.keys()
+    for name, (_variables, words) in cases.items():
+        assert words in told[name], name
+        assert "canary" not in told[name], name
+    assert not schedule.script.exists()
+
+
 def test_what_the_role_refuses(tmp_path):
     schedule = Schedule(tmp_path)
     (tmp_path / "link").symlink_to(tmp_path / "precious")

@@ -42,7 +42,7 @@ func TestRendersLikeTheRealCharts(t *testing.T) {
 	}{
 		"tempo-distributed-1": {"the frozen repository's versions", "tempo-distributed", "tempo", "tracing", 4},
 		"tempo-distributed-2": {"the living repository's versions", "tempo-distributed", "tempo", "tracing", 4},
-		"tempo":               {"the single binary", "tempo", "tempo", "tracing", 4},
+		"tempo":               {"the single binary", "tempo", "tempo", "tracing", 7},
 		"traefik":             {"upstream and as packaged by k3s", "traefik", "traefik", "traefik", 13},
 	}
 	for file, tt := range tests {

@@ -76,12 +76,14 @@ func TestKubernetesVersions(t *testing.T) {
 		reason, chart, version, cluster string
 		fits                            bool
 	}{
-		"tempo 2 on 1.24":     {"^1.25", "tempo-distributed", "2.26.2", "v1.24.17", false},
-		"tempo 2 on 1.34":     {"^1.25", "tempo-distributed", "2.26.2", "v1.34.4", true},
-		"tempo 0.27 on 1.16":  {"no constraint", "tempo-distributed", "0.27.9", "v1.16.0", true},
-		"traefik 34 on 1.21":  {">=1.22", "traefik", "34.2.0", "v1.21.0", false},
-		"traefik 41 on 1.24":  {">=1.25", "traefik", "41.3.0", "v1.24.0", false},
-		"traefik k3s on 1.34": {">=1.22", "traefik", "39.0.701+up39.0.7", "v1.34.4+k3s1", true},
+		"tempo 2 on 1.24":      {"^1.25", "tempo-distributed", "2.26.2", "v1.24.17", false},
+		"tempo 2 on 1.34":      {"^1.25", "tempo-distributed", "2.26.2", "v1.34.4", true},
+		"one pod of 3 on 1.24": {"^1.25", "tempo", "3.0.0", "v1.24.17", false},
+		"one pod of 2 on 1.24": {"no constraint, although its README has one", "tempo", "2.2.4", "v1.24.17", true},
+		"tempo 0.27 on 1.16":   {"no constraint", "tempo-distributed", "0.27.9", "v1.16.0", true},
+		"traefik 34 on 1.21":   {">=1.22", "traefik", "34.2.0", "v1.21.0", false},
+		"traefik 41 on 1.24":   {">=1.25", "traefik", "41.3.0", "v1.24.0", false},
+		"traefik k3s on 1.34":  {">=1.22", "traefik", "39.0.701+up39.0.7", "v1.34.4+k3s1", true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

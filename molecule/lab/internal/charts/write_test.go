@@ -20,7 +20,7 @@ func TestWriteMakesARepository(t *testing.T) {
 	index, err := repo.LoadIndexFile(filepath.Join(dir, "index.yaml"))
 	require.NoError(t, err)
 	versions := map[string][]string{
-		"tempo":             {"2.2.4", "2.2.1", "1.24.4", "0.16.6"},
+		"tempo":             {"3.1.1", "3.1.0", "3.0.0", "2.2.4", "2.2.1", "1.24.4", "0.16.6"},
 		"tempo-distributed": {"3.3.0", "2.26.2", "2.17.10", "2.17.9", "1.61.3", "1.41.0", "1.40.0", "0.27.9"},
 		"traefik": {"41.4.2+up41.4.0", "41.3.0", "39.0.701+up39.0.7", "39.0.7", "34.2.1+up34.2.0", "34.2.0", "28.0.0",
 			"27.0.201+up27.0.2", "27.0.2", "25.0.3+up25.0.0", "25.0.0", "20.3.1+up20.3.0", "20.3.1", "10.19.3"},
@@ -61,7 +61,7 @@ func TestWriteIsDeterministic(t *testing.T) {
 	require.NoError(t, Write(b), "a second run into the same folder")
 	files, err := os.ReadDir(a)
 	require.NoError(t, err)
-	require.Len(t, files, 27)
+	require.Len(t, files, 30)
 	for _, f := range files {
 		one, err := os.ReadFile(filepath.Join(a, f.Name()))
 		require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
 
@@ -31,11 +32,13 @@ type Image struct {
 	Content string
 	// Entrypoint is the program's path in the image and its first arguments.
 	Entrypoint []string
+	// Others are further images of the same program, in the same archive: name and entry point, whose path is the same.
+	Others map[string][]string
 }
 
 // Write makes the archive unless it is there already.
 func Write(path string, image Image) error {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", image.Name, image.Content, image.Entrypoint))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", image.Name, image.Content, image.Entrypoint, image.Others))
 	mark := hex.EncodeToString(sum[:])
 	if have, err := os.ReadFile(path + ".stamp"); err == nil && string(have) == mark {
 		if _, err := os.Stat(path); err == nil {
@@ -49,31 +52,39 @@ func Write(path string, image Image) error {
 }
 
 func write(path string, image Image) error {
-	tag, err := name.NewTag(image.Name)
-	if err != nil {
-		return err
-	}
 	made, err := build(image)
 	if err != nil {
 		return err
 	}
-	if err := tarball.WriteToFile(path+".next", tag, made); err != nil {
+	if err := tarball.MultiRefWriteToFile(path+".next", made); err != nil {
 		return err
 	}
 	return os.Rename(path+".next", path)
 }
 
-// build makes the image, of one layer that is not packed: packing takes longer than it saves.
-func build(image Image) (v1.Image, error) {
+// build makes the images, of one layer that is not packed: packing takes longer than it saves.
+func build(image Image) (map[name.Reference]v1.Image, error) {
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return files(image) }, tarball.WithCompression(compression.None))
 	if err != nil {
 		return nil, err
 	}
-	made, err := mutate.AppendLayers(empty.Image, layer)
+	plain, err := mutate.AppendLayers(empty.Image, layer)
 	if err != nil {
 		return nil, err
 	}
-	return mutate.ConfigFile(made, withEntrypoint(made, image.Entrypoint))
+	named := map[string][]string{image.Name: image.Entrypoint}
+	maps.Copy(named, image.Others)
+	all := map[name.Reference]v1.Image{}
+	for called, entrypoint := range named {
+		tag, err := name.NewTag(called)
+		if err != nil {
+			return nil, err
+		}
+		if all[tag], err = mutate.ConfigFile(plain, withEntrypoint(plain, entrypoint)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func withEntrypoint(made v1.Image, entrypoint []string) *v1.ConfigFile {

@@ -32,6 +32,23 @@ func TestAnArchiveLeadsFromItsNameToTheProgram(t *testing.T) {
 	holds(t, image, "the program")
 }
 
+func TestAnArchiveWithSeveralNames(t *testing.T) {
+	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "the program")
+	image.Others = map[string][]string{"docker.io/lab/thing:2": {"/thing", "serve", "anew"}}
+	require.NoError(t, Write(path, image))
+	arguments := map[string][]string{}
+	for _, called := range []string{"docker.io/lab/thing:1", "docker.io/lab/thing:2"} {
+		tag, err := name.NewTag(called)
+		require.NoError(t, err)
+		one, err := tarball.ImageFromPath(path, &tag)
+		require.NoError(t, err)
+		config, err := one.ConfigFile()
+		require.NoError(t, err)
+		arguments[called] = config.Config.Entrypoint
+	}
+	require.Equal(t, map[string][]string{"docker.io/lab/thing:1": {"/thing", "serve"}, "docker.io/lab/thing:2": {"/thing", "serve", "anew"}}, arguments)
+}
+
 func TestAnArchiveIsMadeOnce(t *testing.T) {
 	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "one")
 	require.NoError(t, Write(path, image))

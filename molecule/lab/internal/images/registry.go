@@ -62,14 +62,19 @@ func (r *Registry) Fill(ctx context.Context, address, file string) error {
 }
 
 func push(ctx context.Context, address string, image Image) error {
-	_, path, _ := strings.Cut(image.Name, "/")
-	tag, err := name.NewTag(address+"/"+path, name.Insecure)
+	all, err := build(image)
 	if err != nil {
 		return err
 	}
-	made, err := build(image)
-	if err != nil {
-		return err
+	for called, made := range all {
+		_, path, _ := strings.Cut(called.String(), "/")
+		tag, err := name.NewTag(address+"/"+path, name.Insecure)
+		if err != nil {
+			return err
+		}
+		if err := remote.Write(tag, made, remote.WithContext(ctx)); err != nil {
+			return err
+		}
 	}
-	return remote.Write(tag, made, remote.WithContext(ctx))
+	return nil
 }

@@ -5,6 +5,7 @@ package parts
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -39,7 +40,8 @@ func TempoFor(version string) (names []string, chart string, err error) {
 	if chart == "" {
 		return nil, "", fmt.Errorf("no test chart of the lab names a Tempo %s", minor(version))
 	}
-	return names, chart, nil
+	slices.Sort(names)
+	return slices.Compact(names), chart, nil
 }
 
 // AppVersion is the version of the program that a version of a test chart names.

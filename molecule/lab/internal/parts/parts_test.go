@@ -133,8 +133,8 @@ func TestTempoFor(t *testing.T) {
 		names           []string
 		chart, err      string
 	}{
-		"seed":    {"the same version", "1.5.0", []string{"1.5.0", "1.5.0"}, "0.27.9", ""},
-		"patch":   {"all of one minor version", "2.10.8", []string{"2.10.5", "2.10.5", "2.10.7", "2.10.6", "2.10.8"}, "2.26.2", ""},
+		"seed":    {"the same version", "1.5.0", []string{"1.5.0"}, "0.27.9", ""},
+		"patch":   {"all of one minor version", "2.10.8", []string{"2.10.5", "2.10.6", "2.10.7", "2.10.8"}, "2.26.2", ""},
 		"newest":  {"the third generation", "3.0.1", []string{"3.0.3"}, "3.3.0", ""},
 		"no such": {"no chart names it", "2.3.0", nil, "", "no test chart of the lab names a Tempo 2.3"},
 	}

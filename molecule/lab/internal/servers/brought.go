@@ -69,7 +69,7 @@ func (l Lab) tempoImages() (all map[string]partImage, chart string, err error) {
 		}
 	}
 	if len(all) == 0 {
-		all["tempo"] = partImage{images.Image{Name: tempoImage, Program: l.Folder.Bin(programTempo), Content: l.Programs[programTempo], Entrypoint: []string{"/tempo"}}, parts.Tempo}
+		all["tempo"] = partImage{l.tempo(), parts.Tempo}
 	}
 	return all, cmp.Or(chart, seedChart), nil
 }

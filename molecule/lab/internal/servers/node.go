@@ -45,7 +45,6 @@ const (
 	lokiImage      = "docker.io/grafana/loki:" + lokiVersion
 	shipperImage   = "docker.io/picluster/shipper:1.0.0"
 	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
-	tempoImage     = "docker.io/grafana/tempo:1.5.0"
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
 )
 

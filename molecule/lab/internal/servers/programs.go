@@ -46,10 +46,9 @@ func (l Lab) ProgramsToBuild() []build.Program {
 	return l.needed(append(programs, podPrograms(place)...))
 }
 
-// podPrograms are those of a real node and of its images. Without -checklinkname=0 the linker refuses an old dependency of
-// Tempo that reaches into the runtime.
+// podPrograms are those of a real node and of its images.
 func podPrograms(place folder.Folder) []build.Program {
-	tempo, coredns := place.Source("servers", "tempo"), place.Source("servers", "coredns")
+	tempo, coredns := place.Source("tempo"), place.Source("servers", "coredns")
 	return []build.Program{
 		{Name: programNode, Dir: place.Source(), Package: "./cmd/labnode", Inputs: []string{
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labnode"), place.Source("internal", "multicall"),
@@ -60,6 +59,6 @@ func podPrograms(place folder.Folder) []build.Program {
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labloki"), place.Source("loki"),
 		}},
 		{Name: programCoreDNS, Dir: coredns, Package: ".", Inputs: []string{coredns}},
-		{Name: programTempo, Dir: tempo, Package: ".", LDFlags: "-checklinkname=0", Inputs: []string{tempo}},
+		{Name: programTempo, Dir: tempo, Package: ".", Inputs: []string{tempo}},
 	}
 }

@@ -50,6 +50,15 @@ func TestALabOfTheAPIAloneHasNothingElse(t *testing.T) {
 	require.Len(t, lab.ProgramsToBuild(), 1, "they are one program")
 }
 
+func TestEveryTempoOfTheChartsHasAnImage(t *testing.T) {
+	all, err := testLab(t).Images()
+	require.NoError(t, err)
+	image := all["tempo"]
+	for _, version := range []string{"1.5.0", "2.7.2", "2.9.0", "2.10.5", "2.10.6", "2.10.7", "2.10.8", "3.0.3"} {
+		require.Equal(t, []string{"/tempo", "-stand-in.version=" + version}, image.Others["docker.io/grafana/tempo:"+version])
+	}
+}
+
 func TestServersListenOnLoopbackOnly(t *testing.T) {
 	for _, server := range testLab(t).Known() {
 		for _, argument := range server.Args {

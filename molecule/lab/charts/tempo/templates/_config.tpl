@@ -16,10 +16,14 @@ metrics_generator_enabled: {{ $set.metricsGenerator.enabled }}
 {{- else }}
 memberlist: {cluster_label: "{{ .Release.Name }}.{{ .Release.Namespace }}"}
 {{- end }}
+{{- if $g.liveStore }}
+{{- include "tempo.config.backend" . }}
+{{- else }}
 compactor: {compaction: {block_retention: {{ $set.retention }}}}
+ingester: {{ toJson $set.ingester }}
+{{- end }}
 distributor:
   receivers: {{ toJson $set.receivers }}
-ingester: {{ toJson $set.ingester }}
 server: {{ toJson $set.server }}
 storage: {{ toJson $set.storage }}
 querier: {{ toJson $set.querier }}
@@ -58,8 +62,29 @@ metrics_generator:
   storage:
     path: {{ .storage.path }}
     remote_write: {{ default (list (dict "url" .remoteWriteUrl)) .storage.remote_write | toJson }}
-  traces_storage: {path: {{ .traces_storage.path }}}
+  {{- with .traces_storage }}
+  traces_storage: {path: {{ .path }}}
+  {{- end }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The parts that took the place of ingester and compactor in Tempo 3. */}}
+{{- define "tempo.config.backend" -}}
+{{- $g := include "tempo.generation" . | fromJson -}}
+{{- $set := .Values.tempo -}}
+{{- $kept := dict "block_retention" $set.retention -}}
+{{- $scheduler := mustMergeOverwrite (dict "provider" (dict "compaction" (dict "compaction" $kept))) (deepCopy $set.backendScheduler) -}}
+{{- $worker := deepCopy $set.backendWorker -}}
+{{- if $g.workerRetention -}}
+{{- $worker = mustMergeOverwrite (dict "compaction" (deepCopy $scheduler.provider.compaction.compaction)) $worker -}}
+{{- end }}
+backend_scheduler: {{ toJson $scheduler }}
+{{- with $worker }}
+backend_worker: {{ toJson . }}
+{{- end }}
+{{- with $set.liveStore }}
+live_store: {{ toJson . }}
 {{- end }}
 {{- end -}}
 

@@ -50,7 +50,9 @@ image: {{ include "tempo.image" . }}
 imagePullPolicy: {{ .Values.tempo.pullPolicy }}
 args:
   - -config.file=/conf/tempo.yaml
+  {{- if not $g.liveStore }}
   - -mem-ballast-size-mbs={{ .Values.tempo.memBallastSizeMbs }}
+  {{- end }}
   {{- range $flag, $value := .Values.tempo.extraArgs }}
   - "-{{ $flag }}{{ if $value }}={{ $value }}{{ end }}"
   {{- end }}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/option"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// keeps reports a data source that is not deleted although the task says absent:
+// the task asks for what was there before, and this module has not made it. Of a
+// file without notes it has made all.
+func (s Status) keeps(spec Spec) bool {
+	if !spec.absent() || !spec.Restore || s.Source == nil {
+		return false
+	}
+	notes, there := jsondata.NotesIn(s.Source.JSONData)
+	return !notes.Made && (there || s.Via == viaAPI)
+}
+
+// restores reports whether something may have to be given back.
+func (r resolved) restores(observed *grafana.Source) bool {
+	_, there := jsondata.NotesIn(observed.JSONData)
+	return r.Restore && (there || !r.byFile)
+}
+
+// givenBack is the data source without what this module has set in it, but for
+// what the task names.
+func (r resolved) givenBack(observed *grafana.Source) *grafana.Source {
+	notes, _ := jsondata.NotesIn(observed.JSONData)
+	fields := notes.GivenBack(noted(observed))
+	made := *observed
+	made.Name, made.Type, made.Access, made.URL = word(fields, "name"), word(fields, "type"), word(fields, "access"), word(fields, "url")
+	made.User, made.Database, made.BasicAuthUser = word(fields, "user"), word(fields, "database"), word(fields, "basicAuthUser")
+	made.BasicAuth, made.WithCredentials, made.IsDefault = fields["basicAuth"] == true, fields["withCredentials"] == true, fields["isDefault"] == true
+	made.JSONData = r.settingsGivenBack(observed.JSONData, fields)
+	return &made
+}
+
+func word(fields map[string]any, key string) string {
+	text, _ := fields[key].(string)
+	return text
+}
+
+// settingsGivenBack are those of the fields with the derived fields beside them,
+// and the digests of secrets that the task names.
+func (r resolved) settingsGivenBack(observed, fields map[string]any) map[string]any {
+	made := map[string]any{}
+	if settings, is := fields["jsonData"].(map[string]any); is {
+		made = maps.Clone(settings)
+	}
+	for _, key := range []string{jsondata.DerivedFields, jsondata.OwnershipKey, digestKey} {
+		if observed[key] != nil {
+			made[key] = observed[key]
+		}
+	}
+	var wanted map[string]any
+	if !r.absent() {
+		wanted = r.Settings
+	}
+	if r.absent() || len(r.Secrets)+len(r.HTTPHeaders) == 0 {
+		delete(made, digestKey)
+	}
+	theirs := jsondata.Fields{ByFile: r.byFile, OwnFile: r.ownFile}
+	theirs.Removed = theirs.Unwanted(observed, wanted)
+	theirs.Apply(made, observed)
+	if r.byFile {
+		jsondata.Notes{Adopted: true}.Put(made)
+	}
+	return made
+}
+
+// noted are the fields of a data source that notes are kept of.
+func noted(source *grafana.Source) map[string]any {
+	fields := written(source)
+	delete(fields, "uid")
+	delete(fields["jsonData"].(map[string]any), jsondata.DerivedFields)
+	return fields
+}
+
+// note writes down what is set in a data source and what was there before. A file
+// has notes only of a data source that it took over.
+func (r resolved) note(observed *grafana.Source, made grafana.Source) {
+	if observed == nil {
+		jsondata.Notes{Made: !r.byFile}.Put(made.JSONData)
+		return
+	}
+	notes, there := jsondata.NotesIn(observed.JSONData)
+	if r.byFile && (notes.Made || !there && !r.adopts) {
+		jsondata.Notes{}.Put(made.JSONData)
+		return
+	}
+	if r.restores(observed) {
+		notes, observed = jsondata.Notes{Made: notes.Made}, r.givenBack(observed)
+	}
+	before, after := noted(observed), noted(&made)
+	if holdsLogin(observed) {
+		before["url"] = after["url"]
+	}
+	notes.Adopted = r.byFile
+	notes.Noting(before, after).Put(made.JSONData)
+}
+
+// holdsLogin reports a URL that is not noted: whoever may query the data source may
+// read the notes, other than the URL.
+func holdsLogin(source *grafana.Source) bool { return option.CheckNoLogin(source.URL) != nil }
+
+// warnLogin warns of a URL that will not be given back.
+func (p *planner) warnLogin() {
+	if observed := p.status.Source; holdsLogin(observed) && p.proposal.Source.URL != observed.URL {
+		p.plan.Warn("the URL that data source %s has so far holds a login, so that it is not noted: keep it yourself, since restore cannot give it back", observed.Name)
+	}
+}
+
+// giveBackFile plans that a data source which a file took over stays in it, with
+// what it had before.
+func (p *planner) giveBackFile() error {
+	file, made := p.status.File, p.proposal.Source
+	p.plan.Warn("data source %s stays in %s with what it had before, since it was there before this module; set restore: false to delete it all the same", made.Name, file.Object)
+	if err := p.writeFile(); err != nil || !file.Asked || len(p.plan.Changes) == 0 {
+		return err
+	}
+	p.add("grafana/"+made.UID, plan.Await, nil, nil, p.client.awaitLoaded(made.UID, &made, file.Target.String()))
+	return nil
+}
+
+// giveBack plans the end of what was set in a data source that stays.
+func (p *planner) giveBack() error {
+	observed := p.status.Source
+	if _, there := jsondata.NotesIn(observed.JSONData); !there && !p.proposal.differs() {
+		p.plan.Warn("data source %s stays: nothing notes that this module made it; set restore: false to delete it all the same", observed.Name)
+		return nil
+	}
+	if !p.proposal.differs() {
+		return nil
+	}
+	p.warnSecrets()
+	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
+	if observed.ReadOnly {
+		return provisioned("give back data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
+	}
+	return nil
+}
+
+// warnSecrets warns of secrets of this module that stay in a data source whose
+// other fields are given back.
+func (p *planner) warnSecrets() {
+	observed := p.status.Source
+	digests, _ := observed.JSONData[digestKey].(map[string]any)
+	if p.proposal.Source.JSONData[digestKey] != nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(digests)) {
+		if slices.Contains(observed.SecretsSet, name) {
+			p.plan.Warn("the secret %s of data source %s stays as this module set it, since Grafana gives none back: set it anew there", name, observed.Name)
+		}
+	}
+}

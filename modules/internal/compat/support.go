@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package compat
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// Support says until when the makers of Tempo mend a minor version.
+type Support struct {
+	// Minor is such as 2.10.
+	Minor string
+	// Ends is the last day.
+	Ends time.Time
+	// Source is where this was read.
+	Source string
+}
+
+const recommended = "grafana/tempo docs/sources/tempo/set-up-for-tracing/setup-tempo/recommended-versions.md (August 2026)"
+
+// supports are the minor versions that are known, the newest first.
+var supports = []Support{
+	{"3.0", day(2027, time.February, 28), recommended},
+	{"2.10", day(2027, time.April, 26), recommended},
+	{"2.9", day(2026, time.December, 31), recommended},
+	{"2.8", day(2026, time.March, 10), recommended},
+	{"2.7", day(2025, time.October, 13), recommended},
+}
+
+func day(year int, month time.Month, of int) time.Time {
+	return time.Date(year, month, of, 0, 0, 0, 0, time.UTC)
+}
+
+// Supports are the minor versions whose end is known, the newest first.
+func Supports() []Support { return append([]Support(nil), supports...) }
+
+// SupportOf is when the support of a version of Tempo ends; is is false where
+// that is not known. What is older than all that are known ended with the oldest
+// of them at the latest.
+func SupportOf(tempo string) (support Support, is bool) {
+	version, err := semver.NewVersion(tempo)
+	if err != nil {
+		return Support{}, false
+	}
+	minor := fmt.Sprintf("%d.%d", version.Major(), version.Minor())
+	for _, row := range supports {
+		if row.Minor == minor {
+			return row, true
+		}
+	}
+	oldest := supports[len(supports)-1]
+	if newer(oldest.Minor+".0", tempo) {
+		return oldest, true
+	}
+	return Support{}, false
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package discovery
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/tempo"
+)
+
+// Kind is something that answers queries, as it is found by the labels of its charts.
+type Kind struct {
+	selector string
+	address  func([]core.Service) string
+}
+
+// Kinds are those that can be found, by their type as Grafana calls it.
+var Kinds = map[string]Kind{
+	"tempo": {"app.kubernetes.io/name=tempo", tempoAddress},
+	// grafana/helm-charts charts/loki-distributed, grafana-community/helm-charts charts/loki
+	"loki": {"app.kubernetes.io/name in (loki,loki-distributed)", lokiAddress},
+}
+
+// Address is the URL for queries of the only release of a kind.
+func (k Kind) Address(ctx context.Context, cluster kube.Reader) (string, error) {
+	services, err := cluster.FindServices(ctx, k.selector, "look for it among the Services of the cluster")
+	if err != nil {
+		return "", err
+	}
+	return theOne(services, k.address)
+}
+
+// theOne is the address of the only release that has one.
+func theOne(services []core.Service, address func([]core.Service) string) (string, error) {
+	found := map[string]string{}
+	for name, own := range kube.ByRelease(services) {
+		if url := address(own); url != "" {
+			found[name] = url
+		}
+	}
+	names := slices.Sorted(maps.Keys(found))
+	switch len(names) {
+	case 0:
+		return "", fault.New(fault.NotFound, "install it first, or give ds_url", "no release in the cluster answers queries")
+	case 1:
+		return found[names[0]], nil
+	}
+	return "", fault.New(fault.Conflict, "give ds_url", "there are %d in the cluster: %s", len(names), strings.Join(names, ", "))
+}
+
+func tempoAddress(services []core.Service) string {
+	return tempo.Endpoints(services, kube.ClusterDomain, nil)[tempo.Query]
+}
+
+// lokiFronts are the parts of Loki that answer queries, best first: the gateway
+// knows the ways to all others.
+var lokiFronts = []string{"gateway", "query-frontend", "read", "single-binary", ""}
+
+func lokiAddress(services []core.Service) string {
+	for _, front := range lokiFronts {
+		for _, service := range services {
+			number := webPort(service)
+			if service.Labels[kube.ComponentLabel] != front || service.Spec.ClusterIP == core.ClusterIPNone || number == 0 {
+				continue
+			}
+			host := fmt.Sprintf("http://%s.%s.svc.%s", service.Name, service.Namespace, kube.ClusterDomain)
+			if number == 80 {
+				return host
+			}
+			return fmt.Sprintf("%s:%d", host, number)
+		}
+	}
+	return ""
+}
+
+// webPort is the port called http or http-metrics.
+func webPort(service core.Service) int32 {
+	for _, port := range service.Spec.Ports {
+		if port.Name == "http" || port.Name == "http-metrics" {
+			return port.Port
+		}
+	}
+	return 0
+}

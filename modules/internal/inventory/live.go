@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package inventory holds the objects of a Helm release, as its manifest has them,
+// against those that live in the cluster: what somebody changed behind Helm's back,
+// what an upgrade cannot change in place, and which volumes stay as they are.
+package inventory
+
+import (
+	"context"
+
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/rollout"
+)
+
+// Cluster reads objects of any kind, and makes dry runs of their changes.
+type Cluster interface {
+	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
+	DryRunPatch(ctx context.Context, patch kube.Patch, manager string) (*unstructured.Unstructured, error)
+	Sound(context.Context, *unstructured.Unstructured) error
+}
+
+// Live are the release's objects as they live, of the kinds that make Tempo
+// run. Each kind costs one request.
+type Live struct {
+	Services     []core.Service
+	ConfigMaps   []core.ConfigMap
+	Deployments  []apps.Deployment
+	StatefulSets []apps.StatefulSet
+}
+
+// listed are the kinds in Live.
+var listed = map[string]bool{"Service": true, "ConfigMap": true, "Deployment": true, "StatefulSet": true}
+
+// workloads are the kinds of the charts that run pods.
+var workloads = map[string]bool{"Deployment": true, "StatefulSet": true, "DaemonSet": true}
+
+// Workloads are how far the Deployments and StatefulSets are.
+func (l Live) Workloads() []rollout.Workload {
+	return rollout.WorkloadsOf(l.Deployments, l.StatefulSets)
+}
+
+// Lost are the workloads of the manifests that somebody deleted.
+func (l Live) Lost(manifests []helm.Object) (lost []helm.Object) {
+	live := map[string]bool{}
+	for _, workload := range l.Workloads() {
+		live[workload.Path()] = true
+	}
+	for _, object := range manifests {
+		if listed[object.Kind] && workloads[object.Kind] && !live[object.Path()] {
+			lost = append(lost, object)
+		}
+	}
+	return lost
+}
+
+// index finds the live objects by their paths.
+func (l Live) index() (map[string]*unstructured.Unstructured, error) {
+	found := map[string]*unstructured.Unstructured{}
+	add := func(object any, apiVersion, kind string) error {
+		live, err := kube.Unstructured(object, apiVersion, kind)
+		if err == nil {
+			found[helm.Object{Kind: kind, Name: live.GetName()}.Path()] = live
+		}
+		return err
+	}
+	var err error
+	for i := 0; i < len(l.Services) && err == nil; i++ {
+		err = add(l.Services[i], "v1", "Service")
+	}
+	for i := 0; i < len(l.ConfigMaps) && err == nil; i++ {
+		err = add(l.ConfigMaps[i], "v1", "ConfigMap")
+	}
+	for i := 0; i < len(l.Deployments) && err == nil; i++ {
+		err = add(l.Deployments[i], "apps/v1", "Deployment")
+	}
+	for i := 0; i < len(l.StatefulSets) && err == nil; i++ {
+		err = add(l.StatefulSets[i], "apps/v1", "StatefulSet")
+	}
+	return found, err
+}

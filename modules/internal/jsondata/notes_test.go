@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package jsondata
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+)
+
+// fields reads the fields of a data source.
+func fields(t *testing.T, text string) map[string]any {
+	t.Helper()
+	made := map[string]any{}
+	require.NoError(t, yaml.Unmarshal([]byte(text), &made))
+	return made
+}
+
+func TestWhatWasThereIsGivenBack(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		// states are those before and after each run of this collection; between two
+		// runs somebody may have changed something.
+		states [][2]string
+		now    string
+		want   string
+	}{
+		"a URL":               {"replaced", [][2]string{{"url: theirs", "url: ours"}}, "url: ours", "url: theirs"},
+		"a setting":           {"was not there", [][2]string{{"url: a", "{url: a, jsonData: {maxLines: 5}}"}}, "{url: a, jsonData: {maxLines: 5}}", "url: a"},
+		"beside others":       {"what is beside it stays", [][2]string{{"jsonData: {a: 1}", "jsonData: {a: 1, deep: {b: 2}}"}}, "jsonData: {a: 1, deep: {b: 2, c: 3}}", "jsonData: {a: 1, deep: {c: 3}}"},
+		"a setting less":      {"removed by a null", [][2]string{{"jsonData: {a: {b: 1}}", "jsonData: {}"}}, "jsonData: {}", "jsonData: {a: {b: 1}}"},
+		"a list":              {"is one value", [][2]string{{"jsonData: {tags: [a, b]}", "jsonData: {tags: [c]}"}}, "jsonData: {tags: [c]}", "jsonData: {tags: [a, b]}"},
+		"another kind":        {"a map in place of a word", [][2]string{{"jsonData: {a: word}", "jsonData: {a: {b: 1}}"}}, "jsonData: {a: {b: 1}}", "jsonData: {a: word}"},
+		"false":               {"is a value", [][2]string{{"basicAuth: false", "{basicAuth: true, basicAuthUser: me}"}}, "{basicAuth: true, basicAuthUser: me}", "basicAuth: false"},
+		"twice":               {"the first before counts", [][2]string{{"url: theirs", "url: ours"}, {"url: ours", "url: new"}}, "url: new", "url: theirs"},
+		"set back by us":      {"nothing is left to give back", [][2]string{{"url: theirs", "url: ours"}, {"url: ours", "url: theirs"}}, "url: theirs", "url: theirs"},
+		"changed by them":     {"is theirs", [][2]string{{"url: theirs", "url: ours"}}, "url: other", "url: other"},
+		"changed in between":  {"theirs is the newer one", [][2]string{{"url: theirs", "url: ours"}, {"url: other", "url: ours"}}, "url: ours", "url: other"},
+		"nothing was changed": {"the same was there", [][2]string{{"url: a", "url: a"}}, "url: a", "url: a"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			kept := map[string]any{}
+			for _, run := range test.states {
+				notes, _ := NotesIn(kept)
+				notes.Noting(fields(t, run[0]), fields(t, run[1])).Put(kept)
+				kept = stored(t, kept)
+			}
+			notes, _ := NotesIn(kept)
+			now := fields(t, test.now)
+			require.Equal(t, fields(t, test.want), notes.GivenBack(now), test.reason)
+			require.Equal(t, fields(t, test.now), now, "the argument stays as it is")
+		})
+	}
+}
+
+// stored is jsonData as it comes back from Grafana.
+func stored(t *testing.T, settings map[string]any) map[string]any {
+	t.Helper()
+	data, err := json.Marshal(settings)
+	require.NoError(t, err)
+	back := map[string]any{}
+	require.NoError(t, json.Unmarshal(data, &back))
+	return back
+}
+
+func TestNotesOfWhatWasMade(t *testing.T) {
+	kept := map[string]any{}
+	Notes{Made: true}.Noting(fields(t, "url: a"), fields(t, "url: b")).Put(kept)
+	require.Equal(t, map[string]any{NotesKey: map[string]any{"made": true}}, kept)
+	notes, there := NotesIn(stored(t, kept))
+	require.True(t, there)
+	require.Equal(t, Notes{Made: true}, notes)
+	require.Equal(t, fields(t, "url: b"), notes.GivenBack(fields(t, "url: b")))
+
+	Notes{}.Put(kept)
+	require.Empty(t, kept, "no notes, no key")
+	_, there = NotesIn(map[string]any{NotesKey: "nonsense"})
+	require.False(t, there)
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package kube
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// unreached begins what the API server answers in a pod's place (kubernetes
+// staging/src/k8s.io/apimachinery/pkg/util/proxy/transport.go).
+const unreached = "error trying to reach service"
+
+// AskPod asks one pod over HTTP, through the API server's proxy, whether it is
+// ready. It returns what the pod has against it, "" for 200. The error is of kind
+// Denied where the user may not use the proxy, and Unreachable where the API
+// server does not reach the pod. It goes past the typed client, which loses the
+// text of an answer that is not an object.
+func (c Clients) AskPod(ctx context.Context, namespace, pod string, port int32, path string) (string, error) {
+	doing := fmt.Sprintf("ask pod %s for /%s through the API server's proxy", pod, path)
+	address := c.Core.RESTClient().Get().Namespace(namespace).Resource("pods").Name(fmt.Sprintf("http:%s:%d", pod, port)).SubResource("proxy").Suffix(path).URL()
+	status, text, err := c.get(ctx, address.String())
+	switch {
+	case err != nil:
+		return "", Fault(doing, err)
+	case status == http.StatusOK:
+		return "", nil
+	case status == http.StatusForbidden:
+		return "", fault.New(fault.Denied, "give this user the right to get pods/proxy, or set ready_check: workloads", "%s: %s", doing, brief(text))
+	case strings.Contains(text, unreached):
+		return "", fault.New(fault.Unreachable, "the API server does not reach the pods: look at the network plug-in, or set ready_check: workloads", "%s: %s", doing, brief(text))
+	}
+	return fmt.Sprintf("%s answers /%s with %d: %s", pod, path, status, brief(text)), nil
+}
+
+// get reads an address of the API server; a Status becomes its message.
+func (c Clients) get(ctx context.Context, address string) (status int, text string, err error) {
+	client, err := rest.HTTPClientFor(c.Config)
+	if err != nil {
+		return 0, "", err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, largest))
+	if refusal := statusIn(body); refusal != nil {
+		return answer.StatusCode, refusal.ErrStatus.Message, nil
+	}
+	return answer.StatusCode, strings.TrimSpace(string(body)), err
+}
+
+// brief is the first line of an answer.
+func brief(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line[:min(len(line), 200)]
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package rollout
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Trouble is why a pod is not ready.
+type Trouble struct {
+	// Container is "" when the whole pod is concerned.
+	Container, Reason, Message string
+	// Restarts of the container so far.
+	Restarts int32
+	// Hopeless means that waiting longer cannot help.
+	Hopeless bool
+}
+
+// String is short enough for a progress line.
+func (t Trouble) String() string {
+	if t.Restarts > 0 {
+		return fmt.Sprintf("%s, %d restarts", t.Reason, t.Restarts)
+	}
+	return t.Reason
+}
+
+// patience is how often a container may crash before waiting is in vain: a
+// program that waits for its neighbours may need a start or two.
+const patience = 3
+
+// Diagnose says why a pod is not ready, or nil when it is.
+func Diagnose(pod core.Pod) *Trouble {
+	if !running(pod) {
+		return nil
+	}
+	statuses := append(append([]core.ContainerStatus{}, pod.Status.InitContainerStatuses...), pod.Status.ContainerStatuses...)
+	for _, status := range statuses {
+		if trouble := ofContainer(status); trouble != nil {
+			return trouble
+		}
+	}
+	return ofPod(pod)
+}
+
+func ofContainer(status core.ContainerStatus) *Trouble {
+	waiting := status.State.Waiting
+	if waiting == nil || waiting.Reason == "PodInitializing" {
+		return nil
+	}
+	trouble := &Trouble{Container: status.Name, Reason: waiting.Reason, Message: waiting.Message, Restarts: status.RestartCount}
+	if last := status.LastTerminationState.Terminated; last != nil && last.Message != "" {
+		trouble.Message = last.Message
+	}
+	switch waiting.Reason {
+	case "CrashLoopBackOff":
+		trouble.Hopeless = status.RestartCount >= patience
+	case "InvalidImageName", "CreateContainerConfigError":
+		trouble.Hopeless = true
+	}
+	return trouble
+}
+
+// ofPod looks at the conditions of a pod whose containers do not wait.
+func ofPod(pod core.Pod) *Trouble {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == core.PodScheduled && condition.Status == core.ConditionFalse {
+			return &Trouble{Reason: condition.Reason, Message: condition.Message}
+		}
+	}
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == core.PodReady && condition.Status != core.ConditionTrue {
+			return &Trouble{Reason: orElse(condition.Reason, "not ready"), Message: condition.Message}
+		}
+	}
+	if pod.Status.Phase == core.PodPending {
+		return &Trouble{Reason: "Pending"}
+	}
+	return nil
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// hopeless is the error that ends a wait: the pod, its container, the reason,
+// and the last lines of its log.
+func (c Cluster) hopeless(ctx context.Context, pod core.Pod, trouble Trouble) error {
+	text := fmt.Sprintf("pod %s, container %s: %s", pod.Name, trouble.Container, trouble)
+	if trouble.Message != "" {
+		text += ": " + strings.TrimSpace(trouble.Message)
+	}
+	if lines := c.lastLines(ctx, pod, trouble.Container); lines != "" {
+		text += "; last lines of its log: " + lines
+	}
+	return fault.New(fault.Rejected, "the container stops by itself again and again: its log says why", "%s", text)
+}
+
+// misconfigured are words with which Tempo's log says that it does not start with
+// its configuration, so that a restart does not help (grafana/tempo
+// cmd/tempo/main.go and cmd/tempo/app/modules.go@v1.5.0; seen from settings of 2.x
+// on 3.x, and from a receiver that this Tempo has not).
+var misconfigured = []string{"failed parsing config", "not found in type", "failed to create distributor"}
+
+// inVain reports whether waiting for a pod's container cannot help: it crashed
+// often enough, or its log says that its configuration is wrong.
+func (c Cluster) inVain(ctx context.Context, pod core.Pod, trouble Trouble) bool {
+	if trouble.Hopeless || trouble.Reason != "CrashLoopBackOff" {
+		return trouble.Hopeless
+	}
+	return configFault(trouble.Message) || configFault(c.lastLines(ctx, pod, trouble.Container))
+}
+
+func configFault(text string) bool {
+	return slices.ContainsFunc(misconfigured, func(sign string) bool { return strings.Contains(text, sign) })
+}
+
+// lastLines is the end of a container's log before it last stopped, or "" where
+// there is none to be had.
+func (c Cluster) lastLines(ctx context.Context, pod core.Pod, container string) string {
+	lines := int64(5)
+	for _, previous := range []bool{true, false} {
+		options := &core.PodLogOptions{Container: container, Previous: previous, TailLines: &lines}
+		stream, err := c.Core.Pods(pod.Namespace).GetLogs(pod.Name, options).Stream(ctx)
+		if err != nil {
+			continue
+		}
+		text, err := io.ReadAll(io.LimitReader(stream, 4096))
+		_ = stream.Close()
+		if err == nil && len(text) > 0 {
+			return strings.Join(strings.Split(strings.TrimSpace(string(text)), "\n"), " | ")
+		}
+	}
+	return ""
+}

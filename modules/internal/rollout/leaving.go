@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package rollout
+
+import (
+	"context"
+	"time"
+
+	core "k8s.io/api/core/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// Leaving returns a pod with these labels that is still there though none of the
+// workloads wants it any more, or "": it may serve, and be connected to others,
+// until its process has ended.
+func (c Cluster) Leaving(ctx context.Context, namespace, selector string, workloads []Workload) (string, error) {
+	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return "", kube.Fault("list pods in "+namespace, err)
+	}
+	for _, pod := range pods.Items {
+		if leaving(pod, workloads, time.Now()) {
+			return pod.Name, nil
+		}
+	}
+	return "", nil
+}
+
+// leaving reports whether a pod is being ended, or is about to be since its
+// workload is gone.
+func leaving(pod core.Pod, workloads []Workload, now time.Time) bool {
+	if pod.DeletionTimestamp != nil {
+		return !overdue(pod, now)
+	}
+	owner := meta.GetControllerOf(&pod)
+	if over(pod) || owner == nil || !scaled[owner.Kind] {
+		return false
+	}
+	for _, workload := range workloads {
+		selector, err := meta.LabelSelectorAsSelector(workload.Selector)
+		if err == nil && selector.Matches(labels.Set(pod.Labels)) {
+			return false
+		}
+	}
+	return true
+}
+
+// scaled are the owners of pods that serve: those of a job end by themselves.
+var scaled = map[string]bool{"ReplicaSet": true, "StatefulSet": true, "DaemonSet": true}
+
+// late is how long after its time a pod counts as leaving. The kubelet kills it
+// when the time has come, which takes a busy machine a while.
+const late = 2 * time.Minute
+
+// overdue tells a pod that nobody ends: its node is away, and it stays until the
+// node is back. Deletion is stamped with the time at which it is to be over.
+func overdue(pod core.Pod, now time.Time) bool {
+	return now.Sub(pod.DeletionTimestamp.Time) > late
+}
+
+func over(pod core.Pod) bool {
+	return pod.Status.Phase == core.PodSucceeded || pod.Status.Phase == core.PodFailed
+}

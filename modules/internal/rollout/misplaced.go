@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package rollout
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	core "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/component-helpers/storage/volume"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// misplaced is why a pod that the scheduler has found no node for will never have
+// one, behind the scheduler's own words; "" where a node may still come free, or an
+// autoscaler makes one. That is not known where this user may not list nodes.
+func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refusal string, known bool, err error) {
+	nodes, err := c.Core.Nodes().List(ctx, meta.ListOptions{})
+	if apierrors.IsForbidden(err) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, kube.Fault("list nodes", err)
+	}
+	why := Misfit(pod.Spec, nodes.Items)
+	if why == "" {
+		why = c.outOfReach(ctx, pod, nodes.Items)
+	}
+	if why == "" {
+		return "", true, nil
+	}
+	// Cluster Autoscaler and Karpenter say so when they make a node for the pod.
+	event, err := c.lastEvent(ctx, pod.Namespace, fields.Set{"involvedObject.uid": string(pod.UID)}, "TriggeredScaleUp", "Nominated")
+	if event.Reason != "" || err != nil {
+		return "", true, err
+	}
+	return strings.TrimSuffix(said, ".") + ": " + why, true, nil
+}
+
+// outOfReach says that a volume of a pod is on another node than the pod may run
+// on, as a local one is whose node has left the cluster; "" where it is not, or where
+// this user may not look.
+func (c Cluster) outOfReach(ctx context.Context, pod core.Pod, nodes []core.Node) string {
+	for _, mounted := range pod.Spec.Volumes {
+		if mounted.PersistentVolumeClaim == nil {
+			continue
+		}
+		claim, err := c.Core.PersistentVolumeClaims(pod.Namespace).Get(ctx, mounted.PersistentVolumeClaim.ClaimName, meta.GetOptions{})
+		if err != nil || claim.Spec.VolumeName == "" {
+			continue // the scheduler's words are all there is
+		}
+		bound, err := c.Core.PersistentVolumes().Get(ctx, claim.Spec.VolumeName, meta.GetOptions{})
+		if err != nil {
+			continue
+		}
+		reach := slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool { return volume.CheckNodeAffinity(bound, node.Labels) != nil })
+		if len(nodes) > 0 && (len(reach) == 0 || Misfit(pod.Spec, reach) != "") {
+			return fmt.Sprintf("its volume %s, of claim %s, is on no node that it may run on", bound.Name, claim.Name)
+		}
+	}
+	return ""
+}

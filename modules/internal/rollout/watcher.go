@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package rollout
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Watcher looks at workloads again and again, and remembers since when something
+// keeps their pods from being made or started. One serves one wait.
+type Watcher struct {
+	cluster Cluster
+	seen    map[string]sighting
+}
+
+// sighting is when an obstacle was seen first, and its mark then.
+type sighting struct {
+	at   time.Time
+	mark string
+}
+
+// Watch begins to look.
+func (c Cluster) Watch() *Watcher { return &Watcher{cluster: c, seen: map[string]sighting{}} }
+
+// Look says how far workloads are, in the words of a progress line: "5/7 ready:
+// waiting for ingester-0 (ContainerCreating)". It is done when nothing lags. An
+// error means that waiting is in vain.
+func (r *Watcher) Look(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
+	lagging := Lagging(workloads)
+	if len(lagging) == 0 {
+		return true, "", nil
+	}
+	ready, wanted := count(workloads)
+	var waits []string
+	for _, workload := range lagging {
+		reason, err := r.Reason(ctx, namespace, workload)
+		if err != nil {
+			return false, "", err
+		}
+		waits = append(waits, reason)
+	}
+	return false, fmt.Sprintf("%d/%d ready: waiting for %s", ready, wanted, strings.Join(waits, ", ")), nil
+}
+
+// Reason names the pod that a workload waits for and why, or says why there is
+// none. An error means that waiting is in vain.
+func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workload) (string, error) {
+	if err := workload.status.Err(workload.Path()); err != nil {
+		return "", err
+	}
+	pods, err := r.cluster.podsOf(ctx, namespace, workload)
+	if err != nil {
+		return "", err
+	}
+	for _, pod := range pods {
+		if trouble := Diagnose(pod); trouble != nil {
+			return r.waitsFor(ctx, pod, *trouble)
+		}
+	}
+	found, err := r.cluster.unmade(ctx, namespace, workload, len(pods))
+	if err != nil {
+		return "", err
+	}
+	text, err := r.judge(ctx, found)
+	return cmp.Or(text, fmt.Sprintf("%s (%s)", workload.Path(), workload.Lag)), err
+}
+
+// Obstacle says what keeps a workload's pods from being made or started although
+// all that it waits for is Kubernetes, "" where nothing does. An error means that
+// waiting is in vain. Whoever may not read pods or events is told nothing.
+func (r *Watcher) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
+	if workload.status.State == Held {
+		return "", workload.status.Err(workload.Path())
+	}
+	found, err := r.cluster.hindered(ctx, namespace, workload)
+	switch {
+	case err != nil && fault.KindOf(err) == fault.Denied:
+		return "", nil
+	case err != nil || !found.ends():
+		return "", err
+	}
+	return r.judge(ctx, found)
+}
+
+// hindered is the first obstacle of a workload's pods.
+func (c Cluster) hindered(ctx context.Context, namespace string, workload Workload) (obstacle, error) {
+	pods, err := c.podsOf(ctx, namespace, workload)
+	if err != nil {
+		return obstacle{}, err
+	}
+	for _, pod := range pods {
+		if trouble := Diagnose(pod); trouble != nil {
+			return c.unstarted(ctx, pod, *trouble)
+		}
+	}
+	return c.unmade(ctx, namespace, workload, len(pods))
+}
+
+// waitsFor says why a pod is waited for.
+func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (string, error) {
+	if r.cluster.inVain(ctx, pod, trouble) {
+		return "", r.cluster.hopeless(ctx, pod, trouble)
+	}
+	found, err := r.cluster.unstarted(ctx, pod, trouble)
+	if err != nil || found.what == "" {
+		return fmt.Sprintf("%s (%s)", pod.Name, trouble), err
+	}
+	return r.judge(ctx, found)
+}
+
+// judge gives an obstacle time to go away by itself. After that it ends the wait
+// where the API server still says so.
+func (r *Watcher) judge(ctx context.Context, found obstacle) (string, error) {
+	if !found.ends() {
+		return found.String(), nil
+	}
+	first, known := r.seen[found.what]
+	if !known {
+		first = sighting{time.Now(), found.mark}
+		r.seen[found.what] = first
+	}
+	if time.Since(first.at) < found.grace() {
+		return found.String(), nil
+	}
+	found, lasts, err := found.lasts(ctx, first.mark != found.mark)
+	if err != nil || !lasts {
+		r.seen[found.what] = sighting{time.Now(), first.mark} // asked again after a while
+		return found.String(), err
+	}
+	return "", fault.New(fault.Rejected, found.hint(), "%s", found)
+}

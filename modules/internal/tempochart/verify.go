@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempochart
+
+import (
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// validateConfig refuses a configuration with which one of the programs that
+// read it would not start: its pods would crash again and again, and those of a
+// StatefulSet are gone by then.
+func (r Rendered) validateConfig() error {
+	if !r.options.VerifyConfig || r.config == nil {
+		return nil
+	}
+	for _, runs := range r.options.programs(r.chart) {
+		for _, check := range []func(program) error{r.unknownFields, r.flatOverrides, r.blockFormat} {
+			if err := check(runs); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unverified ends each hint: what is known of Tempo may be wrong of a build of
+// somebody's own.
+const unverified = "; verify_config: false leaves the check out"
+
+func (r Rendered) unknownFields(runs program) error {
+	unknown := compat.UnknownFields(r.config, runs.version)
+	if len(unknown) == 0 {
+		return nil
+	}
+	return fault.New(fault.Unsupported, fieldHint(unknown[0])+unverified,
+		"chart %s: %s does not start with the configuration that it renders: field %s not found", r.chart.ID(), runs, strings.Join(unknown, ", "))
+}
+
+// fieldHint says which Tempo has a key, if any.
+func fieldHint(name string) string {
+	span, is := compat.FieldSpan(name)
+	switch {
+	case !is:
+		return "look in values for a misspelt " + name
+	case span.From == "":
+		return "take " + name + " out of values: Tempo has it before " + span.Before + " only"
+	}
+	return "take " + name + " out of values: there is one in " + inWords(span)
+}
+
+func (r Rendered) flatOverrides(runs program) error {
+	overrides, _ := r.at("overrides").(map[string]any)
+	flat := compat.FlatOverrides(overrides, runs.version)
+	if len(flat) == 0 {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "write the limits in their scopes below overrides.defaults, such as overrides.defaults.metrics_generator.processors; "+
+		"enable_legacy_overrides: true beside them puts that off"+unverified,
+		"chart %s: %s does not start with limits in the old form: overrides.%s", r.chart.ID(), runs, strings.Join(flat, ", overrides."))
+}
+
+func (r Rendered) blockFormat(runs program) error {
+	name, _ := r.at("storage.trace.block.version").(string)
+	format, is := compat.BlockFormatNamed(name)
+	if name == "" || compat.Major(runs.version) < 0 || is && format.Chosen.Holds(runs.version) {
+		return nil
+	}
+	return fault.New(fault.Unsupported, "leave storage.trace.block.version out of values: this Tempo writes "+compat.WrittenBy(runs.version)+" then"+unverified,
+		"chart %s: %s does not start with storage.trace.block.version: %s, which it cannot write", r.chart.ID(), runs, name)
+}
+
+// warnGone tells which keys in values this chart has no longer, and what came in
+// their place.
+func (r Rendered) warnGone(p *plan.Plan) {
+	for _, gone := range compat.GoneValues(r.chart.Name, r.chart.Version) {
+		if helm.Lookup(r.options.Values, gone.Path...) != nil && helm.Lookup(r.chart.Defaults, gone.Path...) == nil {
+			p.Warn("values.%s has no effect, chart %s has it no longer: %s", strings.Join(gone.Path, "."), r.chart.ID(), gone.Instead)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefikfind
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// ChartVersion is what the HelmChart names; the workload's label tells it where
+// the chart comes without version: inline, or the newest of a repository.
+func ChartVersion(chart *kube.HelmChart, w Workload) string {
+	for _, version := range []string{chartIn(chart.Spec.Chart), chartIn(chart.Annotations[chartURL])} {
+		if version != "" {
+			return version
+		}
+	}
+	if chart.Spec.ChartContent == "" && chart.Spec.Version != "" {
+		return chart.Spec.Version
+	}
+	return labelVersion(w.Chart)
+}
+
+// chartURL is where the source of an inline chart stands (k3s-io/helm-controller,
+// pkg/controllers/chart/chart.go, AnnotationChartURL).
+const chartURL = "helm.cattle.io/chart-url"
+
+// archive finds name and version of a chart in the URL of its archive:
+// https://.../traefik-39.0.701+up39.0.7.tgz, with the plus sign encoded or not.
+var archive = regexp.MustCompile(`(?:^|/)traefik-(\d[^/]*)\.tgz$`)
+
+// chartIn returns the version of the Traefik chart that a URL names, or "".
+func chartIn(url string) string {
+	match := archive.FindStringSubmatch(strings.ReplaceAll(url, "%2B", "+"))
+	if match == nil {
+		return ""
+	}
+	return match[1]
+}
+
+// labelVersion takes the version from a label helm.sh/chart.
+func labelVersion(label string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(label, "traefik-"), "_", "+")
+}

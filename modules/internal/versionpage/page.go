@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package versionpage writes docs/versions.md from the tables of compat.
+package versionpage
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+//go:embed page.md
+var page string
+
+// Render returns the page. Its error is a name of a table that there is not.
+func Render() ([]byte, error) {
+	made, err := template.New("versions.md").Funcs(template.FuncMap{"table": table}).Parse(page)
+	if err != nil {
+		return nil, fmt.Errorf("read the page of versions: %w", err)
+	}
+	var out bytes.Buffer
+	if err := made.Execute(&out, nil); err != nil {
+		return nil, fmt.Errorf("write the page of versions: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// table is one table of the page, as Markdown.
+func table(name string) (string, error) {
+	rows, is := tables[name]
+	if !is {
+		return "", fmt.Errorf("there is no table %q", name)
+	}
+	var lines []string
+	for i, cells := range rows() {
+		lines = append(lines, "| "+strings.Join(cells, " | ")+" |")
+		if i == 0 {
+			lines = append(lines, "|"+strings.Repeat("---|", len(cells)))
+		}
+	}
+	return strings.Join(lines, "\n"), nil
+}

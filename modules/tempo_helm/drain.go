@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempohelm
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/wait"
+)
+
+// drain brings what the pods hold into the object storage. /flush does most of it
+// while spans are still taken; /shutdown takes no more, stores the rest and ends
+// the ingester (grafana/tempo modules/ingester/flush.go@v1.5.0..v2.10.8). Both can
+// be asked for again. The pods keep the rest of their probes' patience, half a
+// minute in both charts, for the upgrade that follows.
+func (w writer) drain(ctx context.Context, spec Spec, holders []Holder) error {
+	if len(holders) == 0 || spec.Migrate == migrateLossy {
+		return nil
+	}
+	for _, step := range []struct {
+		path string
+		done func(context.Context, kube.PodPort) (bool, string, error)
+	}{{"flush", w.flushed}, {"shutdown", w.ended}} {
+		for _, holder := range holders {
+			if err := w.order(ctx, holder.PodPort, step.path); err != nil {
+				return err
+			}
+		}
+		for _, holder := range holders {
+			if err := awaitHolder(ctx, spec, holder.PodPort, step.done); err != nil {
+				return err
+			}
+		}
+	}
+	return w.emptied(ctx, holders)
+}
+
+// order asks a pod to do something that it goes on with by itself.
+func (w writer) order(ctx context.Context, pod kube.PodPort, path string) error {
+	status, text, err := w.clients.PostToPod(ctx, pod, path)
+	if err != nil || status < http.StatusMultipleChoices {
+		return err
+	}
+	return fault.New(fault.Rejected, "look at the log of the pod: kubectl -n "+pod.Namespace+" logs "+pod.Pod, "pod %s answers /%s with %d: %s", pod.Pod, path, status, strings.TrimSpace(text))
+}
+
+// interval is between two looks at a pod that stores what it holds.
+var interval = wait.Pace{First: 250 * time.Millisecond, Longest: 2 * time.Second}
+
+func awaitHolder(ctx context.Context, spec Spec, pod kube.PodPort, done func(context.Context, kube.PodPort) (bool, string, error)) error {
+	_, err := wait.Within(ctx, "the spans of pod "+pod.Pod+" to be stored", spec.WaitTimeout, interval, func(ctx context.Context) (bool, string, error) {
+		return done(ctx, pod)
+	})
+	return err
+}
+
+// What an ingester tells of itself (grafana/tempo
+// modules/ingester@v1.5.0..v2.10.8).
+const (
+	liveTraces    = "tempo_ingester_live_traces"
+	queueLength   = "tempo_ingester_flush_queue_length"
+	blocksFlushed = "tempo_ingester_blocks_flushed_total"
+)
+
+// flushed looks whether all that there was is on its way or stored.
+func (w writer) flushed(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
+	metrics, err := w.metrics(ctx, pod)
+	if err != nil {
+		return silent(err)
+	}
+	waiting := metrics[queueLength]
+	return waiting == 0, fmt.Sprintf("%v blocks of pod %s wait to be stored", waiting, pod.Pod), nil
+}
+
+// ended looks whether the ingester has stored the rest and stopped.
+func (w writer) ended(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
+	status, text, err := w.clients.Reader().GetFromPod(ctx, pod, "ready")
+	switch {
+	case err != nil:
+		return silent(err)
+	case status == http.StatusOK: // the kubelet lost patience and started it again
+		return false, "the ingester of pod " + pod.Pod + " still runs", w.order(ctx, pod, "shutdown")
+	}
+	return strings.Contains(text, "Terminated"), "the ingester of pod " + pod.Pod + " has not ended yet", nil
+}
+
+// silent is a pod that does not answer for the moment.
+func silent(err error) (done bool, state string, _ error) {
+	if fault.KindOf(err) == fault.Unreachable {
+		return false, err.Error(), nil
+	}
+	return false, "", err
+}
+
+// emptied holds the pods against what the shutdown promises, and counts.
+func (w writer) emptied(ctx context.Context, holders []Holder) error {
+	for _, holder := range holders {
+		metrics, err := w.metrics(ctx, holder.PodPort)
+		if err != nil {
+			return err
+		}
+		if left := metrics[liveTraces] + metrics[queueLength]; left > 0 {
+			return fault.New(fault.Conflict, "run again; if it stays so, look at the log of the pod for failed flushes",
+				"pod %s still holds %v traces and blocks after its ingester has ended", holder.Pod, left)
+		}
+		wait.Report(ctx, "pod %s holds nothing any more: it has stored %v blocks since its start", holder.Pod, metrics[blocksFlushed])
+	}
+	return nil
+}
+
+// metrics reads the metrics of a pod, each as the sum over its labels.
+func (w writer) metrics(ctx context.Context, pod kube.PodPort) (map[string]float64, error) {
+	status, text, err := w.clients.Reader().GetFromPod(ctx, pod, "metrics")
+	if err != nil {
+		return nil, err
+	}
+	if status != http.StatusOK {
+		return nil, fault.New(fault.Rejected, "", "pod %s answers /metrics with %d", pod.Pod, status)
+	}
+	return sums(text), nil
+}
+
+// sums adds the samples of a page of metrics up by their names (Prometheus, text
+// exposition format).
+func sums(page string) map[string]float64 {
+	found := map[string]float64{}
+	lines := bufio.NewScanner(strings.NewReader(page))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		series, value, is := strings.Cut(lines.Text(), " ")
+		if at := strings.LastIndexByte(lines.Text(), '}'); at > 0 {
+			series, value, is = lines.Text()[:at], strings.TrimSpace(lines.Text()[at+1:]), true
+		}
+		name, _, _ := strings.Cut(series, "{")
+		if sample, err := strconv.ParseFloat(value, 64); is && err == nil && !strings.HasPrefix(name, "#") {
+			found[name] += sample
+		}
+	}
+	return found
+}
+
+// drainTime is what a drain may take beside the other waits.
+func (s Spec) drainTime() time.Duration {
+	if s.absent() {
+		return 0
+	}
+	return s.WaitTimeout
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package tempohelm_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// choosing is a task that leaves mode and version open.
+func (l lab) choosing(t *testing.T, more map[string]any) testkit.Task {
+	t.Helper()
+	task := l.task(t, more)
+	for _, name := range []string{"mode", "chart_version"} {
+		if _, asked := more[name]; !asked {
+			delete(task.Options, name)
+		}
+	}
+	return task
+}
+
+// Tempo 3 in one pod, on nodes as small as these.
+func TestANewReleaseFitsTheNodes(t *testing.T) {
+	lab := newLab(t)
+	result := testkit.FourRuns(t, lab.choosing(t, map[string]any{"resources": "raspberrypi", "retention": "72h", "persistence": map[string]any{"size": "1Gi"}}))
+	released(t, result, "tempo-3.0.0", 1)
+	require.Equal(t, "monolithic", result["mode"])
+	require.Contains(t, result["mode_reason"], "nodes")
+	require.Equal(t, "http://tempo."+lab.namespace+".svc.cluster.local:3200", endpoint(result, "query"))
+	require.NotContains(t, result["endpoints"], "opencensus")
+	lab.ready(t, 0, 1)
+}
+
+// Whatever is there stays what it is, when mode and version are left open and
+// when they are left open no longer.
+func TestAReleaseKeepsModeAndMajorVersion(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		options map[string]any
+		chart   string
+		changes bool
+	}{
+		"many of 2":      {"what the role made until now", map[string]any{"mode": "microservices", "chart_version": "2.26.2", "resources": "raspberrypi"}, "tempo-distributed-2.26.2", false},
+		"one pod of 2":   {"what the role made until now", map[string]any{"mode": "monolithic", "chart_version": "2.2.4"}, "tempo-2.2.4", false},
+		"one pod of 1":   {"it stays Tempo 1.5", map[string]any{"mode": "monolithic", "chart_version": "0.16.6"}, "tempo-0.16.6", false},
+		"one pod of 2.9": {"the newest of the same major", map[string]any{"mode": "monolithic", "chart_version": "1.24.4"}, "tempo-2.2.4", true},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := newLab(t)
+			testkit.Changed(t, lab.task(t, test.options).Apply(t))
+			open := lab.choosing(t, map[string]any{"resources": test.options["resources"]})
+			if test.options["resources"] == nil {
+				delete(open.Options, "resources")
+			}
+			result := open.Apply(t)
+			require.False(t, result.Failed(), "%v", result)
+			require.Equal(t, test.changes, result["changed"], test.reason)
+			release, _ := result["release"].(map[string]any)
+			require.Equal(t, test.chart, release["chart"], test.reason)
+			require.Equal(t, test.options["mode"], result["mode"])
+			require.Contains(t, result["mode_reason"], "is there already")
+			testkit.Unchanged(t, open.Apply(t))
+		})
+	}
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package tempohelm_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// movePoints are the writes of a move to Tempo 3, from the Lease over what the
+// pods are told to the last of Helm's records.
+const movePoints = 8
+
+// A move that is killed at one of its writes is finished by the next run, and at
+// no point the pods are replaced before they have stored what they hold.
+func TestAMoveThatIsKilledGoesOn(t *testing.T) {
+	t.Parallel()
+	for point := range movePoints {
+		t.Run(fmt.Sprint("write ", point), func(t *testing.T) {
+			lab := newLab(t)
+			pods := newIngesters(lab)
+			testkit.Changed(t, lab.task(t, nil).Apply(t))
+			task := lab.task(t, map[string]any{"chart_version": "3.0.0"})
+			watch := &moved{pods: pods, kill: point}
+			lab.Handle(watch.handle)
+			process := task.Start(t)
+			watch.process.Store(process)
+			require.Nil(t, process.Result(t), "it died at its write")
+
+			watch.kill = -1
+			result := task.Apply(t)
+			require.False(t, result.Failed(), "%v", result)
+			require.Equal(t, "tempo-3.0.0", lab.newest(t).chart)
+			watch.storedFirst(t)
+			testkit.Unchanged(t, task.Apply(t))
+		})
+	}
+}
+
+// moved watches a move, and kills it at one of its writes.
+type moved struct {
+	pods    *ingesters
+	process atomic.Pointer[testkit.Process]
+	mu      sync.Mutex
+	kill    int
+	writes  []string
+}
+
+func (m *moved) handle(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	line := testkit.Line(r)
+	if len(testkit.KubeWrites([]string{line})) == 0 && r.Method != http.MethodPost || r.Method == http.MethodPut && strings.Contains(line, "/leases/") {
+		m.pods.answer(w, r, next)
+		return
+	}
+	m.mu.Lock()
+	m.writes = append(m.writes, line)
+	dies := len(m.writes) == m.kill+1
+	m.mu.Unlock()
+	if !dies {
+		m.pods.answer(w, r, next)
+		return
+	}
+	m.pods.answer(httptest.NewRecorder(), r, next)
+	for m.process.Load() == nil { // it began before Start returned
+	}
+	m.process.Load().Kill()
+}
+
+// storedFirst wants the shutdown before the first change of what runs.
+func (m *moved) storedFirst(t *testing.T) {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	shutdown := slices.IndexFunc(m.writes, func(line string) bool { return strings.Contains(line, "/proxy/shutdown") })
+	replaced := slices.IndexFunc(m.writes, func(line string) bool {
+		return strings.HasPrefix(line, "PATCH") && strings.Contains(line, "/statefulsets/") && !strings.Contains(line, "dryRun")
+	})
+	require.NotEqual(t, -1, shutdown, "%v", m.writes)
+	require.Less(t, shutdown, replaced, "%v", m.writes)
+}

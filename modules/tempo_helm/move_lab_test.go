@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package tempohelm_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// ingesters answer in the place of the lab's pods, which have no containers, as
+// Tempo 1.5 to 2.10 does: a flush takes a while, and after a shutdown the ingester
+// has ended. Before it all, each holds some traces.
+type ingesters struct {
+	mu     sync.Mutex
+	orders []string
+	// waiting is how many blocks of a pod are not stored yet.
+	waiting map[string]int
+	ended   map[string]bool
+	// stuck never stores anything.
+	stuck bool
+}
+
+func (i *ingesters) answer(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	_, rest, is := strings.Cut(r.URL.Path, "/pods/http:")
+	if !is {
+		next.ServeHTTP(w, r)
+		return
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	pod, path, _ := strings.Cut(rest, "/proxy/")
+	switch path {
+	case "flush":
+		i.orders = append(i.orders, r.Method+" "+rest)
+		i.waiting[pod] = 2
+		w.WriteHeader(http.StatusNoContent)
+	case "shutdown":
+		i.orders = append(i.orders, r.Method+" "+rest)
+		i.ended[pod] = true
+		_, _ = w.Write([]byte("shutdown job acknowledged"))
+	case "metrics":
+		fmt.Fprintf(w, "tempo_ingester_flush_queue_length %d\ntempo_ingester_live_traces{tenant=\"single-tenant\"} 0\n", i.waiting[pod])
+		if i.waiting[pod] > 0 && !i.stuck {
+			i.waiting[pod]--
+		}
+	case "ready":
+		if i.ended[pod] {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte("Some services are not Running:\nRunning: 10\nTerminated: 1\n"))
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	}
+}
+
+func newIngesters(lab lab) *ingesters {
+	i := &ingesters{waiting: map[string]int{}, ended: map[string]bool{}}
+	lab.Handle(i.answer)
+	return i
+}
+
+// The one pod of Tempo 2 stores what it holds before Tempo 3 takes its place.
+func TestTheMoveToTempo3StoresWhatIsHeld(t *testing.T) {
+	lab := newLab(t)
+	pods := newIngesters(lab)
+	volume := map[string]any{"persistence": map[string]any{"size": "1Gi"}}
+	testkit.Changed(t, lab.task(t, volume).Apply(t))
+	task := lab.task(t, volume).With(map[string]any{"chart_version": "3.0.0"})
+
+	lab.Requests()
+	checked := testkit.Changed(t, task.Check(t))
+	require.Empty(t, testkit.KubeWrites(lab.Requests()), "a check writes nothing")
+	require.Empty(t, pods.orders, "nor does it flush")
+	told := fmt.Sprint(checked["warnings"])
+	require.Contains(t, told, "moving from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3")
+	require.Contains(t, told, "tempo-0 hold spans in memory")
+	require.Contains(t, told, "no way back to Tempo 2")
+
+	applied := testkit.Changed(t, task.Apply(t))
+	released(t, applied, "tempo-3.0.0", 2)
+	require.Equal(t, []string{"POST tempo-0:3200/proxy/flush", "POST tempo-0:3200/proxy/shutdown"}, pods.orders)
+	testkit.Unchanged(t, task.Check(t))
+	testkit.Unchanged(t, task.Apply(t))
+
+	lab.Requests()
+	require.Contains(t, testkit.Failed(t, lab.task(t, volume).Apply(t)), "there is no way back from Tempo 3.0.3 to 2.10.8")
+	require.Empty(t, testkit.KubeWrites(lab.Requests()), "it is refused before anything is written")
+}
+
+// From many pods to one: the ingesters' volumes are not those of the one pod.
+func TestTheMoveToOnePodStoresWhatIsHeld(t *testing.T) {
+	lab := newLab(t)
+	pods := newIngesters(lab)
+	testkit.Changed(t, lab.distributed(t, "2.26.2", map[string]any{"resources": "raspberrypi", "replicas": map[string]any{"ingester": 2}}).Apply(t))
+	applied := testkit.Changed(t, lab.choosing(t, map[string]any{"mode": "monolithic", "resources": "raspberrypi"}).Apply(t))
+	released(t, applied, "tempo-2.2.4", 2)
+	require.Equal(t, []string{
+		"POST tempo-ingester-0:3200/proxy/flush", "POST tempo-ingester-1:3200/proxy/flush",
+		"POST tempo-ingester-0:3200/proxy/shutdown", "POST tempo-ingester-1:3200/proxy/shutdown",
+	}, pods.orders)
+	lab.ready(t, 0, 1)
+}
+
+// What cannot be stored stops the move before anything is changed, and the next
+// run goes on from there.
+func TestAMoveThatCannotStoreStops(t *testing.T) {
+	lab := newLab(t)
+	pods := newIngesters(lab)
+	testkit.Changed(t, lab.task(t, nil).Apply(t))
+	pods.stuck = true
+	task := lab.task(t, map[string]any{"chart_version": "3.0.0", "wait_timeout": "5s"})
+	require.Contains(t, testkit.Failed(t, task.Apply(t)), "blocks of pod tempo-0 wait to be stored")
+	require.Equal(t, "tempo-2.2.4", lab.newest(t).chart, "nothing was upgraded")
+	pods.mu.Lock()
+	pods.stuck = false
+	pods.mu.Unlock()
+	released(t, testkit.Changed(t, task.With(map[string]any{"wait_timeout": "1m"}).Apply(t)), "tempo-3.0.0", 2)
+}
+
+// A pod that nobody reaches keeps what it holds, unless that may be lost.
+func TestAPodOutOfReachIsNotMoved(t *testing.T) {
+	lab := newLab(t)
+	testkit.Changed(t, lab.task(t, nil).Apply(t))
+	lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !strings.Contains(r.URL.Path, "/pods/http:") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("error trying to reach service: dial tcp: i/o timeout"))
+	})
+	task := lab.task(t, map[string]any{"chart_version": "3.0.0"})
+	lab.Requests()
+	result := task.Check(t)
+	require.Contains(t, testkit.Failed(t, result), "what pod tempo-0 holds would be lost by the move from Tempo 2.10.8 to 3.0.3")
+	require.Contains(t, result["hint"], "migrate: lossy")
+	require.Empty(t, testkit.KubeWrites(lab.Requests()))
+	lossy := testkit.Changed(t, task.With(map[string]any{"migrate": "lossy"}).Apply(t))
+	released(t, lossy, "tempo-3.0.0", 2)
+	require.Contains(t, fmt.Sprint(lossy["warnings"]), "migrate: lossy: WHAT tempo-0 HOLD IN MEMORY")
+}

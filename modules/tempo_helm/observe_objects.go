@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempohelm
+
+import (
+	"context"
+	"slices"
+
+	core "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// live reads what the release made, or what exists under its name without it. The
+// configuration is of interest only where it is compared.
+func (r *reader) live(ctx context.Context, spec Spec, status *Status) (err error) {
+	if status.Release.Status == helm.Absent && (spec.absent() || !status.Namespace.Found) {
+		return nil
+	}
+	selector, live := kube.InstanceLabel+"="+spec.Release, &status.Live
+	if live.Services, err = r.cluster.Services(ctx, spec.Namespace, selector); err != nil {
+		return err
+	}
+	if live.Deployments, live.StatefulSets, err = r.cluster.WorkloadObjects(ctx, spec.Namespace, selector); err != nil {
+		return err
+	}
+	if spec.Drift != driftIgnore && !spec.absent() {
+		live.ConfigMaps, err = r.cluster.ConfigMaps(ctx, spec.Namespace, selector)
+	}
+	return err
+}
+
+// claims reads the volume claims that are to go with the release, and those that
+// it will find again. StatefulSets leave them behind.
+func (r *reader) claims(ctx context.Context, spec Spec, status *Status) error {
+	if spec.absent() && !spec.RemoveVolumes || !spec.absent() && !spec.KeepsVolumes() {
+		return nil
+	}
+	claims, err := r.cluster.Claims(ctx, spec.Namespace, kube.InstanceLabel+"="+spec.Release)
+	if err != nil && !spec.absent() {
+		return unlessForbidden(err) // who may not read them is not warned about them
+	}
+	status.Claims = slices.DeleteFunc(claims, func(claim core.PersistentVolumeClaim) bool { return claim.DeletionTimestamp != nil })
+	return err
+}
+
+// nodes reads the cluster's nodes when something is to be deployed on them. Who
+// may not read them is not warned about them.
+func (r *reader) nodes(ctx context.Context, spec Spec, status *Status) (err error) {
+	if status.Proposal.Manifest == "" || status.Nodes != nil {
+		return nil
+	}
+	status.Nodes, err = r.cluster.Nodes(ctx)
+	return unlessForbidden(err)
+}
+
+// pods reads those of the release: an upgrade replaces them, and one that was
+// killed says so as long as it is there.
+func (r *reader) pods(ctx context.Context, spec Spec, status *Status) (err error) {
+	if spec.absent() || !status.Proposal.Upgrade {
+		return nil
+	}
+	status.Pods, err = r.cluster.Pods(ctx, spec.Namespace, kube.InstanceLabel+"="+spec.Release)
+	status.PodsHidden = err
+	return unlessForbidden(err)
+}
+
+// unlessForbidden is the error of a read that is done without where this user may
+// not do it.
+func unlessForbidden(err error) error {
+	if apierrors.IsForbidden(err) {
+		return nil
+	}
+	return err
+}
+
+// drift compares a release that is as it should be with what lives.
+func (r *reader) drift(ctx context.Context, spec Spec, status *Status) (err error) {
+	if spec.absent() || !status.Proposal.Deployed {
+		return nil
+	}
+	if status.Manifests, err = helm.Objects(status.Release.Manifest, spec.Namespace); err != nil || spec.Drift == driftIgnore {
+		return err
+	}
+	status.Drift, err = status.Live.Drift(ctx, r.objects, status.Manifests, spec.Drift == driftCorrect)
+	return err
+}

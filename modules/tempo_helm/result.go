@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempohelm
+
+import (
+	"encoding/json"
+	"strings"
+
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempo"
+	"github.com/picluster/tracing/modules/internal/tempochart"
+)
+
+// Result is what the task returns. The values of the release are there twice:
+// in Jinja a dictionary's "values" is its method, so that only
+// release_values can be reached by a dot. Before the first install (in check mode),
+// endpoints and service_account are those that the release would have.
+func (c *client) Result(spec Spec, status Status) map[string]any {
+	release := status.Release
+	values := secret.Masked(any(release.Values))
+	return map[string]any{
+		"mode":        status.mode(),
+		"mode_reason": status.Choice.Why,
+		"release": map[string]any{
+			"name": spec.Release, "namespace": spec.Namespace, "revision": release.Revision, "status": string(release.Status),
+			"chart": release.Chart.ID(), "chart_version": release.Chart.Version, "app_version": release.Chart.AppVersion,
+		},
+		"endpoints":       status.endpoints(),
+		"service_account": status.serviceAccount(),
+		"release_values":  values,
+		"values":          values,
+		"drift":           status.redactedDrift(),
+	}
+}
+
+// endpoints are read from the live Services; before the first install from
+// those that would.
+func (s Status) endpoints() map[tempo.Endpoint]string {
+	services, release := s.Live.Services, s.Release
+	if s.planned() {
+		services, release = s.services(), helm.Release{Chart: s.Proposal.Chart, Values: s.Proposal.Values}
+	}
+	values := helm.Merge(release.Chart.Defaults, release.Values)
+	return tempo.Endpoints(services, clusterDomain(values), tempochart.Listening(release.Chart, values))
+}
+
+// planned reports whether the release is yet to be made.
+func (s Status) planned() bool { return s.Release.Status == helm.Absent && s.Proposal.Manifest != "" }
+
+// services are the Services of the rendered manifest.
+func (s Status) services() []core.Service {
+	var services []core.Service
+	for _, object := range s.Proposal.Objects {
+		var service core.Service
+		data, err := json.Marshal(object.Content)
+		if object.Kind != "Service" || err != nil || json.Unmarshal(data, &service) != nil {
+			continue
+		}
+		service.Namespace = object.Namespace
+		services = append(services, service)
+	}
+	return services
+}
+
+// clusterDomain is the cluster's DNS domain, as far as the chart was told it.
+func clusterDomain(values map[string]any) string {
+	if domain, _ := helm.Lookup(values, "global", "clusterDomain").(string); domain != "" {
+		return strings.TrimSuffix(domain, ".")
+	}
+	return kube.ClusterDomain
+}
+
+// serviceAccount is the one under which Tempo's pods run.
+func (s Status) serviceAccount() string {
+	for _, workload := range s.Live.Workloads() {
+		if name := workload.Template.Spec.ServiceAccountName; name != "" {
+			return name
+		}
+	}
+	if !s.planned() {
+		return ""
+	}
+	for _, object := range s.Proposal.Objects {
+		if object.Kind == "ServiceAccount" {
+			return object.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package store keeps blocks of traces as Tempo does: in its layout (TENANT/BLOCK/meta.json and what stands beside it), and by the
+// calls that it makes, so that rights that Tempo needs are needed here. What the objects with the spans hold is the stand-in's own.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/picluster/tracing/molecule/lab/tempo/internal/config"
+)
+
+// errNone is an object that is not there.
+var errNone = errors.New("does not exist")
+
+// entry is an object or a folder below a prefix.
+type entry struct {
+	name    string
+	changed time.Time
+}
+
+// backend is where objects lie. Names have slashes; a prefix ends with one.
+type backend interface {
+	// folders and objects lie directly below a prefix.
+	folders(ctx context.Context, prefix string) ([]string, error)
+	objects(ctx context.Context, prefix string) ([]entry, error)
+	read(ctx context.Context, name string) ([]byte, error)
+	write(ctx context.Context, name string, content []byte) error
+	// append writes a large object in parts.
+	append(ctx context.Context, name string, content []byte) error
+	copy(ctx context.Context, from, to string) error
+	remove(ctx context.Context, name string) error
+}
+
+// open reaches the store that is configured, and fails as Tempo does where that cannot be.
+func open(ctx context.Context, c config.Config) (backend, error) {
+	switch c.Storage.Trace.Backend {
+	case "local":
+		return local{c.Storage.Trace.Local.Path}, nil
+	case "s3":
+		return openS3(ctx, c.Storage.Trace.S3)
+	case "":
+		return nil, errors.New("unknown backend ")
+	default:
+		return nil, fmt.Errorf("unknown backend %s", c.Storage.Trace.Backend)
+	}
+}

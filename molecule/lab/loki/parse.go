@@ -4,8 +4,8 @@ package loki
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 )
 
 // query is one that the stand-in can answer: a selector with its stages, or the value of a sum of vectors.
@@ -156,7 +156,7 @@ func (p *parser) selector() (all []matcher, err error) {
 // comparison reads OP "VALUE".
 func (p *parser) comparison(name, wantOp, wantValue string) (matcher, error) {
 	op := p.peek()
-	if !strings.Contains(" = != =~ !~ ", " "+op.kind+" ") {
+	if !slices.Contains([]string{"=", "!=", "=~", "!~"}, op.kind) {
 		return matcher{}, p.unexpected(wantOp)
 	}
 	p.at++
@@ -170,7 +170,7 @@ func (p *parser) comparison(name, wantOp, wantValue string) (matcher, error) {
 // stage reads |= "TEXT" and its like, | json, or | NAME OP "VALUE".
 func (p *parser) stage() (stage, error) {
 	next := p.peek()
-	if strings.Contains(" |= != |~ !~ ", " "+next.kind+" ") {
+	if slices.Contains([]string{"|=", "!=", "|~", "!~"}, next.kind) {
 		p.at++
 		value, err := p.take("STRING", "STRING or ip")
 		if err != nil {

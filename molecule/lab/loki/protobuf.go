@@ -7,7 +7,7 @@ import (
 )
 
 // message calls take for each field of a protobuf message: number is for integers, raw for all that has a length.
-func message(raw []byte, take func(field protowire.Number, number uint64, raw []byte) error) error {
+func message(raw []byte, take func(field int, number uint64, raw []byte) error) error {
 	for len(raw) > 0 {
 		field, kind, size := protowire.ConsumeTag(raw)
 		if size < 0 {
@@ -27,7 +27,7 @@ func message(raw []byte, take func(field protowire.Number, number uint64, raw []
 		if size < 0 {
 			return protowire.ParseError(size)
 		}
-		if err := take(field, number, inner); err != nil {
+		if err := take(int(field), number, inner); err != nil {
 			return err
 		}
 		raw = raw[size:]
@@ -37,13 +37,13 @@ func message(raw []byte, take func(field protowire.Number, number uint64, raw []
 
 // pushRequest reads Loki's message logproto.PushRequest: streams = 1 {labels = 1, entries = 2}.
 func pushRequest(raw []byte) (batches []batch, err error) {
-	err = message(raw, func(field protowire.Number, _ uint64, raw []byte) error {
+	err = message(raw, func(field int, _ uint64, raw []byte) error {
 		if field != 1 {
 			return nil
 		}
 		next := batch{labels: map[string]string{}}
 		batches = append(batches, next)
-		return message(raw, func(field protowire.Number, _ uint64, raw []byte) error {
+		return message(raw, func(field int, _ uint64, raw []byte) error {
 			switch field {
 			case 1:
 				return selectorLabels(string(raw), next.labels)
@@ -76,18 +76,18 @@ func selectorLabels(text string, labels map[string]string) error {
 
 // pushedEntry reads timestamp = 1 {seconds = 1, nanos = 2}, line = 2, structuredMetadata = 3 {name = 1, value = 2}.
 func pushedEntry(raw []byte) (line entry, err error) {
-	err = message(raw, func(field protowire.Number, _ uint64, raw []byte) error {
+	err = message(raw, func(field int, _ uint64, raw []byte) error {
 		switch field {
 		case 1:
-			return message(raw, func(field protowire.Number, number uint64, _ []byte) error {
-				line.at += int64(number) * map[protowire.Number]int64{1: 1e9, 2: 1}[field]
+			return message(raw, func(field int, number uint64, _ []byte) error {
+				line.at += int64(number) * map[int]int64{1: 1e9, 2: 1}[field]
 				return nil
 			})
 		case 2:
 			line.line = string(raw)
 		case 3:
-			pair := map[protowire.Number]string{}
-			err := message(raw, func(field protowire.Number, _ uint64, raw []byte) error {
+			pair := map[int]string{}
+			err := message(raw, func(field int, _ uint64, raw []byte) error {
 				pair[field] = string(raw)
 				return nil
 			})

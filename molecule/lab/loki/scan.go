@@ -65,7 +65,7 @@ func read(words *scanner.Scanner) token {
 		kind = words.Scan()
 	}
 	text := words.TokenText()
-	next := token{kind: text, text: text, line: words.Position.Line, column: words.Position.Column}
+	next := token{kind: text, text: text, line: words.Line, column: words.Column}
 	switch kind {
 	case scanner.EOF:
 		at := words.Pos()

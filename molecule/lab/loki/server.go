@@ -49,7 +49,7 @@ func serve(ctx context.Context, settings config) error {
 	s.ready = time.Now().Add(settings.Ingester.Lifecycler.MinReady)
 	address := net.JoinHostPort(settings.Server.Address, strconv.Itoa(settings.Server.Port))
 	running := &http.Server{Addr: address, Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() { running.Close() })
+	context.AfterFunc(ctx, func() { _ = running.Close() }) // what it serves ends with it
 	if err := running.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -89,26 +89,18 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART")}
-	if len(args) > 0 && args[0] == "up" {
-		if lab.Parts, err = parts.Resolve(ctx, os.Getenv); err != nil {
-			return err
-		}
-		if lab.Source, err = parts.ReadImages(os.Getenv); err != nil {
-			return err
-		}
-	}
 	if len(args) == 2 && args[0] == "stop" {
 		return lab.Stop(ctx, args[1])
 	}
 	switch strings.Join(args, " ") {
 	case "up":
-		return lab.Up(ctx)
+		return up(ctx, lab)
 	case "up --pods":
 		lab.Pods = true
-		return lab.Up(ctx)
+		return up(ctx, lab)
 	case "up --api":
 		lab.APIOnly = true
-		return lab.Up(ctx)
+		return up(ctx, lab)
 	case "down":
 		return lab.Down(ctx, false)
 	case "down --purge":
@@ -121,6 +113,15 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return servers.PodsPossible(exec.LookPath)
 	}
 	return flagError{}
+}
+
+// up starts a lab of the parts that the environment asks for.
+func up(ctx context.Context, lab stack.Stack) (err error) {
+	if lab.Parts, err = parts.Resolve(ctx, os.Getenv); err != nil {
+		return err
+	}
+	lab.Source = lab.Parts.Images()
+	return lab.Up(ctx)
 }
 
 func status(ctx context.Context, lab stack.Stack) error {

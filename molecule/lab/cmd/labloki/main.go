@@ -13,11 +13,14 @@ import (
 	"github.com/picluster/tracing/molecule/lab/loki"
 )
 
-func main() {
+func main() { os.Exit(run()) }
+
+func run() int {
 	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 	if err := loki.Run(ctx, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }

@@ -44,7 +44,7 @@ func runRegistry(ctx context.Context, args []string) error {
 func awaitListener(ctx context.Context, address string) {
 	for ctx.Err() == nil {
 		if connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address); err == nil {
-			connection.Close()
+			_ = connection.Close() // it was only a look
 			return
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -44,7 +44,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 		require.NoError(t, err)
 		path = own
 	}
-	command := exec.Command(path, args...) //nolint:noctx // it ends with the test, by Cleanup
+	command := exec.Command(path, args...)
 	command.Env = append(os.Environ(), asStandIn+"=1")
 	command.Dir = t.TempDir()
 	return command
@@ -67,8 +67,8 @@ schema_config:
 analytics: {reporting_enabled: false}
 `
 
-// start runs a Loki until the end of the test and returns its URL, without waiting for it.
-func start(t *testing.T, more string) string {
+// start runs a Loki until the end of the test, without waiting for it; ended is closed when it ends by itself.
+func start(t *testing.T, more string) (base string, ended <-chan struct{}) {
 	t.Helper()
 	var free []string
 	for range 2 {
@@ -82,26 +82,53 @@ func start(t *testing.T, more string) string {
 	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, settings+more, free[0], free[1], folder), 0o600))
 	running := program(t, "-config.file="+file)
 	require.NoError(t, running.Start())
+	over := make(chan struct{})
+	go func() {
+		_ = running.Wait()
+		close(over)
+	}()
 	t.Cleanup(func() {
 		_ = running.Process.Kill()
-		_ = running.Wait()
+		<-over
 	})
-	return "http://127.0.0.1:" + free[0]
+	return "http://127.0.0.1:" + free[0], over
 }
 
-// ready starts a Loki that is soon ready, and waits for it.
+// ready starts a Loki that is soon ready, and waits for it. Between choice and use somebody else may take its port: then it ends,
+// and another one is started.
 func ready(t *testing.T) string {
 	t.Helper()
-	base := start(t, "ingester: {lifecycler: {min_ready_duration: 0s}}\n")
-	require.Eventually(t, func() bool {
-		answer, err := http.Get(base + "/ready") //nolint:noctx // loopback
-		if err != nil {
-			return false
+	for range 5 {
+		base, ended := start(t, "ingester: {lifecycler: {min_ready_duration: 0s}}\n")
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+			if isReady(base) {
+				return base
+			}
+			if isClosed(ended) {
+				break
+			}
 		}
-		defer answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
-	}, time.Minute, 100*time.Millisecond)
-	return base
+	}
+	require.FailNow(t, "no Loki is ready")
+	return ""
+}
+
+func isReady(base string) bool {
+	answer, err := http.Get(base + "/ready")
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
+}
+
+func isClosed(ended <-chan struct{}) bool {
+	select {
+	case <-ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // reply is what matters of an answer.

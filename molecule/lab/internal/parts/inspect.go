@@ -61,7 +61,7 @@ func dynamic(path string) bool {
 	if err != nil {
 		return false
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	for _, part := range file.Progs {
 		if part.Type == elf.PT_INTERP {
 			return true

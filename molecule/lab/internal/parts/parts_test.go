@@ -73,7 +73,7 @@ func TestImages(t *testing.T) {
 		want                 map[Name]string
 		err                  string
 	}{
-		"own":      {"as always", "", "", map[Name]string{Tempo: "built from the Go module github.com/grafana/tempo", Charts: "a stand-in of the lab: test charts"}, ""},
+		"own":      {"as always", "", "", map[Name]string{Tempo: "a stand-in of the lab, with the receivers of the OpenTelemetry Collector", Charts: "a stand-in of the lab: test charts"}, ""},
 		"real":     {"what charts name is pulled", "real", "", map[Name]string{Tempo: "the image that its chart names", Traefik: "the image that its chart names", Memcached: "the image that its chart names", Charts: "their own repositories", MinIO: "built from the Go module github.com/minio/minio"}, ""},
 		"brought":  {"a person's own comes first", "real", mine, map[Name]string{Loki: "a program that LAB_LOKI names", Tempo: "the image that its chart names"}, ""},
 		"loopback": {"it says that it is no more", "loopback", "", map[Name]string{Loki: "the image that its chart names; a copy of the lab's own, on loopback"}, ""},

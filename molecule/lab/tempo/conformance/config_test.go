@@ -3,6 +3,7 @@
 package conformance
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,6 +78,8 @@ var files = map[string]file{
 	"no store":                {reason: "one is needed", text: "usage_report: {reporting_enabled: false}\nserver: {http_listen_port: 0, grpc_listen_port: 0}", status: 1, said: []string{"failed to init module services", "store: failed to create store"}},
 	"short bucket":            {reason: "the client refuses it", text: "usage_report: {reporting_enabled: false}\nserver: {http_listen_port: 0, grpc_listen_port: 0}\nstorage: {trace: {backend: s3, s3: {bucket: b, endpoint: \"127.0.0.1:1\", insecure: true, access_key: a, secret_key: b}, wal: {path: FOLDER/wal}}}", status: 1, said: []string{"unexpected error from ListObjects on b: Bucket name cannot be shorter than 3 characters"}},
 	"expand without a value":  {reason: "-config.expand-env=true is right", from: "2.0", text: whole, args: []string{"-config.expand-env"}, status: 2, said: []string{"flag needs an argument: -config.expand-env"}},
+	"no block version":        {reason: "there is none like it", from: "2.10", text: strings.Replace(whole, "backend: local", "block: {version: nosuch}, backend: local", 1), status: 1, said: []string{"failed to create store: invalid config while creating tempodb: ", "failed to validate block version nosuch: nosuch is not a valid block version"}},
+	"an old block version":    {reason: "it went with 3", from: "3.0", text: strings.Replace(whole, "backend: local", "block: {version: v2}, backend: local", 1), status: 1, said: []string{"v2 is not a valid block version"}},
 	"unknown flag":            {reason: "flags are read, too", from: "2.0", text: whole, args: []string{"-nosuch"}, status: 2, said: []string{"flag provided but not defined: -nosuch"}},
 	"flat overrides, 3":       {reason: "they have to be asked for", from: "3.0", text: whole + "overrides: {ingestion_rate_limit_bytes: 1}", status: 1, said: []string{"DEPRECATED: legacy overrides config format detected but legacy overrides are disabled by default"}},
 

@@ -89,7 +89,7 @@ func (a *App) init(ctx context.Context) error {
 			return failing("store", "failed to create store", err)
 		}
 		if !a.store.Writable() {
-			return failing("store", "failed to create store", fmt.Errorf("%s is not a supported block version", a.store.Format()))
+			return failing("store", "failed to create store", fmt.Errorf("invalid config while creating tempodb: wal config validation failed: failed to validate block version %[1]s: %[1]s is not a valid block version", a.store.Format()))
 		}
 	}
 	return a.gathering()

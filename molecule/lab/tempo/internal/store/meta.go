@@ -54,29 +54,35 @@ type Record struct {
 	Raw []byte
 }
 
-// formats are those that editions write by themselves, the newest first (grafana/tempo, tempodb/encoding/versioned.go).
+// formats are the block formats, the newest first: since when one is known, before when, and since when it is what is written by
+// itself; two numbers each, none for no bound (grafana/tempo, tempodb/encoding/versioned.go of each minor version).
 var formats = []struct {
-	major, minor int
-	name         string
+	name                 string
+	from, before, writes [2]int
 }{
-	{2, 6, "vParquet4"}, {2, 4, "vParquet3"}, {2, 2, "vParquet2"}, {2, 0, "vParquet"}, {1, 5, "v2"},
+	{"vParquet5", [2]int{2, 9}, [2]int{}, [2]int{3, 1}},
+	{"vParquet4", [2]int{2, 5}, [2]int{}, [2]int{2, 6}},
+	{"vParquet3", [2]int{2, 3}, [2]int{}, [2]int{2, 4}},
+	{"vParquet2", [2]int{2, 1}, [2]int{2, 10}, [2]int{2, 2}},
+	{"vParquet", [2]int{1, 5}, [2]int{2, 5}, [2]int{2, 0}},
+	{"v2", [2]int{1, 5}, [2]int{3, 0}, [2]int{1, 5}},
 }
 
 // FormatOf is the format that an edition writes by itself.
 func FormatOf(e edition.Edition) string {
 	for _, row := range formats {
-		if e.From(row.major, row.minor) {
+		if e.From(row.writes[0], row.writes[1]) {
 			return row.name
 		}
 	}
 	return ""
 }
 
-// Readable tells whether an edition reads blocks of a format: none that came after it, and from 3 on vParquet4 and newer alone.
+// Readable tells whether an edition knows a format: none that came after it, and none that it has forgotten.
 func Readable(format string, e edition.Edition) bool {
 	for _, row := range formats {
 		if row.name == format {
-			return e.From(row.major, row.minor) && (e.Before(3, 0) || format == "vParquet4")
+			return e.From(row.from[0], row.from[1]) && (row.before == [2]int{} || e.Before(row.before[0], row.before[1]))
 		}
 	}
 	return false

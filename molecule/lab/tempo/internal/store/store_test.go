@@ -104,8 +104,11 @@ func TestReadable(t *testing.T) {
 	}{
 		"its own":     {"of course", "v2", "1.5.0", true},
 		"newer":       {"it did not exist", "vParquet4", "1.5.0", false},
-		"older":       {"2 reads all before", "vParquet2", "2.10.8", true},
-		"older, 3":    {"3 reads vParquet4 and newer", "vParquet3", "3.0.3", false},
+		"older":       {"2.9 reads it", "vParquet2", "2.9.5", true},
+		"too old":     {"2.10 forgot it", "vParquet2", "2.10.8", false},
+		"the first":   {"2.5 forgot it", "vParquet", "2.5.0", false},
+		"older, 3":    {"3.0 reads it", "vParquet3", "3.0.3", true},
+		"v2 in 2":     {"to the end of 2", "v2", "2.10.8", true},
 		"v2 in 3":     {"of 1.5", "v2", "3.0.3", false},
 		"the same, 3": {"written by 2.6 and newer", "vParquet4", "3.0.3", true},
 		"none":        {"no such format", "vParquet9", "3.0.3", false},

@@ -119,31 +119,47 @@ build/lab: $(LAB_SOURCES)
 SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND=$(LAB)
 
 ##@ While you write
-.PHONY: quick
-quick: venv ## format, vet, unit tests without the race detector, and Python's; no root, no lab
+.PHONY: quick quick-go
+quick: venv ## format, vet, unit tests without the race detector, and Python's where anything that they read has changed; no root, no lab
+	@$(MAKE) --no-print-directory --output-sync=target -j3 quick-go build/quick/schedule build/quick/python
+
+# Tests that only wait for a server take no processor from the others.
+quick-go:
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	CGO_ENABLED=0 go vet $(QUICKLY) ./modules/...
-	CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off ./modules/...
-	pytest --quiet tests/unit
+	CGO_ENABLED=0 go test -p 4 $(QUICKLY) -ldflags='-s -w' -vet=off ./modules/...
+
+# Python's tests read roles, plug-ins, playbooks and the checks themselves, and of the Go sources this one.
+PYTHON_READS = $(wildcard $(shell git ls-files --cached --others --exclude-standard -- ':!*.go' ':!docs' ':!changelogs')) modules/internal/registry/registry.go
+PYTHON_SCHEDULE := $(wildcard tests/unit/roles/test_schedule*.py)
+build/quick/schedule: $(PYTHON_READS)
+	pytest --quiet $(PYTHON_SCHEDULE)
+	@mkdir -p $(@D) && touch $@
+build/quick/python: $(PYTHON_READS)
+	pytest --quiet tests/unit $(addprefix --ignore=,$(PYTHON_SCHEDULE))
+	@mkdir -p $(@D) && touch $@
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint install-test ring coverage integration bench stack conformance test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint sanity install-test ring coverage integration bench stack conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack ./modules/...
 	go vet -C molecule/lab ./...
+	go vet -C molecule/lab/tempo ./...
 
 lint: build/golangci-lint ## golangci-lint on the Go program and on the lab
 	build/golangci-lint run ./modules/...
 	cd molecule/lab && $(CURDIR)/build/golangci-lint run ./...
+	cd molecule/lab/tempo && $(CURDIR)/build/golangci-lint run ./...
 
 build/golangci-lint: tests/tools/go.mod tests/tools/go.sum
 	@echo "building golangci-lint"
 	@go build -C tests/tools -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
-unit: ## Go unit tests with the race detector
+unit: ## Go unit tests with the race detector; with them the conformance of the lab's stand-in for Tempo
 	go test -race -vet=off ./modules/...
 	CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off ./...
+	CGO_ENABLED=0 go test -C molecule/lab/tempo $(QUICKLY) -ldflags='-s -w' -vet=off ./...
 
 python: venv ## lint and unit tests of the Python code
 	ruff check --config tests/ruff.toml .
@@ -167,8 +183,15 @@ oldest: .venv-oldest/ready build/all/installed build/lab ## the Python tests, th
 	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-ansible-lint: venv build/demo/installed ## ansible-lint with its profile production
+ansible-lint: venv build/demo/installed ## what a reviewer runs: ansible-lint's profile production, yamllint, antsibull's linters and REUSE
 	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections ansible-lint --offline --strict
+	yamllint --strict .
+	antsibull-changelog lint
+	antsibull-docs lint-collection-docs --plugin-docs build/demo/collections/ansible_collections/picluster/tracing
+	@! git rev-parse --git-dir >/dev/null 2>&1 || reuse lint --quiet || reuse lint --lines
+
+sanity: venv collection ## ansible-test sanity on the tarball without any exception of ours; fetches its tools, and is not part of "test"
+	@.ci/sanity dist/$(TARBALL)
 
 install-test: collection ## install the tarball into an empty path and use it from there
 	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install
@@ -204,12 +227,13 @@ bench: lab-up build ## what a task with nothing to do costs: processor time, mem
 	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
 
-stack: lab-up ## bucket, Tempo's CA, Traefik and probe with Tempo 1.5.0, the stand-in for Loki (LAB_LOKI names another), Traefik 3.7 and Chromium; builds or fetches what is missing
+stack: lab-up ## bucket, Tempo's CA, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO and LAB_LOKI name others), Traefik 3.7 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
 
-# Part of "unit", too, for the stand-ins.
-conformance: ## what the lab's stand-ins must do as the real programs do it; LAB_LOKI names a program to try instead
+# LAB_TEMPO names real ones: a path, or 1.5.0=PATH,2.10.8=PATH,3.0.3=PATH; so does LAB_LOKI.
+conformance: ## what Tempo and Loki answer, refuse and write, asked of the lab's stand-ins for them, or of the programs that LAB_TEMPO and LAB_LOKI name
+	CGO_ENABLED=0 go test -C molecule/lab/tempo $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 25m ./conformance
 	CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 ./conformance/...
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22

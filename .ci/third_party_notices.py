@@ -22,6 +22,8 @@ NAMES = re.compile(r"^(licen[cs]e|copying|notice|patents|authors)([.-].*)?$", re
 GRANTS = re.compile(r"^(licen[cs]e|copying)", re.IGNORECASE)
 ARCHITECTURES = ("amd64", "arm64")
 RULE = "=" * 100
+# Some copies of a licence are typeset. Ansible's sanity tests take ASCII quotes alone; the words stay as they are.
+PLAIN_QUOTES = str.maketrans({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'})
 
 
 def linked(package: str) -> Iterator[dict]:
@@ -64,7 +66,8 @@ def notices(found: dict[str, set[Path]], go_licence: str) -> str:
         for file in files:
             texts.setdefault(file.read_text(encoding="utf-8", errors="replace").strip(), set()).add(module)
     parts = [f"{RULE}\n" + "\n".join(sorted(modules)) + f"\n{RULE}\n\n{text}\n" for text, modules in texts.items()]
-    return "The program of picluster.tracing links the following software.\n\n" + "\n".join(sorted(parts))
+    whole = "The program of picluster.tracing links the following software.\n\n" + "\n".join(sorted(parts))
+    return whole.translate(PLAIN_QUOTES)
 
 
 def main(package: str) -> None:

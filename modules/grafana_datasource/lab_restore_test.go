@@ -101,6 +101,21 @@ func TestWhatTheyChangedSinceStays(t *testing.T) {
 	require.Equal(t, map[string]any{"a": 1.0, "b": map[string]any{"d": 4.0}}, l.source("t")["jsonData"])
 }
 
+// The notes can be read by more people than the URL.
+func TestALoginInAURLIsNotNoted(t *testing.T) {
+	l := newLab(t)
+	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "t", "uid": "t", "type": "tempo", "access": "proxy", "url": "http://pi:canary@theirs"})
+	require.Equal(t, 200, status)
+	task := l.task(map[string]any{"uid": "t", "ds_url": "http://ours", "json_data": map[string]any{"a": 1}})
+	result := testkit.Changed(t, task.Apply(t))
+	require.Contains(t, fmt.Sprint(result["warnings"]), "the URL that data source t has so far holds a login, so that it is not noted")
+	require.NotContains(t, fmt.Sprint(l.source("t"), result), "canary")
+	testkit.Unchanged(t, task.Apply(t))
+	testkit.FourRuns(t, l.task(map[string]any{"uid": "t", "restore": true, "state": "absent"}))
+	require.Equal(t, "http://ours", l.source("t")["url"])
+	require.Empty(t, l.source("t")["jsonData"])
+}
+
 func TestASecretThatStaysIsTold(t *testing.T) {
 	l := newLab(t)
 	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "t", "uid": "t", "type": "tempo", "access": "proxy", "url": "http://theirs"})
@@ -109,4 +124,49 @@ func TestASecretThatStaysIsTold(t *testing.T) {
 	result := testkit.Changed(t, l.task(map[string]any{"uid": "t", "restore": true, "state": "absent"}).Apply(t))
 	require.Contains(t, fmt.Sprint(result["warnings"]), "the secret basicAuthPassword of data source t stays as this module set it, since Grafana gives none back")
 	require.Empty(t, l.source("t")["jsonData"])
+}
+
+// A file takes a data source over, and cannot give it back to the API: it stays in
+// the file with what it had.
+func TestADataSourceThatAFileTookOverIsGivenBack(t *testing.T) {
+	for _, name := range []string{"Tempo", "Loki", "plain"} {
+		for _, state := range []string{"absent", "present"} {
+			t.Run(name+" "+state, func(t *testing.T) {
+				l := newLab(t)
+				task, uid := l.fileTask(users[name].task)
+				have := maps.Clone(users[name].have)
+				have["name"], have["uid"] = uid, uid
+				status, _ := l.api("POST", "/api/datasources", have)
+				require.Equal(t, 200, status)
+				url, before := l.source(uid)["url"], l.settings(uid)
+
+				testkit.FourRuns(t, task)
+				require.NotEqual(t, url, l.source(uid)["url"])
+				testkit.Changed(t, task.With(map[string]any{"ds_url": "http://moved:3200"}).Apply(t))
+
+				bare, _ := l.fileTask(nil)
+				back := bare.With(map[string]any{"name": uid, "uid": uid, "restore": true, "state": state})
+				result := testkit.FourRuns(t, back)
+				require.Equal(t, url, l.source(uid)["url"])
+				require.Equal(t, before, l.settings(uid))
+				testkit.Unchanged(t, back.Apply(t))
+				if state == "absent" {
+					require.Contains(t, fmt.Sprint(result["warnings"]), "data source "+uid+" stays in ConfigMap monitoring/grafana-datasource-"+uid+" with what it had before")
+				}
+				testkit.FourRuns(t, back.With(map[string]any{"restore": false, "state": "absent"}))
+				status, _ = l.api("GET", "/api/datasources/uid/"+uid, nil)
+				require.Equal(t, 404, status)
+			})
+		}
+	}
+}
+
+func TestADataSourceThatAFileMadeIsDeleted(t *testing.T) {
+	l := newLab(t)
+	task, uid := l.fileTask(tempo)
+	testkit.FourRuns(t, task)
+	testkit.Changed(t, task.With(map[string]any{"ds_url": "http://moved:3200"}).Apply(t))
+	testkit.FourRuns(t, task.With(map[string]any{"restore": true, "state": "absent"}))
+	status, _ := l.api("GET", "/api/datasources/uid/"+uid, nil)
+	require.Equal(t, 404, status)
 }

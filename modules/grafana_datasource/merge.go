@@ -16,7 +16,7 @@ import (
 func (r resolved) mergeInto(observed *grafana.Source, secretsWritten bool) grafana.Source {
 	made := grafana.Source{UID: r.likelyUID(), Access: "proxy", JSONData: map[string]any{}}
 	base := observed
-	if observed != nil && r.Restore && !r.byFile {
+	if observed != nil && r.restores(observed) {
 		base = r.givenBack(observed)
 	}
 	if base != nil {

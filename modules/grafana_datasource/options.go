@@ -4,7 +4,6 @@ package datasource
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -12,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -56,7 +56,7 @@ func sourceOptions() []option.Option {
 			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki) imply it."}},
 		{Name: "ds_url", Type: option.Text, Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
 			"URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched."}},
-		{Name: "ds_url_if_new", Type: option.Text, Doc: []string{
+		{Name: "ds_url_if_new", Type: option.Text, Since: "1.1.0", Doc: []string{
 			"URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps its own."}},
 		{Name: "access", Type: option.Text, Choices: []string{"proxy", "direct"}, Doc: []string{
 			"Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it."}},
@@ -94,7 +94,7 @@ func settingOptions() []option.Option {
 		{Name: "update_secret", Type: option.Text, Default: updateByDigest, Choices: []string{updateByDigest, "always", "on_create"}, Doc: []string{
 			"Grafana never gives a secret back. V(digest) keeps a salted digest of each, see O(digest_path), and writes a secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create) writes only what Grafana does not have.",
 			"With O(via=configmap) the secrets are read from the Secret and compared with themselves; no digest is kept."}},
-		{Name: "digest_path", Type: option.Path, Doc: []string{
+		{Name: "digest_path", Type: option.Path, Since: "1.1.0", Doc: []string{
 			"Folder for the digests on the host that runs the task, such as V(/var/lib/picluster.tracing/grafana); it and its files are for the user of the task alone (root with C(become)). Without it the digests are in the data source's own settings, under C(picluster_secret_digests).",
 			"In the settings they survive whatever becomes of the host, and a restored backup of Grafana brings back the digests that belong to its secrets. Grafana sends these settings to the browser of every user who may query the data source, so that a short secret could be guessed from its digest there: 10000 rounds of PBKDF2 make that slow, not impossible. What writes the settings whole, such as Terraform, takes the digests away, and each run after it reports a change.",
 			"In a folder they are seen by nobody else and stay when others write the settings. A restored Grafana is noticed by the version of the data source, and so is one that was made anew; the secrets are then written again. So they are, once, when the folder is lost, when O(grafana_url) changes, or from another host."}},
@@ -102,12 +102,16 @@ func settingOptions() []option.Option {
 			"Whether settings that the task does not name are removed."}},
 		{Name: "restore", Type: option.Bool, Default: false, Doc: []string{
 			"Whether what this module has set in the data source, and the task does not name, is given back as it was before. With O(state=absent) only a data source that this module has made is deleted; one that was there before stays, with what it had. What somebody has changed since stays as well.",
-			"What was there before is kept in the data source's own settings, under C(picluster_settings). Secrets are not given back, since Grafana shows none. With O(via=configmap) there is nothing to give back: the file is this module's alone."}},
+			"What was there before is kept in the data source's own settings, under C(picluster_settings). Secrets are not given back, since Grafana shows none. With O(via=configmap) a data source that was there before stays in its file, since Grafana leaves nothing else of it."}},
 	}
 }
 
 func runOptions() []option.Option {
 	return []option.Option{
+		{Name: "required", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
+			"Whether it is an error that no Grafana runs in the cluster, where O(grafana_url) does not name one, or that there is nothing that a new data source without O(ds_url) could point to. Without it the task then does nothing and warns."}},
+		{Name: "accept_provisioned", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
+			"Take a data source of type V(tempo) that somebody else provisions as it is, such as one of kube-prometheus-stack's values, where only the optional settings of O(tempo) and O(json_data) differ. The task then warns with what to put into its source. Its URL and type must be those of the task."}},
 		{Name: "sample_log_line", Type: option.Text, Doc: []string{
 			"A log line as Loki has it. The derived fields of the task are run on it, and it is an error when none matches. What they find is returned."}},
 		{Name: "check_health", Type: option.Bool, Default: true, Doc: []string{
@@ -121,19 +125,19 @@ func runOptions() []option.Option {
 
 // The length is checked apart: as {0,251} it would take 0.2 MiB of memory of
 // every task of any module.
-var validObject = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+var validObject = lazyregexp.Regexp{Expr: `^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`}
 
 func checkObject(value any) error {
-	if text, _ := value.(string); len(text) > validation.DNS1123SubdomainMaxLength || !validObject.MatchString(text) {
+	if text, _ := value.(string); len(text) > validation.DNS1123SubdomainMaxLength || !validObject.Get().MatchString(text) {
 		return fmt.Errorf("must be small letters, digits, dots and hyphens")
 	}
 	return nil
 }
 
-var validLabel = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9./_-]*(=[A-Za-z0-9._-]*)?$`)
+var validLabel = lazyregexp.Regexp{Expr: `^[A-Za-z0-9][A-Za-z0-9./_-]*(=[A-Za-z0-9._-]*)?$`}
 
 func checkLabel(value any) error {
-	if text, _ := value.(string); !validLabel.MatchString(text) {
+	if text, _ := value.(string); !validLabel.Get().MatchString(text) {
 		return fmt.Errorf("must be a label, as grafana_datasource=1")
 	}
 	return nil
@@ -147,12 +151,12 @@ func checkName(value any) error {
 	return nil
 }
 
-var headerKey = regexp.MustCompile(`^httpHeaderName\d+$`)
+var headerKey = lazyregexp.Regexp{Expr: `^httpHeaderName\d+$`}
 
 // checkSettings refuses keys that have an option of their own.
 func checkSettings(value any) error {
 	for key := range value.(map[string]any) {
-		if headerKey.MatchString(key) {
+		if headerKey.Get().MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
 		if key == digestKey || key == jsondata.OwnershipKey || key == jsondata.NotesKey {

@@ -15,6 +15,9 @@ import (
 // Plan is the way from status to spec: at most one change by the API, and by a
 // file what the object needs.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
+	if status.Absent != nil {
+		return without(spec, status.Absent), nil
+	}
 	p := &planner{client: c, spec: spec, status: status, proposal: status.Proposal, path: "datasource/" + spec.label()}
 	if status.Via == viaConfigMap {
 		err := p.file()
@@ -59,10 +62,15 @@ func (p *planner) presence() error {
 	if !p.proposal.differs() {
 		return p.unhealthy()
 	}
+	if p.acceptsProvisioned(observed) {
+		p.plan.Warn("%s", p.inItsSource(observed))
+		return p.unhealthy()
+	}
 	p.warnSecrets()
+	p.warnLogin()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
-		return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
+		return p.inItsSource(observed)
 	}
 	return nil
 }
@@ -70,6 +78,10 @@ func (p *planner) presence() error {
 func (p *planner) creation() error {
 	if p.proposal.onlyRemoves() {
 		return nil // nothing to remove a field from
+	}
+	if p.status.pointless(p.spec) {
+		p.plan = without(p.spec, p.withoutURL(p.proposal.Source.Type, p.status.Missing))
+		return nil
 	}
 	if err := p.complete(); err != nil {
 		return err

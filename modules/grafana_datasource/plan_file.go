@@ -43,15 +43,21 @@ func (p *planner) fileChanges() error {
 	switch {
 	case object != nil && !object.Ours():
 		return fault.New(fault.Conflict, "give another configmap_name", "write %s: it is there and was not made by this module", object)
+	case p.status.keeps(p.spec):
+		return p.giveBackFile()
 	case p.spec.absent():
 		return p.fileAbsence()
 	case object == nil && p.proposal.onlyRemoves():
 		return nil // no file to remove a field from
 	case p.status.Origin != nil:
-		return provisioned("provision data source "+p.spec.label(), p.status.Origin, " already", p.filedAs())
+		return p.originDoes()
 	}
 	if err := p.conflict(); err != nil {
 		return err
+	}
+	if p.status.pointless(p.spec) {
+		p.plan = without(p.spec, p.withoutURL(p.proposal.Source.Type, p.status.Missing))
+		return nil
 	}
 	if err := p.acceptable(); err != nil {
 		return err

@@ -32,11 +32,14 @@ type resolved struct {
 	// byFile reports that a provisioning file is written, and ownFile that this
 	// module has written that file before, with all that is in it.
 	byFile, ownFile bool
+	// adopts reports that the file takes over a data source that was there before.
+	adopts bool
 }
 
 func (s Status) resolve(spec Spec) resolved {
 	byFile := s.Via == viaConfigMap
-	wanted := resolved{Spec: spec, byFile: byFile, ownFile: byFile && s.Source != nil}
+	wanted := resolved{Spec: spec, byFile: byFile, ownFile: byFile && s.Source != nil,
+		adopts: byFile && s.Source == nil && s.File.Object == nil && s.File.Live != nil}
 	if spec.absent() {
 		return wanted
 	}

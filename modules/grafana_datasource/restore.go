@@ -8,29 +8,37 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
 // keeps reports a data source that is not deleted although the task says absent:
-// the task asks for what was there before, and this module has not made it.
+// the task asks for what was there before, and this module has not made it. Of a
+// file without notes it has made all.
 func (s Status) keeps(spec Spec) bool {
-	if !spec.absent() || !spec.Restore || s.Via != viaAPI || s.Source == nil {
+	if !spec.absent() || !spec.Restore || s.Source == nil {
 		return false
 	}
-	notes, _ := jsondata.NotesIn(s.Source.JSONData)
-	return !notes.Made
+	notes, there := jsondata.NotesIn(s.Source.JSONData)
+	return !notes.Made && (there || s.Via == viaAPI)
+}
+
+// restores reports whether something may have to be given back.
+func (r resolved) restores(observed *grafana.Source) bool {
+	_, there := jsondata.NotesIn(observed.JSONData)
+	return r.Restore && (there || !r.byFile)
 }
 
 // givenBack is the data source without what this module has set in it, but for
 // what the task names.
-func (s Spec) givenBack(observed *grafana.Source) *grafana.Source {
+func (r resolved) givenBack(observed *grafana.Source) *grafana.Source {
 	notes, _ := jsondata.NotesIn(observed.JSONData)
 	fields := notes.GivenBack(noted(observed))
 	made := *observed
 	made.Name, made.Type, made.Access, made.URL = word(fields, "name"), word(fields, "type"), word(fields, "access"), word(fields, "url")
 	made.User, made.Database, made.BasicAuthUser = word(fields, "user"), word(fields, "database"), word(fields, "basicAuthUser")
 	made.BasicAuth, made.WithCredentials, made.IsDefault = fields["basicAuth"] == true, fields["withCredentials"] == true, fields["isDefault"] == true
-	made.JSONData = s.settingsGivenBack(observed.JSONData, fields)
+	made.JSONData = r.settingsGivenBack(observed.JSONData, fields)
 	return &made
 }
 
@@ -41,7 +49,7 @@ func word(fields map[string]any, key string) string {
 
 // settingsGivenBack are those of the fields with the derived fields beside them,
 // and the digests of secrets that the task names.
-func (s Spec) settingsGivenBack(observed, fields map[string]any) map[string]any {
+func (r resolved) settingsGivenBack(observed, fields map[string]any) map[string]any {
 	made := map[string]any{}
 	if settings, is := fields["jsonData"].(map[string]any); is {
 		made = maps.Clone(settings)
@@ -52,13 +60,18 @@ func (s Spec) settingsGivenBack(observed, fields map[string]any) map[string]any 
 		}
 	}
 	var wanted map[string]any
-	if !s.absent() {
-		wanted = s.Settings
+	if !r.absent() {
+		wanted = r.Settings
 	}
-	if s.absent() || len(s.Secrets)+len(s.HTTPHeaders) == 0 {
+	if r.absent() || len(r.Secrets)+len(r.HTTPHeaders) == 0 {
 		delete(made, digestKey)
 	}
-	jsondata.Fields{Removed: jsondata.Unwanted(observed, wanted)}.Apply(made, observed)
+	theirs := jsondata.Fields{ByFile: r.byFile, OwnFile: r.ownFile}
+	theirs.Removed = theirs.Unwanted(observed, wanted)
+	theirs.Apply(made, observed)
+	if r.byFile {
+		jsondata.Notes{Adopted: true}.Put(made)
+	}
 	return made
 }
 
@@ -71,20 +84,49 @@ func noted(source *grafana.Source) map[string]any {
 }
 
 // note writes down what is set in a data source and what was there before. A file
-// holds nothing of others.
+// has notes only of a data source that it took over.
 func (r resolved) note(observed *grafana.Source, made grafana.Source) {
-	switch {
-	case r.byFile:
-		jsondata.Notes{}.Put(made.JSONData)
-	case observed == nil:
-		jsondata.Notes{Made: true}.Put(made.JSONData)
-	default:
-		notes, _ := jsondata.NotesIn(observed.JSONData)
-		if r.Restore {
-			notes, observed = jsondata.Notes{Made: notes.Made}, r.givenBack(observed)
-		}
-		notes.Noting(noted(observed), noted(&made)).Put(made.JSONData)
+	if observed == nil {
+		jsondata.Notes{Made: !r.byFile}.Put(made.JSONData)
+		return
 	}
+	notes, there := jsondata.NotesIn(observed.JSONData)
+	if r.byFile && (notes.Made || !there && !r.adopts) {
+		jsondata.Notes{}.Put(made.JSONData)
+		return
+	}
+	if r.restores(observed) {
+		notes, observed = jsondata.Notes{Made: notes.Made}, r.givenBack(observed)
+	}
+	before, after := noted(observed), noted(&made)
+	if holdsLogin(observed) {
+		before["url"] = after["url"]
+	}
+	notes.Adopted = r.byFile
+	notes.Noting(before, after).Put(made.JSONData)
+}
+
+// holdsLogin reports a URL that is not noted: whoever may query the data source may
+// read the notes, other than the URL.
+func holdsLogin(source *grafana.Source) bool { return option.CheckNoLogin(source.URL) != nil }
+
+// warnLogin warns of a URL that will not be given back.
+func (p *planner) warnLogin() {
+	if observed := p.status.Source; holdsLogin(observed) && p.proposal.Source.URL != observed.URL {
+		p.plan.Warn("the URL that data source %s has so far holds a login, so that it is not noted: keep it yourself, since restore cannot give it back", observed.Name)
+	}
+}
+
+// giveBackFile plans that a data source which a file took over stays in it, with
+// what it had before.
+func (p *planner) giveBackFile() error {
+	file, made := p.status.File, p.proposal.Source
+	p.plan.Warn("data source %s stays in %s with what it had before, since it was there before this module; set restore: false to delete it all the same", made.Name, file.Object)
+	if err := p.writeFile(); err != nil || !file.Asked || len(p.plan.Changes) == 0 {
+		return err
+	}
+	p.add("grafana/"+made.UID, plan.Await, nil, nil, p.client.awaitLoaded(made.UID, &made, file.Target.String()))
+	return nil
 }
 
 // giveBack plans the end of what was set in a data source that stays.

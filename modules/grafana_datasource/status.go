@@ -4,6 +4,7 @@ package datasource
 
 import (
 	"context"
+	"errors"
 
 	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/grafana"
@@ -13,6 +14,8 @@ import (
 // Status is what was observed in Grafana and in the cluster. Nil is absent.
 type Status struct {
 	Source *grafana.Source
+	// Absent says that there is no Grafana, where that is no error.
+	Absent error
 	// Namesake is another data source that has the wanted name.
 	Namesake *grafana.Source
 	// Via is how it gets into Grafana.
@@ -69,6 +72,9 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 		return status, nil
 	}
 	if status, err = c.observe(ctx, spec, c.readFile); err != nil {
+		if !spec.Required && errors.Is(err, grafana.ErrNoGrafana) {
+			return Status{Via: c.via, Absent: err}, nil
+		}
 		return status, err
 	}
 	if err := c.checkNamespace(ctx, spec, &status); err != nil {

@@ -66,7 +66,7 @@ func (Module) Options() option.Table {
 			"Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed."}},
 		{Name: "force_conflicts", Type: option.Bool, Default: false, Doc: []string{
 			"Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written."}},
-		{Name: "take_over", Type: option.List, Check: checkPatterns, Doc: []string{
+		{Name: "take_over", Type: option.List, Since: "1.1.0", Check: checkPatterns, Doc: []string{
 			"Managers whose fields are taken over while those of others are still refused, with C(*) for any letters: V(kubectl-*) for an application that was applied by hand before.",
 			"A field that the manifests do not name stays whoever has set it, as with every server-side apply: it may be an autoscaler's or the user's own. Who has set it takes it away, such as C(kubectl set env deployment NAME VARIABLE-)."}},
 		{Name: "prune", Type: option.Text, Check: checkSelector, Doc: []string{

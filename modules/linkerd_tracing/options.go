@@ -61,7 +61,7 @@ func meshOptions() []option.Option {
 		{Name: "jaeger_release", Type: option.Text, Default: "linkerd-jaeger", Doc: []string{"Name of the extension's Helm release, where it has to be installed."}},
 		{Name: "trace_service_name", Type: option.Text, Default: "linkerd-proxy", Doc: []string{"Service name in the spans of the proxies. Linkerd before 2.17 does not know it."}},
 		{Name: "control_plane", Type: option.Bool, Default: false, Doc: []string{"Whether the control plane sends traces of its own too. Only Linkerd from 2.19 on can."}},
-		{Name: "force", Type: option.Bool, Default: false, Doc: []string{
+		{Name: "force", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
 			"Change the release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps and may put back."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{"Whether to wait until what was changed runs."}},
 		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{"How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it."}},

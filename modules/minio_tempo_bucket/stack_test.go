@@ -27,7 +27,7 @@ const compaction = "{compaction_cycle: 1s, compaction_window: 10m, block_retenti
 // refusals are the words of the store's that Tempo logs when a right is missing.
 var refusals = []string{"Access Denied", "AccessDenied"}
 
-// Tempo 1.5.0 itself lives on what this module grants: spans come in, blocks
+// Tempo 1.5.0, by its stand-in, lives on what this module grants: spans come in, blocks
 // are flushed, merged, and deleted by retention, and nothing is refused.
 func TestTempoLivesOnTheGrant(t *testing.T) {
 	t.Parallel()

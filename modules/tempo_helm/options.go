@@ -139,7 +139,7 @@ func runOptions() []option.Option {
 		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
 			"How long to wait for the workloads, such as V(10m) or a number of seconds.",
 			"The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},
-		{Name: "ready_check", Type: option.Text, Default: temporollout.Workloads, Choices: []string{temporollout.Workloads, temporollout.HTTP, temporollout.Auto}, Doc: []string{
+		{Name: "ready_check", Type: option.Text, Since: "1.1.0", Default: temporollout.Workloads, Choices: []string{temporollout.Workloads, temporollout.HTTP, temporollout.Auto}, Doc: []string{
 			"What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server's proxy, since older charts have no readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so where the proxy may be used and reaches the pods."}},
 		{Name: "atomic", Type: option.Bool, Default: false, Doc: []string{
 			"When an upgrade fails, go back to the revision before; when a first install fails, remove it."}},

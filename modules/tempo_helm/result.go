@@ -16,10 +16,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
-// Result is what the task returns. Before the first install (in check mode),
+// Result is what the task returns. The values of the release are there twice:
+// in Jinja a dictionary's "values" is its method, so that only
+// release_values can be reached by a dot. Before the first install (in check mode),
 // endpoints and service_account are those that the release would have.
 func (c *client) Result(spec Spec, status Status) map[string]any {
 	release := status.Release
+	values := secret.Masked(any(release.Values))
 	return map[string]any{
 		"mode":        status.mode(),
 		"mode_reason": status.Choice.Why,
@@ -30,7 +33,8 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 		},
 		"endpoints":       status.endpoints(),
 		"service_account": status.serviceAccount(),
-		"values":          secret.Masked(any(release.Values)),
+		"release_values":  values,
+		"values":          values,
 		"drift":           status.redactedDrift(),
 	}
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
 )
 
-// Tempo 1.5.0 has no setting for a CA. The variable and the folder that its pods
+// Tempo 1.5.0, here its stand-in, has no setting for a CA. The variable and the folder that its pods
 // are given make it trust a store whose CA is nobody's but the user's, and without
 // them it does not.
 func TestTempoTrustsTheAuthority(t *testing.T) {

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/loki"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
@@ -114,11 +114,11 @@ func symptomForLog(err error) Symptom {
 }
 
 // hexadecimal are the words of a line that may be trace ids.
-var hexadecimal = regexp.MustCompile(`[0-9a-fA-F]{16,32}`)
+var hexadecimal = lazyregexp.Regexp{Expr: `[0-9a-fA-F]{16,32}`}
 
 // inEntry reports whether a log entry holds the request's trace id.
 func (r *run) inEntry(entry string) bool {
-	for _, word := range hexadecimal.FindAllString(entry, -1) {
+	for _, word := range hexadecimal.Get().FindAllString(entry, -1) {
 		if r.own(word) {
 			return true
 		}

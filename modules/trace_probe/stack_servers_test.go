@@ -25,7 +25,7 @@ import (
 	probe "github.com/picluster/tracing/modules/trace_probe"
 )
 
-// servers are Tempo 1.5.0 on MinIO, Traefik 3.7 before an application, and Loki
+// servers are the stand-in for Tempo 1.5.0 on MinIO, Traefik 3.7 before an application, and Loki
 // 3.7 with Traefik's access log, as processes of their own. Grafana is the lab's
 // stand-in.
 type servers struct {

@@ -56,6 +56,9 @@ type renderer interface {
 
 // Result tells which Traefik it is and what it runs with.
 func (c *client) Result(spec Spec, status Status) map[string]any {
+	if status.Missing != nil {
+		return map[string]any{"missing": status.Missing.Error()}
+	}
 	result := map[string]any{
 		"method":          status.Method,
 		"name":            status.Name,

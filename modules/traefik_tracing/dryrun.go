@@ -4,12 +4,12 @@ package traefik
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/traefikchart"
@@ -106,14 +106,14 @@ func (s Status) merged(own map[string]any) (map[string]any, error) {
 
 // schemaFile is the part of Helm's error on values that do not fit the schema
 // which names the file of the schema on this host.
-var schemaFile = regexp.MustCompile(`\(root\): |\s*- at `)
+var schemaFile = lazyregexp.Regexp{Expr: `\(root\): |\s*- at `}
 
 // brief makes one line of an error of Helm, which lists faults on lines of their
 // own.
 func brief(err error) error {
 	var lines []string
 	for line := range strings.Lines(err.Error()) {
-		if line = strings.TrimSpace(schemaFile.ReplaceAllString(line, " at ")); line != "" {
+		if line = strings.TrimSpace(schemaFile.Get().ReplaceAllString(line, " at ")); line != "" {
 			lines = append(lines, line)
 		}
 	}

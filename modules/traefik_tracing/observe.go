@@ -4,6 +4,7 @@ package traefik
 
 import (
 	"context"
+	"errors"
 
 	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/secret"
@@ -14,6 +15,9 @@ import (
 // says where spans go, the Services of Tempo, and makes the proposal.
 func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
 	traefik, err := traefikfind.Find(ctx, c.cluster, c.charts, spec.wanted())
+	if !spec.Required && errors.Is(err, traefikfind.ErrNone) {
+		return Status{Missing: err}, nil
+	}
 	if err != nil {
 		return Status{}, err
 	}

@@ -18,6 +18,7 @@ type Args struct {
 	kube.Access
 	traefikchart.Config
 	State            string        `json:"state"`
+	Required         bool          `json:"required"`
 	Method           string        `json:"method"`
 	Name             string        `json:"name"`
 	Namespace        string        `json:"namespace"`
@@ -44,6 +45,8 @@ func findOptions() []option.Option {
 	return []option.Option{
 		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
 			"V(present) sets tracing and access log, V(absent) puts back what stood there before."}},
+		{Name: "required", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
+			"Whether it is an error that there is no Traefik. Without it the task then does nothing and warns."}},
 		{Name: "method", Type: option.Text, Default: "auto", Choices: []string{"auto", methodConfig, methodHelm}, Doc: []string{
 			"How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s' controller installs, V(helm) by an upgrade of a Helm release. V(auto) takes what is there."}},
 		{Name: "name", Type: option.Text, Aliases: []string{"release_name"}, Doc: []string{
@@ -101,13 +104,13 @@ func logOptions() []option.Option {
 
 func probeOptions() []option.Option {
 	return []option.Option{
-		{Name: "ingress_host", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
+		{Name: "ingress_host", Type: option.Text, Since: "1.1.0", Check: option.CheckNoLogin, Doc: []string{
 			"Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait)."}},
-		{Name: "ingress_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
+		{Name: "ingress_url", Type: option.Text, Since: "1.1.0", Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself."}},
-		{Name: "ingress_path", Type: option.Text, Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
-		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
+		{Name: "ingress_path", Type: option.Text, Since: "1.1.0", Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
+		{Name: "url_validate_certs", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
+		{Name: "url_ca_cert", Type: option.Path, Since: "1.1.0", Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
 	}
 }
 

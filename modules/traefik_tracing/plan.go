@@ -17,6 +17,12 @@ import (
 // Plan is the way from the values that were found to those that are wanted, and
 // then to a Traefik that runs with them.
 func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
+	if status.Missing != nil {
+		if !spec.absent() {
+			p.Warn("%s: requests begin no trace before it is there, or set traefik_enabled: false", status.Missing)
+		}
+		return p, nil
+	}
 	proposal := status.Proposal
 	if proposal.Err != nil {
 		return p, proposal.Err

@@ -43,6 +43,19 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+func TestNoTraefikIsToldWhereItNeedNotBe(t *testing.T) {
+	none := Status{Missing: traefikfind.ErrNone}
+	steps, err := (&client{}).Plan(asked(nil), none)
+	require.NoError(t, err)
+	require.Empty(t, steps.Changes)
+	require.Equal(t, []string{"there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart: requests begin no trace before it is there, or set traefik_enabled: false"}, steps.Warnings)
+	require.Equal(t, map[string]any{"missing": traefikfind.ErrNone.Error()}, (&client{}).Result(asked(nil), none))
+
+	steps, err = (&client{}).Plan(asked(func(s *Spec) { s.State = "absent" }), none)
+	require.NoError(t, err)
+	require.Empty(t, steps.Warnings, "nothing was wanted")
+}
+
 func TestWarningOfValuesThatTheChartReadsNoMore(t *testing.T) {
 	found := chart39("logs:\n  general:\n    level: WARN\n", "traefik:v3.7.11")
 	found.Chart = "41.4.2+up41.4.0"

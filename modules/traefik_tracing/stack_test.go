@@ -22,7 +22,7 @@ import (
 )
 
 // The real Traefik 3.7, started with the very arguments and variables that the
-// module brought into the container, sends its spans to the real Tempo, goes on
+// module brought into the container, sends its spans to Tempo's receivers, goes on
 // with the trace of a B3 header, and logs that trace's ID. The module sees that by
 // a request of its own.
 func TestRealTraefikWithTheArguments(t *testing.T) {

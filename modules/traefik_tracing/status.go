@@ -27,6 +27,9 @@ const (
 // Status is the Traefik as it was observed, and what is to become of it.
 type Status struct {
 	Method, Name, Namespace string
+	// Missing says that there is no Traefik, where that is no error. Nothing else
+	// is set then.
+	Missing error
 	// Chart is the chart's version, from its URL or from the workload's label.
 	Chart string
 	// Text are the values that the user owns and that are changed, as YAML.

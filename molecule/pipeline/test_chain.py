@@ -44,6 +44,17 @@ def test_tempo_is_that_of_the_seed_procedure():
     assert "docker.io/grafana/tempo:1.5.0" in images
 
 
+def test_images_were_pulled_under_the_names_that_charts_have():
+    pulled = {
+        event["message"].split('"')[1]
+        for namespace in ("kube-system", "logging", "tracing")
+        for event in kubernetes(f"/api/v1/namespaces/{namespace}/events")[1]["items"]
+        if event["reason"] == "Pulled" and event["message"].startswith("Successfully pulled")
+    }
+    assert {"rancher/mirrored-library-traefik:v3.7.13", "docker.io/grafana/loki:3.7.8"} <= pulled
+    assert "docker.io/grafana/tempo:1.5.0" in pulled
+
+
 def test_the_spans_hang_together(trace):
     spans = chain.spans(trace)
     assert {chain.hexadecimal(span["traceId"]) for span in spans} == {trace}

@@ -13,7 +13,8 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Creates, updates and deletes a data source, by Grafana's HTTP API or by a ConfigMap from which the sidecar of Grafana's chart makes a provisioning file.
+  - Creates, updates and deletes a data source, by Grafana's HTTP API or by a ConfigMap from which the sidecar of
+    Grafana's chart makes a provisioning file.
   - Merges settings into those of a data source that somebody else set up, and shows only its own in the diff.
   - Knows the settings of Tempo and Loki by name, so that a log line leads to its trace and a span to its logs.
   - Compares before it writes, keeps secrets out of every output, and asks Grafana whether it reaches the data source.
@@ -28,8 +29,10 @@ options:
       - absent
   via:
     description:
-      - V(api) writes by Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from which the sidecar of Grafana's chart makes a provisioning file.
-      - V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that way before. A data source that somebody else provisions is left alone, and the message says where it comes from.
+      - V(api) writes by Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from
+        which the sidecar of Grafana's chart makes a provisioning file.
+      - V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that
+        way before. A data source that somebody else provisions is left alone, and the message says where it comes from.
     type: str
     default: auto
     choices:
@@ -52,7 +55,9 @@ options:
     type: str
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG),
+        C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this
+        order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -89,11 +94,13 @@ options:
       - grafana_token
   org_id:
     description:
-      - Number of the organization. Without it and without O(org_name) the login's own is meant. The user's current organization is not switched.
+      - Number of the organization. Where none is named the login's own is meant. The user's current organization is not
+        switched.
     type: int
   org_name:
     description:
-      - Name of the organization. Looking it up takes one more request and a server admin; for a token it is compared with the token's own.
+      - Name of the organization. Looking it up takes one more request and a server admin; for a token it is compared
+        with the token's own.
     type: str
   use_proxy:
     description:
@@ -107,7 +114,8 @@ options:
     default: true
   ca_cert:
     description:
-      - CA certificate of Grafana, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host.
+      - CA certificate of Grafana, as a path on the host that runs the task or as PEM text. It is trusted besides those
+        of that host.
     type: str
     aliases:
       - ca_path
@@ -125,22 +133,27 @@ options:
     type: str
   uid:
     description:
-      - The uid by which dashboards and other data sources refer to it. Without it the name in small letters is looked for, then the list is searched for the name.
+      - The uid by which dashboards and other data sources refer to it. Without it the name in small letters is looked
+        for, then the list is searched for the name.
     type: str
   ds_type:
     description:
-      - Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki) imply it.
+      - Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki)
+        imply it.
     type: str
     aliases:
       - type
   ds_url:
     description:
-      - URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched.
+      - URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new
+        one of type V(tempo) or V(loki) the Services of the cluster are searched.
     type: str
   ds_url_if_new:
     description:
-      - URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps its own.
+      - URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps
+        its own.
     type: str
+    version_added: 1.1.0
   access:
     description:
       - Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it.
@@ -166,7 +179,8 @@ options:
     type: bool
   is_default:
     description:
-      - 'Whether it is the default of the organization. V(true) is refused while another one is: a second default in provisioning files stops Grafana''s start.'
+      - 'Whether it is the default of the organization. V(true) is refused while another one is: a second default in
+        provisioning files stops Grafana''s start.'
       - Grafana makes the first data source of an organization its default by itself.
     type: bool
   basic_auth_user:
@@ -199,12 +213,15 @@ options:
     type: str
   http_headers:
     description:
-      - Headers that Grafana sends to the data source, each name with its value. The values are secret. Names keep their numbers; new ones are numbered in the order of the alphabet.
+      - Headers that Grafana sends to the data source, each name with its value. The values are secret. Names keep their
+        numbers; new ones are numbered in the order of the alphabet.
     type: dict
   json_data:
     description:
-      - Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.
-      - Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw}).
+      - Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but
+        C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.
+      - Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do,
+        C($${__value.raw}).
     type: dict
     aliases:
       - additional_json_data
@@ -216,7 +233,9 @@ options:
       - additional_secure_json_data
   update_secret:
     description:
-      - Grafana never gives a secret back. V(digest) keeps a salted digest of each, see O(digest_path), and writes a secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create) writes only what Grafana does not have.
+      - Grafana never gives a secret back. V(digest) keeps a salted digest of each, see O(digest_path), and writes a
+        secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create)
+        writes only what Grafana does not have.
       - With O(via=configmap) the secrets are read from the Secret and compared with themselves; no digest is kept.
     type: str
     default: digest
@@ -226,10 +245,19 @@ options:
       - on_create
   digest_path:
     description:
-      - Folder for the digests on the host that runs the task, such as V(/var/lib/picluster.tracing/grafana); it and its files are for the user of the task alone (root with C(become)). Without it the digests are in the data source's own settings, under C(picluster_secret_digests).
-      - 'In the settings they survive whatever becomes of the host, and a restored backup of Grafana brings back the digests that belong to its secrets. Grafana sends these settings to the browser of every user who may query the data source, so that a short secret could be guessed from its digest there: 10000 rounds of PBKDF2 make that slow, not impossible. What writes the settings whole, such as Terraform, takes the digests away, and each run after it reports a change.'
-      - In a folder they are seen by nobody else and stay when others write the settings. A restored Grafana is noticed by the version of the data source, and so is one that was made anew; the secrets are then written again. So they are, once, when the folder is lost, when O(grafana_url) changes, or from another host.
+      - Folder for the digests on the host that runs the task, such as V(/var/lib/picluster.tracing/grafana); it and its
+        files are for the user of the task alone (root with C(become)). Without it the digests are in the data source's
+        own settings, under C(picluster_secret_digests).
+      - 'In the settings they survive whatever becomes of the host, and a restored backup of Grafana brings back the
+        digests that belong to its secrets. Grafana sends these settings to the browser of every user who may query the
+        data source, so that a short secret could be guessed from its digest there: 10000 rounds of PBKDF2 make that
+        slow, not impossible. What writes the settings whole, such as Terraform, takes the digests away, and each run
+        after it reports a change.'
+      - In a folder they are seen by nobody else and stay when others write the settings. A restored Grafana is noticed
+        by the version of the data source, and so is one that was made anew; the secrets are then written again. So they
+        are, once, when the folder is lost, when O(grafana_url) changes, or from another host.
     type: path
+    version_added: 1.1.0
   replace:
     description:
       - Whether settings that the task does not name are removed.
@@ -237,8 +265,12 @@ options:
     default: false
   restore:
     description:
-      - Whether what this module has set in the data source, and the task does not name, is given back as it was before. With O(state=absent) only a data source that this module has made is deleted; one that was there before stays, with what it had. What somebody has changed since stays as well.
-      - 'What was there before is kept in the data source''s own settings, under C(picluster_settings). Secrets are not given back, since Grafana shows none. With O(via=configmap) there is nothing to give back: the file is this module''s alone.'
+      - Whether what this module has set in the data source, and the task does not name, is given back as it was before.
+        With O(state=absent) only a data source that this module has made is deleted; one that was there before stays,
+        with what it had. What somebody has changed since stays as well.
+      - What was there before is kept in the data source's own settings, under C(picluster_settings). Secrets are not
+        given back, since Grafana shows none. With O(via=configmap) a data source that was there before stays in its
+        file, since Grafana leaves nothing else of it.
     type: bool
     default: false
   tempo:
@@ -248,7 +280,8 @@ options:
     suboptions:
       traces_to_logs:
         description:
-          - The link from a span to its logs. It is written as C(tracesToLogsV2), and for a Grafana before 9.4 as C(tracesToLogs) too.
+          - The link from a span to its logs. It is written as C(tracesToLogsV2), and for a Grafana before 9.4 as
+            C(tracesToLogs) too.
         type: dict
         suboptions:
           datasource_uid:
@@ -258,7 +291,8 @@ options:
             required: true
           tags:
             description:
-              - 'Tags of the span that go into the query: names, or dictionaries with C(key) and C(value), the latter being the label''s name.'
+              - 'Tags of the span that go into the query: names, or dictionaries with C(key) and C(value), the latter
+                being the label''s name.'
             type: list
             elements: raw
           span_start_shift:
@@ -293,7 +327,8 @@ options:
             required: true
           tags:
             description:
-              - 'Tags of the span that go into the query: names, or dictionaries with C(key) and C(value), the latter being the label''s name.'
+              - 'Tags of the span that go into the query: names, or dictionaries with C(key) and C(value), the latter
+                being the label''s name.'
             type: list
             elements: raw
           span_start_shift:
@@ -322,7 +357,8 @@ options:
                 required: true
       service_map:
         description:
-          - The uid of the Prometheus data source that has the metrics of Tempo's metrics generator; the service graph is drawn from them.
+          - The uid of the Prometheus data source that has the metrics of Tempo's metrics generator; the service graph
+            is drawn from them.
         type: str
       node_graph:
         description:
@@ -379,7 +415,10 @@ options:
             type: str
       streaming:
         description:
-          - Results as they come. It needs Tempo 2.2 with C(stream_over_http_enabled), 2.6 for metrics, and HTTP/2 from Grafana to it. Where it does not work Grafana finds nothing any more, so Tempo is asked for that setting, by way of Grafana, before streaming is switched on; where it says no, or cannot be asked, streaming is left off with a warning, and each run asks again. C(streamingEnabled) in O(json_data) is written without asking.
+          - Results as they come. It needs Tempo 2.2 with C(stream_over_http_enabled), 2.6 for metrics, and HTTP/2 from
+            Grafana to it. Where it does not work Grafana finds nothing any more, so Tempo is asked for that setting, by
+            way of Grafana, before streaming is switched on; where it says no, or cannot be asked, streaming is left off
+            with a warning, and each run asks again. C(streamingEnabled) in O(json_data) is written without asking.
           - A Grafana from 12.3 on tries a streamed search with O(check_health).
         type: dict
         suboptions:
@@ -408,12 +447,16 @@ options:
         suboptions:
           name:
             description:
-              - 'Name of the field. It need not be its own: fields of others stay as they are, those of the same name too, and what this module sets is noted in the data source under C(picluster_derived_fields). A field of somebody else''s that looks for the same and leads elsewhere is taken over, and given back with O(loki.derived_fields[].state=absent).'
+              - 'Name of the field. It need not be its own: fields of others stay as they are, those of the same name
+                too, and what this module sets is noted in the data source under C(picluster_derived_fields). A field of
+                somebody else''s that looks for the same and leads elsewhere is taken over, and given back with
+                O(loki.derived_fields[].state=absent).'
             type: str
             required: true
           state:
             description:
-              - Whether the field is there. V(absent) takes out what this module has set under the name; one of somebody else's goes only where O(loki.derived_fields[].matcher_regex) is given, too, and is that of the field.
+              - Whether the field is there. V(absent) takes out what this module has set under the name; one of somebody
+                else's goes only where O(loki.derived_fields[].matcher_regex) is given, too, and is that of the field.
             type: str
             default: present
             choices:
@@ -421,7 +464,8 @@ options:
               - absent
           trace_id_field:
             description:
-              - Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing) returns it. The regular expression is made from it. Of several names the first in the line is taken.
+              - Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing)
+                returns it. The regular expression is made from it. Of several names the first in the line is taken.
             type: list
             elements: str
           matcher_regex:
@@ -430,7 +474,8 @@ options:
             type: str
           matcher_type:
             description:
-              - V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured metadata.
+              - V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured
+                metadata.
             type: str
             choices:
               - regex
@@ -441,7 +486,8 @@ options:
             type: str
           url:
             description:
-              - Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by default.
+              - Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by
+                default.
             type: str
           url_display_label:
             description:
@@ -451,9 +497,26 @@ options:
             description:
               - Whether the link opens in a new tab.
             type: bool
+  required:
+    description:
+      - Whether it is an error that no Grafana runs in the cluster, where O(grafana_url) does not name one, or that
+        there is nothing that a new data source without O(ds_url) could point to. Without it the task then does nothing
+        and warns.
+    type: bool
+    version_added: 1.1.0
+    default: true
+  accept_provisioned:
+    description:
+      - Take a data source of type V(tempo) that somebody else provisions as it is, such as one of
+        kube-prometheus-stack's values, where only the optional settings of O(tempo) and O(json_data) differ. The task
+        then warns with what to put into its source. Its URL and type must be those of the task.
+    type: bool
+    version_added: 1.1.0
+    default: false
   sample_log_line:
     description:
-      - A log line as Loki has it. The derived fields of the task are run on it, and it is an error when none matches. What they find is returned.
+      - A log line as Loki has it. The derived fields of the task are run on it, and it is an error when none matches.
+        What they find is returned.
     type: str
   check_health:
     description:
@@ -471,12 +534,17 @@ options:
     type: str
     default: 1m
 requirements:
-  - Grafana 9 or newer. For O(via=configmap) its chart with the sidecar for data sources, as kube-prometheus-stack has it.
+  - Grafana 9 or newer. For O(via=configmap) its chart with the sidecar for data sources, as kube-prometheus-stack has
+    it.
 notes:
   - When nothing is to be done the module sends one request, two with O(check_health).
-  - A data source that comes from a provisioning file is read-only for the API. The module does not try; it says where the file comes from, and the diff shows what to change there.
-  - With O(via=configmap) the certificates and logins of the cluster are those of the kubeconfig; O(ca_cert), O(client_cert) and O(validate_certs) are for Grafana. Is O(grafana_url) given too, the task waits until Grafana has read the file.
-  - With O(via=configmap) and O(state=absent) the file first tells Grafana to remove the data source. Without O(grafana_url) that file stays, since a file that is only deleted leaves the data source behind.
+  - A data source that comes from a provisioning file is read-only for the API. The module does not try; it says where
+    the file comes from, and the diff shows what to change there.
+  - With O(via=configmap) the certificates and logins of the cluster are those of the kubeconfig; O(ca_cert),
+    O(client_cert) and O(validate_certs) are for Grafana. Is O(grafana_url) given too, the task waits until Grafana has
+    read the file.
+  - With O(via=configmap) and O(state=absent) the file first tells Grafana to remove the data source. Without
+    O(grafana_url) that file stays, since a file that is only deleted leaves the data source behind.
   - The user's current organization is never switched.
 attributes:
   check_mode:
@@ -555,6 +623,11 @@ healthy_reason:
   returned: when it was checked
   sample: Tempo's query frontend answered /api/echo
   type: str
+missing:
+  description: What is not there, so that nothing was done.
+  returned: without O(required), when there is no Grafana or nothing for the data source to point to
+  type: str
+  version_added: 1.1.0
 name:
   description: The name of the data source.
   returned: when it exists
@@ -596,8 +669,8 @@ via:
 from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 
 ARGUMENT_SPEC = {
-    "state": {"type": "str", "default": "present", "choices": ["present","absent"]},
-    "via": {"type": "str", "default": "auto", "choices": ["auto","api","configmap"]},
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    "via": {"type": "str", "default": "auto", "choices": ["auto", "api", "configmap"]},
     "namespace": {"type": "str", "aliases": ["k3s_monitoring_namespace"]},
     "configmap_name": {"type": "str"},
     "configmap_label": {"type": "str"},
@@ -619,7 +692,7 @@ ARGUMENT_SPEC = {
     "ds_type": {"type": "str", "aliases": ["type"]},
     "ds_url": {"type": "str"},
     "ds_url_if_new": {"type": "str"},
-    "access": {"type": "str", "choices": ["proxy","direct"]},
+    "access": {"type": "str", "choices": ["proxy", "direct"]},
     "user": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "database": {"type": "str"},
@@ -635,64 +708,103 @@ ARGUMENT_SPEC = {
     "http_headers": {"type": "dict", "no_log": True},
     "json_data": {"type": "dict", "aliases": ["additional_json_data"]},
     "secure_json_data": {"type": "dict", "aliases": ["additional_secure_json_data"], "no_log": True},
-    "update_secret": {"type": "str", "default": "digest", "choices": ["digest","always","on_create"], "no_log": False},
+    "update_secret": {
+        "type": "str",
+        "default": "digest",
+        "choices": ["digest", "always", "on_create"],
+        "no_log": False,
+    },
     "digest_path": {"type": "path"},
     "replace": {"type": "bool", "default": False},
     "restore": {"type": "bool", "default": False},
-    "tempo": {"type": "dict", "options": {
-        "traces_to_logs": {"type": "dict", "options": {
-            "datasource_uid": {"type": "str", "required": True},
-            "tags": {"type": "list", "elements": "raw"},
-            "span_start_shift": {"type": "str"},
-            "span_end_shift": {"type": "str"},
-            "filter_by_trace_id": {"type": "bool"},
-            "filter_by_span_id": {"type": "bool"},
-            "query": {"type": "str"},
-        }},
-        "traces_to_metrics": {"type": "dict", "options": {
-            "datasource_uid": {"type": "str", "required": True},
-            "tags": {"type": "list", "elements": "raw"},
-            "span_start_shift": {"type": "str"},
-            "span_end_shift": {"type": "str"},
-            "queries": {"type": "list", "elements": "dict", "options": {
-                "name": {"type": "str", "required": True},
-                "query": {"type": "str", "required": True},
-            }},
-        }},
-        "service_map": {"type": "str"},
-        "node_graph": {"type": "bool"},
-        "search": {"type": "dict", "options": {
-            "hide": {"type": "bool"},
-            "filters": {"type": "list", "elements": "dict"},
-        }},
-        "trace_query": {"type": "dict", "options": {
-            "span_start_shift": {"type": "str"},
-            "span_end_shift": {"type": "str"},
-            "time_shift_enabled": {"type": "bool"},
-        }},
-        "span_bar": {"type": "dict", "options": {
-            "type": {"type": "str", "required": True, "choices": ["None","Duration","Tag"]},
-            "tag": {"type": "str"},
-        }},
-        "streaming": {"type": "dict", "options": {
-            "search": {"type": "bool"},
-            "metrics": {"type": "bool"},
-        }},
-    }},
-    "loki": {"type": "dict", "options": {
-        "max_lines": {"type": "int"},
-        "derived_fields": {"type": "list", "elements": "dict", "options": {
-            "name": {"type": "str", "required": True},
-            "state": {"type": "str", "default": "present", "choices": ["present","absent"]},
-            "trace_id_field": {"type": "list", "elements": "str"},
-            "matcher_regex": {"type": "str"},
-            "matcher_type": {"type": "str", "choices": ["regex","label"]},
-            "datasource_uid": {"type": "str"},
-            "url": {"type": "str"},
-            "url_display_label": {"type": "str"},
-            "target_blank": {"type": "bool"},
-        }},
-    }},
+    "tempo": {
+        "type": "dict",
+        "options": {
+            "traces_to_logs": {
+                "type": "dict",
+                "options": {
+                    "datasource_uid": {"type": "str", "required": True},
+                    "tags": {"type": "list", "elements": "raw"},
+                    "span_start_shift": {"type": "str"},
+                    "span_end_shift": {"type": "str"},
+                    "filter_by_trace_id": {"type": "bool"},
+                    "filter_by_span_id": {"type": "bool"},
+                    "query": {"type": "str"},
+                },
+            },
+            "traces_to_metrics": {
+                "type": "dict",
+                "options": {
+                    "datasource_uid": {"type": "str", "required": True},
+                    "tags": {"type": "list", "elements": "raw"},
+                    "span_start_shift": {"type": "str"},
+                    "span_end_shift": {"type": "str"},
+                    "queries": {
+                        "type": "list",
+                        "elements": "dict",
+                        "options": {
+                            "name": {"type": "str", "required": True},
+                            "query": {"type": "str", "required": True},
+                        },
+                    },
+                },
+            },
+            "service_map": {"type": "str"},
+            "node_graph": {"type": "bool"},
+            "search": {
+                "type": "dict",
+                "options": {
+                    "hide": {"type": "bool"},
+                    "filters": {"type": "list", "elements": "dict"},
+                },
+            },
+            "trace_query": {
+                "type": "dict",
+                "options": {
+                    "span_start_shift": {"type": "str"},
+                    "span_end_shift": {"type": "str"},
+                    "time_shift_enabled": {"type": "bool"},
+                },
+            },
+            "span_bar": {
+                "type": "dict",
+                "options": {
+                    "type": {"type": "str", "required": True, "choices": ["None", "Duration", "Tag"]},
+                    "tag": {"type": "str"},
+                },
+            },
+            "streaming": {
+                "type": "dict",
+                "options": {
+                    "search": {"type": "bool"},
+                    "metrics": {"type": "bool"},
+                },
+            },
+        },
+    },
+    "loki": {
+        "type": "dict",
+        "options": {
+            "max_lines": {"type": "int"},
+            "derived_fields": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+                    "trace_id_field": {"type": "list", "elements": "str"},
+                    "matcher_regex": {"type": "str"},
+                    "matcher_type": {"type": "str", "choices": ["regex", "label"]},
+                    "datasource_uid": {"type": "str"},
+                    "url": {"type": "str"},
+                    "url_display_label": {"type": "str"},
+                    "target_blank": {"type": "bool"},
+                },
+            },
+        },
+    },
+    "required": {"type": "bool", "default": True},
+    "accept_provisioned": {"type": "bool", "default": False},
     "sample_log_line": {"type": "str"},
     "check_health": {"type": "bool", "default": True},
     "require_healthy": {"type": "bool", "default": False},
@@ -704,9 +816,9 @@ def main():
     """Refuse to run: only the action plug-in of the same name can start the Go program."""
     module = AnsibleModule(
         argument_spec=ARGUMENT_SPEC,
-        required_together=[["client_cert","client_key"],["tls_client_cert","tls_client_key"]],
-        required_one_of=[["name","uid"]],
-        mutually_exclusive=[["org_id","org_name"],["tempo","loki"]],
+        required_together=[["client_cert", "client_key"], ["tls_client_cert", "tls_client_key"]],
+        required_one_of=[["name", "uid"]],
+        mutually_exclusive=[["org_id", "org_name"], ["tempo", "loki"]],
         supports_check_mode=True,
     )
     module.fail_json(

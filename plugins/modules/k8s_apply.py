@@ -13,13 +13,17 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Applies objects of any kind as their manifests describe them, by Kubernetes' own server-side apply, waits until they do their work, and removes what has left the list.
-  - Compares with what the API server itself says that applying would do, so that defaults and admission count, and fields that somebody else owns do not.
-  - Meant for the few objects that belong to no chart. Needs neither C(kubectl) nor any Python library on the managed host.
+  - Applies objects of any kind as their manifests describe them, by Kubernetes' own server-side apply, waits until they
+    do their work, and removes what has left the list.
+  - Compares with what the API server itself says that applying would do, so that defaults and admission count, and
+    fields that somebody else owns do not.
+  - Meant for the few objects that belong to no chart. Needs neither C(kubectl) nor any Python library on the managed
+    host.
 options:
   state:
     description:
-      - Whether the objects are there. With V(absent) they are removed in the reverse order, but for those that O(field_manager) never applied.
+      - Whether the objects are there. With V(absent) they are removed in the reverse order, but for those that
+        O(field_manager) never applied.
     type: str
     default: present
     choices:
@@ -27,14 +31,16 @@ options:
       - absent
   definition:
     description:
-      - Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Lists of kind C(List) are taken apart.
+      - Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Lists of kind
+        C(List) are taken apart.
     type: raw
     aliases:
       - resource_definition
       - inline
   src:
     description:
-      - Files with manifests, or folders of which each file that ends in C(.yaml), C(.yml) or C(.json) is read, in the order of their names. They are read on the managed host.
+      - Files with manifests, or folders of which each file that ends in C(.yaml), C(.yml) or C(.json) is read, in the
+        order of their names. They are read on the managed host.
     type: list
     elements: path
   namespace:
@@ -43,28 +49,37 @@ options:
     type: str
   field_manager:
     description:
-      - Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed.
+      - Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and
+        removed.
     type: str
     default: picluster.tracing
   force_conflicts:
     description:
-      - Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written.
+      - Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool
+        (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is
+        written.
     type: bool
     default: false
   take_over:
     description:
-      - 'Managers whose fields are taken over while those of others are still refused, with C(*) for any letters: V(kubectl-*) for an application that was applied by hand before.'
-      - 'A field that the manifests do not name stays whoever has set it, as with every server-side apply: it may be an autoscaler''s or the user''s own. Who has set it takes it away, such as C(kubectl set env deployment NAME VARIABLE-).'
+      - 'Managers whose fields are taken over while those of others are still refused, with C(*) for any
+        letters: V(kubectl-*) for an application that was applied by hand before.'
+      - 'A field that the manifests do not name stays whoever has set it, as with every server-side apply: it may be an
+        autoscaler''s or the user''s own. Who has set it takes it away, such as C(kubectl set env deployment NAME
+        VARIABLE-).'
     type: list
+    version_added: 1.1.0
     elements: str
   prune:
     description:
-      - Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too.
+      - Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and
+        that are no longer among the manifests are removed. Every manifest must match it too.
     type: str
   wait:
     description:
       - Whether to wait until workloads are ready and removed objects are gone.
-      - Pods that an update strategy leaves alone (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait.
+      - Pods that an update strategy leaves alone (a C(partition), C(OnDelete)) and what a manifest itself pauses or
+        suspends are not waited for. A rollout that somebody else has paused ends the wait.
     type: bool
     default: true
   wait_timeout:
@@ -74,12 +89,15 @@ options:
     default: 5m
   timeout:
     description:
-      - How long everything but the waiting may take, and each look at what is there. The whole run takes at most this and O(wait_timeout).
+      - How long everything but the waiting may take, and each look at what is there. The whole run takes at most this
+        and O(wait_timeout).
     type: str
     default: 1m
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG),
+        C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this
+        order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -105,7 +123,8 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
+        place of those of that host, as Kubernetes' own clients do.
     type: path
     aliases:
       - ssl_ca_cert
@@ -124,7 +143,8 @@ options:
 requirements:
   - Kubernetes 1.25 or newer; the managed host must reach its API.
 notes:
-  - In check mode the API server makes a dry run of each manifest; nothing is kept of it. A manifest whose namespace or kind comes with another manifest of the same task cannot be tried before that one is there.
+  - In check mode the API server makes a dry run of each manifest; nothing is kept of it. A manifest whose namespace or
+    kind comes with another manifest of the same task cannot be tried before that one is there.
   - A namespace is removed only when nothing in it belongs to somebody else.
   - Values of Secrets, and of environment variables that are named like a secret, are never shown.
 seealso:
@@ -199,8 +219,8 @@ objects:
 from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 
 ARGUMENT_SPEC = {
-    "state": {"type": "str", "default": "present", "choices": ["present","absent"]},
-    "definition": {"type": "raw", "aliases": ["resource_definition","inline"]},
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    "definition": {"type": "raw", "aliases": ["resource_definition", "inline"]},
     "src": {"type": "list", "elements": "path"},
     "namespace": {"type": "str"},
     "field_manager": {"type": "str", "default": "picluster.tracing"},
@@ -225,7 +245,7 @@ def main():
     """Refuse to run: only the action plug-in of the same name can start the Go program."""
     module = AnsibleModule(
         argument_spec=ARGUMENT_SPEC,
-        required_one_of=[["definition","src"]],
+        required_one_of=[["definition", "src"]],
         supports_check_mode=True,
     )
     module.fail_json(

@@ -13,8 +13,11 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Finds the existing Linkerd and its version, and makes its proxies send their spans to Tempo in the way that this version understands.
-  - Up to Linkerd 2.18 that is the extension linkerd-jaeger with its own collector and Jaeger switched off, which is installed where it is missing. From 2.19 on it is C(proxy.tracing) in the values of the control plane's own Helm release.
+  - Finds the existing Linkerd and its version, and makes its proxies send their spans to Tempo in the way that this
+    version understands.
+  - Up to Linkerd 2.18 that is the extension linkerd-jaeger with its own collector and Jaeger switched off, which is
+    installed where it is missing. From 2.19 on it is C(proxy.tracing) in the values of the control plane's own Helm
+    release.
   - Values of that release that belong to others stay. They are neither shown nor sent anywhere.
   - Without a Linkerd it does nothing, unless O(required=true).
 options:
@@ -60,6 +63,7 @@ options:
     description:
       - Change the release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps and may put back.
     type: bool
+    version_added: 1.1.0
     default: false
   wait:
     description:
@@ -73,7 +77,8 @@ options:
     default: 10m
   endpoints:
     description:
-      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it. Used are C(otlp_grpc) and C(opencensus). Without it the Services of O(tempo_release) tell.
+      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it. Used are C(otlp_grpc) and C(opencensus).
+        Without it the Services of O(tempo_release) tell.
     type: dict
   service_account:
     description:
@@ -100,7 +105,8 @@ options:
       - opencensus
   unmeshed:
     description:
-      - What to do when Tempo's pods have no proxy of Linkerd. Linkerd sends traces only to pods in the mesh, so that none would arrive.
+      - What to do when Tempo's pods have no proxy of Linkerd. Linkerd sends traces only to pods in the mesh, so that
+        none would arrive.
       - V(warn) sets Linkerd up all the same, V(skip) leaves it as it is, with a warning too.
     type: str
     default: refuse
@@ -110,7 +116,8 @@ options:
       - skip
   chart_ref:
     description:
-      - 'Chart of the extension, where it has to be installed: its name in O(chart_repo_url), a path, a URL or C(oci://) reference.'
+      - 'Chart of the extension, where it has to be installed: its name in O(chart_repo_url), a path, a URL or C(oci://)
+        reference.'
     type: str
     default: linkerd-jaeger
   chart_repo_url:
@@ -120,7 +127,8 @@ options:
     default: https://helm.linkerd.io/stable
   chart_version:
     description:
-      - Version of that chart; it must fit the control plane's, so that it has to be given where the extension is installed.
+      - Version of that chart; it must fit the control plane's, so that it has to be given where the extension is
+        installed.
     type: str
   chart_repo_username:
     description:
@@ -132,11 +140,14 @@ options:
     type: str
   chart_repo_ca_cert:
     description:
-      - CA certificate of the repository, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host.
+      - CA certificate of the repository, as a path on the host that runs the task or as PEM text. It is trusted besides
+        those of that host.
     type: path
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG),
+        C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this
+        order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -162,7 +173,8 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
+        place of those of that host, as Kubernetes' own clients do.
     type: path
     aliases:
       - ssl_ca_cert
@@ -181,7 +193,8 @@ options:
 requirements:
   - Linkerd 2.9 or newer, installed by Helm. The managed host must reach the Kubernetes API.
 notes:
-  - Linkerd sends traces only to pods in the mesh. The namespace of Tempo has to be annotated with C(linkerd.io/inject=enabled) before its pods start.
+  - Linkerd sends traces only to pods in the mesh. The namespace of Tempo has to be annotated with
+    C(linkerd.io/inject=enabled) before its pods start.
   - A proxy reads its settings when it starts, so that pods in the mesh have to be restarted once.
   - What was set is noted in the ConfigMap C(RELEASE-tracing-record) beside the release, for O(state=absent).
 seealso:
@@ -262,7 +275,7 @@ way:
 from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 
 ARGUMENT_SPEC = {
-    "state": {"type": "str", "default": "present", "choices": ["present","absent"]},
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
     "required": {"type": "bool", "default": False},
     "linkerd_namespace": {"type": "str", "default": "linkerd"},
     "jaeger_namespace": {"type": "str", "default": "linkerd-jaeger"},
@@ -276,8 +289,8 @@ ARGUMENT_SPEC = {
     "service_account": {"type": "str"},
     "tempo_namespace": {"type": "str", "default": "tracing"},
     "tempo_release": {"type": "str", "default": "tempo"},
-    "protocol": {"type": "str", "default": "auto", "choices": ["auto","opentelemetry","opencensus"]},
-    "unmeshed": {"type": "str", "default": "refuse", "choices": ["refuse","warn","skip"]},
+    "protocol": {"type": "str", "default": "auto", "choices": ["auto", "opentelemetry", "opencensus"]},
+    "unmeshed": {"type": "str", "default": "refuse", "choices": ["refuse", "warn", "skip"]},
     "chart_ref": {"type": "str", "default": "linkerd-jaeger"},
     "chart_repo_url": {"type": "str", "default": "https://helm.linkerd.io/stable"},
     "chart_version": {"type": "str"},

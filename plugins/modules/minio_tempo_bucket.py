@@ -13,8 +13,10 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Creates the bucket in which Tempo keeps its blocks, a user with a secret key, and a policy with the least that Tempo needs, and attaches the policy to the user.
-  - Works with MinIO of any age, with servers that answer the same admin calls, such as RustFS, and for the bucket alone with every S3 store.
+  - Creates the bucket in which Tempo keeps its blocks, a user with a secret key, and a policy with the least that Tempo
+    needs, and attaches the policy to the user.
+  - Works with MinIO of any age, with servers that answer the same admin calls, such as RustFS, and for the bucket alone
+    with every S3 store.
   - Needs neither MinIO's C(mc) nor any Python library on the managed host.
   - Objects that are in the bucket are never touched, unless their removal is asked for.
 options:
@@ -28,7 +30,8 @@ options:
       - absent
   admin:
     description:
-      - 'How users and policies are managed: V(minio) by MinIO''s admin API, V(none) not at all, since they are made elsewhere.'
+      - 'How users and policies are managed: V(minio) by MinIO''s admin API, V(none) not at all, since they are made
+        elsewhere.'
       - V(auto) asks the server, and warns when it has no such API.
     type: str
     default: auto
@@ -47,7 +50,8 @@ options:
       - s3_url
   secure:
     description:
-      - Whether to use TLS. The scheme of a URL decides when it is not set, and for C(host:port) it is V(true). A scheme that contradicts it is an error.
+      - Whether to use TLS. The scheme of a URL decides when it is not set, and for C(host:port) it is V(true). A scheme
+        that contradicts it is an error.
     type: bool
   access_key:
     description:
@@ -65,7 +69,8 @@ options:
       - root_password
   region:
     description:
-      - Region of the bucket, the same that Tempo is given. Without it the server's own is used. A bucket that lies in another region is an error, since it cannot be moved.
+      - Region of the bucket, the same that Tempo is given. Without it the server's own is used. A bucket that lies in
+        another region is an error, since it cannot be moved.
     type: str
     aliases:
       - site_region
@@ -76,7 +81,8 @@ options:
     default: true
   ca_cert:
     description:
-      - CA certificate of the server, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host.
+      - CA certificate of the server, as a path on the host that runs the task or as PEM text. It is trusted besides
+        those of that host.
     type: str
     aliases:
       - ca_path
@@ -98,7 +104,8 @@ options:
       - bucket_name
   anonymous_access:
     description:
-      - A new bucket is private. When the bucket's own policy lets anybody in, V(report) warns and V(closed) removes those statements from it.
+      - A new bucket is private. When the bucket's own policy lets anybody in, V(report) warns and V(closed) removes
+        those statements from it.
     type: str
     default: report
     choices:
@@ -106,7 +113,8 @@ options:
       - closed
   versioning:
     description:
-      - Versioning of the bucket; left as it is when not given. Tempo has no use for it, and what Tempo deletes then stays.
+      - Versioning of the bucket; left as it is when not given. Tempo has no use for it, and what Tempo deletes then
+        stays.
       - A bucket that once had versioning cannot lose it, so V(off) is content with V(suspended).
     type: str
     choices:
@@ -115,23 +123,27 @@ options:
       - suspended
   object_lock:
     description:
-      - 'Whether the bucket is made with object lock. It cannot be changed afterwards: a bucket that differs is an error.'
+      - 'Whether the bucket is made with object lock. It cannot be changed afterwards: a bucket that differs is an
+        error.'
     type: bool
     aliases:
       - object_locking
   quota:
     description:
-      - The most that the bucket may hold, such as V(50GiB), or V(0) for no limit; left as it is when not given. Needs MinIO's admin API.
+      - The most that the bucket may hold, such as V(50GiB), or V(0) for no limit; left as it is when not given. Needs
+        MinIO's admin API.
     type: str
   abort_incomplete_days:
     description:
-      - After how many days parts of uploads that were never finished are cleared away, at most 36500; V(0) removes the rule.
+      - After how many days parts of uploads that were never finished are cleared away, at most 36500; V(0) removes the
+        rule.
       - MinIO does that by itself for the whole server, after 24 hours, and knows no such rule; none is written there.
     type: int
     default: 1
   expire_days:
     description:
-      - After how many days objects are deleted, at most 36500; V(0) removes the rule, and it is left as it is when not given. Tempo deletes by its own retention, so this has to be longer.
+      - After how many days objects are deleted, at most 36500; V(0) removes the rule, and it is left as it is when not
+        given. Tempo deletes by its own retention, so this has to be longer.
     type: int
   tags:
     description:
@@ -144,7 +156,8 @@ options:
     default: false
   force_remove_bucket:
     description:
-      - Whether O(remove_bucket) may delete the objects in it, which are all traces. A bucket with objects is an error otherwise.
+      - Whether O(remove_bucket) may delete the objects in it, which are all traces. A bucket with objects is an error
+        otherwise.
     type: bool
     default: false
   user:
@@ -166,7 +179,8 @@ options:
     default: true
   update_secret:
     description:
-      - V(verify) writes the key when the store refuses it, V(always) in every run, which then always reports a change, and V(on_create) only with a new user.
+      - V(verify) writes the key when the store refuses it, V(always) in every run, which then always reports a change,
+        and V(on_create) only with a new user.
     type: str
     default: verify
     choices:
@@ -190,18 +204,21 @@ options:
     default: false
   verify:
     description:
-      - Whether the calls that Tempo makes (list, write, read, upload in parts, copy, delete) are made as its user, on a trial object that is gone afterwards. A missing permission is named.
+      - Whether the calls that Tempo makes (list, write, read, upload in parts, copy, delete) are made as its user, on a
+        trial object that is gone afterwards. A missing permission is named.
       - When it is not given, that is done after a change, unless the policy is your own.
     type: bool
   timeout:
     description:
-      - 'How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it. Until then requests are repeated that fail for the moment: a busy or restarting server, a broken connection.'
+      - 'How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it.
+        Until then requests are repeated that fail for the moment: a busy or restarting server, a broken connection.'
     type: str
     default: 2m
 requirements:
   - The managed host must reach the store.
 notes:
-  - The secret key of a user cannot be read back from a store. This module tries it with a read call, so that a changed key is noticed and an unchanged one reports no change.
+  - The secret key of a user cannot be read back from a store. This module tries it with a read call, so that a changed
+    key is noticed and an unchanged one reports no change.
   - In check mode nothing is written, which includes the trial object of O(verify).
   - The names of trial objects begin with C(picluster-tracing-probe-).
 seealso:
@@ -316,9 +333,9 @@ verified:
 from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 
 ARGUMENT_SPEC = {
-    "state": {"type": "str", "default": "present", "choices": ["present","absent"]},
-    "admin": {"type": "str", "default": "auto", "choices": ["auto","minio","none"]},
-    "endpoint": {"type": "str", "required": True, "aliases": ["url","endpoint_url","s3_url"]},
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    "admin": {"type": "str", "default": "auto", "choices": ["auto", "minio", "none"]},
+    "endpoint": {"type": "str", "required": True, "aliases": ["url", "endpoint_url", "s3_url"]},
     "secure": {"type": "bool"},
     "access_key": {"type": "str", "required": True, "aliases": ["root_user"], "no_log": False},
     "secret_key": {"type": "str", "required": True, "aliases": ["root_password"], "no_log": True},
@@ -327,9 +344,9 @@ ARGUMENT_SPEC = {
     "ca_cert": {"type": "str", "aliases": ["ca_path"]},
     "client_cert": {"type": "path"},
     "client_key": {"type": "path", "no_log": False},
-    "bucket": {"type": "str", "default": "k3s-tempo", "aliases": ["name","bucket_name"]},
-    "anonymous_access": {"type": "str", "default": "report", "choices": ["report","closed"]},
-    "versioning": {"type": "str", "choices": ["on","off","suspended"]},
+    "bucket": {"type": "str", "default": "k3s-tempo", "aliases": ["name", "bucket_name"]},
+    "anonymous_access": {"type": "str", "default": "report", "choices": ["report", "closed"]},
+    "versioning": {"type": "str", "choices": ["on", "off", "suspended"]},
     "object_lock": {"type": "bool", "aliases": ["object_locking"]},
     "quota": {"type": "str"},
     "abort_incomplete_days": {"type": "int", "default": 1},
@@ -340,7 +357,12 @@ ARGUMENT_SPEC = {
     "user": {"type": "str", "default": "tempo"},
     "user_secret_key": {"type": "str", "aliases": ["user_password"], "no_log": True},
     "user_enabled": {"type": "bool", "default": True},
-    "update_secret": {"type": "str", "default": "verify", "choices": ["verify","always","on_create"], "no_log": False},
+    "update_secret": {
+        "type": "str",
+        "default": "verify",
+        "choices": ["verify", "always", "on_create"],
+        "no_log": False,
+    },
     "policy": {"type": "str", "aliases": ["policy_name"]},
     "policy_document": {"type": "dict"},
     "exclusive_policies": {"type": "bool", "default": False},
@@ -353,7 +375,7 @@ def main():
     """Refuse to run: only the action plug-in of the same name can start the Go program."""
     module = AnsibleModule(
         argument_spec=ARGUMENT_SPEC,
-        required_together=[["client_cert","client_key"]],
+        required_together=[["client_cert", "client_key"]],
         supports_check_mode=True,
     )
     module.fail_json(

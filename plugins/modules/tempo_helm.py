@@ -14,8 +14,10 @@ author:
   - picluster.tracing maintainers (@picluster)
 description:
   - Installs or upgrades a Helm release of Grafana Tempo, waits until it is ready, and returns where its endpoints are.
-  - The S3 credentials are kept in a Secret that the module owns. They reach every part of Tempo through its environment and never stand in the chart's values.
-  - What differs between the versions of the charts and of Tempo is known to the module. What cannot work is refused before anything is written.
+  - The S3 credentials are kept in a Secret that the module owns. They reach every part of Tempo through its environment
+    and never stand in the chart's values.
+  - What differs between the versions of the charts and of Tempo is known to the module. What cannot work is refused
+    before anything is written.
 options:
   state:
     description:
@@ -43,8 +45,12 @@ options:
       - namespace
   mode:
     description:
-      - V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.
-      - V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and why.
+      - V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all
+        of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.
+      - V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that
+        may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the
+        two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and
+        why.
     type: str
     default: auto
     choices:
@@ -53,7 +59,8 @@ options:
       - monolithic
   chart_ref:
     description:
-      - 'The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.'
+      - 'The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a
+        folder or C(.tgz) on the host that runs the task.'
       - The default is the chart of O(mode).
     type: str
   chart_repo_url:
@@ -63,8 +70,12 @@ options:
     default: https://grafana-community.github.io/helm-charts
   chart_version:
     description:
-      - Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.
-      - 'Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and one that is there keeps its major version of Tempo: it gets the newest proven one of that, as far as that is newer and reads the blocks that are stored. With O(chart_ref) each run takes the newest version, and says so in a warning.'
+      - Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of
+        C(tempo-distributed) that needs no Kafka.
+      - 'Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is
+        Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and one that is there keeps its major version of Tempo: it gets
+        the newest proven one of that, as far as that is newer and reads the blocks that are stored. With O(chart_ref)
+        each run takes the newest version, and says so in a warning.'
     type: str
   chart_repo_username:
     description:
@@ -80,7 +91,8 @@ options:
       - repo_password
   chart_repo_ca_cert:
     description:
-      - CA certificate of the chart repository, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host.
+      - CA certificate of the chart repository, as a path on the host that runs the task or as PEM text. It is trusted
+        besides those of that host.
     type: path
   insecure_skip_tls_verify:
     description:
@@ -117,15 +129,21 @@ options:
   wait_timeout:
     description:
       - How long to wait for the workloads, such as V(10m) or a number of seconds.
-      - The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds.
+      - The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first
+        (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and
+        five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds.
     type: str
     default: 10m
     aliases:
       - timeout
   ready_check:
     description:
-      - 'What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server''s proxy, since older charts have no readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so where the proxy may be used and reaches the pods.'
+      - 'What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets.
+        V(http) also asks each pod of Tempo for C(/ready) through the API server''s proxy, since older charts have no
+        readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so
+        where the proxy may be used and reaches the pods.'
     type: str
+    version_added: 1.1.0
     default: workloads
     choices:
       - workloads
@@ -148,14 +166,20 @@ options:
     default: false
   take_ownership:
     description:
-      - Take over objects that exist already and do not belong to this release, and change a release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put back its own.
+      - Take over objects that exist already and do not belong to this release, and change a release all the same that a
+        GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put
+        back its own.
     type: bool
     default: false
   drift:
     description:
       - What to do about objects of the release that somebody changed or deleted behind Helm's back.
-      - V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count.
-      - Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or V(ignore) one that is gone.
+      - V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning.
+        V(correct) compares every object of the release and sets them right, without a new revision. Only fields that
+        the chart sets count.
+      - Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it
+        would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or
+        V(ignore) one that is gone.
     type: str
     default: report
     choices:
@@ -164,15 +188,26 @@ options:
       - correct
   recover:
     description:
-      - 'Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.'
-      - A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout).
+      - 'Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback),
+        C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is
+        uninstalled.'
+      - A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken
+        for dead after O(wait_timeout).
     type: bool
     default: true
   migrate:
     description:
-      - 'What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.'
-      - V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are stored, with the versions to go by. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are looked at for that, as far as the host reaches it.
-      - V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic) across it.
+      - 'What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or
+        from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their
+        write-ahead log.'
+      - V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one
+        pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods
+        are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is
+        refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are
+        stored, with the versions to go by. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are
+        looked at for that, as far as the host reaches it.
+      - V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic)
+        across it.
     type: str
     default: drain
     choices:
@@ -180,7 +215,8 @@ options:
       - lossy
   remove_volumes:
     description:
-      - With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet.
+      - With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object
+        storage yet.
     type: bool
     default: false
   remove_namespace:
@@ -195,7 +231,9 @@ options:
   receivers:
     description:
       - The protocols in which Tempo takes spans.
-      - 'The default is what the seed procedure switches on: OTLP by gRPC and HTTP, Zipkin, Jaeger thrift compact and HTTP, and OpenCensus where the Tempo of the chart still has it. OpenCensus in a list of yours is refused where Tempo has it no longer (2.9.3, 2.10.6, 3.0).'
+      - 'The default is what the seed procedure switches on: OTLP by gRPC and HTTP, Zipkin, Jaeger thrift compact and
+        HTTP, and OpenCensus where the Tempo of the chart still has it. OpenCensus in a list of yours is refused where
+        Tempo has it no longer (2.9.3, 2.10.6, 3.0).'
     type: list
     elements: str
     choices:
@@ -228,7 +266,8 @@ options:
         type: str
       access_key:
         description:
-          - Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its environment; they never stand in the chart's values.
+          - Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its
+            environment; they never stand in the chart's values.
         type: str
       secret_key:
         description:
@@ -236,7 +275,8 @@ options:
         type: str
       existing_secret:
         description:
-          - Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY).
+          - Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and
+            C(AWS_SECRET_ACCESS_KEY).
         type: str
       insecure:
         description:
@@ -250,8 +290,11 @@ options:
         default: true
       ca_cert:
         description:
-          - CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it in place of those of its image. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods.
+          - CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it in
+            place of those of its image. It is kept in a Secret that this module owns and is mounted into every part of
+            Tempo; a new one restarts the pods.
         type: str
+        version_added: 1.1.0
         aliases:
           - ca_path
       path_style:
@@ -265,7 +308,8 @@ options:
         type: str
   retention:
     description:
-      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic), but 14 days in the charts C(tempo) 3.0.0 to 3.1.0. Chart C(tempo) has it from 0.16.6 on.
+      - How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with
+        O(mode=monolithic), but 14 days in the charts C(tempo) 3.0.0 to 3.1.0. Chart C(tempo) has it from 0.16.6 on.
     type: str
   log_received_spans:
     description:
@@ -279,7 +323,9 @@ options:
     default: true
   streaming:
     description:
-      - Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is refused.
+      - Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is
+        on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true)
+        is refused.
     type: bool
     default: false
   metrics_generator:
@@ -289,12 +335,15 @@ options:
     suboptions:
       remote_write_url:
         description:
-          - Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it. Only C(local-blocks) sends none; every other processor needs it.
+          - Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login
+            in it. Only C(local-blocks) sends none; every other processor needs it.
         type: str
       processors:
         description:
-          - What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.
-          - Charts C(tempo) below 1.19.0 always derive C(service-graphs) and C(span-metrics), and any other choice is refused.
+          - What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of
+            C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.
+          - Charts C(tempo) below 1.19.0 always derive C(service-graphs) and C(span-metrics), and any other choice is
+            refused.
         type: list
         elements: str
         default:
@@ -310,8 +359,12 @@ options:
           - span-metrics-size
   traceql_metrics:
     description:
-      - 'Answer TraceQL metrics, such as the rate of spans, which Grafana''s Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 ("empty ring"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.'
-      - It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4.
+      - 'Answer TraceQL metrics, such as the rate of spans, which Grafana''s Traces Drilldown asks for. Tempo 3 and
+        newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it,
+        without which it answers 500 ("empty ring"): it is switched on, or added to O(metrics_generator), and needs no
+        Prometheus.'
+      - It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to
+        2.2.4.
     type: bool
     default: true
   kafka:
@@ -341,9 +394,13 @@ options:
         default: true
   persistence:
     description:
-      - Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.
-      - 'Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.'
-      - A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready. Volumes that are there already keep their size and storage class, which a warning tells, with the way to make them larger.
+      - Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for
+        Tempo), so that spans that are not in the object storage yet outlive a restart.
+      - 'Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the
+        spans: without O(metrics_generator) the option is refused there.'
+      - A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready.
+        Volumes that are there already keep their size and storage class, which a warning tells, with the way to make
+        them larger.
     type: dict
     suboptions:
       size:
@@ -361,7 +418,8 @@ options:
     type: str
   replicas:
     description:
-      - How many pods of each component there are, where the number should differ from the chart's. Only with O(mode=microservices).
+      - How many pods of each component there are, where the number should differ from the chart's. Only with
+        O(mode=microservices).
     type: dict
     suboptions:
       backend_worker:
@@ -394,13 +452,19 @@ options:
         type: int
   replication_factor:
     description:
-      - On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes. Only for charts with ingesters.
+      - On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes.
+        Only for charts with ingesters.
     type: int
   resources:
     description:
-      - 'Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart''s own, mostly none.'
-      - 'V(auto) takes the one that fits the smallest node that may hold Tempo: V(raspberrypi) below 6 GiB of allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.'
-      - 'Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for is left out.'
+      - 'Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the
+        number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart''s own,
+        mostly none.'
+      - 'V(auto) takes the one that fits the smallest node that may hold Tempo: V(raspberrypi) below 6 GiB of
+        allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.'
+      - 'Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of
+        the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for
+        is left out.'
     type: str
     default: default
     choices:
@@ -421,7 +485,9 @@ options:
     default: []
   values:
     description:
-      - 'More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), C(extraEnv), C(extraVolumes) and C(extraVolumeMounts), which carry the credentials and the CA of O(s3), are added to.'
+      - 'More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom),
+        C(extraEnv), C(extraVolumes) and C(extraVolumeMounts), which carry the credentials and the CA of O(s3), are
+        added to.'
       - 'They are not for passwords: they are stored in the release and often end in a ConfigMap.'
     type: dict
     default: {}
@@ -429,17 +495,22 @@ options:
       - release_values
   strict_values:
     description:
-      - Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error.
+      - Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so
+        that a misspelt key has no effect and no error.
     type: bool
     default: false
   verify_config:
     description:
-      - 'Hold Tempo''s configuration, as the chart renders it, against what the very version of Tempo knows, and refuse one with which its pods would crash: keys at its top that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write.'
+      - 'Hold Tempo''s configuration, as the chart renders it, against what the very version of Tempo knows, and refuse
+        one with which its pods would crash: keys at its top that this version does not have, limits without a scope
+        with Tempo 3 and newer, and block formats that it does not write.'
     type: bool
     default: true
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG),
+        C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this
+        order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -465,7 +536,8 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
+        place of those of that host, as Kubernetes' own clients do.
     type: path
     aliases:
       - ssl_ca_cert
@@ -484,8 +556,10 @@ options:
 requirements:
   - A Kubernetes API server that the host running the task can reach. Neither helm nor Python is needed there.
 notes:
-  - A run that has nothing to do reads the release from the cluster and does not contact the chart repository, as long as O(chart_version) is one version.
-  - While it works on a release the module holds a Lease in its namespace, so that two runs do not work on the same release, and so that the next run knows whether one has died.
+  - A run that has nothing to do reads the release from the cluster and does not contact the chart repository, as long
+    as O(chart_version) is one version.
+  - While it works on a release the module holds a Lease in its namespace, so that two runs do not work on the same
+    release, and so that the next run knows whether one has died.
   - The module uses Helm's own records, so that C(helm list) and C(helm history) show the release.
 seealso:
   - module: kubernetes.core.helm
@@ -546,7 +620,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 drift:
-  description: Objects of the release that somebody changed or deleted behind Helm's back, with the fields of the chart's that differ.
+  description: Objects of the release that somebody changed or deleted behind Helm's back, with the fields of the
+    chart's that differ.
   elements: dict
   returned: success
   sample:
@@ -557,8 +632,10 @@ drift:
   type: list
 endpoints:
   description:
-    - Where Tempo is reached inside the cluster, read from the release's Services. Each address is written as its clients take it.
-    - The keys are V(otlp_grpc), V(otlp_http), V(zipkin), V(jaeger_grpc), V(jaeger_thrift_binary), V(jaeger_thrift_compact), V(jaeger_thrift_http), V(opencensus) and V(query), as far as this Tempo has them.
+    - Where Tempo is reached inside the cluster, read from the release's Services. Each address is written as its
+      clients take it.
+    - The keys are V(otlp_grpc), V(otlp_http), V(zipkin), V(jaeger_grpc), V(jaeger_thrift_binary),
+      V(jaeger_thrift_compact), V(jaeger_thrift_http), V(opencensus) and V(query), as far as this Tempo has them.
   returned: success
   sample:
     otlp_grpc: tempo-distributor.tracing.svc.cluster.local:4317
@@ -608,6 +685,14 @@ release:
   description: The release as it is at the end.
   returned: success
   type: dict
+release_values:
+  description:
+    - The values of the release, with secrets masked.
+    - They are also returned as C(values), the only name in version 1.0.0, which Jinja reaches by C(result['values'])
+      alone.
+  returned: success
+  type: dict
+  version_added: 1.1.0
 resources:
   description: The preset of requests and limits of the pods.
   returned: success
@@ -618,19 +703,15 @@ service_account:
   returned: success
   sample: tempo
   type: str
-values:
-  description: The values of the release, with secrets masked.
-  returned: success
-  type: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 
 ARGUMENT_SPEC = {
-    "state": {"type": "str", "default": "present", "choices": ["present","absent"], "aliases": ["release_state"]},
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"], "aliases": ["release_state"]},
     "release_name": {"type": "str", "default": "tempo", "aliases": ["name"]},
     "release_namespace": {"type": "str", "default": "tracing", "aliases": ["namespace"]},
-    "mode": {"type": "str", "default": "auto", "choices": ["auto","microservices","monolithic"]},
+    "mode": {"type": "str", "default": "auto", "choices": ["auto", "microservices", "monolithic"]},
     "chart_ref": {"type": "str"},
     "chart_repo_url": {"type": "str", "default": "https://grafana-community.github.io/helm-charts"},
     "chart_version": {"type": "str"},
@@ -644,62 +725,86 @@ ARGUMENT_SPEC = {
     "namespace_annotations": {"type": "dict", "default": {}},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "str", "default": "10m", "aliases": ["timeout"]},
-    "ready_check": {"type": "str", "default": "workloads", "choices": ["workloads","http","auto"]},
+    "ready_check": {"type": "str", "default": "workloads", "choices": ["workloads", "http", "auto"]},
     "atomic": {"type": "bool", "default": False},
     "history_max": {"type": "int", "default": 10},
     "skip_crds": {"type": "bool", "default": False},
     "take_ownership": {"type": "bool", "default": False},
-    "drift": {"type": "str", "default": "report", "choices": ["ignore","report","correct"]},
+    "drift": {"type": "str", "default": "report", "choices": ["ignore", "report", "correct"]},
     "recover": {"type": "bool", "default": True},
-    "migrate": {"type": "str", "default": "drain", "choices": ["drain","lossy"]},
+    "migrate": {"type": "str", "default": "drain", "choices": ["drain", "lossy"]},
     "remove_volumes": {"type": "bool", "default": False},
     "remove_namespace": {"type": "bool", "default": False},
     "description": {"type": "str"},
-    "receivers": {"type": "list", "elements": "str", "choices": ["otlp_grpc","otlp_http","zipkin","jaeger_grpc","jaeger_thrift_binary","jaeger_thrift_compact","jaeger_thrift_http","opencensus"]},
-    "s3": {"type": "dict", "options": {
-        "bucket": {"type": "str", "required": True},
-        "endpoint": {"type": "str", "required": True},
-        "region": {"type": "str"},
-        "access_key": {"type": "str", "no_log": False},
-        "secret_key": {"type": "str", "no_log": True},
-        "existing_secret": {"type": "str", "no_log": False},
-        "insecure": {"type": "bool", "default": False},
-        "validate_certs": {"type": "bool", "default": True},
-        "ca_cert": {"type": "str", "aliases": ["ca_path"]},
-        "path_style": {"type": "bool", "default": True},
-        "prefix": {"type": "str"},
-    }},
+    "receivers": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["otlp_grpc", "otlp_http", "zipkin", "jaeger_grpc", "jaeger_thrift_binary", "jaeger_thrift_compact", "jaeger_thrift_http", "opencensus"],
+    },
+    "s3": {
+        "type": "dict",
+        "options": {
+            "bucket": {"type": "str", "required": True},
+            "endpoint": {"type": "str", "required": True},
+            "region": {"type": "str"},
+            "access_key": {"type": "str", "no_log": False},
+            "secret_key": {"type": "str", "no_log": True},
+            "existing_secret": {"type": "str", "no_log": False},
+            "insecure": {"type": "bool", "default": False},
+            "validate_certs": {"type": "bool", "default": True},
+            "ca_cert": {"type": "str", "aliases": ["ca_path"]},
+            "path_style": {"type": "bool", "default": True},
+            "prefix": {"type": "str"},
+        },
+    },
     "retention": {"type": "str"},
     "log_received_spans": {"type": "bool", "default": False},
     "search": {"type": "bool", "default": True},
     "streaming": {"type": "bool", "default": False},
-    "metrics_generator": {"type": "dict", "options": {
-        "remote_write_url": {"type": "str"},
-        "processors": {"type": "list", "elements": "str", "default": ["service-graphs","span-metrics"], "choices": ["host-info","local-blocks","service-graphs","span-metrics","span-metrics-count","span-metrics-latency","span-metrics-size"]},
-    }},
+    "metrics_generator": {
+        "type": "dict",
+        "options": {
+            "remote_write_url": {"type": "str"},
+            "processors": {
+                "type": "list",
+                "elements": "str",
+                "default": ["service-graphs", "span-metrics"],
+                "choices": ["host-info", "local-blocks", "service-graphs", "span-metrics", "span-metrics-count", "span-metrics-latency", "span-metrics-size"],
+            },
+        },
+    },
     "traceql_metrics": {"type": "bool", "default": True},
-    "kafka": {"type": "dict", "options": {
-        "address": {"type": "str", "required": True},
-        "topic": {"type": "str", "default": "tempo-traces"},
-        "partitions": {"type": "int", "default": 1},
-        "auto_create_topic": {"type": "bool", "default": True},
-    }},
-    "persistence": {"type": "dict", "options": {
-        "size": {"type": "str", "default": "10Gi"},
-        "storage_class": {"type": "str"},
-    }},
+    "kafka": {
+        "type": "dict",
+        "options": {
+            "address": {"type": "str", "required": True},
+            "topic": {"type": "str", "default": "tempo-traces"},
+            "partitions": {"type": "int", "default": 1},
+            "auto_create_topic": {"type": "bool", "default": True},
+        },
+    },
+    "persistence": {
+        "type": "dict",
+        "options": {
+            "size": {"type": "str", "default": "10Gi"},
+            "storage_class": {"type": "str"},
+        },
+    },
     "image_tag": {"type": "str"},
-    "replicas": {"type": "dict", "options": {
-        "backend_worker": {"type": "int"},
-        "compactor": {"type": "int"},
-        "distributor": {"type": "int"},
-        "ingester": {"type": "int"},
-        "metrics_generator": {"type": "int"},
-        "querier": {"type": "int"},
-        "query_frontend": {"type": "int"},
-    }},
+    "replicas": {
+        "type": "dict",
+        "options": {
+            "backend_worker": {"type": "int"},
+            "compactor": {"type": "int"},
+            "distributor": {"type": "int"},
+            "ingester": {"type": "int"},
+            "metrics_generator": {"type": "int"},
+            "querier": {"type": "int"},
+            "query_frontend": {"type": "int"},
+        },
+    },
     "replication_factor": {"type": "int"},
-    "resources": {"type": "str", "default": "default", "choices": ["raspberrypi","small","auto","default"]},
+    "resources": {"type": "str", "default": "default", "choices": ["raspberrypi", "small", "auto", "default"]},
     "node_selector": {"type": "dict", "default": {}},
     "tolerations": {"type": "list", "elements": "dict", "default": []},
     "values": {"type": "dict", "default": {}, "aliases": ["release_values"]},
@@ -721,7 +826,7 @@ def main():
     module = AnsibleModule(
         argument_spec=ARGUMENT_SPEC,
         required_if=[["state", "present", ["s3"]]],
-        required_together=[["chart_repo_username","chart_repo_password"]],
+        required_together=[["chart_repo_username", "chart_repo_password"]],
         supports_check_mode=True,
     )
     module.fail_json(

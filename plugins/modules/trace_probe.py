@@ -13,13 +13,20 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Sends a small trace to each receiver of Tempo and finds it again through the query frontend, by its ID and, where that version has it, by a search.
-  - With O(ingress_host) it sends a request with B3 headers through Traefik, finds Traefik's span under the same ID with those of the application and the mesh beneath it, finds the access-log line in Loki, runs Grafana's derived field on it, and fetches the trace through Grafana's data source.
-  - Tells the latency of each hop. Where one loses the trace, the failure names it, its likely cause, and what to look at.
+  - Sends a small trace to each receiver of Tempo and finds it again through the query frontend, by its ID and, where
+    that version has it, by a search.
+  - With O(ingress_host) it sends a request with B3 headers through Traefik, finds Traefik's span under the same ID with
+    those of the application and the mesh beneath it, finds the access-log line in Loki, runs Grafana's derived field on
+    it, and fetches the trace through Grafana's data source.
+  - Tells the latency of each hop. Where one loses the trace, the failure names it, its likely cause, and what to look
+    at.
 options:
   endpoints:
     description:
-      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may stand beside them. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell.
+      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under
+        RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin);
+        others may stand beside them. Each is C(host:port) or a URL; the protocol's port and path are added where they
+        are missing. Without it the Services of O(tempo_release) tell.
     type: dict
   tempo_namespace:
     description:
@@ -42,7 +49,8 @@ options:
       - zipkin
   traceql_metrics:
     description:
-      - Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, where it is 2.6 or newer. V(false) is for one that is run without.
+      - Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, where it is 2.6 or
+        newer. V(false) is for one that is run without.
     type: bool
     default: true
   tenant:
@@ -51,7 +59,8 @@ options:
     type: str
   reach:
     description:
-      - 'With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy for HTTP, a forwarded port for gRPC. V(direct) is for hosts that know such names, as pods do.'
+      - 'With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy
+        for HTTP, a forwarded port for gRPC. V(direct) is for hosts that know such names, as pods do.'
     type: str
     default: auto
     choices:
@@ -59,11 +68,13 @@ options:
       - direct
   ingress_host:
     description:
-      - Host name of an Ingress. With it a request with B3 headers goes through Traefik, and its trace must arrive under the same ID.
+      - Host name of an Ingress. With it a request with B3 headers goes through Traefik, and its trace must arrive under
+        the same ID.
     type: str
   ingress_url:
     description:
-      - Where Traefik listens, such as V(http://10.0.0.11). By default the address of Traefik's Service, else O(ingress_host) itself.
+      - Where Traefik listens, such as V(http://10.0.0.11). By default the address of Traefik's Service, else
+        O(ingress_host) itself.
     type: str
   ingress_path:
     description:
@@ -87,7 +98,8 @@ options:
     default: traefik
   services:
     description:
-      - 'Services that must have spans beneath Traefik''s: those of the application and of the mesh, such as V(linkerd-proxy).'
+      - 'Services that must have spans beneath Traefik''s: those of the application and of the mesh, such as
+        V(linkerd-proxy).'
     type: list
     elements: str
   loki_url:
@@ -100,7 +112,9 @@ options:
     type: str
   loki_query:
     description:
-      - LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a word that is in the path of this request only. By default the lines of C(app="traefik") are looked through by the fields of the seed procedure, then by Traefik's own field names.
+      - LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a
+        word that is in the path of this request only. By default the lines of C(app="traefik") are looked through by
+        the fields of the seed procedure, then by Traefik's own field names.
     type: str
   loki_uid:
     description:
@@ -133,7 +147,8 @@ options:
       - grafana_token
   org_id:
     description:
-      - Number of the organization. Without it and without O(org_name) the login's own is meant. The user's current organization is not switched.
+      - Number of the organization. Where none is named the login's own is meant. The user's current organization is not
+        switched.
     type: int
   tempo_uid:
     description:
@@ -147,7 +162,8 @@ options:
     default: true
   grafana_ca_cert:
     description:
-      - CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted besides those of that host.
+      - CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted besides those of that
+        host.
     type: str
   url_validate_certs:
     description:
@@ -156,15 +172,18 @@ options:
     default: true
   url_ca_cert:
     description:
-      - CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides those of that host.
+      - CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides
+        those of that host.
     type: path
   report:
     description:
-      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner.
+      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not
+        reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner.
     type: path
   wait_timeout:
     description:
-      - 'How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search.'
+      - 'How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it
+        says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search.'
     type: str
     default: 60s
   timeout:
@@ -174,7 +193,9 @@ options:
     default: 5m
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG),
+        C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this
+        order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -200,7 +221,8 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
+        place of those of that host, as Kubernetes' own clients do.
     type: path
     aliases:
       - ssl_ca_cert
@@ -221,7 +243,8 @@ requirements:
 notes:
   - It never reports a change. In check mode it only reads, and what does not answer yet is a warning.
   - The traces that it sends stay in Tempo until its retention removes them; their service is C(picluster-probe).
-  - HTTP endpoints within the cluster are reached through the API server's proxy, which takes the right to get and create C(services/proxy); gRPC through a forwarded port, which takes C(pods/portforward).
+  - HTTP endpoints within the cluster are reached through the API server's proxy, which takes the right to get and
+    create C(services/proxy); gRPC through a forwarded port, which takes C(pods/portforward).
 seealso:
   - module: picluster.tracing.tempo_helm
   - module: picluster.tracing.traefik_tracing
@@ -282,7 +305,8 @@ endpoints:
   type: dict
 hops:
   description:
-    - The hops in their order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its likely cause and what to look at.
+    - The hops in their order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its
+      likely cause and what to look at.
     - Also returned by a failed task.
   elements: dict
   returned: always
@@ -336,10 +360,10 @@ ARGUMENT_SPEC = {
     "endpoints": {"type": "dict"},
     "tempo_namespace": {"type": "str", "default": "tracing"},
     "tempo_release": {"type": "str", "default": "tempo"},
-    "receivers": {"type": "list", "elements": "str", "choices": ["otlp_grpc","otlp_http","zipkin"]},
+    "receivers": {"type": "list", "elements": "str", "choices": ["otlp_grpc", "otlp_http", "zipkin"]},
     "traceql_metrics": {"type": "bool", "default": True},
     "tenant": {"type": "str"},
-    "reach": {"type": "str", "default": "auto", "choices": ["auto","direct"]},
+    "reach": {"type": "str", "default": "auto", "choices": ["auto", "direct"]},
     "ingress_host": {"type": "str"},
     "ingress_url": {"type": "str"},
     "ingress_path": {"type": "str", "default": "/"},

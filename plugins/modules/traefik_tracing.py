@@ -13,12 +13,21 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Finds the Traefik that k3s brings along (HelmChart C(traefik) in C(kube-system), configured through a HelmChartConfig), or one that a Helm release installed, and sets tracing and a JSON access log with the trace ID in it.
-  - Uses the keys and the protocol that this chart and this version of Traefik understand - Zipkin with B3 for v2, OTLP for v3, C(logs.access) or C(accessLog) - and moves its settings when Traefik has been upgraded between two runs.
-  - Only the named settings are changed. Values, arguments and environment variables of others stay, and are put back by O(state=absent) where they had to be replaced.
-  - Renders before it writes, so that values which the chart refuses never reach the cluster, and proves afterwards by the container's arguments and environment that the settings have arrived; with O(ingress_host) or O(ingress_url) also by one request through the entry point and its line in the access log.
-  - Where values of yours choose the fields or the headers of the access log (C(defaultMode) V(drop), V(keep) or V(redact)), the choice stays and the one with the trace ID is added to it by name. What has to be replaced, such as another sample rate, is named in a warning.
-  - Headers and TLS settings that were made for another back end (C(Authorization)) are taken away, with a warning, when spans are to go elsewhere, so that its key does not go to Tempo. C(X-Scope-OrgID) stays.
+  - Finds the Traefik that k3s brings along (HelmChart C(traefik) in C(kube-system), configured through a
+    HelmChartConfig), or one that a Helm release installed, and sets tracing and a JSON access log with the trace ID in
+    it.
+  - Uses the keys and the protocol that this chart and this version of Traefik understand - Zipkin with B3 for v2, OTLP
+    for v3, C(logs.access) or C(accessLog) - and moves its settings when Traefik has been upgraded between two runs.
+  - Only the named settings are changed. Values, arguments and environment variables of others stay, and are put back by
+    O(state=absent) where they had to be replaced.
+  - Renders before it writes, so that values which the chart refuses never reach the cluster, and proves afterwards by
+    the container's arguments and environment that the settings have arrived; with O(ingress_host) or O(ingress_url)
+    also by one request through the entry point and its line in the access log.
+  - Where values of yours choose the fields or the headers of the access log (C(defaultMode) V(drop), V(keep) or
+    V(redact)), the choice stays and the one with the trace ID is added to it by name. What has to be replaced, such as
+    another sample rate, is named in a warning.
+  - Headers and TLS settings that were made for another back end (C(Authorization)) are taken away, with a warning, when
+    spans are to go elsewhere, so that its key does not go to Tempo. C(X-Scope-OrgID) stays.
 options:
   state:
     description:
@@ -28,9 +37,16 @@ options:
     choices:
       - present
       - absent
+  required:
+    description:
+      - Whether it is an error that there is no Traefik. Without it the task then does nothing and warns.
+    type: bool
+    version_added: 1.1.0
+    default: true
   method:
     description:
-      - 'How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s'' controller installs, V(helm) by an upgrade of a Helm release. V(auto) takes what is there.'
+      - 'How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s'' controller
+        installs, V(helm) by an upgrade of a Helm release. V(auto) takes what is there.'
     type: str
     default: auto
     choices:
@@ -55,11 +71,15 @@ options:
     type: str
   image_tag:
     description:
-      - Tag of the image to run in place of the chart's. The way out for versions that write no trace ID into the access log.
+      - Tag of the image to run in place of the chart's. The way out for versions that write no trace ID into the access
+        log.
     type: str
   endpoint:
     description:
-      - 'Where spans go, in the form of the protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from the Services of the Tempo that runs in the cluster.'
+      - 'Where spans go, in the form of the
+        protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317)
+        for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from
+        the Services of the Tempo that runs in the cluster.'
     type: str
   endpoints:
     description:
@@ -106,7 +126,8 @@ options:
     default: true
   propagators:
     description:
-      - Headers that carry the trace from and to other services, for Traefik v3; v2 always uses B3. Linkerd and emojivoto need V(b3multi).
+      - Headers that carry the trace from and to other services, for Traefik v3; v2 always uses B3. Linkerd and
+        emojivoto need V(b3multi).
     type: list
     elements: str
     default:
@@ -129,7 +150,8 @@ options:
     default: true
   trace_header:
     description:
-      - Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. It is how Traefik v2 logs the trace ID.
+      - Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. It is
+        how Traefik v2 logs the trace ID.
     type: str
     default: X-B3-Traceid
   without_trace_id:
@@ -139,29 +161,40 @@ options:
     default: false
   ingress_host:
     description:
-      - Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait).
+      - Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the
+        access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not
+        done in check mode; needs O(access_log) and O(wait).
     type: str
+    version_added: 1.1.0
   ingress_url:
     description:
-      - Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself.
+      - Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of
+        Traefik's Service, else O(ingress_host) itself.
     type: str
+    version_added: 1.1.0
   ingress_path:
     description:
       - Path of that request.
     type: str
+    version_added: 1.1.0
     default: /
   url_validate_certs:
     description:
       - Whether the certificate behind O(ingress_url) is verified.
     type: bool
+    version_added: 1.1.0
     default: true
   url_ca_cert:
     description:
-      - CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted besides those of that host.
+      - CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted
+        besides those of that host.
     type: path
+    version_added: 1.1.0
   failure_policy:
     description:
-      - What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry) and V(reinstall) heal a release that has failed; V(retry) is refused where this k3s does not know it.
+      - What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays
+        and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry)
+        and V(reinstall) heal a release that has failed; V(retry) is refused where this k3s does not know it.
     type: str
     choices:
       - abort
@@ -184,7 +217,9 @@ options:
     default: 10m
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order.
+      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG),
+        C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this
+        order.
     type: raw
     aliases:
       - kubeconfig_path
@@ -210,7 +245,8 @@ options:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
+        place of those of that host, as Kubernetes' own clients do.
     type: path
     aliases:
       - ssl_ca_cert
@@ -229,12 +265,23 @@ options:
 requirements:
   - The managed host must reach the Kubernetes API.
 notes:
-  - What was there before is kept in the annotation C(traefik.picluster.tracing/owned) of the HelmChartConfig, or in the ConfigMap C(NAME-tracing-record) beside the Helm release.
-  - A HelmChartConfig that a manifest file in k3s' auto-deploy folder owns is not changed unless O(force) is set, since k3s would undo it. The message names the file. So it is with what Argo CD or Flux owns. The hint has the values to put there.
-  - An upgrade that failed once leaves the Helm release failed, and under the failure policy V(abort) k3s upgrades Traefik no more. A warning says so. O(failure_policy=retry), or O(failure_policy=reinstall) where this k3s does not know V(retry), heals it.
-  - What a later chart refuses in the values of a Helm release (C(logs) from chart 41 on) is set by C(additionalArguments), so that the next upgrade goes through. C(tracing.zipkin) of Traefik v2 has no such place. Run the task with O(state=absent) before an upgrade to chart 31.1 or newer that keeps the values, and with O(state=present) afterwards.
-  - Entry points that open no spans or write no access log (C(observability.tracing) V(false)), and an access log that goes out by OTLP alone, are named in a warning.
-  - The Service of the monolithic chart of Tempo shows the ports of receivers that are not switched on, such as Zipkin's. Where endpoints are read from such a Service, Tempo's own configuration decides, and a receiver that is missing there is refused.
+  - What was there before is kept in the annotation C(traefik.picluster.tracing/owned) of the HelmChartConfig, or in the
+    ConfigMap C(NAME-tracing-record) beside the Helm release.
+  - A HelmChartConfig that a manifest file in k3s' auto-deploy folder owns is not changed unless O(force) is set, since
+    k3s would undo it. The message names the file. So it is with what Argo CD or Flux owns. The hint has the values to
+    put there.
+  - An upgrade that failed once leaves the Helm release failed, and under the failure policy V(abort) k3s upgrades
+    Traefik no more. A warning says so. O(failure_policy=retry), or O(failure_policy=reinstall) where this k3s does not
+    know V(retry), heals it.
+  - What a later chart refuses in the values of a Helm release (C(logs) from chart 41 on) is set by
+    C(additionalArguments), so that the next upgrade goes through. C(tracing.zipkin) of Traefik v2 has no such place.
+    Run the task with O(state=absent) before an upgrade to chart 31.1 or newer that keeps the values, and with
+    O(state=present) afterwards.
+  - Entry points that open no spans or write no access log (C(observability.tracing) V(false)), and an access log that
+    goes out by OTLP alone, are named in a warning.
+  - The Service of the monolithic chart of Tempo shows the ports of receivers that are not switched on, such as
+    Zipkin's. Where endpoints are read from such a Service, Tempo's own configuration decides, and a receiver that is
+    missing there is refused.
   - Traefik 3.0, 3.1 and 3.3.0 to 3.3.2 write no trace ID into the access log. k3s 1.32.2 and 1.32.3 ship 3.3.2.
 seealso:
   - module: picluster.tracing.tempo_helm
@@ -313,6 +360,11 @@ method:
   returned: success
   sample: helmchartconfig
   type: str
+missing:
+  description: That there is no Traefik. Nothing else is returned then.
+  returned: without O(required), when there is none
+  type: str
+  version_added: 1.1.0
 name:
   description: Name of the HelmChart or of the Helm release.
   returned: success
@@ -325,7 +377,8 @@ namespace:
   type: str
 probe:
   description:
-    - The request that was sent through Traefik - its C(url), the C(status) of the answer, the C(trace_id) that its access-log line holds, and the C(pod) that printed the line.
+    - The request that was sent through Traefik - its C(url), the C(status) of the answer, the C(trace_id) that its
+      access-log line holds, and the C(pod) that printed the line.
   returned: when O(ingress_host) or O(ingress_url) is given, not in check mode
   sample:
     pod: traefik-5d45fc8cc9-x7gbp
@@ -359,8 +412,9 @@ traefik_version:
 from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 
 ARGUMENT_SPEC = {
-    "state": {"type": "str", "default": "present", "choices": ["present","absent"]},
-    "method": {"type": "str", "default": "auto", "choices": ["auto","helmchartconfig","helm"]},
+    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+    "required": {"type": "bool", "default": True},
+    "method": {"type": "str", "default": "auto", "choices": ["auto", "helmchartconfig", "helm"]},
     "name": {"type": "str", "aliases": ["release_name"]},
     "namespace": {"type": "str", "aliases": ["release_namespace"]},
     "traefik_version": {"type": "str"},
@@ -369,13 +423,18 @@ ARGUMENT_SPEC = {
     "endpoints": {"type": "dict"},
     "tempo_namespace": {"type": "str"},
     "tempo_release": {"type": "str"},
-    "protocol": {"type": "str", "default": "http", "choices": ["http","grpc"]},
+    "protocol": {"type": "str", "default": "http", "choices": ["http", "grpc"]},
     "service_name": {"type": "str"},
     "sample_rate": {"type": "float", "default": 1},
     "resource_attributes": {"type": "dict"},
     "same_span": {"type": "bool", "default": True},
     "id_128bit": {"type": "bool", "default": True},
-    "propagators": {"type": "list", "elements": "str", "default": ["tracecontext","baggage","b3multi"], "choices": ["tracecontext","baggage","b3","b3multi","jaeger","xray","ottrace","none"]},
+    "propagators": {
+        "type": "list",
+        "elements": "str",
+        "default": ["tracecontext", "baggage", "b3multi"],
+        "choices": ["tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "ottrace", "none"],
+    },
     "access_log": {"type": "bool", "default": True},
     "trace_header": {"type": "str", "default": "X-B3-Traceid"},
     "without_trace_id": {"type": "bool", "default": False},
@@ -384,7 +443,7 @@ ARGUMENT_SPEC = {
     "ingress_path": {"type": "str", "default": "/"},
     "url_validate_certs": {"type": "bool", "default": True},
     "url_ca_cert": {"type": "path"},
-    "failure_policy": {"type": "str", "choices": ["abort","retry","reinstall"]},
+    "failure_policy": {"type": "str", "choices": ["abort", "retry", "reinstall"]},
     "force": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "timeout": {"type": "str", "default": "10m"},

@@ -1,5 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Private to the collection: it may change in any release.
 """What comes back: the program's result, its progress, or an answer of the scripts that run and install it."""
 
 from __future__ import annotations

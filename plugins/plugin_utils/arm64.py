@@ -1,5 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Private to the collection: it may change in any release.
 """Calls in arm64 code with absolute targets, which makes a packed program a tenth smaller.
 
 An instruction BL holds the distance to its target, so that two calls of the same function differ. With the target's

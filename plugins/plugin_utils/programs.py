@@ -1,5 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Private to the collection: it may change in any release.
 """The programs that the collection ships: one for each architecture, packed with xz one behind the other.
 
 Half of what they hold is the same on every architecture, so one file of both is smaller than two files.

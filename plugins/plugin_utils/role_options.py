@@ -1,5 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Private to the collection: it may change in any release.
 """Which variable of a role gives an option of a module its value: whoever called the role knows the variables only."""
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "protocol service_name sample_rate resource_attributes same_span id_128bit propagators access_log "
             "trace_header without_trace_id ingress_host ingress_url ingress_path failure_policy force wait "
             "timeout",
+            required="traefik_enabled",
             traefik_version="traefik_version",
             url_validate_certs="traefik_validate_certs",
             url_ca_cert="traefik_ca_cert",
@@ -119,7 +121,8 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         ),
         "Set up the data source with the traces": _rows(
             "grafana_",
-            _DATA_SOURCE,
+            f"{_DATA_SOURCE} accept_provisioned",
+            required="grafana_enabled",
             name="grafana_tempo_name",
             uid="grafana_tempo_uid",
             ds_url="grafana_tempo_url",
@@ -138,6 +141,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Set up the link from the logs to the traces": _rows(
             "grafana_",
             f"{_DATA_SOURCE} sample_log_line trace_id_field matcher_regex matcher_type",
+            required="grafana_loki_enabled",
             name="grafana_loki_name",
             uid="grafana_loki_uid",
             ds_url="grafana_loki_url",

@@ -1,5 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Private to the collection: it may change in any release.
 """The action plugin behind every module of the collection: it brings the request to the program and the result back.
 
 A task is one command on the managed host. It runs the program from a cache that is keyed by content; only when the

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Plugindocs writes plugins/modules/NAME.py for every module, the map of
-// packages in CONTRIBUTING.md, and docs/versions.md.
+// Plugindocs writes plugins/modules/NAME.py for every module, the rights that
+// each needs, docs/versions.md, and the map of packages in CONTRIBUTING.md.
 //
 // Usage, from the root of the repository:
 //
@@ -15,6 +15,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/plugindoc"
 	"github.com/picluster/tracing/modules/internal/registry"
+	"github.com/picluster/tracing/modules/internal/rights"
 	"github.com/picluster/tracing/modules/internal/versionpage"
 )
 
@@ -42,6 +43,11 @@ func run(root string) error {
 	if err := versions(root); err != nil {
 		return err
 	}
+	for name, text := range rights.Files() {
+		if err := write(filepath.Join(root, name), text); err != nil {
+			return err
+		}
+	}
 	return contributing(root)
 }
 
@@ -50,7 +56,14 @@ func versions(root string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, "docs", "versions.md"), page, 0o644)
+	return write(filepath.Join(root, "docs", "versions.md"), string(page))
+}
+
+func write(name, text string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, []byte(text), 0o644)
 }
 
 func contributing(root string) error {

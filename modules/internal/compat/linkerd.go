@@ -4,9 +4,10 @@ package compat
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // LinkerdWay is where Linkerd's trace settings are.
@@ -64,11 +65,11 @@ func Linkerds() []Linkerd { return append([]Linkerd(nil), linkerds...) }
 
 // linkerdVersion reads the names of Linkerd's releases: stable-2.12.2,
 // edge-25.10.7, enterprise-2.19.1, or a bare number.
-var linkerdVersion = regexp.MustCompile(`^(?:([a-z]+)-)?(\d+\.\d+(?:\.\d+)?)`)
+var linkerdVersion = lazyregexp.Regexp{Expr: `^(?:([a-z]+)-)?(\d+\.\d+(?:\.\d+)?)`}
 
 // LinkerdFor returns the generation of a version of the control plane.
 func LinkerdFor(version string) (Linkerd, error) {
-	match := linkerdVersion.FindStringSubmatch(version)
+	match := linkerdVersion.Get().FindStringSubmatch(version)
 	if match == nil {
 		return Linkerd{}, fmt.Errorf("read Linkerd version %q: it is none that is known", version)
 	}

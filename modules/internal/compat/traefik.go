@@ -4,10 +4,11 @@ package compat
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // TraefikChart says which values a generation of the Traefik chart understands.
@@ -79,13 +80,13 @@ var traefikCharts = []TraefikChart{
 // upstream finds the version of traefik-helm-chart in the build metadata of a
 // chart that k3s has repackaged: 39.0.701+up39.0.7 (k3s-io/k3s-charts,
 // packages/traefik). A label writes the plus sign as an underscore.
-var upstream = regexp.MustCompile(`^[^+_]+[+_]up(\d+\.\d+\.\d+)`)
+var upstream = lazyregexp.Regexp{Expr: `^[^+_]+[+_]up(\d+\.\d+\.\d+)`}
 
 // Traefik returns the generation of a chart version, as it stands in the
 // chart's URL or in the label helm.sh/chart.
 func Traefik(chartVersion string) (TraefikChart, error) {
 	plain := chartVersion
-	if match := upstream.FindStringSubmatch(chartVersion); match != nil {
+	if match := upstream.Get().FindStringSubmatch(chartVersion); match != nil {
 		plain = match[1]
 	}
 	version, err := semver.NewVersion(strings.ReplaceAll(plain, "_", "+"))

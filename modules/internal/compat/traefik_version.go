@@ -4,10 +4,11 @@ package compat
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // TraefikVersion says what a range of Traefik versions does.
@@ -44,13 +45,13 @@ var traefikVersions = []TraefikVersion{
 
 // tag finds a version in an image tag: v3.6.13, 3.6.13, v3.6,
 // experimental-v3.0, v3.3.6@sha256:....
-var tag = regexp.MustCompile(`(?:^|-)v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.]+)?(?:@|$)`)
+var tag = lazyregexp.Regexp{Expr: `(?:^|-)v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.]+)?(?:@|$)`}
 
 // TraefikRelease reads the version out of an image tag. A tag such as v3.3 moves
 // with each patch release, so it counts as the newest patch; floating says so.
 // Known is false for a tag without a version, such as latest.
 func TraefikRelease(imageTag string) (version string, floating, known bool) {
-	match := tag.FindStringSubmatch(imageTag)
+	match := tag.Get().FindStringSubmatch(imageTag)
 	if match == nil {
 		return "", false, false
 	}

@@ -7,7 +7,6 @@ package discovery
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -56,12 +56,12 @@ func chartSelector(release string) string {
 const chartName = "helm.sh/chart"
 
 // tempoChart is its value for Tempo's charts.
-var tempoChart = regexp.MustCompile(`^tempo(-distributed)?-\d`)
+var tempoChart = lazyregexp.Regexp{Expr: `^tempo(-distributed)?-\d`}
 
 // foreignChart reports whether a Service is that of a chart other than Tempo's.
 func foreignChart(service core.Service) bool {
 	label := service.Labels[chartName]
-	return service.Labels["app.kubernetes.io/name"] != "tempo" && !tempoChart.MatchString(label)
+	return service.Labels["app.kubernetes.io/name"] != "tempo" && !tempoChart.Get().MatchString(label)
 }
 
 func tempoSelector(release string) string {

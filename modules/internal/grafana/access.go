@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -49,7 +49,7 @@ func Options() []option.Option {
 		{Name: "grafana_api_key", Type: option.Text, Secret: true, Aliases: []string{"grafana_token"}, Env: []string{"GRAFANA_API_KEY", "GRAFANA_TOKEN"}, Doc: []string{
 			"Token of a service account with the role Admin, in place of user and password."}},
 		{Name: "org_id", Type: option.Int, Env: []string{"GRAFANA_ORG_ID"}, Check: option.Between(1, math.MaxInt32), Doc: []string{
-			"Number of the organization. Without it and without O(org_name) the login's own is meant. The user's current organization is not switched."}},
+			"Number of the organization. Where none is named the login's own is meant. The user's current organization is not switched."}},
 		{Name: "org_name", Type: option.Text, Doc: []string{"Name of the organization. Looking it up takes one more request and a server admin; for a token it is compared with the token's own."}},
 		{Name: "use_proxy", Type: option.Bool, Default: true, Doc: []string{"Whether the proxy of the environment is used (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY))."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Grafana's certificate is verified."}},
@@ -80,11 +80,11 @@ func checkURL(value any) error {
 	return option.CheckPort(parsed.Port())
 }
 
-var validUID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,40}$`)
+var validUID = lazyregexp.Regexp{Expr: `^[a-zA-Z0-9_-]{1,40}$`}
 
 // CheckUID refuses what is no uid of a data source.
 func CheckUID(value any) error {
-	if text, _ := value.(string); !validUID.MatchString(text) {
+	if text, _ := value.(string); !validUID.Get().MatchString(text) {
 		return fmt.Errorf("must be 1 to 40 letters, digits, - or _")
 	}
 	return nil

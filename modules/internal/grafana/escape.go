@@ -3,19 +3,20 @@
 package grafana
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // escapedVariable matches the escaped dollar of provisioning files where a
 // variable follows: $${__value.raw}, $$__tags. Two dollars elsewhere, such as at
 // the end of a regular expression, stay.
-var escapedVariable = regexp.MustCompile(`\$\$(\{|[A-Za-z_])`)
+var escapedVariable = lazyregexp.Regexp{Expr: `\$\$(\{|[A-Za-z_])`}
 
 // UnescapeVariables returns value with the variables in its strings as the API
 // wants them, ${__value.raw}, whichever of the two forms they have.
 func UnescapeVariables(value any) any {
-	return mapped(value, func(text string) string { return escapedVariable.ReplaceAllString(text, "$$$1") })
+	return mapped(value, func(text string) string { return escapedVariable.Get().ReplaceAllString(text, "$$$1") })
 }
 
 // Escape returns value in the API's form as a provisioning file has to hold

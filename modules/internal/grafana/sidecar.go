@@ -4,6 +4,7 @@ package grafana
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,9 @@ func (s Sidecar) Takes(kind string) bool {
 	return s.Kinds == "" || s.Kinds == "both" || strings.EqualFold(s.Kinds, kind)
 }
 
+// ErrNoGrafana is that of a cluster in which no Grafana is found.
+var ErrNoGrafana = errors.New("no Grafana runs")
+
 // grafanaLabel is on the Deployment or StatefulSet of every Grafana chart.
 const grafanaLabel = "app.kubernetes.io/name=grafana"
 
@@ -56,7 +60,8 @@ func (r ProvisioningReader) Sidecar(ctx context.Context, namespace string) (Side
 	case len(found) > 1:
 		return Sidecar{}, fault.New(fault.Usage, "give namespace", "find Grafana's sidecar: there are %d, in the namespaces %s", len(found), namespaces(found))
 	case pods == 0:
-		return Sidecar{}, fault.New(fault.NotFound, "give grafana_url to use the API, or namespace and configmap_label", "find Grafana's sidecar: no Grafana runs in %s", place(namespace))
+		return Sidecar{}, fault.As(fault.NotFound, "give grafana_url to use the API, or namespace and configmap_label", "find Grafana's sidecar",
+			fmt.Errorf("%w in %s", ErrNoGrafana, place(namespace)))
 	}
 	return Sidecar{}, fault.New(fault.Unsupported, "set sidecar.datasources.enabled: true in Grafana's chart, or use via: api",
 		"find Grafana's sidecar: the Grafana in %s has none for data sources", place(namespace))

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -38,8 +39,8 @@ type search struct {
 // .Values.storage.trace.s3"; entered finds where they go down, such as "with
 // .Values.liveStore.config".
 var (
-	passed  = regexp.MustCompile(`(?:toYaml|toJson|toPrettyJson|deepCopy|[mM]ergeOverwrite)\s[^}]*?\$?\.Values\.([A-Za-z0-9_.]+)`)
-	entered = regexp.MustCompile(`(?:with|range)\s[^}]*?\$?\.Values\.([A-Za-z0-9_.]+)`)
+	passed  = lazyregexp.Regexp{Expr: `(?:toYaml|toJson|toPrettyJson|deepCopy|[mM]ergeOverwrite)\s[^}]*?\$?\.Values\.([A-Za-z0-9_.]+)`}
+	entered = lazyregexp.Regexp{Expr: `(?:with|range)\s[^}]*?\$?\.Values\.([A-Za-z0-9_.]+)`}
 )
 
 // readTemplates looks into the templates, and into defaults that are templates
@@ -47,7 +48,7 @@ var (
 func (s *search) readTemplates() {
 	texts := append(slices.Clone(s.chart.Templates), textsIn(s.chart.Defaults)...)
 	s.text = strings.Join(texts, "\n")
-	s.free, s.inside = paths(passed, s.text), paths(entered, s.text)
+	s.free, s.inside = paths(passed.Get(), s.text), paths(entered.Get(), s.text)
 }
 
 func paths(in *regexp.Regexp, text string) map[string]bool {

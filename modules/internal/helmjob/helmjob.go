@@ -7,7 +7,6 @@ package helmjob
 import (
 	"context"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // Job is that of one HelmChart.
@@ -186,14 +186,14 @@ func messageOf(ctx context.Context, cluster kube.Reader, pod core.Pod, end *core
 
 // helmLine is how Helm begins its last line, or what the container's script says
 // of a release that it leaves alone (k3s-io/klipper-helm, entry, helm_update).
-var helmLine = regexp.MustCompile(`^(?:Error: .*|.*(?:UPGRADE|INSTALLATION) FAILED: .*|Release status is '.*|Unknown failure policy '.*)$`)
+var helmLine = lazyregexp.Regexp{Expr: `^(?:Error: .*|.*(?:UPGRADE|INSTALLATION) FAILED: .*|Release status is '.*|Unknown failure policy '.*)$`}
 
 // helmError picks Helm's error out of what klipper-helm writes, which also
 // prints its commands, and with them values.
 func helmError(log string) string {
 	last := ""
 	for line := range strings.Lines(log) {
-		if line = strings.TrimSpace(line); helmLine.MatchString(line) {
+		if line = strings.TrimSpace(line); helmLine.Get().MatchString(line) {
 			last = strings.TrimPrefix(line, "Error: ")
 		}
 	}

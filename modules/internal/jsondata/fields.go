@@ -80,10 +80,14 @@ func (f Fields) telling(fields, records []any) bool {
 
 // Unwanted are the derived fields that this collection has set, without those of
 // the names that the settings want.
-func Unwanted(have, wanted map[string]any) []RemovedField {
+func (f Fields) Unwanted(have, wanted map[string]any) []RemovedField {
 	var all []RemovedField
-	for _, record := range listOf(have[OwnershipKey]) {
-		name := nameOf(record)
+	p := f.observed(have)
+	for i := range p.fields {
+		if p.records[i] == nil {
+			continue
+		}
+		name := nameOf(p.fields[i])
 		if _, is := Find(wanted, name); !is {
 			all = append(all, RemovedField{Name: name})
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // Loki are the typed settings of a Loki data source.
@@ -89,7 +90,7 @@ func (f DerivedField) matcher() string {
 	case f.MatcherRegex != "":
 		return f.MatcherRegex
 	case f.MatcherType != nil && *f.MatcherType == "label":
-		return alternatives(f.TraceIDField, func(name string) string { return notInLabels.ReplaceAllString(name, "_") })
+		return alternatives(f.TraceIDField, func(name string) string { return notInLabels.Get().ReplaceAllString(name, "_") })
 	}
 	return `"` + alternatives(f.TraceIDField, regexp.QuoteMeta) + `":"(\w+)"`
 }
@@ -107,7 +108,7 @@ func alternatives(names []string, write func(string) string) string {
 }
 
 // notInLabels is what Loki replaces in label names (pkg/logql/log/parser.go).
-var notInLabels = regexp.MustCompile(`[^a-zA-Z0-9_]`)
+var notInLabels = lazyregexp.Regexp{Expr: `[^a-zA-Z0-9_]`}
 
 // Faults lists what the option table cannot express.
 func (l *Loki) Faults() []string {

@@ -17,7 +17,10 @@ type Notes struct {
 	// Made is true for a data source that this collection has made: there was
 	// nothing before.
 	Made bool
-	set  []setting
+	// Adopted is true in a file that has taken over a data source which was there
+	// before; such a file has notes even if nothing is set any more.
+	Adopted bool
+	set     []setting
 }
 
 // setting is one field that was set, wherever it is in the data source.
@@ -62,7 +65,7 @@ func (n Notes) Put(settings map[string]any) {
 	if len(items) > 0 {
 		kept["set"] = items
 	}
-	if len(kept) > 0 {
+	if len(kept) > 0 || n.Adopted {
 		settings[NotesKey] = kept
 	}
 }
@@ -73,7 +76,7 @@ func (n Notes) Noting(before, after map[string]any) Notes {
 	if n.Made {
 		return n
 	}
-	noted := Notes{set: slices.Clone(n.set)}
+	noted := Notes{Adopted: n.Adopted, set: slices.Clone(n.set)}
 	changes(nil, before, after, func(path []string, was, set any) {
 		at := slices.IndexFunc(noted.set, func(one setting) bool { return slices.Equal(one.path, path) })
 		switch {

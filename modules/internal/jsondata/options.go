@@ -4,10 +4,10 @@ package jsondata
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -67,11 +67,11 @@ const mostLines = 1_000_000
 
 // interval is a duration in Grafana's words (grafana-data, rangeutil.ts,
 // intervalToMs), of which a time range is made.
-var interval = regexp.MustCompile(`^-?[0-9]{1,6}(\.[0-9]{1,3})?(ms|[smhdwMy])$`)
+var interval = lazyregexp.Regexp{Expr: `^-?[0-9]{1,6}(\.[0-9]{1,3})?(ms|[smhdwMy])$`}
 
 func checkShift(value any) error {
 	text, _ := value.(string)
-	if text == "" || text == "0" || interval.MatchString(text) {
+	if text == "" || text == "0" || interval.Get().MatchString(text) {
 		return nil
 	}
 	return fmt.Errorf("must be a duration of Grafana's, such as -5m or 1h")

@@ -4,13 +4,13 @@ package kube
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/client-go/rest"
 
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/retry"
 )
 
@@ -38,7 +38,7 @@ func mayRepeat(request *http.Request, status int) retry.Attempts {
 	switch {
 	case status != 0 && strings.Contains(path, "/proxy/"):
 		return retry.Once
-	case aggregated.MatchString(path):
+	case aggregated.Get().MatchString(path):
 		return retry.Few
 	case slices.Contains([]string{http.MethodGet, http.MethodHead}, request.Method), request.URL.Query().Get("dryRun") != "":
 		return retry.Passing(status)
@@ -49,7 +49,7 @@ func mayRepeat(request *http.Request, status int) retry.Attempts {
 }
 
 // aggregated are the addresses at which API servers list the kinds of a group.
-var aggregated = regexp.MustCompile(`^/apis/[^/]+/[^/]+$`)
+var aggregated = lazyregexp.Regexp{Expr: `^/apis/[^/]+/[^/]+$`}
 
 // lasting reports a request whose answer goes on: a watch, or a log that is
 // followed.

@@ -5,7 +5,6 @@ package kube
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // Explained is an answer whose code says less than its text, nil for any other: the API
@@ -29,14 +29,14 @@ func Explained(doing string, err error) error {
 // going is the namespace that is being deleted, so that nothing new may be made in
 // it, or "" (kubernetes plugin/pkg/admission/namespace/lifecycle/admission.go).
 func going(err error) string {
-	match := terminated.FindStringSubmatch(err.Error())
+	match := terminated.Get().FindStringSubmatch(err.Error())
 	if match == nil {
 		return ""
 	}
 	return match[1]
 }
 
-var terminated = regexp.MustCompile(`in namespace (\S+) because it is being terminated`)
+var terminated = lazyregexp.Regexp{Expr: `in namespace (\S+) because it is being terminated`}
 
 func whileGoing(name string) string {
 	return "wait until it is gone and run again; where it never goes, look at what holds it (finalizers): kubectl get namespace " + name + " -o yaml"
@@ -74,9 +74,9 @@ var holding = []core.NamespaceConditionType{core.NamespaceFinalizersRemaining, c
 	core.NamespaceDeletionDiscoveryFailure, core.NamespaceDeletionGVParsingFailure}
 
 var (
-	silent  = regexp.MustCompile(`failed calling webhook "([^"]+)": ([^\n]*)`)
-	refuses = regexp.MustCompile(`admission webhook "([^"]+)" denied the request:? ?([^\n]*)`)
-	service = regexp.MustCompile(`https://([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b`)
+	silent  = lazyregexp.Regexp{Expr: `failed calling webhook "([^"]+)": ([^\n]*)`}
+	refuses = lazyregexp.Regexp{Expr: `admission webhook "([^"]+)" denied the request:? ?([^\n]*)`}
+	service = lazyregexp.Regexp{Expr: `https://([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b`}
 )
 
 // webhook tells in one line what an admission webhook did, nil where none is the
@@ -84,16 +84,16 @@ var (
 // tells.
 func webhook(doing string, err error) error {
 	text := err.Error()
-	if match := silent.FindStringSubmatch(text); match != nil {
+	if match := silent.Get().FindStringSubmatch(text); match != nil {
 		behind := "its Service"
-		if at := service.FindStringSubmatch(match[2]); at != nil {
+		if at := service.Get().FindStringSubmatch(match[2]); at != nil {
 			behind = "its Service " + at[2] + "/" + at[1]
 		}
 		return fault.As(fault.Unreachable, "look at the pods behind "+behind+" and run again; where it is no longer wanted, delete its configuration "+
 			"(kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)",
 			doing, &told{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
 	}
-	if match := refuses.FindStringSubmatch(text); match != nil {
+	if match := refuses.Get().FindStringSubmatch(text); match != nil {
 		return fault.As(fault.Rejected, "the policy behind that webhook refuses it: change what it complains of, or the policy",
 			doing, &told{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
 	}

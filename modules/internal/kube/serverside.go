@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // Applying says how a manifest is applied on the server's side.
@@ -72,14 +72,14 @@ func (a Applying) options(dryRun []string) meta.PatchOptions {
 
 // owner is the manager in what the API server says of a conflict
 // (apimachinery, pkg/util/managedfields/internal/conflict.go).
-var owner = regexp.MustCompile(`^conflict with "([^"]*)"`)
+var owner = lazyregexp.Regexp{Expr: `^conflict with "([^"]*)"`}
 
 // mayTake reports whether all fields that are somebody else's are those of
 // managers that may be taken over.
 func (a Applying) mayTake(err error) bool {
 	causes := conflicts(err)
 	return len(causes) > 0 && !slices.ContainsFunc(causes, func(cause meta.StatusCause) bool {
-		found := owner.FindStringSubmatch(cause.Message)
+		found := owner.Get().FindStringSubmatch(cause.Message)
 		return found == nil || !slices.ContainsFunc(a.From, func(pattern string) bool {
 			fits, _ := path.Match(pattern, found[1])
 			return fits
@@ -99,14 +99,14 @@ func applyFault(doing string, err error) error {
 		return fault.As(fault.Rejected, "that field cannot change in place: remove the object with state: absent first", doing, err)
 	case err != nil && strings.Contains(err.Error(), "failed to create typed patch object"):
 		return fault.As(fault.Rejected, "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a text is due",
-			doing, &told{goType.ReplaceAllString(err.Error(), "$1"), err})
+			doing, &told{goType.Get().ReplaceAllString(err.Error(), "$1"), err})
 	}
 	return Fault(doing, err)
 }
 
 // goType is how the API server shows a value of the wrong type: as Go does
 // (structured-merge-diff/v6, typed/helpers.go).
-var goType = regexp.MustCompile(`&?value\.\w+\{Value:(.*)\}`)
+var goType = lazyregexp.Regexp{Expr: `&?value\.\w+\{Value:(.*)\}`}
 
 // noNamespace tells an object whose namespace is not there.
 func noNamespace(err error) bool {

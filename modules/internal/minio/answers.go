@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync/atomic"
 
 	"github.com/minio/madmin-go/v3"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // answers is what a server's answers have told about it.
@@ -36,8 +36,8 @@ func (a *answers) note(response *http.Response, body []byte) {
 // nanoseconds (minio, cmd/generic-handlers.go, addCustomHeadersMiddleware, and
 // cmd/api-headers.go, mustGetRequestID).
 var (
-	nodeOfMinIO    = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	requestOfMinIO = regexp.MustCompile(`^[0-9A-F]{16}$`)
+	nodeOfMinIO    = lazyregexp.Regexp{Expr: `^[0-9a-f]{64}$`}
+	requestOfMinIO = lazyregexp.Regexp{Expr: `^[0-9A-F]{16}$`}
 )
 
 // ofMinIO reports whether an answer comes from MinIO. Without any name of a
@@ -49,7 +49,7 @@ func ofMinIO(header http.Header) bool {
 			return true
 		}
 	}
-	marked := nodeOfMinIO.MatchString(header.Get("X-Amz-Id-2")) && requestOfMinIO.MatchString(header.Get("X-Amz-Request-Id"))
+	marked := nodeOfMinIO.Get().MatchString(header.Get("X-Amz-Id-2")) && requestOfMinIO.Get().MatchString(header.Get("X-Amz-Request-Id"))
 	return marked && len(names) > 0
 }
 
@@ -63,14 +63,14 @@ func (a *answers) speaks(err error) {
 }
 
 // inXML begins an error of an S3 store.
-var inXML = regexp.MustCompile(`^\s*(<\?xml[^>]*>\s*)?<Error[\s>]`)
+var inXML = lazyregexp.Regexp{Expr: `^\s*(<\?xml[^>]*>\s*)?<Error[\s>]`}
 
 // strangeness tells why an answer to a reading call is none of an S3 store, ""
 // when it is one: each refusal has a body of XML, or the header with the
 // request's name. An answer of 5xx may be a proxy's while the store is away.
 func strangeness(response *http.Response, body []byte) string {
 	code := response.StatusCode
-	ofS3 := response.Header.Get("X-Amz-Request-Id") != "" || inXML.Match(body)
+	ofS3 := response.Header.Get("X-Amz-Request-Id") != "" || inXML.Get().Match(body)
 	switch {
 	case bytes.Contains(body, []byte("S3 API Requests must be made to API port")): // MinIO's console, in XML
 		return "it is MinIO's console"

@@ -5,7 +5,8 @@ package option
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
+
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // plain turns the numbers of a free-form value into int64 and float64, in a
@@ -40,17 +41,17 @@ func (r *reader) plainNumber(name string, digits json.Number) any {
 	switch {
 	case err != nil:
 		r.fault("%s %v", name, err)
-	case whole.MatchString(digits.String()):
+	case whole.Get().MatchString(digits.String()):
 		r.fault("%s has more digits than a number can hold: put it in quotes if it is a text", name)
 	}
 	return f
 }
 
-var word = regexp.MustCompile(`^[\w-]+$`)
+var word = lazyregexp.Regexp{Expr: `^[\w-]+$`}
 
 // step is a key as a part of a path.
 func step(key string) string {
-	if word.MatchString(key) {
+	if word.Get().MatchString(key) {
 		return "." + key
 	}
 	return fmt.Sprintf("[%q]", key)

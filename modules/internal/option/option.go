@@ -59,6 +59,9 @@ type Option struct {
 	// Check refuses a value after its type is right. Its error completes the
 	// sentence "NAME ...".
 	Check func(value any) error
+	// Since is the collection's version in which the option appeared; empty is
+	// that of its module.
+	Since string
 	// Doc is the documentation, one string a paragraph, in Ansible's markup.
 	Doc []string
 }

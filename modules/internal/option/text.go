@@ -4,8 +4,9 @@ package option
 
 import (
 	"errors"
-	"regexp"
 	"strings"
+
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 var (
@@ -21,9 +22,9 @@ var (
 const keptDigits = 15
 
 var (
-	whole    = regexp.MustCompile(`^-?[0-9]+$`)
-	fraction = regexp.MustCompile(`^-?[0-9]+\.[0-9]+$`)
-	anyDigit = regexp.MustCompile(`[0-9]`)
+	whole    = lazyregexp.Regexp{Expr: `^-?[0-9]+$`}
+	fraction = lazyregexp.Regexp{Expr: `^-?[0-9]+\.[0-9]+$`}
+	anyDigit = lazyregexp.Regexp{Expr: `[0-9]`}
 )
 
 // toText takes a number by its digits, as far as YAML has kept them. Forms that
@@ -42,7 +43,7 @@ func toText(value any) (any, error) {
 	}
 	text := digits.String()
 	switch {
-	case whole.MatchString(text), fraction.MatchString(text) && significant(text) <= keptDigits:
+	case whole.Get().MatchString(text), fraction.Get().MatchString(text) && significant(text) <= keptDigits:
 		return text, nil
 	}
 	if _, err := finite(text); err != nil {
@@ -54,7 +55,7 @@ func toText(value any) (any, error) {
 // significant counts the digits of a number but for the zeros that lead it.
 func significant(text string) int {
 	text = strings.TrimLeft(strings.Replace(text, ".", "", 1), "-0")
-	return len(anyDigit.FindAllString(text, -1))
+	return len(anyDigit.Get().FindAllString(text, -1))
 }
 
 // onlyText refuses what Kubernetes, Grafana and S3 refuse too where they want a
@@ -92,7 +93,7 @@ func (r *reader) login(name string, row Option, value any) {
 		return
 	}
 	err := LastLine(text)
-	if pythons.MatchString(text) {
+	if pythons.Get().MatchString(text) {
 		err = errRounded
 	}
 	if err != nil {
@@ -102,4 +103,4 @@ func (r *reader) login(name string, row Option, value any) {
 
 // pythons is how Python writes a float that it has rounded. Templates of
 // ansible-core up to 2.18 hand it on as a text.
-var pythons = regexp.MustCompile(`^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`)
+var pythons = lazyregexp.Regexp{Expr: `^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`}

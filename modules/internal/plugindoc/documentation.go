@@ -59,6 +59,9 @@ func options(rows []option.Option) *yaml.Node {
 
 func describe(row option.Option) *yaml.Node {
 	node := mapping("description", row.Doc, "type", ansibleType(row.Type))
+	if row.Since != "" {
+		node.Content = append(node.Content, mapping("version_added", row.Since).Content...)
+	}
 	if row.Type == option.List {
 		node.Content = append(node.Content, mapping("elements", elements(row)).Content...)
 	}

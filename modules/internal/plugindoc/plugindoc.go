@@ -83,6 +83,8 @@ func toYAML(value any) (string, error) {
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
-	err := encoder.Encode(value)
-	return out.String(), err
+	if err := encoder.Encode(value); err != nil {
+		return "", err
+	}
+	return fold(out.String())
 }

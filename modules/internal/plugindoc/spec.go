@@ -3,8 +3,6 @@
 package plugindoc
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,12 +16,16 @@ const indent = "    "
 func spec(rows []option.Option, depth int) string {
 	var out strings.Builder
 	for _, row := range rows {
-		fmt.Fprintf(&out, "%s%q: {%s},\n", strings.Repeat(indent, depth+1), row.Name, arguments(row, depth+1))
+		items := arguments(row)
+		if row.Suboptions != nil {
+			items = append(items, python("options")+": {\n"+spec(row.Suboptions, depth+2)+strings.Repeat(indent, depth+2)+"}")
+		}
+		out.WriteString(bracketed(depth+1, python(row.Name)+": {", items, "}"))
 	}
 	return out.String()
 }
 
-func arguments(row option.Option, depth int) string {
+func arguments(row option.Option) []string {
 	items := []string{pair("type", ansibleType(row.Type))}
 	add := func(given bool, key string, value any) {
 		if given {
@@ -36,10 +38,7 @@ func arguments(row option.Option, depth int) string {
 	add(row.Choices != nil, "choices", row.Choices)
 	add(row.Aliases != nil, "aliases", row.Aliases)
 	add(row.Secret || looksSecret(row.Name), "no_log", row.Secret)
-	if row.Suboptions != nil {
-		items = append(items, fmt.Sprintf("\"options\": {\n%s%s}", spec(row.Suboptions, depth), strings.Repeat(indent, depth)))
-	}
-	return strings.Join(items, ", ")
+	return items
 }
 
 // looksSecret tells names for which Ansible warns unless no_log is set either
@@ -50,43 +49,32 @@ func looksSecret(name string) bool {
 	})
 }
 
-func pair(key string, value any) string { return fmt.Sprintf("%q: %s", key, python(value)) }
-
-// python writes a plain value as a Python literal. JSON's is the same but for
-// the three words.
-func python(value any) string {
-	switch v := value.(type) {
-	case bool:
-		return strings.ToUpper(fmt.Sprint(v)[:1]) + fmt.Sprint(v)[1:]
-	case fmt.Stringer:
-		return fmt.Sprintf("%q", v.String())
-	}
-	data, err := json.Marshal(value)
-	if err != nil {
-		panic(fmt.Sprintf("default %T has no Python form", value))
-	}
-	return string(data)
-}
-
-// rules are the argument spec's rules between options, a line each.
+// rules are the argument spec's rules between options, a line each where they
+// fit.
 func rules(table option.Table) string {
-	var out strings.Builder
-	write := func(name string, given bool, literal string) {
-		if given {
-			fmt.Fprintf(&out, "%s%s=%s,\n", strings.Repeat(indent, 2), name, literal)
-		}
-	}
-	write("required_if", len(table.RequiredIf) > 0, conditions(table.RequiredIf))
-	write("required_together", len(table.RequiredTogether) > 0, python(table.RequiredTogether))
-	write("required_one_of", len(table.RequiredOneOf) > 0, python(table.RequiredOneOf))
-	write("mutually_exclusive", len(table.MutuallyExclusive) > 0, python(table.MutuallyExclusive))
-	return out.String()
+	return rule("required_if", conditions(table.RequiredIf)) + rule("required_together", lists(table.RequiredTogether)) +
+		rule("required_one_of", lists(table.RequiredOneOf)) + rule("mutually_exclusive", lists(table.MutuallyExclusive))
 }
 
-func conditions(list []option.RequiredIf) string {
+func rule(name string, items []string) string {
+	if len(items) == 0 {
+		return ""
+	}
+	return bracketed(2, name+"=[", items, "]")
+}
+
+func conditions(list []option.RequiredIf) []string {
 	var items []string
 	for _, rule := range list {
-		items = append(items, fmt.Sprintf("[%q, %s, %s]", rule.Option, python(rule.Value), python(rule.Needs)))
+		items = append(items, python([]any{rule.Option, rule.Value, rule.Needs}))
 	}
-	return "[" + strings.Join(items, ", ") + "]"
+	return items
+}
+
+func lists(groups [][]string) []string {
+	var items []string
+	for _, group := range groups {
+		items = append(items, python(group))
+	}
+	return items
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/plugindoc"
 	"github.com/picluster/tracing/modules/internal/registry"
+	"github.com/picluster/tracing/modules/internal/rights"
 )
 
 func modules() []string { return slices.Sorted(maps.Keys(registry.Modules)) }
@@ -31,6 +32,17 @@ func TestPluginDocsAreGeneratedFromTheTables(t *testing.T) {
 		want, err := plugindoc.Render(module, registry.Modules[module]().Options(), filepath.Join(root, "modules", module, "doc.yml"))
 		require.NoError(t, err)
 		require.Equal(t, string(want), string(read(t, "plugins/modules/"+module+".py")), "run: make docs")
+	}
+}
+
+func TestThePageAndTheManifestsOfRightsAreWrittenFromTheTable(t *testing.T) {
+	known := []string{"minio_tempo_bucket"} // at MinIO
+	for _, module := range rights.Modules {
+		known = append(known, module.Name)
+	}
+	require.ElementsMatch(t, modules(), known, "modules/internal/rights")
+	for name, want := range rights.Files() {
+		require.Equal(t, want, string(read(t, name)), "%s: run: make docs", name)
 	}
 }
 

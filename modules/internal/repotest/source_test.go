@@ -7,7 +7,9 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -97,4 +99,31 @@ func TestOnlyMainExits(t *testing.T) {
 			return true
 		})
 	}
+}
+
+// No start of the program compiles them, so that a wrong one would show only when
+// it is used.
+func TestRegularExpressionsCompile(t *testing.T) {
+	found := 0
+	for _, file := range sources(t) {
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			literal, is := node.(*ast.CompositeLit)
+			if !is {
+				return true
+			}
+			kind, is := literal.Type.(*ast.SelectorExpr)
+			if !is || kind.Sel.Name != "Regexp" || len(literal.Elts) != 1 {
+				return true
+			}
+			text, is := literal.Elts[0].(*ast.KeyValueExpr).Value.(*ast.BasicLit)
+			require.True(t, is, "%s: an expression is written in one piece", file.name)
+			expression, err := strconv.Unquote(text.Value)
+			require.NoError(t, err)
+			_, err = regexp.Compile(expression)
+			require.NoError(t, err, file.name)
+			found++
+			return true
+		})
+	}
+	require.Greater(t, found, 30, "the walk through the sources finds them")
 }

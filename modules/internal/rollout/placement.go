@@ -59,17 +59,18 @@ func Repelled(pod core.PodSpec, taints []core.Taint) (*core.Taint, bool) {
 	return &taint, repelled
 }
 
-// passing begin the keys of taints that are set for a state of a node and taken
+// passing are in the keys of taints that are set for a state of a node and taken
 // back after it (kubernetes pkg/controller/nodelifecycle, k8s.io/cloud-provider
 // api/well_known_taints.go, kubernetes/autoscaler cluster-autoscaler/utils/taints,
-// karpenter pkg/apis/v1/taints.go).
+// karpenter pkg/apis/v1/taints.go). Network and storage plug-ins take off one whose
+// name ends in agent-not-ready when they are up (cilium, aws-ebs-csi-driver).
 var passing = []string{"node.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "ToBeDeletedByClusterAutoscaler",
-	"DeletionCandidateOfClusterAutoscaler", "karpenter.sh/disrupted", "karpenter.sh/unregistered"}
+	"DeletionCandidateOfClusterAutoscaler", "-taint.cluster-autoscaler.kubernetes.io/", "karpenter.sh/disrupted", "karpenter.sh/unregistered", "not-ready"}
 
 // lasting are the taints that only somebody's decision takes away.
 func lasting(taints []core.Taint) []core.Taint {
 	return slices.DeleteFunc(slices.Clone(taints), func(taint core.Taint) bool {
-		return slices.ContainsFunc(passing, func(prefix string) bool { return strings.HasPrefix(taint.Key, prefix) })
+		return slices.ContainsFunc(passing, func(part string) bool { return strings.Contains(taint.Key, part) })
 	})
 }
 

@@ -27,6 +27,8 @@ status: {allocatable: {cpu: "8", memory: 16Gi}}`
 metadata: {labels: {disk: nvme}}
 spec: {unschedulable: true, taints: [{key: node.kubernetes.io/unreachable, effect: NoExecute}, {key: node.kubernetes.io/unschedulable, effect: NoSchedule}]}
 status: {allocatable: {cpu: "4", memory: 4Gi}}`
+	starting = `
+spec: {taints: [{key: node.cilium.io/agent-not-ready, effect: NoExecute}, {key: startup-taint.cluster-autoscaler.kubernetes.io/x, effect: NoSchedule}]}`
 	leaving = `
 metadata: {labels: {kubernetes.io/arch: arm64}}
 spec: {taints: [{key: ToBeDeletedByClusterAutoscaler, value: "1764184000", effect: NoSchedule}]}`
@@ -50,6 +52,7 @@ func TestMisfit(t *testing.T) {
 		"tolerated":     {"it may", "{nodeSelector: {role: server}, tolerations: [{key: node-role.kubernetes.io/control-plane, operator: Exists}]}", []string{pi, server}, ""},
 		"unreachable":   {"the node comes back, or is uncordoned", "{nodeSelector: {disk: nvme}}", []string{pi, away}, ""},
 		"autoscaler":    {"the node goes and another comes", "{}", []string{leaving}, ""},
+		"a plug-in":     {"it is about to be up", "{}", []string{starting}, ""},
 		"too much":      {"of memory for the largest", "{containers: [{resources: {requests: {memory: 8Gi}}}]}", []string{pi, big}, "it asks for memory 8Gi, which is more than a node that it may run on has in all"},
 		"in two":        {"containers add up", "{containers: [{resources: {requests: {cpu: '3'}}}, {resources: {requests: {cpu: 1500m}}}]}", []string{pi, big}, "it asks for cpu 4500m, which is more than a node that it may run on has in all"},
 		"at first":      {"an init container has the node to itself", "{initContainers: [{resources: {requests: {memory: 7800Mi}}}], containers: [{resources: {requests: {memory: 7Gi}}}]}", []string{pi, big}, ""},

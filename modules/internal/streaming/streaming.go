@@ -9,13 +9,13 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -28,7 +28,7 @@ type Answer struct {
 // overHTTP is the setting that serves gRPC at the port of the data source's URL,
 // where Grafana looks for it (grafana/tempo pull request 2803; grafana/grafana
 // docs/sources/datasources/tempo/configure-tempo-data-source, Streaming).
-var overHTTP = regexp.MustCompile(`(?m)^stream_over_http_enabled:\s*true\s*$`)
+var overHTTP = lazyregexp.Regexp{Expr: `(?m)^stream_over_http_enabled:\s*true\s*$`}
 
 // proxied reads a page of a data source by way of Grafana.
 type proxied interface {
@@ -41,7 +41,7 @@ func Ask(ctx context.Context, through proxied, uid string, wanted map[string]any
 	switch {
 	case problem != "":
 		return Off(wanted, problem)
-	case !overHTTP.Match(config):
+	case !overHTTP.Get().Match(config):
 		return Off(wanted, "Tempo runs without stream_over_http_enabled: true")
 	case wanted["metrics"] == nil:
 		return &Answer{}

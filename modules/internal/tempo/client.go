@@ -9,13 +9,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/retry"
 )
 
@@ -78,7 +78,7 @@ func (c *Client) Version() string { return c.version }
 
 // said finds the version in the line of /status/version:
 // "tempo, version 1.5.0 (branch: HEAD, revision: d3880a979)".
-var said = regexp.MustCompile(`version v?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)`)
+var said = lazyregexp.Regexp{Expr: `version v?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)`}
 
 // readVersion asks the page that every version has (grafana/tempo,
 // cmd/tempo/app/app.go, statusHandler).
@@ -95,7 +95,7 @@ func (c *Client) readVersion(ctx context.Context) (string, error) {
 
 // VersionIn finds the version on the page /status/version, or "".
 func VersionIn(page []byte) string {
-	if match := said.FindSubmatch(page); match != nil {
+	if match := said.Get().FindSubmatch(page); match != nil {
 		return string(match[1])
 	}
 	return ""

@@ -82,7 +82,7 @@ func s3Options() []option.Option {
 			"Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY)."}},
 		{Name: "insecure", Type: option.Bool, Default: false, Doc: []string{"Speak HTTP to the server."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Tempo verifies the server's certificate."}},
-		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{
+		{Name: "ca_cert", Type: option.Text, Since: "1.1.0", Aliases: []string{"ca_path"}, Doc: []string{
 			"CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it in place of those of its image. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods."}},
 		{Name: "path_style", Type: option.Bool, Default: true, Doc: []string{"Put the bucket into the path of the URL, as MinIO wants it, not into the host name."}},
 		{Name: "prefix", Type: option.Text, Doc: []string{"Begin all object names with this. From Tempo 2.2 on."}},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -102,7 +102,7 @@ func plainURL(value any) error {
 }
 
 // quantity is a number and its unit.
-var quantity = regexp.MustCompile(`^\+?([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$`)
+var quantity = lazyregexp.Regexp{Expr: `^\+?([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$`}
 
 // The bounds of a volume. Below are units that were forgotten or that mean
 // thousandths (5m), above is what no API server counts.
@@ -115,7 +115,7 @@ var (
 // a few bytes; it tells the right spelling.
 func volumeSize(value any) error {
 	text, _ := value.(string)
-	parts := quantity.FindStringSubmatch(strings.TrimSpace(text))
+	parts := quantity.Get().FindStringSubmatch(strings.TrimSpace(text))
 	if parts == nil {
 		return fmt.Errorf("must be a quantity of Kubernetes, such as 10Gi")
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -18,6 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
@@ -57,12 +57,12 @@ func Read(options Config, chart helm.Chart, values map[string]any, objects []hel
 }
 
 // twice is what the parser says of a key that is there already.
-var twice = regexp.MustCompile(`key "[^"]+" already set`)
+var twice = lazyregexp.Regexp{Expr: `key "[^"]+" already set`}
 
 // flaw names what is wrong with a configuration without quoting it, since it may
 // hold secrets.
 func flaw(err error) string {
-	if found := twice.FindString(err.Error()); found != "" {
+	if found := twice.Get().FindString(err.Error()); found != "" {
 		return found
 	}
 	return "it is not YAML"

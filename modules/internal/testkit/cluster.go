@@ -40,11 +40,17 @@ type Handle func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 // NewCluster starts the proxy for the cluster of KUBECONFIG and ends it with
 // the test.
-func NewCluster(t testing.TB) *Cluster {
+func NewCluster(t testing.TB) *Cluster { return NewClusterAs(t, "") }
+
+// NewClusterAs is a cluster in which whoever asks by the proxy is a user, who has
+// the rights of that user alone. Config has those of KUBECONFIG.
+func NewClusterAs(t testing.TB, user string) *Cluster {
 	t.Helper()
 	config, err := clientcmd.BuildConfigFromFlags("", Env(t, "KUBECONFIG"))
 	require.NoError(t, err)
-	transport, err := rest.TransportFor(config)
+	behind := rest.CopyConfig(config)
+	behind.Impersonate.UserName = user
+	transport, err := rest.TransportFor(behind)
 	require.NoError(t, err)
 	target, err := url.Parse(config.Host)
 	require.NoError(t, err)

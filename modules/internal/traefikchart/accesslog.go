@@ -4,13 +4,13 @@ package traefikchart
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
@@ -105,14 +105,14 @@ func (t Target) headerSettings() []setting {
 
 // observability is a flag that switches spans or log lines of one entry point
 // (traefik/traefik, pkg/config/static/entrypoints.go, ObservabilityConfig).
-var observability = regexp.MustCompile(`(?i)^--?entrypoints\.([^.=]+)\.observability\.(tracing|accesslogs)=(.*)$`)
+var observability = lazyregexp.Regexp{Expr: `(?i)^--?entrypoints\.([^.=]+)\.observability\.(tracing|accesslogs)=(.*)$`}
 
 // Unobserved lists what Traefik's arguments leave without spans or without lines
 // in the log of its pods.
 func (t Target) Unobserved(args []string) []string {
 	var all []string
 	for i, arg := range args {
-		match := observability.FindStringSubmatch(arg)
+		match := observability.Get().FindStringSubmatch(arg)
 		if match == nil || !isFalse(match[3]) || repeated(args[i+1:], arg) {
 			continue
 		}

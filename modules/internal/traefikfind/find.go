@@ -7,6 +7,7 @@ package traefikfind
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -123,9 +124,15 @@ func choose(wanted Wanted, charts []kube.HelmChart, workloads []Workload) (Found
 	if len(fitting) > 1 {
 		return Found{}, fault.New(fault.Conflict, "say which one with name and namespace", "find Traefik: there are %d: %s", len(fitting), listed(fitting))
 	}
-	return Found{}, fault.New(fault.NotFound, "install Traefik by Helm or k3s first, or correct method, name and namespace",
-		"find Traefik%s: %s", described(wanted), seen(found, loose))
+	hint, doing := "install Traefik by Helm or k3s first, or correct method, name and namespace", "find Traefik"+described(wanted)
+	if len(found)+len(loose) == 0 {
+		return Found{}, fault.As(fault.NotFound, hint, doing, ErrNone)
+	}
+	return Found{}, fault.New(fault.NotFound, hint, "%s: %s", doing, seen(found, loose))
 }
+
+// ErrNone is that of a cluster without any Traefik, where no other option would help.
+var ErrNone = errors.New("there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart")
 
 func described(wanted Wanted) string {
 	var parts []string
@@ -142,9 +149,6 @@ func described(wanted Wanted) string {
 
 // seen lists what is there although nothing fits.
 func seen(found []Found, loose []Workload) string {
-	if len(found)+len(loose) == 0 {
-		return "there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart"
-	}
 	var parts []string
 	if len(found) > 0 {
 		parts = append(parts, "seen were "+listed(found))

@@ -3,10 +3,10 @@
 package traefikfind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // ChartVersion is what the HelmChart names; the workload's label tells it where
@@ -29,11 +29,11 @@ const chartURL = "helm.cattle.io/chart-url"
 
 // archive finds name and version of a chart in the URL of its archive:
 // https://.../traefik-39.0.701+up39.0.7.tgz, with the plus sign encoded or not.
-var archive = regexp.MustCompile(`(?:^|/)traefik-(\d[^/]*)\.tgz$`)
+var archive = lazyregexp.Regexp{Expr: `(?:^|/)traefik-(\d[^/]*)\.tgz$`}
 
 // chartIn returns the version of the Traefik chart that a URL names, or "".
 func chartIn(url string) string {
-	match := archive.FindStringSubmatch(strings.ReplaceAll(url, "%2B", "+"))
+	match := archive.Get().FindStringSubmatch(strings.ReplaceAll(url, "%2B", "+"))
 	if match == nil {
 		return ""
 	}

@@ -4,7 +4,6 @@ package traefikfind
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
@@ -78,13 +78,13 @@ func daemonSets(ctx context.Context, cluster kube.Reader, selector string) (all 
 
 // chartLabel is the label helm.sh/chart of Traefik's chart, which no value
 // changes, and of no other chart such as traefik-crds.
-var chartLabel = regexp.MustCompile(`^traefik-\d`)
+var chartLabel = lazyregexp.Regexp{Expr: `^traefik-\d`}
 
 // joined adds those of more that are Traefik's: by name or chart, or by the
 // release of a HelmChart of Traefik's.
 func joined(known, more []Workload, charts []kube.HelmChart) []Workload {
 	for _, w := range more {
-		ours := w.named || chartLabel.MatchString(w.Chart) ||
+		ours := w.named || chartLabel.Get().MatchString(w.Chart) ||
 			slices.ContainsFunc(charts, func(c kube.HelmChart) bool { return installs(c) && chartRelease(c) == w.Release && w.proxies })
 		twice := slices.ContainsFunc(known, func(k Workload) bool { return k.String() == w.String() })
 		if ours && !twice {

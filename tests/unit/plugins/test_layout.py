@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
@@ -27,6 +29,36 @@ def test_each_go_module_has_documentation_an_action_and_a_place_in_the_group():
     assert python_names("modules") == names
     assert python_names("action") == names
     assert set(runtime["action_groups"]["tracing"]) == names
+
+
+def options(module: str) -> set[str]:
+    """Return the names that the module takes without their aliases."""
+    for statement in ast.parse((ROOT / "plugins" / "modules" / f"{module}.py").read_text()).body:
+        if isinstance(statement, ast.Assign) and statement.targets[0].id == "ARGUMENT_SPEC":
+            return set(ast.literal_eval(statement.value))
+    raise LookupError(module)
+
+
+@pytest.mark.parametrize(
+    ("group", "defaults"),
+    {
+        "k8s": "kubeconfig context host api_key validate_certs ca_cert client_cert client_key",
+        "grafana": "grafana_url grafana_user grafana_password grafana_api_key",
+    }.items(),
+)
+def test_every_module_of_a_group_takes_the_options_that_the_group_is_for(group, defaults):
+    """A default in module_defaults that one module of its group does not know fails that module's tasks."""
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    takes_all = {module for module in go_modules() if set(defaults.split()) <= options(module)}
+    assert set(runtime["action_groups"][group]) == takes_all
+
+
+def test_galaxy_yml_has_the_version_that_the_fragments_are_for():
+    """What changelog.yaml has is released; a fragment beside it belongs to a version after that."""
+    version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
+    releases = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text())["releases"]
+    fragments = list((ROOT / "changelogs" / "fragments").glob("*.yml"))
+    assert (version in releases) == (not fragments)
 
 
 def test_plugins_carry_the_licence_that_ansible_asks_for():

@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
 """
 
 # What arrives in other words.
-TOLD = {"linkerd_enabled": True}
+TOLD = dict.fromkeys(("linkerd_enabled", "traefik_enabled", "grafana_enabled", "grafana_loki_enabled"), True)
 
 # Variables that decide about an option of another one: the task, the option and its value.
 DECIDED = {"grafana_remove_loki": ("Set up the link from the logs to the traces", "state", "absent")}

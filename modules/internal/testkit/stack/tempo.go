@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Tempo is a running Tempo 1.5.0.
+// Tempo is a running Tempo 1.5.0, by the lab's stand-in for it.
 type Tempo struct {
 	// Query, HTTP and Zipkin are URLs, the last two with their paths; GRPC is
 	// host:port.

@@ -34,6 +34,7 @@ const usage = `usage: lab COMMAND
 
 LAB_DIR            state folder (default: .lab in the checkout)
 LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `, with --pods ` + servers.PodTraefikChart + `)
+IMAGES             with up --pods: real, for the images that the charts name and the charts from where they are, with the internet
 LAB_TEMPO, LAB_LOKI, LAB_TRAEFIK, LAB_MEMCACHED, LAB_COREDNS, LAB_MINIO
                    with up: a program of yours in the place of the lab's; of Tempo also several, VERSION=PATH,VERSION=PATH
 LAB_GRAFANA        with up: home folder of a Grafana of yours
@@ -90,6 +91,9 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	lab := stack.Stack{Folder: place, Out: out, TraefikChart: os.Getenv("LAB_TRAEFIK_CHART")}
 	if len(args) > 0 && args[0] == "up" {
 		if lab.Parts, err = parts.Resolve(ctx, os.Getenv); err != nil {
+			return err
+		}
+		if lab.Source, err = parts.ReadImages(os.Getenv); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package main holds the lab's long-running services that are not servers of their own: simulated nodes, the Helm runner, the
-// chart repository and the stand-in for Grafana. The first argument picks one.
+// chart repository, an image registry and the stand-in for Grafana. The first argument picks one.
 package main
 
 import (
@@ -17,6 +17,7 @@ var services = map[string]multicall.Part{
 	"grafana-sidecar": runSidecar,
 	"helm-runner":     runHelmRunner,
 	"kwok":            runKwok,
+	"registry":        runRegistry,
 }
 
 func main() { os.Exit(multicall.Run("labservices", services, os.Args)) }

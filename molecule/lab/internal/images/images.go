@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package images makes container images of programs, without a registry: archives in the OCI layout, which containerd imports.
+// Package images makes container images of programs: as archives, which containerd imports, and in a registry.
 package images
 
 import (
-	"archive/tar"
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"runtime"
-	"slices"
+
+	"github.com/google/go-containerregistry/pkg/compression"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 )
@@ -34,21 +36,6 @@ type Image struct {
 	Others map[string][]string
 }
 
-// blob is a stored part of an image.
-type blob struct {
-	MediaType   string            `json:"mediaType"`
-	Digest      string            `json:"digest"`
-	Size        int64             `json:"size"`
-	Annotations map[string]string `json:"annotations,omitempty"`
-}
-
-// Media types of the OCI image specification 1.0.
-const (
-	typeManifest = "application/vnd.oci.image.manifest.v1+json"
-	typeConfig   = "application/vnd.oci.image.config.v1+json"
-	typeLayer    = "application/vnd.oci.image.layer.v1.tar"
-)
-
 // Write makes the archive unless it is there already.
 func Write(path string, image Image) error {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", image.Name, image.Content, image.Entrypoint, image.Others))
@@ -64,126 +51,49 @@ func Write(path string, image Image) error {
 	return folder.WriteFile(path+".stamp", []byte(mark), 0o600)
 }
 
-func write(path string, image Image) (err error) {
-	layer, err := os.CreateTemp("", "layer-")
+func write(path string, image Image) error {
+	made, err := build(image)
 	if err != nil {
 		return err
 	}
-	defer layer.Close()
-	if err := os.Remove(layer.Name()); err != nil { // it is gone when nobody holds it open, however this ends
-		return err
-	}
-	content, err := writeLayer(layer, image)
-	if err != nil {
-		return err
-	}
-	out, err := os.Create(path + ".next")
-	if err != nil {
-		return err
-	}
-	archive := tar.NewWriter(out)
-	err = errors.Join(store(archive, layer, content), describe(archive, content, image), archive.Close(), out.Close())
-	if err != nil {
+	if err := tarball.MultiRefWriteToFile(path+".next", made); err != nil {
 		return err
 	}
 	return os.Rename(path+".next", path)
 }
 
-// writeLayer writes the image's files: the program, and a folder for what is temporary.
-func writeLayer(to io.Writer, image Image) (blob, error) {
-	program, err := os.Open(image.Program)
+// build makes the images, of one layer that is not packed: packing takes longer than it saves.
+func build(image Image) (map[name.Reference]v1.Image, error) {
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return files(image) }, tarball.WithCompression(compression.None))
 	if err != nil {
-		return blob{}, err
+		return nil, err
 	}
-	defer program.Close()
-	info, err := program.Stat()
+	plain, err := mutate.AppendLayers(empty.Image, layer)
 	if err != nil {
-		return blob{}, err
+		return nil, err
 	}
-	sum, size := sha256.New(), new(counter)
-	files := tar.NewWriter(io.MultiWriter(to, sum, size))
-	headers := []*tar.Header{
-		{Name: "tmp/", Typeflag: tar.TypeDir, Mode: 0o1777},
-		{Name: image.Entrypoint[0][1:], Typeflag: tar.TypeReg, Mode: 0o755, Size: info.Size()},
-	}
-	for _, header := range headers {
-		if err := files.WriteHeader(header); err != nil {
-			return blob{}, err
-		}
-	}
-	if _, err := io.Copy(files, program); err != nil {
-		return blob{}, err
-	}
-	err = files.Close()
-	return blob{MediaType: typeLayer, Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Size: int64(*size)}, err
-}
-
-type counter int64
-
-func (c *counter) Write(raw []byte) (int, error) {
-	*c += counter(len(raw))
-	return len(raw), nil
-}
-
-// store puts the layer into the archive.
-func store(archive *tar.Writer, layer io.ReadSeeker, content blob) error {
-	if _, err := layer.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	if err := archive.WriteHeader(&tar.Header{Name: "blobs/sha256/" + content.Digest[len("sha256:"):], Mode: 0o644, Size: content.Size}); err != nil {
-		return err
-	}
-	_, err := io.Copy(archive, layer)
-	return err
-}
-
-// describe puts in what leads to the layer: the index, and a manifest and a configuration for each name.
-func describe(archive *tar.Writer, layer blob, image Image) error {
 	named := map[string][]string{image.Name: image.Entrypoint}
 	maps.Copy(named, image.Others)
-	var manifests []blob
-	for _, name := range slices.Sorted(maps.Keys(named)) {
-		manifest, err := describeOne(archive, layer, name, named[name])
+	all := map[name.Reference]v1.Image{}
+	for called, entrypoint := range named {
+		tag, err := name.NewTag(called)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		manifests = append(manifests, manifest)
+		if all[tag], err = mutate.ConfigFile(plain, withEntrypoint(plain, entrypoint)); err != nil {
+			return nil, err
+		}
 	}
-	index, err := json.Marshal(map[string]any{"schemaVersion": 2, "manifests": manifests})
-	if err != nil {
-		return err
-	}
-	return errors.Join(put(archive, "index.json", index), put(archive, "oci-layout", []byte(`{"imageLayoutVersion":"1.0.0"}`)))
+	return all, nil
 }
 
-func describeOne(archive *tar.Writer, layer blob, name string, entrypoint []string) (blob, error) {
-	config, err := add(archive, typeConfig, map[string]any{
-		"architecture": runtime.GOARCH, "os": "linux",
-		"config": map[string]any{"Entrypoint": entrypoint, "WorkingDir": "/"},
-		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{layer.Digest}},
-	})
-	if err != nil {
-		return blob{}, err
+func withEntrypoint(made v1.Image, entrypoint []string) *v1.ConfigFile {
+	config, err := made.ConfigFile()
+	if err != nil { // it was made a moment ago
+		config = &v1.ConfigFile{}
 	}
-	manifest, err := add(archive, typeManifest, map[string]any{"schemaVersion": 2, "mediaType": typeManifest, "config": config, "layers": []blob{layer}})
-	manifest.Annotations = map[string]string{"io.containerd.image.name": name}
-	return manifest, err
-}
-
-func add(archive *tar.Writer, kind string, value any) (blob, error) {
-	raw, err := json.Marshal(value)
-	if err != nil {
-		return blob{}, err
-	}
-	sum := sha256.Sum256(raw)
-	digest := hex.EncodeToString(sum[:])
-	return blob{MediaType: kind, Digest: "sha256:" + digest, Size: int64(len(raw))}, put(archive, "blobs/sha256/"+digest, raw)
-}
-
-func put(archive *tar.Writer, name string, raw []byte) error {
-	if err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(raw))}); err != nil {
-		return err
-	}
-	_, err := io.Copy(archive, bytes.NewReader(raw))
-	return err
+	config = config.DeepCopy()
+	config.Architecture, config.OS = runtime.GOARCH, "linux"
+	config.Config = v1.Config{Entrypoint: entrypoint, WorkingDir: "/"}
+	return config
 }

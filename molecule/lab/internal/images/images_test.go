@@ -4,66 +4,47 @@ package images
 
 import (
 	"archive/tar"
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/stretchr/testify/require"
 )
 
 func TestAnArchiveLeadsFromItsNameToTheProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "image.tar")
 	require.NoError(t, Write(path, testImage(t, "the program")))
-	files := unpack(t, readFile(t, path))
-	for name, raw := range files {
-		if digest, is := strings.CutPrefix(name, "blobs/sha256/"); is {
-			sum := sha256.Sum256(raw)
-			require.Equal(t, digest, hex.EncodeToString(sum[:]))
-		}
-	}
-	require.JSONEq(t, `{"imageLayoutVersion":"1.0.0"}`, string(files["oci-layout"]))
-	var index struct{ Manifests []blob }
-	require.NoError(t, json.Unmarshal(files["index.json"], &index))
-	require.Equal(t, "docker.io/lab/thing:1", index.Manifests[0].Annotations["io.containerd.image.name"])
-	var manifest struct {
-		Config blob
-		Layers []blob
-	}
-	require.NoError(t, json.Unmarshal(files[place(index.Manifests[0])], &manifest))
-	var config struct {
-		Config struct{ Entrypoint []string }
-		Rootfs struct {
-			DiffIDs []string `json:"diff_ids"`
-		}
-	}
-	require.NoError(t, json.Unmarshal(files[place(manifest.Config)], &config))
-	require.Equal(t, []string{"/thing", "serve"}, config.Config.Entrypoint)
-	require.Equal(t, []string{manifest.Layers[0].Digest}, config.Rootfs.DiffIDs)
-	layer := unpack(t, files[place(manifest.Layers[0])])
-	require.Equal(t, "the program", string(layer["thing"]))
+	manifest, err := tarball.LoadManifest(func() (io.ReadCloser, error) { return os.Open(path) })
+	require.NoError(t, err)
+	require.Equal(t, []string{"docker.io/lab/thing:1"}, manifest[0].RepoTags, "as manifests call it")
+	image, err := tarball.ImageFromPath(path, nil)
+	require.NoError(t, err)
+	holds(t, image, "the program")
 }
 
 func TestAnArchiveWithSeveralNames(t *testing.T) {
 	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "the program")
 	image.Others = map[string][]string{"docker.io/lab/thing:2": {"/thing", "serve", "anew"}}
 	require.NoError(t, Write(path, image))
-	files := unpack(t, readFile(t, path))
-	var index struct{ Manifests []blob }
-	require.NoError(t, json.Unmarshal(files["index.json"], &index))
 	arguments := map[string][]string{}
-	for _, one := range index.Manifests {
-		var manifest struct{ Config blob }
-		require.NoError(t, json.Unmarshal(files[place(one)], &manifest))
-		var config struct{ Config struct{ Entrypoint []string } }
-		require.NoError(t, json.Unmarshal(files[place(manifest.Config)], &config))
-		arguments[one.Annotations["io.containerd.image.name"]] = config.Config.Entrypoint
+	for _, called := range []string{"docker.io/lab/thing:1", "docker.io/lab/thing:2"} {
+		tag, err := name.NewTag(called)
+		require.NoError(t, err)
+		one, err := tarball.ImageFromPath(path, &tag)
+		require.NoError(t, err)
+		config, err := one.ConfigFile()
+		require.NoError(t, err)
+		arguments[called] = config.Config.Entrypoint
 	}
 	require.Equal(t, map[string][]string{"docker.io/lab/thing:1": {"/thing", "serve"}, "docker.io/lab/thing:2": {"/thing", "serve", "anew"}}, arguments)
 }
@@ -89,29 +70,60 @@ func TestAMissingProgramIsNamed(t *testing.T) {
 	require.ErrorContains(t, Write(filepath.Join(t.TempDir(), "image.tar"), image), "make the image docker.io/lab/thing:1: open ")
 }
 
+func TestARegistryHasTheImagesUnderTheirNames(t *testing.T) {
+	own := NewRegistry(t.TempDir())
+	server := httptest.NewServer(own)
+	defer server.Close()
+	address := strings.TrimPrefix(server.URL, "http://")
+	require.Equal(t, http.StatusServiceUnavailable, status(t, server.URL+"/ready"))
+	raw, err := json.Marshal([]Image{testImage(t, "the program")})
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "images.json")
+	require.NoError(t, os.WriteFile(file, raw, 0o600))
+	require.NoError(t, own.Fill(t.Context(), address, file))
+	require.Equal(t, http.StatusOK, status(t, server.URL+"/ready"))
+	tag, err := name.NewTag(address+"/lab/thing:1", name.Insecure)
+	require.NoError(t, err)
+	image, err := remote.Image(tag)
+	require.NoError(t, err)
+	holds(t, image, "the program")
+}
+
+// holds looks into an image.
+func holds(t *testing.T, image v1.Image, program string) {
+	t.Helper()
+	config, err := image.ConfigFile()
+	require.NoError(t, err)
+	require.Equal(t, []string{"/thing", "serve"}, config.Config.Entrypoint)
+	layers, err := image.Layers()
+	require.NoError(t, err)
+	require.Len(t, layers, 1)
+	content, err := layers[0].Uncompressed()
+	require.NoError(t, err)
+	defer content.Close()
+	found := map[string]string{}
+	for archive := tar.NewReader(content); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		text, err := io.ReadAll(archive)
+		require.NoError(t, err)
+		found[header.Name] = string(text)
+	}
+	require.Equal(t, map[string]string{"tmp/": "", "thing": program}, found)
+}
+
+func status(t *testing.T, url string) int {
+	answer, err := http.Get(url)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	return answer.StatusCode
+}
+
 func testImage(t *testing.T, text string) Image {
 	program := filepath.Join(t.TempDir(), "program")
 	require.NoError(t, os.WriteFile(program, []byte(text), 0o755))
 	return Image{Name: "docker.io/lab/thing:1", Program: program, Content: "one build", Entrypoint: []string{"/thing", "serve"}}
-}
-
-func place(b blob) string { return "blobs/sha256/" + strings.TrimPrefix(b.Digest, "sha256:") }
-
-func readFile(t *testing.T, path string) []byte {
-	raw, err := os.ReadFile(path)
-	require.NoError(t, err)
-	return raw
-}
-
-func unpack(t *testing.T, raw []byte) map[string][]byte {
-	files := map[string][]byte{}
-	for archive := tar.NewReader(bytes.NewReader(raw)); ; {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return files
-		}
-		require.NoError(t, err)
-		files[header.Name], err = io.ReadAll(archive)
-		require.NoError(t, err)
-	}
 }

@@ -4,9 +4,11 @@ package kube
 
 import (
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"testing"
 	"time"
@@ -28,32 +30,42 @@ func TestApplySpeaksServerSideApply(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, client.Apply(t.Context(), "/api/v1/nodes/pi1", []byte("kind: Node\n")))
 	require.Equal(t, "PATCH", got.Method)
-	require.Equal(t, "/api/v1/nodes/pi1?force=true&fieldManager=picluster-lab", got.RequestURI)
+	require.Equal(t, "/api/v1/nodes/pi1", got.URL.Path)
+	require.Equal(t, url.Values{"force": {"true"}, "fieldManager": {"picluster-lab"}, "timeout": {"15s"}}, got.URL.Query())
 	require.Equal(t, "application/apply-patch+yaml", got.Header.Get("Content-Type"))
 	require.Equal(t, "kind: Node\n", string(body))
 }
 
 func TestErrorsCarryTheServersWords(t *testing.T) {
 	cases := map[string]struct {
-		reason, body, want string
-		code               int
-		notFound           bool
+		reason, kind, body, want string
+		code                     int
 	}{
-		"status object": {reason: "the usual answer", code: 404, body: `{"message":"nodes \"pi9\" not found"}`, want: `/x: status 404: nodes "pi9" not found`, notFound: true},
-		"plain text":    {reason: "before the API is up", code: 503, body: "starting", want: "/x: status 503: starting"},
+		"status object": {"the usual answer", "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","message":"nodes \"pi9\" not found","code":404}`, `/x: nodes "pi9" not found`, 404},
+		"plain text":    {"before the API is up", "text/plain", "starting", `/x: the server is currently unable to handle the request`, 503},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			client, err := New(login(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", c.kind)
 				w.WriteHeader(c.code)
 				_, _ = io.WriteString(w, c.body)
 			}))
 			require.NoError(t, err)
-			err = client.Get(t.Context(), "/x", &struct{}{})
-			require.EqualError(t, err, c.want, c.reason)
-			require.Equal(t, c.notFound, NotFound(err), c.reason)
+			require.EqualError(t, client.Get(t.Context(), "/x", &struct{}{}), c.want, c.reason)
 		})
 	}
+}
+
+func TestTryMakesNothing(t *testing.T) {
+	client, err := New(login(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"asked":%q}`, r.URL.Query().Get("dryRun"))
+	}))
+	require.NoError(t, err)
+	var made struct{ Asked string }
+	require.NoError(t, client.Try(t.Context(), "/api/v1/nodes/pi1", nil, &made))
+	require.Equal(t, "All", made.Asked)
 }
 
 func TestKubeconfigIsReadByKubernetesClients(t *testing.T) {
@@ -70,7 +82,7 @@ func TestKubeconfigIsReadByKubernetesClients(t *testing.T) {
 
 func TestNewTellsWhichFileIsMissing(t *testing.T) {
 	_, err := New(Login{Authority: filepath.Join(t.TempDir(), "ca.crt")})
-	require.ErrorContains(t, err, "read the lab's authority")
+	require.ErrorContains(t, err, "read the login of the lab")
 }
 
 func login(t *testing.T, handle http.HandlerFunc) Login {

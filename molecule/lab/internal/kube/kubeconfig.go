@@ -3,41 +3,25 @@
 package kube
 
 import (
-	"encoding/base64"
 	"fmt"
-	"os"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
 )
 
-// kubeconfig has everything inside, so that it can be copied away.
-const kubeconfig = `apiVersion: v1
-kind: Config
-current-context: lab
-clusters:
-- name: lab
-  cluster:
-    server: %s
-    certificate-authority-data: %s
-contexts:
-- name: lab
-  context:
-    cluster: lab
-    user: %s
-users:
-- name: %[3]s
-  user:
-    client-certificate-data: %[4]s
-    client-key-data: %[5]s
-`
-
-// Kubeconfig is the file for kubectl, Helm and the servers of the cluster; it holds the private key of the user.
+// Kubeconfig is the file for kubectl, Helm and the servers of the cluster, with everything inside, so that it can be copied away;
+// it holds the private key of the user.
 func Kubeconfig(login Login, user string) ([]byte, error) {
-	var parts []any
-	for _, path := range []string{login.Authority, login.Certificate, login.Key} {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("make the kubeconfig of %s: %w", user, err)
-		}
-		parts = append(parts, base64.StdEncoding.EncodeToString(raw))
+	config := login.config()
+	if err := rest.LoadTLSFiles(config); err != nil {
+		return nil, fmt.Errorf("make the kubeconfig of %s: %w", user, err)
 	}
-	return fmt.Appendf(nil, kubeconfig, login.URL, parts[0], user, parts[1], parts[2]), nil
+	const lab = "lab"
+	file := api.NewConfig()
+	file.Clusters[lab] = &api.Cluster{Server: login.URL, CertificateAuthorityData: config.CAData}
+	file.AuthInfos[user] = &api.AuthInfo{ClientCertificateData: config.CertData, ClientKeyData: config.KeyData}
+	file.Contexts[lab] = &api.Context{Cluster: lab, AuthInfo: user}
+	file.CurrentContext = lab
+	return clientcmd.Write(*file)
 }

@@ -33,6 +33,10 @@ type Config struct {
 	Gate string
 	// Outward maps ports of the node's address to addresses of this machine, Inward the other way round.
 	Outward, Inward map[string]string
+	// Uplink is the port of the node's address at which a proxy leads out of the node, for containerd to pull images; "" for none.
+	// Names maps HOST:PORT to what the uplink takes in its place, Mirror is the registry that stands for all others, if one does.
+	Uplink, Mirror string
+	Names          map[string]string
 }
 
 // hidden are folders of the machine that the node has its own of. State must not lie there.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"path/filepath"
 	"text/template"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
@@ -29,12 +30,33 @@ func (c Config) writeFiles() error {
 			return err
 		}
 	}
+	if err := c.writeMirror(); err != nil {
+		return err
+	}
 	// containerd fills this one in, once the node has its part of the pods' network.
 	network, err := files.ReadFile("files/cni.json")
 	if err != nil {
 		return fmt.Errorf("read the node's file cni.json: %w", err)
 	}
 	return folder.WriteFile(c.file("cni.json"), network, 0o600)
+}
+
+// writeMirror tells containerd which registry stands for all others (containerd, docs/hosts.md).
+func (c Config) writeMirror() error {
+	if c.Mirror == "" {
+		return nil
+	}
+	text := fmt.Sprintf("server = %q\n[host.%q]\n  capabilities = [\"pull\", \"resolve\"]\n", c.Mirror, c.Mirror)
+	return folder.WriteFile(filepath.Join(c.file("registries"), "_default", "hosts.toml"), []byte(text), 0o600)
+}
+
+// uplink is the environment in which containerd finds its way out; what is on the node it asks directly.
+func (c Config) uplink() []string {
+	if c.Uplink == "" {
+		return nil
+	}
+	proxy := "http://" + c.Address + ":" + c.Uplink
+	return []string{"HTTP_PROXY=" + proxy, "HTTPS_PROXY=" + proxy, "NO_PROXY=10.0.0.0/8,127.0.0.0/8"}
 }
 
 // Group is the control group of all pods of this node.

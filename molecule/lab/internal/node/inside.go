@@ -93,6 +93,9 @@ func start(config Config, parts map[int]string, name, program string, args ...st
 	defer log.Close()
 	command := exec.Command(program, args...)
 	command.Stdout, command.Stderr = log, log
+	if name == "containerd" {
+		command.Env = append(os.Environ(), config.uplink()...)
+	}
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
 	}

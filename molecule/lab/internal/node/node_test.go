@@ -63,6 +63,39 @@ func TestTheFilesOfTheKubernetesPartsAreReadable(t *testing.T) {
 	require.Contains(t, string(readFile(t, config.file("cni.json"))), "{{ .PodCIDR }}", "containerd fills this in")
 }
 
+func TestContainerdFindsItsRegistry(t *testing.T) {
+	config := Config{Address: "10.0.0.11", Dir: t.TempDir()}
+	require.NoError(t, config.writeFiles())
+	require.NotContains(t, string(readFile(t, config.file("containerd.toml"))), "config_path")
+	require.Empty(t, config.uplink())
+	config.Mirror, config.Uplink = "http://registry.example", "3128"
+	require.NoError(t, config.writeFiles())
+	require.Contains(t, string(readFile(t, config.file("containerd.toml"))), `config_path = "`+config.Dir+`/registries"`)
+	require.Equal(t, "server = \"http://registry.example\"\n[host.\"http://registry.example\"]\n  capabilities = [\"pull\", \"resolve\"]\n",
+		string(readFile(t, filepath.Join(config.file("registries"), "_default", "hosts.toml"))))
+	require.Equal(t, []string{"HTTP_PROXY=http://10.0.0.11:3128", "HTTPS_PROXY=http://10.0.0.11:3128", "NO_PROXY=10.0.0.0/8,127.0.0.0/8"}, config.uplink())
+}
+
+// The same proxy, on the other side: containerd asks it for names that only the machine knows.
+func TestTheUplinkLeadsOut(t *testing.T) {
+	registry := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a registry") }))
+	defer registry.Close()
+	config := Config{Names: map[string]string{"registry.example:443": registry.Listener.Addr().String()}}
+	uplink := httptest.NewServer(gate(config.outside))
+	defer uplink.Close()
+	proxy, err := url.Parse(uplink.URL)
+	require.NoError(t, err)
+	client := registry.Client()
+	client.Transport.(*http.Transport).Proxy = http.ProxyURL(proxy)
+	client.Transport.(*http.Transport).TLSClientConfig.ServerName = "example.com" // of the test's certificate
+	answer, err := client.Get("https://registry.example/v2/")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, "a registry", string(raw))
+}
+
 func TestTheGateLeadsInside(t *testing.T) {
 	inside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "inside "+r.URL.Path) }))
 	defer inside.Close()

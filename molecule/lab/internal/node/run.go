@@ -3,6 +3,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +73,7 @@ func serve(ctx context.Context, config Config, pid int, ended chan struct{}) err
 	if err != nil {
 		return err
 	}
-	failed := make(chan error, 2+len(config.Outward)+len(config.Inward))
+	failed := make(chan error, 3+len(config.Outward)+len(config.Inward))
 	server := &http.Server{Handler: gate(inner.dial), ReadHeaderTimeout: 10 * time.Second}
 	defer server.Close()
 	for _, place := range [][2]string{{"tcp", config.Gate}, {"unix", Door(config.Dir)}} {
@@ -85,6 +86,15 @@ func serve(ctx context.Context, config Config, pid int, ended chan struct{}) err
 	if err := openWays(config, inner, failed); err != nil {
 		return err
 	}
+	if config.Uplink != "" {
+		listener, err := inner.listen(net.JoinHostPort(config.Address, config.Uplink))
+		if err != nil {
+			return fmt.Errorf("open the way out of the node: %w", err)
+		}
+		out := &http.Server{Handler: gate(config.outside), ReadHeaderTimeout: 10 * time.Second}
+		defer out.Close()
+		go func() { failed <- out.Serve(listener) }()
+	}
 	select {
 	case <-ctx.Done():
 		return nil
@@ -93,6 +103,11 @@ func serve(ctx context.Context, config Config, pid int, ended chan struct{}) err
 	case <-ended:
 		return errors.New("the node has ended")
 	}
+}
+
+// outside connects from the machine, to where its names lead.
+func (c Config) outside(ctx context.Context, kind, address string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, kind, cmp.Or(c.Names[address], address))
 }
 
 // openWays starts what passes connections on. It ends with this program.

@@ -3,7 +3,9 @@
 package parts
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -21,17 +23,11 @@ type edition struct {
 // number alone, and the newest version of the chart tempo-distributed that names one of them.
 func TempoFor(version string) (names []string, chart string, err error) {
 	for _, name := range []string{"tempo-distributed", "tempo"} {
-		var catalogue struct {
-			Editions []edition `json:"editions"`
-		}
-		raw, err := sources.Files.ReadFile(name + "/editions.yaml")
+		editions, err := editionsOf(name)
 		if err != nil {
 			return nil, "", err
 		}
-		if err := yaml.Unmarshal(raw, &catalogue); err != nil {
-			return nil, "", err
-		}
-		for _, one := range catalogue.Editions {
+		for _, one := range editions {
 			if minor(one.AppVersion) != minor(version) {
 				continue
 			}
@@ -44,7 +40,31 @@ func TempoFor(version string) (names []string, chart string, err error) {
 	if chart == "" {
 		return nil, "", fmt.Errorf("no test chart of the lab names a Tempo %s", minor(version))
 	}
-	return names, chart, nil
+	slices.Sort(names)
+	return slices.Compact(names), chart, nil
+}
+
+// AppVersion is the version of the program that a version of a test chart names.
+func AppVersion(chart, version string) (string, error) {
+	editions, err := editionsOf(chart)
+	for _, one := range editions {
+		if one.Version == version {
+			return one.AppVersion, nil
+		}
+	}
+	return "", errors.Join(fmt.Errorf("there is no test chart %s %s", chart, version), err)
+}
+
+func editionsOf(chart string) ([]edition, error) {
+	raw, err := sources.Files.ReadFile(chart + "/editions.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var catalogue struct {
+		Editions []edition `json:"editions"`
+	}
+	err = yaml.Unmarshal(raw, &catalogue)
+	return catalogue.Editions, err
 }
 
 // minor is a version without its last number.

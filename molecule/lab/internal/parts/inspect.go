@@ -5,6 +5,7 @@ package parts
 import (
 	"context"
 	"debug/elf"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -37,16 +38,19 @@ func inspect(ctx context.Context, path string, alone bool, ask string) (Program,
 	return Program{Path: path, Version: version}, err
 }
 
+// errNoVersion is why a program is refused whose version nobody names: charts and images are chosen by it.
+var errNoVersion = errors.New("it tells no version")
+
 func versionOf(ctx context.Context, path, ask string) (string, error) {
 	within, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	text, err := exec.CommandContext(within, path, strings.Fields(ask)...).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s %s: %w", path, ask, err)
+		return "", fmt.Errorf("%s %s: %w: %w", path, ask, errNoVersion, err)
 	}
 	version := said.FindString(string(text))
 	if version == "" {
-		return "", fmt.Errorf("%s %s tells no version", path, ask)
+		return "", fmt.Errorf("%s %s: %w", path, ask, errNoVersion)
 	}
 	return version, nil
 }

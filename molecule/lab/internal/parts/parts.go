@@ -4,6 +4,7 @@ package parts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -18,6 +19,8 @@ type Part struct {
 	Programs []Program `json:"programs,omitempty"`
 	// Pod is whether it runs in pods alone.
 	Pod bool `json:"pod,omitempty"`
+	// Real is whether the real one is fetched.
+	Real bool `json:"real,omitempty"`
 }
 
 // Program is one that a person brings.
@@ -43,6 +46,29 @@ func (l List) Own(name Name) []Program {
 	return nil
 }
 
+// Real says whether the real one of a part is fetched: its image, or the charts.
+func (l List) Real(name Name) bool {
+	for _, part := range l {
+		if part.Name == name {
+			return part.Real
+		}
+	}
+	return false
+}
+
+// Images is what the lab was started with.
+func (l List) Images() Images {
+	for _, part := range l {
+		switch {
+		case part.Real && strings.HasSuffix(part.From, copied):
+			return LoopbackImages
+		case part.Real:
+			return RealImages
+		}
+	}
+	return OwnImages
+}
+
 // In leaves out what a lab without pods does not have.
 func (l List) In(pods bool) List {
 	var list List
@@ -54,11 +80,49 @@ func (l List) In(pods bool) List {
 	return list
 }
 
+// Images says whether a lab fetches what is real, and from where.
+type Images string
+
+// What IMAGES may say: the lab's own, as always; the images that the charts name, and the charts, from where they are; the same
+// from a registry and a chart repository on loopback that hold the lab's own under the real names, to walk the whole way in a test.
+const (
+	OwnImages      Images = ""
+	RealImages     Images = "real"
+	LoopbackImages Images = "loopback"
+)
+
+// ReadImages reads IMAGES.
+func ReadImages(environment func(string) string) (Images, error) {
+	switch images := Images(environment("IMAGES")); images {
+	case OwnImages, RealImages, LoopbackImages:
+		return images, nil
+	default:
+		return images, fmt.Errorf("read IMAGES %q: it is real, or nothing", images)
+	}
+}
+
+// in is where a row's part comes from when nobody brings it.
+func (r row) in(images Images) Part {
+	part := Part{Name: r.name, From: r.from, Version: r.version, Pod: r.pod}
+	if r.real == "" || images == OwnImages {
+		return part
+	}
+	part.From, part.Version, part.Real = r.real, "", true
+	if images == LoopbackImages {
+		part.From += copied
+	}
+	return part
+}
+
 // Resolve reads from the environment what a person brings, and asks these programs for their versions.
 func Resolve(ctx context.Context, environment func(string) string) (List, error) {
+	images, err := ReadImages(environment)
+	if err != nil {
+		return nil, err
+	}
 	var list List
 	for _, row := range table {
-		part := Part{Name: row.name, From: row.from, Version: row.version, Pod: row.pod}
+		part := row.in(images)
 		text := ""
 		if row.variable != "" {
 			text = environment(row.variable)
@@ -68,6 +132,7 @@ func Resolve(ctx context.Context, environment func(string) string) (List, error)
 			if err != nil {
 				return nil, fmt.Errorf("read %s: %w", row.variable, err)
 			}
+			part.Real = false
 			part.From, part.Programs, part.Version = fmt.Sprintf(brought, row.variable), programs, versions(programs)
 		}
 		list = append(list, part)
@@ -99,6 +164,9 @@ func own(ctx context.Context, row row, text string) ([]Program, error) {
 			said, path = "", entry
 		}
 		program, err := inspect(ctx, path, row.pod, row.ask)
+		if errors.Is(err, errNoVersion) && said != "" { // one that was built without it tells none
+			program.Version, err = said, nil
+		}
 		if err != nil {
 			return nil, err
 		}

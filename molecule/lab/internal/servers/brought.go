@@ -27,9 +27,11 @@ func (l Lab) own(program string) string {
 // path is where a program is.
 func (l Lab) path(program string) string { return cmp.Or(l.own(program), l.Folder.Bin(program)) }
 
-// needed leaves out what a person brings: no part is built that does not run.
+// needed leaves out what a person brings, and what is pulled: no part is built that does not run.
 func (l Lab) needed(programs []build.Program) []build.Program {
-	return slices.DeleteFunc(programs, func(one build.Program) bool { return l.own(one.Name) != "" })
+	return slices.DeleteFunc(programs, func(one build.Program) bool {
+		return l.own(one.Name) != "" || l.Source == parts.RealImages && l.pulled(one.Name)
+	})
 }
 
 // Brought are the paths of the programs that a person brings, by what the lab calls them.
@@ -52,8 +54,8 @@ func (l Lab) Brought() map[string]string {
 const seedChart = "0.27.9"
 
 // tempoImages are the images of Tempo, under the names that the charts have for them, and the chart for the first of them.
-func (l Lab) tempoImages() (all map[string]images.Image, chart string, err error) {
-	all = map[string]images.Image{}
+func (l Lab) tempoImages() (all map[string]partImage, chart string, err error) {
+	all = map[string]partImage{}
 	for _, program := range l.Parts.Own(parts.Tempo) {
 		names, newest, err := parts.TempoFor(program.Version)
 		if err != nil {
@@ -61,13 +63,13 @@ func (l Lab) tempoImages() (all map[string]images.Image, chart string, err error
 		}
 		chart = cmp.Or(chart, newest)
 		for _, name := range names {
-			all["tempo-"+name] = images.Image{
+			all["tempo-"+name] = partImage{images.Image{
 				Name: "docker.io/grafana/tempo:" + name, Program: program.Path, Content: l.Programs[program.Path], Entrypoint: []string{"/tempo"},
-			}
+			}, parts.Tempo}
 		}
 	}
 	if len(all) == 0 {
-		all["tempo"] = l.tempo()
+		all["tempo"] = partImage{l.tempo(), parts.Tempo}
 	}
 	return all, cmp.Or(chart, seedChart), nil
 }

@@ -3,6 +3,10 @@
 package servers
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/picluster/tracing/molecule/lab/internal/parts"
@@ -35,7 +39,7 @@ func (l Lab) ownGrafana(home parts.Program) Server {
 		"GF_SERVER_HTTP_ADDR=127.0.0.1", "GF_SERVER_HTTP_PORT=" + port(l.Ports["grafana"]), "GF_SERVER_ROOT_URL=" + url,
 		"GF_SECURITY_ADMIN_USER=" + GrafanaUser, "GF_SECURITY_ADMIN_PASSWORD=" + l.Passwords.Grafana,
 		"GF_PATHS_DATA=" + filepath.Join(data, "own"), "GF_PATHS_LOGS=" + filepath.Join(data, "own", "log"), "GF_PATHS_PLUGINS=" + filepath.Join(data, "own", "plugins"),
-		"GF_PATHS_PROVISIONING=" + filepath.Join(data, "provisioning"), "GF_LOG_MODE=console",
+		"GF_PATHS_PROVISIONING=" + filepath.Join(data, "own", "provisioning"), "GF_LOG_MODE=console",
 		"GF_ANALYTICS_REPORTING_ENABLED=false", "GF_ANALYTICS_CHECK_FOR_UPDATES=false", "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false",
 		"GF_PLUGINS_PREINSTALL_DISABLED=true", "GF_NEWS_NEWS_FEED_ENABLED=false", "GF_SECURITY_DISABLE_GRAVATAR=true",
 	}
@@ -47,6 +51,24 @@ func (l Lab) ownGrafana(home parts.Program) Server {
 		},
 		Stage: Alone, URL: url, Probe: l.answers(url + "/api/health"), program: home.Path,
 	}
+}
+
+// linkProvisioning lets a person's own Grafana read what the sidecar writes, below the folder where Grafana looks for data sources.
+func (l Lab) linkProvisioning() error {
+	if len(l.Parts.Own(parts.Grafana)) == 0 {
+		return nil
+	}
+	data := l.Folder.Data("grafana")
+	for _, folder := range []string{filepath.Join(data, "provisioning"), filepath.Join(data, "own", "provisioning")} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return fmt.Errorf("make Grafana's folders: %w", err)
+		}
+	}
+	err := os.Symlink(filepath.Join(data, "provisioning"), filepath.Join(data, "own", "provisioning", "datasources"))
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("link Grafana's folders: %w", err)
+	}
+	return nil
 }
 
 // grafanaSidecar makes files of ConfigMaps, in the folder that Grafana reads.

@@ -77,8 +77,8 @@ type HelmChart struct {
 
 // Traefik is the HelmChart that k3s has, with that version of the chart.
 func (l Lab) Traefik(version string) (HelmChart, error) {
-	chart := HelmChart{ChartURL: "http://" + l.address("charts") + "/traefik-" + version + ".tgz"}
-	if l.Pods {
+	chart := HelmChart{ChartURL: l.traefikURL(version)}
+	if l.Pods && !l.pulled(programTraefik) {
 		chart.ImageTag = traefikVersion
 	}
 	chart.Path = "/apis/helm.cattle.io/v1/namespaces/kube-system/helmcharts/traefik"
@@ -115,6 +115,12 @@ func (l Lab) WriteFiles() error {
 		return fmt.Errorf("read the behaviour of the nodes: %w", err)
 	}
 	if err := folder.WriteFile(l.stages(), stages, 0o600); err != nil {
+		return err
+	}
+	if err := l.linkProvisioning(); err != nil {
+		return err
+	}
+	if err := l.writeRegistry(); err != nil {
 		return err
 	}
 	if err := l.writeNodeFiles(); err != nil {

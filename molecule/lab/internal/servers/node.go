@@ -48,18 +48,36 @@ const (
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
 )
 
-// Images lists the images that the real node has, by the name of their archive.
+// partImage is an image and the part that is in it, "" for what is the lab's alone.
+type partImage struct {
+	images.Image
+	part parts.Name
+}
+
+// Images lists the images that the real node has from the start, by the name of their archive.
 func (l Lab) Images() (map[string]images.Image, error) {
-	image := func(name, program string, entrypoint ...string) images.Image {
-		return images.Image{Name: name, Program: l.path(program), Content: l.Programs[program], Entrypoint: entrypoint}
+	all, err := l.images()
+	own := map[string]images.Image{}
+	for name, one := range all {
+		if !l.Parts.Real(one.part) {
+			own[name] = one.Image
+		}
+	}
+	return own, err
+}
+
+func (l Lab) images() (map[string]partImage, error) {
+	image := func(name, program string, entrypoint ...string) partImage {
+		return partImage{images.Image{Name: name, Program: l.path(program), Content: l.Programs[program], Entrypoint: entrypoint}, owns[program]}
 	}
 	traefik := image(traefikImage, programTraefik, "/traefik")
 	traefik.Content = cmp.Or(traefik.Content, traefikVersion)
 	memcached := image(memcachedImage, programNode, "/labnode", "memcached")
+	memcached.part = parts.Memcached
 	if own := l.Parts.Own(parts.Memcached); len(own) > 0 {
-		memcached = images.Image{Name: memcachedImage, Program: own[0].Path, Content: l.Programs[own[0].Path], Entrypoint: []string{"/memcached"}}
+		memcached.Image = images.Image{Name: memcachedImage, Program: own[0].Path, Content: l.Programs[own[0].Path], Entrypoint: []string{"/memcached"}}
 	}
-	all := map[string]images.Image{
+	all := map[string]partImage{
 		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),
 		"shop":      image(shopImage, programNode, "/labnode", "shop"),
@@ -192,6 +210,13 @@ func (l Lab) nodeConfig() (node.Config, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(images)) {
 		config.Archives = append(config.Archives, l.Archive(name))
+	}
+	if l.Source != parts.OwnImages {
+		config.Uplink, config.Names = uplinkPort, map[string]string{}
+	}
+	if l.loopback() {
+		config.Mirror = "http://" + registryHost
+		config.Names[registryHost+":80"] = l.address("registry")
 	}
 	return config, err
 }

@@ -37,6 +37,7 @@ func (l Lab) ProgramsToBuild() []build.Program {
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labservices"), place.Source("internal", "multicall"),
 			place.Source("charts"), place.Source("grafana"),
 			place.Source("internal", "charts"), place.Source("internal", "chartserver"), place.Source("internal", "runner"),
+			place.Source("internal", "images"), place.Source("internal", "folder"),
 		}},
 	}
 	if !l.Pods {

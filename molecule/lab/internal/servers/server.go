@@ -53,6 +53,8 @@ type Lab struct {
 	Programs map[string]string
 	// Parts says what a person brings.
 	Parts parts.List
+	// Source says whether what is real is fetched.
+	Source parts.Images
 	// Pods is whether one node is real, with pods that run.
 	Pods bool
 	// APIOnly is whether there is nothing but etcd and the API server.
@@ -63,7 +65,7 @@ type Lab struct {
 func PortNames() []string {
 	return []string{
 		"minio", "charts", "grafana", "etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler",
-		"node", "node-ingress",
+		"node", "node-ingress", "registry",
 	}
 }
 
@@ -92,6 +94,9 @@ func (l Lab) Known() []Server {
 		l.apiServer(),
 		l.controllerManager(), l.scheduler(), l.kwok(), l.helmController(), l.helmRunner(), l.grafanaSidecar(),
 		l.charts(),
+	}
+	if l.loopback() {
+		list = append(list, l.registry())
 	}
 	if l.Pods {
 		list = append(list, l.node())

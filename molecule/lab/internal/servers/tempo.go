@@ -5,6 +5,7 @@ package servers
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"sigs.k8s.io/yaml"
@@ -18,9 +19,10 @@ import (
 func (l Lab) tempo() images.Image {
 	image := images.Image{Program: l.Folder.Bin(programTempo), Content: l.Programs[programTempo], Others: map[string][]string{}}
 	for _, version := range tempoVersions() {
-		image.Name, image.Entrypoint = "docker.io/grafana/tempo:"+version, []string{"/tempo", "-stand-in.version=" + version}
-		image.Others[image.Name] = image.Entrypoint
+		image.Others["docker.io/grafana/tempo:"+version] = []string{"/tempo", "-stand-in.version=" + version}
 	}
+	image.Name = slices.Sorted(maps.Keys(image.Others))[0]
+	image.Entrypoint = image.Others[image.Name]
 	return image
 }
 

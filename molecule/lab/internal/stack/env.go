@@ -27,7 +27,7 @@ func (s Stack) writeEnv(lab servers.Lab) error {
 			"LAB_MINIO_ENDPOINT="+address("minio"),
 			"LAB_MINIO_ROOT_USER="+servers.MinioUser,
 			"LAB_MINIO_ROOT_PASSWORD="+lab.Passwords.Minio,
-			"LAB_CHARTS_URL=http://"+address("charts"),
+			lab.ChartsEnv(),
 			"LAB_GRAFANA_URL=http://"+address("grafana"),
 			"LAB_GRAFANA_USER="+servers.GrafanaUser,
 			"LAB_GRAFANA_PASSWORD="+lab.Passwords.Grafana,

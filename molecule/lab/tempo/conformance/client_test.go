@@ -124,13 +124,19 @@ func (s server) send(t *testing.T) {
 	require.NoError(t, err)
 	status, _, said = call(http.MethodPost, "http://"+s.otlpHTTP+"/v1/traces", map[string]string{"Content-Type": "application/x-protobuf"}, body)
 	require.Equal(t, http.StatusOK, status, said)
-	connection, err := grpc.NewClient(s.otlp, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	require.NoError(t, err)
-	defer connection.Close()
-	_, err = ptraceotlp.NewGRPCClient(connection).Export(t.Context(), otlp(t, byGRPC, age))
-	require.NoError(t, err)
+	require.NoError(t, s.export(t, t.Context(), byGRPC))
 	status, _, said = call(http.MethodPost, "http://"+s.zipkin+"/api/v2/spans", json, zipkin(fresh, "late", "now", 0))
 	require.Equal(t, http.StatusAccepted, status, said)
+}
+
+// export sends a trace by OTLP over gRPC.
+func (s server) export(t *testing.T, ctx context.Context, id string) error {
+	t.Helper()
+	connection, err := grpc.NewClient(s.otlp, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	defer func() { _ = connection.Close() }()
+	_, err = ptraceotlp.NewGRPCClient(connection).Export(ctx, otlp(t, id, age))
+	return err
 }
 
 // at finds a value in JSON: traces.0.traceID; # is the length of a list.

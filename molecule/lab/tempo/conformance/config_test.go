@@ -91,17 +91,18 @@ var files = map[string]file{
 	"verify, receivers":         {reason: "they are read later", from: "2.1", verify: true, text: whole + "distributor: {receivers: {nosuch: {}}}", status: 0},
 	"verify, variable":          {reason: "it is put in", from: "2.1", verify: true, args: []string{"-config.expand-env=true"}, text: whole + "target: ${NO_SUCH_VARIABLE:-all}", status: 0},
 	"verify, days":              {reason: "Prometheus' unit", from: "2.3", verify: true, text: whole + "overrides: {per_tenant_override_period: 1d}", status: 0},
+	"verify, null":              {reason: "it stands for the defaults", from: "2.1", verify: true, text: whole + "distributor: {receivers: null}\nquerier: null", status: 0},
 	"verify, streaming":         {reason: "2.2 knows it", from: "2.2", verify: true, text: whole + "stream_over_http_enabled: true", status: 0},
 	"verify, MCP":               {reason: "2.9 warns of it", from: "2.9", verify: true, text: whole + "query_frontend: {mcp_server: {enabled: true}}", status: 1, said: []string{"c.Frontend.MCPServer.Enabled is enabled."}},
 }
 
 func TestConfigurations(t *testing.T) {
-	each(t, func(t *testing.T, p program) {
+	each(t, "", func(t *testing.T, p program) {
 		for name, f := range files {
+			if !p.among(t, f.from, f.before) {
+				continue
+			}
 			t.Run(name, func(t *testing.T) {
-				if !p.among(t, f.from, f.before) {
-					return
-				}
 				t.Parallel()
 				args := f.args
 				if f.verify {

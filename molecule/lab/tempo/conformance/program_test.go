@@ -81,12 +81,14 @@ func versionOf(t *testing.T, path string) string {
 	return string(found[1])
 }
 
-// each runs a test for each program.
-func each(t *testing.T, test func(*testing.T, program)) {
+// each runs a test for each program of a version before one; "" is no bound.
+func each(t *testing.T, before string, test func(*testing.T, program)) {
 	t.Helper()
 	all := programs(t)
 	for _, version := range slices.Sorted(maps.Keys(all)) {
-		t.Run(version, func(t *testing.T) { test(t, all[version]) })
+		if all[version].among(t, "", before) {
+			t.Run(version, func(t *testing.T) { test(t, all[version]) })
+		}
 	}
 }
 
@@ -105,7 +107,7 @@ func (p program) ended(t *testing.T, config string, args ...string) (said string
 	t.Helper()
 	folder, err := os.MkdirTemp("", "tempo") // t.TempDir has the name of the test, which may hold what YAML does not take
 	require.NoError(t, err)
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	file := filepath.Join(folder, "tempo.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(config, "FOLDER", folder)), 0o600))
 	ctx, release := context.WithTimeout(t.Context(), 20*time.Second)

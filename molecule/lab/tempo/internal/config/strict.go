@@ -52,6 +52,9 @@ func (c *checker) value(node *yaml.Node, kind string) {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
+	if node.Tag == "!!null" {
+		return
+	}
 	if element, is := strings.CutPrefix(kind, "[]"); is {
 		c.list(node, element)
 		return
@@ -61,7 +64,7 @@ func (c *checker) value(node *yaml.Node, kind string) {
 		return
 	}
 	switch {
-	case kind == "any" || node.Tag == "!!null":
+	case kind == "any":
 	case known()[kind] == nil:
 		c.scalar(node, kind)
 	case kind == "overrides.Config":

@@ -81,7 +81,7 @@ func (i *Ingester) of(tenant string) *instance {
 }
 
 // errClosed is what Tempo answers while it ends.
-var errClosed = errors.New("Ingester is shutting down") //nolint:staticcheck // Tempo's words
+var errClosed = errors.New("Ingester is shutting down")
 
 // Push adds spans of a tenant.
 func (i *Ingester) Push(tenant string, traces ptrace.Traces) error {

@@ -5,6 +5,7 @@ package receive
 import (
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/edition"
 )
@@ -31,19 +32,19 @@ func complete(name string, settings map[string]any, e edition.Edition) map[strin
 		full = map[string]any{}
 	}
 	if number, single := ports[name][""]; single {
-		return bound(full, number, e, true)
+		return bound(full, number, e, e.From(2, 0))
 	}
 	given, _ := full["protocols"].(map[string]any)
 	protocols := map[string]any{}
 	for protocol, below := range given {
 		below, _ := below.(map[string]any)
-		protocols[protocol] = bound(below, ports[name][protocol], e, protocol == "grpc" || protocol == "http" || protocol == "thrift_http")
+		protocols[protocol] = bound(below, ports[name][protocol], e, protocol == "grpc" || e.From(2, 0) && strings.HasSuffix(protocol, "http"))
 	}
 	full["protocols"] = protocols
 	return full
 }
 
-// bound gives a protocol its endpoint, and lets its headers through where it has some.
+// bound gives a protocol its endpoint, and lets headers through, of which one names the tenant: 1.5 heeds those of gRPC alone.
 func bound(settings map[string]any, port int, e edition.Edition, headers bool) map[string]any {
 	full := maps.Clone(settings)
 	if full == nil {

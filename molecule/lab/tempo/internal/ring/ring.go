@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,22 +44,34 @@ type Member struct {
 // Ring is one process' view of all.
 type Ring struct {
 	self   Member
+	leaves atomic.Bool
 	list   *memberlist.Memberlist
 	joins  []string
 	config config.Gossip
 }
 
+// gossiper tells the others of this process, and has nothing else to tell.
+type gossiper struct{ *Ring }
+
 // NodeMeta is sent to the others.
-func (r *Ring) NodeMeta(int) []byte {
-	raw, _ := json.Marshal(r.self)
+func (g gossiper) NodeMeta(int) []byte {
+	member := g.self
+	member.Leaving = g.leaves.Load()
+	raw, _ := json.Marshal(member)
 	return raw
 }
 
-// NotifyMsg, GetBroadcasts, LocalState and MergeRemoteState are those of a delegate that has nothing else to tell.
-func (r *Ring) NotifyMsg([]byte)                {}
-func (r *Ring) GetBroadcasts(int, int) [][]byte { return nil }
-func (r *Ring) LocalState(bool) []byte          { return nil }
-func (r *Ring) MergeRemoteState([]byte, bool)   {}
+// NotifyMsg gets a message, of which there are none.
+func (gossiper) NotifyMsg([]byte) {}
+
+// GetBroadcasts has no message.
+func (gossiper) GetBroadcasts(int, int) [][]byte { return nil }
+
+// LocalState has nothing beside NodeMeta.
+func (gossiper) LocalState(bool) []byte { return nil }
+
+// MergeRemoteState gets that of others.
+func (gossiper) MergeRemoteState([]byte, bool) {}
 
 // Open starts to gossip as one part of Tempo.
 func Open(c config.Gossip, part string, port int) (*Ring, error) {
@@ -73,7 +86,7 @@ func Open(c config.Gossip, part string, port int) (*Ring, error) {
 	if len(c.BindAddress) > 0 {
 		settings.BindAddr = c.BindAddress[0]
 	}
-	settings.Label, settings.Delegate, settings.Logger = c.Label, r, log.New(io.Discard, "", 0)
+	settings.Label, settings.Delegate, settings.Logger = c.Label, gossiper{r}, log.New(io.Discard, "", 0)
 	if r.list, err = memberlist.Create(settings); err != nil {
 		return nil, fmt.Errorf("failed to create memberlist: %w", err)
 	}
@@ -134,7 +147,7 @@ func (r *Ring) seeds(ctx context.Context) []string {
 
 // Leave tells the others that this process goes.
 func (r *Ring) Leave() {
-	r.self.Leaving = true
+	r.leaves.Store(true)
 	_ = r.list.UpdateNode(time.Second)
 }
 

@@ -37,8 +37,11 @@ func Summarize(id ID, traces ptrace.Traces) Summary {
 	return s
 }
 
-// Service is the name of the service whose spans a resource has.
+// Service is the name of the service whose spans a resource has, or "".
 func Service(resource ptrace.ResourceSpans) string {
-	name, _ := resource.Resource().Attributes().Get("service.name")
+	name, there := resource.Resource().Attributes().Get("service.name")
+	if !there {
+		return ""
+	}
 	return name.AsString()
 }

@@ -58,8 +58,8 @@ func (c comparison) holds(s subject) bool {
 		text, is := found.(string)
 		return is && c.pattern.MatchString(text) == (c.operator == "=~")
 	}
-	order, comparable := compare(found, c.value)
-	return comparable && holds(c.operator, order)
+	order, ordered := compare(found, c.value)
+	return ordered && holds(c.operator, order)
 }
 
 func holds(operator string, order int) bool {
@@ -80,7 +80,7 @@ func holds(operator string, order int) bool {
 }
 
 // compare orders values of one type; those of different types have no order and are not equal.
-func compare(found, value any) (order int, comparable bool) {
+func compare(found, value any) (order int, ordered bool) {
 	switch value := value.(type) {
 	case string:
 		text, is := found.(string)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/plan"
+)
+
+// without is the plan where what the task is about is not there, and need not be.
+func without(spec Spec, missing error) (p plan.Plan) {
+	if !spec.absent() {
+		p.Warn("%s: data source %s is left out", missing, spec.label())
+	}
+	return p
+}
+
+// pointless reports a new data source that would point to nothing, where the task
+// does without it then.
+func (s Status) pointless(spec Spec) bool {
+	made := s.Proposal.Source
+	return !spec.Required && s.Source == nil && made.URL == "" && needsURL[made.Type] && fault.KindOf(s.Missing) == fault.NotFound
+}
+
+// nothing says what is missing so that nothing is done; nil where all is there.
+func (s Status) nothing(spec Spec) error {
+	if s.Absent == nil && s.pointless(spec) {
+		return s.Missing
+	}
+	return s.Absent
+}
+
+// acceptsProvisioned reports a data source of Tempo that somebody else provisions
+// and that does its job: all that differs is among the optional settings. The
+// links of Loki's are its job, so that it is not taken.
+func (p *planner) acceptsProvisioned(observed *grafana.Source) bool {
+	return observed.ReadOnly && !p.spec.absent() && p.optional(observed, p.proposal.Before, p.proposal.After)
+}
+
+func (p *planner) optional(observed *grafana.Source, before, after map[string]any) bool {
+	made := p.proposal.Source
+	return p.spec.AcceptProvisioned && observed.Type == "tempo" && made.Type == "tempo" && len(made.Secrets) == 0 &&
+		onlySettings(before) && onlySettings(after)
+}
+
+// onlySettings reports that one side of a difference is about jsonData alone.
+func onlySettings(side map[string]any) bool {
+	for key := range side {
+		if key != "jsonData" {
+			return false
+		}
+	}
+	return true
+}
+
+// inItsSource says where a provisioned data source comes from, and what to put
+// there.
+func (p *planner) inItsSource(observed *grafana.Source) error {
+	return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
+}
+
+// originDoes plans nothing where somebody else's provisioning file has all that
+// the task asks for, or lacks no more than optional settings. Otherwise it is an
+// error.
+func (p *planner) originDoes() error {
+	origin, made := p.status.Origin.Source, p.proposal.Source
+	made.IsDefault = origin.IsDefault // is the file's affair
+	_, lacks := difference(&origin, &made)
+	refusal := provisioned("provision data source "+p.spec.label(), p.status.Origin, " already", p.filedAs())
+	switch {
+	case len(lacks) == 0:
+		return nil
+	case p.optional(&origin, nil, lacks):
+		p.plan.Warn("%s", refusal)
+		return nil
+	}
+	return refusal
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package lazyregexp compiles regular expressions when they are first used: one run
+// needs few of the program's, and each takes time and memory.
+package lazyregexp
+
+import (
+	"regexp"
+	"sync"
+)
+
+// Regexp is an expression that is compiled once. It stands in a variable of a
+// package, whose start it costs nothing.
+type Regexp struct {
+	// Expr is in the syntax of package regexp.
+	Expr string
+
+	once     sync.Once
+	compiled *regexp.Regexp
+}
+
+// Get is the compiled expression. It panics where Expr is none.
+func (r *Regexp) Get() *regexp.Regexp {
+	r.once.Do(func() { r.compiled = regexp.MustCompile(r.Expr) })
+	return r.compiled
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package rights
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Bucket is that of the policy in docs/rights.
+const Bucket = "k3s-tempo"
+
+const head = `# Rights
+
+The modules use the rights of the kubeconfig that they are given. By default that is k3s' own, which may do everything. These are the
+least that are enough, a row each; a test runs each module with an account that has exactly these. "make docs" writes this page
+and the manifests in ` + "`docs/rights/`" + ` from one table.
+
+` + "```" + `
+kubectl apply -f docs/rights/account.yml -f docs/rights/tempo_helm.yml -f docs/rights/traefik_tracing.yml
+kubectl --namespace tracing create token picluster-tracing --duration 8760h
+` + "```" + `
+
+The token goes into a kubeconfig for ` + "`tracing_kubeconfig`" + `, or into ` + "`api_key`" + ` beside ` + "`host`" + ` of a task. Where another namespace
+than the one in the manifest is meant, change it there. A missing right is a failure that names the verb and the resource.
+
+The account can read and write the Secrets of the namespace; rights in the whole cluster only read, but for labels of namespaces.
+`
+
+// Page is docs/rights.md.
+func Page() string {
+	var out strings.Builder
+	out.WriteString(head)
+	for _, module := range Modules {
+		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n| where | API group | resources | verbs | for |\n|---|---|---|---|---|\n", module.Name, module.Note)
+		rows(&out, "namespace of "+module.Place.What+" (`"+module.Place.Usual+"`)", module.Local)
+		rows(&out, "cluster", module.Cluster)
+	}
+	fmt.Fprintf(&out, "\n## minio_tempo_bucket\n\nNone at Kubernetes. At MinIO its `access_key` can be another one than root's, with the policy\n"+
+		"[minio.json](rights/minio.json) and its admin actions %s. MinIO cannot narrow admin\nactions to one user: whoever may "+
+		"attach policies can become an administrator. A quota (`quota`) needs `admin:SetBucketQuota` and `admin:GetBucketQuota`\nbesides. Any other S3 store needs the S3 actions alone.\n", code(Actions))
+	return out.String()
+}
+
+func rows(out *strings.Builder, where string, rules []Rule) {
+	for _, rule := range rules {
+		group := rule.Group
+		if group == "" {
+			group = "core"
+		}
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", where, group, code(rule.Resources), strings.Join(rule.Verbs, ", "), rule.Why)
+	}
+}
+
+func code(words []string) string { return "`" + strings.Join(words, "`, `") + "`" }
+
+// Files are the page, the manifests and the policy by their paths.
+func Files() map[string]string {
+	files := map[string]string{"docs/rights.md": Page(), "docs/rights/account.yml": Usual.Manifest(), "docs/rights/minio.json": Policy(Bucket)}
+	for _, module := range Modules {
+		files["docs/rights/"+module.Name+".yml"] = module.Manifest(Usual, module.Place.Usual)
+	}
+	return files
+}

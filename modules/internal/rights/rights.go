@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package rights knows the least rights that each module needs: a table, and the
+// page, the manifests and the policy that are written from it.
+package rights
+
+// Rule is a rule of a Role or ClusterRole, with the reason for it.
+type Rule struct {
+	// Group is the API group; empty is the core.
+	Group            string
+	Resources, Verbs []string
+	Why              string
+}
+
+// Place is a namespace by what is in it, and its usual name.
+type Place struct{ What, Usual string }
+
+// The places in which modules have rights.
+var (
+	Tempo   = Place{"Tempo", "tracing"}
+	Traefik = Place{"Traefik", "kube-system"}
+	Grafana = Place{"Grafana", "monitoring"}
+	Linkerd = Place{"Linkerd", "linkerd"}
+	Objects = Place{"the objects", "emojivoto"}
+)
+
+// Module is what one module needs. Rights in the whole cluster are read alone,
+// since they find what is not named.
+type Module struct {
+	Name, Note string
+	Place      Place
+	Local      []Rule
+	Cluster    []Rule
+}
+
+// verbs of one who makes, keeps and removes objects.
+var keeps = []string{"create", "delete", "get", "patch"}
+
+// Modules is the table. trace_probe sends and reads by the API server's proxy;
+// with reach direct it needs no services/proxy.
+var Modules = []Module{
+	{Name: "grafana_datasource", Place: Grafana, Note: "With `via: api` none at all, unless the address of a new data source is left to be found (`services`).",
+		Local: []Rule{
+			{"", []string{"configmaps"}, []string{"create", "delete", "get", "list", "patch"}, "the provisioning file, and those of others"},
+			{"", []string{"secrets"}, []string{"get", "list"}, "the same as a Secret; with secrets in it also create, delete and patch"},
+			{"apps", []string{"deployments", "statefulsets"}, []string{"list"}, "what Grafana's sidecar looks for"},
+		},
+		Cluster: []Rule{
+			{"", []string{"namespaces"}, []string{"get"}, "whether the namespace is being deleted"},
+			{"", []string{"services"}, []string{"list"}, "the address of Tempo or Loki, where none is given"},
+		}},
+	{Name: "k8s_apply", Place: Objects, Note: "For the kinds of your own manifests; these are those of emojivoto. `prune` looks through the namespace, and needs list on the kinds that it looks for, Secrets among them.",
+		Local: []Rule{
+			{"", []string{"configmaps", "serviceaccounts", "services"}, keeps, "the objects"},
+			{"apps", []string{"deployments"}, keeps, "the objects, and waiting for them"},
+			{"apps", []string{"replicasets"}, []string{"list"}, "why pods are not made"},
+			{"networking.k8s.io", []string{"ingresses"}, keeps, "the objects"},
+			{"", []string{"pods", "events"}, []string{"list"}, "why pods do not become ready"},
+		},
+		Cluster: []Rule{
+			{"", []string{"namespaces"}, keeps, "the namespace among the manifests"},
+		}},
+	{Name: "linkerd_tracing", Place: Linkerd, Note: "Enough to find out what would change, which is all where there is no Linkerd. To change it, its chart's own objects have to be " +
+		"written, among them webhooks and ClusterRoles: give it the account that installed Linkerd.",
+		Local: []Rule{
+			{"", []string{"configmaps"}, []string{"get"}, "which Linkerd there is"},
+			{"", []string{"secrets"}, []string{"list"}, "Helm's record of it"},
+		},
+		Cluster: []Rule{
+			{"", []string{"namespaces"}, []string{"get"}, "whether Tempo is in the mesh"},
+			{"", []string{"pods", "services"}, []string{"list"}, "where Tempo is"},
+			{"", []string{"secrets"}, []string{"list"}, "Helm's record of the extension"},
+		}},
+	{Name: "tempo_helm", Place: Tempo, Note: "For charts `tempo` and `tempo-distributed`; `values` of yours that switch other objects on need them too.",
+		Local: []Rule{
+			{"", []string{"configmaps", "serviceaccounts", "services"}, append([]string{"list", "update"}, keeps...), "objects of the chart"},
+			{"", []string{"secrets"}, append([]string{"list", "update"}, keeps...), "the credentials, and Helm's record"},
+			{"apps", []string{"deployments", "statefulsets"}, append([]string{"list", "update"}, keeps...), "objects of the chart, and waiting for them"},
+			{"policy", []string{"poddisruptionbudgets"}, append([]string{"list", "update"}, keeps...), "objects of the chart `tempo-distributed`"},
+			{"apps", []string{"replicasets"}, []string{"list"}, "why pods are not made"},
+			{"", []string{"pods", "events"}, []string{"list"}, "whether, and why not, pods become ready"},
+			{"", []string{"pods/log"}, []string{"get"}, "why a pod ends"},
+			{"", []string{"persistentvolumeclaims"}, []string{"list", "delete"}, "whether volumes fit; `remove_volumes`"},
+			{"coordination.k8s.io", []string{"leases"}, []string{"create", "delete", "get", "update"}, "that two runs do not change one release"},
+		},
+		Cluster: []Rule{
+			{"", []string{"namespaces"}, []string{"get", "patch"}, "its namespace, labels and annotations of it; to make or remove it also create and delete"},
+			{"", []string{"nodes"}, []string{"list"}, "whether the pods find a place"},
+		}},
+	{Name: "trace_probe", Place: Tempo, Note: "The same for `services/proxy` in Traefik's namespace, where a request through Traefik is asked for.",
+		Local: []Rule{
+			{"", []string{"services/proxy"}, []string{"create", "get"}, "sends spans to Tempo, and asks for them; not with `reach: direct`"},
+		},
+		Cluster: []Rule{
+			{"", []string{"services"}, []string{"list", "get"}, "where Tempo and Traefik are"},
+		}},
+	{Name: "traefik_tracing", Place: Traefik, Note: "For k3s' own Traefik. One that is a Helm release is upgraded by Helm, which needs the rights of its chart's objects.",
+		Local: []Rule{
+			{"helm.cattle.io", []string{"helmchartconfigs"}, keeps, "Traefik's values"},
+			{"", []string{"pods", "secrets"}, []string{"list"}, "what runs, and Helm's record of it"},
+			{"", []string{"pods/log"}, []string{"get"}, "why an upgrade fails; the access log"},
+			{"batch", []string{"jobs"}, []string{"get", "delete"}, "the Helm controller's job, and asking for another one"},
+			{"", []string{"configmaps"}, []string{"get"}, "the Helm controller's values"},
+			{"", []string{"events"}, []string{"list"}, "why pods do not become ready"},
+		},
+		Cluster: []Rule{
+			{"helm.cattle.io", []string{"helmcharts"}, []string{"list"}, "the HelmChart of Traefik"},
+			{"k3s.cattle.io", []string{"addons"}, []string{"get"}, "whether a manifest file writes the values"},
+			{"apiextensions.k8s.io", []string{"customresourcedefinitions"}, []string{"get"}, "which failure policies this k3s knows"},
+			{"apps", []string{"deployments", "daemonsets", "replicasets"}, []string{"list"}, "the Traefik itself"},
+			{"", []string{"services"}, []string{"list"}, "where Tempo is, where the task does not say"},
+		}},
+}

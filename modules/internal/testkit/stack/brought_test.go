@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package stack
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestBrought(t *testing.T) {
+	cases := map[string]struct{ reason, variable, value, name, want string }{
+		"nothing":  {"the lab's own is meant", "LAB_TEMPO", "", "tempo", ""},
+		"a path":   {"a program", "LAB_TEMPO", "/opt/tempo", "tempo", "/opt/tempo"},
+		"several":  {"the first of them", "LAB_TEMPO", "1.5.0=/opt/old,2.10.8=/opt/new", "tempo", "/opt/old"},
+		"a sign":   {"a path may have one", "LAB_TEMPO", "/opt/a=b/tempo", "tempo", "/opt/a=b/tempo"},
+		"stand-in": {"the lab's program has another name", "LAB_LOKI", "/opt/loki", "labloki", "/opt/loki"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("LAB_TEMPO", "")
+			t.Setenv("LAB_LOKI", "")
+			t.Setenv(c.variable, c.value)
+			require.Equal(t, c.want, brought(c.name), c.reason)
+		})
+	}
+}
+
+func TestAProgramTellsItsVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "loki")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho 'loki, version 3.7.8 (branch: main)'\n"), 0o700))
+	t.Setenv("LAB_LOKI", path)
+	require.Equal(t, "3.7.8", versionOf(t, "labloki"))
+}

@@ -150,7 +150,7 @@ func (s Status) valuesName() string {
 
 // overridden names an owned value that stands in values which win over those
 // that can be changed here.
-func (s Status) overridden(entries []overlay.Entry) error {
+func (s Status) overridden(entries []overlay.Setting) error {
 	for _, entry := range entries {
 		if _, there := overlay.Get(s.Higher, entry.Path...); there && !entry.Remove {
 			return fault.New(fault.Conflict, "take it out there; nothing was changed",

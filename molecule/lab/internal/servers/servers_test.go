@@ -244,7 +244,7 @@ func TestPodObjectsHaveTheirPlaces(t *testing.T) {
 	}
 }
 
-// A pod whose image the node does not have would wait for a registry for ever.
+// A pod whose image the node does not have would wait for a registry forever.
 func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
 	cases := map[string]struct {
 		realLoki bool

@@ -43,7 +43,7 @@ const mercy = 10 * time.Second
 // stand for those of retry.Limits, whose length is proved beside it: here it is that
 // every module keeps to them.
 const (
-	silence = 2 * time.Second
+	silence = 4 * time.Second
 	asked   = time.Second
 )
 

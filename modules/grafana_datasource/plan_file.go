@@ -108,7 +108,7 @@ func (p *planner) writeFile() error {
 	if p.status.Source != nil && !moved && !p.proposal.differs() {
 		return nil
 	}
-	return p.write(file.Target, p.status.renaming(p.proposal.Source), p.verb(), orNil(p.proposal.Before), p.proposal.After)
+	return p.write(file.Target, p.status.renaming(p.proposal.Source), p.verb(), plan.Side(p.proposal.Before), p.proposal.After)
 }
 
 // write plans that an object gets a file.
@@ -214,13 +214,6 @@ func (p *planner) verb() plan.Verb {
 		return plan.Create
 	}
 	return plan.Update
-}
-
-func orNil(before map[string]any) any {
-	if len(before) == 0 {
-		return nil
-	}
-	return before
 }
 
 // objectPath is the path of a ConfigMap or Secret.

@@ -13,7 +13,7 @@ type Proposal struct {
 	Values map[string]any
 	// Base is what they replace without this module's own.
 	Base    map[string]any
-	Entries []overlay.Entry
+	Entries []overlay.Setting
 	Record  *ownership.Record
 	// Gone is true when the release itself goes.
 	Gone bool
@@ -33,7 +33,7 @@ func (s Status) proposal(spec Spec) Proposal {
 		base = s.Release.Values
 	}
 	if s.Record != nil {
-		base = overlay.Strip(base, s.Record.Priors)
+		base = overlay.Revert(base, s.Record.Replaced)
 	}
 	if spec.absent() {
 		return Proposal{Values: base, Base: base, Gone: s.Record != nil && s.Record.Installed}
@@ -42,8 +42,8 @@ func (s Status) proposal(spec Spec) Proposal {
 	if err != nil {
 		return Proposal{Err: err}
 	}
-	values, priors, err := overlay.Lay(base, entries)
-	record := &ownership.Record{Priors: priors, Installed: s.Release.Status == helm.Absent || (s.Record != nil && s.Record.Installed)}
+	values, replaced, err := overlay.Apply(base, entries)
+	record := &ownership.Record{Replaced: replaced, Installed: s.Release.Status == helm.Absent || (s.Record != nil && s.Record.Installed)}
 	return Proposal{Values: values, Base: base, Entries: entries, Record: record, Err: err}
 }
 
@@ -72,9 +72,9 @@ func (p Proposal) owned(values map[string]any, record *ownership.Record) map[str
 		show(entry.Path)
 	}
 	if record != nil {
-		for _, prior := range record.Priors {
-			if !prior.Container {
-				show(prior.Path)
+		for _, previous := range record.Replaced {
+			if !previous.Container {
+				show(previous.Path)
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func (s Status) choose(spec Spec) (protocol, endpoint string, err error) {
 }
 
 // entries are the settings in the words of the generation.
-func (s Status) entries(spec Spec) ([]overlay.Entry, error) {
+func (s Status) entries(spec Spec) ([]overlay.Setting, error) {
 	protocol, endpoint, err := s.choose(spec)
 	if err != nil {
 		return nil, err
@@ -43,13 +43,13 @@ func (s Status) entries(spec Spec) ([]overlay.Entry, error) {
 	return s.controlPlane(spec, endpoint), nil
 }
 
-func set(value any, path ...string) overlay.Entry { return overlay.Entry{Path: path, Value: value} }
+func set(value any, path ...string) overlay.Setting { return overlay.Setting{Path: path, Value: value} }
 
 // extension switches the extension's own collector and Jaeger off. Its injector
 // adds to the account the namespace that it reads from the address
 // (jaeger/injector/mutator/webhook.go, amendSvcAccount).
-func (s Status) extension(spec Spec, protocol, endpoint string) []overlay.Entry {
-	entries := []overlay.Entry{
+func (s Status) extension(spec Spec, protocol, endpoint string) []overlay.Setting {
+	entries := []overlay.Setting{
 		set(false, "collector", "enabled"), set(false, "jaeger", "enabled"),
 		set(endpoint, "webhook", "collectorSvcAddr"), set(s.Tempo.ServiceAccount, "webhook", "collectorSvcAccount"),
 	}
@@ -59,8 +59,8 @@ func (s Status) extension(spec Spec, protocol, endpoint string) []overlay.Entry 
 	return entries
 }
 
-func (s Status) controlPlane(spec Spec, endpoint string) []overlay.Entry {
-	var entries []overlay.Entry
+func (s Status) controlPlane(spec Spec, endpoint string) []overlay.Setting {
+	var entries []overlay.Setting
 	for _, key := range s.Generation.Switches {
 		entries = append(entries, set(true, "proxy", "tracing", key))
 	}

@@ -17,7 +17,7 @@ func TestChangeHidesTheSecretsOfValues(t *testing.T) {
 	}
 	status := Status{
 		Release:  helm.Release{Name: "l", Namespace: "n", Status: helm.Deployed, Values: env("hunter2")},
-		Proposal: Proposal{Values: env("hunter3"), Entries: []overlay.Entry{{Path: []string{"proxy", "additionalEnv"}}}},
+		Proposal: Proposal{Values: env("hunter3"), Entries: []overlay.Setting{{Path: []string{"proxy", "additionalEnv"}}}},
 	}
 	made := (&client{}).change(Spec{}, status)
 	require.Equal(t, env("*** (before)"), made.Before)

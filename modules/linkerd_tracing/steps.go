@@ -16,8 +16,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// pace is how often a rollout is looked at.
-const pace = 2 * time.Second
+// interval is how often a rollout is looked at.
+const interval = 2 * time.Second
 
 // What a revision of a release says, and how many of them are kept.
 const (
@@ -111,7 +111,7 @@ func awaitRollout(status Status) do {
 	namespace, selector := status.Release.Namespace, selectors[status.Generation.Way]
 	return func(ctx context.Context, w writer) error {
 		looking := w.cluster.Watch()
-		return wait.Until(ctx, "the rollout in namespace "+namespace, pace, func(ctx context.Context) (bool, string, error) {
+		return wait.Until(ctx, "the rollout in namespace "+namespace, interval, func(ctx context.Context) (bool, string, error) {
 			workloads, err := w.cluster.Workloads(ctx, namespace, selector)
 			if err != nil {
 				return false, "", err

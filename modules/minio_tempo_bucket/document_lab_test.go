@@ -46,7 +46,7 @@ func TestLabDocumentInTheSpellingOfMinIO(t *testing.T) {
 	}
 }
 
-func TestLabDocumentForEveryResource(t *testing.T) {
+func TestLabDocumentForeveryResource(t *testing.T) {
 	l := newLab(t)
 	l.fourRuns(l.task(map[string]any{"policy_document": map[string]any{"Version": "2012-10-17", "Id": "mine", "Statement": []any{
 		map[string]any{"Effect": "Allow", "Action": []any{"s3:*"}, "Resource": "*"}}}}))

@@ -40,7 +40,7 @@ func TestLabDrift(t *testing.T) {
 		"bucket made public": {"everybody could read the traces", func(l *lab) error {
 			return l.store.SetBucketPolicy(l.t.Context(), l.bucket, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::`+l.bucket+`/*"]}]}`)
 		}, func(l *lab) string { return "bucket/" + l.bucket + "/anonymous_access" }},
-		"versioning flipped": {"deleted blocks would stay for ever", func(l *lab) error {
+		"versioning flipped": {"deleted blocks would stay forever", func(l *lab) error {
 			return l.store.EnableVersioning(l.t.Context(), l.bucket)
 		}, func(l *lab) string { return "bucket/" + l.bucket + "/versioning" }},
 		"quota changed": {"Tempo could no longer flush", func(l *lab) error {
@@ -49,7 +49,7 @@ func TestLabDrift(t *testing.T) {
 		"tags removed": {"somebody may bill by them", func(l *lab) error {
 			return l.store.RemoveBucketTagging(l.t.Context(), l.bucket)
 		}, func(l *lab) string { return "bucket/" + l.bucket + "/tags" }},
-		"lifecycle removed": {"objects would stay for ever", func(l *lab) error {
+		"lifecycle removed": {"objects would stay forever", func(l *lab) error {
 			return l.store.SetBucketLifecycle(l.t.Context(), l.bucket, lifecycle.NewConfiguration())
 		}, func(l *lab) string { return "bucket/" + l.bucket + "/lifecycle" }},
 	} {

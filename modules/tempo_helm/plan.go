@@ -125,7 +125,7 @@ func (c *client) planWait(p *plan.Plan, spec Spec, status Status) {
 	if len(idle) > 0 {
 		p.Warn("release %s cannot be ready: %s", spec.Release, strings.Join(idle, ", "))
 	}
-	if len(idle) > 0 || len(status.corrected(spec)) > 0 || len(rollout.Lagging(status.Live.Workloads())) > 0 {
+	if len(idle) > 0 || len(status.corrected(spec)) > 0 || len(rollout.NotReady(status.Live.Workloads())) > 0 {
 		p.Add(plan.Change{Path: "workloads/" + spec.Release, Verb: plan.Await, Step: c.writer.Step(awaitRollout(spec, status.Manifests, idle))})
 	}
 }

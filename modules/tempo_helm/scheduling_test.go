@@ -69,7 +69,7 @@ func TestScheduling(t *testing.T) {
 		want     string
 	}{
 		"fits":           {"a node for each", fmt.Sprintf(querier, 2, "", host, "querier"), []core.Node{node(nil), node(nil)}, ""},
-		"one too many":   {"the second would wait for ever", fmt.Sprintf(querier, 2, "", host, "querier"), []core.Node{node(nil)}, "2 pods of deployment/tempo-querier"},
+		"one too many":   {"the second would wait forever", fmt.Sprintf(querier, 2, "", host, "querier"), []core.Node{node(nil)}, "2 pods of deployment/tempo-querier"},
 		"none":           {"a component that is off", fmt.Sprintf(querier, 0, "nodeSelector: {a: b}", host, "querier"), []core.Node{node(nil)}, ""},
 		"other pods":     {"two of its own may share a node", fmt.Sprintf(querier, 2, "", host, "ingester"), []core.Node{node(nil)}, ""},
 		"zones":          {"what is one zone is not known here", fmt.Sprintf(querier, 2, "", "topology.kubernetes.io/zone", "querier"), []core.Node{node(nil)}, ""},

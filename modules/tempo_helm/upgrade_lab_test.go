@@ -56,7 +56,7 @@ func TestRefusalsLeaveTheReleaseAlone(t *testing.T) {
 		"image of 3":      {"its configuration is another", "2.26.2", map[string]any{"image_tag": "3.0.3"}, "unsupported: chart tempo-distributed-2.26.2 writes the configuration of Tempo 2.10.7"},
 		"too many copies": {"no span would be taken", "2.26.2", map[string]any{"replication_factor": 3}, "unsupported: 1 ingesters cannot keep 3 copies of a span"},
 		"too many pods":   {"two may not share a node, and there are three", "2.26.2", map[string]any{"replicas": map[string]any{"querier": 9}}, "unsupported: 9 pods of deployment/tempo-querier, of which no two may share a node, do not fit on 3 nodes"},
-		"no such node":    {"its pods would wait for ever", "2.26.2", map[string]any{"node_selector": map[string]any{"kubernetes.io/arch": "riscv64"}}, "unsupported: no node fits deployment/tempo-"},
+		"no such node":    {"its pods would wait forever", "2.26.2", map[string]any{"node_selector": map[string]any{"kubernetes.io/arch": "riscv64"}}, "unsupported: no node fits deployment/tempo-"},
 		"a typo":          {"no chart has a schema", "2.26.2", map[string]any{"strict_values": true, "values": map[string]any{"querrier": map[string]any{"replicas": 2}}}, "usage: values for chart tempo-distributed-2.26.2: unknown key querrier (did you mean querier?)"},
 		"no such version": {"the index has others", "2.26.3", nil, "not_found: load chart tempo-distributed 2.26.3 from "},
 		"no such Secret":  {"the user's own must be there", "2.26.2", map[string]any{"s3": s3(map[string]any{"access_key": nil, "secret_key": nil, "existing_secret": "mine"})}, "not_found: secret mine of s3.existing_secret does not exist"},

@@ -36,7 +36,7 @@ func warn(p *plan.Plan, spec Spec, status Status) error {
 		p.Warn("values for chart %s, which ignores what it does not know: %s", chart.ID(), strings.Join(unknown, "; "))
 	}
 	if len(secret.Within(spec.Values)) > 0 {
-		p.Warn("values holds a password or a key: it is stored in the release and often ends in a ConfigMap. Keys of the object storage belong into s3")
+		p.Warn("values holds a password or a key: it is stored in the release and often ends in a ConfigMap. Keys of the object storage belong in s3")
 	}
 	if status.Proposal.Deployed {
 		return nil

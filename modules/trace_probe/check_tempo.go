@@ -16,7 +16,7 @@ import (
 
 // backoff is how often a trace is looked for: mostly it is there at once, and a
 // small cluster must not be asked too often when it is not.
-var backoff = wait.Pace{First: 100 * time.Millisecond, Longest: 5 * time.Second}
+var backoff = wait.Backoff{Initial: 100 * time.Millisecond, Max: 5 * time.Second}
 
 // ready tells how the query frontend answered.
 func (p prober) ready(context.Context) (string, time.Duration, error) {

@@ -182,7 +182,7 @@ func (r *reading) findTraefik(ctx context.Context) {
 	if err != nil || service == nil {
 		return
 	}
-	if address := kube.Balanced(*service); address != "" {
+	if address := kube.LoadBalancerAddress(*service); address != "" {
 		r.Origin = "http://" + address
 	}
 }

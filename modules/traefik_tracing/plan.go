@@ -72,7 +72,7 @@ func (c *client) planAbsent(spec Spec, status Status) (p plan.Plan, err error) {
 
 // change writes the proposal.
 func (c *client) change(status Status) plan.Change {
-	before, after := secret.MaskedPair(orNil(status.Proposal.Before), orNil(status.Proposal.After))
+	before, after := secret.MaskedPair(plan.Side(status.Proposal.Before), plan.Side(status.Proposal.After))
 	change := plan.Change{Path: "helmchartconfig/" + status.Namespace + "/" + status.Name, Verb: plan.Update,
 		Before: before, After: after, Step: c.writer.Step(c.writeConfig(status))}
 	switch {
@@ -85,13 +85,6 @@ func (c *client) change(status Status) plan.Change {
 		change.Path, change.Step = "release/"+status.Namespace+"/"+status.Name, c.writer.Step(upgradeRelease(status))
 	}
 	return change
-}
-
-func orNil(values map[string]any) any {
-	if len(values) == 0 {
-		return nil
-	}
-	return values
 }
 
 // again asks the Helm controller for a new job with the same values.
@@ -156,7 +149,7 @@ func (s Status) valuesName() string {
 
 // overridden names an owned value that stands in values which win over those
 // that can be changed here.
-func (s Status) overridden(entries []overlay.Entry) error {
+func (s Status) overridden(entries []overlay.Setting) error {
 	for _, entry := range entries {
 		if _, there := overlay.Get(s.Higher, entry.Path...); there && !entry.Remove {
 			return fault.New(fault.Conflict, "take it out there; nothing was changed",

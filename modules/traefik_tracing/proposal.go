@@ -78,7 +78,7 @@ func (p *Proposal) lay(status Status) error {
 	if err != nil {
 		return err
 	}
-	p.Values, _, err = overlay.Lay(overlay.Strip(current, status.Record.Stale(p.entries)), p.entries)
+	p.Values, _, err = overlay.Apply(overlay.Revert(current, status.Record.Stale(p.entries)), p.entries)
 	if err != nil {
 		return fault.As(fault.Usage, "repair them first; nothing was changed", "change the values of "+status.String(), err)
 	}
@@ -92,7 +92,7 @@ func (p *Proposal) lay(status Status) error {
 // write makes the new text and its record.
 func (p *Proposal) write(status Status) error {
 	doing := "change the values of " + status.String()
-	_, priors, err := overlay.Lay(p.target.Base.Own, p.entries)
+	_, replaced, err := overlay.Apply(p.target.Base.Own, p.entries)
 	if err != nil {
 		return fault.As(fault.Internal, "", doing, err)
 	}
@@ -103,7 +103,7 @@ func (p *Proposal) write(status Status) error {
 	if p.Text, p.Lost, err = overlay.Rewrite(source, p.Values); err != nil {
 		return fault.As(fault.Internal, "", doing, err)
 	}
-	p.Record = &ownership.Record{Created: !status.Exists, FailurePolicy: status.FailurePolicy, Priors: priors}
+	p.Record = &ownership.Record{Created: !status.Exists, FailurePolicy: status.FailurePolicy, Replaced: replaced}
 	if old := status.Record; old != nil {
 		p.Record.Created, p.Record.FailurePolicy = old.Created, old.FailurePolicy
 	}
@@ -143,7 +143,7 @@ func (s Spec) policy(status Status) string {
 }
 
 // places lists the places that entries and the record speak of.
-func places(entries []overlay.Entry, record *ownership.Record) []traefikchart.Place {
+func places(entries []overlay.Setting, record *ownership.Record) []traefikchart.Place {
 	var all []traefikchart.Place
 	for _, entry := range entries {
 		all = append(all, placeOf(entry))
@@ -151,15 +151,15 @@ func places(entries []overlay.Entry, record *ownership.Record) []traefikchart.Pl
 	if record == nil {
 		return all
 	}
-	for _, prior := range record.Priors {
-		if !prior.Container {
-			all = append(all, traefikchart.Place{Path: prior.Path, Item: prior.Item, Name: prior.String()})
+	for _, previous := range record.Replaced {
+		if !previous.Container {
+			all = append(all, traefikchart.Place{Path: previous.Path, Item: previous.Item, Name: previous.String()})
 		}
 	}
 	return all
 }
 
-func placeOf(entry overlay.Entry) traefikchart.Place {
+func placeOf(entry overlay.Setting) traefikchart.Place {
 	return traefikchart.Place{Path: entry.Path, Item: entry.Item, Name: entry.String()}
 }
 

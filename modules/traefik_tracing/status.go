@@ -85,7 +85,7 @@ type Proposal struct {
 	target traefikchart.Target
 	// before are the values as YAML without what this module has set.
 	before  string
-	entries []overlay.Entry
+	entries []overlay.Setting
 	// dryRun is what Helm makes of the new values.
 	dryRun dryRun
 }

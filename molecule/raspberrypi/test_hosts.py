@@ -30,7 +30,7 @@ def of(folder: Path) -> list[str]:
 @pytest.mark.parametrize("moment", ["start", "one.process", "two.process", "one.forward.process"])
 def test_nothing_is_left(tmp_path, moment):
     folder = tmp_path / "hosts"
-    # Nothing listens at the port that the hosts shall find, so the start would wait for it.
+    # Nothing listens at the port that the hosts are to find, so the start would wait for it.
     command = [COMMANDS / "start", folder, CACHE, "1", "one", "two"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as start:
         end = time.monotonic() + 60

@@ -30,7 +30,7 @@ func TestRead(t *testing.T) {
 			require.NoError(t, os.Symlink(path+".1", path))
 		}, "", ""},
 		"too large": {"it is not what it should be", func(t *testing.T, path string) { write(t, path, 1<<20+1) }, "PATH is larger than 1 MiB", fault.Usage},
-		"a pipe":    {"it waits for a writer for ever", func(t *testing.T, path string) { require.NoError(t, syscall.Mkfifo(path, 0o600)) }, "PATH is a named pipe, not a regular file", fault.Usage},
+		"a pipe":    {"it waits for a writer forever", func(t *testing.T, path string) { require.NoError(t, syscall.Mkfifo(path, 0o600)) }, "PATH is a named pipe, not a regular file", fault.Usage},
 		"a device":  {"it has no end", func(t *testing.T, path string) { require.NoError(t, os.Symlink("/dev/zero", path)) }, "PATH is a device, not a regular file", fault.Usage},
 		"a folder":  {"it has no content", func(t *testing.T, path string) { require.NoError(t, os.Mkdir(path, 0o700)) }, "PATH is a folder, not a regular file", fault.Usage},
 		"a socket":  {"it cannot be opened", socket, "PATH is a socket or a device, not a regular file", fault.Usage},

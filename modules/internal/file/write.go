@@ -110,7 +110,7 @@ func (f folder) write(name string, data []byte, mode fs.FileMode, before unix.St
 
 // keep gives a file the owner that the one before had, as far as this user may,
 // and then the mode, which a change of the owner can take bits from. Where anybody
-// can make files the one before says nothing about whose it shall be.
+// can make files the one before says nothing about whose it is to be.
 func (f folder) keep(out *os.File, mode fs.FileMode, before unix.Stat_t) error {
 	if !f.shared() {
 		_ = out.Chown(int(before.Uid), int(before.Gid))

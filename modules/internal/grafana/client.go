@@ -41,7 +41,7 @@ type Client struct {
 
 // policy repeats what reads; what changes something only where it has surely not
 // been carried out. Grafana gives a data source 30 s to answer.
-var policy = retry.Policy{May: mayRepeat, Attempt: 45 * time.Second, Patience: 15 * time.Second}
+var policy = retry.Policy{May: mayRepeat, Attempt: 45 * time.Second, Timeout: 15 * time.Second}
 
 // mayRepeat is a few times for what Grafana passes on: a data source whose server
 // is away stays so for longer than anybody waits.

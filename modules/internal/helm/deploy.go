@@ -18,7 +18,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// Deployment is what an install or an upgrade shall make of a release.
+// Deployment is what an install or an upgrade is to make of a release.
 type Deployment struct {
 	Name   string
 	Chart  Chart

@@ -22,7 +22,7 @@ const patience = 3 * time.Minute
 
 // policy repeats what failed for the moment. The whole index of the busiest
 // repositories is below 20 MB.
-var policy = retry.Policy{Largest: file.Archives, Patience: 30 * time.Second}
+var policy = retry.Policy{Largest: file.Archives, Timeout: 30 * time.Second}
 
 // get reads an address of the repository.
 func (s Source) get(ctx context.Context, address string) ([]byte, error) {

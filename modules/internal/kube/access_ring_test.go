@@ -46,13 +46,13 @@ func TestUnreadyThroughTheProxy(t *testing.T) {
 	c := newCluster(t)
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1})
 	tempo := workloads(t, c)[0]
-	answer, err := rollout.In(c.Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	answer, err := rollout.In(c.Clients).UnreadyPod(t.Context(), c.namespace, tempo, 3200, "ready")
 	require.NoError(t, err)
 	require.Empty(t, answer, "there is no pod that could say no")
 	podIn(t, c, "tempo-0", "new", well)
-	answer, err = rollout.In(c.Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	answer, err = rollout.In(c.Clients).UnreadyPod(t.Context(), c.namespace, tempo, 3200, "ready")
 	require.True(t, err != nil || answer != "", "a pod without a node is not ready")
-	_, err = rollout.In(c.stranger(t).Clients).Unready(t.Context(), c.namespace, tempo, 3200, "ready")
+	_, err = rollout.In(c.stranger(t).Clients).UnreadyPod(t.Context(), c.namespace, tempo, 3200, "ready")
 	requireFault(t, err, fault.Denied, "list pods of statefulset/tempo")
 }
 
@@ -81,9 +81,9 @@ func TestAccessOfAKubeconfig(t *testing.T) {
 	requireFault(t, err, fault.NotFound, "read kubeconfig /absent/kubeconfig")
 }
 
-func TestBalanced(t *testing.T) {
+func TestLoadBalancerAddress(t *testing.T) {
 	service := core.Service{}
-	require.Empty(t, kube.Balanced(service))
+	require.Empty(t, kube.LoadBalancerAddress(service))
 	service.Status.LoadBalancer.Ingress = []core.LoadBalancerIngress{{}, {Hostname: "lb.example"}, {IP: "127.0.0.9"}}
-	require.Equal(t, "lb.example", kube.Balanced(service))
+	require.Equal(t, "lb.example", kube.LoadBalancerAddress(service))
 }

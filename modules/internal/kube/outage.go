@@ -24,7 +24,7 @@ const outage = term - 5*time.Second
 // attempt may take longer than the minute after which the API server itself
 // gives up (kube-apiserver --request-timeout).
 func outliving(config *rest.Config) {
-	policy := retry.Policy{May: mayRepeat, Lasting: lasting, Strangers: retry.Once, Patience: outage, Attempt: 70 * time.Second,
+	policy := retry.Policy{May: mayRepeat, Lasting: lasting, Strangers: retry.Once, Timeout: outage, Attempt: 70 * time.Second,
 		Largest: 64 << 20, Streamed: true, Held: 8 << 20} // client-go keeps an answer whole as well
 	config.Wrap(retry.Shared(policy))
 }

@@ -146,15 +146,15 @@ func TestAnObstacleIsTold(t *testing.T) {
 }
 
 // A pod of an older revision that hangs is in the way of its successor.
-func TestUnblock(t *testing.T) {
+func TestDeleteBlockingPods(t *testing.T) {
 	c := newCluster(t)
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1, UpdateRevision: "new"})
 	podIn(t, c, "old-hangs", "old", crashing)
 	podIn(t, c, "old-starts", "old", creating)
 	podIn(t, c, "old-is-well", "old", well)
 	podIn(t, c, "new-hangs", "new", crashing)
-	requireFault(t, rollout.In(c.stranger(t).Clients).Unblock(t.Context(), c.namespace, workloads(t, c)[0]), fault.Denied, "list pods of statefulset/tempo")
-	require.NoError(t, rollout.In(c.Clients).Unblock(t.Context(), c.namespace, workloads(t, c)[0]))
+	requireFault(t, rollout.In(c.stranger(t).Clients).DeleteBlockingPods(t.Context(), c.namespace, workloads(t, c)[0]), fault.Denied, "list pods of statefulset/tempo")
+	require.NoError(t, rollout.In(c.Clients).DeleteBlockingPods(t.Context(), c.namespace, workloads(t, c)[0]))
 	pods, err := c.Core.Pods(c.namespace).List(t.Context(), meta.ListOptions{})
 	require.NoError(t, err)
 	names := []string{}
@@ -162,19 +162,19 @@ func TestUnblock(t *testing.T) {
 		names = append(names, found.Name)
 	}
 	require.ElementsMatch(t, []string{"old-starts", "old-is-well", "new-hangs"}, names)
-	require.NoError(t, rollout.In(c.Clients).Unblock(t.Context(), c.namespace, rollout.Workload{}), "a workload without an order is not touched")
+	require.NoError(t, rollout.In(c.Clients).DeleteBlockingPods(t.Context(), c.namespace, rollout.Workload{}), "a workload without an order is not touched")
 }
 
 func TestLeavingPods(t *testing.T) {
 	c := newCluster(t)
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1})
 	podIn(t, c, "tempo-0", "old", well)
-	name, err := rollout.In(c.Clients).Leaving(t.Context(), c.namespace, "app=tempo", workloads(t, c))
+	name, err := rollout.In(c.Clients).LeavingPod(t.Context(), c.namespace, "app=tempo", workloads(t, c))
 	require.NoError(t, err)
 	require.Empty(t, name, "its StatefulSet wants it")
-	name, err = rollout.In(c.Clients).Leaving(t.Context(), c.namespace, "app=tempo", nil)
+	name, err = rollout.In(c.Clients).LeavingPod(t.Context(), c.namespace, "app=tempo", nil)
 	require.NoError(t, err)
 	require.Equal(t, "tempo-0", name, "nobody wants it")
-	_, err = rollout.In(c.stranger(t).Clients).Leaving(t.Context(), c.namespace, "app=tempo", nil)
+	_, err = rollout.In(c.stranger(t).Clients).LeavingPod(t.Context(), c.namespace, "app=tempo", nil)
 	requireFault(t, err, fault.Denied, "list pods in "+c.namespace)
 }

@@ -13,7 +13,8 @@ import (
 func TestARegexpIsCompiledOnce(t *testing.T) {
 	version := lazyregexp.Regexp{Expr: `v(\d+)`}
 	require.Equal(t, []string{"v3", "3"}, version.Get().FindStringSubmatch("traefik v3"))
-	require.Same(t, version.Get(), version.Get())
+	first := version.Get()
+	require.Same(t, first, version.Get())
 	wrong := lazyregexp.Regexp{Expr: `(`}
 	require.Panics(t, func() { wrong.Get() })
 }

@@ -30,7 +30,7 @@ type Line struct {
 type Get func(ctx context.Context, path string, query url.Values) (status int, body []byte, err error)
 
 // policy repeats reads that failed for the moment.
-var policy = retry.Policy{Patience: 15 * time.Second, Attempt: 45 * time.Second}
+var policy = retry.Policy{Timeout: 15 * time.Second, Attempt: 45 * time.Second}
 
 // Directly reads from a server at a base URL. Tenant is sent as X-Scope-OrgID
 // when it is not empty.

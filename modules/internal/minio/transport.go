@@ -24,7 +24,7 @@ type retrying struct {
 }
 
 // mayRepeat lets everything be repeated: each call of this package sets something
-// to what it shall be.
+// to what it is to be.
 func mayRepeat(_ *http.Request, status int) retry.Attempts { return retry.Passing(status) }
 
 func repeating(next http.RoundTripper) *retrying {

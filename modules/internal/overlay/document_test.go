@@ -42,62 +42,62 @@ func TestParse(t *testing.T) {
 }
 
 func TestRewrite(t *testing.T) {
-	argument := func(items ...any) overlay.Entry {
-		return overlay.Entry{Path: []string{"additionalArguments"}, Item: overlay.Identity(items[0]), Value: items[0]}
+	argument := func(items ...any) overlay.Setting {
+		return overlay.Setting{Path: []string{"additionalArguments"}, Item: overlay.Identity(items[0]), Value: items[0]}
 	}
-	enabled := overlay.Entry{Path: []string{"tracing", "otlp", "enabled"}, Value: true}
+	enabled := overlay.Setting{Path: []string{"tracing", "otlp", "enabled"}, Value: true}
 	cases := map[string]struct {
-		reason  string
-		text    string
-		entries []overlay.Entry
-		want    string
-		lost    []string
+		reason   string
+		text     string
+		settings []overlay.Setting
+		want     string
+		lost     []string
 	}{
-		"empty": {"an empty text gets the values", "", []overlay.Entry{enabled},
+		"empty": {"an empty text gets the values", "", []overlay.Setting{enabled},
 			"tracing:\n  otlp:\n    enabled: true\n", nil},
-		"only comments": {"comments without values stay on top", "# mine\n#\n", []overlay.Entry{enabled},
+		"only comments": {"comments without values stay on top", "# mine\n#\n", []overlay.Setting{enabled},
 			"# mine\n#\ntracing:\n  otlp:\n    enabled: true\n", nil},
-		"nothing to do": {"a text that says it already stays byte for byte", "tracing: {otlp: {enabled: true}} # x\n\n\n", []overlay.Entry{enabled},
+		"nothing to do": {"a text that says it already stays byte for byte", "tracing: {otlp: {enabled: true}} # x\n\n\n", []overlay.Setting{enabled},
 			"tracing: {otlp: {enabled: true}} # x\n\n\n", nil},
 		"comments": {"comments above, beside and below stay",
-			"# top\n\n# about ports\nports: # beside\n  web: 80 # number\n# foot\n", []overlay.Entry{enabled},
+			"# top\n\n# about ports\nports: # beside\n  web: 80 # number\n# foot\n", []overlay.Setting{enabled},
 			"# top\n\n# about ports\nports: # beside\n  web: 80 # number\n# foot\n\ntracing:\n  otlp:\n    enabled: true\n", nil},
 		"list item": {"an item is added to the user's list in the user's style",
-			"additionalArguments:\n- \"--metrics.prometheus=true\" # keep\n- '--ping'\n", []overlay.Entry{argument("--tracing.otlp=true")},
+			"additionalArguments:\n- \"--metrics.prometheus=true\" # keep\n- '--ping'\n", []overlay.Setting{argument("--tracing.otlp=true")},
 			"additionalArguments:\n- \"--metrics.prometheus=true\" # keep\n- '--ping'\n- --tracing.otlp=true\n", nil},
 		"deep list": {"lists below their key stay below it",
-			"additionalArguments:\n    - --ping # keep\n", []overlay.Entry{argument("--tracing.otlp=true")},
+			"additionalArguments:\n    - --ping # keep\n", []overlay.Setting{argument("--tracing.otlp=true")},
 			"additionalArguments:\n  - --ping # keep\n  - --tracing.otlp=true\n", nil},
 		"replaced item": {"an item of the same flag is replaced in its place and keeps its comment",
-			"additionalArguments:\n  - --accesslog.format=common # old\n  - --ping\n", []overlay.Entry{argument("--accessLog.format=json")},
+			"additionalArguments:\n  - --accesslog.format=common # old\n  - --ping\n", []overlay.Setting{argument("--accessLog.format=json")},
 			"additionalArguments:\n  - --accessLog.format=json # old\n  - --ping\n", nil},
 		"windows": {"Windows line ends stay",
-			"# top\r\nports:\r\n  web: 80\r\n", []overlay.Entry{enabled},
+			"# top\r\nports:\r\n  web: 80\r\n", []overlay.Setting{enabled},
 			"# top\r\nports:\r\n  web: 80\r\ntracing:\r\n  otlp:\r\n    enabled: true\r\n", nil},
 		"anchor": {"a value that is an alias is copied before it changes, its anchor stays as it is",
-			"base: &b\n  otlp:\n    enabled: false\ntracing: *b\n", []overlay.Entry{enabled},
+			"base: &b\n  otlp:\n    enabled: false\ntracing: *b\n", []overlay.Setting{enabled},
 			"base: &b\n  otlp:\n    enabled: false\ntracing:\n  otlp:\n    enabled: true\n", nil},
 		"anchor replaced": {"an alias of a value that goes keeps the old value",
-			"tracing:\n  otlp:\n    enabled: &off false\nother: *off\n", []overlay.Entry{enabled},
+			"tracing:\n  otlp:\n    enabled: &off false\nother: *off\n", []overlay.Setting{enabled},
 			"tracing:\n  otlp:\n    enabled: true\nother: false\n", nil},
 		"merge key": {"a merge key stays and is overridden beside it",
-			"base: &b {serviceName: x}\ntracing:\n  <<: *b\n", []overlay.Entry{enabled},
+			"base: &b {serviceName: x}\ntracing:\n  <<: *b\n", []overlay.Setting{enabled},
 			"base: &b {serviceName: x}\ntracing:\n  !!merge <<: *b\n  otlp:\n    enabled: true\n", nil},
 		"removed with comment": {"a comment of what goes is told",
-			"tracing:\n  # old server\n  zipkin: {}\n  a: 1\n", []overlay.Entry{{Path: []string{"tracing", "zipkin"}, Remove: true}},
+			"tracing:\n  # old server\n  zipkin: {}\n  a: 1\n", []overlay.Setting{{Path: []string{"tracing", "zipkin"}, Remove: true}},
 			"tracing:\n  a: 1\n", []string{"# old server"}},
-		"quotes": {"a word that YAML 1.1 takes for a boolean is quoted", "", []overlay.Entry{{Path: []string{"a"}, Value: "on"}},
+		"quotes": {"a word that YAML 1.1 takes for a boolean is quoted", "", []overlay.Setting{{Path: []string{"a"}, Value: "on"}},
 			"a: \"on\"\n", nil},
-		"doubled key": {"of a key that stands twice the last one counts", "a: {x: 1}\na: {x: 2}\n", []overlay.Entry{{Path: []string{"a", "x"}, Value: 3}},
+		"doubled key": {"of a key that stands twice the last one counts", "a: {x: 1}\na: {x: 2}\n", []overlay.Setting{{Path: []string{"a", "x"}, Value: 3}},
 			"a: {x: 1}\na: {x: 3}\n", nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			tree, err := overlay.Parse(c.text)
 			require.NoError(t, err, c.reason)
-			laid, _, err := overlay.Lay(tree, c.entries)
+			applied, _, err := overlay.Apply(tree, c.settings)
 			require.NoError(t, err, c.reason)
-			got, lost, err := overlay.Rewrite(c.text, laid)
+			got, lost, err := overlay.Rewrite(c.text, applied)
 			require.NoError(t, err, c.reason)
 			require.Equal(t, c.want, got, c.reason)
 			require.Equal(t, c.lost, lost, c.reason)

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is laid over somebody's values and taken away again leaves them as they
-// were, and laying twice is laying once.
-func FuzzLayAndStrip(f *testing.F) {
-	entries := []Entry{
+// What is applied to somebody's values and reverted leaves them as they were, and
+// applying twice is applying once.
+func FuzzApplyAndRevert(f *testing.F) {
+	settings := []Setting{
 		{Path: []string{"tracing", "otlp", "enabled"}, Value: true}, {Path: []string{"env"}, Item: "OTEL_PROPAGATORS", Value: map[string]any{"name": "OTEL_PROPAGATORS", "value": "b3"}},
 		{Path: []string{"tracing", "zipkin"}, Remove: true}, {Path: []string{"logs", "format"}, Value: "json", Default: true},
 		{Path: []string{"additionalArguments"}, Item: "tracing", Value: "--tracing=true"},
@@ -24,15 +24,15 @@ func FuzzLayAndStrip(f *testing.F) {
 		if err != nil {
 			t.Skip("no values")
 		}
-		laid, priors, err := Lay(tree, entries)
+		applied, previous, err := Apply(tree, settings)
 		if err != nil {
 			return
 		}
-		again, none, err := Lay(laid, entries)
+		again, none, err := Apply(applied, settings)
 		require.NoError(t, err)
-		require.True(t, Equal(laid, again), "laid twice")
+		require.True(t, Equal(applied, again), "applied twice")
 		_ = none
-		require.True(t, Equal(tree, Strip(laid, priors)), "%v\n%v", tree, Strip(laid, priors))
+		require.True(t, Equal(tree, Revert(applied, previous)), "%v\n%v", tree, Revert(applied, previous))
 	})
 }
 

@@ -8,25 +8,25 @@ import (
 	sigs "sigs.k8s.io/yaml"
 )
 
-// Paste returns entries as YAML that a user can put among values of their own,
+// Paste returns settings as YAML that a user can put among values of their own,
 // and as comments what has to go from tree, the values that are there. It is ""
-// for entries that contradict each other.
-func Paste(entries []Entry, tree map[string]any) string {
-	var wanted []Entry
+// for settings that contradict each other.
+func Paste(settings []Setting, tree map[string]any) string {
+	var wanted []Setting
 	var gone strings.Builder
-	for _, entry := range entries {
+	for _, setting := range settings {
 		switch {
-		case !entry.Remove:
-			wanted = append(wanted, entry)
-		case reachable(tree, entry):
-			gone.WriteString("# without " + entry.String() + "\n")
+		case !setting.Remove:
+			wanted = append(wanted, setting)
+		case reachable(tree, setting):
+			gone.WriteString("# without " + setting.String() + "\n")
 		}
 	}
-	laid, _, err := Lay(map[string]any{}, wanted)
+	applied, _, err := Apply(map[string]any{}, wanted)
 	if err != nil {
 		return ""
 	}
-	text, err := sigs.Marshal(laid)
+	text, err := sigs.Marshal(applied)
 	if err != nil {
 		return ""
 	}

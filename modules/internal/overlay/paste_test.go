@@ -11,16 +11,16 @@ import (
 func TestPaste(t *testing.T) {
 	there := map[string]any{"tracing": map[string]any{"zipkin": map[string]any{}}, "args": []any{"--a=1"}}
 	cases := map[string]struct {
-		reason  string
-		entries []Entry
-		want    string
+		reason   string
+		settings []Setting
+		want     string
 	}{
-		"values":   {"as a tree", []Entry{{Path: []string{"a", "b"}, Value: 1.0}, {Path: []string{"a", "c"}, Value: "x"}}, "a:\n  b: 1\n  c: x\n"},
-		"items":    {"as a list", []Entry{{Path: []string{"args"}, Item: "b", Value: "--b=2"}}, "args:\n- --b=2\n"},
-		"removals": {"only of what is there", []Entry{{Path: []string{"a"}, Value: true}, {Path: []string{"tracing", "zipkin"}, Remove: true}, {Path: []string{"x"}, Remove: true}, {Path: []string{"args"}, Item: "a", Remove: true}}, "a: true\n# without tracing.zipkin\n# without args[a]\n"},
-		"at odds":  {"nothing to paste", []Entry{{Path: []string{"a"}, Value: "x"}, {Path: []string{"a", "b"}, Value: "y"}}, ""},
+		"values":   {"as a tree", []Setting{{Path: []string{"a", "b"}, Value: 1.0}, {Path: []string{"a", "c"}, Value: "x"}}, "a:\n  b: 1\n  c: x\n"},
+		"items":    {"as a list", []Setting{{Path: []string{"args"}, Item: "b", Value: "--b=2"}}, "args:\n- --b=2\n"},
+		"removals": {"only of what is there", []Setting{{Path: []string{"a"}, Value: true}, {Path: []string{"tracing", "zipkin"}, Remove: true}, {Path: []string{"x"}, Remove: true}, {Path: []string{"args"}, Item: "a", Remove: true}}, "a: true\n# without tracing.zipkin\n# without args[a]\n"},
+		"at odds":  {"nothing to paste", []Setting{{Path: []string{"a"}, Value: "x"}, {Path: []string{"a", "b"}, Value: "y"}}, ""},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, Paste(c.entries, there), c.reason) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, Paste(c.settings, there), c.reason) })
 	}
 }

@@ -26,9 +26,9 @@ type Record struct {
 	FailurePolicy string `json:"failurePolicy,omitempty"`
 	// Text are the values before, nil when they are not kept; Sum is the SHA-256 of
 	// the values as they were written.
-	Text   *string         `json:"text,omitempty"`
-	Sum    string          `json:"sum,omitempty"`
-	Priors []overlay.Prior `json:"priors"`
+	Text     *string            `json:"text,omitempty"`
+	Sum      string             `json:"sum,omitempty"`
+	Replaced []overlay.Previous `json:"priors"`
 }
 
 // longest is the length in bytes up to which the values before are kept: all
@@ -97,13 +97,13 @@ func (r *Record) Before(text string, current map[string]any) (before string, tre
 		tree, err = overlay.Parse(*r.Text)
 		return *r.Text, tree, err
 	}
-	tree = overlay.Strip(current, r.Priors)
+	tree = overlay.Revert(current, r.Replaced)
 	before, _, err = overlay.Rewrite(text, tree)
 	return before, tree, err
 }
 
-// Stale are the priors of what was owned and is not wanted any more.
-func (r *Record) Stale(wanted []overlay.Entry) []overlay.Prior {
+// Stale is what was replaced by what was owned and is not wanted any more.
+func (r *Record) Stale(wanted []overlay.Setting) []overlay.Previous {
 	if r == nil {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (r *Record) Stale(wanted []overlay.Entry) []overlay.Prior {
 	for i, entry := range wanted {
 		names[i] = entry.String()
 	}
-	return slices.DeleteFunc(slices.Clone(r.Priors), func(prior overlay.Prior) bool {
-		return !prior.Container && slices.Contains(names, prior.String())
+	return slices.DeleteFunc(slices.Clone(r.Replaced), func(previous overlay.Previous) bool {
+		return !previous.Container && slices.Contains(names, previous.String())
 	})
 }

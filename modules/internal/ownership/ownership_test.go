@@ -40,10 +40,10 @@ func TestRecordsOfBothModulesAreRead(t *testing.T) {
 // what is owned.
 func TestValuesBefore(t *testing.T) {
 	const before = "# ports\nport:   80\n"
-	entries := []overlay.Entry{{Path: []string{"tracing", "enabled"}, Value: true}}
+	entries := []overlay.Setting{{Path: []string{"tracing", "enabled"}, Value: true}}
 	tree, err := overlay.Parse(before)
 	require.NoError(t, err)
-	laid, priors, err := overlay.Lay(tree, entries)
+	laid, replaced, err := overlay.Apply(tree, entries)
 	require.NoError(t, err)
 	written, _, err := overlay.Rewrite(before, laid)
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func TestValuesBefore(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			record := &ownership.Record{Priors: priors}
+			record := &ownership.Record{Replaced: replaced}
 			record.Keep(c.kept, written)
 			current, err := overlay.Parse(c.now)
 			require.NoError(t, err)
@@ -75,12 +75,12 @@ func TestValuesBefore(t *testing.T) {
 }
 
 func TestStaleSettings(t *testing.T) {
-	wanted := []overlay.Entry{{Path: []string{"a"}, Value: 1}}
-	_, priors, err := overlay.Lay(map[string]any{}, append(wanted, overlay.Entry{Path: []string{"b"}, Value: 2}))
+	wanted := []overlay.Setting{{Path: []string{"a"}, Value: 1}}
+	_, replaced, err := overlay.Apply(map[string]any{}, append(wanted, overlay.Setting{Path: []string{"b"}, Value: 2}))
 	require.NoError(t, err)
 	var names []string
-	for _, prior := range (&ownership.Record{Priors: priors}).Stale(wanted) {
-		names = append(names, prior.String())
+	for _, previous := range (&ownership.Record{Replaced: replaced}).Stale(wanted) {
+		names = append(names, previous.String())
 	}
 	require.Equal(t, []string{"b"}, names)
 	require.Nil(t, (*ownership.Record)(nil).Stale(wanted))

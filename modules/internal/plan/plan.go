@@ -33,6 +33,15 @@ type Change struct {
 	Step Step `json:"-"`
 }
 
+// Side is one side of a change: nil where there are no values, since that means
+// absence.
+func Side(values map[string]any) any {
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}
+
 // String names the change as results and errors do: "update policy/tempo".
 func (c Change) String() string { return string(c.Verb) + " " + c.Path }
 

@@ -83,7 +83,7 @@ var written = []string{"report"}
 
 // Whatever stands where a path is due, no run waits for a writer, nor reads a
 // device to its end.
-func TestNoOptionReadsAPipeForEver(t *testing.T) {
+func TestNoOptionReadsAPipeForever(t *testing.T) {
 	t.Parallel()
 	runs := map[string]func(*testing.T) string{}
 	for what, path := range irregular(t) {

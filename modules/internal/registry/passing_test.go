@@ -85,7 +85,7 @@ func reads(situation string) bool {
 }
 
 // An answer that never ends fills no memory.
-func TestNoAnswerIsReadForEver(t *testing.T) {
+func TestNoAnswerIsReadForever(t *testing.T) {
 	t.Parallel()
 	for name, one := range situations(t) {
 		if strings.Contains(name, "by default") || !reads(name) || strings.Contains(name, "login") {

@@ -79,7 +79,7 @@ func TestAStreamedAnswerThatBreaksOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				below := &network{answers: test.answers}
-				policy := Policy{Streamed: true, Held: 8, Patience: 10 * time.Second, May: func(r *http.Request, status int) Attempts {
+				policy := Policy{Streamed: true, Held: 8, Timeout: 10 * time.Second, May: func(r *http.Request, status int) Attempts {
 					if r.Method == http.MethodPut {
 						return Always
 					}

@@ -34,21 +34,21 @@ func (t *Transport) again(ctx context.Context, o outcome) string {
 	if worth != Always && o.try >= int(worth) {
 		return ""
 	}
-	if patience := t.patience(ctx); patience > 0 && o.took >= patience {
+	if timeout := t.timeout(ctx); timeout > 0 && o.took >= timeout {
 		return ""
 	}
 	return reason
 }
 
-// unbounded is the patience where neither policy nor context has an end.
+// unbounded is the timeout where neither policy nor context has an end.
 const unbounded = 2 * time.Minute
 
-// patience is 0 where the context alone bounds the repeats.
-func (t *Transport) patience(ctx context.Context) time.Duration {
-	if _, bounded := ctx.Deadline(); !bounded && t.policy.Patience == 0 {
+// timeout is 0 where the context alone bounds the repeats.
+func (t *Transport) timeout(ctx context.Context) time.Duration {
+	if _, bounded := ctx.Deadline(); !bounded && t.policy.Timeout == 0 {
 		return unbounded
 	}
-	return t.policy.Patience
+	return t.policy.Timeout
 }
 
 // worth says what went wrong for the moment, and how many attempts it is worth.
@@ -103,12 +103,12 @@ func unsent(err error) bool {
 
 // pause waits before the next attempt, if there is time for it.
 func (t *Transport) pause(ctx context.Context, o outcome) bool {
-	own := min(t.policy.Pace.First<<min(o.try-1, 10), t.policy.Pace.Longest)
+	own := min(t.policy.Backoff.Initial<<min(o.try-1, 10), t.policy.Backoff.Max)
 	own = own/2 + rand.N(own/2+1) //nolint:gosec // spreads attempts, guards nothing
 	length := max(own, min(asked(o.response), t.limits(ctx).Asked))
 	deadline, bounded := ctx.Deadline()
-	patience := t.patience(ctx)
-	if bounded && time.Until(deadline) <= length || patience > 0 && patience-o.took <= length {
+	timeout := t.timeout(ctx)
+	if bounded && time.Until(deadline) <= length || timeout > 0 && timeout-o.took <= length {
 		length = own // rather sooner than never
 	}
 	return wait.Pause(ctx, length)

@@ -40,9 +40,9 @@ type Policy struct {
 	// Strangers is how often a server is tried that has never answered: it may
 	// be the wrong address. 0 is Few.
 	Strangers Attempts
-	// Patience bounds the repeats of one request beside its context; 0 leaves it
+	// Timeout bounds the repeats of one request beside its context; 0 leaves it
 	// to the context.
-	Patience time.Duration
+	Timeout time.Duration
 	// Attempt bounds one attempt, from the dial to the end of a short answer; 0
 	// is 30 seconds. A server that has never answered gets 30 seconds at most.
 	Attempt time.Duration
@@ -55,9 +55,9 @@ type Policy struct {
 	// Held is the size in bytes up to which an answer is read whole all the same,
 	// so that most that break off are repeated although long ones are streamed.
 	Held int64
-	// Pace is how long is waited between attempts; its zero value is from 0.2 to
+	// Backoff is how long is waited between attempts; its zero value is from 0.2 to
 	// 2 seconds.
-	Pace wait.Pace
+	Backoff wait.Backoff
 }
 
 // stranger is how long a server that has never answered may take to answer.
@@ -100,8 +100,8 @@ func (p Policy) filled() Policy {
 	if p.Largest == 0 {
 		p.Largest = 32 << 20
 	}
-	if p.Pace.First == 0 {
-		p.Pace = wait.Pace{First: 200 * time.Millisecond, Longest: 2 * time.Second}
+	if p.Backoff.Initial == 0 {
+		p.Backoff = wait.Backoff{Initial: 200 * time.Millisecond, Max: 2 * time.Second}
 	}
 	return p
 }

@@ -107,7 +107,7 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 // their own go by Retry-After: theirs are over as well.
 func (t *Transport) final(o outcome) (*http.Response, error) {
 	var late *silent
-	if errors.As(o.err, &late) || o.err != nil && t.policy.Patience > 0 && o.took >= t.policy.Patience {
+	if errors.As(o.err, &late) || o.err != nil && t.policy.Timeout > 0 && o.took >= t.policy.Timeout {
 		t.answered.Store(false)
 	}
 	if o.response != nil {

@@ -79,7 +79,7 @@ func TestRequestsAreRepeated(t *testing.T) {
 		"404":                 {"is an answer", "GET", Policy{}, false, []any{404}, 1, 404},
 		"403":                 {"is an answer", "GET", Policy{}, false, []any{403}, 1, 403},
 		"501":                 {"stays so", "GET", Policy{}, false, []any{501}, 1, 501},
-		"patience":            {"a minute of 503 is too long for this policy", "GET", Policy{Patience: 3 * time.Second}, false, []any{503}, 0, 503},
+		"timeout":             {"a minute of 503 is too long for this policy", "GET", Policy{Timeout: 3 * time.Second}, false, []any{503}, 0, 503},
 		"refused write":       {"it never left this host", "POST", Policy{}, true, []any{errRefused, 200}, 2, 200},
 		"reset read":          {"reading again does no harm", "GET", Policy{}, true, []any{errReset, io.ErrUnexpectedEOF, 200}, 3, 200},
 		"reset write":         {"it may have been carried out", "POST", Policy{}, true, []any{errReset, 200}, 1, 0},
@@ -171,7 +171,7 @@ func TestTLSFaultsAreNotRepeated(t *testing.T) {
 // A library makes transports of its own from one configuration.
 func TestWhatOneFindsOutAllKnow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		wrap := Shared(Policy{Patience: 15 * time.Second, Strangers: Once})
+		wrap := Shared(Policy{Timeout: 15 * time.Second, Strangers: Once})
 		working, away := &network{answers: []any{200}}, &network{answers: []any{errReset}}
 		send := func(transport http.RoundTripper) (*http.Response, error) {
 			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
@@ -209,7 +209,7 @@ func TestTheEndOfTheRunEndsEveryRequest(t *testing.T) {
 func TestAnOutageThatWasTooLongIsNotWaitedForAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		below := &network{answers: []any{errReset}}
-		transport := New(below, Policy{Patience: 15 * time.Second, Strangers: Once})
+		transport := New(below, Policy{Timeout: 15 * time.Second, Strangers: Once})
 		transport.answered.Store(true)
 		for range 2 {
 			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)

@@ -40,8 +40,8 @@ func WorkloadsOf(deployments []apps.Deployment, sets []apps.StatefulSet) []Workl
 	return all
 }
 
-// Lagging are the workloads that are not done.
-func Lagging(workloads []Workload) []Workload {
+// NotReady are the workloads that are not done.
+func NotReady(workloads []Workload) []Workload {
 	return slices.DeleteFunc(slices.Clone(workloads), Workload.Done)
 }
 
@@ -65,11 +65,11 @@ func (c Cluster) podsOf(ctx context.Context, namespace string, workload Workload
 // not.
 func running(pod core.Pod) bool { return pod.DeletionTimestamp == nil }
 
-// Unready asks the pods of a workload over HTTP, through the API server's proxy,
+// UnreadyPod asks the pods of a workload over HTTP, through the API server's proxy,
 // whether they are ready. It returns the first that is not, with its answer, or
 // "". The error is of kind Denied where the user may not use the proxy, and
 // Unreachable where the API server does not reach the pod.
-func (c Cluster) Unready(ctx context.Context, namespace string, workload Workload, port int32, path string) (string, error) {
+func (c Cluster) UnreadyPod(ctx context.Context, namespace string, workload Workload, port int32, path string) (string, error) {
 	pods, err := c.podsOf(ctx, namespace, workload)
 	if err != nil {
 		return "", err

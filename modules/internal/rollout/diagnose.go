@@ -14,74 +14,74 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Trouble is why a pod is not ready.
-type Trouble struct {
+// PodProblem is why a pod is not ready.
+type PodProblem struct {
 	// Container is "" when the whole pod is concerned.
 	Container, Reason, Message string
 	// Restarts of the container so far.
 	Restarts int32
-	// Hopeless means that waiting longer cannot help.
-	Hopeless bool
+	// Terminal means that waiting longer cannot help.
+	Terminal bool
 }
 
 // String is short enough for a progress line.
-func (t Trouble) String() string {
-	if t.Restarts > 0 {
-		return fmt.Sprintf("%s, %d restarts", t.Reason, t.Restarts)
+func (p PodProblem) String() string {
+	if p.Restarts > 0 {
+		return fmt.Sprintf("%s, %d restarts", p.Reason, p.Restarts)
 	}
-	return t.Reason
+	return p.Reason
 }
 
-// patience is how often a container may crash before waiting is in vain: a
+// maxRestarts is how often a container may crash before waiting is in vain: a
 // program that waits for its neighbours may need a start or two.
-const patience = 3
+const maxRestarts = 3
 
 // Diagnose says why a pod is not ready, or nil when it is.
-func Diagnose(pod core.Pod) *Trouble {
+func Diagnose(pod core.Pod) *PodProblem {
 	if !running(pod) {
 		return nil
 	}
 	statuses := append(append([]core.ContainerStatus{}, pod.Status.InitContainerStatuses...), pod.Status.ContainerStatuses...)
 	for _, status := range statuses {
-		if trouble := ofContainer(status); trouble != nil {
-			return trouble
+		if problem := ofContainer(status); problem != nil {
+			return problem
 		}
 	}
 	return ofPod(pod)
 }
 
-func ofContainer(status core.ContainerStatus) *Trouble {
+func ofContainer(status core.ContainerStatus) *PodProblem {
 	waiting := status.State.Waiting
 	if waiting == nil || waiting.Reason == "PodInitializing" {
 		return nil
 	}
-	trouble := &Trouble{Container: status.Name, Reason: waiting.Reason, Message: waiting.Message, Restarts: status.RestartCount}
+	problem := &PodProblem{Container: status.Name, Reason: waiting.Reason, Message: waiting.Message, Restarts: status.RestartCount}
 	if last := status.LastTerminationState.Terminated; last != nil && last.Message != "" {
-		trouble.Message = last.Message
+		problem.Message = last.Message
 	}
 	switch waiting.Reason {
 	case "CrashLoopBackOff":
-		trouble.Hopeless = status.RestartCount >= patience
+		problem.Terminal = status.RestartCount >= maxRestarts
 	case "InvalidImageName", "CreateContainerConfigError":
-		trouble.Hopeless = true
+		problem.Terminal = true
 	}
-	return trouble
+	return problem
 }
 
 // ofPod looks at the conditions of a pod whose containers do not wait.
-func ofPod(pod core.Pod) *Trouble {
+func ofPod(pod core.Pod) *PodProblem {
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == core.PodScheduled && condition.Status == core.ConditionFalse {
-			return &Trouble{Reason: condition.Reason, Message: condition.Message}
+			return &PodProblem{Reason: condition.Reason, Message: condition.Message}
 		}
 	}
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == core.PodReady && condition.Status != core.ConditionTrue {
-			return &Trouble{Reason: orElse(condition.Reason, "not ready"), Message: condition.Message}
+			return &PodProblem{Reason: orElse(condition.Reason, "not ready"), Message: condition.Message}
 		}
 	}
 	if pod.Status.Phase == core.PodPending {
-		return &Trouble{Reason: "Pending"}
+		return &PodProblem{Reason: "Pending"}
 	}
 	return nil
 }
@@ -93,14 +93,14 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-// hopeless is the error that ends a wait: the pod, its container, the reason,
+// terminal is the error that ends a wait: the pod, its container, the reason,
 // and the last lines of its log.
-func (c Cluster) hopeless(ctx context.Context, pod core.Pod, trouble Trouble) error {
-	text := fmt.Sprintf("pod %s, container %s: %s", pod.Name, trouble.Container, trouble)
-	if trouble.Message != "" {
-		text += ": " + strings.TrimSpace(trouble.Message)
+func (c Cluster) terminal(ctx context.Context, pod core.Pod, problem PodProblem) error {
+	text := fmt.Sprintf("pod %s, container %s: %s", pod.Name, problem.Container, problem)
+	if problem.Message != "" {
+		text += ": " + strings.TrimSpace(problem.Message)
 	}
-	if lines := c.lastLines(ctx, pod, trouble.Container); lines != "" {
+	if lines := c.lastLines(ctx, pod, problem.Container); lines != "" {
 		text += "; last lines of its log: " + lines
 	}
 	return fault.New(fault.Rejected, "the container stops by itself again and again: its log says why", "%s", text)
@@ -114,11 +114,11 @@ var misconfigured = []string{"failed parsing config", "not found in type", "fail
 
 // inVain reports whether waiting for a pod's container cannot help: it crashed
 // often enough, or its log says that its configuration is wrong.
-func (c Cluster) inVain(ctx context.Context, pod core.Pod, trouble Trouble) bool {
-	if trouble.Hopeless || trouble.Reason != "CrashLoopBackOff" {
-		return trouble.Hopeless
+func (c Cluster) inVain(ctx context.Context, pod core.Pod, problem PodProblem) bool {
+	if problem.Terminal || problem.Reason != "CrashLoopBackOff" {
+		return problem.Terminal
 	}
-	return configFault(trouble.Message) || configFault(c.lastLines(ctx, pod, trouble.Container))
+	return configFault(problem.Message) || configFault(c.lastLines(ctx, pod, problem.Container))
 }
 
 func configFault(text string) bool {

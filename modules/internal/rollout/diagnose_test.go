@@ -12,18 +12,18 @@ import (
 func TestInVain(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
-		trouble Trouble
+		problem PodProblem
 		want    bool
 	}{
-		"wrong configuration": {"Tempo 3 with the settings of 2: the first crash tells", Trouble{Reason: "CrashLoopBackOff", Restarts: 1, Message: "failed parsing config: field compactor not found in type app.Config"}, true},
-		"no such receiver":    {"Tempo 2.10.6 with opencensus", Trouble{Reason: "CrashLoopBackOff", Restarts: 1, Message: `failed to create distributor: 'receivers' unknown type: "opencensus"`}, true},
-		"crashed often":       {"whatever it says", Trouble{Reason: "CrashLoopBackOff", Restarts: 3, Hopeless: true}, true},
-		"no such image name":  {"it is not even tried", Trouble{Reason: "InvalidImageName", Hopeless: true}, true},
-		"starting":            {"the words alone do not count", Trouble{Reason: "ContainerCreating", Message: "failed parsing config"}, false},
+		"wrong configuration": {"Tempo 3 with the settings of 2: the first crash tells", PodProblem{Reason: "CrashLoopBackOff", Restarts: 1, Message: "failed parsing config: field compactor not found in type app.Config"}, true},
+		"no such receiver":    {"Tempo 2.10.6 with opencensus", PodProblem{Reason: "CrashLoopBackOff", Restarts: 1, Message: `failed to create distributor: 'receivers' unknown type: "opencensus"`}, true},
+		"crashed often":       {"whatever it says", PodProblem{Reason: "CrashLoopBackOff", Restarts: 3, Terminal: true}, true},
+		"no such image name":  {"it is not even tried", PodProblem{Reason: "InvalidImageName", Terminal: true}, true},
+		"starting":            {"the words alone do not count", PodProblem{Reason: "ContainerCreating", Message: "failed parsing config"}, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, Cluster{}.inVain(t.Context(), core.Pod{}, test.trouble), test.reason)
+			require.Equal(t, test.want, Cluster{}.inVain(t.Context(), core.Pod{}, test.problem), test.reason)
 		})
 	}
 }

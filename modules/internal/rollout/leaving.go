@@ -13,10 +13,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// Leaving returns a pod with these labels that is still there though none of the
+// LeavingPod returns a pod with these labels that is still there though none of the
 // workloads wants it any more, or "": it may serve, and be connected to others,
 // until its process has ended.
-func (c Cluster) Leaving(ctx context.Context, namespace, selector string, workloads []Workload) (string, error) {
+func (c Cluster) LeavingPod(ctx context.Context, namespace, selector string, workloads []Workload) (string, error) {
 	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: selector})
 	if err != nil {
 		return "", kube.Fault("list pods in "+namespace, err)

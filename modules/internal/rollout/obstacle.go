@@ -163,10 +163,10 @@ func (c Cluster) ending(ctx context.Context, namespace string) (bool, error) {
 
 // unstarted says why a pod that was made finds no node or does not start: what
 // is said of its volumes, and a claim or a node that it waits for.
-func (c Cluster) unstarted(ctx context.Context, pod core.Pod, trouble Trouble) (obstacle, error) {
-	switch trouble.Reason {
+func (c Cluster) unstarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
+	switch problem.Reason {
 	case core.PodReasonUnschedulable:
-		return c.unscheduled(ctx, pod, trouble)
+		return c.unscheduled(ctx, pod, problem)
 	case "ContainerCreating":
 		event, err := c.lastEvent(ctx, pod.Namespace, fields.Set{"involvedObject.uid": string(pod.UID)}, "FailedMount")
 		if err != nil || !strings.HasSuffix(event.Message, "not found") {
@@ -179,7 +179,7 @@ func (c Cluster) unstarted(ctx context.Context, pod core.Pod, trouble Trouble) (
 
 // unscheduled looks at the claims of a pod. Where they are well the scheduler's own
 // words are told, and only what no node can ever take ends the wait.
-func (c Cluster) unscheduled(ctx context.Context, pod core.Pod, trouble Trouble) (obstacle, error) {
+func (c Cluster) unscheduled(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
 	for _, volume := range pod.Spec.Volumes {
 		if volume.PersistentVolumeClaim == nil {
 			continue
@@ -194,11 +194,11 @@ func (c Cluster) unscheduled(ctx context.Context, pod core.Pod, trouble Trouble)
 			return obstacle{what: fmt.Sprintf("pod %s, volume claim %s", pod.Name, name), text: event.Message, mark: markOf(event)}, nil
 		}
 	}
-	found := obstacle{what: "pod " + pod.Name, text: trouble.Message, slow: true,
-		again: func(ctx context.Context) (string, bool, error) { return c.misplaced(ctx, pod, trouble.Message) }}
-	if strings.Contains(trouble.Message, "persistentvolumeclaim") && strings.Contains(trouble.Message, "not found") {
+	found := obstacle{what: "pod " + pod.Name, text: problem.Message, slow: true,
+		again: func(ctx context.Context) (string, bool, error) { return c.misplaced(ctx, pod, problem.Message) }}
+	if strings.Contains(problem.Message, "persistentvolumeclaim") && strings.Contains(problem.Message, "not found") {
 		found.slow = false
-		found.again = func(context.Context) (string, bool, error) { return trouble.Message, true, nil }
+		found.again = func(context.Context) (string, bool, error) { return problem.Message, true, nil }
 	}
 	return found, nil
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// Unblock deletes the pods by which a StatefulSet is stuck: with ordered pods it
+// DeleteBlockingPods deletes the pods by which a StatefulSet is stuck: with ordered pods it
 // waits until one of an older template is ready before it replaces it, also when
 // that never will be (Kubernetes documentation, "StatefulSets", forced rollback).
-func (c Cluster) Unblock(ctx context.Context, namespace string, workload Workload) error {
+func (c Cluster) DeleteBlockingPods(ctx context.Context, namespace string, workload Workload) error {
 	if workload.ordered == "" || workload.Done() {
 		return nil
 	}
@@ -49,15 +49,15 @@ func (w Workload) leaves(pod core.Pod) bool {
 
 // hangs reports whether a pod is not on its way to be ready.
 func hangs(pod core.Pod) bool {
-	trouble := Diagnose(pod)
-	if trouble == nil {
+	problem := Diagnose(pod)
+	if problem == nil {
 		return false
 	}
-	switch trouble.Reason {
+	switch problem.Reason {
 	case core.PodReasonUnschedulable, "CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull":
 		return true
 	}
-	return trouble.Hopeless
+	return problem.Terminal
 }
 
 // orderedRevision is the revision to which a StatefulSet brings its pods one by

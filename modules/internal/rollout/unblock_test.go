@@ -26,7 +26,7 @@ func hanging(name, revision string) core.Pod {
 
 // A pod below the partition would come back of the same revision, to be deleted
 // again and again.
-func TestUnblockLeavesWhatAPartitionLeaves(t *testing.T) {
+func TestDeleteBlockingPodsLeavesWhatAPartitionLeaves(t *testing.T) {
 	cases := map[string]struct {
 		reason           string
 		partition, first int32
@@ -53,7 +53,7 @@ func TestUnblockLeavesWhatAPartitionLeaves(t *testing.T) {
 			set := apps.StatefulSet{Spec: apps.StatefulSetSpec{Ordinals: &apps.StatefulSetOrdinals{Start: test.first},
 				UpdateStrategy: apps.StatefulSetUpdateStrategy{RollingUpdate: &apps.RollingUpdateStatefulSetStrategy{Partition: &test.partition}}},
 				Status: apps.StatefulSetStatus{UpdateRevision: "new"}}
-			require.NoError(t, In(clients).Unblock(t.Context(), "shop", FromStatefulSet(set)))
+			require.NoError(t, In(clients).DeleteBlockingPods(t.Context(), "shop", FromStatefulSet(set)))
 			require.Equal(t, test.want, deleted, test.reason)
 		})
 	}

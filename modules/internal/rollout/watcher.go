@@ -34,7 +34,7 @@ func (c Cluster) Watch() *Watcher { return &Watcher{cluster: c, seen: map[string
 // waiting for ingester-0 (ContainerCreating)". It is done when nothing lags. An
 // error means that waiting is in vain.
 func (r *Watcher) Look(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
-	lagging := Lagging(workloads)
+	lagging := NotReady(workloads)
 	if len(lagging) == 0 {
 		return true, "", nil
 	}
@@ -61,8 +61,8 @@ func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workloa
 		return "", err
 	}
 	for _, pod := range pods {
-		if trouble := Diagnose(pod); trouble != nil {
-			return r.waitsFor(ctx, pod, *trouble)
+		if problem := Diagnose(pod); problem != nil {
+			return r.waitsFor(ctx, pod, *problem)
 		}
 	}
 	found, err := r.cluster.unmade(ctx, namespace, workload, len(pods))
@@ -70,7 +70,7 @@ func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workloa
 		return "", err
 	}
 	text, err := r.judge(ctx, found)
-	return cmp.Or(text, fmt.Sprintf("%s (%s)", workload.Path(), workload.Lag)), err
+	return cmp.Or(text, fmt.Sprintf("%s (%s)", workload.Path(), workload.Why)), err
 }
 
 // Obstacle says what keeps a workload's pods from being made or started although
@@ -97,21 +97,21 @@ func (c Cluster) hindered(ctx context.Context, namespace string, workload Worklo
 		return obstacle{}, err
 	}
 	for _, pod := range pods {
-		if trouble := Diagnose(pod); trouble != nil {
-			return c.unstarted(ctx, pod, *trouble)
+		if problem := Diagnose(pod); problem != nil {
+			return c.unstarted(ctx, pod, *problem)
 		}
 	}
 	return c.unmade(ctx, namespace, workload, len(pods))
 }
 
 // waitsFor says why a pod is waited for.
-func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, trouble Trouble) (string, error) {
-	if r.cluster.inVain(ctx, pod, trouble) {
-		return "", r.cluster.hopeless(ctx, pod, trouble)
+func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, problem PodProblem) (string, error) {
+	if r.cluster.inVain(ctx, pod, problem) {
+		return "", r.cluster.terminal(ctx, pod, problem)
 	}
-	found, err := r.cluster.unstarted(ctx, pod, trouble)
+	found, err := r.cluster.unstarted(ctx, pod, problem)
 	if err != nil || found.what == "" {
-		return fmt.Sprintf("%s (%s)", pod.Name, trouble), err
+		return fmt.Sprintf("%s (%s)", pod.Name, problem), err
 	}
 	return r.judge(ctx, found)
 }

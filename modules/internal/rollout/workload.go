@@ -20,13 +20,13 @@ type Workload struct {
 	Kind, Name string
 	// Wanted pods, and those of the newest template that are ready.
 	Wanted, Ready int32
-	// Lag says why it is not ready, or is "".
-	Lag string
+	// Why says why it is not ready, or is "".
+	Why string
 	// Selector finds its pods; Template is what they are made from.
 	Selector *meta.LabelSelector
 	Template core.PodTemplateSpec
 
-	// status is what Lag is the text of.
+	// status is what Why is the text of.
 	status Status
 	// ordered is what orderedRevision says, and replacedFrom the ordinal of the first
 	// pod that an update replaces.
@@ -43,7 +43,7 @@ type Workload struct {
 func (w Workload) Path() string { return strings.ToLower(w.Kind) + "/" + w.Name }
 
 // Done reports whether all of its pods are of the newest template and ready.
-func (w Workload) Done() bool { return w.Lag == "" }
+func (w Workload) Done() bool { return w.Why == "" }
 
 // FromDeployment reads how far a Deployment is.
 func FromDeployment(d apps.Deployment) Workload {
@@ -102,13 +102,13 @@ func (w Workload) at(status Status) Workload {
 	format, known := lags[status.Reason]
 	switch {
 	case !known:
-		w.Lag = status.String()
+		w.Why = status.String()
 	case strings.Count(format, "%d") == 2:
-		w.Lag = fmt.Sprintf(format, status.Have, status.Want)
+		w.Why = fmt.Sprintf(format, status.Have, status.Want)
 	case strings.Contains(format, "%d"):
-		w.Lag = fmt.Sprintf(format, status.Have)
+		w.Why = fmt.Sprintf(format, status.Have)
 	default:
-		w.Lag = format
+		w.Why = format
 	}
 	return w
 }

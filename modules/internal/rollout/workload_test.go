@@ -17,7 +17,7 @@ import (
 
 func TestFromStatefulSetCountsNewPods(t *testing.T) {
 	status := apps.StatefulSetStatus{Replicas: 1, ReadyReplicas: 1, CurrentRevision: "a", UpdateRevision: "a"}
-	require.Equal(t, "0 of 1 pods are new", FromStatefulSet(apps.StatefulSet{Status: status}).Lag, "it took over a pod of another template, which it will replace")
+	require.Equal(t, "0 of 1 pods are new", FromStatefulSet(apps.StatefulSet{Status: status}).Why, "it took over a pod of another template, which it will replace")
 	status.UpdatedReplicas = 1
 	require.True(t, FromStatefulSet(apps.StatefulSet{Status: status}).Done())
 }
@@ -53,7 +53,7 @@ func TestFromObject(t *testing.T) {
 			require.Equal(t, test.path != "", runsPods, test.reason)
 			if runsPods {
 				require.Equal(t, test.path, workload.Path())
-				require.Equal(t, test.lag, workload.Lag, test.reason)
+				require.Equal(t, test.lag, workload.Why, test.reason)
 			}
 		})
 	}

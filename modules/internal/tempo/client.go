@@ -190,7 +190,7 @@ func patient(client *http.Client) *http.Client {
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	repeating.Transport = retry.New(next, retry.Policy{May: mayRepeat, Patience: 5 * time.Second, Attempt: 45 * time.Second})
+	repeating.Transport = retry.New(next, retry.Policy{May: mayRepeat, Timeout: 5 * time.Second, Attempt: 45 * time.Second})
 	return &repeating
 }
 

@@ -69,7 +69,7 @@ func (l look) once(ctx context.Context, objects []helm.Object) (done bool, state
 		return false, missing + " is not there", nil
 	}
 	for _, workload := range mine {
-		if err := l.cluster.Unblock(ctx, l.release.Namespace, workload); err != nil {
+		if err := l.cluster.DeleteBlockingPods(ctx, l.release.Namespace, workload); err != nil {
 			return false, "", err
 		}
 	}
@@ -87,7 +87,7 @@ func (l look) once(ctx context.Context, objects []helm.Object) (done bool, state
 // querier that ends slowly stays with the query frontend, which then rightly says
 // that it is ready, and no longer is when the querier has ended.
 func (l look) leaving(ctx context.Context, workloads []rollout.Workload) (state string, err error) {
-	pod, err := l.cluster.Leaving(ctx, l.release.Namespace, kube.InstanceLabel+"="+l.release.Name, workloads)
+	pod, err := l.cluster.LeavingPod(ctx, l.release.Namespace, kube.InstanceLabel+"="+l.release.Name, workloads)
 	if pod == "" || err != nil {
 		return "", err
 	}
@@ -115,7 +115,7 @@ func among(all []rollout.Workload, objects []helm.Object) (mine []rollout.Worklo
 
 // interval is how often workloads are looked at: pods that have their image are
 // ready in a second, others take minutes.
-var interval = wait.Pace{First: 250 * time.Millisecond, Longest: 2 * time.Second}
+var interval = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
 
 // metricsPorts are the names of the port on which Tempo's pods answer /ready, in
 // both charts (templates/*/deployment*.yaml, templates/statefulset.yaml).
@@ -130,7 +130,7 @@ func (l look) answers(ctx context.Context, workloads []rollout.Workload) (done b
 		if port == 0 {
 			continue
 		}
-		unready, err := l.cluster.Unready(ctx, l.release.Namespace, workload, port, "ready")
+		unready, err := l.cluster.UnreadyPod(ctx, l.release.Namespace, workload, port, "ready")
 		if err == nil && unready == "" {
 			continue
 		}

@@ -159,9 +159,9 @@ func (t Target) refuseFixed(in Found) error {
 }
 
 // removeBackendSettings takes the settings out of the values and the arguments.
-func (t Target) removeBackendSettings() (values, arguments []overlay.Entry) {
+func (t Target) removeBackendSettings() (values, arguments []overlay.Setting) {
 	for _, setting := range t.backendSettings {
-		entry := overlay.Entry{Path: setting.path, Item: setting.item, Remove: true}
+		entry := overlay.Setting{Path: setting.path, Item: setting.item, Remove: true}
 		if setting.item != "" {
 			arguments = append(arguments, entry)
 			continue
@@ -173,7 +173,7 @@ func (t Target) removeBackendSettings() (values, arguments []overlay.Entry) {
 
 // place is where a setting stands in the values.
 func (s backendSetting) place() Place {
-	return Place{s.path, s.item, overlay.Entry{Path: s.path, Item: s.item}.String()}
+	return Place{s.path, s.item, overlay.Setting{Path: s.path, Item: s.item}.String()}
 }
 
 // RemovedBackendSettings are the places of what was made for another back end.
@@ -185,7 +185,7 @@ func (t Target) RemovedBackendSettings() (places []Place) {
 }
 
 // RemovesBackendSetting reports whether an entry takes such a setting away.
-func (t Target) RemovesBackendSetting(entry overlay.Entry) bool {
+func (t Target) RemovesBackendSetting(entry overlay.Setting) bool {
 	return slices.ContainsFunc(t.backendSettings, func(s backendSetting) bool { return s.item == entry.Item && slices.Equal(s.path, entry.Path) })
 }
 

@@ -36,20 +36,20 @@ func (l Layers) list(key string) []any {
 }
 
 // Entries are the values that bring the settings to Traefik.
-func (t Target) Entries() []overlay.Entry {
+func (t Target) Entries() []overlay.Setting {
 	base := t.Base
-	var values, arguments []overlay.Entry
+	var values, arguments []overlay.Setting
 	for _, setting := range t.settings() {
 		avoided := t.avoids(setting)
 		if setting.path != nil && !avoided {
-			values = append(values, overlay.Entry{Path: setting.path, Value: setting.value})
+			values = append(values, overlay.Setting{Path: setting.path, Value: setting.value})
 		}
 		if avoided && !t.setByUser(setting) || setting.asArgument(t.Chart, base) {
-			arguments = append(arguments, overlay.Entry{Path: argumentsPath, Item: strings.ToLower(setting.flag), Value: setting.argument()})
+			arguments = append(arguments, overlay.Setting{Path: argumentsPath, Item: strings.ToLower(setting.flag), Value: setting.argument()})
 		}
 	}
 	if t.ImageTag != "" {
-		values = append(values, overlay.Entry{Path: imagePath, Value: t.ImageTag})
+		values = append(values, overlay.Setting{Path: imagePath, Value: t.ImageTag})
 	}
 	obsolete, flags := t.obsolete(base)
 	arguments = append(arguments, flags...)
@@ -120,11 +120,11 @@ func (s setting) implied(chart compat.TraefikChart) bool {
 
 // environment keeps the list of variables that stands below in force, since a
 // list of the user's replaces it: charts 23.2 to 32 would lose POD_NAME.
-func (t Target) environment(base Layers) []overlay.Entry {
-	var entries []overlay.Entry
+func (t Target) environment(base Layers) []overlay.Setting {
+	var entries []overlay.Setting
 	variables := t.variables()
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
-		entries = append(entries, overlay.Entry{Path: environmentPath, Item: name,
+		entries = append(entries, overlay.Setting{Path: environmentPath, Item: name,
 			Value: map[string]any{"name": name, "value": variables[name]}})
 	}
 	return inherited(base, environmentPath, podVariables(t.Chart), entries)
@@ -132,7 +132,7 @@ func (t Target) environment(base Layers) []overlay.Entry {
 
 // inherited puts the list that stands below in front of entries that would
 // replace it.
-func inherited(base Layers, path []string, chart []any, entries []overlay.Entry) []overlay.Entry {
+func inherited(base Layers, path []string, chart []any, entries []overlay.Setting) []overlay.Setting {
 	below := chart
 	if list, isList := base.Lower[path[0]].([]any); isList {
 		below = list
@@ -140,7 +140,7 @@ func inherited(base Layers, path []string, chart []any, entries []overlay.Entry)
 	if base.Own[path[0]] != nil || len(below) == 0 || len(entries) == 0 {
 		return entries
 	}
-	return append([]overlay.Entry{{Path: path, Value: below, Default: true}}, entries...)
+	return append([]overlay.Setting{{Path: path, Value: below, Default: true}}, entries...)
 }
 
 func podVariables(chart compat.TraefikChart) []any {
@@ -155,20 +155,20 @@ func podVariables(chart compat.TraefikChart) []any {
 // obsolete asks for the removal of what this Traefik refuses or what would win
 // over the settings: Zipkin in v3, and gRPC beside HTTP, which wins
 // (traefik/traefik, pkg/observability/types/tracing.go, Setup).
-func (t Target) obsolete(base Layers) (values, flags []overlay.Entry) {
+func (t Target) obsolete(base Layers) (values, flags []overlay.Setting) {
 	if t.Version.Export != compat.OTLP {
 		return nil, nil
 	}
 	gone := []string{"tracing.zipkin"}
-	values = append(values, overlay.Entry{Path: []string{"tracing", "zipkin"}, Remove: true})
+	values = append(values, overlay.Setting{Path: []string{"tracing", "zipkin"}, Remove: true})
 	if !t.grpc() {
 		gone = append(gone, "tracing.otlp.grpc")
-		values = append(values, overlay.Entry{Path: []string{"tracing", "otlp", "grpc"}, Remove: true})
+		values = append(values, overlay.Setting{Path: []string{"tracing", "otlp", "grpc"}, Remove: true})
 	}
 	for _, argument := range texts(base.arguments()) {
 		flag := overlay.Identity(argument)
 		if slices.ContainsFunc(gone, func(name string) bool { return flag == name || strings.HasPrefix(flag, name+".") }) {
-			flags = append(flags, overlay.Entry{Path: argumentsPath, Item: flag, Remove: true})
+			flags = append(flags, overlay.Setting{Path: argumentsPath, Item: flag, Remove: true})
 		}
 	}
 	return values, flags

@@ -42,7 +42,7 @@ const (
 )
 
 // backoff is how often the answer and the log are looked for.
-var backoff = wait.Pace{First: 100 * time.Millisecond, Longest: 2 * time.Second}
+var backoff = wait.Backoff{Initial: 100 * time.Millisecond, Max: 2 * time.Second}
 
 // Probe is a request to send. It writes nothing to the cluster.
 type Probe struct {
@@ -129,7 +129,7 @@ func (p Probe) origin(ctx context.Context) (string, error) {
 		return "", err
 	}
 	for _, service := range services {
-		if address := kube.Balanced(service); address != "" {
+		if address := kube.LoadBalancerAddress(service); address != "" {
 			return "http://" + address, nil
 		}
 	}

@@ -9,18 +9,18 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Pace is how often something is looked at: after First, then after twice the
-// time before, up to Longest.
-type Pace struct{ First, Longest time.Duration }
+// Backoff is how often something is looked at: after Initial, then after twice the
+// time before, up to Max.
+type Backoff struct{ Initial, Max time.Duration }
 
 // Within is Until for what mostly is so at once and sometimes takes long: it
 // looks less and less often, and ends after limit at the latest. It returns how
 // long it took.
-func Within(ctx context.Context, what string, limit time.Duration, pace Pace, check Check) (time.Duration, error) {
+func Within(ctx context.Context, what string, limit time.Duration, backoff Backoff, check Check) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	begin := time.Now()
-	last, done, err := look(ctx, pace, what+": ", check)
+	last, done, err := look(ctx, backoff, what+": ", check)
 	if !done {
 		err = fault.Doing("after "+limit.String(), ended(ctx, what, last))
 	}

@@ -24,7 +24,7 @@ func after(at time.Time, looks *[]time.Duration, begin time.Time) wait.Check {
 }
 
 func TestWithin(t *testing.T) {
-	pace := wait.Pace{First: 100 * time.Millisecond, Longest: 5 * time.Second}
+	backoff := wait.Backoff{Initial: 100 * time.Millisecond, Max: 5 * time.Second}
 	cases := map[string]struct {
 		reason string
 		ready  time.Duration
@@ -42,7 +42,7 @@ func TestWithin(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var looks []time.Duration
 				begin := time.Now()
-				took, err := wait.Within(context.Background(), "it", time.Minute, pace, after(begin.Add(test.ready), &looks, begin))
+				took, err := wait.Within(context.Background(), "it", time.Minute, backoff, after(begin.Add(test.ready), &looks, begin))
 				require.Len(t, looks, test.looks, test.reason)
 				if test.fails != "" {
 					require.EqualError(t, err, test.fails, test.reason)
@@ -59,7 +59,7 @@ func TestWithin(t *testing.T) {
 
 func TestWithinEndsWithAnError(t *testing.T) {
 	refused := errors.New("refused")
-	_, err := wait.Within(context.Background(), "it", time.Minute, wait.Pace{First: time.Hour, Longest: time.Hour},
+	_, err := wait.Within(context.Background(), "it", time.Minute, wait.Backoff{Initial: time.Hour, Max: time.Hour},
 		func(context.Context) (bool, string, error) { return false, "", refused })
 	require.ErrorIs(t, err, refused)
 }

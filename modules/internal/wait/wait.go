@@ -21,7 +21,7 @@ type Check func(context.Context) (done bool, state string, err error)
 // ctx ends the error is of kind Timeout, names what was waited for and carries
 // the last state.
 func Until(ctx context.Context, what string, interval time.Duration, check Check) error {
-	last, done, err := look(ctx, Pace{First: interval, Longest: interval}, "", check)
+	last, done, err := look(ctx, Backoff{Initial: interval, Max: interval}, "", check)
 	if done {
 		return err
 	}
@@ -31,8 +31,8 @@ func Until(ctx context.Context, what string, interval time.Duration, check Check
 // look calls check until it is done or fails, or until ctx ends: then done is
 // false and last is the state that was seen last. Each new state is reported
 // once, behind prefix.
-func look(ctx context.Context, pace Pace, prefix string, check Check) (last string, done bool, err error) {
-	for pause := pace.First; ; pause = min(2*pause, pace.Longest) {
+func look(ctx context.Context, backoff Backoff, prefix string, check Check) (last string, done bool, err error) {
+	for pause := backoff.Initial; ; pause = min(2*pause, backoff.Max) {
 		done, state, err := check(ctx)
 		if done || (err != nil && !over(ctx)) {
 			return last, true, err

@@ -254,7 +254,7 @@ func TestPodObjectsHaveTheirPlaces(t *testing.T) {
 	}
 }
 
-// A pod whose image the node does not have would wait for a registry for ever.
+// A pod whose image the node does not have would wait for a registry forever.
 func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
 	lab := testLab(t)
 	names := map[string]bool{}

@@ -32,7 +32,7 @@ type Stack struct {
 	Source parts.Images
 	// Pods is whether one node is real. It is asked for at the first start; later starts and all other commands read it.
 	Pods bool
-	// APIOnly is whether there is nothing but etcd and the API server, for tests that need no more and shall not wait. Like Pods
+	// APIOnly is whether there is nothing but etcd and the API server, for tests that need no more and should not wait. Like Pods
 	// it is kept to.
 	APIOnly bool
 }

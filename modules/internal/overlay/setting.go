@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package overlay lays owned settings over YAML values that belong to somebody
-// else, and takes them away again.
+// Package overlay applies owned settings to YAML values that belong to somebody
+// else, and reverts them.
 package overlay
 
 import (
@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Entry is one owned setting: the value at a path of maps, or one item of the
+// Setting is one owned setting: the value at a path of maps, or one item of the
 // list at that path.
-type Entry struct {
+type Setting struct {
 	Path []string
 	// Item names an item of the list at Path as Identity does; "" means that
 	// Path leads to a value.
@@ -20,13 +20,13 @@ type Entry struct {
 	Value any
 	// Remove asks that the value, or every item of that name, is not there.
 	Remove bool
-	// Default is laid only where nothing stands. It is then owned like any other.
+	// Default is applied only where nothing stands. It is then owned like any other.
 	Default bool
 }
 
-// String names the entry as a diff shows it: "tracing.otlp.enabled" or
+// String names the setting as a diff shows it: "tracing.otlp.enabled" or
 // "env[OTEL_PROPAGATORS]".
-func (e Entry) String() string { return name(e.Path, e.Item) }
+func (s Setting) String() string { return name(s.Path, s.Item) }
 
 func name(path []string, item string) string {
 	text := strings.Join(path, ".")
@@ -36,24 +36,24 @@ func name(path []string, item string) string {
 	return text + "[" + item + "]"
 }
 
-// Prior is what one Entry replaced, so that it can be put back.
-type Prior struct {
+// Previous is what one Setting replaced, so that it can be put back.
+type Previous struct {
 	Path []string `json:"path"`
 	Item string   `json:"item,omitempty"`
-	// Container marks a map or list that was made to hold an entry. It goes only
+	// Container marks a map or list that was made to hold a setting. It goes only
 	// when nothing is left in it.
 	Container bool `json:"container,omitempty"`
 	// Had is whether something stood there; Before is what, for an item the list
 	// of all items of that name.
 	Had    bool `json:"had,omitempty"`
 	Before any  `json:"before,omitempty"`
-	// Set is what was laid, nil when the entry was a removal. What no longer
+	// Set is what was applied, nil when the setting was a removal. What no longer
 	// equals it belongs to whoever changed it.
 	Set any `json:"set,omitempty"`
 }
 
-// String names the prior as its entry was named.
-func (p Prior) String() string { return name(p.Path, p.Item) }
+// String names it as its setting is named.
+func (p Previous) String() string { return name(p.Path, p.Item) }
 
 // Identity names a list item: the value of its key "name" (environment
 // variables, containers), a command-line flag in lower case without dashes and

@@ -8,57 +8,57 @@ import (
 	"slices"
 )
 
-// Lay returns a copy of tree with every entry in place, and what each of them
-// replaced. Laying the same entries again changes nothing. It is an error when
+// Apply returns a copy of tree with every setting in place, and what each of them
+// replaced. Applying the same settings again changes nothing. It is an error when
 // something that is no map stands where a map has to be.
-func Lay(tree map[string]any, entries []Entry) (map[string]any, []Prior, error) {
-	laid := copied(tree).(map[string]any)
-	var priors []Prior
-	for _, entry := range entries {
-		made, err := lay(laid, entry)
+func Apply(tree map[string]any, settings []Setting) (map[string]any, []Previous, error) {
+	applied := copied(tree).(map[string]any)
+	var replaced []Previous
+	for _, setting := range settings {
+		made, err := apply(applied, setting)
 		if err != nil {
 			return nil, nil, err
 		}
-		priors = append(priors, made...)
+		replaced = append(replaced, made...)
 	}
-	return laid, priors, nil
+	return applied, replaced, nil
 }
 
-func lay(tree map[string]any, entry Entry) ([]Prior, error) {
-	if entry.Remove && !reachable(tree, entry) {
+func apply(tree map[string]any, setting Setting) ([]Previous, error) {
+	if setting.Remove && !reachable(tree, setting) {
 		return nil, nil
 	}
-	parent, priors, err := descend(tree, entry.Path[:len(entry.Path)-1])
+	parent, replaced, err := descend(tree, setting.Path[:len(setting.Path)-1])
 	if err != nil {
 		return nil, err
 	}
-	if entry.Item != "" {
-		made, err := layItem(parent, entry)
-		return append(priors, made...), err
+	if setting.Item != "" {
+		made, err := applyItem(parent, setting)
+		return append(replaced, made...), err
 	}
-	key := entry.Path[len(entry.Path)-1]
+	key := setting.Path[len(setting.Path)-1]
 	before, had := parent[key]
-	if had && entry.Default {
-		return priors, nil
+	if had && setting.Default {
+		return replaced, nil
 	}
-	prior := Prior{Path: entry.Path, Had: had, Before: copied(before)}
-	if entry.Remove {
+	previous := Previous{Path: setting.Path, Had: had, Before: copied(before)}
+	if setting.Remove {
 		delete(parent, key)
-		return append(priors, prior), nil
+		return append(replaced, previous), nil
 	}
-	prior.Set = copied(entry.Value)
-	parent[key] = copied(entry.Value)
-	return append(priors, prior), nil
+	previous.Set = copied(setting.Value)
+	parent[key] = copied(setting.Value)
+	return append(replaced, previous), nil
 }
 
 // descend walks down the maps of path and makes those that are missing or null.
-func descend(tree map[string]any, path []string) (map[string]any, []Prior, error) {
-	var made []Prior
+func descend(tree map[string]any, path []string) (map[string]any, []Previous, error) {
+	var made []Previous
 	for i, key := range path {
 		at := slices.Clone(path[:i+1])
 		below, had := tree[key]
 		if below == nil {
-			made = append(made, Prior{Path: at, Container: true, Had: had})
+			made = append(made, Previous{Path: at, Container: true, Had: had})
 			below = map[string]any{}
 			tree[key] = below
 		}
@@ -71,50 +71,50 @@ func descend(tree map[string]any, path []string) (map[string]any, []Prior, error
 	return tree, made, nil
 }
 
-func layItem(parent map[string]any, entry Entry) ([]Prior, error) {
-	key := entry.Path[len(entry.Path)-1]
+func applyItem(parent map[string]any, setting Setting) ([]Previous, error) {
+	key := setting.Path[len(setting.Path)-1]
 	value, had := parent[key]
-	var priors []Prior
+	var replaced []Previous
 	if value == nil {
-		priors = append(priors, Prior{Path: entry.Path, Container: true, Had: had})
+		replaced = append(replaced, Previous{Path: setting.Path, Container: true, Had: had})
 		value = []any{}
 	}
 	list, isList := value.([]any)
 	if !isList {
-		return nil, fmt.Errorf("values %s must be a list", name(entry.Path, ""))
+		return nil, fmt.Errorf("values %s must be a list", name(setting.Path, ""))
 	}
-	places := find(list, entry.Item)
-	if entry.Default && len(places) > 0 {
+	places := find(list, setting.Item)
+	if setting.Default && len(places) > 0 {
 		return nil, nil
 	}
-	prior := Prior{Path: entry.Path, Item: entry.Item, Had: len(places) > 0, Set: copied(entry.Value)}
-	if prior.Had {
-		prior.Before = picked(list, places)
+	previous := Previous{Path: setting.Path, Item: setting.Item, Had: len(places) > 0, Set: copied(setting.Value)}
+	if previous.Had {
+		previous.Before = picked(list, places)
 	}
-	parent[key] = withItem(list, places, entry)
-	return append(priors, prior), nil
+	parent[key] = withItem(list, places, setting)
+	return append(replaced, previous), nil
 }
 
-// withItem puts the entry's value in the place of the last item of its name,
+// withItem puts the setting's value in the place of the last item of its name,
 // since the last of several flags or variables wins, or else at the end.
-func withItem(list []any, places []int, entry Entry) []any {
-	if entry.Remove {
+func withItem(list []any, places []int, setting Setting) []any {
+	if setting.Remove {
 		return without(list, places)
 	}
 	if len(places) == 0 {
-		return append(list, copied(entry.Value))
+		return append(list, copied(setting.Value))
 	}
-	list[places[len(places)-1]] = copied(entry.Value)
+	list[places[len(places)-1]] = copied(setting.Value)
 	return list
 }
 
-func reachable(tree map[string]any, entry Entry) bool {
-	value, there := Get(tree, entry.Path...)
-	if entry.Item == "" || !there {
+func reachable(tree map[string]any, setting Setting) bool {
+	value, there := Get(tree, setting.Path...)
+	if setting.Item == "" || !there {
 		return there
 	}
 	list, _ := value.([]any)
-	return len(find(list, entry.Item)) > 0
+	return len(find(list, setting.Item)) > 0
 }
 
 // Text is a text in a tree of values, "" where there is none.

@@ -4,9 +4,9 @@ package kube
 
 import core "k8s.io/api/core/v1"
 
-// Balanced is the first address at which a load balancer answers for a Service,
+// LoadBalancerAddress is the first address at which a load balancer answers for a Service,
 // or "".
-func Balanced(service core.Service) string {
+func LoadBalancerAddress(service core.Service) string {
 	for _, entry := range service.Status.LoadBalancer.Ingress {
 		for _, address := range []string{entry.IP, entry.Hostname} {
 			if address != "" {

@@ -53,7 +53,7 @@ func (w writer) order(ctx context.Context, pod kube.PodPort, path string) error 
 }
 
 // interval is between two looks at a pod that stores what it holds.
-var interval = wait.Backoff{First: 250 * time.Millisecond, Longest: 2 * time.Second}
+var interval = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
 
 func awaitHolder(ctx context.Context, spec Spec, pod kube.PodPort, done func(context.Context, kube.PodPort) (bool, string, error)) error {
 	_, err := wait.Within(ctx, "the spans of pod "+pod.Pod+" to be stored", spec.WaitTimeout, interval, func(ctx context.Context) (bool, string, error) {

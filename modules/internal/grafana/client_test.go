@@ -27,7 +27,7 @@ func open(t *testing.T, access Access) *Client {
 	client, err := Open(access)
 	require.NoError(t, err)
 	quick := policy
-	quick.Timeout, quick.Backoff = 200*time.Millisecond, wait.Backoff{Initial: time.Millisecond, Max: 2 * time.Millisecond}
+	quick.Timeout, quick.Backoff = 2*time.Second, wait.Backoff{Initial: time.Millisecond, Max: 2 * time.Millisecond}
 	client.http.Transport = retry.New(client.http.Transport.(*retry.Transport).Unwrap(), quick)
 	return client
 }

@@ -100,7 +100,7 @@ func settingOptions() []option.Option {
 			"In a folder they are seen by nobody else and stay when others write the settings. A restored Grafana is noticed by the version of the data source, and so is one that was made anew; the secrets are then written again. So they are, once, when the folder is lost, when O(grafana_url) changes, or from another host."}},
 		{Name: "replace", Type: option.Bool, Default: false, Doc: []string{
 			"Whether settings that the task does not name are removed."}},
-		{Name: "restore", Type: option.Bool, Default: false, Doc: []string{
+		{Name: "restore", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
 			"Whether what this module has set in the data source, and the task does not name, is given back as it was before. With O(state=absent) only a data source that this module has made is deleted; one that was there before stays, with what it had. What somebody has changed since stays as well.",
 			"What was there before is kept in the data source's own settings, under C(picluster_settings). Secrets are not given back, since Grafana shows none. With O(via=configmap) a data source that was there before stays in its file, since Grafana leaves nothing else of it."}},
 	}

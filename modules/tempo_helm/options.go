@@ -156,7 +156,7 @@ func runOptions() []option.Option {
 		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
 			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
 			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},
-		{Name: "migrate", Type: option.Text, Default: migrateDrain, Choices: []string{migrateDrain, migrateLossy}, Doc: []string{
+		{Name: "migrate", Type: option.Text, Since: "1.1.0", Default: migrateDrain, Choices: []string{migrateDrain, migrateLossy}, Doc: []string{
 			"What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.",
 			"V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are stored, with the versions to go by. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are looked at for that, as far as the host reaches it.",
 			"V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic) across it."}},

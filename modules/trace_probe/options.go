@@ -71,7 +71,7 @@ func tempoOptions() []option.Option {
 		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
 		{Name: "receivers", Type: option.List, Elements: option.Text, Choices: receiverNames(), Doc: []string{
 			"Receivers to prove. All of these that have an endpoint by default."}},
-		{Name: "traceql_metrics", Type: option.Bool, Default: true, Doc: []string{
+		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
 			"Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, where it is 2.6 or newer. V(false) is for one that is run without."}},
 		{Name: "tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of a Tempo with C(multitenancy_enabled)."}},
 		{Name: "reach", Type: option.Text, Default: "auto", Choices: []string{"auto", "direct"}, Doc: []string{

@@ -272,6 +272,7 @@ options:
         given back, since Grafana shows none. With O(via=configmap) a data source that was there before stays in its
         file, since Grafana leaves nothing else of it.
     type: bool
+    version_added: 1.1.0
     default: false
   tempo:
     description:

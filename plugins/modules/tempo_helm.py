@@ -209,6 +209,7 @@ options:
       - V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic)
         across it.
     type: str
+    version_added: 1.1.0
     default: drain
     choices:
       - drain
@@ -327,6 +328,7 @@ options:
         on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true)
         is refused.
     type: bool
+    version_added: 1.1.0
     default: false
   metrics_generator:
     description:
@@ -366,6 +368,7 @@ options:
       - It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to
         2.2.4.
     type: bool
+    version_added: 1.1.0
     default: true
   kafka:
     description:
@@ -505,6 +508,7 @@ options:
         one with which its pods would crash: keys at its top that this version does not have, limits without a scope
         with Tempo 3 and newer, and block formats that it does not write.'
     type: bool
+    version_added: 1.1.0
     default: true
   kubeconfig:
     description:

@@ -52,6 +52,7 @@ options:
       - Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, where it is 2.6 or
         newer. V(false) is for one that is run without.
     type: bool
+    version_added: 1.1.0
     default: true
   tenant:
     description:

@@ -25,11 +25,11 @@ func Options() []option.Option {
 			"Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices)."}},
 		{Name: "search", Type: option.Bool, Default: true, Doc: []string{
 			"Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there."}},
-		{Name: "streaming", Type: option.Bool, Default: false, Doc: []string{
+		{Name: "streaming", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
 			"Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is refused."}},
 		{Name: "metrics_generator", Type: option.Map, Suboptions: generatorOptions(), Doc: []string{
 			"Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph."}},
-		{Name: "traceql_metrics", Type: option.Bool, Default: true, Doc: []string{
+		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
 			"Answer TraceQL metrics, such as the rate of spans, which Grafana's Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 (\"empty ring\"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.",
 			"It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4."}},
 		{Name: "kafka", Type: option.Map, Suboptions: kafkaOptions(), Doc: []string{
@@ -57,7 +57,7 @@ func Options() []option.Option {
 			"They are not for passwords: they are stored in the release and often end in a ConfigMap."}},
 		{Name: "strict_values", Type: option.Bool, Default: false, Doc: []string{
 			"Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error."}},
-		{Name: "verify_config", Type: option.Bool, Default: true, Doc: []string{
+		{Name: "verify_config", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
 			"Hold Tempo's configuration, as the chart renders it, against what the very version of Tempo knows, and refuse one with which its pods would crash: keys at its top that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write."}},
 	}
 }

@@ -12,8 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// nowhere keeps a pod from ever being scheduled: affinity is not what the module
-// checks beforehand.
+// nowhere is an affinity that no node meets, so that a pod is never scheduled.
 var nowhere = map[string]any{"affinity": map[string]any{"nodeAffinity": map[string]any{"requiredDuringSchedulingIgnoredDuringExecution": map[string]any{
 	"nodeSelectorTerms": []any{map[string]any{"matchExpressions": []any{map[string]any{"key": "no", "operator": "In", "values": []any{"such"}}}}},
 }}}}
@@ -28,7 +27,7 @@ func TestAtomic(t *testing.T) {
 
 	// The way back has as long as the way there.
 	result := bad.With(map[string]any{"atomic": true, "wait_timeout": "45s"}).Apply(t)
-	require.Regexp(t, `^timeout: upgrade release tempo with chart tempo-2.2.4: .*0/1 ready: waiting for tempo-0 \(`, testkit.Failed(t, result))
+	require.Regexp(t, `^rejected: upgrade release tempo with chart tempo-2.2.4: release tempo failed, and has been rolled back due to atomic being set: pod tempo-0: .*no node has the labels`, testkit.Failed(t, result))
 	history := lab.history(t)
 	require.Equal(t, []string{"deployed", "failed", "superseded"}, []string{history[0].status, history[1].status, history[2].status})
 	require.Equal(t, "48h", history[0].config["tempo"].(map[string]any)["retention"])

@@ -52,6 +52,7 @@ def test_every_component_gets_the_credentials_from_the_secret():
         "tempo-compactor",
         "tempo-distributor",
         "tempo-ingester",
+        "tempo-metrics-generator",
         "tempo-querier",
         "tempo-query-frontend",
     ]

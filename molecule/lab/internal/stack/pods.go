@@ -50,7 +50,7 @@ func (s *Stack) choose() error {
 	if err := s.recall(); err != nil {
 		return err
 	}
-	if asked.Source != parts.OwnImages && !asked.Pods {
+	if asked.Source != parts.OwnImages && !asked.Pods && !s.Pods {
 		return errors.New("IMAGES is for pods that run: lab up --pods")
 	}
 	if asked.Pods == s.Pods && asked.APIOnly == s.APIOnly || !asked.Pods && !asked.APIOnly {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
@@ -140,4 +141,31 @@ func find(t *testing.T, lab Stack) process.Process {
 	found, _, err := lab.table().Find("minio")
 	require.NoError(t, err)
 	return found
+}
+
+func TestFetchedImagesAreForPods(t *testing.T) {
+	const refused = "IMAGES is for pods that run: lab up --pods"
+	cases := map[string]struct {
+		reason string
+		made   bool
+		says   string
+	}{
+		"a new lab":     {"nothing would pull them", false, refused},
+		"a lab of pods": {"it is started again without being told what it is", true, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := Stack{Folder: folder.Folder{State: t.TempDir()}, Source: parts.LoopbackImages}
+			if c.made {
+				require.NoError(t, folder.WriteFile(lab.Folder.Data(podsFile), nil, 0o600))
+			}
+			err := lab.choose()
+			if c.says != "" {
+				require.EqualError(t, err, c.says, c.reason)
+				return
+			}
+			require.NoError(t, err, c.reason)
+			require.True(t, lab.Pods)
+		})
+	}
 }

@@ -51,7 +51,7 @@ func generatorTarget(config Config, _ helm.Chart, _ map[string]any) error {
 	}
 	for _, name := range wanted.Processors {
 		if name != localBlocks {
-			return fault.New(fault.Usage, "give remote_write_url, or name "+localBlocks+" alone", "metrics_generator.remote_write_url is missing: what the processor %s derives would go nowhere", name)
+			return fault.New(fault.Usage, "give metrics_generator.remote_write_url, or name "+localBlocks+" alone", "metrics_generator.remote_write_url is missing: what the processor %s derives would go nowhere", name)
 		}
 	}
 	return nil

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempomove
 
 import (
 	"errors"
@@ -25,11 +25,21 @@ func holderOf(deaf error) Holder {
 
 const single, many = "tempo", "tempo-distributed"
 
+// tempo is a release that is drained, unless the test asks for something else.
+func tempo(ask func(*Release)) Release {
+	release := Release{Namespace: "tracing", Name: "tempo", Way: Drain, Timeout: 10 * time.Minute, Bucket: "b"}
+	if ask != nil {
+		ask(&release)
+	}
+	return release
+}
+
 func TestMovesThatLoseSpansAreRefused(t *testing.T) {
 	deaf := fault.New(fault.Unreachable, "", "no route to the pod")
+	lossy, atomic := func(r *Release) { r.Way = Lossy }, func(r *Release) { r.Atomic = true }
 	cases := map[string]struct {
 		reason  string
-		ask     func(*Args)
+		ask     func(*Release)
 		move    Move
 		hidden  error
 		refused string
@@ -38,31 +48,30 @@ func TestMovesThatLoseSpansAreRefused(t *testing.T) {
 	}{
 		"2 to 3":             {"drained, and told", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3", "(vParquet4) stay readable", "tempo-0 hold spans in memory", "no way back to Tempo 2"}},
 		"3 to 2":             {"never", nil, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "there is no way back from Tempo 3.0.3 to 2.10.8", "stay with Tempo 3", nil},
-		"3 to 2, lossy":      {"not even so", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: many, Holders: nil}, nil, "there is no way back", "", nil},
+		"3 to 2, lossy":      {"not even so", lossy, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: many, Holders: nil}, nil, "there is no way back", "", nil},
 		"3.1 to 3.0":         {"of one major", nil, Move{From: "3.1.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
 		"1.5 to 3":           {"2.10 is on the way", nil, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "does not read the blocks that Tempo 1.5.0 stores (v2)", "go by Tempo 2.10.8", nil},
-		"1.5 to 3, lossy":    {"the user insists", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"every trace that is stored (v2) is found no longer", "IS LOST"}},
+		"1.5 to 3, lossy":    {"the user insists", lossy, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"every trace that is stored (v2) is found no longer", "IS LOST"}},
 		"2.0 to 2.10":        {"two stops", nil, Move{From: "2.0.1", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "does not read the blocks", "go by Tempo 2.4.2, and", nil},
 		"1.5 to 2.10":        {"read until the end of 2", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "", "", nil},
 		"2.9 to 2.10":        {"nothing to drain", nil, Move{From: "2.9.0", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
-		"atomic":             {"it would lead back", func(a *Args) { a.Atomic = true }, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "atomic would put Tempo 2.10.8 back", "atomic: false", nil},
-		"atomic within 3":    {"it may", func(a *Args) { a.Atomic = true }, Move{From: "3.0.3", To: "3.1.0", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
+		"atomic":             {"it would lead back", atomic, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "atomic would put Tempo 2.10.8 back", "atomic: false", nil},
+		"atomic within 3":    {"it may", atomic, Move{From: "3.0.3", To: "3.1.0", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
 		"deaf":               {"its spans would be lost", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "what pod tempo-0 holds would be lost by the move", "port-forward tempo-0 3200", nil},
-		"deaf, lossy":        {"the user insists, and is told loud", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "", "", []string{"migrate: lossy: WHAT tempo-0 HOLD"}},
+		"deaf, lossy":        {"the user insists, and is told loud", lossy, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "", "", []string{"migrate: lossy: WHAT tempo-0 HOLD"}},
 		"hidden":             {"who may not look cannot tell", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, errors.New("forbidden"), "cannot be told", "right to list pods", nil},
 		"to one pod":         {"the volumes are others", nil, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed", "hold spans in memory", "the same move the other way"}},
-		"to one pod, atomic": {"there is a way back", func(a *Args) { a.Atomic = true }, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed"}},
+		"to one pod, atomic": {"there is a way back", atomic, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed"}},
 		"many to one of 3":   {"both at once", nil, Move{From: "2.10.7", To: "3.0.3", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"no way back to Tempo 2"}},
 		"3 to many":          {"no flush there", nil, Move{From: "3.0.3", To: "3.0.3", FromChart: single, ToChart: many, Holders: nil}, nil, "", "", []string{"spans of the last minute"}},
 		"no version":         {"nothing is known", nil, Move{From: "main", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			spec, err := Module{}.Spec(asked(test.ask))
-			require.NoError(t, err)
+			move := test.move
+			move.Release, move.Hidden, move.FromVersion = tempo(test.ask), test.hidden, "3.0.0"
 			var p plan.Plan
-			status := Status{Move: &test.move, PodsHidden: test.hidden, Release: helm.Release{Chart: helm.Chart{Version: "3.0.0"}}}
-			err = planMove(&p, spec, status)
+			err := move.Plan(&p)
 			if test.refused != "" {
 				require.ErrorContains(t, err, test.refused, test.reason)
 				require.Contains(t, fault.HintOf(err), test.hint)
@@ -102,8 +111,8 @@ func TestRunningIsWhatThePodsSay(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := Status{Pods: test.pods, Release: helm.Release{Chart: helm.Chart{AppVersion: "3.0.3"}}}
-			require.Equal(t, test.want, status.running(), test.reason)
+			move := Between(Release{}, helm.Chart{AppVersion: "3.0.3"}, test.pods, helm.Chart{}, "3.1.0")
+			require.Equal(t, test.want, move.From, test.reason)
 		})
 	}
 }
@@ -142,10 +151,9 @@ func TestBlocksThatTempo3DoesNotReadAreRefused(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			spec, err := Module{}.Spec(asked(nil))
-			require.NoError(t, err)
+			move := Move{Release: tempo(nil), From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Blocks: &test.blocks}
 			var p plan.Plan
-			err = planMove(&p, spec, Status{Move: &Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Blocks: &test.blocks}})
+			err := move.Plan(&p)
 			if test.refused != "" {
 				require.ErrorContains(t, err, test.refused, test.reason)
 				require.Contains(t, fault.HintOf(err), "migrate: lossy")
@@ -155,4 +163,13 @@ func TestBlocksThatTempo3DoesNotReadAreRefused(t *testing.T) {
 			require.Contains(t, fmt.Sprint(p.Warnings), test.warned, test.reason)
 		})
 	}
+}
+
+// A task without a move has nothing to refuse, to tell or to drain.
+func TestNoMove(t *testing.T) {
+	var none *Move
+	var p plan.Plan
+	require.NoError(t, none.Plan(&p))
+	require.Empty(t, p.Warnings)
+	require.NoError(t, none.Drain(t.Context(), nil, nil))
 }

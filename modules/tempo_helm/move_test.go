@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempohelm
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/minio"
+	"github.com/picluster/tracing/modules/internal/s3secret"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempomove"
+)
+
+// bucket is an object storage with two blocks, which remembers where it was looked.
+type bucket struct{ looked []string }
+
+func (b *bucket) EdgeBlocks(_ context.Context, name, prefix string) (oldest, newest minio.Block, count int, err error) {
+	b.looked = append(b.looked, name+"/"+prefix)
+	return minio.Block{Format: "vParquet4"}, minio.Block{Format: "vParquet4"}, 2, nil
+}
+
+// The module knows the release, the pods and the login; what they mean for the move
+// the move knows.
+func TestMoveIsLookedFor(t *testing.T) {
+	owned := s3secret.Credentials{Owned: true, Data: map[string]secret.Text{s3secret.AccessKeyEntry: secret.NewText("new")}}
+	cases := map[string]struct {
+		reason string
+		change func(*Spec, *Status)
+		move   *tempomove.Move
+		looked []string
+	}{
+		"2 to 3": {"with the keys of the task", func(*Spec, *Status) {}, &tempomove.Move{
+			From: "2.10.8", To: "3.0.3", FromChart: "tempo", ToChart: "tempo", FromVersion: "2.2.4",
+			Release: tempomove.Release{Namespace: "tracing", Name: "tempo", Way: "drain", Atomic: true, Timeout: 10 * time.Minute, Bucket: "b", Prefix: "p"},
+			Blocks:  &tempomove.Blocks{Oldest: minio.Block{Format: "vParquet4"}, Newest: minio.Block{Format: "vParquet4"}, Count: 2},
+		}, []string{"b/p"}},
+		"nothing to do":      {"it is deployed", func(_ *Spec, s *Status) { s.Proposal.Deployed = true }, nil, nil},
+		"a first install":    {"there is nothing to leave", func(_ *Spec, s *Status) { s.Proposal.Upgrade = false }, nil, nil},
+		"to go":              {"its spans go too", func(spec *Spec, _ *Status) { spec.State = absent }, nil, nil},
+		"a chart of theirs":  {"nobody knows what it holds", func(_ *Spec, s *Status) { s.Release.Chart.Name = "mine" }, nil, nil},
+		"refused for others": {"it is told that", func(_ *Spec, s *Status) { s.Proposal.Refusal = context.Canceled }, nil, nil},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			spec, err := Module{}.Spec(asked(func(a *Args) { a.Migrate, a.Atomic, a.S3.Prefix = "drain", true, "p" }))
+			require.NoError(t, err)
+			status := Status{Release: helm.Release{Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}},
+				Proposal: Proposal{Upgrade: true, Chart: helm.Chart{Name: "tempo", Version: "3.0.0", AppVersion: "3.0.3"}, Credentials: owned}}
+			test.change(&spec, &status)
+			store := &bucket{}
+			open := func(_ Spec, keys s3secret.Credentials) (tempomove.Store, error) {
+				require.Equal(t, "new", keys.Data[s3secret.AccessKeyEntry].Reveal())
+				return store, nil
+			}
+			require.NoError(t, (&reader{store: open}).move(t.Context(), spec, &status))
+			require.Equal(t, test.move, status.Move, test.reason)
+			require.Equal(t, test.looked, store.looked, test.reason)
+		})
+	}
+}

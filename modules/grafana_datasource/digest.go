@@ -14,11 +14,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// digestKey is the key of jsonData that holds a digest for each secret that
-// this module has written. Grafana keeps and ignores keys that it does not know.
-// Where the digests are kept in a folder of the host, the key is in memory only.
-const digestKey = "picluster_secret_digests"
-
 // mustWrite decides for one secret.
 func (s Spec) mustWrite(name string, text secret.Text, observed *grafana.Source) bool {
 	if observed == nil || !slices.Contains(observed.SecretsSet, name) {
@@ -33,7 +28,7 @@ func (s Spec) mustWrite(name string, text secret.Text, observed *grafana.Source)
 	if s.UpdateSecret == "always" {
 		return true
 	}
-	digests, _ := observed.JSONData[digestKey].(map[string]any)
+	digests, _ := observed.JSONData[jsondata.DigestKey].(map[string]any)
 	stored, _ := digests[name].(string)
 	return !digest.Fits(stored, text)
 }
@@ -51,7 +46,7 @@ func withDigests(source grafana.Source, mode string) (grafana.Source, error) {
 		}
 		digests[name] = made
 	}
-	source.JSONData = jsondata.Merge(source.JSONData, map[string]any{digestKey: digests})
+	source.JSONData = jsondata.Merge(source.JSONData, map[string]any{jsondata.DigestKey: digests})
 	return source, nil
 }
 
@@ -74,14 +69,14 @@ func recall(folder recaller, read *grafana.Source) error {
 	if folder == nil || read == nil {
 		return nil
 	}
-	delete(read.JSONData, digestKey)
+	delete(read.JSONData, jsondata.DigestKey)
 	recalled, err := folder.Recall(thing(read), read.ID, read.Version)
 	if len(recalled) > 0 {
 		digests := map[string]any{}
 		for name, text := range recalled {
 			digests[name] = text
 		}
-		read.JSONData[digestKey] = digests
+		read.JSONData[jsondata.DigestKey] = digests
 	}
 	return err
 }
@@ -89,7 +84,7 @@ func recall(folder recaller, read *grafana.Source) error {
 // digestPage is what the folder keeps once Grafana has made what was sent.
 func digestPage(sent grafana.Source, made *grafana.Source) digest.Page {
 	texts := map[string]string{}
-	digests, _ := sent.JSONData[digestKey].(map[string]any)
+	digests, _ := sent.JSONData[jsondata.DigestKey].(map[string]any)
 	for name, value := range digests {
 		texts[name], _ = value.(string)
 	}
@@ -103,6 +98,6 @@ func thing(source *grafana.Source) string {
 // undigested is what goes to Grafana where the digests do not.
 func undigested(source grafana.Source) grafana.Source {
 	source.JSONData = maps.Clone(source.JSONData)
-	delete(source.JSONData, digestKey)
+	delete(source.JSONData, jsondata.DigestKey)
 	return source
 }

@@ -76,8 +76,8 @@ func (r resolved) mergedSettings(observed *grafana.Source) map[string]any {
 	fields.Apply(made, base)
 	made = jsondata.WithoutNil(made)
 	maps.Copy(made, jsondata.HeaderNames(r.HTTPHeaders, base))
-	if observed != nil && observed.JSONData[digestKey] != nil {
-		made[digestKey] = observed.JSONData[digestKey]
+	if observed != nil && observed.JSONData[jsondata.DigestKey] != nil {
+		made[jsondata.DigestKey] = observed.JSONData[jsondata.DigestKey]
 	}
 	return made
 }

@@ -6,7 +6,6 @@ package datasource
 
 import (
 	"context"
-	"maps"
 	"sync"
 
 	"github.com/picluster/tracing/modules/internal/converge"
@@ -14,7 +13,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
-	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
@@ -92,8 +90,7 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 	if status.File.Live != nil {
 		found = *status.File.Live
 	}
-	found.JSONData = maps.Clone(found.JSONData)
-	withoutRecords(found.JSONData)
+	found.JSONData = jsondata.WithoutRecords(found.JSONData)
 	result["datasource"] = found.Redacted()
 	result["uid"], result["name"] = found.UID, found.Name
 	if status.Health != nil {
@@ -110,13 +107,3 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 	}
 	return result
 }
-
-// withoutRecords takes out what this module keeps for itself.
-func withoutRecords(settings map[string]any) {
-	delete(settings, digestKey)
-	delete(settings, jsondata.OwnershipKey)
-	delete(settings, jsondata.NotesKey)
-}
-
-// redacted is for diffs: what is under sensitive keys is hidden.
-func redacted(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }

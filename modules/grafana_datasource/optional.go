@@ -6,6 +6,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/sourceview"
 )
 
 // without is the plan where what the task is about is not there, and need not be.
@@ -57,7 +58,17 @@ func onlySettings(side map[string]any) bool {
 // inItsSource says where a provisioned data source comes from, and what to put
 // there.
 func (p *planner) inItsSource(observed *grafana.Source) error {
-	return provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
+	return sourceview.Provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+sourceview.Keys(p.proposal.Before, p.proposal.After), p.filedAs())
+}
+
+// filedAs is the proposal as its file should have it: that it is the default may
+// be Grafana's own doing, and a second default stops Grafana's start.
+func (p *planner) filedAs() *grafana.Source {
+	made := p.proposal.Source
+	if p.status.Origin != nil && p.spec.IsDefault == nil {
+		made.IsDefault = p.status.Origin.Source.IsDefault
+	}
+	return &made
 }
 
 // originDoes plans nothing where somebody else's provisioning file has all that
@@ -66,8 +77,8 @@ func (p *planner) inItsSource(observed *grafana.Source) error {
 func (p *planner) originDoes() error {
 	origin, made := p.status.Origin.Source, p.proposal.Source
 	made.IsDefault = origin.IsDefault // is the file's affair
-	_, lacks := difference(&origin, &made)
-	refusal := provisioned("provision data source "+p.spec.label(), p.status.Origin, " already", p.filedAs())
+	_, lacks := sourceview.Difference(&origin, &made)
+	refusal := sourceview.Provisioned("provision data source "+p.spec.label(), p.status.Origin, " already", p.filedAs())
 	switch {
 	case len(lacks) == 0:
 		return nil

@@ -159,7 +159,7 @@ func checkSettings(value any) error {
 		if headerKey.Get().MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
-		if key == digestKey || key == jsondata.OwnershipKey || key == jsondata.NotesKey {
+		if slices.Contains(jsondata.Records, key) {
 			return fmt.Errorf("must not hold %s, which this module keeps for itself", key)
 		}
 	}

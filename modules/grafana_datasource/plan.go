@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/sourceview"
 )
 
 // Plan is the way from status to spec: at most one change by the API, and by a
@@ -119,9 +120,9 @@ func (p *planner) absence() error {
 	case p.status.keeps(p.spec):
 		return p.giveBack()
 	case observed.ReadOnly:
-		return provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)
+		return sourceview.Provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)
 	}
-	before, _ := difference(p.status.Source, nil)
+	before, _ := sourceview.Difference(p.status.Source, nil)
 	p.add(p.path, plan.Delete, before, nil, p.client.deleteSource(p.status.Source))
 	return nil
 }

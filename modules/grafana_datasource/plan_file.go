@@ -6,6 +6,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/sourceview"
 )
 
 // file plans the way by ConfigMap: write the file, then wait until Grafana has
@@ -161,7 +162,7 @@ func (p *planner) fileAbsence() error {
 		name = observed.Name
 		target := file.Target
 		target.Kind = file.Object.Kind
-		before, _ := difference(observed, nil)
+		before, _ := sourceview.Difference(observed, nil)
 		if err := p.write(target, grafana.File{Deleted: []grafana.Deletion{{Name: name, OrgID: observed.OrgID}}}, plan.Delete, before, nil); err != nil {
 			return err
 		}
@@ -202,9 +203,9 @@ func unloaded(live, wanted *grafana.Source) string {
 	}
 	compared := *wanted
 	compared.Secrets, compared.IsDefault = nil, live.IsDefault
-	before, after := difference(live, &compared)
+	before, after := sourceview.Difference(live, &compared)
 	if len(before)+len(after) > 0 {
-		return "Grafana's differs in " + keys(before, after)
+		return "Grafana's differs in " + sourceview.Keys(before, after)
 	}
 	return ""
 }

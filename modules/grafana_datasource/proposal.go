@@ -8,6 +8,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/sourceview"
 	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
@@ -60,7 +61,7 @@ func (s Status) proposal(spec Spec, secretsWritten bool) Proposal {
 	if s.Via == viaConfigMap && s.Origin == nil {
 		return s.filed(proposal)
 	}
-	proposal.Before, proposal.After = difference(s.Source, &proposal.Source)
+	proposal.Before, proposal.After = sourceview.Difference(s.Source, &proposal.Source)
 	return proposal
 }
 
@@ -80,9 +81,11 @@ func (s Status) start() *grafana.Source {
 func (s Status) filed(proposal Proposal) Proposal {
 	made := &proposal.Source
 	made.OrgID = proposal.org()
-	proposal.Before, proposal.After = difference(s.Source, made)
+	proposal.Before, proposal.After = sourceview.Difference(s.Source, made)
 	made.Secrets = proposal.fileSecrets(s.Source, *made)
-	put(proposal.Before, "secureJsonData", redactedChanges(s.Source, made.Secrets))
+	if changed := redactedChanges(s.Source, made.Secrets); len(changed) > 0 {
+		proposal.Before["secureJsonData"] = changed
+	}
 	return proposal
 }
 

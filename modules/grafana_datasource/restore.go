@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/sourceview"
 )
 
 // keeps reports a data source that is not deleted although the task says absent:
@@ -54,7 +55,7 @@ func (r resolved) settingsGivenBack(observed, fields map[string]any) map[string]
 	if settings, is := fields["jsonData"].(map[string]any); is {
 		made = maps.Clone(settings)
 	}
-	for _, key := range []string{jsondata.DerivedFields, jsondata.OwnershipKey, digestKey} {
+	for _, key := range []string{jsondata.DerivedFields, jsondata.OwnershipKey, jsondata.DigestKey} {
 		if observed[key] != nil {
 			made[key] = observed[key]
 		}
@@ -64,7 +65,7 @@ func (r resolved) settingsGivenBack(observed, fields map[string]any) map[string]
 		wanted = r.Settings
 	}
 	if r.absent() || len(r.Secrets)+len(r.HTTPHeaders) == 0 {
-		delete(made, digestKey)
+		delete(made, jsondata.DigestKey)
 	}
 	theirs := jsondata.Fields{ByFile: r.byFile, OwnFile: r.ownFile}
 	theirs.Removed = theirs.Unwanted(observed, wanted)
@@ -77,7 +78,7 @@ func (r resolved) settingsGivenBack(observed, fields map[string]any) map[string]
 
 // noted are the fields of a data source that notes are kept of.
 func noted(source *grafana.Source) map[string]any {
-	fields := written(source)
+	fields := sourceview.Written(source)
 	delete(fields, "uid")
 	delete(fields["jsonData"].(map[string]any), jsondata.DerivedFields)
 	return fields
@@ -142,7 +143,7 @@ func (p *planner) giveBack() error {
 	p.warnSecrets()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
-		return provisioned("give back data source "+observed.Name, p.status.Origin, " and differs in "+keys(p.proposal.Before, p.proposal.After), p.filedAs())
+		return sourceview.Provisioned("give back data source "+observed.Name, p.status.Origin, " and differs in "+sourceview.Keys(p.proposal.Before, p.proposal.After), p.filedAs())
 	}
 	return nil
 }
@@ -151,8 +152,8 @@ func (p *planner) giveBack() error {
 // other fields are given back.
 func (p *planner) warnSecrets() {
 	observed := p.status.Source
-	digests, _ := observed.JSONData[digestKey].(map[string]any)
-	if p.proposal.Source.JSONData[digestKey] != nil {
+	digests, _ := observed.JSONData[jsondata.DigestKey].(map[string]any)
+	if p.proposal.Source.JSONData[jsondata.DigestKey] != nil {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(digests)) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/digest"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -86,7 +87,7 @@ func TestWhichSecretsAreWritten(t *testing.T) {
 	good, err := digest.New(secret.NewText("new"))
 	require.NoError(t, err)
 	there := func(digests map[string]any) *grafana.Source {
-		return &grafana.Source{SecretsSet: []string{"k"}, JSONData: map[string]any{digestKey: digests}}
+		return &grafana.Source{SecretsSet: []string{"k"}, JSONData: map[string]any{jsondata.DigestKey: digests}}
 	}
 	inFile := &grafana.Source{SecretsSet: []string{"k"}, Secrets: map[string]secret.Text{"k": secret.NewText("new")}}
 	tests := map[string]struct {

@@ -106,7 +106,7 @@ func (c *client) stream(ctx context.Context, w writer, wanted resolved, made *gr
 // send writes a data source, and the digests of its secrets where Grafana does
 // not keep them. It returns what Grafana has made of it, with the digests.
 func (c *client) send(ctx context.Context, w writer, whole grafana.Source, write func(context.Context, grafana.Source) (*grafana.Source, error)) (*grafana.Source, error) {
-	if w.digests == nil || whole.JSONData[digestKey] == nil {
+	if w.digests == nil || whole.JSONData[jsondata.DigestKey] == nil {
 		made, err := write(ctx, whole)
 		c.secretsWritten = c.secretsWritten || err == nil
 		return made, err

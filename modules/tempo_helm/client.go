@@ -8,8 +8,11 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/minio"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/s3secret"
+	"github.com/picluster/tracing/modules/internal/tempomode"
+	"github.com/picluster/tracing/modules/internal/tempomove"
 )
 
 // client works on one release for one run.
@@ -24,12 +27,12 @@ type reader struct {
 	objects inventory.Cluster
 	charts  renderer
 	// store opens the object storage, which only a move to Tempo 3 looks into.
-	store func(Spec, s3secret.Credentials) (blockReader, error)
+	store func(Spec, s3secret.Credentials) (tempomove.Store, error)
 	// ca is the CA that the options ask for.
 	ca s3secret.CA
 	// choice is what the first look at the cluster led to: after a first install
 	// there is a release, which is no reason for what it became.
-	choice *Choice
+	choice *tempomode.Choice
 	// salt goes into the checksum of credentials that have none yet.
 	salt string
 }
@@ -37,4 +40,13 @@ type reader struct {
 // renderer makes dry runs of releases.
 type renderer interface {
 	Preview(ctx context.Context, current helm.Release, d helm.Deployment) (manifest string, err error)
+}
+
+// openStore opens the object storage with Tempo's own login.
+func openStore(spec Spec, keys s3secret.Credentials) (tempomove.Store, error) {
+	secure := !spec.S3.Insecure
+	return minio.Open(minio.Access{
+		Endpoint: spec.S3.Endpoint, Secure: &secure, Region: spec.S3.Region, ValidateCerts: spec.S3.ValidateCerts, CACert: spec.S3.CACert,
+		AccessKey: keys.Data[s3secret.AccessKeyEntry].Reveal(), SecretKey: keys.Data[s3secret.SecretKeyEntry],
+	})
 }

@@ -3,156 +3,63 @@
 package tempohelm
 
 import (
-	"errors"
-	"fmt"
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	core "k8s.io/api/core/v1"
-	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/minio"
-	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/s3secret"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempomove"
 )
 
-func holderOf(deaf error) Holder {
-	return Holder{PodPort: kube.PodPort{Namespace: "tracing", Pod: "tempo-0", Port: 3200}, Deaf: deaf}
+// bucket is an object storage with two blocks, which remembers where it was looked.
+type bucket struct{ looked []string }
+
+func (b *bucket) EdgeBlocks(_ context.Context, name, prefix string) (oldest, newest minio.Block, count int, err error) {
+	b.looked = append(b.looked, name+"/"+prefix)
+	return minio.Block{Format: "vParquet4"}, minio.Block{Format: "vParquet4"}, 2, nil
 }
 
-const single, many = "tempo", "tempo-distributed"
-
-func TestMovesThatLoseSpansAreRefused(t *testing.T) {
-	deaf := fault.New(fault.Unreachable, "", "no route to the pod")
-	cases := map[string]struct {
-		reason  string
-		ask     func(*Args)
-		move    Move
-		hidden  error
-		refused string
-		hint    string
-		warned  []string
-	}{
-		"2 to 3":             {"drained, and told", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3", "(vParquet4) stay readable", "tempo-0 hold spans in memory", "no way back to Tempo 2"}},
-		"3 to 2":             {"never", nil, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "there is no way back from Tempo 3.0.3 to 2.10.8", "stay with Tempo 3", nil},
-		"3 to 2, lossy":      {"not even so", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: many, Holders: nil}, nil, "there is no way back", "", nil},
-		"3.1 to 3.0":         {"of one major", nil, Move{From: "3.1.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
-		"1.5 to 3":           {"2.10 is on the way", nil, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "does not read the blocks that Tempo 1.5.0 stores (v2)", "go by Tempo 2.10.8", nil},
-		"1.5 to 3, lossy":    {"the user insists", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"every trace that is stored (v2) is found no longer", "IS LOST"}},
-		"2.0 to 2.10":        {"two stops", nil, Move{From: "2.0.1", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "does not read the blocks", "go by Tempo 2.4.2, and", nil},
-		"1.5 to 2.10":        {"read until the end of 2", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "", "", nil},
-		"2.9 to 2.10":        {"nothing to drain", nil, Move{From: "2.9.0", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
-		"atomic":             {"it would lead back", func(a *Args) { a.Atomic = true }, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "atomic would put Tempo 2.10.8 back", "atomic: false", nil},
-		"atomic within 3":    {"it may", func(a *Args) { a.Atomic = true }, Move{From: "3.0.3", To: "3.1.0", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
-		"deaf":               {"its spans would be lost", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "what pod tempo-0 holds would be lost by the move", "port-forward tempo-0 3200", nil},
-		"deaf, lossy":        {"the user insists, and is told loud", func(a *Args) { a.Migrate = migrateLossy }, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "", "", []string{"migrate: lossy: WHAT tempo-0 HOLD"}},
-		"hidden":             {"who may not look cannot tell", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, errors.New("forbidden"), "cannot be told", "right to list pods", nil},
-		"to one pod":         {"the volumes are others", nil, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed", "hold spans in memory", "the same move the other way"}},
-		"to one pod, atomic": {"there is a way back", func(a *Args) { a.Atomic = true }, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed"}},
-		"many to one of 3":   {"both at once", nil, Move{From: "2.10.7", To: "3.0.3", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"no way back to Tempo 2"}},
-		"3 to many":          {"no flush there", nil, Move{From: "3.0.3", To: "3.0.3", FromChart: single, ToChart: many, Holders: nil}, nil, "", "", []string{"spans of the last minute"}},
-		"no version":         {"nothing is known", nil, Move{From: "main", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			spec, err := Module{}.Spec(asked(test.ask))
-			require.NoError(t, err)
-			var p plan.Plan
-			status := Status{Move: &test.move, PodsHidden: test.hidden, Release: helm.Release{Chart: helm.Chart{Version: "3.0.0"}}}
-			err = planMove(&p, spec, status)
-			if test.refused != "" {
-				require.ErrorContains(t, err, test.refused, test.reason)
-				require.Contains(t, fault.HintOf(err), test.hint)
-				require.NotEmpty(t, fault.HintOf(err))
-				return
-			}
-			require.NoError(t, err, test.reason)
-			require.Len(t, p.Warnings, min(1, len(test.warned)), "%v", p.Warnings)
-			for _, want := range test.warned {
-				require.Contains(t, fmt.Sprint(p.Warnings), want, test.reason)
-			}
-		})
-	}
-}
-
-// podOf is a pod of Tempo with its port.
-func podOf(component, image string) core.Pod {
-	return core.Pod{
-		ObjectMeta: meta.ObjectMeta{Name: "tempo-" + component, Labels: map[string]string{"app.kubernetes.io/component": component}},
-		Spec:       core.PodSpec{Containers: []core.Container{{Image: image, Ports: []core.ContainerPort{{Name: "http-metrics", ContainerPort: 3200}}}}},
-	}
-}
-
-// What runs decides, not what a run that was killed had recorded.
-func TestRunningIsWhatThePodsSay(t *testing.T) {
+// The module knows the release, the pods and the login; what they mean for the move
+// the move knows.
+func TestMoveIsLookedFor(t *testing.T) {
+	owned := s3secret.Credentials{Owned: true, Data: map[string]secret.Text{s3secret.AccessKeyEntry: secret.NewText("new")}}
 	cases := map[string]struct {
 		reason string
-		pods   []core.Pod
-		want   string
+		change func(*Spec, *Status)
+		move   *tempomove.Move
+		looked []string
 	}{
-		"none":         {"the release's", nil, "3.0.3"},
-		"old ones":     {"the run ended before they did", []core.Pod{podOf("", "docker.io/grafana/tempo:2.10.8")}, "2.10.8"},
-		"old and new":  {"the oldest", []core.Pod{podOf("ingester", "grafana/tempo:3.0.3"), podOf("ingester", "grafana/tempo:v2.9.0@sha256:ab")}, "2.9.0"},
-		"no version":   {"the release's", []core.Pod{podOf("", "registry:5000/tempo:main")}, "3.0.3"},
-		"other images": {"not of Tempo", []core.Pod{podOf("", "registry:5000/traces")}, "3.0.3"},
-		"a querier":    {"it holds nothing", []core.Pod{podOf("querier", "grafana/tempo:2.10.8")}, "3.0.3"},
+		"2 to 3": {"with the keys of the task", func(*Spec, *Status) {}, &tempomove.Move{
+			From: "2.10.8", To: "3.0.3", FromChart: "tempo", ToChart: "tempo", FromVersion: "2.2.4",
+			Release: tempomove.Release{Namespace: "tracing", Name: "tempo", Way: "drain", Atomic: true, Timeout: 10 * time.Minute, Bucket: "b", Prefix: "p"},
+			Blocks:  &tempomove.Blocks{Oldest: minio.Block{Format: "vParquet4"}, Newest: minio.Block{Format: "vParquet4"}, Count: 2},
+		}, []string{"b/p"}},
+		"nothing to do":      {"it is deployed", func(_ *Spec, s *Status) { s.Proposal.Deployed = true }, nil, nil},
+		"a first install":    {"there is nothing to leave", func(_ *Spec, s *Status) { s.Proposal.Upgrade = false }, nil, nil},
+		"to go":              {"its spans go too", func(spec *Spec, _ *Status) { spec.State = absent }, nil, nil},
+		"a chart of theirs":  {"nobody knows what it holds", func(_ *Spec, s *Status) { s.Release.Chart.Name = "mine" }, nil, nil},
+		"refused for others": {"it is told that", func(_ *Spec, s *Status) { s.Proposal.Refusal = context.Canceled }, nil, nil},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := Status{Pods: test.pods, Release: helm.Release{Chart: helm.Chart{AppVersion: "3.0.3"}}}
-			require.Equal(t, test.want, status.running(), test.reason)
-		})
-	}
-}
-
-func TestSumsOfMetrics(t *testing.T) {
-	page := `# HELP tempo_ingester_live_traces The current number of lives traces per tenant.
-# TYPE tempo_ingester_live_traces gauge
-tempo_ingester_live_traces{tenant="single-tenant"} 3
-tempo_ingester_live_traces{tenant="a } b"} 2
-tempo_ingester_flush_queue_length 1
-tempo_ingester_blocks_flushed_total 1.7e+01
-go_info{version="go1.26"} not-a-number
-`
-	found := sums(page)
-	require.InDelta(t, 5, found[liveTraces], 0)
-	require.InDelta(t, 1, found[queueLength], 0)
-	require.InDelta(t, 17, found[blocksFlushed], 0)
-}
-
-// What an earlier Tempo has stored may be older than what the last one stores.
-func TestBlocksThatTempo3DoesNotReadAreRefused(t *testing.T) {
-	block := func(format string) minio.Block {
-		return minio.Block{Format: format, Stored: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
-	}
-	cases := map[string]struct {
-		reason  string
-		blocks  Blocks
-		refused string
-		warned  string
-	}{
-		"all of 2.10":  {"as they should be", Blocks{Oldest: block("vParquet4"), Newest: block("vParquet4"), Count: 7}, "", "the 7 blocks in the object storage stay readable (the oldest has format vParquet4"},
-		"old ones":     {"of Tempo 2.5 or before", Blocks{Oldest: block("vParquet3"), Newest: block("vParquet4"), Count: 7}, "does not read format vParquet3, which the oldest of the 7 blocks in bucket b has (stored 2026-10-01T00:00:00Z)", ""},
-		"newer ones":   {"of a Tempo that is not there yet", Blocks{Oldest: block("vParquet4"), Newest: block("vParquet6"), Count: 2}, "does not read format vParquet6, which the newest", ""},
-		"none":         {"nothing to lose", Blocks{}, "", "holds no blocks yet"},
-		"out of sight": {"the host need not reach the store", Blocks{Hidden: errors.New("no route")}, "", "could not be asked: no route"},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			spec, err := Module{}.Spec(asked(nil))
+			spec, err := Module{}.Spec(asked(func(a *Args) { a.Migrate, a.Atomic, a.S3.Prefix = "drain", true, "p" }))
 			require.NoError(t, err)
-			var p plan.Plan
-			err = planMove(&p, spec, Status{Move: &Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Blocks: &test.blocks}})
-			if test.refused != "" {
-				require.ErrorContains(t, err, test.refused, test.reason)
-				require.Contains(t, fault.HintOf(err), "migrate: lossy")
-				return
+			status := Status{Release: helm.Release{Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}},
+				Proposal: Proposal{Upgrade: true, Chart: helm.Chart{Name: "tempo", Version: "3.0.0", AppVersion: "3.0.3"}, Credentials: owned}}
+			test.change(&spec, &status)
+			store := &bucket{}
+			open := func(_ Spec, keys s3secret.Credentials) (tempomove.Store, error) {
+				require.Equal(t, "new", keys.Data[s3secret.AccessKeyEntry].Reveal())
+				return store, nil
 			}
-			require.NoError(t, err, test.reason)
-			require.Contains(t, fmt.Sprint(p.Warnings), test.warned, test.reason)
+			require.NoError(t, (&reader{store: open}).move(t.Context(), spec, &status))
+			require.Equal(t, test.move, status.Move, test.reason)
+			require.Equal(t, test.looked, store.looked, test.reason)
 		})
 	}
 }

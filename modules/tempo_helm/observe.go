@@ -38,7 +38,7 @@ func (r *reader) Observe(ctx context.Context, spec Spec) (status Status, err err
 	status.Choice = *r.choice
 	spec = spec.chosen(status.Choice)
 	for _, read := range []func(context.Context, Spec, *Status) error{
-		r.namespace, r.leaseHolder, r.live, r.owner, r.claims, r.propose, r.nodes, r.pods, r.move, r.blocks, r.dryRun, r.drift,
+		r.namespace, r.leaseHolder, r.live, r.owner, r.claims, r.propose, r.nodes, r.pods, r.move, r.dryRun, r.drift,
 	} {
 		if err := read(ctx, spec, &status); err != nil {
 			return Status{}, err

@@ -11,7 +11,26 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/tempomode"
+	"github.com/picluster/tracing/modules/internal/tempomove"
 )
+
+// choose decides what the options leave open, by the nodes where neither they nor
+// the release tell. Who may not read the nodes goes without.
+func (r *reader) choose(ctx context.Context, spec Spec, status *Status) (err error) {
+	options := spec.modeOptions()
+	if spec.absent() {
+		return nil
+	}
+	if status.Nodes == nil && options.NeedNodes(status.Release) {
+		if status.Nodes, err = r.cluster.Nodes(ctx); unlessForbidden(err) != nil {
+			return err
+		}
+	}
+	status.Choice = options.Choose(status.Release, tempomode.Nodes{All: status.Nodes, Hidden: err != nil})
+	return nil
+}
 
 // live reads what the release made, or what exists under its name without it. The
 // configuration is of interest only where it is compared.
@@ -65,6 +84,21 @@ func (r *reader) pods(ctx context.Context, spec Spec, status *Status) (err error
 	status.Pods, err = r.cluster.Pods(ctx, spec.Namespace, kube.InstanceLabel+"="+spec.Release)
 	status.PodsHidden = err
 	return unlessForbidden(err)
+}
+
+// move finds out whether the upgrade leaves anything behind, and asks the pods and
+// the object storage about it.
+func (r *reader) move(ctx context.Context, spec Spec, status *Status) error {
+	proposal, from := status.Proposal, status.Release.Chart
+	if spec.absent() || !proposal.Upgrade || proposal.Deployed || proposal.Refusal != nil || tempomode.Of(from.Name) == "" {
+		return nil
+	}
+	move := tempomove.Between(spec.moved(), from, status.Pods, proposal.Chart, tempochart.Version(spec.Config, proposal.Chart))
+	move.Hidden = status.PodsHidden
+	move.Ask(ctx, r.cluster, status.Pods)
+	move.Look(ctx, func() (tempomove.Store, error) { return r.store(spec, proposal.keys(*status)) })
+	status.Move = &move
+	return nil
 }
 
 // unlessForbidden is the error of a read that is done without where this user may

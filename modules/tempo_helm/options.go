@@ -10,6 +10,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/tempomode"
+	"github.com/picluster/tracing/modules/internal/tempomove"
 	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
@@ -51,13 +53,10 @@ type Args struct {
 	tempochart.Config
 }
 
-// The modes, and the states.
+// The states.
 const (
-	autoMode      = "auto"
-	microservices = "microservices"
-	monolithic    = "monolithic"
-	present       = "present"
-	absent        = "absent"
+	present = "present"
+	absent  = "absent"
 )
 
 // The ways to treat drift.
@@ -101,7 +100,7 @@ func releaseOptions() []option.Option {
 			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
 		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Doc: []string{
 			"Namespace of the release."}},
-		{Name: "mode", Type: option.Text, Default: autoMode, Choices: []string{autoMode, microservices, monolithic}, Doc: []string{
+		{Name: "mode", Type: option.Text, Default: tempomode.Auto, Choices: []string{tempomode.Auto, tempomode.Microservices, tempomode.Monolithic}, Doc: []string{
 			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.",
 			"V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and why."}},
 		{Name: "chart_ref", Type: option.Text, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
@@ -156,7 +155,7 @@ func runOptions() []option.Option {
 		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
 			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
 			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},
-		{Name: "migrate", Type: option.Text, Since: "1.1.0", Default: migrateDrain, Choices: []string{migrateDrain, migrateLossy}, Doc: []string{
+		{Name: "migrate", Type: option.Text, Since: "1.1.0", Default: tempomove.Drain, Choices: []string{tempomove.Drain, tempomove.Lossy}, Doc: []string{
 			"What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.",
 			"V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are stored, with the versions to go by. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are looked at for that, as far as the host reaches it.",
 			"V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic) across it."}},

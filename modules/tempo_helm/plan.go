@@ -14,6 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/rollout"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
 // Plan is the way from status to spec.
@@ -29,7 +30,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if err := status.Proposal.Refusal; err != nil {
 		return p, err
 	}
-	if err := planMove(&p, spec, status); err != nil {
+	if err := status.Move.Plan(&p); err != nil {
 		return p, err
 	}
 	if err := warn(&p, spec, status); err != nil {
@@ -44,7 +45,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	c.planDrift(&p, spec, status)
 	c.planWait(&p, spec, status)
 	inventory.WarnVolumes(&p, status.Claims, status.objects())
-	warnKilled(&p, status)
+	temporollout.WarnKilled(&p, status.Release.Chart.Name, status.Pods, status.Proposal.newValues())
 	return p, planOwner(&p, spec, status)
 }
 

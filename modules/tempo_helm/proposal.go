@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/inventory"
+	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/scheduling"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
@@ -20,7 +21,7 @@ func (r *reader) propose(ctx context.Context, spec Spec, status *Status) (err er
 		return nil
 	}
 	proposal := Proposal{CA: r.ca, Credentials: spec.Credentials.Salted(status.Credentials, r.salt)}
-	proposal.Upgrade = status.Release.Status != helm.Absent && status.Release.Status != helm.Uninstalled
+	proposal.Upgrade = status.Release.Status.There()
 	proposal.Chart = status.Release.Chart
 	if spec.names(proposal.Chart) {
 		if err := proposal.compose(spec, *status); err != nil {
@@ -42,7 +43,7 @@ func (r *reader) propose(ctx context.Context, spec Spec, status *Status) (err er
 
 // compose makes the values for the chart, and compares them with the release.
 func (p *Proposal) compose(spec Spec, status Status) (err error) {
-	composer := tempochart.Composer{Config: spec.Config, Chart: p.Chart, Credentials: p.Credentials.Name, Checksum: p.checksum(status)}
+	composer := tempochart.Composer{Config: spec.Config, Chart: p.Chart, Credentials: p.Credentials.Name, Checksum: p.keys(status).Checksum()}
 	if p.CA.Name != "" {
 		composer.CA = tempochart.CA{Secret: p.CA.Name, Checksum: p.CA.Checksum()}
 	}
@@ -52,12 +53,20 @@ func (p *Proposal) compose(spec Spec, status Status) (err error) {
 	return err
 }
 
-// checksum is that of the credentials as they will be.
-func (p *Proposal) checksum(status Status) string {
-	if !p.Credentials.Owned {
-		return status.Credentials.Checksum()
+// keys are the credentials that Tempo will have, wherever they are kept.
+func (p *Proposal) keys(status Status) s3secret.Credentials {
+	if p.Credentials.Owned {
+		return p.Credentials
 	}
-	return p.Credentials.Checksum()
+	return status.Credentials
+}
+
+// newValues are those that the run deploys, nil where it deploys nothing.
+func (p *Proposal) newValues() map[string]any {
+	if p.Deployed {
+		return nil
+	}
+	return p.Values
 }
 
 // render makes a dry run of the deployment, unless it is refused anyway.

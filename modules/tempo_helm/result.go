@@ -14,6 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/tempomode"
 )
 
 // Result is what the task returns. The values of the release are there twice:
@@ -24,7 +25,7 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 	release := status.Release
 	values := secret.Masked(any(release.Values))
 	return map[string]any{
-		"mode":        status.mode(),
+		"mode":        tempomode.Of(status.Proposal.Chart.Name),
 		"mode_reason": status.Choice.Why,
 		"resources":   cmp.Or(status.Choice.Resources, spec.Resources),
 		"release": map[string]any{

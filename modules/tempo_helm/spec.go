@@ -11,6 +11,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/tempomode"
+	"github.com/picluster/tracing/modules/internal/tempomove"
 	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
@@ -42,12 +44,38 @@ func (Module) Spec(args Args) (Spec, error) {
 	return spec, tempochart.Validate(args.Config, helm.Chart{Name: spec.ChartName, Version: args.ChartVersion}, args.Values)
 }
 
+// modeOptions are those by which the mode is decided.
+func (s Spec) modeOptions() tempomode.Options {
+	return tempomode.Options{Mode: s.Mode, ChartRef: s.ChartRef, ChartVersion: s.ChartVersion, Config: s.Config}
+}
+
+// chosen is the spec with what was left open.
+func (s Spec) chosen(choice tempomode.Choice) Spec {
+	if choice.Resources != "" {
+		s.Resources = choice.Resources
+	}
+	if choice.Mode == "" {
+		return s
+	}
+	s.Mode, s.ChartVersion = choice.Mode, choice.Version
+	s.Source, s.ChartName = s.source(), chartName(s.chartRef())
+	return s
+}
+
 // besides bounds all that is no waiting.
 const besides = 5 * time.Minute
 
 // Timeout bounds the run: its waits, one after the other, what has to be stored
 // first, and the rest.
 func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + s.drainTime() + besides }
+
+// drainTime is what a drain may take beside the other waits.
+func (s Spec) drainTime() time.Duration {
+	if s.absent() {
+		return 0
+	}
+	return s.WaitTimeout
+}
 
 // waits are those for the workloads, for their return where a change is taken
 // back, and for what is removed.
@@ -66,6 +94,12 @@ func (s Spec) absent() bool { return s.State == absent }
 // rollout is what the wait for the workloads goes by.
 func (s Spec) rollout() temporollout.Release {
 	return temporollout.Release{Namespace: s.Namespace, Name: s.Release, Check: s.ReadyCheck, Timeout: s.WaitTimeout}
+}
+
+// moved is the release as a move has it.
+func (s Spec) moved() tempomove.Release {
+	return tempomove.Release{Namespace: s.Namespace, Name: s.Release, Way: s.Migrate, Atomic: s.Atomic, Timeout: s.WaitTimeout,
+		Bucket: s.S3.Bucket, Prefix: s.S3.Prefix}
 }
 
 // lease is the name of the Lease that a run holds while it works on the release.
@@ -103,10 +137,10 @@ func (a Args) chartRef() string {
 	switch {
 	case a.ChartRef != "":
 		return a.ChartRef
-	case a.Mode == autoMode:
+	case a.Mode == tempomode.Auto:
 		return "" // known when the cluster was asked
 	}
-	return chartOf(a.Mode)
+	return tempomode.ChartOf(a.Mode)
 }
 
 // chartName is the chart that a reference names, or "" where that cannot be told

@@ -7,14 +7,17 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	core "k8s.io/api/core/v1"
 
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempochart"
+	"github.com/picluster/tracing/modules/internal/tempomode"
 )
 
 // asked are the options of a task with the least that it may say.
 func asked(change func(*Args)) Args {
-	args := Args{State: present, Release: "tempo", Namespace: "tracing", Mode: microservices, ChartVersion: "2.26.2", WaitTimeout: 10 * time.Minute, Wait: true,
+	args := Args{State: present, Release: "tempo", Namespace: "tracing", Mode: tempomode.Microservices, ChartVersion: "2.26.2", WaitTimeout: 10 * time.Minute, Wait: true,
 		Config: tempochart.Config{Search: true, S3: tempochart.S3{Bucket: "b", Endpoint: "s3:9000", AccessKey: "tempo", SecretKey: secret.NewText("hunter2hunter2")}}}
 	if change != nil {
 		change(&args)
@@ -30,7 +33,7 @@ func TestSpec(t *testing.T) {
 		refused string
 	}{
 		"microservices": {"the chart of the mode", nil, "tempo-distributed", ""},
-		"monolithic":    {"the chart of the mode", func(a *Args) { a.Mode, a.ChartVersion = monolithic, "2.2.4" }, "tempo", ""},
+		"monolithic":    {"the chart of the mode", func(a *Args) { a.Mode, a.ChartVersion = tempomode.Monolithic, "2.2.4" }, "tempo", ""},
 		"archive":       {"its name tells the version too", func(a *Args) { a.ChartRef = "https://charts.example.com/tempo-1.24.4.tgz" }, "tempo", ""},
 		"distributed":   {"the longer name", func(a *Args) { a.ChartRef = "https://charts.example.com/tempo-distributed-2.26.2.tgz" }, "tempo-distributed", ""},
 		"no version":    {"an archive may be called after the chart alone", func(a *Args) { a.ChartRef = "charts/tempo.tgz" }, "tempo", ""},
@@ -74,4 +77,24 @@ func TestTimeoutIsThatOfTheWaits(t *testing.T) {
 			require.Equal(t, test.want, Spec{Args: asked(test.change)}.Timeout(), test.reason)
 		})
 	}
+}
+
+// A release that is to go leaves nothing to choose.
+func TestNothingIsChosenForWhatIsToGo(t *testing.T) {
+	spec, err := Module{}.Spec(asked(func(a *Args) { a.State, a.Mode, a.ChartVersion, a.Resources = absent, tempomode.Auto, "", "auto" }))
+	require.NoError(t, err)
+	status := Status{Release: helm.Release{Status: helm.Deployed, Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}}}
+	require.NoError(t, (&client{}).choose(t.Context(), spec, &status))
+	require.Equal(t, tempomode.Choice{}, status.Choice)
+}
+
+// What was chosen is what the task would have asked for.
+func TestChosen(t *testing.T) {
+	spec, err := Module{}.Spec(asked(func(a *Args) { a.Mode, a.ChartVersion, a.Resources = tempomode.Auto, "", "auto" }))
+	require.NoError(t, err)
+	status := Status{Release: helm.Release{Status: helm.Deployed, Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}}, Nodes: []core.Node{}}
+	require.NoError(t, (&client{}).choose(t.Context(), spec, &status))
+	chosen := spec.chosen(status.Choice)
+	require.Equal(t, []string{"monolithic", "tempo", "tempo", "2.2.4", "raspberrypi"},
+		[]string{chosen.Mode, chosen.ChartName, chosen.Source.Ref, chosen.Source.Version, chosen.Resources})
 }

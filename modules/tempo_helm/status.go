@@ -13,6 +13,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/scheduling"
+	"github.com/picluster/tracing/modules/internal/tempomode"
+	"github.com/picluster/tracing/modules/internal/tempomove"
 )
 
 // Status is the release as it was observed, and what would be made of it.
@@ -21,7 +23,7 @@ type Status struct {
 	Credentials s3secret.Credentials
 	CA          s3secret.CA
 	// Choice is what the options leave open; empty where the release is to go.
-	Choice Choice
+	Choice tempomode.Choice
 	// Release is the newest revision; its Status is helm.Absent when there is none.
 	Release helm.Release
 	// Manifests are the objects of the release's manifest, where they are compared.
@@ -42,7 +44,7 @@ type Status struct {
 	// PodsHidden is why the pods could not be read; nil when they were.
 	PodsHidden error
 	// Move is what the upgrade leaves behind; nil without one.
-	Move *Move
+	Move *tempomove.Move
 	// LeaseHolder works on a release that is pending, or did until it died.
 	LeaseHolder kube.Holder
 	// ObservedAt is when all this was read.

@@ -29,10 +29,8 @@ func deploy(spec Spec, status Status) do {
 				return err
 			}
 		}
-		if status.Move != nil {
-			if err := w.drain(ctx, spec, status.Move.Holders); err != nil {
-				return err
-			}
+		if err := status.Move.Drain(ctx, w.clients.Reader(), w.clients); err != nil {
+			return err
 		}
 		if err := w.removeAll(ctx, proposal.Recreate); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/loki"
+	"github.com/picluster/tracing/modules/internal/startup"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -58,14 +59,14 @@ func (p prober) accessLog(ctx context.Context) (string, time.Duration, error) {
 	}
 	without := ""
 	var passed error
-	_, err = wait.Within(ctx, "the access-log line", p.spec.WaitTimeout, backoff, func(ctx context.Context) (found bool, state string, err error) {
+	_, err = wait.Within(ctx, "the access-log line", p.spec.WaitTimeout, startup.Backoff, func(ctx context.Context) (found bool, state string, err error) {
 		found, without, err = p.inLog(ctx, get)
-		if passed = err; temporary(err) {
+		if passed = err; startup.Temporary(err) {
 			return false, err.Error(), nil
 		}
 		return found, "no line yet", err
 	})
-	if err != nil && temporary(passed) {
+	if err != nil && startup.Temporary(passed) {
 		err = passed
 	}
 	took := time.Since(p.run.sent)
@@ -74,7 +75,7 @@ func (p prober) accessLog(ctx context.Context) (string, time.Duration, error) {
 	case err == nil:
 		p.observed.lokiVersion(ctx, get)
 		return "Loki has the line, with the trace ID in it", took, nil
-	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !temporary(err):
+	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err):
 		return "", took, &loss{Refused, err}
 	case refusal != nil:
 		return "", took, &loss{Unanswered, err}

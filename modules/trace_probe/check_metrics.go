@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/startup"
 )
 
 // measured reports whether TraceQL metrics are part of the proof: this Tempo has
@@ -22,14 +23,14 @@ func (s Spec) measured(status Status) bool {
 // when blocks are cut, so that an answer is enough.
 func (p prober) metrics(ctx context.Context) (string, time.Duration, error) {
 	begin, series := time.Now(), 0
-	err := repeat(ctx, "TraceQL metrics", min(p.spec.WaitTimeout, startup), func(ctx context.Context) (err error) {
+	err := startup.Repeat(ctx, "TraceQL metrics", min(p.spec.WaitTimeout, startup.Limit), func(ctx context.Context) (err error) {
 		series, err = p.query.Rate(ctx, time.Now())
 		return err
 	})
 	switch {
 	case err == nil:
 		return fmt.Sprintf("{} | rate() is answered with %d series", series), time.Since(begin), nil
-	case statusOf(err) == http.StatusNotFound:
+	case startup.StatusOf(err) == http.StatusNotFound:
 		return "", 0, &absence{"this Tempo has no TraceQL metrics"}
 	case strings.Contains(err.Error(), noGenerators):
 		return "", 0, &loss{NoGenerator, err}

@@ -10,13 +10,10 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/startup"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
-
-// backoff is how often a trace is looked for: mostly it is there at once, and a
-// small cluster must not be asked too often when it is not.
-var backoff = wait.Backoff{Initial: 100 * time.Millisecond, Max: 5 * time.Second}
 
 // ready tells how the query frontend answered.
 func (p prober) ready(context.Context) (string, time.Duration, error) {
@@ -30,10 +27,10 @@ func (p prober) ready(context.Context) (string, time.Duration, error) {
 // find looks for a trace by its id until enough of it is there.
 func (p prober) find(ctx context.Context, id tempo.TraceID, enough func(tempo.Trace) bool) (found tempo.Trace, err error) {
 	seen := false
-	_, err = wait.Within(ctx, "trace "+string(id), p.spec.WaitTimeout, backoff, func(ctx context.Context) (bool, string, error) {
+	_, err = wait.Within(ctx, "trace "+string(id), p.spec.WaitTimeout, startup.Backoff, func(ctx context.Context) (bool, string, error) {
 		trace, there, err := p.query.Trace(ctx, id)
 		switch {
-		case err != nil && temporary(err):
+		case err != nil && startup.Temporary(err):
 			return false, err.Error(), nil
 		case err != nil:
 			return false, "", withSymptom(LookupFails, err)
@@ -70,12 +67,12 @@ func (p prober) search(ctx context.Context) (string, time.Duration, error) {
 			break
 		}
 	}
-	took, err := wait.Within(ctx, "search for "+string(want.ID), p.spec.WaitTimeout, backoff, func(ctx context.Context) (bool, string, error) {
+	took, err := wait.Within(ctx, "search for "+string(want.ID), p.spec.WaitTimeout, startup.Backoff, func(ctx context.Context) (bool, string, error) {
 		ids, on, err := p.query.Search(ctx, map[string]string{markKey: p.run.mark})
 		switch {
 		case !on && err == nil:
 			return false, "", p.noSearch()
-		case err != nil && temporary(err):
+		case err != nil && startup.Temporary(err):
 			return false, err.Error(), nil
 		case err != nil:
 			return false, "", &loss{LookupFails, err}
@@ -133,9 +130,19 @@ func (p prober) receiver(ctx context.Context, hop Hop) (string, time.Duration, e
 // send sends a trace until the receiver takes it; the spans of one trace count
 // once.
 func (p prober) send(ctx context.Context, hop Hop, address string, trace tempo.Trace) (via string, err error) {
-	err = repeat(ctx, "receiver "+string(hop), min(p.spec.WaitTimeout, startup), func(ctx context.Context) (err error) {
+	err = startup.Repeat(ctx, "receiver "+string(hop), min(p.spec.WaitTimeout, startup.Limit), func(ctx context.Context) (err error) {
 		via, err = p.sender.Send(ctx, hop, address, trace)
 		return err
 	})
 	return via, err
+}
+
+// problem is what reading found that a hop fails by. A Tempo that is not ready is
+// waited for.
+func (p prober) problem(ctx context.Context, hop Hop) error {
+	err := p.observed.Problems[hop]
+	if hop != Query || !startup.Temporary(err) {
+		return err
+	}
+	return startup.Repeat(ctx, "Tempo", p.spec.WaitTimeout, p.askTempo)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/retry"
+	"github.com/picluster/tracing/modules/internal/startup"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -66,7 +67,7 @@ func checkAnswer(status int, body []byte) error {
 // listen sends a request until somebody listens: Traefik may have been restarted
 // just now.
 func (p prober) listen(ctx context.Context, request *http.Request) (answer *http.Response, err error) {
-	err = repeat(ctx, "Traefik", min(p.spec.WaitTimeout, startup), func(context.Context) (err error) {
+	err = startup.Repeat(ctx, "Traefik", min(p.spec.WaitTimeout, startup.Limit), func(context.Context) (err error) {
 		p.run.sent = time.Now()
 		answer, err = p.sender.Request(request) //nolint:bodyclose // whoever gets the answer closes it
 		return err

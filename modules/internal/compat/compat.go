@@ -5,6 +5,8 @@
 package compat
 
 import (
+	"cmp"
+
 	"github.com/Masterminds/semver/v3"
 )
 
@@ -54,4 +56,14 @@ func Major(version string) int64 {
 		return -1
 	}
 	return int64(v.Major())
+}
+
+// Later is the newer of two versions, the first where one of them is none.
+func Later(a, b string) string {
+	left, err := semver.NewVersion(a)
+	right, other := semver.NewVersion(b)
+	if cmp.Or(err, other) == nil && left.LessThan(right) {
+		return b
+	}
+	return a
 }

@@ -56,6 +56,12 @@ func TestMajor(t *testing.T) {
 	}
 }
 
+func TestLater(t *testing.T) {
+	for versions, want := range map[[2]string]string{{"2.9.0", "2.10.8"}: "2.10.8", {"3.0.3", "2.10.8"}: "3.0.3", {"2.10.8", "main"}: "2.10.8", {"main", "2.10.8"}: "main"} {
+		require.Equal(t, want, compat.Later(versions[0], versions[1]), "%v", versions)
+	}
+}
+
 func TestGrafanaHas(t *testing.T) {
 	require.False(t, compat.GrafanaHas(compat.TracesToLogsV2, "9.3.16"), "the last with the old key")
 	require.True(t, compat.GrafanaHas(compat.TracesToLogsV2, "9.4.0"), "the first with the new one")

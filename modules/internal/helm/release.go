@@ -34,6 +34,9 @@ func (s Status) Underway() bool {
 	return slices.Contains([]Status{PendingInstall, PendingUpgrade, PendingRollback, Uninstalling}, s)
 }
 
+// There reports whether there is a release, which an upgrade changes.
+func (s Status) There() bool { return s != Absent && s != Uninstalled }
+
 // Release is one revision of a release.
 type Release struct {
 	Name, Namespace string

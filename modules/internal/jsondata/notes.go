@@ -11,6 +11,23 @@ import (
 // Grafana keeps and ignores keys that it does not know.
 const NotesKey = "picluster_settings"
 
+// DigestKey is the key of jsonData that holds a digest for each secret that this
+// collection has written. Where the digests are kept in a folder of the host, the
+// key is in memory only.
+const DigestKey = "picluster_secret_digests"
+
+// Records are the keys of jsonData that this collection keeps for itself.
+var Records = []string{DigestKey, OwnershipKey, NotesKey}
+
+// WithoutRecords is a copy of jsonData without them.
+func WithoutRecords(settings map[string]any) map[string]any {
+	made := maps.Clone(settings)
+	for _, key := range Records {
+		delete(made, key)
+	}
+	return made
+}
+
 // Notes tell what this collection has set in a data source and what was there
 // before, so that it can be given back. Derived fields have notes of their own.
 type Notes struct {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package temporollout waits until the pods of a Tempo release are rolled out, and
-// until they say themselves that they are ready.
+// until they say themselves that they are ready; it tells which of them ended for
+// want of memory.
 package temporollout
 
 import (

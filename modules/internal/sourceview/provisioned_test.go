@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package sourceview
 
 import (
 	"testing"
@@ -48,11 +48,11 @@ func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
 		"a release": {"whose chart reads the values as a template", from(nil, "kps"),
 			"update X: it comes from ConfigMap m/c, key d.yaml,; put this under grafana.additionalDataSources in the values of kps, in place of the entry with its name:\n" + entry(`{{ "{{" }}.x}}`),
 			"change the values of the Helm release kps (grafana.additionalDataSources), or take it out there"},
-		"ours": {"it is written in another way", from(ours().Labels, ""), "update X: it comes from ConfigMap m/c, key d.yaml,", "use via: configmap, by which it was made"},
+		"ours": {"it is written in another way", from(map[string]string{"app.kubernetes.io/managed-by": "picluster.tracing"}, ""), "update X: it comes from ConfigMap m/c, key d.yaml,", "use via: configmap, by which it was made"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := provisioned("update X", tc.origin, "", wanted)
+			err := Provisioned("update X", tc.origin, "", wanted)
 			require.EqualError(t, err, tc.want, tc.reason)
 			require.Equal(t, tc.hint, fault.HintOf(err), tc.reason)
 		})
@@ -63,7 +63,7 @@ func TestNoSecretIsToldAmongWhatToPut(t *testing.T) {
 	wanted := there(map[string]any{"apiToken": "S3CRET-CANARY-token"})
 	wanted.Secrets = map[string]secret.Text{"basicAuthPassword": secret.NewText("S3CRET-CANARY-password")}
 	wanted.SecretsSet = []string{"httpHeaderValue1"}
-	err := provisioned("update X", nil, "", wanted)
+	err := Provisioned("update X", nil, "", wanted)
 	require.NotContains(t, err.Error(), "S3CRET")
 	require.Contains(t, err.Error(), "with its secrets in the place of ***:\n")
 	var entries []map[string]any

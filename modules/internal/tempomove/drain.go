@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempomove
 
 import (
 	"bufio"
@@ -16,36 +16,58 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// drain brings what the pods hold into the object storage. /flush does most of it
+// Writer tells pods to do something. Only a step has one.
+type Writer interface {
+	PostToPod(ctx context.Context, at kube.PodPort, path string) (status int, text string, err error)
+}
+
+// drain is the work of one move.
+type drain struct {
+	reader  Reader
+	writer  Writer
+	timeout time.Duration
+}
+
+// Drain brings what the pods hold into the object storage. /flush does most of it
 // while spans are still taken; /shutdown takes no more, stores the rest and ends
 // the ingester (grafana/tempo modules/ingester/flush.go@v1.5.0..v2.10.8). Both can
 // be asked for again. The pods keep the rest of their probes' patience, half a
 // minute in both charts, for the upgrade that follows.
-func (w writer) drain(ctx context.Context, spec Spec, holders []Holder) error {
-	if len(holders) == 0 || spec.Migrate == migrateLossy {
+func (m *Move) Drain(ctx context.Context, reader Reader, writer Writer) error {
+	if m == nil || len(m.Holders) == 0 || m.lossy() {
 		return nil
 	}
-	for _, step := range []struct {
-		path string
-		done func(context.Context, kube.PodPort) (bool, string, error)
-	}{{"flush", w.flushed}, {"shutdown", w.ended}} {
-		for _, holder := range holders {
-			if err := w.order(ctx, holder.PodPort, step.path); err != nil {
-				return err
-			}
-		}
-		for _, holder := range holders {
-			if err := awaitHolder(ctx, spec, holder.PodPort, step.done); err != nil {
-				return err
-			}
+	d := drain{reader, writer, m.Release.Timeout}
+	if err := d.all(ctx, m.Holders, "flush", d.flushed); err != nil {
+		return err
+	}
+	if err := d.all(ctx, m.Holders, "shutdown", d.ended); err != nil {
+		return err
+	}
+	return d.emptied(ctx, m.Holders)
+}
+
+// look looks how far a pod is.
+type look = func(context.Context, kube.PodPort) (done bool, state string, err error)
+
+// all orders the same of each pod, and then waits for each.
+func (d drain) all(ctx context.Context, holders []Holder, path string, done look) error {
+	for _, holder := range holders {
+		if err := d.order(ctx, holder.PodPort, path); err != nil {
+			return err
 		}
 	}
-	return w.emptied(ctx, holders)
+	for _, holder := range holders {
+		if err := d.await(ctx, holder.PodPort, done); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // order asks a pod to do something that it goes on with by itself.
-func (w writer) order(ctx context.Context, pod kube.PodPort, path string) error {
-	status, text, err := w.clients.PostToPod(ctx, pod, path)
+func (d drain) order(ctx context.Context, pod kube.PodPort, path string) error {
+	status, text, err := d.writer.PostToPod(ctx, pod, path)
 	if err != nil || status < http.StatusMultipleChoices {
 		return err
 	}
@@ -55,8 +77,8 @@ func (w writer) order(ctx context.Context, pod kube.PodPort, path string) error 
 // interval is between two looks at a pod that stores what it holds.
 var interval = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
 
-func awaitHolder(ctx context.Context, spec Spec, pod kube.PodPort, done func(context.Context, kube.PodPort) (bool, string, error)) error {
-	_, err := wait.Within(ctx, "the spans of pod "+pod.Pod+" to be stored", spec.WaitTimeout, interval, func(ctx context.Context) (bool, string, error) {
+func (d drain) await(ctx context.Context, pod kube.PodPort, done look) error {
+	_, err := wait.Within(ctx, "the spans of pod "+pod.Pod+" to be stored", d.timeout, interval, func(ctx context.Context) (bool, string, error) {
 		return done(ctx, pod)
 	})
 	return err
@@ -71,8 +93,8 @@ const (
 )
 
 // flushed looks whether all that there was is on its way or stored.
-func (w writer) flushed(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
-	metrics, err := w.metrics(ctx, pod)
+func (d drain) flushed(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
+	metrics, err := d.metrics(ctx, pod)
 	if err != nil {
 		return silent(err)
 	}
@@ -81,13 +103,13 @@ func (w writer) flushed(ctx context.Context, pod kube.PodPort) (done bool, state
 }
 
 // ended looks whether the ingester has stored the rest and stopped.
-func (w writer) ended(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
-	status, text, err := w.clients.Reader().GetFromPod(ctx, pod, "ready")
+func (d drain) ended(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
+	status, text, err := d.reader.GetFromPod(ctx, pod, "ready")
 	switch {
 	case err != nil:
 		return silent(err)
 	case status == http.StatusOK: // the kubelet lost patience and started it again
-		return false, "the ingester of pod " + pod.Pod + " still runs", w.order(ctx, pod, "shutdown")
+		return false, "the ingester of pod " + pod.Pod + " still runs", d.order(ctx, pod, "shutdown")
 	}
 	return strings.Contains(text, "Terminated"), "the ingester of pod " + pod.Pod + " has not ended yet", nil
 }
@@ -101,9 +123,9 @@ func silent(err error) (done bool, state string, _ error) {
 }
 
 // emptied holds the pods against what the shutdown promises, and counts.
-func (w writer) emptied(ctx context.Context, holders []Holder) error {
+func (d drain) emptied(ctx context.Context, holders []Holder) error {
 	for _, holder := range holders {
-		metrics, err := w.metrics(ctx, holder.PodPort)
+		metrics, err := d.metrics(ctx, holder.PodPort)
 		if err != nil {
 			return err
 		}
@@ -117,8 +139,8 @@ func (w writer) emptied(ctx context.Context, holders []Holder) error {
 }
 
 // metrics reads the metrics of a pod, each as the sum over its labels.
-func (w writer) metrics(ctx context.Context, pod kube.PodPort) (map[string]float64, error) {
-	status, text, err := w.clients.Reader().GetFromPod(ctx, pod, "metrics")
+func (d drain) metrics(ctx context.Context, pod kube.PodPort) (map[string]float64, error) {
+	status, text, err := d.reader.GetFromPod(ctx, pod, "metrics")
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +167,4 @@ func sums(page string) map[string]float64 {
 		}
 	}
 	return found
-}
-
-// drainTime is what a drain may take beside the other waits.
-func (s Spec) drainTime() time.Duration {
-	if s.absent() {
-		return 0
-	}
-	return s.WaitTimeout
 }

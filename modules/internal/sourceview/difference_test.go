@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package sourceview
 
 import (
 	"testing"
@@ -14,12 +14,17 @@ import (
 func TestTheDifferenceKnowsFieldsOfOneName(t *testing.T) {
 	a, b, c := traceLink("a=(.)", "x"), traceLink("b=(.)", "x"), traceLink("c=(.)", "x")
 	observed, made := there(map[string]any{jsondata.DerivedFields: []any{a, b}}), there(map[string]any{jsondata.DerivedFields: []any{a, b, c}})
-	before, after := difference(observed, made)
+	before, after := Difference(observed, made)
 	require.Empty(t, before)
 	require.Equal(t, map[string]any{"jsonData": map[string]any{jsondata.DerivedFields: map[string]any{"TraceID c=(.)": c}}}, after)
-	before, after = difference(there(map[string]any{jsondata.DerivedFields: []any{a, a}}), there(map[string]any{jsondata.DerivedFields: []any{a}}))
+	before, after = Difference(there(map[string]any{jsondata.DerivedFields: []any{a, a}}), there(map[string]any{jsondata.DerivedFields: []any{a}}))
 	require.Equal(t, map[string]any{"jsonData": map[string]any{jsondata.DerivedFields: map[string]any{"TraceID a=(.) (again)": a}}}, before)
 	require.Empty(t, after)
+}
+
+// there is a data source with that jsonData.
+func there(settings map[string]any) *grafana.Source {
+	return &grafana.Source{UID: "x", Name: "X", Type: "loki", URL: "http://loki", Access: "proxy", OrgID: 1, JSONData: settings}
 }
 
 // traceLink is a derived field with a link to a data source.
@@ -33,10 +38,10 @@ func TestDifferenceShowsOnlyWhatDiffers(t *testing.T) {
 	made := *observed
 	made.URL = "http://b"
 	made.JSONData = map[string]any{"maxLines": 5.0, "deep": map[string]any{"same": 1.0, "new": 3.0}, "apiToken": "OTHER"}
-	before, after := difference(observed, &made)
+	before, after := Difference(observed, &made)
 	require.Equal(t, map[string]any{"url": "http://a", "jsonData": map[string]any{"deep": map[string]any{"gone": 2.0}, "apiToken": "***"}}, before)
 	require.Equal(t, map[string]any{"url": "http://b", "jsonData": map[string]any{"deep": map[string]any{"new": 3.0}, "apiToken": "***"}}, after)
-	before, after = difference(observed, observed)
+	before, after = Difference(observed, observed)
 	require.Empty(t, before)
 	require.Empty(t, after)
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+package sourceview
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// provisioned says where a data source comes from that the API cannot change, and
+// Provisioned says where a data source comes from that the API cannot change, and
 // what has to stand there. A nil wanted is one that should be gone.
-func provisioned(doing string, origin *grafana.ProvisionedSource, more string, wanted *grafana.Source) error {
+func Provisioned(doing string, origin *grafana.ProvisionedSource, more string, wanted *grafana.Source) error {
 	if origin == nil {
 		text := doing + ": it comes from a provisioning file of Grafana" + more
 		return fault.New(fault.Conflict, grafana.ProvisionedHint, "%s%s", text, instruction("under datasources of that file", fileEntry(wanted), wanted))
@@ -27,16 +27,6 @@ func provisioned(doing string, origin *grafana.ProvisionedSource, more string, w
 			"%s%s", text, instruction("under grafana.additionalDataSources in the values of "+release, plainForHelm(fileEntry(wanted)), wanted))
 	}
 	return fault.New(fault.Conflict, "change it there, or take it out there", "%s%s", text, instruction("under datasources of that key", fileEntry(wanted), wanted))
-}
-
-// filedAs is the proposal as its file should have it: that it is the default may
-// be Grafana's own doing, and a second default stops Grafana's start.
-func (p *planner) filedAs() *grafana.Source {
-	made := p.proposal.Source
-	if p.status.Origin != nil && p.spec.IsDefault == nil {
-		made.IsDefault = p.status.Origin.Source.IsDefault
-	}
-	return &made
 }
 
 // instruction is the end of the message: Ansible prints no diff of a task that failed.
@@ -58,9 +48,7 @@ func fileEntry(wanted *grafana.Source) string {
 		return ""
 	}
 	entry := *wanted
-	entry.JSONData = maps.Clone(wanted.JSONData)
-	withoutRecords(entry.JSONData)
-	entry.JSONData = redacted(entry.JSONData)
+	entry.JSONData = redacted(jsondata.WithoutRecords(wanted.JSONData))
 	entry.Secrets = redactedSecrets(*wanted)
 	content, err := grafana.File{Sources: []grafana.Source{entry}}.Write()
 	if err != nil {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package datasource
+// Package sourceview shows a data source of Grafana to people, without its secrets
+// and without the records of this collection: what differs between two, and what
+// has to stand where somebody else provisions it.
+package sourceview
 
 import (
 	"maps"
@@ -12,11 +15,11 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// difference holds what differs between two data sources, masked, in the words
+// Difference holds what differs between two data sources, masked, in the words
 // of Grafana: only the keys that differ are in it. Nil is a data source that is
 // not there.
-func difference(observed, made *grafana.Source) (before, after map[string]any) {
-	before, after = jsondata.Difference(written(observed), written(made))
+func Difference(observed, made *grafana.Source) (before, after map[string]any) {
+	before, after = jsondata.Difference(Written(observed), Written(made))
 	before, after = redacted(before), redacted(after)
 	if made == nil {
 		return before, after
@@ -33,21 +36,20 @@ func difference(observed, made *grafana.Source) (before, after map[string]any) {
 	return before, after
 }
 
-// written is the data source without what Grafana decides itself. A uid that is
+// Written is the data source without what Grafana decides itself. A uid that is
 // empty is Grafana's to make.
-func written(s *grafana.Source) map[string]any {
+func Written(s *grafana.Source) map[string]any {
 	if s == nil {
 		return map[string]any{}
 	}
 	fields := map[string]any{
 		"name": s.Name, "type": s.Type, "access": s.Access, "url": s.URL, "user": s.User, "database": s.Database,
 		"basicAuth": s.BasicAuth, "withCredentials": s.WithCredentials, "isDefault": s.IsDefault,
-		"jsonData": maps.Clone(s.JSONData), "uid": s.UID,
+		"jsonData": jsondata.WithoutRecords(s.JSONData), "uid": s.UID,
 	}
 	if s.BasicAuth {
 		fields["basicAuthUser"] = s.BasicAuthUser
 	}
-	withoutRecords(fields["jsonData"].(map[string]any))
 	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == "" || value == false })
 	return fields
 }
@@ -58,9 +60,12 @@ func put(side map[string]any, key string, value map[string]any) {
 	}
 }
 
-// keys names what differs, for one sentence.
-func keys(before, after map[string]any) string {
+// Keys names what differs, for one sentence.
+func Keys(before, after map[string]any) string {
 	all := maps.Clone(before)
 	maps.Copy(all, after)
 	return strings.Join(slices.Sorted(maps.Keys(all)), ", ")
 }
+
+// redacted is for diffs: what is under sensitive keys is hidden.
+func redacted(value map[string]any) map[string]any { return secret.Masked(value).(map[string]any) }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package probe
+// Package startup tells failures of Tempo, Loki and Traefik that may be over a
+// moment later, since a server has just been started, and repeats what fails so.
+package startup
 
 import (
 	"context"
@@ -19,17 +21,17 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// startup is how long a server is asked again that should listen already, since
+// Limit is how long a server is asked again that should listen already, since
 // Tempo says that it is ready: what is switched off should not take long to tell.
-const startup = 15 * time.Second
+const Limit = 15 * time.Second
 
 // starting are words of servers whose parts do not know each other yet; they come
 // with the status 500 or gRPC's 2 as well (grafana/dskit ring/ring.go, ring/batch.go).
 var starting = []string{"empty ring", "unhealthy instances in the ring", "live replicas required"}
 
-// temporary tells a failure that may be over a moment later.
-func temporary(err error) bool {
-	switch statusOf(err) {
+// Temporary tells a failure that may be over a moment later.
+func Temporary(err error) bool {
+	switch StatusOf(err) {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
@@ -46,8 +48,8 @@ func unreached(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || apierrors.IsServiceUnavailable(err)
 }
 
-// statusOf is the status of Tempo's or Loki's refusal, or 0.
-func statusOf(err error) int {
+// StatusOf is the status of Tempo's or Loki's refusal, or 0.
+func StatusOf(err error) int {
 	var refusal *loki.Refusal
 	if errors.As(err, &refusal) {
 		return refusal.Status
@@ -55,16 +57,20 @@ func statusOf(err error) int {
 	return tempo.StatusOf(err)
 }
 
-// repeat repeats what fails for the moment, up to limit; an attempt that has begun
+// Backoff is how often something is looked for that mostly is there at once: a
+// small cluster must not be asked too often when it is not.
+var Backoff = wait.Backoff{Initial: 100 * time.Millisecond, Max: 5 * time.Second}
+
+// Repeat repeats what fails for the moment, up to limit; an attempt that has begun
 // is not cut off by it. The error is that of the last attempt.
-func repeat(ctx context.Context, what string, limit time.Duration, attempt func(context.Context) error) error {
+func Repeat(ctx context.Context, what string, limit time.Duration, attempt func(context.Context) error) error {
 	var last error
-	_, err := wait.Within(ctx, what, limit, backoff, func(context.Context) (bool, string, error) {
+	_, err := wait.Within(ctx, what, limit, Backoff, func(context.Context) (bool, string, error) {
 		err := attempt(ctx)
 		switch {
 		case ctx.Err() != nil && last != nil: // the end of the run is not why it failed
 			return false, "", nil
-		case temporary(err):
+		case Temporary(err):
 			last = err
 			return false, err.Error(), nil
 		}
@@ -75,14 +81,4 @@ func repeat(ctx context.Context, what string, limit time.Duration, attempt func(
 		return fault.Doing("after "+limit.String(), last)
 	}
 	return err
-}
-
-// problem is what reading found that a hop fails by. A Tempo that is not ready is
-// waited for.
-func (p prober) problem(ctx context.Context, hop Hop) error {
-	err := p.observed.Problems[hop]
-	if hop != Query || !temporary(err) {
-		return err
-	}
-	return repeat(ctx, "Tempo", p.spec.WaitTimeout, p.askTempo)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package tempomove
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/minio"
-	"github.com/picluster/tracing/modules/internal/s3secret"
 )
 
 // Blocks is what the object storage holds before a move to Tempo 3.
@@ -21,8 +20,8 @@ type Blocks struct {
 	Hidden error
 }
 
-// blockReader looks at what a bucket holds.
-type blockReader interface {
+// Store looks at what a bucket holds.
+type Store interface {
 	EdgeBlocks(ctx context.Context, bucket, prefix string) (oldest, newest minio.Block, count int, err error)
 }
 
@@ -30,62 +29,43 @@ type blockReader interface {
 // need not reach it.
 const looking = 15 * time.Second
 
-// blocks looks into the object storage before a move to Tempo 3: what an earlier
+// Look looks into the object storage before a move to Tempo 3: what an earlier
 // Tempo stored may be older than what the one that runs stores.
-func (r *reader) blocks(ctx context.Context, spec Spec, status *Status) error {
-	if move := status.Move; move == nil || !move.is() || !move.crossesInto3() || spec.Migrate == migrateLossy {
-		return nil
+func (m *Move) Look(ctx context.Context, open func() (Store, error)) {
+	if !m.is() || !m.crossesInto3() || m.lossy() {
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, looking)
 	defer cancel()
 	var found Blocks
-	store, err := r.store(spec, status.Proposal.keys(*status))
+	store, err := open()
 	if err == nil {
-		found.Oldest, found.Newest, found.Count, err = store.EdgeBlocks(ctx, spec.S3.Bucket, spec.S3.Prefix)
+		found.Oldest, found.Newest, found.Count, err = store.EdgeBlocks(ctx, m.Release.Bucket, m.Release.Prefix)
 	}
 	found.Hidden = err
-	status.Move.Blocks = &found
-	return nil
-}
-
-// keys are the credentials that Tempo will have, wherever they are kept.
-func (p Proposal) keys(status Status) s3secret.Credentials {
-	if p.Credentials.Owned {
-		return p.Credentials
-	}
-	return status.Credentials
-}
-
-// openStore opens the object storage with Tempo's own login.
-func openStore(spec Spec, keys s3secret.Credentials) (blockReader, error) {
-	secure := !spec.S3.Insecure
-	return minio.Open(minio.Access{
-		Endpoint: spec.S3.Endpoint, Secure: &secure, Region: spec.S3.Region, ValidateCerts: spec.S3.ValidateCerts, CACert: spec.S3.CACert,
-		AccessKey: keys.Data[s3secret.AccessKeyEntry].Reveal(), SecretKey: keys.Data[s3secret.SecretKeyEntry],
-	})
+	m.Blocks = &found
 }
 
 // unreadableBlocks refuses a Tempo that would not find what is stored.
-func unreadableBlocks(spec Spec, status Status) error {
-	move := *status.Move
-	if move.Blocks == nil || move.Blocks.Hidden != nil || move.Blocks.Count == 0 {
+func (m *Move) unreadableBlocks() error {
+	if m.Blocks == nil || m.Blocks.Hidden != nil || m.Blocks.Count == 0 {
 		return nil
 	}
-	for i, block := range []minio.Block{move.Blocks.Oldest, move.Blocks.Newest} {
+	for i, block := range []minio.Block{m.Blocks.Oldest, m.Blocks.Newest} {
 		which := []string{"oldest", "newest"}[i]
 		format, is := compat.BlockFormatNamed(block.Format)
-		if is && format.Reads.Holds(move.To) || compat.Major(move.To) < 0 {
+		if is && format.Reads.Holds(m.To) || compat.Major(m.To) < 0 {
 			continue
 		}
-		return fault.New(fault.Unsupported, "stay with Tempo "+move.From+" until these are gone, which is after the retention; or set migrate: lossy to go on without them",
+		return fault.New(fault.Unsupported, "stay with Tempo "+m.From+" until these are gone, which is after the retention; or set migrate: lossy to go on without them",
 			"release %s: Tempo %s does not read format %s, which the %s of the %d blocks in bucket %s has (stored %s)",
-			spec.Release, move.To, block.Format, which, move.Blocks.Count, spec.S3.Bucket, block.Stored.UTC().Format(time.RFC3339))
+			m.Release.Name, m.To, block.Format, which, m.Blocks.Count, m.Release.Bucket, block.Stored.UTC().Format(time.RFC3339))
 	}
 	return nil
 }
 
 // stored says what becomes of the blocks.
-func (m Move) stored() string {
+func (m *Move) stored() string {
 	switch {
 	case !compat.ReadsBlocksOf(m.To, m.From):
 		return "every trace that is stored (" + compat.WrittenBy(m.From) + ") is found no longer"

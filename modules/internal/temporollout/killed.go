@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package tempohelm
+package temporollout
 
 import (
 	"fmt"
@@ -19,19 +19,19 @@ import (
 // outOfMemory is how the kubelet says that the kernel ended a container.
 const outOfMemory = "OOMKilled"
 
-// warnKilled tells which pods last ended for want of memory, with the limit to
-// set, unless this run sets one that is large enough. Of the pods of one
-// component one is told.
-func warnKilled(p *plan.Plan, status Status) {
+// WarnKilled tells which pods of a chart last ended for want of memory, with the
+// limit to set, unless a deployment with values gives them enough; without one
+// values are nil. Of the pods of one component one is told.
+func WarnKilled(p *plan.Plan, chart string, pods []core.Pod, values map[string]any) {
 	told := map[string]bool{}
-	for _, pod := range status.Pods {
+	for _, pod := range pods {
 		for _, state := range pod.Status.ContainerStatuses {
-			key := memoryKey(status.Release.Chart.Name, pod)
+			key := memoryKey(chart, pod)
 			if told[key] || !killed(state) {
 				continue
 			}
 			limit := limitOf(pod, state.Name)
-			if status.givesMore(key, limit) {
+			if givesMore(values, key, limit) {
 				continue
 			}
 			told[key] = true
@@ -69,12 +69,12 @@ func memoryKey(chart string, pod core.Pod) string {
 	return component + ".resources.limits.memory"
 }
 
-// givesMore reports whether the deployment of this run gives the component more
-// than the limit at which it was killed.
-func (s Status) givesMore(key string, limit resource.Quantity) bool {
-	text, _ := helm.Lookup(s.Proposal.Values, strings.Split(key, ".")...).(string)
+// givesMore reports whether the values give the component more than the limit at
+// which it was killed.
+func givesMore(values map[string]any, key string, limit resource.Quantity) bool {
+	text, _ := helm.Lookup(values, strings.Split(key, ".")...).(string)
 	planned, err := resource.ParseQuantity(text)
-	return !s.Proposal.Deployed && err == nil && !limit.IsZero() && planned.Cmp(limit) > 0
+	return err == nil && !limit.IsZero() && planned.Cmp(limit) > 0
 }
 
 func killedWords(pod string, state core.ContainerStatus, limit resource.Quantity, key string) string {

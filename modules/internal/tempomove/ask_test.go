@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package tempomove
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// asking is a Reader that remembers whom it asked, and no pod answers it.
+type asking []string
+
+func (a *asking) GetFromPod(_ context.Context, at kube.PodPort, path string) (status int, text string, err error) {
+	*a = append(*a, at.Pod+"/"+path)
+	return 0, "", errors.New("no route to the pod")
+}
+
+// What cannot be done is known before the first write, and nobody is asked for
+// what nobody needs to know.
+func TestWhoIsAskedBeforeAMove(t *testing.T) {
+	pods := []core.Pod{podOf("ingester", "grafana/tempo:2.10.8"), podOf("querier", "grafana/tempo:2.10.8")}
+	cases := map[string]struct {
+		reason  string
+		way     Way
+		to      string
+		chart   string
+		asked   []string
+		holders int
+		store   bool
+	}{
+		"to 3":            {"the ingester and the store", Drain, "3.0.3", many, []string{"tempo-ingester/ready"}, 1, true},
+		"to 3, lossy":     {"the user gave all up", Lossy, "3.0.3", many, nil, 1, false},
+		"to another mode": {"blocks stay as they are", Drain, "2.10.8", single, []string{"tempo-ingester/ready"}, 1, false},
+		"within 2":        {"the new pods read it", Drain, "2.10.9", many, nil, 0, false},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			move := Between(Release{Namespace: "tracing", Way: test.way}, helm.Chart{Name: many, AppVersion: "2.10.8"}, pods, helm.Chart{Name: test.chart}, test.to)
+			var asked asking
+			move.Ask(t.Context(), &asked, pods)
+			require.Equal(t, test.asked, []string(asked), test.reason)
+			require.Len(t, move.Holders, test.holders, test.reason)
+			if test.asked != nil {
+				require.EqualError(t, move.Holders[0].Deaf, "no route to the pod")
+			}
+			opened := false
+			move.Look(t.Context(), func() (Store, error) {
+				opened = true
+				return nil, errors.New("no route to the store")
+			})
+			require.Equal(t, test.store, opened, test.reason)
+			require.Equal(t, test.store, move.Blocks != nil)
+			if test.store {
+				require.EqualError(t, move.Blocks.Hidden, "no route to the store")
+			}
+		})
+	}
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package tempomove is the upgrade after which nobody reads what Tempo's old pods
+// hold: what it leaves behind, whether that can be brought into the object storage
+// first, and how.
+package tempomove
+
+import (
+	"context"
+	"time"
+
+	core "k8s.io/api/core/v1"
+
+	"github.com/picluster/tracing/modules/internal/compat"
+	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/kube"
+)
+
+// Way is how to go about what the pods hold.
+type Way = string
+
+// The ways.
+const (
+	// Drain brings it into the object storage first.
+	Drain Way = "drain"
+	// Lossy goes on without it.
+	Lossy Way = "lossy"
+)
+
+// Release is what is upgraded, and how.
+type Release struct {
+	Namespace, Name string
+	Way             Way
+	// Atomic promises a way back.
+	Atomic bool
+	// Timeout bounds the wait for each pod.
+	Timeout time.Duration
+	// Bucket holds the blocks, under Prefix.
+	Bucket, Prefix string
+}
+
+// Move is an upgrade after which nobody reads what the old pods hold: across the
+// major version 3 of Tempo, or from one mode to the other. Tempo 3 never looks
+// into the write-ahead log of Tempo 2 (/var/tempo/wal there,
+// /var/tempo/live-store/traces here, grafana/tempo modules/livestore@v3.0.3), and
+// the volumes of one chart are not those of the other.
+type Move struct {
+	Release Release
+	// From and To are versions of Tempo; FromChart and ToChart are names of charts.
+	From, To, FromChart, ToChart string
+	// FromVersion is that of the chart that is there.
+	FromVersion string
+	// Holders are the pods with spans that are not in the object storage yet.
+	Holders []Holder
+	// Hidden is why the pods could not be read; nil when they were.
+	Hidden error
+	// Blocks are what is stored; nil where nobody looked.
+	Blocks *Blocks
+}
+
+// Holder is a pod that holds spans in memory and in its write-ahead log.
+type Holder struct {
+	kube.PodPort
+	// Deaf is why it could not be asked; nil where it answers.
+	Deaf error
+}
+
+// Reader asks a pod by the API server's proxy.
+type Reader interface {
+	GetFromPod(ctx context.Context, at kube.PodPort, path string) (status int, text string, err error)
+}
+
+// Between is the move from a chart, whose pods are there, to another one or to
+// another version to of Tempo.
+func Between(release Release, from helm.Chart, pods []core.Pod, chart helm.Chart, to string) Move {
+	return Move{
+		Release: release, From: running(from.AppVersion, pods), To: to,
+		FromChart: from.Name, ToChart: chart.Name, FromVersion: from.Version,
+	}
+}
+
+// Ask asks the pods that have to be drained whether they can be: what cannot be
+// done is known before the first write.
+func (m *Move) Ask(ctx context.Context, reader Reader, pods []core.Pod) {
+	for _, pod := range pods {
+		if m.is() && holds(pod) {
+			m.Holders = append(m.Holders, m.holder(ctx, reader, pod))
+		}
+	}
+}
+
+// holder asks a pod for what a drain waits for.
+func (m *Move) holder(ctx context.Context, reader Reader, pod core.Pod) Holder {
+	found := Holder{PodPort: kube.PodPort{Namespace: m.Release.Namespace, Pod: pod.Name, Port: httpPort(pod)}}
+	if !m.lossy() {
+		_, _, found.Deaf = reader.GetFromPod(ctx, found.PodPort, "ready")
+	}
+	return found
+}
+
+// crossesInto3 reports whether the upgrade leaves Tempo 2 behind for good.
+func (m *Move) crossesInto3() bool { return compat.Major(m.From) < 3 && compat.Major(m.To) >= 3 }
+
+// is reports whether old pods hold what the new ones do not read.
+func (m *Move) is() bool {
+	return compat.TempoHas(compat.Tempo, compat.Flush, m.From) && (m.crossesInto3() || m.FromChart != m.ToChart)
+}
+
+func (m *Move) lossy() bool { return m.Release.Way == Lossy }

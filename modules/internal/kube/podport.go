@@ -38,7 +38,7 @@ func (c Clients) PostToPod(ctx context.Context, at PodPort, path string) (status
 
 func (c Clients) askPod(ctx context.Context, method string, at PodPort, path string) (status int, text string, err error) {
 	doing := fmt.Sprintf("ask pod %s for /%s through the API server's proxy", at.Pod, path)
-	status, text, err = c.proxied(ctx, method, at, path)
+	status, text, err = c.proxied(ctx, method, at, path, mostMetrics)
 	switch {
 	case err != nil:
 		return 0, "", Fault(doing, err)
@@ -51,8 +51,9 @@ func (c Clients) askPod(ctx context.Context, method string, at PodPort, path str
 }
 
 // proxied goes past the typed client, which loses the text of an answer that is
-// not an object. A Status of the API server becomes its message.
-func (c Clients) proxied(ctx context.Context, method string, at PodPort, path string) (status int, text string, err error) {
+// not an object, and reads at most that many bytes. A Status of the API server
+// becomes its message.
+func (c Clients) proxied(ctx context.Context, method string, at PodPort, path string, most int64) (status int, text string, err error) {
 	address := c.Core.RESTClient().Get().Namespace(at.Namespace).Resource("pods").
 		Name(fmt.Sprintf("http:%s:%d", at.Pod, at.Port)).SubResource("proxy").Suffix(path).URL()
 	client, err := rest.HTTPClientFor(c.Config)
@@ -68,7 +69,7 @@ func (c Clients) proxied(ctx context.Context, method string, at PodPort, path st
 		return 0, "", err
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, mostMetrics))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, most))
 	if refusal := statusIn(body); refusal != nil {
 		return answer.StatusCode, refusal.ErrStatus.Message, nil
 	}

@@ -5,11 +5,8 @@ package kube
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
-
-	"k8s.io/client-go/rest"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 )
@@ -21,12 +18,11 @@ const unreached = "error trying to reach service"
 // AskPod asks one pod over HTTP, through the API server's proxy, whether it is
 // ready. It returns what the pod has against it, "" for 200. The error is of kind
 // Denied where the user may not use the proxy, and Unreachable where the API
-// server does not reach the pod. It goes past the typed client, which loses the
-// text of an answer that is not an object.
+// server does not reach the pod.
 func (c Clients) AskPod(ctx context.Context, namespace, pod string, port int32, path string) (string, error) {
 	doing := fmt.Sprintf("ask pod %s for /%s through the API server's proxy", pod, path)
-	address := c.Core.RESTClient().Get().Namespace(namespace).Resource("pods").Name(fmt.Sprintf("http:%s:%d", pod, port)).SubResource("proxy").Suffix(path).URL()
-	status, text, err := c.get(ctx, address.String())
+	status, text, err := c.proxied(ctx, http.MethodGet, PodPort{Namespace: namespace, Pod: pod, Port: port}, path, largest)
+	text = strings.TrimSpace(text)
 	switch {
 	case err != nil:
 		return "", Fault(doing, err)
@@ -38,28 +34,6 @@ func (c Clients) AskPod(ctx context.Context, namespace, pod string, port int32, 
 		return "", fault.New(fault.Unreachable, "the API server does not reach the pods: look at the network plug-in, or set ready_check: workloads", "%s: %s", doing, brief(text))
 	}
 	return fmt.Sprintf("%s answers /%s with %d: %s", pod, path, status, brief(text)), nil
-}
-
-// get reads an address of the API server; a Status becomes its message.
-func (c Clients) get(ctx context.Context, address string) (status int, text string, err error) {
-	client, err := rest.HTTPClientFor(c.Config)
-	if err != nil {
-		return 0, "", err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return 0, "", err
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return 0, "", err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, largest))
-	if refusal := statusIn(body); refusal != nil {
-		return answer.StatusCode, refusal.ErrStatus.Message, nil
-	}
-	return answer.StatusCode, strings.TrimSpace(string(body)), err
 }
 
 // brief is the first line of an answer.

@@ -27,7 +27,9 @@ var signs = []*sign{
 		"dop_v1_", "tskey-", "npm_", "pypi-", "AGE-SECRET-KEY-",
 	}, form: lazyregexp.Regexp{
 		Expr: `\b((?:gh[opsur]_|github_pat_|gl(?:pat|rt|dt)-|gl(?:sa|c)_|hv[sb]\.|xox[bp]-|xapp-|dop_v1_|tskey-|npm_|pypi-|AGE-SECRET-KEY-)[A-Za-z0-9_-]{16,})`,
-	}, is: func(_, found string) bool { return strings.ToLower(found) != found || strings.ContainsAny(found, "0123456789") }},
+	}, is: func(_, found string) bool {
+		return strings.ToLower(found) != found || strings.ContainsAny(found, "0123456789")
+	}},
 	// A JSON Web Token: header and payload are objects, which begin so in base64.
 	{hints: []string{".eyJ"}, form: lazyregexp.Regexp{Expr: `\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})`}},
 	// Addresses that are signed, and those of Telegram's bots.

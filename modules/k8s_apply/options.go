@@ -60,9 +60,9 @@ func (Module) Options() option.Table {
 			"Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Lists of kind C(List) are taken apart."}},
 		{Name: "src", Type: option.List, Elements: option.Path, Doc: []string{
 			"Files with manifests, or folders of which each file that ends in C(.yaml), C(.yml) or C(.json) is read, in the order of their names. They are read on the managed host."}},
-		{Name: "namespace", Type: option.Text, Doc: []string{
+		{Name: "namespace", Type: option.Text, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the objects whose manifest names none; that of the kubeconfig's context by default."}},
-		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Doc: []string{
+		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Check: option.CheckLine, Doc: []string{
 			"Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed."}},
 		{Name: "force_conflicts", Type: option.Bool, Default: false, Doc: []string{
 			"Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written."}},

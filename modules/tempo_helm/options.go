@@ -96,9 +96,9 @@ func releaseOptions() []option.Option {
 	return []option.Option{
 		{Name: "state", Type: option.Text, Default: present, Choices: []string{present, absent}, Aliases: []string{"release_state"}, Doc: []string{
 			"Whether the release should exist."}},
-		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Doc: []string{
+		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Check: option.CheckName, Doc: []string{
 			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
-		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Doc: []string{
+		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the release."}},
 		{Name: "mode", Type: option.Text, Default: tempomode.Auto, Choices: []string{tempomode.Auto, tempomode.Microservices, tempomode.Monolithic}, Doc: []string{
 			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.",

@@ -134,7 +134,8 @@ func releaseOptions() []option.Option {
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
-			"Wait until the workloads of the release are ready."}},
+			"Wait until the workloads of the release are ready.",
+			"A Deployment that has never had other pods, as on an install, is as soon as they are ready. One whose pods were replaced is when they have been ready for its C(minReadySeconds), which charts of C(tempo-distributed) set to 10, so that new pods that fail a moment later are seen, and taken back with O(atomic)."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
 			"How long to wait for the workloads, such as V(10m) or a number of seconds.",
 			"The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},

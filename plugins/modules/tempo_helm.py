@@ -124,6 +124,9 @@ options:
   wait:
     description:
       - Wait until the workloads of the release are ready.
+      - A Deployment that has never had other pods, as on an install, is as soon as they are ready. One whose pods were
+        replaced is when they have been ready for its C(minReadySeconds), which charts of C(tempo-distributed) set to
+        10, so that new pods that fail a moment later are seen, and taken back with O(atomic).
     type: bool
     default: true
   wait_timeout:

@@ -44,6 +44,7 @@ type Args struct {
 	SkipCRDs      bool          `json:"skip_crds"`
 	TakeOwnership bool          `json:"take_ownership"`
 	Description   string        `json:"description"`
+	ReturnValues  string        `json:"return_values"`
 	Drift         string        `json:"drift"`
 	Recover       bool          `json:"recover"`
 	Migrate       string        `json:"migrate"`
@@ -166,5 +167,7 @@ func runOptions() []option.Option {
 			"With O(state=absent), remove the namespace too, with all that is in it."}},
 		{Name: "description", Type: option.Text, Doc: []string{
 			"Text that stands with the revision in the release's history."}},
+		{Name: "return_values", Type: option.Text, Since: "1.1.0", Default: returnUsual, Choices: []string{returnUsual, returnAlways}, Doc: []string{
+			"Whether to return RV(release_values) where they are larger than any that people write by hand (6 KiB as JSON). V(auto) returns their size and digest instead, since Ansible keeps and passes on what a task returns, once for each host and each time."}},
 	}
 }

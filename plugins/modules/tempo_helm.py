@@ -384,6 +384,14 @@ options:
     type: bool
     version_added: 1.1.0
     default: true
+  usage_report:
+    description:
+      - 'Whether Tempo tells Grafana Labs every four hours how it is used, without a name: versions, sizes and which
+        features are on, sent to C(stats.grafana.org). Without this option the chart decides, and all charts so far let
+        it.'
+      - Tempo itself calls it C(usage_report.reporting_enabled). V(false) restarts a Tempo that reports.
+    type: bool
+    version_added: 1.1.0
   kafka:
     description:
       - The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on.
@@ -812,6 +820,7 @@ ARGUMENT_SPEC = {
         },
     },
     "traceql_metrics": {"type": "bool", "default": True},
+    "usage_report": {"type": "bool"},
     "kafka": {
         "type": "dict",
         "options": {

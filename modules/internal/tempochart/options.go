@@ -32,6 +32,9 @@ func Options() []option.Option {
 		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
 			"Answer TraceQL metrics, such as the rate of spans, which Grafana's Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 (\"empty ring\"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.",
 			"It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4."}},
+		{Name: "usage_report", Type: option.Bool, Since: "1.1.0", Doc: []string{
+			"Whether Tempo tells Grafana Labs every four hours how it is used, without a name: versions, sizes and which features are on, sent to C(stats.grafana.org). Without this option the chart decides, and all charts so far let it.",
+			"Tempo itself calls it C(usage_report.reporting_enabled). V(false) restarts a Tempo that reports."}},
 		{Name: "kafka", Type: option.Map, Suboptions: kafkaOptions(), Doc: []string{
 			"The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on."}},
 		{Name: "persistence", Type: option.Map, Suboptions: persistenceOptions(), Doc: []string{

@@ -52,6 +52,7 @@ type Args struct {
 	URLCACert        string `json:"url_ca_cert"`
 
 	Report      string        `json:"report"`
+	ClusterName string        `json:"cluster_name"`
 	WaitTimeout time.Duration `json:"wait_timeout"`
 	Limit       time.Duration `json:"timeout"`
 }
@@ -121,6 +122,7 @@ func runOptions() []option.Option {
 		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides those of that host."}},
 		{Name: "report", Type: option.Path, Doc: []string{
 			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner."}},
+		{Name: "cluster_name", Type: option.Text, Since: "1.1.0", Doc: []string{"What you call the cluster. The page of O(report) names it."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{
 			"How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search."}},
 		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take. A server that takes a connection and says nothing is given 30 seconds of it."}},

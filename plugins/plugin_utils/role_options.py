@@ -169,6 +169,9 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Read where Tempo takes spans": _rows("emojivoto_", f"{_CLUSTER} tempo_namespace tempo_release"),
         "Apply the application": _rows("emojivoto_", f"{_CLUSTER} state take_over force_conflicts wait wait_timeout"),
     },
+    "picluster_tracing_rbac": {
+        "Give the account its rights": _rows("picluster_tracing_rbac_", f"{_CLUSTER} state"),
+    },
     "verify": {
         "Look for the data source with the traces": _VERIFY_GRAFANA | {"name": "verify_tempo_name"},
         "Look for the data source with the logs": _VERIFY_GRAFANA | {"name": "verify_loki_name"},
@@ -177,7 +180,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             f"{_CLUSTER} endpoints tempo_namespace tempo_release reach receivers traceql_metrics ingress_host "
             "ingress_url ingress_path services traefik_namespace traefik_name traefik_service_name loki_url "
             "loki_tenant loki_query loki_uid tempo_uid grafana_url grafana_user grafana_password grafana_api_key "
-            "grafana_validate_certs grafana_ca_cert report wait_timeout timeout",
+            "grafana_validate_certs grafana_ca_cert report cluster_name wait_timeout timeout",
             tenant="verify_tempo_tenant",
             org_id="verify_grafana_org_id",
             url_validate_certs="verify_validate_certs",

@@ -171,14 +171,19 @@ func TestTheRightsOfManifestsAreEnough(t *testing.T) {
 func TestTheRightsToReadAreEnough(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
-	for module, options := range map[string]map[string]any{
-		"linkerd_tracing": {"tempo_namespace": r.namespace, "linkerd_namespace": r.namespace},
-		"trace_probe":     {"tempo_namespace": r.namespace, "wait_timeout": "1s", "timeout": "20s"},
+	linkerd := rightsOf(t, "linkerd_tracing")
+	linkerd.Local = nil // without a Linkerd those in the cluster are enough
+	for module, test := range map[string]struct {
+		rights  rights.Module
+		options map[string]any
+	}{
+		"linkerd_tracing": {linkerd, map[string]any{"tempo_namespace": r.namespace, "linkerd_namespace": r.namespace}},
+		"trace_probe":     {rightsOf(t, "trace_probe"), map[string]any{"tempo_namespace": r.namespace, "wait_timeout": "1s", "timeout": "20s"}},
 	} {
 		t.Run(module, func(t *testing.T) {
-			task := testkit.Task{New: registry.Modules[module], Options: options}
+			task := testkit.Task{New: registry.Modules[module], Options: test.options}
 			all := task.With(map[string]any{"kubeconfig": r.Kubeconfig}).Apply(t)
-			few := task.With(map[string]any{"kubeconfig": hand(t, r.Cluster, rightsOf(t, module), r.namespace).Kubeconfig}).Apply(t)
+			few := task.With(map[string]any{"kubeconfig": hand(t, r.Cluster, test.rights, r.namespace).Kubeconfig}).Apply(t)
 			require.Equal(t, all["failed"], few["failed"], "%v", few)
 			require.Equal(t, all["kind"], few["kind"], "%v\n%v", all["msg"], few["msg"])
 		})

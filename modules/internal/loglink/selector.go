@@ -11,10 +11,11 @@ import (
 )
 
 // telling are labels that name a program, best first: those of promtail's chart,
-// of Kubernetes' own words, of Loki itself (discover_service_name), of the
-// OpenTelemetry Collector, and of shippers that name only themselves.
-var telling = strings.Fields("app app_kubernetes_io_name service_name container container_name k8s_deployment_name k8s_container_name " +
-	"kubernetes_container_name name job component workload agent forwarder source")
+// of Kubernetes' own words, of the OpenTelemetry Collector, and of shippers that
+// name only themselves. Loki copies one of them into service_name where the shipper
+// does not set it (discover_service_name), so that this one is the last.
+var telling = strings.Fields("app app_kubernetes_io_name container container_name k8s_deployment_name k8s_container_name " +
+	"kubernetes_container_name name job component workload agent forwarder source service_name")
 
 // passing are labels whose values do not outlive a pod or a line.
 var passing = strings.Fields("pod pod_name k8s_pod_name kubernetes_pod_name k8s_pod_uid pod_uid filename file instance stream node node_name nodename host " +

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/loglink"
+	"github.com/picluster/tracing/modules/internal/loki"
 	"github.com/picluster/tracing/modules/internal/report"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
@@ -52,6 +54,9 @@ type Findings struct {
 	Results []HopResult
 	// Trace is the one to show to people, nil when none arrived.
 	Trace *tempo.Trace
+	// LogLink is where the request's line in Loki has its trace ID, nil until it was
+	// found.
+	LogLink *loglink.Link
 	// Reported is true once the report is written.
 	Reported bool
 }
@@ -62,6 +67,9 @@ func (f Findings) result() map[string]any {
 		hops = append(hops, hop.result())
 	}
 	result := map[string]any{"hops": hops}
+	if f.LogLink != nil {
+		result["log_link"] = f.LogLink.Data()
+	}
 	if f.Trace != nil {
 		result["trace"] = report.TraceData(*f.Trace)
 		result["waterfall"] = report.Waterfall(*f.Trace, report.Columns)
@@ -82,8 +90,13 @@ type run struct {
 	asked tempo.TraceID
 	// given is the ID that Traefik gave it in place of that, if it did.
 	given tempo.TraceID
-	// entry is the access-log entry of that request.
-	entry    string
+	// line is the access-log line of that request, and link where its trace ID is.
+	line loki.Line
+	link *loglink.Link
+	// without is a line of the request that has no trace ID.
+	without *loki.Line
+	// seen is what the last search in Loki came upon, nil before the first.
+	seen     *loglink.Found
 	reported bool
 }
 
@@ -92,7 +105,7 @@ func newRun() *run {
 }
 
 func (r *run) findings() Findings {
-	return Findings{Results: slices.Clone(r.results), Trace: r.trace(), Reported: r.reported}
+	return Findings{Results: slices.Clone(r.results), Trace: r.trace(), LogLink: r.link, Reported: r.reported}
 }
 
 // own reports whether an ID is that of the request's trace, asked or given.
@@ -104,6 +117,12 @@ func (r *run) own(id string) bool {
 func (r *run) blocked(hop Hop) (by Hop, blocked bool) {
 	if r.outcome(Query) == Failed && hop == Traefik {
 		return Query, true
+	}
+	// The link from a span needs the line that it has to find, and the span.
+	for _, one := range []Hop{AccessLog, Traefik} {
+		if hop == SpanLogs && r.outcome(one) != Passed {
+			return one, true
+		}
 	}
 	needed := needs[hop]
 	if len(needed) == 0 || slices.ContainsFunc(needed, func(one Hop) bool { return r.outcome(one) == Passed }) {

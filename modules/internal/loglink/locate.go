@@ -78,9 +78,9 @@ func better(a, b Link) bool {
 	return rank(a.Name) < rank(b.Name)
 }
 
-// usual are the names under which a trace ID mostly stands: those of Traefik 3 and
-// 2 (pkg/middlewares/accesslog/logdata.go), and OpenTelemetry's.
-var usual = []string{"TraceId", "request_X-B3-Traceid", "trace_id", "traceid", "traceID"}
+// usual are the names under which a trace ID mostly stands: those of Traefik from
+// 3.6.11 on, of 3.2 and of 2 (compat.TraefikFor), and what shippers make of them.
+var usual = []string{"trace_id", "TraceId", "request_X-B3-Traceid", "traceid", "traceID"}
 
 func rank(name string) int {
 	if at := slices.Index(usual, name); at >= 0 {

@@ -99,3 +99,19 @@ func covering(streams []map[string]string) (selectors []string) {
 	}
 	return selectors
 }
+
+// SelectorOf is the selector with which a query begins.
+func SelectorOf(query string) string {
+	quote := rune(0)
+	for at, letter := range query {
+		switch {
+		case quote != 0 && letter == quote && (quote == '`' || query[at-1] != '\\'):
+			quote = 0
+		case quote == 0 && (letter == '"' || letter == '`'):
+			quote = letter
+		case quote == 0 && letter == '}':
+			return strings.TrimSpace(query[:at+1])
+		}
+	}
+	return query
+}

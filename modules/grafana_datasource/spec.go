@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/loglink"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -64,6 +65,11 @@ func (a Args) validate() error {
 	}
 	if a.Given() && a.Token.Empty() && a.Password.Empty() {
 		texts = append(texts, "one of grafana_password, grafana_api_key is required")
+	}
+	if a.LogLink != nil && *a.LogLink != (loglink.Link{}) {
+		if err := a.LogLink.Fault(); err != nil {
+			texts = append(texts, "log_link."+err.Error())
+		}
 	}
 	if len(texts) == 0 {
 		return nil

@@ -4,10 +4,7 @@
 // ships them, and makes of that the links between log lines and traces.
 package loglink
 
-import (
-	"fmt"
-	"maps"
-)
+import "fmt"
 
 // Place is where a trace ID stands.
 type Place string
@@ -24,13 +21,13 @@ const (
 // Link is where the trace IDs of Traefik's access log are in Loki.
 type Link struct {
 	// Selector finds the streams, such as {app="traefik"}.
-	Selector string
-	Place    Place
+	Selector string `json:"selector"`
+	Place    Place  `json:"place"`
 	// Name is that of the field, the label or the metadata; "" for Line.
-	Name string
+	Name string `json:"name"`
 	// Regex finds the ID in the text of a line, as its only group; "" where the
 	// text does not hold it.
-	Regex string
+	Regex string `json:"regex"`
 }
 
 // Key is the key of jsonData under which a data source keeps a link. Grafana keeps
@@ -55,13 +52,6 @@ func Parse(data any) (Link, bool) {
 
 // Kept is the link that a data source keeps, by its jsonData.
 func Kept(settings map[string]any) (Link, bool) { return Parse(settings[Key]) }
-
-// Keep is a copy of settings with the link in it.
-func (l Link) Keep(settings map[string]any) map[string]any {
-	made := map[string]any{Key: l.Data()}
-	maps.Copy(made, settings)
-	return made
-}
 
 // Fault says what a link lacks, nil for a whole one.
 func (l Link) Fault() error {

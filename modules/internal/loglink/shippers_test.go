@@ -4,7 +4,6 @@ package loglink_test
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"testing"
 
@@ -230,8 +229,7 @@ func TestLinks(t *testing.T) {
 			require.NoError(t, c.link.Fault())
 			require.Equal(t, c.query, c.link.Query("7"), c.reason)
 			require.Equal(t, c.span, c.link.SpanQuery(), c.reason)
-			settings := map[string]any{"timeout": 5.0}
-			kept, has := loglink.Kept(c.link.Keep(maps.Clone(settings)))
+			kept, has := loglink.Kept(map[string]any{loglink.Key: c.link.Data()})
 			require.True(t, has)
 			require.Equal(t, c.link, kept)
 		})

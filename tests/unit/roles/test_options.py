@@ -38,7 +38,7 @@ LEFT_OUT = {
         **dict.fromkeys(
             [
                 f"tempo.traces_to_logs.{name}"
-                for name in ("tags", "span_start_shift", "span_end_shift", "filter_by_trace_id", "filter_by_span_id")
+                for name in ("tags", "filter_by_trace_id", "filter_by_span_id")
             ],
             SETTINGS,
         ),

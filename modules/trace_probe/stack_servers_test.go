@@ -40,15 +40,16 @@ type servers struct {
 type setting struct {
 	receivers  string // of Tempo, YAML of one line
 	search     bool
-	actions    []any    // the policy of Tempo's user; nil is the least that it needs
-	propagates string   // OTEL_PROPAGATORS
-	export     string   // where Traefik sends spans; "" is Tempo
-	traefik    []string // more arguments
-	silent     bool     // the application does not send spans
-	down       bool     // it does not run
-	nested     bool     // the shipper puts the line under "message", as the seed procedure's does
-	app        string   // the label app of the log; "" is traefik
-	metadata   bool     // the shipper takes the trace ID out of the line into structured metadata
+	actions    []any             // the policy of Tempo's user; nil is the least that it needs
+	propagates string            // OTEL_PROPAGATORS
+	export     string            // where Traefik sends spans; "" is Tempo
+	traefik    []string          // more arguments
+	silent     bool              // the application does not send spans
+	down       bool              // it does not run
+	nested     bool              // the shipper puts the line under "message", as the seed procedure's does
+	app        string            // the label app of the log; "" is traefik
+	stream     map[string]string // all labels of the log, in place of those with app
+	metadata   bool              // the shipper takes the trace ID out of the line into structured metadata
 }
 
 func newStack(t *testing.T, loki stack.Loki, s setting) *servers {
@@ -79,6 +80,9 @@ func (s *servers) startTraefik(t *testing.T, set setting) {
 	env := []string{"OTEL_PROPAGATORS=" + cmp.Or(set.propagates, "tracecontext,baggage,b3multi"), "OTEL_BSP_SCHEDULE_DELAY=200"}
 	s.traefik, _ = stack.StartTraefik(t, host, s.app.URL, env, args...)
 	shipment := stack.Shipment{Tenant: s.tenant, Labels: map[string]string{"app": cmp.Or(set.app, "traefik"), "namespace": "kube-system", "container": "traefik"}}
+	if set.stream != nil {
+		shipment.Labels = set.stream
+	}
 	if set.nested {
 		shipment.Dress = func(line []byte) []byte { return fmt.Appendf(nil, `{"stream":"stdout","message":%s}`, line) }
 	}

@@ -5,6 +5,7 @@ package datasource
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/grafana"
@@ -94,13 +95,28 @@ func (r resolved) withLogLink(status Status) resolved {
 	if there := status.Source; status.Origin == nil && (there == nil || !there.ReadOnly) {
 		made[loglink.Key] = link.Data()
 	}
-	switch {
-	case r.Tempo != nil:
+	if r.Tempo != nil {
 		made[linkKey] = map[string]any{"customQuery": true, "query": link.SpanQuery()}
-	case status.Unlabelled == "":
-		kind, expression := link.Derived()
-		made[jsondata.DerivedFields] = r.Loki.Looking(r.Settings, kind, expression)
 	}
 	r.Settings = jsondata.Merge(r.Settings, made)
+	if r.Loki != nil && status.Unlabelled == "" {
+		return r.looking(link, status.base())
+	}
+	return r
+}
+
+// looking returns the spec with derived fields that find the ID. A field of the user's
+// that has the name stays, and would be used in place of ours.
+func (r resolved) looking(link loglink.Link, there *grafana.Source) resolved {
+	have := map[string]any{}
+	if there != nil && !r.Replace {
+		have = there.JSONData
+	}
+	fields := jsondata.Fields{ByFile: r.byFile, OwnFile: r.ownFile}
+	kind, expression := link.Derived()
+	settings := maps.Clone(r.Settings)
+	settings[jsondata.DerivedFields] = r.Loki.Looking(r.Settings, kind, expression, func(field any) bool { return fields.Taken(have, field) })
+	r.RemovedFields = slices.Concat(r.RemovedFields, jsondata.Superseded(r.Settings, settings))
+	r.Settings = settings
 	return r
 }

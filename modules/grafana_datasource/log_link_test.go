@@ -116,6 +116,23 @@ func TestWhereAFindingIsNotUsed(t *testing.T) {
 	}
 }
 
+// A field of the user's that has the name would be used in place of ours, so that ours
+// gets another one as soon as it is known where the ID is; theirs stays as it is.
+func TestAFieldOfTheUsersHasTheName(t *testing.T) {
+	theirs := data{"name": "TraceID", "matcherRegex": "trace=(x)", "url": "http://theirs"}
+	grafana := &memory{sources: []map[string]any{source("loki", "Loki", data{"type": "loki", "jsonData": data{"derivedFields": []any{theirs}}})}}
+	wanted := task(t, grafana, logs(data{"log_link": data{}}))
+	testkit.FourRuns(t, wanted)
+	require.Len(t, settingsOf(grafana)["derivedFields"], 2)
+	testkit.FourRuns(t, wanted.With(data{"log_link": field()}))
+	ours := data{"name": "TraceID (Tempo)", "datasourceUid": "tempo", "url": "${__value.raw}", "matcherType": "regex", "matcherRegex": `"TraceId":"(\w+)"`}
+	require.Equal(t, []any{theirs, ours}, settingsOf(grafana)["derivedFields"])
+	testkit.Unchanged(t, wanted.Apply(t))
+	gone := data{"log_link": nil, "loki": data{"derived_fields": []any{data{"name": "TraceID", "state": "absent"}}}}
+	testkit.FourRuns(t, wanted.With(gone))
+	require.Equal(t, []any{theirs}, settingsOf(grafana)["derivedFields"])
+}
+
 // A Grafana that knows no labels keeps the line's field, and says what it takes.
 func TestAGrafanaWithoutLabels(t *testing.T) {
 	grafana := &memory{version: "10.2.3", sources: []map[string]any{source("loki", "Loki", data{"type": "loki"})}}

@@ -96,7 +96,7 @@ func settingOptions() []option.Option {
 			{Name: "name", Type: option.Text, Doc: []string{"Name of the field, the label or the metadata."}},
 			{Name: "regex", Type: option.Text, Doc: []string{"Regular expression that finds the ID in the text, as its one group. Empty where the text does not hold it."}},
 		}, Doc: []string{
-			"Where log lines have their trace IDs, as RV(picluster.tracing.trace_probe#module:log_link). For a Loki data source it goes before O(loki.derived_fields[].trace_id_field): the field looks into the text, or for the label where the text does not hold the ID, which needs Grafana 10.3. For a Tempo data source it goes before O(tempo.traces_to_logs.query).",
+			"Where log lines have their trace IDs, as RV(picluster.tracing.trace_probe#module:log_link). For a Loki data source it goes before O(loki.derived_fields[].trace_id_field): the field looks into the text, or for the label where the text does not hold the ID, which needs Grafana 10.3; beside a field of somebody else's of the same name its name ends with C((Tempo)), since Grafana uses the first one's expression for all of a name. For a Tempo data source it goes before O(tempo.traces_to_logs.query).",
 			"It is kept in the data source, under C(picluster_log_link). An empty one takes what is kept there; where nothing is, the other options hold."}},
 		{Name: "secure_json_data", Type: option.Map, Elements: option.Text, Secret: true, Aliases: []string{"additional_secure_json_data"}, Doc: []string{
 			"Secret settings in Grafana's own words, such as C(basicAuthPassword)."}},

@@ -95,6 +95,11 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"streams not listed":     {"by what stands before Loki", broken{noLog: true, noSeries: true}, nil, "access_log", "no line of this request"},
 		"format common":          {"no field for the ID", broken{common: true}, nil, "access_log", "in the format common"},
 		"common, elsewhere":      {"found by a search", broken{common: true, stream: map[string]string{"job": "kube-system/traefik"}}, nil, "access_log", "in the format common"},
+		"by OTLP alone":          {"which silences the output", broken{noLog: true, others: true, args: []string{"--accesslog=true", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}}, inCluster(), "access_log", "without dualOutput writes none"},
+		"no access log":          {"it is off by default", broken{noLog: true, ownLog: true, args: []string{"--ping=true"}}, inCluster(), "access_log", "Traefik writes no access log"},
+		"filtered":               {"slow ones alone", broken{noLog: true, ownLog: true, args: []string{"--accesslog=true", "--accesslog.filters.minduration=1s"}}, inCluster(), "access_log", "leaves some requests out"},
+		"the field is dropped":   {"by its mode", broken{noIDInLog: true, args: []string{"--accesslog=true", "--accesslog.fields.names.TraceId=drop"}}, inCluster(), "access_log", "drops the field"},
+		"Traefik 3.1":            {"it writes none", broken{noIDInLog: true, args: []string{"--accesslog=true"}, image: "traefik:v3.1.4"}, inCluster(), "access_log", "this version of Traefik"},
 		"no span either":         {"not sampled", broken{noIDInLog: true, untraced: true}, nil, "traefik", "sent no span"},
 		"not shipped by app":     {"the link knows the seed's label", broken{stream: map[string]string{"service_name": "traefik"}}, nil, "span_logs", "finds no line"},
 		"ID in metadata":         {"the expression looks into the line", broken{metadata: "trace_id"}, nil, "derived_field", "under another name"},
@@ -138,7 +143,7 @@ func (w *world) with(change map[string]any) testkit.Task {
 	}
 	for key, value := range change {
 		if text, isText := value.(string); isText {
-			text = strings.NewReplacer("LOKI", w.loki.URL, "OTLP", strings.TrimPrefix(w.otlp.URL, "http://"), "ZIPKIN", w.zipkin.URL).Replace(text)
+			text = strings.NewReplacer("KUBE", w.kube.URL, "LOKI", w.loki.URL, "OTLP", strings.TrimPrefix(w.otlp.URL, "http://"), "ZIPKIN", w.zipkin.URL).Replace(text)
 			value = text
 		}
 		if _, isEndpoint := endpoints[key]; isEndpoint {

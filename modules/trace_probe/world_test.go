@@ -36,7 +36,7 @@ type world struct {
 	asked   int
 	broken  broken
 
-	tempo, grpc, otlp, zipkin, traefik, loki, grafana *httptest.Server
+	tempo, grpc, otlp, zipkin, traefik, loki, grafana, kube *httptest.Server
 }
 
 // span is what the stand-in keeps of a span.
@@ -78,6 +78,8 @@ type broken struct {
 	kept        map[string]any // the link that the data source keeps
 	before      map[string]any // a derived field before the right one
 	grafana     string         // its version, in place of 11.2.0
+	args        []string       // Traefik's, in its Deployment
+	image       string         // and its image there
 	field       map[string]any // in place of the derived field
 	noField     bool
 	noLogs      bool // Grafana has no Loki
@@ -96,6 +98,7 @@ func newWorld(t *testing.T, faults broken) *world {
 	}
 	w.tempo, w.otlp, w.zipkin = start(w.serveTempo), start(w.serveOTLP), start(w.serveZipkin)
 	w.traefik, w.loki, w.grafana = start(w.serveTraefik), start(w.serveLoki), start(w.serveGrafana)
+	w.kube = start(w.serveKube)
 	w.grpc = httptest.NewUnstartedServer(http.HandlerFunc(w.serveGRPC))
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)

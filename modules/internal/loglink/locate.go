@@ -44,15 +44,18 @@ var hexadecimal = lazyregexp.Regexp{Expr: `[0-9a-fA-F]{16,32}`}
 var before = lazyregexp.Regexp{Expr: `(\\*["']?)([A-Za-z_][\w.-]*)(\\*["']?\s*[:=]\s*(\\*["']?)(?:[0-9a-f]{2}-)?)$`}
 
 // inText looks for the ID in the text: in a field of a usual name, else in the
-// first field, else anywhere.
+// first field, else anywhere. An expression that finds something else first goes
+// behind all others.
 func inText(text string, own Own) (best Link, found bool) {
+	sure := false
 	for _, at := range hexadecimal.Get().FindAllStringIndex(text, -1) {
 		if !own(text[at[0]:at[1]]) {
 			continue
 		}
 		link := around(text, at[0], at[1])
-		if !found || better(link, best) {
-			best, found = link, true
+		value, _, _ := first(link.Regex, text)
+		if works := own(value); !found || works && (!sure || better(link, best)) {
+			best, found, sure = link, true, works
 		}
 	}
 	return best, found

@@ -24,6 +24,22 @@ var passing = strings.Fields("pod pod_name k8s_pod_name kubernetes_pod_name k8s_
 // ours reports whether a value speaks of Traefik.
 func ours(value string) bool { return strings.Contains(strings.ToLower(value), "traefik") }
 
+// besides are k3s' own pods for Traefik: those that install it, and those that lead
+// its ports to the nodes.
+var besides = []string{"helm-install-", "svclb-"}
+
+// traefiks reports whether a stream is of Traefik.
+func traefiks(labels map[string]string) bool {
+	speaks := false
+	for _, value := range labels {
+		speaks = speaks || ours(value)
+		if slices.ContainsFunc(besides, func(name string) bool { return strings.Contains(value, name) }) {
+			return false
+		}
+	}
+	return speaks
+}
+
 // nobody is what Loki and the Collector call a program that they do not know.
 const nobody = "unknown_service"
 
@@ -66,15 +82,13 @@ const most, mostOthers = 3, 2
 func Candidates(streams []map[string]string) (selectors []string, mine int) {
 	var rest []map[string]string
 	for _, labels := range streams {
-		if !slices.ContainsFunc(slices.Collect(maps.Values(labels)), ours) {
+		if !traefiks(labels) {
 			rest = append(rest, labels)
-			continue
-		}
-		if one := Selector(labels); !slices.Contains(selectors, one) {
+		} else if one := Selector(labels); !slices.Contains(selectors, one) {
 			selectors = append(selectors, one)
 		}
 	}
-	slices.Sort(selectors)
+	slices.SortFunc(selectors, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
 	selectors = selectors[:min(len(selectors), most)]
 	return append(selectors, covering(rest)...), len(selectors)
 }

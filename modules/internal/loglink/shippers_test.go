@@ -119,6 +119,9 @@ var shapes = map[string]shape{
 	"W3C header": {source: "traefik/traefik: fields.headers.names.Traceparent: keep", stream: map[string]string{"app": "traefik"},
 		line: `{"RequestPath":"/?probe=` + mark + `","request_Traceparent":"00-` + traceID + `-b7ad6b7169203331-01"}`,
 		want: loglink.Link{Selector: `{app="traefik"}`, Place: loglink.Field, Name: "request_Traceparent", Regex: `"request_Traceparent":"00-(\w+)`}},
+	"a copy of another's": {source: "an application's field of the same name before Traefik's", stream: map[string]string{"app": "traefik"},
+		line: `{"origin":{"TraceId":"11111111111111111111111111111111"},"TraceId":"` + traceID + `","request_X-B3-Traceid":"` + traceID + `","path":"/?probe=` + mark + `"}`,
+		want: loglink.Link{Selector: `{app="traefik"}`, Place: loglink.Field, Name: "request_X-B3-Traceid", Regex: `"request_X-B3-Traceid":"(\w+)"`}},
 	"bare": {source: "a line of words alone", stream: map[string]string{"app": "traefik"}, line: mark + " " + traceID,
 		want: loglink.Link{Selector: `{app="traefik"}`, Place: loglink.Line, Regex: `\b([0-9a-fA-F]{32})\b`}},
 }
@@ -189,13 +192,15 @@ func TestCandidates(t *testing.T) {
 		want    []string
 		mine    int
 	}{
-		"nothing":    {"an empty Loki", nil, nil, 0},
-		"Traefik's":  {"its own comes first, then what finds the others", []set{{"job": "x", "app": "web"}, {"app": "traefik", "pod": "traefik-1"}}, []string{`{app="traefik"}`, `{app=~".+"}`}, 1},
-		"pods":       {"two pods are one program", []set{{"app": "traefik", "pod": "traefik-1"}, {"app": "traefik", "pod": "traefik-2"}}, []string{`{app="traefik"}`}, 1},
-		"volatile":   {"a file's name ends with its pod", []set{{"job": "pods", "filename": "/traefik-1.log"}}, []string{`{job="pods"}`}, 1},
-		"many":       {"three of Traefik's, and two for all others", []set{{"app": "traefik-a"}, {"app": "traefik-b"}, {"app": "traefik-c"}, {"app": "traefik-d"}, {"a": "1"}, {"b": "1"}, {"c": "1"}}, []string{`{app="traefik-a"}`, `{app="traefik-b"}`, `{app="traefik-c"}`, `{a=~".+"}`, `{b=~".+"}`}, 3},
-		"no program": {"service_name says nothing", []set{{"service_name": "unknown_service", "k8s_namespace_name": "kube-system", "k8s_pod_name": "traefik-1"}}, []string{`{k8s_namespace_name="kube-system"}`}, 1},
-		"quotes":     {"a value is quoted as LogQL does it", []set{{"app": `traefik"x\`}}, []string{`{app="traefik\"x\\"}`}, 1},
+		"nothing":      {"an empty Loki", nil, nil, 0},
+		"Traefik's":    {"its own comes first, then what finds the others", []set{{"job": "x", "app": "web"}, {"app": "traefik", "pod": "traefik-1"}}, []string{`{app="traefik"}`, `{app=~".+"}`}, 1},
+		"pods":         {"two pods are one program", []set{{"app": "traefik", "pod": "traefik-1"}, {"app": "traefik", "pod": "traefik-2"}}, []string{`{app="traefik"}`}, 1},
+		"volatile":     {"a file's name ends with its pod", []set{{"job": "pods", "filename": "/traefik-1.log"}}, []string{`{job="pods"}`}, 1},
+		"many":         {"three of Traefik's, and two for all others", []set{{"app": "traefik-a"}, {"app": "traefik-b"}, {"app": "traefik-c"}, {"app": "traefik-d"}, {"a": "1"}, {"b": "1"}, {"c": "1"}}, []string{`{app="traefik-a"}`, `{app="traefik-b"}`, `{app="traefik-c"}`, `{a=~".+"}`, `{b=~".+"}`}, 3},
+		"no program":   {"service_name says nothing", []set{{"service_name": "unknown_service", "k8s_namespace_name": "kube-system", "k8s_pod_name": "traefik-1"}}, []string{`{k8s_namespace_name="kube-system"}`}, 1},
+		"k3s' others":  {"they install Traefik, and lead its ports to the nodes", []set{{"app": "helm-install-traefik"}, {"app": "svclb-traefik-1a2b", "container": "lb-tcp-80"}, {"app": "traefik"}}, []string{`{app="traefik"}`, `{app=~".+"}`}, 1},
+		"the shortest": {"what only mentions it comes after it", []set{{"app": "a-traefik-exporter"}, {"app": "b-traefik-errors"}, {"app": "c-traefik-x"}, {"app": "traefik"}}, []string{`{app="traefik"}`, `{app="c-traefik-x"}`, `{app="b-traefik-errors"}`}, 3},
+		"quotes":       {"a value is quoted as LogQL does it", []set{{"app": `traefik"x\`}}, []string{`{app="traefik\"x\\"}`}, 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

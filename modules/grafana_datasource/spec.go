@@ -50,7 +50,7 @@ func (s Spec) onlyRemoves() bool { return len(s.RemovedFields) > 0 && len(s.Sett
 
 // validate refuses what the option table cannot express.
 func (a Args) validate() error {
-	texts := a.Loki.Faults()
+	texts := append(a.Loki.Faults(), a.linkFaults()...)
 	if a.Type != "" && a.Type != a.kind() {
 		texts = append(texts, "ds_type is "+a.Type+", but settings for "+a.kind()+" are given")
 	}
@@ -66,15 +66,21 @@ func (a Args) validate() error {
 	if a.Given() && a.Token.Empty() && a.Password.Empty() {
 		texts = append(texts, "one of grafana_password, grafana_api_key is required")
 	}
-	if a.LogLink != nil && *a.LogLink != (loglink.Link{}) {
-		if err := a.LogLink.Fault(); err != nil {
-			texts = append(texts, "log_link."+err.Error())
-		}
-	}
 	if len(texts) == 0 {
 		return nil
 	}
 	return fault.New(fault.Usage, "", "options: %s", strings.Join(texts, "; "))
+}
+
+// linkFaults lists what is wrong with log_link; an empty one is right.
+func (a Args) linkFaults() []string {
+	if a.LogLink == nil || *a.LogLink == (loglink.Link{}) {
+		return nil
+	}
+	if err := a.LogLink.Fault(); err != nil {
+		return []string{"log_link." + err.Error()}
+	}
+	return nil
 }
 
 // kind is the type, which the typed settings imply.

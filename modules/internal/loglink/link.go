@@ -94,15 +94,8 @@ func (l Link) Derived() (matcherType, matcherRegex string) {
 	return "label", l.Name
 }
 
+// said are the places in words for people.
+var said = map[Place]string{Field: "field ", Label: "label ", Metadata: "structured metadata ", Line: "in the line"}
+
 // Says is the link in words for people.
-func (l Link) Says() string {
-	switch l.Place {
-	case Field:
-		return fmt.Sprintf("%s, field %s", l.Selector, l.Name)
-	case Label:
-		return fmt.Sprintf("%s, label %s", l.Selector, l.Name)
-	case Metadata:
-		return fmt.Sprintf("%s, structured metadata %s", l.Selector, l.Name)
-	}
-	return l.Selector + ", in the line"
-}
+func (l Link) Says() string { return l.Selector + ", " + said[l.Place] + l.Name }

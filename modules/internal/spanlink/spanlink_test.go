@@ -3,7 +3,6 @@
 package spanlink
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -42,7 +41,7 @@ func TestTheQueryOfASpan(t *testing.T) {
 			require.True(t, there)
 			var hidden *Hidden
 			if c.hidden != "" {
-				require.True(t, errors.As(err, &hidden))
+				require.ErrorAs(t, err, &hidden)
 				require.EqualError(t, hidden, c.hidden, c.reason)
 				return
 			}

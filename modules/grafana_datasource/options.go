@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
+	"github.com/picluster/tracing/modules/internal/loglink"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -89,6 +90,14 @@ func settingOptions() []option.Option {
 		{Name: "json_data", Type: option.Map, Aliases: []string{"additional_json_data"}, Check: checkSettings, Doc: []string{
 			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.",
 			"Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw})."}},
+		{Name: "log_link", Type: option.Map, Since: "1.1.0", Suboptions: []option.Option{
+			{Name: "selector", Type: option.Text, Doc: []string{"Selector of LogQL for the streams, such as V({app=\"traefik\"})."}},
+			{Name: "place", Type: option.Text, Choices: []string{"line", "field", "label", "metadata"}, Doc: []string{"Where the ID stands: in the text of the line, in a field of it, in a label of the stream, or in structured metadata."}},
+			{Name: "name", Type: option.Text, Doc: []string{"Name of the field, the label or the metadata."}},
+			{Name: "regex", Type: option.Text, Doc: []string{"Regular expression that finds the ID in the text, as its one group. Empty where the text does not hold it."}},
+		}, Doc: []string{
+			"Where log lines have their trace IDs, as RV(picluster.tracing.trace_probe#module:log_link). For a Loki data source it goes before O(loki.derived_fields[].trace_id_field): the field looks into the text, or for the label where the text does not hold the ID, which needs Grafana 10.3; beside a field of somebody else's of the same name its name ends with C((Tempo)), since Grafana uses the first one's expression for all of a name. For a Tempo data source it goes before O(tempo.traces_to_logs.query).",
+			"It is kept in the data source, under C(picluster_log_link). An empty one takes what is kept there; where nothing is, the other options hold."}},
 		{Name: "secure_json_data", Type: option.Map, Elements: option.Text, Secret: true, Aliases: []string{"additional_secure_json_data"}, Doc: []string{
 			"Secret settings in Grafana's own words, such as C(basicAuthPassword)."}},
 		{Name: "update_secret", Type: option.Text, Default: updateByDigest, Choices: []string{updateByDigest, "always", "on_create"}, Doc: []string{
@@ -159,7 +168,7 @@ func checkSettings(value any) error {
 		if headerKey.Get().MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
-		if slices.Contains(jsondata.Records, key) {
+		if slices.Contains(jsondata.Records, key) || key == loglink.Key {
 			return fmt.Errorf("must not hold %s, which this module keeps for itself", key)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/loglink"
+	"github.com/picluster/tracing/modules/internal/loki"
 	"github.com/picluster/tracing/modules/internal/report"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
@@ -57,6 +59,9 @@ type Findings struct {
 	Results []HopResult
 	// Trace is the one to show to people, nil when none arrived.
 	Trace *tempo.Trace
+	// LogLink is where the request's line in Loki has its trace ID, nil until it was
+	// found.
+	LogLink *loglink.Link
 	// Reported is true once the report is written.
 	Reported bool
 }
@@ -67,6 +72,9 @@ func (f Findings) result() map[string]any {
 		hops = append(hops, hop.result())
 	}
 	result := map[string]any{"hops": hops}
+	if f.LogLink != nil {
+		result["log_link"] = f.LogLink.Data()
+	}
 	if f.Trace != nil {
 		result["trace"] = report.TraceData(*f.Trace)
 		result["waterfall"] = report.Waterfall(*f.Trace, report.Columns)
@@ -89,8 +97,13 @@ type run struct {
 	given tempo.TraceID
 	// answered is the status code of its answer, 0 before there is one.
 	answered int
-	// entry is the access-log entry of that request.
-	entry    string
+	// line is the access-log line of that request, and link where its trace ID is.
+	line loki.Line
+	link *loglink.Link
+	// without is a line of the request that has no trace ID.
+	without *loki.Line
+	// seen is what the last search in Loki came upon, nil before the first.
+	seen     *loglink.Found
 	reported bool
 }
 
@@ -99,7 +112,7 @@ func newRun() *run {
 }
 
 func (r *run) findings() Findings {
-	return Findings{Results: slices.Clone(r.results), Trace: r.trace(), Reported: r.reported}
+	return Findings{Results: slices.Clone(r.results), Trace: r.trace(), LogLink: r.link, Reported: r.reported}
 }
 
 // own reports whether an ID is that of the request's trace, asked or given.
@@ -111,6 +124,12 @@ func (r *run) own(id string) bool {
 func (r *run) blocked(hop Hop) (by Hop, blocked bool) {
 	if r.outcome(Query) == Failed && hop == Traefik {
 		return Query, true
+	}
+	// The link from a span needs the line that it has to find, and the span.
+	for _, one := range []Hop{AccessLog, Traefik} {
+		if hop == SpanLogs && r.outcome(one) != Passed {
+			return one, true
+		}
 	}
 	needed := needs[hop]
 	if len(needed) == 0 || slices.ContainsFunc(needed, func(one Hop) bool { return r.outcome(one) == Passed }) {

@@ -56,6 +56,7 @@ type prober struct {
 var checks = map[Hop]func(prober, context.Context) (string, time.Duration, error){
 	Query: prober.ready, Search: prober.search, Metrics: prober.metrics, Ingress: prober.ingress, Traefik: prober.traefikSpan,
 	Application: prober.application, AccessLog: prober.accessLog, DerivedField: prober.derivedField, Grafana: prober.inGrafana,
+	SpanLogs: prober.spanLogs,
 }
 
 // checkHop checks a hop. That it fails is noted and does not end the run: what

@@ -17,7 +17,10 @@ description:
     that version has it, by a search.
   - With O(ingress_host) it sends a request with B3 headers through Traefik, finds Traefik's span under the same ID with
     those of the application and the mesh beneath it, finds the access-log line in Loki, runs Grafana's derived field on
-    it, and fetches the trace through Grafana's data source.
+    it, fetches the trace through Grafana's data source, and follows the data source's link from Traefik's span back to
+    the line.
+  - The line is looked for where it is expected, and after some seconds in all of Loki's streams, with at most 12
+    questions a time, so that it is found whoever ships it.
   - Tells the latency of each hop. Where one loses the trace, the failure names it, its likely cause, and what to look
     at.
 options:
@@ -114,12 +117,16 @@ options:
   loki_query:
     description:
       - LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a
-        word that is in the path of this request only. By default the lines of C(app="traefik") are looked through by
-        the fields of the seed procedure, then by Traefik's own field names.
+        word that is in the path of this request only. By default it is asked for the link that the data source
+        O(loki_uid) keeps, else the lines of C(app="traefik") are looked through by the fields of the seed procedure,
+        then by Traefik's own field names.
+      - Where that finds nothing for some seconds, all streams of Loki are searched for the request. RV(log_link) says
+        where it was.
     type: str
   loki_uid:
     description:
-      - Data source of Grafana with the logs. Its derived field is run on the log line.
+      - Data source of Grafana with the logs. Its derived field is run on the log line, and the link to logs of the data
+        source O(tempo_uid) has to lead back to it.
     type: str
   grafana_url:
     description:
@@ -324,6 +331,19 @@ hops:
       status: passed
       title: OTLP over HTTP
   type: list
+log_link:
+  description:
+    - Where the request's line in Loki has its trace ID. C(selector) finds the streams, C(place) is V(line), V(field),
+      V(label) or V(metadata), C(name) that of the field, label or metadata, and C(regex) finds the ID in the text of
+      the line; it is empty where the text does not hold it.
+    - Also returned by a failed task. It is for O(picluster.tracing.grafana_datasource#module:log_link).
+  returned: when the line was found
+  sample:
+    name: trace_id
+    place: field
+    regex: '"trace_id":"(\w+)"'
+    selector: '{app="traefik"}'
+  type: dict
 report:
   description: Path of the HTML page on the managed host.
   returned: when it was written

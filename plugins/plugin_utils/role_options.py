@@ -121,7 +121,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         ),
         "Set up the data source with the traces": _rows(
             "grafana_",
-            f"{_DATA_SOURCE} accept_provisioned",
+            f"{_DATA_SOURCE} accept_provisioned log_link",
             required="grafana_enabled",
             name="grafana_tempo_name",
             uid="grafana_tempo_uid",
@@ -136,11 +136,13 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             **{
                 "tempo.traces_to_logs.datasource_uid": "grafana_loki_uid",
                 "tempo.traces_to_logs.query": "grafana_tempo_log_query",
+                "tempo.traces_to_logs.span_start_shift": "grafana_span_start_shift",
+                "tempo.traces_to_logs.span_end_shift": "grafana_span_end_shift",
             },
         ),
         "Set up the link from the logs to the traces": _rows(
             "grafana_",
-            f"{_DATA_SOURCE} sample_log_line trace_id_field matcher_regex matcher_type",
+            f"{_DATA_SOURCE} sample_log_line trace_id_field matcher_regex matcher_type log_link",
             required="grafana_loki_enabled",
             name="grafana_loki_name",
             uid="grafana_loki_uid",

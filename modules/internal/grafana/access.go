@@ -5,8 +5,6 @@ package grafana
 import (
 	"fmt"
 	"math"
-	"net/url"
-	"strings"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
@@ -67,17 +65,11 @@ func Pairs() [][]string { return [][]string{{"client_cert", "client_key"}} }
 func Rivals() [][]string { return [][]string{{"org_id", "org_name"}} }
 
 func checkURL(value any) error {
-	text, _ := value.(string)
-	parsed, err := url.Parse(strings.TrimSpace(text))
-	switch {
-	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
-		return fmt.Errorf("must be a URL such as https://monitoring.example.com/grafana/")
-	case parsed.User != nil:
-		return fmt.Errorf("must not hold a login: use grafana_user and grafana_password")
-	case parsed.RawQuery != "" || parsed.Fragment != "":
-		return fmt.Errorf("must end after the path")
+	parsed, err := option.ParseURL(value, "https://monitoring.example.com/grafana/", ": use grafana_user and grafana_password")
+	if err == nil && (parsed.RawQuery != "" || parsed.Fragment != "") {
+		err = fmt.Errorf("must end after the path")
 	}
-	return option.CheckPort(parsed.Port())
+	return err
 }
 
 var validUID = lazyregexp.Regexp{Expr: `^[a-zA-Z0-9_-]{1,40}$`}

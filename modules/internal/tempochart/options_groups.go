@@ -5,7 +5,6 @@ package tempochart
 import (
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -87,18 +86,8 @@ func goDuration(value any) error {
 
 // plainURL refuses a login in a URL: it would end in a ConfigMap.
 func plainURL(value any) error {
-	text, _ := value.(string)
-	parsed, err := url.Parse(text)
-	switch {
-	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
-		return fmt.Errorf("must be a URL such as http://prometheus.monitoring:9090/api/v1/write")
-	case parsed.User != nil:
-		return fmt.Errorf("must not have a login in it, since it ends in a ConfigMap")
-	}
-	if err := option.CheckNoLogin(text); err != nil {
-		return err
-	}
-	return option.CheckPort(parsed.Port())
+	_, err := option.ParseURL(value, "http://prometheus.monitoring:9090/api/v1/write", ", since it ends in a ConfigMap")
+	return err
 }
 
 // quantity is a number and its unit.

@@ -47,7 +47,7 @@ type Release struct {
 func (r Release) Await(ctx context.Context, clients kube.Clients, objects []helm.Object) error {
 	cluster := rollout.In(clients)
 	look := look{cluster, r, cluster.Watch()}
-	_, err := wait.Within(ctx, "release "+r.Name, r.Timeout, interval, func(ctx context.Context) (bool, string, error) {
+	_, err := wait.Within(ctx, "release "+r.Name, r.Timeout, Backoff, func(ctx context.Context) (bool, string, error) {
 		return look.once(ctx, objects)
 	})
 	return err
@@ -114,9 +114,9 @@ func among(all []rollout.Workload, objects []helm.Object) (mine []rollout.Worklo
 	return mine, ""
 }
 
-// interval is how often workloads are looked at: pods that have their image are
-// ready in a second, others take minutes.
-var interval = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
+// Backoff is how often pods of Tempo are looked at: those that have their image are
+// ready in a second, others take minutes. Storing what a pod holds is the same.
+var Backoff = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
 
 // metricsPorts are the names of the port on which Tempo's pods answer /ready, in
 // both charts (templates/*/deployment*.yaml, templates/statefulset.yaml).

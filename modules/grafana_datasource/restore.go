@@ -36,16 +36,12 @@ func (r resolved) givenBack(observed *grafana.Source) *grafana.Source {
 	notes, _ := jsondata.NotesIn(observed.JSONData)
 	fields := notes.GivenBack(noted(observed))
 	made := *observed
-	made.Name, made.Type, made.Access, made.URL = word(fields, "name"), word(fields, "type"), word(fields, "access"), word(fields, "url")
-	made.User, made.Database, made.BasicAuthUser = word(fields, "user"), word(fields, "database"), word(fields, "basicAuthUser")
+	made.Name, made.Type, made.Access = jsondata.Text(fields["name"]), jsondata.Text(fields["type"]), jsondata.Text(fields["access"])
+	made.URL, made.User, made.Database = jsondata.Text(fields["url"]), jsondata.Text(fields["user"]), jsondata.Text(fields["database"])
+	made.BasicAuthUser = jsondata.Text(fields["basicAuthUser"])
 	made.BasicAuth, made.WithCredentials, made.IsDefault = fields["basicAuth"] == true, fields["withCredentials"] == true, fields["isDefault"] == true
 	made.JSONData = r.settingsGivenBack(observed.JSONData, fields)
 	return &made
-}
-
-func word(fields map[string]any, key string) string {
-	text, _ := fields[key].(string)
-	return text
 }
 
 // settingsGivenBack are those of the fields with the derived fields beside them,

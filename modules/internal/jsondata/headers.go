@@ -59,7 +59,7 @@ func numbered(jsonData map[string]any) map[string][]int {
 		digits, isHeader := strings.CutPrefix(key, headerName)
 		number, err := strconv.Atoi(digits)
 		if isHeader && err == nil {
-			name := strings.ToLower(text(value))
+			name := strings.ToLower(Text(value))
 			numbers[name] = append(numbers[name], number)
 		}
 	}

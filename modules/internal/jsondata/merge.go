@@ -75,7 +75,7 @@ func namesake(fields []any, used []bool, name string) int {
 
 func nameOf(field any) string {
 	named, _ := field.(map[string]any)
-	return text(named["name"])
+	return Text(named["name"])
 }
 
 // WithoutNil returns the settings without the keys that a nil marks, at every

@@ -9,6 +9,7 @@ import (
 	coordination "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/process"
@@ -43,7 +44,7 @@ func (c Clients) Holder(ctx context.Context, namespace, name string) (Holder, er
 		return Holder{}, err
 	}
 	holder := holderOf(lease)
-	id := process.ID(text(lease.Spec.HolderIdentity))
+	id := process.ID(ptr.Deref(lease.Spec.HolderIdentity, ""))
 	if alive, known := id.Alive(); known {
 		holder.Alive = alive
 		return holder, nil
@@ -61,7 +62,7 @@ func (c Clients) lease(ctx context.Context, namespace, name string) (*coordinati
 }
 
 func holderOf(lease *coordination.Lease) Holder {
-	holder := Holder{Name: process.ID(text(lease.Spec.HolderIdentity)).Name()}
+	holder := Holder{Name: process.ID(ptr.Deref(lease.Spec.HolderIdentity, "")).Name()}
 	if lease.Spec.AcquireTime != nil {
 		holder.Since = lease.Spec.AcquireTime.Time
 	}
@@ -209,7 +210,7 @@ func (c Clients) renewOnce(ctx context.Context, lease *coordination.Lease) (*coo
 // stillOurs reads a lease again; it is nil when somebody else holds it now.
 func (c Clients) stillOurs(ctx context.Context, lease *coordination.Lease) (*coordination.Lease, error) {
 	found, err := c.lease(ctx, lease.Namespace, lease.Name)
-	if err != nil || found == nil || found.UID != lease.UID || text(found.Spec.HolderIdentity) != text(lease.Spec.HolderIdentity) {
+	if err != nil || found == nil || found.UID != lease.UID || ptr.Deref(found.Spec.HolderIdentity, "") != ptr.Deref(lease.Spec.HolderIdentity, "") {
 		return nil, err
 	}
 	return found, nil

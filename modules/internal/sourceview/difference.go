@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/sets"
+
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
@@ -62,9 +64,7 @@ func put(side map[string]any, key string, value map[string]any) {
 
 // Keys names what differs, for one sentence.
 func Keys(before, after map[string]any) string {
-	all := maps.Clone(before)
-	maps.Copy(all, after)
-	return strings.Join(slices.Sorted(maps.Keys(all)), ", ")
+	return strings.Join(sets.List(sets.KeySet(before).Union(sets.KeySet(after))), ", ")
 }
 
 // redacted is for diffs: what is under sensitive keys is hidden.

@@ -44,7 +44,7 @@ func unknownChart(_ Config, chart helm.Chart, _ map[string]any) error {
 		return nil
 	case chart.Name == compat.TempoMonolithic:
 		return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.16.6, which has Tempo 1.5 too",
-			"chart %s is too old: it has no tempo.extraEnvFrom, by which Tempo is given the keys of the object storage; 0.16.5 is the first with it", chart.ID())
+			"chart %s is too old: it has no tempo.extraEnvFrom, by which Tempo gets the keys of the object storage; 0.16.5 is the first with it", chart.ID())
 	}
 	return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.27.9, which has Tempo 1.5 too",
 		"chart %s is too old: 0.27.0 is the first that this module knows and is tested with", chart.ID())

@@ -80,7 +80,7 @@ func TestOnlyWhatThisModuleMadeIsDeleted(t *testing.T) {
 	require.Equal(t, 200, status)
 	testkit.Unchanged(t, l.task(map[string]any{"uid": "same", "ds_url": "http://ours:3200"}).Apply(t))
 	result := testkit.Unchanged(t, l.task(map[string]any{"uid": "same", "restore": true, "state": "absent"}).Apply(t))
-	require.Contains(t, fmt.Sprint(result["warnings"]), "data source same stays: nothing notes that this module made it; set restore: false to delete it all the same")
+	require.Contains(t, fmt.Sprint(result["warnings"]), "data source same stays: there is no record that this module made it; set restore: false to delete it anyway")
 	testkit.FourRuns(t, l.task(map[string]any{"uid": "same", "state": "absent"}))
 }
 

@@ -68,7 +68,7 @@ func TestWhatAFileTakes(t *testing.T) {
 			[]string{"delete configmap/m/grafana-datasource-x", "update datasource/x", "await grafana/x"}, nil},
 		"somebody else's file": {"two files of one data source stop Grafana's start", loki(), File{Target: *ours(), Asked: true, Live: provisioned(there(nil))}, nil,
 			[]string{"create datasource/x", "await grafana/x"},
-			[]string{"data source X comes from a provisioning file already: should that still be there, take it out"}},
+			[]string{"data source X comes from a provisioning file already: if that file still exists, remove it there"}},
 		"taken over, with a secret": {"which Grafana never tells", loki(), File{Target: *ours(), Asked: true, Live: sourced(func(s *grafana.Source) { s.SecretsSet = []string{"basicAuthPassword"} })}, nil,
 			[]string{"create datasource/x", "await grafana/x"},
 			[]string{"the secret basicAuthPassword of data source X is lost, since a provisioning file replaces them all: give it in secure_json_data"}},
@@ -105,7 +105,7 @@ func TestHowAFileEnds(t *testing.T) {
 		"interrupted, gone": {"the file that told it is left", map[string]any{}, File{Object: inSecret(), Target: *ours(), Asked: true}, nil,
 			[]string{"delete secret/m/grafana-datasource-x"}, ""},
 		"was there before": {"it stays, with what it had", map[string]any{"restore": true}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(taken),
-			[]string{}, "data source X stays in ConfigMap m/grafana-datasource-x with what it had before, since it was there before this module; set restore: false to delete it all the same"},
+			[]string{}, "data source X stays in ConfigMap m/grafana-datasource-x with what it had before, since it was there before this module; set restore: false to delete it anyway"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		want    string
 	}{
 		"not of this module": {"whoever made it wants it so", loki, Status{File: File{Object: foreign, Target: *ours()}},
-			"write ConfigMap m/grafana-datasource-x: it is there and was not made by this module"},
+			"write ConfigMap m/grafana-datasource-x: it exists and was not made by this module"},
 		"a uid of another name": {"Grafana would not start with both", loki, Status{File: File{Target: *ours(), Asked: true, Live: sourced(func(s *grafana.Source) { s.Name = "Y" })}},
 			"provision data source X: the uid x is that of data source Y"},
 		"a name of another uid": {"the same", loki, Status{File: File{Target: *ours(), Asked: true}, Namesake: sourced(func(s *grafana.Source) { s.UID = "y" })},
@@ -183,8 +183,8 @@ func TestWhatGrafanaHasNotLoaded(t *testing.T) {
 		want         string
 	}{
 		"gone":            {"as it should be", nil, nil, ""},
-		"not there":       {"the file was not read", nil, there(nil), "the data source is not there yet"},
-		"still there":     {"the file that removes it was not read", there(nil), nil, "the data source is still there"},
+		"not there":       {"the file was not read", nil, there(nil), "the data source does not exist yet"},
+		"still there":     {"the file that removes it was not read", there(nil), nil, "the data source still exists"},
 		"made by the API": {"the file was not read", there(nil), there(nil), "Grafana's does not come from the file yet"},
 		"as in the file":  {"", provisioned(there(nil)), there(nil), ""},
 		"another URL":     {"an older file", provisioned(sourced(func(s *grafana.Source) { s.URL = "http://old" })), there(nil), "Grafana's differs in url"},

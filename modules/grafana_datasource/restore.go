@@ -110,7 +110,7 @@ func holdsLogin(source *grafana.Source) bool { return option.CheckNoLogin(source
 // warnLogin warns of a URL that will not be given back.
 func (p *planner) warnLogin() {
 	if observed := p.status.Source; holdsLogin(observed) && p.proposal.Source.URL != observed.URL {
-		p.plan.Warn("the URL that data source %s has so far holds a login, so that it is not noted: keep it yourself, since restore cannot give it back", observed.Name)
+		p.plan.Warn("the URL that data source %s has so far holds a login, so it is not recorded: keep it yourself, since it cannot be restored", observed.Name)
 	}
 }
 
@@ -118,7 +118,7 @@ func (p *planner) warnLogin() {
 // what it had before.
 func (p *planner) giveBackFile() error {
 	file, made := p.status.File, p.proposal.Source
-	p.plan.Warn("data source %s stays in %s with what it had before, since it was there before this module; set restore: false to delete it all the same", made.Name, file.Object)
+	p.plan.Warn("data source %s stays in %s with what it had before, since it was there before this module; set restore: false to delete it anyway", made.Name, file.Object)
 	if err := p.writeFile(); err != nil || !file.Asked || len(p.plan.Changes) == 0 {
 		return err
 	}
@@ -130,7 +130,7 @@ func (p *planner) giveBackFile() error {
 func (p *planner) giveBack() error {
 	observed := p.status.Source
 	if _, there := jsondata.NotesIn(observed.JSONData); !there && !p.proposal.differs() {
-		p.plan.Warn("data source %s stays: nothing notes that this module made it; set restore: false to delete it all the same", observed.Name)
+		p.plan.Warn("data source %s stays: there is no record that this module made it; set restore: false to delete it anyway", observed.Name)
 		return nil
 	}
 	if !p.proposal.differs() {
@@ -154,7 +154,7 @@ func (p *planner) warnSecrets() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(digests)) {
 		if slices.Contains(observed.SecretsSet, name) {
-			p.plan.Warn("the secret %s of data source %s stays as this module set it, since Grafana gives none back: set it anew there", name, observed.Name)
+			p.plan.Warn("the secret %s of data source %s stays as this module set it, since Grafana does not return secrets: set it again there", name, observed.Name)
 		}
 	}
 }

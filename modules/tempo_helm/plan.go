@@ -56,7 +56,7 @@ func (c *client) planNamespace(p *plan.Plan, spec Spec, status Status) error {
 	case status.Namespace.Going != nil:
 		return status.Namespace.Going
 	case !status.Namespace.Found && !spec.CreateNamespace:
-		return fault.New(fault.NotFound, "make it, or set create_namespace: true", "namespace %s does not exist", spec.Namespace)
+		return fault.New(fault.NotFound, "create it, or set create_namespace: true", "namespace %s does not exist", spec.Namespace)
 	case !status.Namespace.Found:
 		p.Add(plan.Change{Path: path, Verb: plan.Create, After: after, Step: c.writer.Step(applyNamespace(spec))})
 	case !reflect.DeepEqual(before, after):
@@ -87,7 +87,7 @@ func (c *client) planRelease(p *plan.Plan, spec Spec, status Status) error {
 	}
 	warnPending(p, status)
 	for _, object := range proposal.Recreate {
-		p.Warn("%s is deleted and made anew by the upgrade, since it cannot be changed in place: %s", object.Path(), object.Why)
+		p.Warn("%s is deleted and recreated by the upgrade, since it cannot be changed in place: %s", object.Path(), object.Why)
 	}
 	before, after := status.releaseDiff()
 	change := plan.Change{Path: releasePath(spec), Verb: plan.Create, After: after, Step: c.writer.Step(deploy(spec, status))}

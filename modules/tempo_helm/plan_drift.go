@@ -49,7 +49,7 @@ func warnLost(p *plan.Plan, release string, missing []inventory.Drift) {
 	for _, drift := range missing {
 		paths = append(paths, drift.Object)
 	}
-	p.Warn("somebody deleted parts of release %s, which are made anew: %s", release, strings.Join(paths, ", "))
+	p.Warn("somebody deleted parts of release %s, which are recreated: %s", release, strings.Join(paths, ", "))
 }
 
 func warnDrift(p *plan.Plan, release string, found []inventory.Drift) {
@@ -60,7 +60,7 @@ func warnDrift(p *plan.Plan, release string, found []inventory.Drift) {
 	for _, drift := range found {
 		texts = append(texts, drift.String())
 	}
-	p.Warn("somebody changed release %s behind Helm's back: %s. Set drift: correct to set it right, drift: ignore not to be told", release, strings.Join(texts, ", "))
+	p.Warn("somebody changed release %s outside Helm: %s. Set drift: correct to correct it, or drift: ignore to silence this warning", release, strings.Join(texts, ", "))
 }
 
 // redactedDrift is what the task returns of it.

@@ -28,7 +28,7 @@ func planOwner(p *plan.Plan, spec Spec, status Status) error {
 		return nil
 	}
 	if spec.absent() {
-		return fault.New(fault.Conflict, "remove it there, or set "+takeOwnership+" to remove it all the same", "%s belongs to %s, which would make it anew", thing, status.Owner.Name)
+		return fault.New(fault.Conflict, "remove it there, or set "+takeOwnership+" to remove it anyway", "%s belongs to %s, which would recreate it", thing, status.Owner.Name)
 	}
 	proposal := status.Proposal
 	values := changed(status.Release.Values, proposal.Values)

@@ -126,7 +126,7 @@ func (w writer) removeAll(ctx context.Context, all []inventory.Recreation) error
 func awaitRollout(spec Spec, made []helm.Object, idle []string) do {
 	return func(ctx context.Context, w writer) error {
 		if len(idle) > 0 {
-			return fault.New(fault.Conflict, "set drift: correct, which sets it right, or wait: false where it should stay so",
+			return fault.New(fault.Conflict, "set drift: correct to correct it, or wait: false if it should stay that way",
 				"release %s/%s cannot be ready: %s", spec.Namespace, spec.Release, strings.Join(idle, ", "))
 		}
 		return spec.rollout().Await(ctx, w.clients, made)

@@ -162,7 +162,7 @@ func (r *rolloutWait) explained(ctx context.Context, of helmjob.Job, err error) 
 		return err
 	}
 	last.retry, last.known = r.knowsRetry(ctx)
-	return fault.New(fault.KindOf(err), "put right what it failed at ("+fault.HintOf(err)+"), then "+last.wayOut(), "%s", err.Error())
+	return fault.New(fault.KindOf(err), "fix what it failed at ("+fault.HintOf(err)+"), then "+last.wayOut(), "%s", err.Error())
 }
 
 // failedAfterAll is an error where the job ended well and the release is failed

@@ -26,7 +26,7 @@ var chartNotes = map[string][]Note{
 		{"0.27.x – 1.40.x", "1.5 – 2.7", "yes", "query port 3100; below 1.0.0 search has to be switched on, which the role does", "charts/tempo-distributed/values.yaml@0.27.9..1.40.0"},
 		{"1.13.0, 1.13.1", "2.5.0", "no", "these make no ingesters; 1.13.2 repairs it", "TempoFacts, NoIngesters"},
 		{"1.41.0 – 2.23.4", "2.7 – 2.10.5", "yes", "query port 3200: the data source follows, since the port is read from the Service; Kubernetes 1.25 and newer from 2.0.0 on", "charts/tempo-distributed/Chart.yaml@2.0.0"},
-		{"2.23.5 – 2.26.2", "2.10.6, 2.10.7", "yes, without OpenCensus", "the image has no OpenCensus receiver any more, although the chart still offers it; 2.26.2 is the last without Kafka", "TempoFacts, OpenCensus"},
+		{"2.23.5 – 2.26.2", "2.10.6, 2.10.7", "yes, without OpenCensus", "the image no longer has an OpenCensus receiver, although the chart still offers it; 2.26.2 is the last without Kafka", "TempoFacts, OpenCensus"},
 		{"3.x", "3.x", "only with Kafka", "without a broker the release is refused; stay on 2.26.2, or use `tempo_mode: monolithic`", "TempoFacts, KafkaRequired"},
 		{"4.0.0 and newer", "", "no", "refused: not tested yet", "UnknownMajor"},
 	},

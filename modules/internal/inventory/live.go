@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package inventory holds the objects of a Helm release, as its manifest has them,
-// against those that live in the cluster: what somebody changed behind Helm's back,
+// against those that live in the cluster: what somebody changed outside Helm,
 // what an upgrade cannot change in place, and which volumes stay as they are.
 package inventory
 

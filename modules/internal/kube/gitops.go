@@ -31,7 +31,7 @@ func (o Owner) Foreign() bool { return o.Name != "" }
 // would undo. What is put into its place instead, as "the values"; override is
 // the option that changes the thing all the same, as "force: true".
 func (o Owner) Refusal(thing, what, override string) error {
-	return fault.New(fault.Conflict, "put "+what+" into "+o.Place+", or set "+override+" to change it all the same",
+	return fault.New(fault.Conflict, "put "+what+" into "+o.Place+", or set "+override+" to change it anyway",
 		"%s belongs to %s, which would undo the change", thing, o.Name)
 }
 

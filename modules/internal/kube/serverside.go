@@ -98,7 +98,7 @@ func applyFault(doing string, err error) error {
 		// The API server gives this cause no code of its own.
 		return fault.As(fault.Rejected, "that field cannot change in place: remove the object with state: absent first", doing, err)
 	case err != nil && strings.Contains(err.Error(), "failed to create typed patch object"):
-		return fault.As(fault.Rejected, "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a text is due",
+		return fault.As(fault.Rejected, "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a string is expected",
 			doing, &told{goType.Get().ReplaceAllString(err.Error(), "$1"), err})
 	}
 	return Fault(doing, err)

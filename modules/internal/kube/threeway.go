@@ -134,7 +134,7 @@ func stored(object *unstructured.Unstructured) ([]byte, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(data, typed); err != nil {
-		return nil, fmt.Errorf("it does not fit its kind: %w", err)
+		return nil, fmt.Errorf("it does not match its kind: %w", err)
 	}
 	return packed(typed, object.GroupVersionKind())
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrNoAdmin says that a store has no MinIO admin API.
-var ErrNoAdmin = fault.New(fault.Unsupported, "set admin: none, and make user and policy with the store's own tools",
+var ErrNoAdmin = fault.New(fault.Unsupported, "set admin: none, and create user and policy with the store's own tools",
 	"the store does not answer MinIO's admin calls")
 
 // noAdmin recognises the answer of a server that does not know the admin API:

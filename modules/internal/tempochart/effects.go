@@ -51,11 +51,11 @@ func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 	}
 	switch {
 	case len(paths) > 0:
-		p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
+		p.Warn("values.%s overrides what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
 	case len(config.Values) == 0:
 		return fault.New(fault.Unsupported, "take another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
 	default:
-		p.Warn("%s has no effect: other values take its place, or chart %s ignores it", e.option, chart.ID())
+		p.Warn("%s has no effect: other values override it, or chart %s ignores it", e.option, chart.ID())
 	}
 	return nil
 }
@@ -80,11 +80,11 @@ func (r Rendered) warnElsewhere(p *plan.Plan) {
 	}
 	for loser, winner := range overridden {
 		if lookup(config.Values, loser) != nil && lookup(r.values, winner) != nil && lookup(config.Values, winner) == nil {
-			p.Warn("values.%s has no effect: metrics_generator.processors takes its place", loser)
+			p.Warn("values.%s has no effect: metrics_generator.processors overrides it", loser)
 		}
 	}
 	for _, path := range credentialsIn("", config.Values) {
-		p.Warn("values.%s takes the place of the keys in s3, which then reach Tempo no longer: leave it out", path)
+		p.Warn("values.%s overrides the keys in s3, which then no longer reach Tempo: leave it out", path)
 	}
 }
 

@@ -157,9 +157,9 @@ func TestEffects(t *testing.T) {
 		"a configuration elsewhere": {"nothing of ours is read", func(c *Config) { c.Retention = "72h" }, values("useExternalConfig", true), workload, "",
 			"values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: s3, retention"},
 		"keys in a variable": {"it comes before the Secret", nil, values("querier.extraEnv", []any{map[string]any{"name": "AWS_ACCESS_KEY_ID", "value": "x"}}), querierOf(settings), "",
-			"values.querier.extraEnv: AWS_ACCESS_KEY_ID takes the place of the keys in s3"},
+			"values.querier.extraEnv: AWS_ACCESS_KEY_ID overrides the keys in s3"},
 		"keys in the configuration": {"they come before the Secret", nil, values("storage.trace.s3.access_key", "x"), querierOf(settings), "",
-			"values.storage.trace.s3.access_key takes the place of the keys in s3"},
+			"values.storage.trace.s3.access_key overrides the keys in s3"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -196,5 +196,5 @@ func TestValuesThatLose(t *testing.T) {
 	require.NoError(t, err)
 	var p plan.Plan
 	require.NoError(t, warned(t, &p, config, chart, values, querierOf(settings)))
-	require.Equal(t, []string{"values.global_overrides.metrics_generator_processors has no effect: metrics_generator.processors takes its place"}, p.Warnings)
+	require.Equal(t, []string{"values.global_overrides.metrics_generator_processors has no effect: metrics_generator.processors overrides it"}, p.Warnings)
 }

@@ -113,7 +113,7 @@ func noIngesters(_ Config, chart helm.Chart, values map[string]any) error {
 	if zones || !compat.TempoHas(chart.Name, compat.NoIngesters, chart.Version) {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take chart_version 1.13.2 or newer", "chart %s makes no ingesters, so that Tempo would take no span", chart.ID())
+	return fault.New(fault.Unsupported, "take chart_version 1.13.2 or newer", "chart %s creates no ingesters, so Tempo would accept no spans", chart.ID())
 }
 
 // imageMajor refuses an image of another major version than the chart was

@@ -79,7 +79,7 @@ func (r Rendered) blockFormat(runs program) error {
 func (r Rendered) warnGone(p *plan.Plan) {
 	for _, gone := range compat.GoneValues(r.chart.Name, r.chart.Version) {
 		if helm.Lookup(r.options.Values, gone.Path...) != nil && helm.Lookup(r.chart.Defaults, gone.Path...) == nil {
-			p.Warn("values.%s has no effect, chart %s has it no longer: %s", strings.Join(gone.Path, "."), r.chart.ID(), gone.Instead)
+			p.Warn("values.%s has no effect, chart %s no longer has it: %s", strings.Join(gone.Path, "."), r.chart.ID(), gone.Instead)
 		}
 	}
 }

@@ -131,7 +131,7 @@ func (d drain) emptied(ctx context.Context, holders []Holder) error {
 			return fault.New(fault.Conflict, "run again; if it stays so, look at the log of the pod for failed flushes",
 				"pod %s still holds %v traces and blocks after its ingester has ended", holder.Pod, left)
 		}
-		wait.Report(ctx, "pod %s holds nothing any more: it has stored %v blocks since its start", holder.Pod, metrics[blocksFlushed])
+		wait.Report(ctx, "pod %s holds nothing now: it has stored %v blocks since its start", holder.Pod, metrics[blocksFlushed])
 	}
 	return nil
 }

@@ -46,9 +46,9 @@ func (m *Move) unreadable() error {
 	}
 	hint := "set migrate: lossy to go on without the traces that are stored"
 	if steps := compat.StepsBetween(m.From, m.To); len(steps) > 0 {
-		hint = fmt.Sprintf("go by Tempo %s, and stay with each until all blocks are its own, which is after the retention; or %s", strings.Join(steps, ", then "), hint)
+		hint = fmt.Sprintf("upgrade by way of Tempo %s, and stay on each until all blocks are its own, which is after the retention; or %s", strings.Join(steps, ", then "), hint)
 	}
-	return fault.New(fault.Unsupported, hint, "release %s: Tempo %s does not read the blocks that Tempo %s stores (%s): every trace until now would be gone",
+	return fault.New(fault.Unsupported, hint, "release %s: Tempo %s does not read the blocks that Tempo %s stores (%s): all traces so far would be lost",
 		m.Release.Name, m.To, m.From, compat.WrittenBy(m.From))
 }
 

@@ -76,7 +76,7 @@ func (t Target) refuseHidden(in Found, known []backendSetting) error {
 	}
 	for _, flag := range t.backendFlags(flags) {
 		if !slices.ContainsFunc(known, func(s backendSetting) bool { return s.flag() == flag }) {
-			return fault.New(fault.Conflict, "take it out where it is set (globalArguments, valuesSecrets, spec.set); nothing was changed",
+			return fault.New(fault.Conflict, "remove it where it is set (globalArguments, valuesSecrets, spec.set); nothing was changed",
 				"%s: Traefik runs with --%s, which would go along to %s", in.Name, flag, origin(t.Address))
 		}
 	}
@@ -151,7 +151,7 @@ func blank(value any) bool { return value == nil || value == "" || value == fals
 func (t Target) refuseFixed(in Found) error {
 	for _, place := range in.Fixed {
 		if paths := t.backendPaths(place.Values); len(paths) > 0 {
-			return fault.New(fault.Conflict, "take it out there; nothing was changed",
+			return fault.New(fault.Conflict, "remove it there; nothing was changed",
 				"%s: %s in %s would go along to %s", in.Name, strings.Join(paths[0], "."), place.Name, origin(t.Address))
 		}
 	}

@@ -84,7 +84,7 @@ func TestOptionsHaveEffectInEveryChart(t *testing.T) {
 			require.Contains(t, warnings, test.warned, test.reason)
 			if test.warned == "" {
 				require.NotContains(t, warnings, "has no effect", test.reason)
-				require.NotContains(t, warnings, "overrides", test.reason)
+				require.NotContains(t, warnings, "overrides the keys", test.reason)
 			}
 		})
 	}

@@ -67,7 +67,7 @@ func changed(before, after map[string]any) map[string]any {
 // warnPending tells what is repaired.
 func warnPending(p *plan.Plan, status Status) {
 	release := status.Release
-	if !release.Status.Underway() {
+	if !release.Status.Pending() {
 		return
 	}
 	p.Warn("release %s was left %s by %s, which died: revision %d is marked as failed and the release is upgraded", release.Name,

@@ -23,7 +23,7 @@ func deploy(spec Spec, status Status) do {
 		if err != nil {
 			return err
 		}
-		if release.Status.Underway() {
+		if release.Status.Pending() {
 			why := fmt.Sprintf("it stayed %s: the process that worked on it died", release.Status)
 			if err := w.releases.MarkFailed(release, why); err != nil {
 				return err

@@ -17,8 +17,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/retry"
 )
 
-// patience bounds the way of a chart here, index and archive, on a slow line.
-const patience = 3 * time.Minute
+// loadTimeout bounds the way of a chart here, index and archive, on a slow line.
+const loadTimeout = 3 * time.Minute
 
 // policy repeats what failed for the moment. The whole index of the busiest
 // repositories is below 20 MB.

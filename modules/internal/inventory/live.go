@@ -21,7 +21,7 @@ import (
 type Cluster interface {
 	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
 	DryRunPatch(ctx context.Context, patch kube.Patch, manager string) (*unstructured.Unstructured, error)
-	Sound(context.Context, *unstructured.Unstructured) error
+	DryRunCreate(context.Context, *unstructured.Unstructured) error
 }
 
 // Live are the release's objects as they live, of the kinds that make Tempo

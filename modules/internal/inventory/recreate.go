@@ -78,7 +78,7 @@ func dryRun(ctx context.Context, cluster Cluster, before, wanted helm.Object, li
 	if refusal == nil || !apierrors.IsInvalid(refusal) {
 		return nil, refusal
 	}
-	if err := cluster.Sound(ctx, manifest); err != nil {
+	if err := cluster.DryRunCreate(ctx, manifest); err != nil {
 		return nil, err
 	}
 	recreation.Why = errors.Unwrap(refusal).Error()

@@ -19,8 +19,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// patienceToForward is how long a port-forward may take to stand.
-const patienceToForward = 15 * time.Second
+// forwardTimeout is how long a port-forward may take to stand.
+const forwardTimeout = 15 * time.Second
 
 // Forward opens a way from a free port of this host's loopback to a port of a
 // ready pod behind a Service, as kubectl port-forward does. It is for what the
@@ -59,7 +59,7 @@ func (c Clients) forwarder(namespace, pod string, port int, stop, ready chan str
 
 // opened waits until the port is there and returns its number.
 func opened(ctx context.Context, forwarder *portforward.PortForwarder, ready chan struct{}, failed chan error) (uint16, error) {
-	ctx, cancel := context.WithTimeout(ctx, patienceToForward)
+	ctx, cancel := context.WithTimeout(ctx, forwardTimeout)
 	defer cancel()
 	select {
 	case <-ready:

@@ -16,9 +16,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// term is how long a lease holds without being renewed. It outlives an API
+// leaseDuration is how long a lease holds without being renewed. It outlives an API
 // server that is away for ten seconds.
-const term = 20 * time.Second
+const leaseDuration = 20 * time.Second
 
 // Holder is who holds a lease, or held it when it died.
 type Holder struct {
@@ -33,7 +33,7 @@ type Holder struct {
 // Did reports whether the holder may have done something at this time.
 func (h Holder) Did(at time.Time) bool {
 	// Helm cuts its times to the second.
-	return h.Name != "" && !at.Before(h.Since.Add(-time.Second)) && !at.After(h.Until.Add(term))
+	return h.Name != "" && !at.Before(h.Since.Add(-time.Second)) && !at.After(h.Until.Add(leaseDuration))
 }
 
 // Holder reads who holds a lease. For a holder on another machine it looks
@@ -75,7 +75,7 @@ func holderOf(lease *coordination.Lease) Holder {
 // renewed looks whether a lease changes before it runs out.
 func (c Clients) renewed(ctx context.Context, namespace string, lease *coordination.Lease) (bool, error) {
 	wait.Report(ctx, "looking whether %s still works", holderOf(lease).Name)
-	deadline := time.Now().Add(term)
+	deadline := time.Now().Add(leaseDuration)
 	for time.Now().Before(deadline) {
 		select {
 		case <-ctx.Done():
@@ -155,7 +155,7 @@ func Busy(holder Holder, doing string) error {
 }
 
 func newLease(namespace, name string) *coordination.Lease {
-	id, now, seconds := string(process.Self()), meta.NowMicro(), int32(term/time.Second)
+	id, now, seconds := string(process.Self()), meta.NowMicro(), int32(leaseDuration/time.Second)
 	return &coordination.Lease{
 		ObjectMeta: meta.ObjectMeta{Name: name, Namespace: namespace, Labels: map[string]string{ManagedByLabel: Manager}},
 		Spec:       coordination.LeaseSpec{HolderIdentity: &id, LeaseDurationSeconds: &seconds, AcquireTime: &now, RenewTime: &now},
@@ -170,7 +170,7 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(term / 5):
+		case <-time.After(leaseDuration / 5):
 		}
 		renewed, err := c.renewOnce(ctx, lease)
 		switch {
@@ -179,7 +179,7 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 			last = time.Now()
 		case apierrors.IsConflict(err) || apierrors.IsNotFound(err):
 			return fault.New(fault.Conflict, "run again", "keep lease %s: it is lost", lease.Name)
-		case time.Since(last) > term:
+		case time.Since(last) > leaseDuration:
 			return Fault("keep lease "+lease.Name, err)
 		}
 	}
@@ -188,7 +188,7 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 // renewOnce renews the lease. A conflict may come from a renewal of our own whose
 // answer was lost, so it counts only when somebody else holds the lease.
 func (c Clients) renewOnce(ctx context.Context, lease *coordination.Lease) (*coordination.Lease, error) {
-	ctx, cancel := context.WithTimeout(ctx, term/2) // an API server that says nothing must not hide that the lease runs out
+	ctx, cancel := context.WithTimeout(ctx, leaseDuration/2) // an API server that says nothing must not hide that the lease runs out
 	defer cancel()
 	now := meta.NowMicro()
 	next := lease.DeepCopy()
@@ -219,7 +219,7 @@ func (c Clients) stillOurs(ctx context.Context, lease *coordination.Lease) (*coo
 // drop gives the lease back, also when its last renewal was answered too late to
 // be known here. When that fails it runs out by itself.
 func (c Clients) drop(ctx context.Context, lease *coordination.Lease) {
-	ctx, cancel := context.WithTimeout(ctx, term)
+	ctx, cancel := context.WithTimeout(ctx, leaseDuration)
 	defer cancel()
 	if !apierrors.IsConflict(c.release(ctx, lease)) {
 		return

@@ -196,9 +196,9 @@ func Unstructured(object any, apiVersion, kind string) (*unstructured.Unstructur
 	return made, nil
 }
 
-// Sound asks the API server, by a dry run, whether it would take an object if
+// DryRunCreate asks the API server, by a dry run, whether it would take an object if
 // there were none of its name.
-func (o *Objects) Sound(ctx context.Context, manifest *unstructured.Unstructured) error {
+func (o *Objects) DryRunCreate(ctx context.Context, manifest *unstructured.Unstructured) error {
 	fresh := manifest.DeepCopy()
 	fresh.SetName(manifest.GetName() + "-rehearsal")
 	ref := RefOf(fresh)

@@ -103,7 +103,7 @@ func (o Options) withoutNodes(release helm.Release) (choice Choice, decided bool
 		return Choice{Why: "chart_ref names the chart"}, true
 	case o.Mode != Auto:
 		return Choice{Mode: o.Mode, Why: "mode: " + o.Mode}, true
-	case release.Status.There() && kept != "":
+	case release.Status.Exists() && kept != "":
 		return Choice{Mode: kept, Why: fmt.Sprintf("release %s is there already, with chart %s", release.Name, release.Chart.ID())}, true
 	}
 	for _, rule := range optionRules {
@@ -121,7 +121,7 @@ func (o Options) version(mode Mode, release helm.Release) string {
 	switch {
 	case o.ChartVersion != "":
 		return o.ChartVersion
-	case !release.Status.There():
+	case !release.Status.Exists():
 		return compat.ProvenChart(name)
 	case release.Chart.Name == name:
 		if proven := compat.ProvenFor(name, release.Chart.AppVersion); proven != "" {

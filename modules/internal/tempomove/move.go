@@ -61,8 +61,8 @@ type Move struct {
 // Holder is a pod that holds spans in memory and in its write-ahead log.
 type Holder struct {
 	kube.PodPort
-	// Deaf is why it could not be asked; nil where it answers.
-	Deaf error
+	// Unreachable is why it could not be asked; nil where it answers.
+	Unreachable error
 }
 
 // Reader asks a pod by the API server's proxy.
@@ -93,7 +93,7 @@ func (m *Move) Ask(ctx context.Context, reader Reader, pods []core.Pod) {
 func (m *Move) holder(ctx context.Context, reader Reader, pod core.Pod) Holder {
 	found := Holder{PodPort: kube.PodPort{Namespace: m.Release.Namespace, Pod: pod.Name, Port: httpPort(pod)}}
 	if !m.lossy() {
-		_, _, found.Deaf = reader.GetFromPod(ctx, found.PodPort, "ready")
+		_, _, found.Unreachable = reader.GetFromPod(ctx, found.PodPort, "ready")
 	}
 	return found
 }

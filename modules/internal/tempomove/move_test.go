@@ -20,7 +20,7 @@ import (
 )
 
 func holderOf(deaf error) Holder {
-	return Holder{PodPort: kube.PodPort{Namespace: "tracing", Pod: "tempo-0", Port: 3200}, Deaf: deaf}
+	return Holder{PodPort: kube.PodPort{Namespace: "tracing", Pod: "tempo-0", Port: 3200}, Unreachable: deaf}
 }
 
 const single, many = "tempo", "tempo-distributed"

@@ -154,14 +154,14 @@ func seen(found []Found, loose []Workload) string {
 		parts = append(parts, "seen were "+listed(found))
 	}
 	for _, workload := range loose {
-		parts = append(parts, workload.String()+" was not installed by Helm"+workload.keeper())
+		parts = append(parts, workload.String()+" was not installed by Helm"+workload.manager())
 	}
 	return strings.Join(parts, "; ")
 }
 
-// keeper says who keeps a workload that no Helm release owns, such as Argo CD,
+// manager says who keeps a workload that no Helm release owns, such as Argo CD,
 // which renders charts by itself.
-func (w Workload) keeper() string {
+func (w Workload) manager() string {
 	if !w.Owner.Foreign() {
 		return ""
 	}

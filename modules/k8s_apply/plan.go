@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
-// Plan is the way from status to spec. What any manifest is refused for is told
+// Plan is the path from status to spec. What any manifest is refused for is told
 // before the first one is applied.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	p := planner{client: c, spec: spec, status: status}

@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Plan is the way from status to spec.
+// Plan is the path from status to spec.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
 	if !status.Installed() {

@@ -107,7 +107,8 @@ func (w writer) unchanged(ctx context.Context, spec Spec, from helm.Release) (fa
 
 func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent") }
 
-// removal is how long an object may take to go so that it can be made anew.
+// removal is how long an object may take to be deleted so that it can be
+// recreated.
 const removal = time.Minute
 
 func (w writer) removeAll(ctx context.Context, all []inventory.Recreation) error {

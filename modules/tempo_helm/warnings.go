@@ -71,7 +71,7 @@ func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 	return status.validateScheduling()
 }
 
-// warnEffects holds what the chart renders against the options.
+// warnEffects checks what the chart renders against the options.
 func warnEffects(p *plan.Plan, spec Spec, proposal Proposal) error {
 	if proposal.Manifest == "" {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
-// Plan is the way from the values that were found to those that are wanted, and
+// Plan is the path from the values that were found to those that are wanted, and
 // then to a Traefik that runs with them.
 func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
 	if status.Missing != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/retry"
 )
 
-// loadTimeout bounds the way of a chart here, index and archive, on a slow line.
+// loadTimeout bounds the download of a chart, index and archive, on a slow line.
 const loadTimeout = 3 * time.Minute
 
 // policy repeats what failed for the moment. The whole index of the busiest

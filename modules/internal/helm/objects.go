@@ -10,9 +10,9 @@ import (
 	"helm.sh/helm/v3/pkg/kube"
 )
 
-// waitingClient is Helm's client for objects, with a wait that says what it waits for
-// and gives up at once when waiting is in vain, and with an update that knows of
-// revisions that failed.
+// waitingClient is Helm's client for objects, with a wait that says what it waits
+// for and gives up at once when waiting is pointless, and with an update that
+// knows of revisions that failed.
 type waitingClient struct {
 	*kube.Client
 	wait Wait

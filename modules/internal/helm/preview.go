@@ -47,7 +47,7 @@ func rendered(ctx context.Context, configuration *action.Configuration, c *Clien
 func (r Release) upgradable() bool { return r.Status != Absent && r.Status != Uninstalled }
 
 // recordsOf is a store of releases that holds current, as it is after its repair
-// where it is underway, in memory.
+// if it is pending, in memory.
 func recordsOf(current Release, namespace string) *storage.Storage {
 	memory := driver.NewMemory()
 	memory.SetNamespace(namespace)

@@ -15,8 +15,8 @@ import (
 // Status is the state of a release, in Helm's words.
 type Status string
 
-// The states. Every Pending one, and Uninstalling, is meant to pass by itself;
-// it stays when the process that worked on the release died.
+// The states. Every Pending one, and Uninstalling, should pass by itself; it
+// stays when the process that worked on the release died.
 const (
 	Absent          Status = ""
 	Deployed        Status = "deployed"

@@ -14,8 +14,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// trackingDriver knows which of the records that this process wrote, or may have written,
-// it left underway, so that they can be told from those of another Helm client.
+// trackingDriver knows which of the records that this process wrote, or may have
+// written, it left pending, so that they can be told from those of another Helm
+// client.
 type trackingDriver struct {
 	driver.Driver
 	// open holds each of them as it was written, nil for one that ended.
@@ -50,7 +51,7 @@ func (l trackingDriver) Update(key string, record *release.Release) error {
 	return l.note(key, record, l.Driver.Update(key, record))
 }
 
-// Delete ends what was underway as well, as when a failed install is taken back.
+// Delete ends what was pending as well, as when a failed install is taken back.
 func (l trackingDriver) Delete(key string) (*release.Release, error) {
 	record, err := l.Driver.Delete(key)
 	if err == nil {
@@ -72,9 +73,9 @@ func (l trackingDriver) note(key string, record *release.Release, err error) err
 	return nil
 }
 
-// Settle marks as failed what this client began and left underway, since the
-// write that should have ended it failed, or the answer to the one that began it
-// was lost. It does nothing after a run that ended as it should.
+// Settle marks as failed what this client began and left pending, since the write
+// that should have ended it failed, or the answer to the one that began it was
+// lost. It does nothing after a run that ended as it should.
 func (c *Client) Settle(why string) error {
 	for _, key := range slices.Sorted(maps.Keys(c.records.open)) {
 		if c.records.open[key] == nil {
@@ -88,7 +89,7 @@ func (c *Client) Settle(why string) error {
 }
 
 // Settled is for a deployment that failed with err: it returns it after Settle. A
-// release that cannot be settled either stays underway, as the next run tells.
+// release that cannot be settled either stays pending, as the next run reports.
 func (c *Client) Settled(err error) error {
 	if err != nil {
 		_ = c.Settle("its end could not be recorded")

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// Recreation is an object that is deleted so that the upgrade makes it anew.
+// Recreation is an object that is deleted so that the upgrade recreates it.
 type Recreation struct {
 	helm.Object
 	// Why it cannot be changed in place; mostly the API server's word.

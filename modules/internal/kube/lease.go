@@ -93,11 +93,11 @@ func (c Clients) renewed(ctx context.Context, namespace string, lease *coordinat
 	return false, nil
 }
 
-// Hold takes a lease, so that no other run works on the same thing, and keeps
-// it until release is called: with done it is given back, else it stays, and tells
-// the next run that whoever held it works no more. The context that it returns
-// ends when the lease is lost. When somebody else holds it and works, the error is
-// of kind Conflict.
+// Hold takes a lease, so that no other run works on the same thing, and keeps it
+// until release is called: with done it is released, else it stays, and tells the
+// next run that its holder has died. The context that it returns ends when the
+// lease is lost. When somebody else holds it and works, the error is of kind
+// Conflict.
 func (c Clients) Hold(ctx context.Context, namespace, name string) (held context.Context, release func(done bool), err error) {
 	lease, err := c.take(ctx, namespace, name)
 	if err != nil {
@@ -145,7 +145,7 @@ func (c Clients) take(ctx context.Context, namespace, name string) (*coordinatio
 	return made, Fault("take over lease "+name, err)
 }
 
-// Busy is the refusal to work where somebody else works.
+// Busy is the refusal to work while somebody else does.
 func Busy(holder Holder, doing string) error {
 	who := holder.Name
 	if who == "" {
@@ -216,8 +216,8 @@ func (c Clients) stillOurs(ctx context.Context, lease *coordination.Lease) (*coo
 	return found, nil
 }
 
-// drop gives the lease back, also when its last renewal was answered too late to
-// be known here. When that fails it runs out by itself.
+// drop releases the lease, also when its last renewal was answered too late to be
+// known here. When that fails it runs out by itself.
 func (c Clients) drop(ctx context.Context, lease *coordination.Lease) {
 	ctx, cancel := context.WithTimeout(ctx, leaseDuration)
 	defer cancel()

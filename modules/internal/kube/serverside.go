@@ -108,7 +108,7 @@ func applyFault(doing string, err error) error {
 // (structured-merge-diff/v6, typed/helpers.go).
 var goType = lazyregexp.Regexp{Expr: `&?value\.\w+\{Value:(.*)\}`}
 
-// noNamespace tells an object whose namespace is not there.
+// noNamespace tells an object whose namespace does not exist.
 func noNamespace(err error) bool {
 	var status apierrors.APIStatus
 	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces"

@@ -78,7 +78,7 @@ func threeWay(old, wanted, current []byte, manifest *unstructured.Unstructured) 
 }
 
 // idle recognises a patch that says only which keys of a union to retain, and no
-// value for them: it takes away what the API server then fills in again, such as
+// value for them: it removes what the API server then fills in again, such as
 // strategy.type.
 func idle(patch []byte) bool {
 	var fields map[string]any

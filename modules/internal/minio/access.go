@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package minio talks to MinIO, and to any other S3 store as far as that goes:
+// Package minio talks to MinIO, and to other S3 stores as far as they can:
 // buckets by the S3 API, users and policies by MinIO's admin API.
 package minio
 

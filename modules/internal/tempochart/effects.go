@@ -14,9 +14,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
-// Warn holds what the chart renders against the options. Values of the user's
-// that win are told by name. An option without effect is refused where no values
-// of the user's can be why.
+// Warn checks what the chart renders against the options. Values of the user's
+// that win are named in a warning. An option without effect is refused where no
+// values of the user's can be why.
 func (r Rendered) Warn(p *plan.Plan) error {
 	for _, validate := range []func() error{r.validateReceivers, r.validateConfig} {
 		if err := validate(); err != nil {
@@ -39,7 +39,7 @@ func (r Rendered) Warn(p *plan.Plan) error {
 	return nil
 }
 
-// validate warns about one option whose place the values at these paths take, or
+// validate warns about one option that the values at these paths override, or
 // that does not show.
 func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 	config, chart := made.options, made.chart
@@ -65,8 +65,8 @@ var overridden = map[string]string{
 	"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
 }
 
-// warnElsewhere tells what takes the place of options beside their own places,
-// and what of the values they take the place of.
+// warnElsewhere tells what overrides options outside their own places, and which
+// values they override.
 func (r Rendered) warnElsewhere(p *plan.Plan) {
 	config := r.options
 	if r.config == nil && helm.Lookup(config.Values, "useExternalConfig") == true {

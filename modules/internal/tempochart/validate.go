@@ -71,7 +71,7 @@ func openCensus(config Config, chart helm.Chart, values map[string]any) error {
 	return noOpenCensus(config, chart)
 }
 
-// noOpenCensus refuses the receiver where the distributor has it no longer.
+// noOpenCensus refuses the receiver where the distributor no longer has it.
 func noOpenCensus(config Config, chart helm.Chart) error {
 	version := config.runs(chart, distributorKey)
 	if version == "" || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {

@@ -120,7 +120,7 @@ func silent(err error) (done bool, state string, _ error) {
 	return false, "", err
 }
 
-// emptied holds the pods against what the shutdown promises, and counts.
+// emptied checks what the shutdown promises for the pods, and counts.
 func (d drain) emptied(ctx context.Context, holders []Holder) error {
 	for _, holder := range holders {
 		metrics, err := d.metrics(ctx, holder.PodPort)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempomove is the upgrade after which nobody reads what Tempo's old pods
-// hold: what it leaves behind, whether that can be brought into the object storage
-// first, and how.
+// Package tempomove handles upgrades after which nobody reads what Tempo's old
+// pods hold: what would be lost, whether it can be stored first, and how.
 package tempomove
 
 import (
@@ -48,7 +47,7 @@ type Move struct {
 	Release Release
 	// From and To are versions of Tempo; FromChart and ToChart are names of charts.
 	From, To, FromChart, ToChart string
-	// FromVersion is that of the chart that is there.
+	// FromVersion is that of the deployed chart.
 	FromVersion string
 	// Holders are the pods with spans that are not in the object storage yet.
 	Holders []Holder

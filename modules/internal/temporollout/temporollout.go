@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package temporollout waits until the pods of a Tempo release are rolled out, and
-// until they say themselves that they are ready; it tells which of them ended for
-// want of memory.
+// Package temporollout waits until the pods of a Tempo release are rolled out,
+// and until they say themselves that they are ready; it reports which of them
+// were killed for lack of memory.
 package temporollout
 
 import (
@@ -96,7 +96,7 @@ func (l look) leaving(ctx context.Context, workloads []rollout.Workload) (state 
 }
 
 // among returns the workloads that objects name, or all where objects is nil, and
-// the path of one that is not there.
+// the path of a missing one.
 func among(all []rollout.Workload, objects []helm.Object) (mine []rollout.Workload, missing string) {
 	if objects == nil {
 		return all, ""

@@ -42,9 +42,9 @@ func (t Target) otlpPath() []string {
 	return []string{"tracing", "otlp", "http"}
 }
 
-// findBackendSettings are what goes along to the address that stands in the values
-// now, when spans are to go to another. What has been taken away before stays
-// away. One that cannot be taken away here is refused.
+// findBackendSettings are what goes along to the address that stands in the
+// values now, when spans are to go to another. What has been removed before stays
+// removed. One that cannot be removed here is refused.
 func (t Target) findBackendSettings(in Found) ([]backendSetting, error) {
 	if t.Version.Export != compat.OTLP {
 		return nil, nil
@@ -184,7 +184,7 @@ func (t Target) RemovedBackendSettings() (places []Place) {
 	return places
 }
 
-// RemovesBackendSetting reports whether an entry takes such a setting away.
+// RemovesBackendSetting reports whether an entry removes such a setting.
 func (t Target) RemovesBackendSetting(entry overlay.Setting) bool {
 	return slices.ContainsFunc(t.backendSettings, func(s backendSetting) bool { return s.item == entry.Item && slices.Equal(s.path, entry.Path) })
 }

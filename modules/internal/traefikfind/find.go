@@ -182,7 +182,7 @@ type Charts interface {
 }
 
 // Find looks until it has found the one Traefik that is meant, and its workload.
-// Who gives name and namespace does not have to know of any other.
+// A task that gives name and namespace does not depend on any other.
 func Find(ctx context.Context, cluster kube.Reader, charts Charts, wanted Wanted) (Found, error) {
 	all, err := helmCharts(ctx, charts, wanted)
 	if err != nil {

@@ -46,13 +46,19 @@ func TestServersThatNeverComeToAnEnd(t *testing.T) {
 		told   string
 	}{
 		"a registry": {"its client follows redirects without end", onward,
-			func(address string) Source { return Source{Ref: "oci://" + address + "/tempo", Version: "1.0.0", PlainHTTP: true} }, "the server redirects on and on"},
+			func(address string) Source {
+				return Source{Ref: "oci://" + address + "/tempo", Version: "1.0.0", PlainHTTP: true}
+			}, "the server redirects on and on"},
 		"a repository": {"in the same words", onward,
-			func(address string) Source { return Source{Repository: "http://" + address, Ref: "tempo", Version: "1.0.0"} }, "the server redirects on and on"},
+			func(address string) Source {
+				return Source{Repository: "http://" + address, Ref: "tempo", Version: "1.0.0"}
+			}, "the server redirects on and on"},
 		"a file": {"in the same words", onward,
 			func(address string) Source { return Source{Ref: "http://" + address + "/tempo-1.0.0.tgz"} }, "the server redirects on and on"},
 		"versions of a registry": {"each page names a next one", another,
-			func(address string) Source { return Source{Ref: "oci://" + address + "/tempo", Version: "~1.0", PlainHTTP: true} }, "the registry was asked 500 times, and there is no end of its answers"},
+			func(address string) Source {
+				return Source{Ref: "oci://" + address + "/tempo", Version: "~1.0", PlainHTTP: true}
+			}, "the registry was asked 500 times, and there is no end of its answers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, asked := endless(t, test.answer)

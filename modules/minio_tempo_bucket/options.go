@@ -113,7 +113,7 @@ func policyOptions() []option.Option {
 	return []option.Option{
 		{Name: "policy", Type: option.Text, Aliases: []string{"policy_name"}, Check: minio.CheckPolicyName, Doc: []string{
 			"Name of the policy; that of the user by default."}},
-		{Name: "policy_document", Type: option.Map, Doc: []string{
+		{Name: "policy_document", Type: option.Map, Check: minio.CheckDocument, Doc: []string{
 			"Document of the policy, in place of the least that Tempo needs. Documents are compared by what they mean."}},
 		{Name: "exclusive_policies", Type: option.Bool, Default: false, Doc: []string{
 			"Whether other policies are detached from the user."}},

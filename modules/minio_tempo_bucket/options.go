@@ -113,7 +113,7 @@ func policyOptions() []option.Option {
 	return []option.Option{
 		{Name: "policy", Type: option.Text, Aliases: []string{"policy_name"}, Check: minio.CheckPolicyName, Doc: []string{
 			"Name of the policy; by default that of the user."}},
-		{Name: "policy_document", Type: option.Map, Doc: []string{
+		{Name: "policy_document", Type: option.Map, Check: minio.CheckDocument, Doc: []string{
 			"Document of the policy, instead of the minimum that Tempo needs. Documents are compared by their meaning."}},
 		{Name: "exclusive_policies", Type: option.Bool, Default: false, Doc: []string{
 			"Whether other policies are detached from the user."}},

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -38,11 +39,16 @@ func TestKindOfRealNetworkFaults(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 
+	dropping := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer dropping.Close()
+
 	cases := map[string]struct {
 		reason string
 		err    error
 		want   fault.Kind
 	}{
+		"dropped":            {"the server ends the connection without a word", get(dropping.URL, time.Minute), fault.Unreachable},
+		"an empty file":      {"no server's end", fmt.Errorf("read: %w", io.EOF), fault.Internal},
 		"refused":            {"nothing listens", get(gone.URL, time.Minute), fault.Unreachable},
 		"unknown authority":  {"a certificate of its own", get(secure.URL, time.Minute), fault.TLS},
 		"plain behind https": {"the scheme is wrong", get("https"+plain.URL[len("http"):], time.Minute), fault.TLS},

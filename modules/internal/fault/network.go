@@ -7,7 +7,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -30,6 +32,7 @@ var network = []struct {
 	{is[*net.DNSError], Unreachable, "check the host name, and the name servers of the host that runs the task"},
 	{because(syscall.ECONNREFUSED), Unreachable, "nothing listens there: check host and port, and that the server runs"},
 	{because(syscall.ECONNRESET), Unreachable, "the server closed the connection: check its log, and whether http or https is right"},
+	{dropped, Unreachable, "the server, or a proxy before it, ended the connection before its answer: check its log, and whether http or https is right"},
 	{because(syscall.EHOSTUNREACH), Unreachable, "there is no route to that host: check the address and the network"},
 	{because(context.DeadlineExceeded), Timeout, "it took longer than allowed: look at the server's load and log, or raise the timeout"},
 	{because(context.Canceled), Timeout, "the run was interrupted: run it again"},
@@ -50,6 +53,13 @@ func because(target error) func(error) bool {
 func expired(err error) bool {
 	var invalid x509.CertificateInvalidError
 	return errors.As(err, &invalid) && invalid.Reason == x509.Expired
+}
+
+// dropped recognises a connection that ended where an answer was due. Files end in
+// the same way, so that the client's own error has to be around it.
+func dropped(err error) bool {
+	var asked *url.Error
+	return errors.As(err, &asked) && (errors.Is(asked.Err, io.EOF) || errors.Is(asked.Err, io.ErrUnexpectedEOF))
 }
 
 // Alerted recognises what the server itself says against a handshake, such as

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 )
@@ -25,11 +26,41 @@ const (
 	Archives = 64 << 20
 )
 
+// longest bounds the reading of a file. Some that count as regular have no end and
+// no content yet, such as /proc/kmsg, and a file server may be gone.
+const longest = 30 * time.Second
+
 // Read reads a file that an option names, which may be anything: a named pipe
 // waits for a writer forever, and a device has no end. It reads a regular file of
 // at most this many bytes; links are followed. Its error names the path and says
 // what is wrong with it; it is of kind Usage unless it is the system's own error.
 func Read(path string, largest int64) ([]byte, error) {
+	return within(longest, path, func() ([]byte, error) { return read(path, largest) })
+}
+
+// within does not wait for a read that does not end: nothing takes the process
+// back from a read of the kernel's.
+func within(limit time.Duration, path string, read func() ([]byte, error)) ([]byte, error) {
+	type outcome struct {
+		data []byte
+		err  error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		data, err := read()
+		ended <- outcome{data, err}
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case o := <-ended:
+		return o.data, o.err
+	case <-timer.C:
+		return nil, fault.New(fault.Usage, "give a file on a disk, and look whether the file system that it is on answers", "%s could not be read within %s", path, limit)
+	}
+}
+
+func read(path string, largest int64) ([]byte, error) {
 	file, err := openRegular(path, largest)
 	if err != nil {
 		return nil, err

@@ -79,7 +79,8 @@ func (s Source) httpClient(ctx context.Context) (*http.Client, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = settings
-	return &http.Client{Transport: retry.New(certificate.Names{CA: "chart_repo_ca_cert"}.Over(transport), policy).Ending(ctx)}, nil
+	ending := retry.New(certificate.Names{CA: "chart_repo_ca_cert"}.Over(transport), policy).Ending(ctx)
+	return &http.Client{Transport: ending, CheckRedirect: few}, nil
 }
 
 func (s Source) tls() (*tls.Config, error) {

@@ -39,7 +39,7 @@ func (s Source) registry(ctx context.Context) (*registry.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.Transport = declared{client.Transport}
+	client.Transport = &counted{next: declared{client.Transport}}
 	options := []registry.ClientOption{
 		registry.ClientOptWriter(io.Discard),
 		registry.ClientOptHTTPClient(client),

@@ -65,7 +65,7 @@ func (f Fields) Apply(made, base map[string]any) {
 		made[OwnershipKey] = records
 	}
 	if fields != nil || made[DerivedFields] != nil {
-		made[DerivedFields] = fields
+		made[DerivedFields] = append([]any{}, fields...) // none is [], as Grafana writes it, not null
 	}
 }
 

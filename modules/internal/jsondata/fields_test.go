@@ -67,3 +67,12 @@ func TestDerivedFieldsOfOneName(t *testing.T) {
 		})
 	}
 }
+
+// The last field that goes leaves an empty list, as Grafana itself writes it.
+func TestTheLastDerivedFieldLeavesAnEmptyList(t *testing.T) {
+	ours := traceLink("a", "tempo")
+	have := map[string]any{DerivedFields: []any{ours}, OwnershipKey: []any{map[string]any{"name": "TraceID", "matcherRegex": "a"}}}
+	made := Merge(have, nil)
+	Fields{Removed: []RemovedField{{Name: "TraceID"}}}.Apply(made, have)
+	require.Equal(t, []any{}, made[DerivedFields])
+}

@@ -9,14 +9,17 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Policy reads a named policy; nil when there is none.
+// Policy reads a named policy; nil when there is none, and empty when the server
+// has one that it cannot give back: that differs from each that is wanted.
 func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 	text, err := s.admin.InfoCannedPolicy(ctx, name) //nolint:staticcheck // the newer call adds only dates, and old servers do not know it
 	s.transport.speaks(err)
-	if missing(ctx, err, name, s.admin.ListCannedPolicies) {
+	switch {
+	case unreadable(err):
+		return Document{}, nil
+	case missing(ctx, err, name, s.admin.ListCannedPolicies):
 		return nil, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, Failed("read policy "+name, err)
 	}
 	answer, err := parsed(text)

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/secret"
+)
+
+func TestCheckDocument(t *testing.T) {
+	const told = "must not have a statement with NotAction alone, which MinIO takes and cannot give back: list the actions under Action"
+	statement := func(fields map[string]any) map[string]any { return map[string]any{"Statement": []any{fields}} }
+	for name, test := range map[string]struct {
+		reason   string
+		document map[string]any
+		told     string
+	}{
+		"actions":       {"as it should be", statement(map[string]any{"Effect": "Allow", "Action": "s3:*"}), ""},
+		"all but":       {"MinIO could not give it back", statement(map[string]any{"Effect": "Allow", "NotAction": []any{"s3:DeleteObject"}}), told},
+		"in any case":   {"servers take names so", map[string]any{"statement": map[string]any{"notaction": "s3:*"}}, told},
+		"both":          {"there are actions", statement(map[string]any{"Action": "s3:*", "NotAction": "s3:DeleteObject"}), ""},
+		"no statements": {"the server says what is wrong", map[string]any{"Statement": "x"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := CheckDocument(test.document)
+			if test.told == "" {
+				require.NoError(t, err, test.reason)
+				return
+			}
+			require.EqualError(t, err, test.told, test.reason)
+		})
+	}
+}
+
+// Such a policy can be replaced and removed, though nobody can read it.
+func TestAPolicyThatTheServerCannotGiveBack(t *testing.T) {
+	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"Code":"InternalError","Message":"We encountered an internal error, please try again. (json: error calling MarshalJSON for type policy.ActionSet: empty actions not allowed)"}`))
+	}))
+	t.Cleanup(store.Close)
+	server, err := Open(Access{Endpoint: store.URL, AccessKey: "admin", SecretKey: secret.NewText("admin-secret")})
+	require.NoError(t, err)
+	document, err := server.Policy(t.Context(), "tempo")
+	require.NoError(t, err)
+	require.NotNil(t, document, "it is there")
+	require.Empty(t, document)
+	require.False(t, document.Means(TempoPolicy("tempo")), "and is not what is wanted")
+}

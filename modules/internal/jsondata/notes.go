@@ -144,6 +144,8 @@ func (n Notes) GivenBack(fields map[string]any) map[string]any {
 	return given
 }
 
+// cloned is a copy with maps of its own. Kubernetes' runtime.DeepCopyJSON panics at
+// Go's int, which options hold, and overlay's copy makes a float64 of it.
 func cloned(fields map[string]any) map[string]any {
 	made := maps.Clone(fields)
 	for key, value := range made {

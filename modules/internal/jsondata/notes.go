@@ -164,8 +164,8 @@ func at(fields map[string]any, path []string) any {
 	return fields[path[len(path)-1]]
 }
 
-// put writes a value to a path; nil takes it away, with the maps that are left
-// empty by that.
+// put writes a value to a path; nil removes it, with the maps that are left empty
+// by that.
 func put(fields map[string]any, path []string, value any) {
 	key := path[0]
 	if len(path) == 1 {

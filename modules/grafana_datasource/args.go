@@ -9,6 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/loglink"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -54,6 +55,8 @@ type Args struct {
 
 	Tempo *jsondata.Tempo `json:"tempo"`
 	Loki  *jsondata.Loki  `json:"loki"`
+	// LogLink is empty for the one that the data source keeps, nil for none.
+	LogLink *loglink.Link `json:"log_link"`
 
 	SampleLogLine  string `json:"sample_log_line"`
 	CheckHealth    bool   `json:"check_health"`

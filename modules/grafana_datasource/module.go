@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/loglink"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/streaming"
 )
@@ -90,7 +91,11 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 	if status.File.Live != nil {
 		found = *status.File.Live
 	}
+	if link, kept := loglink.Kept(found.JSONData); kept {
+		result["log_link"] = link.Data()
+	}
 	found.JSONData = jsondata.WithoutRecords(found.JSONData)
+	delete(found.JSONData, loglink.Key)
 	result["datasource"] = found.Redacted()
 	result["uid"], result["name"] = found.UID, found.Name
 	if status.Health != nil {

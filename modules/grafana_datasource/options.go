@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
+	"github.com/picluster/tracing/modules/internal/loglink"
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
@@ -35,9 +36,9 @@ func viaOptions() []option.Option {
 	cluster := slices.DeleteFunc(kube.Options(), func(row option.Option) bool { return row.Name != "kubeconfig" && row.Name != "context" })
 	return append([]option.Option{
 		{Name: "via", Type: option.Text, Default: viaAuto, Choices: []string{viaAuto, viaAPI, viaConfigMap}, Doc: []string{
-			"V(api) writes through Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from which the sidecar of Grafana's chart makes a provisioning file.",
-			"V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that way before. A data source that somebody else provisions is left unchanged, and the message says where it comes from."}},
-		{Name: "namespace", Type: option.Text, Aliases: []string{"k3s_monitoring_namespace"}, Doc: []string{
+			"V(api) writes by Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from which the sidecar of Grafana's chart makes a provisioning file.",
+			"V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that way before. A data source that somebody else provisions is left alone, and the message says where it comes from."}},
+		{Name: "namespace", Type: option.Text, Aliases: []string{"k3s_monitoring_namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of Grafana. It is searched for by default."}},
 		{Name: "configmap_name", Type: option.Text, Check: checkObject, Doc: []string{
 			"Name of the ConfigMap or Secret; C(grafana-datasource-) and the uid by default."}},
@@ -74,9 +75,9 @@ func loginOptions() []option.Option {
 	return []option.Option{
 		{Name: "basic_auth_user", Type: option.Text, Login: true, Doc: []string{"User of HTTP basic authentication. An empty one turns it off."}},
 		{Name: "basic_auth_password", Type: option.Text, Secret: true, Doc: []string{"Password of HTTP basic authentication."}},
-		{Name: "tls_servername", Type: option.Text, Doc: []string{"Name in the certificate of the data source, if it differs from the URL."}},
-		{Name: "tls_skip_verify", Type: option.Bool, Doc: []string{"Whether Grafana accepts any certificate of the data source."}},
-		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form. Grafana trusts it instead of those of its host."}},
+		{Name: "tls_servername", Type: option.Text, Check: option.CheckLine, Doc: []string{"Name in the certificate of the data source, where it differs from the URL."}},
+		{Name: "tls_skip_verify", Type: option.Bool, Doc: []string{"Whether Grafana takes any certificate of the data source."}},
+		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form. Grafana trusts it in place of those of its host."}},
 		{Name: "tls_client_cert", Type: option.Text, Secret: true, Doc: []string{"Client certificate in PEM form."}},
 		{Name: "tls_client_key", Type: option.Text, Secret: true, Doc: []string{"Key of the client certificate in PEM form."}},
 		{Name: "http_headers", Type: option.Map, Elements: option.Text, Secret: true, Doc: []string{
@@ -87,8 +88,16 @@ func loginOptions() []option.Option {
 func settingOptions() []option.Option {
 	return []option.Option{
 		{Name: "json_data", Type: option.Map, Aliases: []string{"additional_json_data"}, Check: checkSettings, Doc: []string{
-			"Settings of the data source, as Grafana names them. They are merged into the existing ones; lists are replaced, except that C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.",
-			"Variables may be written as in the API, C(${__value.raw}), or as in provisioning files, C($${__value.raw})."}},
+			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.",
+			"Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw})."}},
+		{Name: "log_link", Type: option.Map, Since: "1.1.0", Suboptions: []option.Option{
+			{Name: "selector", Type: option.Text, Doc: []string{"Selector of LogQL for the streams, such as V({app=\"traefik\"})."}},
+			{Name: "place", Type: option.Text, Choices: []string{"line", "field", "label", "metadata"}, Doc: []string{"Where the ID stands: in the text of the line, in a field of it, in a label of the stream, or in structured metadata."}},
+			{Name: "name", Type: option.Text, Doc: []string{"Name of the field, the label or the metadata."}},
+			{Name: "regex", Type: option.Text, Doc: []string{"Regular expression that finds the ID in the text, as its one group. Empty where the text does not hold it."}},
+		}, Doc: []string{
+			"Where log lines have their trace IDs, as RV(picluster.tracing.trace_probe#module:log_link). For a Loki data source it goes before O(loki.derived_fields[].trace_id_field): the field looks into the text, or for the label where the text does not hold the ID, which needs Grafana 10.3; beside a field of somebody else's of the same name its name ends with C((Tempo)), since Grafana uses the first one's expression for all of a name. For a Tempo data source it goes before O(tempo.traces_to_logs.query).",
+			"It is kept in the data source, under C(picluster_log_link). An empty one takes what is kept there; where nothing is, the other options hold."}},
 		{Name: "secure_json_data", Type: option.Map, Elements: option.Text, Secret: true, Aliases: []string{"additional_secure_json_data"}, Doc: []string{
 			"Secret settings, as Grafana names them, such as C(basicAuthPassword)."}},
 		{Name: "update_secret", Type: option.Text, Default: updateByDigest, Choices: []string{updateByDigest, "always", "on_create"}, Doc: []string{
@@ -159,7 +168,7 @@ func checkSettings(value any) error {
 		if headerKey.Get().MatchString(key) {
 			return fmt.Errorf("must not hold %s: use http_headers, which numbers headers and hides their values", key)
 		}
-		if slices.Contains(jsondata.Records, key) {
+		if slices.Contains(jsondata.Records, key) || key == loglink.Key {
 			return fmt.Errorf("must not hold %s, which this module keeps for itself", key)
 		}
 	}

@@ -179,6 +179,9 @@ var needsURL = map[string]bool{
 
 // warnOff warns of what is left off.
 func (s Status) warnOff(p *plan.Plan) {
+	if s.Unlabelled != "" {
+		p.Warn("Grafana %s knows no derived fields by label, which the log lines need: it takes 10.3, or lines that hold the trace ID", s.Unlabelled)
+	}
 	if s.Streaming == nil {
 		return
 	}

@@ -44,7 +44,7 @@ func (s Status) resolve(spec Spec) resolved {
 	if spec.absent() {
 		return wanted
 	}
-	return wanted.withURL(s).withLegacyLink(s).withStreaming(s)
+	return wanted.withURL(s).withLogLink(s).withLegacyLink(s).withStreaming(s)
 }
 
 // proposal merges the spec into what is there. A data source that should be

@@ -3,6 +3,7 @@
 package datasource_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +22,8 @@ type memory struct {
 	// sick is what the health check of each data source says, "" for well.
 	sick   string
 	writes int
+	// version is Grafana's, in place of 12.0.0.
+	version string
 }
 
 func (m *memory) find(uid string) int {
@@ -41,7 +44,9 @@ func answer(w http.ResponseWriter, status int, body any) {
 func (m *memory) serve(t *testing.T) string {
 	t.Helper()
 	routes := http.NewServeMux()
-	routes.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, map[string]any{"version": "12.0.0"}) })
+	routes.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, 200, map[string]any{"version": cmp.Or(m.version, "12.0.0")})
+	})
 	routes.HandleFunc("GET /api/datasources", func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, m.sources) })
 	routes.HandleFunc("GET /api/datasources/uid/{uid}/health", func(w http.ResponseWriter, _ *http.Request) {
 		if m.sick != "" {

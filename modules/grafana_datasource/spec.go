@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/loglink"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -49,7 +50,7 @@ func (s Spec) onlyRemoves() bool { return len(s.RemovedFields) > 0 && len(s.Sett
 
 // validate refuses what the option table cannot express.
 func (a Args) validate() error {
-	texts := a.Loki.Faults()
+	texts := append(a.Loki.Faults(), a.linkFaults()...)
 	if a.Type != "" && a.Type != a.kind() {
 		texts = append(texts, "ds_type is "+a.Type+", but settings for "+a.kind()+" are given")
 	}
@@ -69,6 +70,17 @@ func (a Args) validate() error {
 		return nil
 	}
 	return fault.New(fault.Usage, "", "options: %s", strings.Join(texts, "; "))
+}
+
+// linkFaults lists what is wrong with log_link; an empty one is right.
+func (a Args) linkFaults() []string {
+	if a.LogLink == nil || *a.LogLink == (loglink.Link{}) {
+		return nil
+	}
+	if err := a.LogLink.Fault(); err != nil {
+		return []string{"log_link." + err.Error()}
+	}
+	return nil
 }
 
 // kind is the type, which the typed settings imply.

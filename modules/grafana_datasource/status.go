@@ -27,6 +27,9 @@ type Status struct {
 	// NeedsLegacyLink reports a Grafana that knows the link to logs by its old
 	// name only.
 	NeedsLegacyLink bool
+	// Unlabelled is the version of a Grafana that knows no derived fields by label,
+	// where one is needed; "" for any other.
+	Unlabelled string
 	// Address is the URL that was found in the cluster for a data source that is
 	// created without one, and Missing why there is none.
 	Address string
@@ -92,6 +95,9 @@ func (c *client) observe(ctx context.Context, spec Spec, read func(context.Conte
 	}
 	c.locate(ctx, spec, &status)
 	if status.NeedsLegacyLink, err = c.needsLegacyLink(ctx, spec, status.base()); err != nil {
+		return status, err
+	}
+	if status.Unlabelled, err = c.unlabelled(ctx, spec, status.base()); err != nil {
 		return status, err
 	}
 	status.Streaming = c.streams(ctx, spec, status)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/picluster/tracing/modules/internal/accesslog"
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
@@ -25,8 +26,8 @@ const (
 	OtherID      Symptom = "under another id"
 	NoSpan       Symptom = "without its span"
 	NoChildren   Symptom = "nothing beneath"
-	NoLine       Symptom = "no line"
-	NoID         Symptom = "a line without the id"
+	NoLine       Symptom = Symptom(accesslog.NoLine)
+	NoTenant     Symptom = "no tenant"
 	NoField      Symptom = "no derived field"
 	NoMatch      Symptom = "does not match"
 	WrongValue   Symptom = "finds something else"
@@ -37,6 +38,12 @@ const (
 	LoginRefused Symptom = "login refused"
 	Untrusted    Symptom = "no TLS"
 	NoGenerator  Symptom = "no generator"
+
+	TooOld     Symptom = "Grafana is too old"
+	NoLabel    Symptom = "no such label"
+	Shadowed   Symptom = "another of its name"
+	NotShown   Symptom = "no link is shown"
+	OtherLines Symptom = "finds other lines"
 )
 
 // Cause is the likely reason for a symptom, and where to look.
@@ -84,20 +91,39 @@ var causes = []Cause{
 	{Application, NoChildren, "nothing beneath Traefik's span: the application gets no trace headers, or sends no spans", []string{"b3multi among Traefik's propagators: the single header b3 is not understood by Linkerd", "the application's exporter: emojivoto v11 speaks OpenCensus only, which Tempo 2.9.3, 2.10.6 and 3 do not take", "whether Tempo's pods are meshed: Linkerd sends only into the mesh"}, "linkerd/linkerd2-proxy linkerd/trace-context/src/propagation.rs; grafana/tempo CHANGELOG.md 2.10.6"},
 	{AccessLog, Unanswered, "Loki cannot be asked", []string{"loki_url, or the URL of Grafana's data source"}, "grafana/loki HTTP API"},
 	{AccessLog, Refused, "Loki refuses the query", []string{"loki_query", "loki_tenant"}, "grafana/loki pkg/loghttp"},
-	{AccessLog, NoLine, "Loki has no line of this request", []string{"whether Traefik writes an access log", "the shipper's labels: app=\"traefik\"", "loki_query"}, "the seed procedure, Testing with Emojivoto"},
-	{AccessLog, NoID, "the log line has no trace ID", []string{"the version of Traefik: 3.0, 3.1 and 3.3.0 to 3.3.2 write none", "fields.names.TraceId: keep, where the default is drop"}, "traefik/traefik issues 8599, 11449"},
+	{AccessLog, NoTenant, "this Loki has tenants, and the request names none", []string{"loki_tenant, or http_headers X-Scope-OrgID of Grafana's data source (grafana_loki_http_headers)"}, "grafana/loki pkg/util/server: no org id"},
+	{AccessLog, Symptom(accesslog.NobodysLines), "Loki has no line of any program in these minutes: another tenant is asked, or no shipper sends to this Loki", []string{"loki_tenant, or http_headers X-Scope-OrgID of Grafana's data source: a wrong tenant is an empty one", "the shipper: pods ready, and its log"}, "grafana/loki docs, multi-tenancy"},
+	{AccessLog, Symptom(accesslog.NoShipper), "Loki has lines of others, and none of Traefik's pod: no shipper reads it", []string{"the shipper's namespaces and pod selectors: Traefik mostly runs in kube-system", "whether the shipper runs on Traefik's node"}, "grafana/k8s-monitoring-helm podLogs: excludeNamespaces"},
+	{AccessLog, Symptom(accesslog.OnlyOTLP), "Traefik sends its access log by OTLP, and without dualOutput writes none to its output, where the shipper reads", []string{"accessLog.dualOutput: true, which Traefik has from 3.7 on", "accesslog.otlp.*.endpoint: Loki 3 takes OTLP at /otlp/v1/logs"}, "doc.traefik.io/traefik/v3.8: logs-and-accesslogs"},
+	{AccessLog, Symptom(accesslog.LogIsOff), "Traefik writes no access log", []string{"--accesslog=true among Traefik's arguments", "traefik_access_log of the role traefik"}, "doc.traefik.io: access logs are off by default"},
+	{AccessLog, Symptom(accesslog.Filtered), "Traefik's access log leaves some requests out", []string{"accesslog.filters among Traefik's arguments: status codes, retries, least duration"}, "traefik/traefik pkg/middlewares/accesslog/logger.go: keepAccessLog"},
+	{AccessLog, Symptom(accesslog.NoIDYet), "this version of Traefik writes no trace ID into its access log", []string{"the version of Traefik: 3.0, 3.1 and 3.3.0 to 3.3.2 write none"}, "traefik/traefik issues 8599, 11449"},
+	{AccessLog, Symptom(accesslog.IDDropped), "Traefik's access log drops the field with the trace ID", []string{"accesslog.fields.names.TraceId: keep (trace_id from 3.6.11 on)", "accesslog.fields.defaultmode"}, "doc.traefik.io: accessLog.fields"},
+	{AccessLog, Symptom(accesslog.NoIDInCommon), "the access log is in the format common, which has no trace ID", []string{"accesslog.format: json"}, "traefik/traefik pkg/middlewares/accesslog/logger_formatters.go"},
+	{AccessLog, Symptom(accesslog.NotSampled), "the line has no trace ID and Tempo no span of Traefik: the request was not sampled, or Traefik does not trace", []string{"tracing.sampleRate", "Traefik's arguments: --tracing.otlp or --tracing.zipkin and its endpoint"}, "grafana/grafana issue 106004"},
+	{AccessLog, NoLine, "Loki has no line of this request", []string{"whether Traefik writes an access log", "how far behind the shipper is: wait_timeout", "loki_query"}, "the seed procedure, Testing with Emojivoto"},
+	{AccessLog, Symptom(accesslog.NoID), "the log line has no trace ID", []string{"the version of Traefik: 3.0, 3.1 and 3.3.0 to 3.3.2 write none", "fields.names.TraceId: keep, where the default is drop"}, "traefik/traefik issues 8599, 11449"},
 	{AccessLog, NoSource, "Grafana has no data source with the logs under this uid", []string{"loki_uid", "the role grafana"}, "grafana/grafana pkg/api/datasources.go"},
 	{AccessLog, LoginRefused, "Grafana refuses the login, and Loki is asked through it", []string{"grafana_user and grafana_password, or grafana_api_key", "loki_url, which goes past Grafana"}, "grafana/grafana pkg/services/authn"},
 	{DerivedField, NoField, "the data source with the logs has no derived field that leads to the traces", []string{"jsonData.derivedFields of the data source", "the role grafana"}, "grafana/grafana public/app/plugins/datasource/loki/types.ts"},
-	{DerivedField, NoMatch, "the derived field's expression does not match the log line", []string{"the field's name in the line: request_X-B3-Traceid, TraceId or trace_id by Traefik's version", "quotes that are escaped in a nested line"}, "traefik/traefik pkg/middlewares/accesslog/logger.go"},
+	{DerivedField, NoMatch, "the derived field's expression does not match the log line: the trace ID stands there under another name", []string{"the role grafana, which takes the name from the line", "the field's name in the line: request_X-B3-Traceid, TraceId or trace_id by Traefik's version", "quotes that are escaped in a nested line"}, "traefik/traefik pkg/middlewares/accesslog/logger.go"},
 	{DerivedField, WrongValue, "the derived field finds something else than the trace ID", []string{"the first group of its expression"}, "grafana/grafana public/app/plugins/datasource/loki"},
 	{DerivedField, WrongUID, "the derived field leads to another data source", []string{"datasourceUid: it is the uid, not the name"}, "grafana/grafana issue 39562"},
 	{DerivedField, WrongURL, "the derived field passes no value on", []string{"url: ${__value.raw} by the API, $${__value.raw} in a provisioning file"}, "grafana/grafana issues 39562, 63651, 86604"},
+	{DerivedField, TooOld, "this Grafana does not know derived fields by label", []string{"matcherType: label needs Grafana 10.3", "a trace ID in the text of the line, which any Grafana finds"}, "grafana/grafana pull request 76162"},
+	{DerivedField, NoLabel, "the derived field looks for a label that the line does not have", []string{"the name of the label or structured metadata, which Loki writes with _ for other letters", "the role grafana, which takes the name from the line"}, "grafana/grafana public/app/plugins/datasource/loki/getDerivedFields.ts"},
+	{DerivedField, Shadowed, "another derived field of the same name stands first, and Grafana uses its expression for both", []string{"grafana_derived_field: another name", "jsonData.derivedFields of the data source"}, "grafana/grafana public/app/plugins/datasource/loki/getDerivedFields.ts: groupBy name"},
 	{DerivedField, NoSource, "Grafana has no data source with the logs under this uid", []string{"loki_uid"}, "grafana/grafana pkg/api/datasources.go"},
 	{Grafana, NoSource, "Grafana has no data source with the traces under this uid", []string{"tempo_uid", "the role grafana"}, "grafana/grafana pkg/api/datasources.go"},
 	{Grafana, DeadURL, "Grafana cannot reach Tempo at the data source's URL", []string{"the port: 3200 from chart 1.41.0 on, 3100 before", "network policies between the namespaces"}, "alphagov/govuk-helm-charts PR 3263; grafana/k8s-monitoring-helm PR 1706"},
 	{Grafana, NotFound, "the data source leads to a Tempo that does not have the trace", []string{"the data source's URL and tenant"}, "grafana/grafana pkg/api/pluginproxy/ds_proxy.go"},
 	{Grafana, LoginRefused, "Grafana refuses the login", []string{"grafana_user and grafana_password, or grafana_api_key"}, "grafana/grafana pkg/services/authn"},
+	{SpanLogs, NotShown, "Grafana shows no link to logs at Traefik's span", []string{"jsonData.tracesToLogsV2: each variable of the query needs a value, and each tag must be one of the span's"}, "grafana/grafana public/app/features/explore/TraceView/createSpanLink.tsx"},
+	{SpanLogs, NoSource, "the link from a span leads to a data source that Grafana does not have", []string{"jsonData.tracesToLogsV2.datasourceUid: it is the uid, not the name"}, "grafana/grafana pkg/api/datasources.go"},
+	{SpanLogs, Refused, "Loki refuses the query of the link from a span", []string{"jsonData.tracesToLogsV2.query", "grafana_tempo_log_query"}, "grafana/loki pkg/logql/syntax"},
+	{SpanLogs, NoLine, "the query of the link from a span finds no line, where Loki has one of this trace", []string{"the selector of jsonData.tracesToLogsV2.query: the role grafana takes it from the line", "spanStartTimeShift and spanEndTimeShift: a line is written after its span has ended"}, "grafana/grafana public/app/features/explore/TraceView/createSpanLink.tsx"},
+	{SpanLogs, OtherLines, "the query of the link from a span finds lines of other requests alone", []string{"jsonData.tracesToLogsV2.query: it must name ${__trace.traceId}"}, "grafana/grafana public/app/features/explore/TraceView/createSpanLink.tsx"},
+	{SpanLogs, Unanswered, "Loki cannot be asked through the data source of the link from a span", []string{"the URL of that data source"}, "grafana/grafana pkg/api/pluginproxy/ds_proxy.go"},
 	{Grafana, Unanswered, "Grafana cannot be reached", []string{"grafana_url, with its sub-path"}, "grafana/grafana docs, HTTP API"},
 }
 

@@ -4,14 +4,18 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/dlclark/regexp2"
-
+	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/loglink"
+	"github.com/picluster/tracing/modules/internal/loki"
+	"github.com/picluster/tracing/modules/internal/spanlink"
+	"github.com/picluster/tracing/modules/internal/startup"
 )
 
 // derivedField does with the log line what Grafana does in the browser.
@@ -19,11 +23,10 @@ func (p prober) derivedField(_ context.Context) (string, time.Duration, error) {
 	begin := time.Now()
 	fields, _ := p.observed.Logs.JSONData["derivedFields"].([]any)
 	var err error = &loss{NoField, fmt.Errorf("data source %s has no derived field", p.spec.LokiUID)}
-	for _, item := range fields {
-		field, _ := item.(map[string]any)
+	for at := range fields {
 		// The field that gets furthest tells most.
-		if wrong := p.checkField(field); wrong == nil {
-			return fmt.Sprintf("derived field %v finds the trace ID and leads to %s", field["name"], p.spec.TempoUID), time.Since(begin), nil
+		if wrong := p.checkField(fields, at); wrong == nil {
+			return fmt.Sprintf("derived field %v finds the trace ID and leads to %s", loglink.Matching(fields, at)["name"], p.spec.TempoUID), time.Since(begin), nil
 		} else if nearer(wrong, err) {
 			err = wrong
 		}
@@ -32,12 +35,13 @@ func (p prober) derivedField(_ context.Context) (string, time.Duration, error) {
 }
 
 // far says how near to a working link a symptom is.
-var far = map[Symptom]int{NoField: 0, WrongUID: 1, NoMatch: 2, WrongValue: 3, WrongURL: 4}
+var far = map[Symptom]int{NoField: 0, WrongUID: 1, NoMatch: 2, NoLabel: 2, TooOld: 3, Shadowed: 4, WrongValue: 5, WrongURL: 6}
 
 func nearer(a, b error) bool { return far[symptomOf(a)] > far[symptomOf(b)] }
 
 // checkField says what keeps one derived field from leading to the trace.
-func (p prober) checkField(field map[string]any) error {
+func (p prober) checkField(fields []any, at int) error {
+	field, _ := fields[at].(map[string]any)
 	name, uid := text(field["name"]), text(field["datasourceUid"])
 	if uid == "" {
 		return failure(NoField, "derived field %s leads to no data source", name)
@@ -45,12 +49,20 @@ func (p prober) checkField(field map[string]any) error {
 	if uid != p.spec.TempoUID {
 		return failure(WrongUID, "derived field %s leads to data source %s, not to %s", name, uid, p.spec.TempoUID)
 	}
-	value, found, err := matched(text(field["matcherRegex"]), p.run.entry)
-	switch {
+	version := p.observed.Versions["grafana"]
+	used := loglink.Matching(fields, at)
+	value, found, err := loglink.Evaluate(used, p.run.line, version)
+	switch own, has, _ := loglink.Evaluate(field, p.run.line, version); {
+	case used["matcherType"] == "label" && version != "" && !compat.GrafanaHas(compat.LabelFields, version):
+		return failure(TooOld, "derived field %s looks for a label, which Grafana %s does not know", name, version)
 	case err != nil:
 		return failure(NoMatch, "derived field %s has no valid expression: %v", name, err)
+	case !p.run.own(value) && has && p.run.own(own):
+		return failure(Shadowed, "derived field %s would find the trace ID, but the first of this name is used", name)
+	case !found && used["matcherType"] == "label":
+		return failure(NoLabel, "the line has no label for derived field %s (%v); its trace ID is in %s", name, used["matcherRegex"], p.run.link.Says())
 	case !found:
-		return failure(NoMatch, "the expression of derived field %s finds nothing in the log line", name)
+		return failure(NoMatch, "the expression of derived field %s finds nothing in the log line; its trace ID is in %s", name, p.run.link.Says())
 	case !p.run.own(value):
 		return failure(WrongValue, "derived field %s finds %q, not the trace ID", name, value)
 	case !passesValue(text(field["url"])):
@@ -63,27 +75,6 @@ func (p prober) checkField(field map[string]any) error {
 // in: a doubled dollar sign is right only in a provisioning file.
 func passesValue(link string) bool {
 	return strings.Contains(link, "${__value.raw}") && !strings.Contains(link, "$${__value.raw}")
-}
-
-// longest bounds an expression that would never end.
-const longest = time.Second
-
-// matched runs a JavaScript expression, which may look ahead as Go's may not,
-// and returns its first group.
-func matched(expression, line string) (value string, found bool, err error) {
-	compiled, err := regexp2.Compile(expression, regexp2.ECMAScript)
-	if err != nil {
-		return "", false, err
-	}
-	compiled.MatchTimeout = longest
-	match, err := compiled.FindStringMatch(line)
-	if err != nil || match == nil {
-		return "", false, err
-	}
-	if match.GroupCount() < 2 {
-		return match.String(), true, nil
-	}
-	return match.GroupByNumber(1).String(), true, nil
 }
 
 func text(value any) string {
@@ -114,4 +105,50 @@ func urlOf(source *grafana.Source) string {
 		return ""
 	}
 	return source.URL
+}
+
+// spanLogs follows the link from Traefik's span to its logs, as Grafana does.
+func (p prober) spanLogs(ctx context.Context) (string, time.Duration, error) {
+	trace, begin := p.run.traces[Traefik], time.Now()
+	query, there, err := spanlink.Render(p.observed.Traces.JSONData, trace.ID, trace.Of(p.spec.TraefikService)[0])
+	var hidden *spanlink.Hidden
+	switch {
+	case errors.As(err, &hidden):
+		return "", 0, &loss{NotShown, err}
+	case !there:
+		return "", 0, &absence{"data source " + p.spec.TempoUID + " has no link from spans to logs"}
+	}
+	var lines []loki.Line
+	err = startup.Repeat(ctx, "the query of the link", min(p.spec.WaitTimeout, startup.Limit), func(ctx context.Context) (err error) {
+		lines, err = loki.Lines(ctx, p.through(query.UID), query.LogQL, query.From, query.To, perQuery)
+		return err
+	})
+	took := time.Since(begin)
+	if err != nil {
+		return "", took, p.unasked(query, err)
+	}
+	for _, line := range lines {
+		if _, own := loglink.Locate(line, nil, p.run.own); own || line.Text == p.run.line.Text {
+			return fmt.Sprintf("%s finds the line of this request through data source %s", query.LogQL, query.UID), took, nil
+		}
+	}
+	if len(lines) == 0 {
+		return "", took, failure(NoLine, "%s finds no line; the trace ID is in %s", query.LogQL, p.run.link.Says())
+	}
+	return "", took, failure(OtherLines, "%s finds %d lines, none of this request", query.LogQL, len(lines))
+}
+
+// unasked is why the query of the link from a span failed.
+func (p prober) unasked(query spanlink.Query, err error) error {
+	var refusal *loki.Refusal
+	err = fmt.Errorf("ask %s for %s: %w", query.UID, query.LogQL, err)
+	switch {
+	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError:
+		return &loss{Refused, err}
+	case refusal != nil:
+		return &loss{Unanswered, err}
+	case symptomOf(err) == Unanswered && query.UID != p.spec.LokiUID:
+		return &loss{NoSource, err}
+	}
+	return err
 }

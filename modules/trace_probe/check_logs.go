@@ -5,12 +5,13 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/picluster/tracing/modules/internal/lazyregexp"
+	"github.com/picluster/tracing/modules/internal/loglink"
 	"github.com/picluster/tracing/modules/internal/loki"
 	"github.com/picluster/tracing/modules/internal/startup"
 	"github.com/picluster/tracing/modules/internal/wait"
@@ -24,9 +25,16 @@ var queries = []string{
 	`{app="traefik"} | json | RequestHost="HOST" | RequestPath=~".*MARK.*"`,
 }
 
-// logql are the queries of this run.
+// logql are the first queries of this run: that of the task, else that of the link
+// which the data source keeps, else those for the seed procedure's labels.
 func (p prober) logql() []string {
 	written := queries
+	if kept, has := p.kept(); has {
+		written = []string{kept.Query("MARK")}
+		if !kept.InText() {
+			written = []string{kept.Query(string(p.run.asked))}
+		}
+	}
 	if p.spec.LokiQuery != "" {
 		written = []string{p.spec.LokiQuery}
 	}
@@ -41,26 +49,47 @@ func (p prober) logql() []string {
 	return all
 }
 
+// kept is the link that the data source with the logs keeps from an earlier run.
+func (p prober) kept() (loglink.Link, bool) {
+	if p.observed.Logs == nil {
+		return loglink.Link{}, false
+	}
+	return loglink.Kept(p.observed.Logs.JSONData)
+}
+
 // loki opens Loki: at its own address, else through Grafana.
 func (p prober) loki() (loki.Get, error) {
 	if p.spec.LokiURL != "" {
 		return p.servers.Loki(p.spec.LokiURL, p.spec.LokiTenant)
 	}
-	return func(ctx context.Context, path string, values url.Values) (int, []byte, error) {
-		return p.links.Proxied(ctx, p.spec.LokiUID, path, values)
-	}, nil
+	return p.through(p.spec.LokiUID), nil
 }
 
-// accessLog looks for the line of the request, and for the trace ID in it.
+// through opens the Loki behind a data source.
+func (p prober) through(uid string) loki.Get {
+	return func(ctx context.Context, path string, values url.Values) (int, []byte, error) {
+		return p.links.Proxied(ctx, uid, path, values)
+	}
+}
+
+// perQuery bounds the lines of an answer.
+const perQuery = 100
+
+// patience is how long the first queries are asked alone: shippers send what they
+// have read in one to five seconds.
+const patience = 5 * time.Second
+
+// accessLog looks for the line of the request, and for the trace ID in it: where
+// it is expected, and after a while wherever else it may have landed.
 func (p prober) accessLog(ctx context.Context) (string, time.Duration, error) {
 	get, err := p.loki()
 	if err != nil {
 		return "", 0, err
 	}
-	without := ""
 	var passed error
+	begin, limit := time.Now(), min(patience, p.spec.WaitTimeout/4)
 	_, err = wait.Within(ctx, "the access-log line", p.spec.WaitTimeout, startup.Backoff, func(ctx context.Context) (found bool, state string, err error) {
-		found, without, err = p.inLog(ctx, get)
+		found, err = p.inLog(ctx, get, time.Since(begin) >= limit)
 		if passed = err; startup.Temporary(err) {
 			return false, err.Error(), nil
 		}
@@ -69,60 +98,96 @@ func (p prober) accessLog(ctx context.Context) (string, time.Duration, error) {
 	if err != nil && startup.Temporary(passed) {
 		err = passed
 	}
-	took := time.Since(p.run.sent)
-	var refusal *loki.Refusal
-	switch {
-	case err == nil:
-		p.observed.lokiVersion(ctx, get)
-		return "Loki has the line, with the trace ID in it", took, nil
-	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err):
-		return "", took, &loss{Refused, err}
-	case refusal != nil:
-		return "", took, &loss{Unanswered, err}
-	case without != "":
-		return "", took, failure(NoID, "the line of this request holds no trace ID %s", p.run.asked)
-	case ctx.Err() == nil:
-		return "", took, withSymptom(symptomForLog(err), err)
+	if err != nil && timedOut(err) && ctx.Err() == nil && p.run.seen == nil { // slow answers left no time for a search
+		if found, last := p.inLog(ctx, get, true); found || last != nil {
+			err = last
+		}
 	}
-	return "", took, err
+	took := time.Since(p.run.sent)
+	if err == nil {
+		p.observed.lokiVersion(ctx, get)
+		return p.located(), took, nil
+	}
+	return "", took, p.missed(ctx, err)
 }
 
-// inLog looks for the line once. Without is a line of the request that has no
-// trace ID, or "".
-func (p prober) inLog(ctx context.Context, get loki.Get) (found bool, without string, err error) {
+// located says where the line was found, and whether that is news.
+func (p prober) located() string {
+	said := "Loki has the line, with the trace ID in it: " + p.run.link.Says()
+	if kept, has := p.kept(); has && kept != *p.run.link {
+		said += "; no longer as it was found before: " + kept.Says()
+	}
+	return said
+}
+
+// inLog looks for the line once, and everywhere if it is told so.
+func (p prober) inLog(ctx context.Context, get loki.Get, everywhere bool) (found bool, err error) {
+	request := loglink.Request{Mark: p.run.mark, ID: string(p.run.asked), Own: p.run.own, From: p.run.sent.Add(-time.Minute), To: time.Now().Add(time.Minute)}
 	for _, query := range p.logql() {
-		lines, err := loki.Lines(ctx, get, query, p.run.sent.Add(-time.Minute), time.Now().Add(time.Minute), 100)
+		lines, err := loki.Lines(ctx, get, query, request.From, request.To, perQuery)
 		if err != nil {
-			return false, without, err
+			return false, err
 		}
 		for _, line := range lines {
-			if p.run.inEntry(line.Text) {
-				p.run.entry = line.Text
-				return true, "", nil
+			if link, has := loglink.Locate(line, nil, p.run.own); has {
+				link.Selector = loglink.SelectorOf(query)
+				link, err = loglink.Refine(ctx, get, link, request)
+				p.run.line, p.run.link = line, &link
+				return true, err
 			}
-			without = line.Text
+			p.run.without = &line
 		}
 	}
-	return false, without, nil
+	if !everywhere {
+		return false, nil
+	}
+	return p.anywhere(ctx, get, request)
 }
 
-// symptomForLog tells a Loki that has no line from one that does not answer.
-func symptomForLog(err error) Symptom {
-	if symptom := symptomOf(err); symptom == LoginRefused || !strings.Contains(err.Error(), "timed out: ") {
-		return symptom
+// anywhere searches all of Loki. A Loki, or what stands before it, that refuses to
+// list its streams leaves it at the first queries.
+func (p prober) anywhere(ctx context.Context, get loki.Get, request loglink.Request) (bool, error) {
+	seen, err := loglink.Search(ctx, get, request)
+	var refusal *loki.Refusal
+	if errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err) {
+		return false, nil
 	}
-	return NoLine
+	if err != nil {
+		return false, err
+	}
+	p.run.seen = &seen
+	switch {
+	case seen.Link != nil:
+		p.run.line, p.run.link = *seen.Line, seen.Link
+	case seen.Line != nil:
+		p.run.without = seen.Line
+	}
+	return seen.Link != nil, nil
 }
 
-// hexadecimal are the words of a line that may be trace ids.
-var hexadecimal = lazyregexp.Regexp{Expr: `[0-9a-fA-F]{16,32}`}
-
-// inEntry reports whether a log entry holds the request's trace id.
-func (r *run) inEntry(entry string) bool {
-	for _, word := range hexadecimal.Get().FindAllString(entry, -1) {
-		if r.own(word) {
-			return true
-		}
+// missed says why there is no line with the trace ID.
+func (p prober) missed(ctx context.Context, err error) error {
+	var refusal *loki.Refusal
+	switch {
+	case errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized:
+		return &loss{NoTenant, err}
+	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err):
+		return &loss{Refused, err}
+	case refusal != nil:
+		return &loss{Unanswered, err}
+	case p.run.without != nil:
+		settings, traced := p.observed.AccessLog, p.run.outcome(Traefik) != Failed
+		return failure(Symptom(settings.IDLess(p.observed.Versions["traefik"], p.run.without.Text, traced)), "the line of this request holds no trace ID %s", p.run.asked)
+	case ctx.Err() == nil && timedOut(err):
+		why, words := p.observed.AccessLog.LineLess(p.run.seen)
+		return &loss{Symptom(why), fmt.Errorf("%w%s", err, words)}
+	case ctx.Err() == nil:
+		return withSymptom(symptomOf(err), err)
 	}
-	return false
+	return err
+}
+
+// timedOut tells a Loki that has no line from one that does not answer.
+func timedOut(err error) bool {
+	return symptomOf(err) != LoginRefused && strings.Contains(err.Error(), "timed out: ")
 }

@@ -4,9 +4,12 @@ package probe_test
 
 import (
 	"context"
+	"html"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +41,7 @@ func TestEveryHopPasses(t *testing.T) {
 	require.Less(t, time.Since(begin), waited, "it does not wait where there is nothing to wait for")
 	require.Equal(t, map[string]string{
 		"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "passed", "ingress": "passed",
-		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed",
+		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed", "span_logs": "passed",
 	}, statuses(t, result))
 	require.Equal(t, map[string]any{"tempo": "2.4.1", "grafana": "11.2.0", "loki": "3.1.0"}, result["versions"])
 	require.Equal(t, []any{"traefik", "web"}, result["trace"].(map[string]any)["services"])
@@ -75,7 +78,7 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"b3 is not read":         {"v3 without OTEL_PROPAGATORS", broken{ownID: true}, nil, "traefik", "does not read B3"},
 		"another service name":   {"tracing.serviceName", broken{renamed: true}, nil, "traefik", "under its usual name"},
 		"no propagation":         {"the application gets no headers", broken{noHeaders: true}, nil, "application", "gets no trace headers"},
-		"no log line":            {"not shipped", broken{noLog: true}, nil, "access_log", "no line of this request"},
+		"no log line":            {"Traefik's own log alone", broken{noLog: true, ownLog: true}, nil, "access_log", "no line of this request"},
 		"no id in the log":       {"Traefik 3.3.0", broken{noIDInLog: true}, nil, "access_log", "has no trace ID"},
 		"loki refuses":           {"bad LogQL", broken{lokiSays: http.StatusBadRequest}, nil, "access_log", "refuses the query"},
 		"no derived field":       {"the role was not run", broken{noField: true}, nil, "derived_field", "no derived field"},
@@ -89,6 +92,33 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"tempo's uid wrong":      {"no such data source", broken{noTraces: true}, nil, "grafana", "no data source with the traces"},
 		"dead data source":       {"port 3100 after an upgrade", broken{deadURL: true}, nil, "grafana", "cannot reach Tempo"},
 		"another tempo":          {"the data source of another cluster", broken{otherTempo: true}, nil, "grafana", "does not have the trace"},
+		"tenants":                {"the request names none", broken{lokiSays: http.StatusUnauthorized}, map[string]any{"loki_url": "LOKI"}, "access_log", "the request names none"},
+		"an empty Loki":          {"another tenant's", broken{noLog: true}, nil, "access_log", "another tenant is asked"},
+		"no shipper":             {"others' lines are there", broken{noLog: true, others: true}, nil, "access_log", "no shipper reads it"},
+		"streams not listed":     {"by what stands before Loki", broken{noLog: true, noSeries: true}, nil, "access_log", "no line of this request"},
+		"format common":          {"no field for the ID", broken{common: true}, nil, "access_log", "in the format common"},
+		"common, elsewhere":      {"found by a search", broken{common: true, stream: map[string]string{"job": "kube-system/traefik"}}, nil, "access_log", "in the format common"},
+		"by OTLP alone":          {"which silences the output", broken{noLog: true, others: true, args: []string{"--accesslog=true", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}}, inCluster(), "access_log", "without dualOutput writes none"},
+		"no access log":          {"it is off by default", broken{noLog: true, ownLog: true, args: []string{"--ping=true"}}, inCluster(), "access_log", "Traefik writes no access log"},
+		"filtered":               {"slow ones alone", broken{noLog: true, ownLog: true, args: []string{"--accesslog=true", "--accesslog.filters.minduration=1s"}}, inCluster(), "access_log", "leaves some requests out"},
+		"the field is dropped":   {"by its mode", broken{noIDInLog: true, args: []string{"--accesslog=true", "--accesslog.fields.names.TraceId=drop"}}, inCluster(), "access_log", "drops the field"},
+		"Traefik 3.1":            {"it writes none", broken{noIDInLog: true, args: []string{"--accesslog=true"}, image: "traefik:v3.1.4"}, inCluster(), "access_log", "this version of Traefik"},
+		"no span either":         {"not sampled", broken{noIDInLog: true, untraced: true}, nil, "traefik", "sent no span"},
+		"not shipped by app":     {"the link knows the seed's label", broken{stream: map[string]string{"service_name": "traefik"}}, nil, "span_logs", "finds no line"},
+		"ID in metadata":         {"the expression looks into the line", broken{metadata: "trace_id"}, nil, "derived_field", "under another name"},
+		"no such label":          {"another name", broken{metadata: "trace_id", field: map[string]any{"matcherType": "label", "matcherRegex": "traceID"}}, nil, "derived_field", "a label that the line does not have"},
+		"Grafana too old":        {"10.2 knows no labels", broken{grafana: "10.2.3", metadata: "trace_id", field: map[string]any{"matcherType": "label", "matcherRegex": "trace_id"}}, nil, "derived_field", "does not know derived fields by label"},
+		"pattern of labels":      {"11.4 takes names alone", broken{grafana: "11.4.0", metadata: "trace_id", field: map[string]any{"matcherType": "label", "matcherRegex": "trace.*"}}, nil, "derived_field", "a label that the line does not have"},
+		"label of another":       {"it is there and is not the ID", broken{field: map[string]any{"matcherType": "label", "matcherRegex": "app"}}, nil, "derived_field", "finds something else"},
+		"no group":               {"Grafana takes the first group alone", broken{field: map[string]any{"matcherRegex": `[0-9a-f]{32}`}}, nil, "derived_field", "does not match"},
+		"a field before it":      {"of the same name", broken{before: map[string]any{"name": "TraceID", "matcherRegex": "x(y)", "url": "http://x"}}, nil, "derived_field", "of the same name stands first"},
+		"link's source":          {"no such data source", broken{link: map[string]any{"datasourceUid": "nowhere"}}, nil, "span_logs", "a data source that Grafana does not have"},
+		"link's variable":        {"no span has it", broken{link: map[string]any{"query": `{app="${__span.tags.app}"}`}}, nil, "span_logs", "shows no link"},
+		"link's tags":            {"Grafana's own query, of tags that the span has not", broken{link: map[string]any{"customQuery": false}}, nil, "span_logs", "finds no line"},
+		"link's LogQL":           {"a word is misspelt", broken{link: map[string]any{"query": `{app="traefik"} | jsn`}}, nil, "span_logs", "refuses the query of the link"},
+		"link's selector":        {"another program", broken{link: map[string]any{"query": `{app="web"} |= "${__trace.traceId}"`}}, nil, "span_logs", "finds no line"},
+		"link's time":            {"before the line", broken{link: map[string]any{"spanEndTimeShift": "-1m"}}, nil, "span_logs", "finds no line"},
+		"link without the trace": {"any line", broken{others: true, link: map[string]any{"query": `{app="web"}`}}, nil, "span_logs", "lines of other requests alone"},
 		"login to loki refused":  {"wrong password", broken{login: true}, nil, "access_log", "Loki is asked through it"},
 		"login refused":          {"wrong password", broken{login: true}, map[string]any{"loki_uid": nil}, "grafana", "refuses the login"},
 	}
@@ -116,7 +146,7 @@ func (w *world) with(change map[string]any) testkit.Task {
 	}
 	for key, value := range change {
 		if text, isText := value.(string); isText {
-			text = strings.NewReplacer("LOKI", w.loki.URL, "OTLP", strings.TrimPrefix(w.otlp.URL, "http://"), "ZIPKIN", w.zipkin.URL).Replace(text)
+			text = strings.NewReplacer("KUBE", w.kube.URL, "LOKI", w.loki.URL, "OTLP", strings.TrimPrefix(w.otlp.URL, "http://"), "ZIPKIN", w.zipkin.URL).Replace(text)
 			value = text
 		}
 		if _, isEndpoint := endpoints[key]; isEndpoint {
@@ -176,13 +206,52 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 	testkit.Failed(t, world.task().With(hasty).With(map[string]any{"report": file}).Run(t, context.Background(), false))
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
-	for _, part := range []string{"lost at: spans of the application", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "Tempo <b>2.4.1</b>"} {
+	for _, part := range []string{"the trace is lost at: spans of the application", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "Tempo <b>2.4.1</b>"} {
 		require.Contains(t, string(page), part)
 	}
 	for _, outside := range []string{"http://cdn", "https://", "<script", "@import", "url("} {
 		require.NotContains(t, string(page), outside)
 	}
 	require.NotContains(t, string(page), testkit.Canary)
+}
+
+// The trace of an answer that is no page is whole, and the proof passes; the page
+// is not green.
+func TestAnAnswerThatIsNoPageLeavesADoubt(t *testing.T) {
+	t.Parallel()
+	const doubt = "the application answered 404 Not Found: choose an ingress_path that it has (verify_ingress_path in the role), so that the request goes all the way"
+	file := filepath.Join(t.TempDir(), "report.html")
+	world := newWorld(t, broken{noPage: true})
+	result := testkit.Unchanged(t, world.task().With(map[string]any{"report": file, "cluster_name": "attic"}).Apply(t))
+	require.Equal(t, "passed", statuses(t, result)["ingress"])
+	for _, hop := range result["hops"].([]any) {
+		require.Equal(t, hop.(map[string]any)["name"] == "ingress", hop.(map[string]any)["doubt"] == doubt, "%v", hop)
+	}
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for _, part := range []string{`<header class="verdict doubtful">`, `<li class="doubtful">`, doubt, "Cluster <b>attic</b>", "<title>Tracing on attic: every hop passed, one with a doubt</title>"} {
+		require.Contains(t, string(page), part)
+	}
+}
+
+// The page leads to the trace in Grafana, where people can reach that.
+func TestThePageLeadsToGrafana(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "report.html")
+	world := newWorld(t, broken{})
+	result := testkit.Unchanged(t, world.task().With(map[string]any{"report": file, "org_id": 7}).Apply(t))
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(page), `<header class="verdict passed">`)
+	link := regexp.MustCompile(`<a href="([^"]+)"[^>]*>Open in Grafana</a>`).FindStringSubmatch(string(page))
+	require.NotNil(t, link, string(page))
+	address, err := url.Parse(html.UnescapeString(link[1]))
+	require.NoError(t, err)
+	require.Equal(t, world.grafana.URL, address.Scheme+"://"+address.Host)
+	require.Equal(t, "/explore", address.Path)
+	require.Equal(t, "7", address.Query().Get("orgId"))
+	require.Contains(t, address.Query().Get("left"), `"uid":"tempo"`)
+	require.Contains(t, address.Query().Get("left"), `"query":"`+result["trace"].(map[string]any)["id"].(string)+`"`)
 }
 
 // Each server says a few times that it is still starting, as Tempo does for 15

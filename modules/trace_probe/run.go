@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/loglink"
+	"github.com/picluster/tracing/modules/internal/loki"
 	"github.com/picluster/tracing/modules/internal/report"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
@@ -35,6 +37,8 @@ type HopResult struct {
 	Detail string
 	// Cause is there for a failed hop.
 	Cause *Cause
+	// Doubt is what is not as it should be although the hop passed, "" for none.
+	Doubt string
 	err   error
 }
 
@@ -44,6 +48,9 @@ func (h HopResult) result() map[string]any {
 	if h.Cause != nil {
 		result["cause"], result["look_at"] = h.Cause.Text, h.Cause.Look
 	}
+	if h.Doubt != "" {
+		result["doubt"] = h.Doubt
+	}
 	return result
 }
 
@@ -52,6 +59,9 @@ type Findings struct {
 	Results []HopResult
 	// Trace is the one to show to people, nil when none arrived.
 	Trace *tempo.Trace
+	// LogLink is where the request's line in Loki has its trace ID, nil until it was
+	// found.
+	LogLink *loglink.Link
 	// Reported is true once the report is written.
 	Reported bool
 }
@@ -62,6 +72,9 @@ func (f Findings) result() map[string]any {
 		hops = append(hops, hop.result())
 	}
 	result := map[string]any{"hops": hops}
+	if f.LogLink != nil {
+		result["log_link"] = f.LogLink.Data()
+	}
 	if f.Trace != nil {
 		result["trace"] = report.TraceData(*f.Trace)
 		result["waterfall"] = report.Waterfall(*f.Trace, report.Columns)
@@ -82,8 +95,15 @@ type run struct {
 	asked tempo.TraceID
 	// given is the ID that Traefik gave it in place of that, if it did.
 	given tempo.TraceID
-	// entry is the access-log entry of that request.
-	entry    string
+	// answered is the status code of its answer, 0 before there is one.
+	answered int
+	// line is the access-log line of that request, and link where its trace ID is.
+	line loki.Line
+	link *loglink.Link
+	// without is a line of the request that has no trace ID.
+	without *loki.Line
+	// seen is what the last search in Loki came upon, nil before the first.
+	seen     *loglink.Found
 	reported bool
 }
 
@@ -92,7 +112,7 @@ func newRun() *run {
 }
 
 func (r *run) findings() Findings {
-	return Findings{Results: slices.Clone(r.results), Trace: r.trace(), Reported: r.reported}
+	return Findings{Results: slices.Clone(r.results), Trace: r.trace(), LogLink: r.link, Reported: r.reported}
 }
 
 // own reports whether an ID is that of the request's trace, asked or given.
@@ -104,6 +124,12 @@ func (r *run) own(id string) bool {
 func (r *run) blocked(hop Hop) (by Hop, blocked bool) {
 	if r.outcome(Query) == Failed && hop == Traefik {
 		return Query, true
+	}
+	// The link from a span needs the line that it has to find, and the span.
+	for _, one := range []Hop{AccessLog, Traefik} {
+		if hop == SpanLogs && r.outcome(one) != Passed {
+			return one, true
+		}
 	}
 	needed := needs[hop]
 	if len(needed) == 0 || slices.ContainsFunc(needed, func(one Hop) bool { return r.outcome(one) == Passed }) {
@@ -153,6 +179,8 @@ func (r *run) note(hop Hop, took time.Duration, detail string, err error) {
 		result.Outcome, result.Detail = Failed, err.Error()
 		cause := causeOf(hop, err)
 		result.Cause = &cause
+	case hop == Ingress:
+		result.Doubt = r.doubt()
 	}
 	r.results = append(r.results, result)
 }

@@ -40,6 +40,7 @@ func (Module) Spec(args Args) (Spec, error) {
 	}{
 		{Search, true}, {Ingress, spec.through()}, {Traefik, spec.through()}, {Application, spec.through() && len(args.Services) > 0},
 		{AccessLog, spec.logged()}, {DerivedField, spec.linked()}, {Grafana, args.GrafanaURL != ""},
+		{SpanLogs, spec.linked()},
 	} {
 		if more.when {
 			spec.Hops = append(spec.Hops, more.hop)
@@ -98,13 +99,14 @@ const (
 	AccessLog    Hop = "access_log"
 	DerivedField Hop = "derived_field"
 	Grafana      Hop = "grafana"
+	SpanLogs     Hop = "span_logs"
 )
 
 // titles say what a hop is.
 var titles = map[Hop]string{
 	Query: "Tempo's query frontend", OTLPgRPC: "OTLP over gRPC", OTLPHTTP: "OTLP over HTTP", Zipkin: "Zipkin", Search: "search in Tempo", Metrics: "TraceQL metrics",
 	Ingress: "request through Traefik", Traefik: "Traefik's span", Application: "spans of the application", AccessLog: "access log in Loki",
-	DerivedField: "link from the log", Grafana: "trace in Grafana",
+	DerivedField: "link from the log", Grafana: "trace in Grafana", SpanLogs: "link from the span",
 }
 
 // receivers are those that can be proved, in the order in which they are.
@@ -117,7 +119,7 @@ const query = string(tempo.Query)
 // of them is enough.
 var needs = map[Hop][]Hop{
 	OTLPgRPC: {Query}, OTLPHTTP: {Query}, Zipkin: {Query}, Search: receivers, Metrics: {Query},
-	Traefik: {Ingress}, Application: {Traefik}, AccessLog: {Ingress}, DerivedField: {AccessLog}, Grafana: append([]Hop{Traefik}, receivers...),
+	Traefik: {Ingress}, Application: {Traefik}, AccessLog: {Ingress}, DerivedField: {AccessLog}, Grafana: append([]Hop{Traefik}, receivers...), SpanLogs: {Grafana},
 }
 
 func receiverNames() []string {

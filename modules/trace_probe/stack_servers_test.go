@@ -40,14 +40,16 @@ type servers struct {
 type setting struct {
 	receivers  string // of Tempo, YAML of one line
 	search     bool
-	actions    []any    // the policy of Tempo's user; nil is the least that it needs
-	propagates string   // OTEL_PROPAGATORS
-	export     string   // where Traefik sends spans; "" is Tempo
-	traefik    []string // more arguments
-	silent     bool     // the application does not send spans
-	down       bool     // it does not run
-	nested     bool     // the shipper puts the line under "message", as the seed procedure's does
-	app        string   // the label app of the log; "" is traefik
+	actions    []any             // the policy of Tempo's user; nil is the least that it needs
+	propagates string            // OTEL_PROPAGATORS
+	export     string            // where Traefik sends spans; "" is Tempo
+	traefik    []string          // more arguments
+	silent     bool              // the application does not send spans
+	down       bool              // it does not run
+	nested     bool              // the shipper puts the line under "message", as the seed procedure's does
+	app        string            // the label app of the log; "" is traefik
+	stream     map[string]string // all labels of the log, in place of those with app
+	metadata   bool              // the shipper takes the trace ID out of the line into structured metadata
 }
 
 func newStack(t *testing.T, loki stack.Loki, s setting) *servers {
@@ -78,10 +80,30 @@ func (s *servers) startTraefik(t *testing.T, set setting) {
 	env := []string{"OTEL_PROPAGATORS=" + cmp.Or(set.propagates, "tracecontext,baggage,b3multi"), "OTEL_BSP_SCHEDULE_DELAY=200"}
 	s.traefik, _ = stack.StartTraefik(t, host, s.app.URL, env, args...)
 	shipment := stack.Shipment{Tenant: s.tenant, Labels: map[string]string{"app": cmp.Or(set.app, "traefik"), "namespace": "kube-system", "container": "traefik"}}
+	if set.stream != nil {
+		shipment.Labels = set.stream
+	}
 	if set.nested {
 		shipment.Dress = func(line []byte) []byte { return fmt.Appendf(nil, `{"stream":"stdout","message":%s}`, line) }
 	}
+	if set.metadata {
+		shipment.Metadata, shipment.Dress = idOf, func(line []byte) []byte { return []byte(pathOf(line)) }
+	}
 	s.loki.Ship(t, log, shipment)
+}
+
+// idOf and pathOf are what a shipper that parses Traefik's lines keeps of them.
+func idOf(line []byte) map[string]string {
+	return map[string]string{"trace_id": field(line, "TraceId")}
+}
+
+func pathOf(line []byte) string { return "GET " + field(line, "RequestPath") }
+
+func field(line []byte, name string) string {
+	var fields map[string]any
+	_ = json.Unmarshal(line, &fields)
+	text, _ := fields[name].(string)
+	return text
 }
 
 // serve is an application that speaks B3 and sends its span by Zipkin, as
@@ -115,6 +137,7 @@ func (s *servers) task() testkit.Task {
 // links is what a test changes of Grafana's data sources.
 type links struct {
 	field        map[string]any // of the derived field
+	query        string         // of the link from a span; "" is for the seed's label
 	traces, logs string         // URLs; "" are Tempo and Loki
 }
 
@@ -125,7 +148,9 @@ func (s *servers) grafana(t *testing.T, change links) map[string]any {
 	logs, traces := testkit.Name("loki"), testkit.Name("tempo")
 	derived := map[string]any{"name": "TraceID", "datasourceUid": traces, "url": "${__value.raw}", "matcherRegex": `"(?:TraceId|trace_id)":"(?!0{32})([0-9a-f]{16,32})"`}
 	maps.Copy(derived, change.field)
-	s.source(t, map[string]any{"uid": traces, "name": traces, "type": "tempo", "access": "proxy", "url": cmp.Or(change.traces, s.tempo.Query)})
+	s.source(t, map[string]any{"uid": traces, "name": traces, "type": "tempo", "access": "proxy", "url": cmp.Or(change.traces, s.tempo.Query),
+		"jsonData": map[string]any{"tracesToLogsV2": map[string]any{"datasourceUid": logs, "customQuery": true, "spanStartTimeShift": "-5m", "spanEndTimeShift": "5m",
+			"query": cmp.Or(change.query, `{app="traefik"} |= "${__trace.traceId}"`)}}})
 	s.source(t, map[string]any{"uid": logs, "name": logs, "type": "loki", "access": "proxy", "url": cmp.Or(change.logs, s.loki.URL),
 		"jsonData":       map[string]any{"derivedFields": []any{derived}, "httpHeaderName1": "X-Scope-OrgID"},
 		"secureJsonData": map[string]any{"httpHeaderValue1": s.tenant}})

@@ -5,6 +5,8 @@
 package probe_test
 
 import (
+	"cmp"
+	"fmt"
 	"testing"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 func all() map[string]string {
 	return map[string]string{
 		"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "passed", "ingress": "passed",
-		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed",
+		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed", "span_logs": "passed",
 	}
 }
 
@@ -29,12 +31,18 @@ func TestTheRealChainPasses(t *testing.T) {
 		set    setting
 	}{
 		"traefik's own line": {"the second of the two queries finds it", setting{search: true}},
+		"another label":      {"found by a search, with links made for it", setting{search: true, app: "ingress"}},
+		"in metadata":        {"found by a search, with links by label", setting{search: true, app: "ingress", metadata: true}},
 		"nested line":        {"as the seed procedure's shipper writes it, for its own query", setting{search: true, nested: true}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			chain := newStack(t, loki, test.set)
-			result := testkit.Unchanged(t, chain.task().With(chain.grafana(t, links{})).Apply(t))
+			made := links{query: fmt.Sprintf("{app=%q} |= \"${__trace.traceId}\"", cmp.Or(test.set.app, "traefik"))}
+			if test.set.metadata {
+				made = links{field: map[string]any{"matcherType": "label", "matcherRegex": "trace_id"}, query: `{app="ingress"} | trace_id="${__trace.traceId}"`}
+			}
+			result := testkit.Unchanged(t, chain.task().With(chain.grafana(t, made)).Apply(t))
 			require.Equal(t, all(), statuses(t, result), test.reason)
 			require.Equal(t, map[string]any{"tempo": "1.5.0", "loki": loki.Version, "grafana": "13.2.0"}, result["versions"])
 			for _, item := range result["hops"].([]any) {
@@ -93,9 +101,14 @@ func TestTheRealBrokenHopIsNamed(t *testing.T) {
 		"silent application":   {"it sends no spans", &setting{silent: true}, links{}, nil, "application", "nothing beneath Traefik's span"},
 		"fields are dropped": {"fields.defaultMode: drop", &setting{traefik: []string{"--accesslog.fields.defaultmode=drop", "--accesslog.fields.names.RequestHost=keep", "--accesslog.fields.names.RequestPath=keep"}},
 			links{}, nil, "access_log", "has no trace ID"},
-		"another label":          {"the shipper says ingress", &setting{app: "ingress"}, links{}, nil, "access_log", "no line of this request"},
+		"another label":          {"the shipper says ingress, and the line is found all the same", &setting{app: "ingress"}, links{}, nil, "span_logs", "the query of the link from a span finds no line"},
+		"OTLP's shape":           {"the expression looks into the line", &setting{metadata: true}, links{}, nil, "derived_field", "under another name"},
+		"another tenant":         {"which is an empty one", nil, links{}, options{"loki_url": loki.URL, "loki_tenant": "nobody"}, "access_log", "another tenant is asked"},
+		"format common":          {"Traefik's default", &setting{traefik: []string{"--accesslog.format=common"}}, links{}, nil, "access_log", "in the format common"},
+		"link's selector":        {"another program", nil, links{query: `{app="web"} |= "${__trace.traceId}"`}, nil, "span_logs", "finds no line"},
+		"link's LogQL":           {"a word is misspelt", nil, links{query: `{app="traefik"} | jsn`}, nil, "span_logs", "refuses the query of the link"},
 		"no LogQL":               {"a word is misspelt", nil, links{}, options{"loki_query": `{app="traefik"} | jsn`}, "access_log", "refuses the query"},
-		"no tenant":              {"this Loki has some", nil, links{}, options{"loki_url": loki.URL}, "access_log", "refuses the query"},
+		"no tenant":              {"this Loki has some", nil, links{}, options{"loki_url": loki.URL}, "access_log", "the request names none"},
 		"loki away":              {"the data source leads nowhere", nil, links{logs: dead}, nil, "access_log", "Loki cannot be asked"},
 		"no source of logs":      {"its uid is another", nil, links{}, options{"loki_uid": "nowhere"}, "access_log", "no data source with the logs"},
 		"seed's expression":      {"on Traefik v3 it matches nothing", nil, links{field: options{"matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}}, nil, "derived_field", "does not match"},

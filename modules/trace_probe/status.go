@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/accesslog"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/file"
 	"github.com/picluster/tracing/modules/internal/grafana"
@@ -29,6 +30,9 @@ type Status struct {
 	// Origin is where Traefik listens, as a URL; "" where it is not part of the
 	// proof.
 	Origin string
+	// AccessLog is what Traefik's arguments say of its access log, as far as the
+	// cluster was asked.
+	AccessLog accesslog.Settings
 	// Logs and Traces are Grafana's data sources.
 	Logs, Traces *grafana.Source
 	// Problems are why a hop cannot pass, as far as reading tells.

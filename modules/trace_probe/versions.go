@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/picluster/tracing/modules/internal/accesslog"
 	"github.com/picluster/tracing/modules/internal/loki"
 )
 
@@ -46,7 +47,9 @@ func (r *reading) clusterVersions(ctx context.Context) {
 	}
 	deployment, err := cluster.Deployment(ctx, r.spec.TraefikNamespace, r.spec.TraefikName)
 	if err == nil && deployment != nil && len(deployment.Spec.Template.Spec.Containers) > 0 {
-		r.version("traefik", tagOf(deployment.Spec.Template.Spec.Containers[0].Image))
+		traefik := deployment.Spec.Template.Spec.Containers[0]
+		r.version("traefik", tagOf(traefik.Image))
+		r.AccessLog = accesslog.Read(traefik.Args)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
@@ -27,15 +27,16 @@ import (
 // world is a stand-in for Tempo, Traefik, Loki and Grafana in one process: each
 // takes only what the real one takes, and each can be broken by itself.
 type world struct {
-	t      *testing.T
-	mu     sync.Mutex
-	looks  map[string]int    // how often each server was asked while it starts
-	spans  map[string][]span // by trace id
-	lines  []string
-	asked  int
-	broken broken
+	t       *testing.T
+	mu      sync.Mutex
+	looks   map[string]int    // how often each server was asked while it starts
+	spans   map[string][]span // by trace id
+	lines   []line
+	queries []string // of Loki
+	asked   int
+	broken  broken
 
-	tempo, grpc, otlp, zipkin, traefik, loki, grafana *httptest.Server
+	tempo, grpc, otlp, zipkin, traefik, loki, grafana, kube *httptest.Server
 }
 
 // span is what the stand-in keeps of a span.
@@ -58,14 +59,28 @@ type broken struct {
 	metrics     string // what it says in place of TraceQL metrics
 	noRoute     bool
 	noBackend   bool
+	noPage      bool // the application answers 404
 	untraced    bool // Traefik sends no spans
 	ownID       bool // Traefik does not read B3
 	renamed     bool // Traefik's spans have another service name
 	noHeaders   bool // the application gets no headers
 	wordy       bool // its spans have long names
 	noLog       bool
+	ownLog      bool // Traefik's other log is shipped
 	noIDInLog   bool
+	common      bool              // the access log's other format
+	stream      map[string]string // the shipper's labels, in place of app="traefik"
+	metadata    string            // structured metadata with the ID, which the line then has not
+	others      bool              // other programs have lines, too
 	lokiSays    int
+	noSeries    bool           // Loki does not list its streams
+	link        map[string]any // in place of tracesToLogsV2, or parts of it
+	noLink      bool
+	kept        map[string]any // the link that the data source keeps
+	before      map[string]any // a derived field before the right one
+	grafana     string         // its version, in place of 11.2.0
+	args        []string       // Traefik's, in its Deployment
+	image       string         // and its image there
 	field       map[string]any // in place of the derived field
 	noField     bool
 	noLogs      bool // Grafana has no Loki
@@ -84,6 +99,7 @@ func newWorld(t *testing.T, faults broken) *world {
 	}
 	w.tempo, w.otlp, w.zipkin = start(w.serveTempo), start(w.serveOTLP), start(w.serveZipkin)
 	w.traefik, w.loki, w.grafana = start(w.serveTraefik), start(w.serveLoki), start(w.serveGrafana)
+	w.kube = start(w.serveKube)
 	w.grpc = httptest.NewUnstartedServer(http.HandlerFunc(w.serveGRPC))
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)
@@ -357,49 +373,12 @@ func (w *world) serveTraefik(out http.ResponseWriter, r *http.Request) {
 		w.keep(id, span{id: "00000000000000bb", parent: "00000000000000aa", service: "web", name: name})
 	}
 	w.log(r, id)
+	if w.broken.noPage {
+		http.Error(out, "no such vote", http.StatusNotFound)
+	}
 	if w.broken.noBackend {
 		http.Error(out, "Bad Gateway", http.StatusBadGateway)
 	}
-}
-
-func (w *world) log(r *http.Request, id string) {
-	fields := map[string]string{"RequestHost": r.Host, "RequestPath": r.URL.RequestURI(), "TraceId": id}
-	if w.broken.noIDInLog {
-		delete(fields, "TraceId")
-	}
-	line, err := json.Marshal(fields)
-	require.NoError(w.t, err)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.broken.noLog {
-		w.lines = append(w.lines, string(line))
-	}
-}
-
-func (w *world) serveLoki(out http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/loki/api/v1/status/buildinfo" {
-		_, _ = io.WriteString(out, `{"version":"3.1.0","revision":"abc"}`)
-		return
-	}
-	if w.starting("loki") {
-		http.Error(out, "Ingester not ready: waiting for 15s after being ready", http.StatusServiceUnavailable)
-		return
-	}
-	if r.URL.Path != "/loki/api/v1/query_range" || w.broken.lokiSays != 0 {
-		http.Error(out, "parse error", max(w.broken.lokiSays, http.StatusNotFound))
-		return
-	}
-	query := r.URL.Query().Get("query")
-	values := [][]string{}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	// The field names of the seed procedure find nothing here: the lines are not nested.
-	if strings.Contains(query, `| RequestHost="emojivoto.example"`) && strings.HasPrefix(query, `{app="traefik"} | json`) {
-		for _, line := range w.lines {
-			values = append(values, []string{fmt.Sprint(time.Now().UnixNano()), line})
-		}
-	}
-	_ = json.NewEncoder(out).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "streams", "result": []any{map[string]any{"stream": map[string]any{"app": "traefik"}, "values": values}}}})
 }
 
 func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
@@ -410,11 +389,11 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path == "/api/health" {
-		_, _ = io.WriteString(out, `{"database":"ok","version":"11.2.0"}`)
+		_, _ = fmt.Fprintf(out, `{"database":"ok","version":%q}`, cmp.Or(w.broken.grafana, "11.2.0"))
 		return
 	}
 	uid, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api/datasources/proxy/uid/"), "/api/datasources/uid/"), "/")
-	if uid == "tempo" && w.broken.noTraces || uid == "loki" && w.broken.noLogs {
+	if uid == "tempo" && w.broken.noTraces || uid == "loki" && w.broken.noLogs || uid != "tempo" && uid != "loki" {
 		out.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(out, `{"message":"Data source not found"}`)
 		return
@@ -438,13 +417,20 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 
 func (w *world) source(uid string) map[string]any {
 	source := map[string]any{"uid": uid, "name": uid, "type": uid, "url": "http://" + uid, "jsonData": map[string]any{}}
-	if uid == "loki" && !w.broken.noField {
+	switch {
+	case uid == "tempo" && !w.broken.noLink:
+		link := map[string]any{"datasourceUid": "loki", "customQuery": true, "query": `{app="traefik"} |= "${__trace.traceId}"`, "spanStartTimeShift": "-5m", "spanEndTimeShift": "5m"}
+		maps.Copy(link, w.broken.link)
+		source["jsonData"] = map[string]any{"tracesToLogsV2": link}
+	case uid == "loki" && !w.broken.noField:
 		field := map[string]any{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}",
 			"matcherRegex": `"(?:request_X-B3-Traceid|TraceId)":"(?!0{32})([0-9a-f]{16,32})"`}
-		for key, value := range w.broken.field {
-			field[key] = value
+		maps.Copy(field, w.broken.field)
+		fields := []any{field}
+		if w.broken.before != nil {
+			fields = []any{w.broken.before, field}
 		}
-		source["jsonData"] = map[string]any{"derivedFields": []any{field}}
+		source["jsonData"] = map[string]any{"derivedFields": fields, "picluster_log_link": w.broken.kept}
 	}
 	return source
 }

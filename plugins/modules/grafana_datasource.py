@@ -225,6 +225,40 @@ options:
     type: dict
     aliases:
       - additional_json_data
+  log_link:
+    description:
+      - 'Where log lines have their trace IDs, as RV(picluster.tracing.trace_probe#module:log_link). For a Loki data
+        source it goes before O(loki.derived_fields[].trace_id_field): the field looks into the text, or for the label
+        where the text does not hold the ID, which needs Grafana 10.3; beside a field of somebody else''s of the same
+        name its name ends with C((Tempo)), since Grafana uses the first one''s expression for all of a name. For a
+        Tempo data source it goes before O(tempo.traces_to_logs.query).'
+      - It is kept in the data source, under C(picluster_log_link). An empty one takes what is kept there; where nothing
+        is, the other options hold.
+    type: dict
+    version_added: 1.1.0
+    suboptions:
+      selector:
+        description:
+          - Selector of LogQL for the streams, such as V({app="traefik"}).
+        type: str
+      place:
+        description:
+          - 'Where the ID stands: in the text of the line, in a field of it, in a label of the stream, or in structured
+            metadata.'
+        type: str
+        choices:
+          - line
+          - field
+          - label
+          - metadata
+      name:
+        description:
+          - Name of the field, the label or the metadata.
+        type: str
+      regex:
+        description:
+          - Regular expression that finds the ID in the text, as its one group. Empty where the text does not hold it.
+        type: str
   secure_json_data:
     description:
       - Secret settings, as Grafana names them, such as C(basicAuthPassword).
@@ -626,6 +660,16 @@ healthy_reason:
   returned: when it was checked
   sample: Tempo's query frontend answered /api/echo
   type: str
+log_link:
+  description: What the data source keeps of O(log_link).
+  returned: when it keeps one
+  sample:
+    name: trace_id
+    place: field
+    regex: '"trace_id":"(\w+)"'
+    selector: '{app="traefik"}'
+  type: dict
+  version_added: 1.1.0
 missing:
   description: What is missing, so that nothing was done.
   returned: without O(required), when there is no Grafana or nothing for the data source to point to
@@ -710,6 +754,15 @@ ARGUMENT_SPEC = {
     "tls_client_key": {"type": "str", "no_log": True},
     "http_headers": {"type": "dict", "no_log": True},
     "json_data": {"type": "dict", "aliases": ["additional_json_data"]},
+    "log_link": {
+        "type": "dict",
+        "options": {
+            "selector": {"type": "str"},
+            "place": {"type": "str", "choices": ["line", "field", "label", "metadata"]},
+            "name": {"type": "str"},
+            "regex": {"type": "str"},
+        },
+    },
     "secure_json_data": {"type": "dict", "aliases": ["additional_secure_json_data"], "no_log": True},
     "update_secret": {
         "type": "str",

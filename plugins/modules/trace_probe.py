@@ -17,8 +17,11 @@ description:
     version has it, by a search.
   - With O(ingress_host) it sends a request with B3 headers through Traefik, finds Traefik's span under the same ID with
     those of the application and the mesh beneath it, finds the access-log line in Loki, runs Grafana's derived field on
-    it, and fetches the trace through Grafana's data source.
-  - Reports the latency of each hop. If one loses the trace, the failure names it, its likely cause, and what to look
+    it, fetches the trace through Grafana's data source, and follows the data source's link from Traefik's span back to
+    the line.
+  - The line is looked for where it is expected, and after some seconds in all of Loki's streams, with at most 12
+    questions a time, so that it is found whoever ships it.
+  - Tells the latency of each hop. Where one loses the trace, the failure names it, its likely cause, and what to look
     at.
 options:
   endpoints:
@@ -114,12 +117,16 @@ options:
   loki_query:
     description:
       - LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a
-        word that is only in the path of this request. By default the lines of C(app="traefik") are searched by the
-        fields of the seed procedure, then by Traefik's own field names.
+        word that is in the path of this request only. By default it is asked for the link that the data source
+        O(loki_uid) keeps, else the lines of C(app="traefik") are looked through by the fields of the seed procedure,
+        then by Traefik's own field names.
+      - Where that finds nothing for some seconds, all streams of Loki are searched for the request. RV(log_link) says
+        where it was.
     type: str
   loki_uid:
     description:
-      - Data source of Grafana with the logs. Its derived field is run on the log line.
+      - Data source of Grafana with the logs. Its derived field is run on the log line, and the link to logs of the data
+        source O(tempo_uid) has to lead back to it.
     type: str
   grafana_url:
     description:
@@ -180,6 +187,11 @@ options:
       - File on the managed host to which the outcome is written as one HTML page, also when a hop fails. Writing it is
         not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner.
     type: path
+  cluster_name:
+    description:
+      - What you call the cluster. The page of O(report) names it.
+    type: str
+    version_added: 1.1.0
   wait_timeout:
     description:
       - 'How long to look for each trace or log line, and to wait for a Tempo that is not ready yet: it says so for 15
@@ -306,8 +318,9 @@ endpoints:
   type: dict
 hops:
   description:
-    - The hops in order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its likely
-      cause and what to look at.
+    - The hops in their order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its
+      likely cause and what to look at. One that passed and is not quite right has a doubt, as the request through
+      Traefik has where the application answered with an error.
     - Also returned by a failed task.
   elements: dict
   returned: always
@@ -318,6 +331,19 @@ hops:
       status: passed
       title: OTLP over HTTP
   type: list
+log_link:
+  description:
+    - Where the request's line in Loki has its trace ID. C(selector) finds the streams, C(place) is V(line), V(field),
+      V(label) or V(metadata), C(name) that of the field, label or metadata, and C(regex) finds the ID in the text of
+      the line; it is empty where the text does not hold it.
+    - Also returned by a failed task. It is for O(picluster.tracing.grafana_datasource#module:log_link).
+  returned: when the line was found
+  sample:
+    name: trace_id
+    place: field
+    regex: '"trace_id":"(\w+)"'
+    selector: '{app="traefik"}'
+  type: dict
 report:
   description: Path of the HTML page on the managed host.
   returned: when it was written
@@ -387,6 +413,7 @@ ARGUMENT_SPEC = {
     "url_validate_certs": {"type": "bool", "default": True},
     "url_ca_cert": {"type": "path"},
     "report": {"type": "path"},
+    "cluster_name": {"type": "str"},
     "wait_timeout": {"type": "str", "default": "60s"},
     "timeout": {"type": "str", "default": "5m"},
     "kubeconfig": {"type": "raw", "aliases": ["kubeconfig_path"]},

@@ -95,6 +95,25 @@ func (f Fields) Unwanted(have, wanted map[string]any) []RemovedField {
 	return all
 }
 
+// Taken reports whether a field of somebody else's stands first under the name of a
+// wanted one, and looks for something else. Grafana uses the first one's expression
+// for all of a name (public/app/plugins/datasource/loki/getDerivedFields.ts).
+func (f Fields) Taken(have map[string]any, wanted any) bool {
+	p := f.observed(have)
+	at := p.find(func(i int) bool { return nameOf(p.fields[i]) == nameOf(wanted) })
+	return at >= 0 && p.records[at] == nil && idOf(p.fields[at]) != idOf(wanted)
+}
+
+// Superseded are the wanted fields by their names that are no longer wanted so.
+func Superseded(before, after map[string]any) (removed []RemovedField) {
+	for _, field := range listOf(before[DerivedFields]) {
+		if _, stays := Find(after, nameOf(field)); !stays {
+			removed = append(removed, RemovedField{Name: nameOf(field)})
+		}
+	}
+	return removed
+}
+
 // Find returns the expression of the first derived field of a name.
 func Find(settings map[string]any, name string) (matcher string, found bool) {
 	fields := listOf(settings[DerivedFields])

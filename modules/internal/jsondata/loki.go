@@ -63,7 +63,7 @@ func (l *Loki) RemovedFields() []RemovedField {
 	}
 	for _, field := range l.DerivedFields {
 		if field.State == "absent" {
-			all = append(all, RemovedField{Name: field.Name, Matcher: field.MatcherRegex})
+			all = append(all, RemovedField{Name: field.Name, Matcher: field.MatcherRegex}, RemovedField{Name: besides(field.Name)})
 		}
 	}
 	return all
@@ -109,6 +109,48 @@ func alternatives(names []string, write func(string) string) string {
 
 // notInLabels is what Loki replaces in label names (pkg/logql/log/parser.go).
 var notInLabels = lazyregexp.Regexp{Expr: `[^a-zA-Z0-9_]`}
+
+// Looking are the derived fields of settings; those of which the task names but the
+// field of the line look for a trace ID in another way: by a label, or by an
+// expression for the line. One whose name somebody else's field has taken gets a
+// name of its own.
+func (l *Loki) Looking(settings map[string]any, kind, expression string, taken func(field any) bool) []any {
+	made := []any{}
+	for _, item := range listOf(settings[DerivedFields]) {
+		field, _ := item.(map[string]any)
+		if l.named(nameOf(field)) {
+			field = Merge(field, map[string]any{"matcherType": kind, "matcherRegex": expression})
+		}
+		if taken(field) {
+			field = Merge(field, map[string]any{"name": besides(nameOf(field))})
+		}
+		made = append(made, field)
+	}
+	return made
+}
+
+// besides is the name of a field beside somebody else's of the first name.
+func besides(name string) string { return name + " (Tempo)" }
+
+// named reports a field that the task describes by the name in the line alone.
+func (l *Loki) named(name string) bool {
+	for _, field := range l.DerivedFields {
+		if field.Name == name && field.State != "absent" {
+			return field.MatcherRegex == "" && field.MatcherType == nil
+		}
+	}
+	return false
+}
+
+// LooksFor reports whether a derived field of settings looks for a label.
+func LooksFor(settings map[string]any, label string) bool {
+	for _, item := range listOf(settings[DerivedFields]) {
+		if id := idOf(item); id.kind == "label" && id.matcher == label {
+			return true
+		}
+	}
+	return false
+}
 
 // Faults lists what the option table cannot express.
 func (l *Loki) Faults() []string {

@@ -86,6 +86,25 @@ func Lines(ctx context.Context, get Get, logql string, from, to time.Time, limit
 	return lines(body)
 }
 
+// Series are the labels of the streams that have lines in a time, of those that
+// one of the selectors finds; without selectors all (series).
+func Series(ctx context.Context, get Get, from, to time.Time, selectors ...string) ([]map[string]string, error) {
+	status, body, err := get(ctx, "/loki/api/v1/series", url.Values{
+		"match[]": selectors, "start": {strconv.FormatInt(from.UnixNano(), 10)}, "end": {strconv.FormatInt(to.UnixNano(), 10)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if status != http.StatusOK {
+		return nil, &Refusal{status, string(body)}
+	}
+	var answer struct{ Data []map[string]string }
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("it did not answer with streams")
+	}
+	return answer.Data, nil
+}
+
 func lines(body []byte) ([]Line, error) {
 	var answer struct {
 		Data struct {

@@ -64,10 +64,10 @@ func decode(id TraceID, body []byte) (Trace, error) {
 	}
 	trace := Trace{ID: id}
 	for _, batch := range slices.Concat(all.Batches, all.ResourceSpans) {
-		service := texts(batch.Resource.Attributes)["service.name"]
+		resource := texts(batch.Resource.Attributes)
 		for _, scope := range slices.Concat(batch.ScopeSpans, batch.LibrarySpans) {
 			for _, raw := range scope.Spans {
-				trace.Spans = append(trace.Spans, raw.span(service))
+				trace.Spans = append(trace.Spans, raw.span(resource))
 			}
 		}
 	}
@@ -75,12 +75,12 @@ func decode(id TraceID, body []byte) (Trace, error) {
 	return trace, nil
 }
 
-func (r rawSpan) span(service string) Span {
+func (r rawSpan) span(resource map[string]string) Span {
 	start, end := nanos(r.StartTimeUnixNano), nanos(r.EndTimeUnixNano)
 	return Span{
-		ID: SpanID(idText(r.SpanID, 8)), Parent: SpanID(idText(r.ParentSpanID, 8)), Service: service, Name: r.Name, Kind: kindOf(r.Kind),
+		ID: SpanID(idText(r.SpanID, 8)), Parent: SpanID(idText(r.ParentSpanID, 8)), Service: resource["service.name"], Name: r.Name, Kind: kindOf(r.Kind),
 		Start: time.Unix(0, start).UTC(), Duration: time.Duration(end - start),
-		Failed: word(r.Status.Code) == "STATUS_CODE_ERROR" || word(r.Status.Code) == "2", Attributes: texts(r.Attributes),
+		Failed: word(r.Status.Code) == "STATUS_CODE_ERROR" || word(r.Status.Code) == "2", Attributes: texts(r.Attributes), Resource: resource,
 	}
 }
 

@@ -57,6 +57,9 @@ type Span struct {
 	// Failed is true when the span's status says error.
 	Failed     bool
 	Attributes map[string]string
+	// Resource are the attributes of what sent the span, with service.name; only of
+	// spans that were read from Tempo.
+	Resource map[string]string
 }
 
 // Trace is what Tempo has of a trace, in the order of the spans' starts.

@@ -29,8 +29,8 @@ const second = `{"trace":{"resourceSpans":[
 
 func TestDecode(t *testing.T) {
 	want := Trace{ID: "4bf92f3577b34da6a3ce929d0e0e4736", Spans: []Span{
-		{ID: "00f067aa0b902b79", Service: "traefik", Name: "entrypoint", Kind: Serving, Start: time.Unix(1, 0).UTC(), Duration: 250 * time.Millisecond, Attributes: map[string]string{"http.status_code": "200"}},
-		{ID: "0000000000000002", Parent: "00f067aa0b902b79", Service: "web", Name: "/api/vote", Start: time.Unix(1, 100000000).UTC(), Duration: 100 * time.Millisecond, Failed: true, Attributes: map[string]string{}},
+		{ID: "00f067aa0b902b79", Service: "traefik", Name: "entrypoint", Kind: Serving, Start: time.Unix(1, 0).UTC(), Duration: 250 * time.Millisecond, Attributes: map[string]string{"http.status_code": "200"}, Resource: map[string]string{"service.name": "traefik"}},
+		{ID: "0000000000000002", Parent: "00f067aa0b902b79", Service: "web", Name: "/api/vote", Start: time.Unix(1, 100000000).UTC(), Duration: 100 * time.Millisecond, Failed: true, Attributes: map[string]string{}, Resource: map[string]string{"service.name": "web"}},
 	}}
 	for name, body := range map[string]string{"tempo 1.5": first, "v2": second} {
 		t.Run(name, func(t *testing.T) {

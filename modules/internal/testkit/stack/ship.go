@@ -23,6 +23,8 @@ type Shipment struct {
 	Labels map[string]string
 	// Dress makes a line of Loki from one of the file; nil leaves it as it is.
 	Dress func(line []byte) []byte
+	// Metadata takes structured metadata from a line of the file; nil is none.
+	Metadata func(line []byte) map[string]string
 }
 
 // often is the time in which a shipper looks for new lines.
@@ -58,13 +60,17 @@ func whole(text []byte) []byte { return text[:bytes.LastIndexByte(text, '\n')+1]
 // push sends lines by Loki's own API; a failure is for another try
 // (grafana/loki, docs/sources/reference/loki-http-api.md, push).
 func (l Loki) push(ctx context.Context, s Shipment, lines []byte) error {
-	values := [][2]string{}
+	values := [][]any{}
 	for line := range bytes.Lines(lines) {
 		line = bytes.TrimSpace(line)
+		value := []any{strconv.FormatInt(time.Now().UnixNano(), 10), string(line)}
 		if s.Dress != nil {
-			line = s.Dress(line)
+			value[1] = string(s.Dress(line))
 		}
-		values = append(values, [2]string{strconv.FormatInt(time.Now().UnixNano(), 10), string(line)})
+		if s.Metadata != nil {
+			value = append(value, s.Metadata(line))
+		}
+		values = append(values, value)
 	}
 	body, err := json.Marshal(map[string]any{"streams": []any{map[string]any{"stream": s.Labels, "values": values}}})
 	if err != nil {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// asked are the questions to Loki, without their times.
+func (w *world) questions() (queries, streams int) {
+	for _, one := range w.queries {
+		if strings.HasPrefix(one, "/loki/api/v1/series") {
+			streams++
+		} else {
+			queries++
+		}
+	}
+	return queries, streams
+}
+
+// The finding is returned, so that the links can be made from it; what is expected
+// is asked for first, and then nothing else.
+func TestWhereTheLineIsFound(t *testing.T) {
+	t.Parallel()
+	type data = map[string]any
+	byService := data{"selector": `{service_name="traefik"}`, "place": "field", "name": "TraceId", "regex": `"TraceId":"(\w+)"`}
+	byMetadata := data{"selector": `{service_name="traefik"}`, "place": "metadata", "name": "trace_id", "regex": ""}
+	service := map[string]string{"service_name": "traefik"}
+	link := data{"query": `{service_name="traefik"} |= "${__trace.traceId}"`}
+	byLabel := data{"matcherType": "label", "matcherRegex": "trace_id"}
+	labelled := data{"query": `{service_name="traefik"} | trace_id="${__trace.traceId}"`}
+	cases := map[string]struct {
+		reason  string
+		world   broken
+		want    data
+		detail  string
+		queries int // 0 is any number
+	}{
+		"the seed's label": {"as before, by the second of two questions, and one of the link", broken{}, data{"selector": `{app="traefik"}`, "place": "field", "name": "TraceId", "regex": `"TraceId":"(\w+)"`}, `{app="traefik"}, field TraceId`, 3},
+		"by a search":      {"no variable is set", broken{stream: service, others: true, link: link}, byService, `{service_name="traefik"}, field TraceId`, 0},
+		"in metadata":      {"by label where Grafana can", broken{stream: service, metadata: "trace_id", field: byLabel, link: labelled}, byMetadata, "structured metadata trace_id", 0},
+		"as it was":        {"the data source knows where: one question, and that of the link", broken{stream: service, kept: byService, link: link}, byService, `{service_name="traefik"}, field TraceId`, 2},
+		"label as it was":  {"one more tells a label from metadata", broken{stream: service, metadata: "trace_id", field: byLabel, link: labelled, kept: byMetadata}, byMetadata, "structured metadata trace_id", 2},
+		"no longer there": {"found anew, and said", broken{kept: byService}, data{"selector": `{app="traefik"}`, "place": "field", "name": "TraceId", "regex": `"TraceId":"(\w+)"`},
+			`; no longer as it was found before: {service_name="traefik"}, field TraceId`, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world := newWorld(t, c.world)
+			result := testkit.Unchanged(t, world.task().With(map[string]any{"wait_timeout": "2s"}).Apply(t))
+			require.Equal(t, c.want, result["log_link"], c.reason)
+			require.Equal(t, "passed", statuses(t, result)["derived_field"])
+			require.Equal(t, "passed", statuses(t, result)["span_logs"])
+			for _, item := range result["hops"].([]any) {
+				if hop := item.(map[string]any); hop["name"] == "access_log" {
+					require.Contains(t, hop["detail"], c.detail)
+				}
+			}
+			queries, streams := world.questions()
+			if c.queries > 0 {
+				require.Equal(t, c.queries, queries, world.queries)
+				require.LessOrEqual(t, streams, 1)
+			}
+		})
+	}
+}
+
+// A failed proof returns the finding too: the links are repaired from it.
+func TestADeadLinkReturnsWhereTheLineIs(t *testing.T) {
+	t.Parallel()
+	world := newWorld(t, broken{stream: map[string]string{"service_name": "traefik"}, noField: true})
+	result := world.task().With(hasty).Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "also failed: span_logs")
+	require.Equal(t, `{service_name="traefik"}`, result["log_link"].(map[string]any)["selector"])
+}

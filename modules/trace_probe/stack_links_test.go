@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build stack
+
+package probe_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/registry"
+	"github.com/picluster/tracing/modules/internal/testkit"
+	"github.com/picluster/tracing/modules/internal/testkit/stack"
+)
+
+// Nothing is known of the shipper: the proof finds the line, the links are made of
+// that, and then all of them hold. The data sources keep it, so that the next proof
+// asks first where the line was.
+func TestLinksFindThemselves(t *testing.T) {
+	loki := stack.StartLoki(t)
+	cases := map[string]struct {
+		reason string
+		set    setting
+		place  string
+	}{
+		"by a name":             {"k8s-monitoring's label", setting{search: true, stream: map[string]string{"app_kubernetes_io_name": "traefik", "namespace": "kube-system"}}, "field"},
+		"by the shipper's name": {"Fluent Bit's and Vector's, where the line is nested", setting{search: true, nested: true, stream: map[string]string{"job": "fluent-bit"}}, "field"},
+		"in metadata":           {"OTLP's shape", setting{search: true, metadata: true, stream: map[string]string{"service_name": "traefik"}}, "metadata"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			chain := newStack(t, loki, test.set)
+			wrong := map[string]any{"name": "Traefik", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}
+			task := chain.task().With(chain.grafana(t, links{field: wrong})).With(map[string]any{"wait_timeout": "1m"})
+			dead := task.Apply(t)
+			require.Contains(t, testkit.Failed(t, dead), "hop derived_field")
+			found := dead["log_link"].(map[string]any)
+			require.Equal(t, test.place, found["place"], test.reason)
+			for _, source := range []map[string]any{
+				{"uid": task.Options["loki_uid"], "loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "trace_id_field": []any{"trace_id"}, "datasource_uid": task.Options["tempo_uid"]}}}},
+				{"uid": task.Options["tempo_uid"], "tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": task.Options["loki_uid"]}}},
+			} {
+				made := testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{"log_link": found, "check_health": false}}
+				for _, option := range []string{"grafana_url", "grafana_user", "grafana_password"} {
+					made = made.With(map[string]any{option: task.Options[option]})
+				}
+				testkit.FourRuns(t, made.With(source))
+			}
+			for range 2 {
+				result := testkit.Unchanged(t, task.Apply(t))
+				require.Equal(t, all(), statuses(t, result))
+				require.Equal(t, found, result["log_link"], "it holds")
+			}
+		})
+	}
+}

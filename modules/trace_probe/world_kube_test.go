@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package probe_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// serveKube is as much of the Kubernetes API as a proof asks: Traefik's Deployment, and
+// the proxy to Tempo's Service.
+func (w *world) serveKube(out http.ResponseWriter, r *http.Request) {
+	const proxy = "/api/v1/namespaces/tracing/services/http:tempo:3200/proxy"
+	switch {
+	case strings.HasPrefix(r.URL.Path, proxy):
+		r.URL.Path = strings.TrimPrefix(r.URL.Path, proxy)
+		w.serveTempo(out, r)
+		return
+	case r.URL.Path == "/version":
+		_ = json.NewEncoder(out).Encode(map[string]any{"major": "1", "minor": "36", "gitVersion": "v1.36.3+k3s1"})
+		return
+	case r.URL.Path != "/apis/apps/v1/namespaces/kube-system/deployments/traefik":
+		http.NotFound(out, r)
+		return
+	}
+	out.Header().Set("Content-Type", "application/json")
+	container := map[string]any{"name": "traefik", "image": cmp.Or(w.broken.image, "rancher/mirrored-library-traefik:3.7.8"), "args": w.broken.args}
+	_ = json.NewEncoder(out).Encode(map[string]any{"apiVersion": "apps/v1", "kind": "Deployment",
+		"metadata": map[string]any{"name": "traefik", "namespace": "kube-system"},
+		"spec":     map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{container}}}}})
+}
+
+// inCluster are the options of a proof that asks the cluster.
+func inCluster() map[string]any {
+	return map[string]any{"query": "http://tempo.tracing.svc:3200", "host": "KUBE"}
+}

@@ -36,8 +36,8 @@ func viaOptions() []option.Option {
 	cluster := slices.DeleteFunc(kube.Options(), func(row option.Option) bool { return row.Name != "kubeconfig" && row.Name != "context" })
 	return append([]option.Option{
 		{Name: "via", Type: option.Text, Default: viaAuto, Choices: []string{viaAuto, viaAPI, viaConfigMap}, Doc: []string{
-			"V(api) writes by Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from which the sidecar of Grafana's chart makes a provisioning file.",
-			"V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that way before. A data source that somebody else provisions is left alone, and the message says where it comes from."}},
+			"V(api) writes through Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from which the sidecar of Grafana's chart makes a provisioning file.",
+			"V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that way before. A data source that somebody else provisions is left unchanged, and the message says where it comes from."}},
 		{Name: "namespace", Type: option.Text, Aliases: []string{"k3s_monitoring_namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of Grafana. It is searched for by default."}},
 		{Name: "configmap_name", Type: option.Text, Check: checkObject, Doc: []string{
@@ -75,9 +75,9 @@ func loginOptions() []option.Option {
 	return []option.Option{
 		{Name: "basic_auth_user", Type: option.Text, Login: true, Doc: []string{"User of HTTP basic authentication. An empty one turns it off."}},
 		{Name: "basic_auth_password", Type: option.Text, Secret: true, Doc: []string{"Password of HTTP basic authentication."}},
-		{Name: "tls_servername", Type: option.Text, Check: option.CheckLine, Doc: []string{"Name in the certificate of the data source, where it differs from the URL."}},
-		{Name: "tls_skip_verify", Type: option.Bool, Doc: []string{"Whether Grafana takes any certificate of the data source."}},
-		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form. Grafana trusts it in place of those of its host."}},
+		{Name: "tls_servername", Type: option.Text, Check: option.CheckLine, Doc: []string{"Name in the certificate of the data source, if it differs from the URL."}},
+		{Name: "tls_skip_verify", Type: option.Bool, Doc: []string{"Whether Grafana accepts any certificate of the data source."}},
+		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form. Grafana trusts it instead of those of its host."}},
 		{Name: "tls_client_cert", Type: option.Text, Secret: true, Doc: []string{"Client certificate in PEM form."}},
 		{Name: "tls_client_key", Type: option.Text, Secret: true, Doc: []string{"Key of the client certificate in PEM form."}},
 		{Name: "http_headers", Type: option.Map, Elements: option.Text, Secret: true, Doc: []string{
@@ -88,8 +88,8 @@ func loginOptions() []option.Option {
 func settingOptions() []option.Option {
 	return []option.Option{
 		{Name: "json_data", Type: option.Map, Aliases: []string{"additional_json_data"}, Check: checkSettings, Doc: []string{
-			"Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.",
-			"Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do, C($${__value.raw})."}},
+			"Settings of the data source, as Grafana names them. They are merged into the existing ones; lists are replaced, except that C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.",
+			"Variables may be written as in the API, C(${__value.raw}), or as in provisioning files, C($${__value.raw})."}},
 		{Name: "log_link", Type: option.Map, Since: "1.1.0", Suboptions: []option.Option{
 			{Name: "selector", Type: option.Text, Doc: []string{"Selector of LogQL for the streams, such as V({app=\"traefik\"})."}},
 			{Name: "place", Type: option.Text, Choices: []string{"line", "field", "label", "metadata"}, Doc: []string{"Where the ID stands: in the text of the line, in a field of it, in a label of the stream, or in structured metadata."}},

@@ -61,9 +61,9 @@ func (Module) Options() option.Table {
 		{Name: "src", Type: option.List, Elements: option.Path, Doc: []string{
 			"Files with manifests, or folders of which each file that ends in C(.yaml), C(.yml) or C(.json) is read, in the order of their names. They are read on the managed host."}},
 		{Name: "namespace", Type: option.Text, Check: option.CheckNamespace, Doc: []string{
-			"Namespace of the objects whose manifest names none; that of the kubeconfig's context by default."}},
+			"Namespace of objects whose manifest names none; by default that of the kubeconfig's context."}},
 		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Check: option.CheckLine, Doc: []string{
-			"Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed."}},
+			"Name under which the API server records who owns a field. Only fields that it owns are compared, shown and removed."}},
 		{Name: "force_conflicts", Type: option.Bool, Default: false, Doc: []string{
 			"Whether to take over fields that another manager owns, and to change and remove objects that a GitOps tool (Flux, Argo CD) or a manifest file of k3s manages. Without it such a manifest is refused before anything is written."}},
 		{Name: "take_over", Type: option.List, Since: "1.1.0", Check: checkPatterns, Doc: []string{
@@ -74,7 +74,7 @@ func (Module) Options() option.Table {
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Whether to wait until workloads are ready and removed objects are gone.",
 			"A Deployment that has never had other pods is as soon as they are ready. One whose pods were replaced, and a DaemonSet, is when they have been ready for its C(minReadySeconds).",
-			"Pods that an update strategy leaves alone (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait."}},
+			"Pods that an update strategy does not replace (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long to wait."}},
 		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{
 			"How long everything except waiting may take, and each reading of the cluster. The whole run takes at most this and O(wait_timeout)."}},

@@ -98,7 +98,7 @@ func releaseOptions() []option.Option {
 		{Name: "state", Type: option.Text, Default: present, Choices: []string{present, absent}, Aliases: []string{"release_state"}, Doc: []string{
 			"Whether the release should exist."}},
 		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Check: option.CheckName, Doc: []string{
-			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
+			"Name of the Helm release. The objects are named after it: V(tempo) gives C(tempo-distributor)."}},
 		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the release."}},
 		{Name: "mode", Type: option.Text, Default: tempomode.Auto, Choices: []string{tempomode.Auto, tempomode.Microservices, tempomode.Monolithic}, Doc: []string{
@@ -166,7 +166,7 @@ func runOptions() []option.Option {
 		{Name: "remove_namespace", Type: option.Bool, Default: false, Doc: []string{
 			"With O(state=absent), remove the namespace too, with all that is in it."}},
 		{Name: "description", Type: option.Text, Doc: []string{
-			"Text that stands with the revision in the release's history."}},
+			"Description of the revision in the release's history."}},
 		{Name: "return_values", Type: option.Text, Since: "1.1.0", Default: returnUsual, Choices: []string{returnUsual, returnAlways}, Doc: []string{
 			"Whether to return RV(release_values) where they are larger than any that people write by hand (6 KiB as JSON). V(auto) returns their size and digest instead, since Ansible keeps and passes on what a task returns, once for each host and each time."}},
 	}

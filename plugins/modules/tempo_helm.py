@@ -711,8 +711,8 @@ release:
 release_values:
   description:
     - The values of the release, with secrets masked.
-    - They are also returned as C(values), the only name in version 1.0.0, which Jinja reaches by C(result['values'])
-      alone.
+    - They are also returned as C(values), the only name in version 1.0.0, which Jinja reaches only as
+      C(result['values']).
   returned: success, unless they are larger than 6 KiB as JSON and O(return_values=auto)
   type: dict
   version_added: 1.1.0

@@ -21,7 +21,7 @@ description:
     the line.
   - The line is looked for where it is expected, and after some seconds in all of Loki's streams, with at most 12
     questions a time, so that it is found whoever ships it.
-  - Tells the latency of each hop. Where one loses the trace, the failure names it, its likely cause, and what to look
+  - Reports the latency of each hop. If one loses the trace, the failure names it, its likely cause, and what to look
     at.
 options:
   endpoints:
@@ -117,9 +117,9 @@ options:
   loki_query:
     description:
       - LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a
-        word that is in the path of this request only. By default it is asked for the link that the data source
-        O(loki_uid) keeps, else the lines of C(app="traefik") are looked through by the fields of the seed procedure,
-        then by Traefik's own field names.
+        word that is only in the path of this request. By default it is asked for the link that the data source
+        O(loki_uid) keeps, else the lines of C(app="traefik") are searched by the fields of the seed procedure, then by
+        Traefik's own field names.
       - Where that finds nothing for some seconds, all streams of Loki are searched for the request. RV(log_link) says
         where it was.
     type: str
@@ -318,9 +318,9 @@ endpoints:
   type: dict
 hops:
   description:
-    - The hops in their order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its
-      likely cause and what to look at. One that passed and is not quite right has a doubt, as the request through
-      Traefik has where the application answered with an error.
+    - The hops in order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its likely
+      cause and what to look at. One that passed and is not quite right has a doubt, as the request through Traefik has
+      where the application answered with an error.
     - Also returned by a failed task.
   elements: dict
   returned: always

@@ -37,7 +37,7 @@ func Options() []option.Option {
 		{Name: "secret_key", Type: option.Text, Required: true, Secret: true, Aliases: []string{"root_password"}, Env: []string{"MINIO_ROOT_PASSWORD", "MINIO_SECRET_KEY", "MINIO_PASSWORD"}, Doc: []string{
 			"Secret key of the administrator."}},
 		{Name: "region", Type: option.Text, Aliases: []string{"site_region"}, Env: []string{"MINIO_SITE_REGION", "MINIO_REGION"}, Check: option.CheckLine, Doc: []string{
-			"Region of the bucket, the same that Tempo is given. Without it the server's own is used. A bucket that lies in another region is an error, since it cannot be moved."}},
+			"Region of the bucket, the same as Tempo's. Without it the server's own is used. A bucket in another region is an error, since it cannot be moved."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the server's certificate is verified."}},
 		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{
 			"CA certificate of the server, as a path on the host that runs the task or as PEM text. It is trusted in addition to those of that host."}},

@@ -40,9 +40,9 @@ func Options() []option.Option {
 		{Name: "persistence", Type: option.Map, Suboptions: persistenceOptions(), Doc: []string{
 			"Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not stored yet survive a restart.",
 			"Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.",
-			"A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready. Volumes that are there already keep their size and storage class, which a warning tells, with the way to make them larger."}},
+			"A StatefulSet whose volumes change is deleted and recreated; its pods stay until their replacements are ready. Existing volumes keep their size and storage class; a warning says so, and how to enlarge them."}},
 		{Name: "image_tag", Type: option.Text, Check: option.CheckLine, Doc: []string{
-			"Tag of Tempo's image, where it should differ from the chart's. It must be of the same major version."}},
+			"Tag of Tempo's image, if it should differ from the chart's. It must be of the same major version."}},
 		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
 			"Number of pods of each component, if it should differ from the chart's. Only with O(mode=microservices)."}},
 		{Name: "replication_factor", Type: option.Int, Check: option.Between(1, mostCopies), Doc: []string{
@@ -77,13 +77,13 @@ func s3Options() []option.Option {
 	return []option.Option{
 		{Name: "bucket", Type: option.Text, Required: true, Doc: []string{"The bucket."}},
 		{Name: "endpoint", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the server, without C(https://)."}},
-		{Name: "region", Type: option.Text, Check: option.CheckLine, Doc: []string{"Region of the bucket. With it Tempo needs no permission to ask for it."}},
+		{Name: "region", Type: option.Text, Check: option.CheckLine, Doc: []string{"Region of the bucket. If it is given, Tempo needs no permission to look it up."}},
 		{Name: "access_key", Type: option.Text, Login: true, Doc: []string{
 			"Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its environment; they never appear in the chart's values."}},
 		{Name: "secret_key", Type: option.Text, Secret: true, Doc: []string{"Secret key. A new one restarts the pods."}},
 		{Name: "existing_secret", Type: option.Text, Check: option.CheckName, Doc: []string{
-			"Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY)."}},
-		{Name: "insecure", Type: option.Bool, Default: false, Doc: []string{"Speak HTTP to the server."}},
+			"Name of an existing Secret, instead of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY)."}},
+		{Name: "insecure", Type: option.Bool, Default: false, Doc: []string{"Use HTTP to reach the server."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Tempo verifies the server's certificate."}},
 		{Name: "ca_cert", Type: option.Text, Since: "1.1.0", Aliases: []string{"ca_path"}, Doc: []string{
 			"CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it instead of those in its image. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods."}},

@@ -20,7 +20,7 @@ from pathlib import Path
 
 # One behind the other: the second program repeats half of the first, from as far away as the first is large.
 WINDOW = 128 << 20
-# xz's filter for branches of x86 makes both programs half a megabyte smaller together; every liblzma since 5.0 undoes it.
+# xz's filter for branches of x86 saves half a megabyte of both programs together; every liblzma since 5.0 undoes it.
 FILTERS = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": WINDOW}]
 
 _PLUGIN = Path(__file__).parents[1] / "plugins" / "plugin_utils" / "arm64.py"

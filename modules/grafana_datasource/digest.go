@@ -63,8 +63,8 @@ type recaller interface {
 	Recall(thing string, id, version int64) (map[string]string, error)
 }
 
-// recall gives a data source that was just read the digests of the host's
-// folder, in place of those that it may have in Grafana.
+// recall gives a data source that was just read the digests of the host's folder,
+// instead of those that it may have in Grafana.
 func recall(folder recaller, read *grafana.Source) error {
 	if folder == nil || read == nil {
 		return nil

@@ -62,7 +62,7 @@ func (p *planner) inItsSource(observed *grafana.Source) error {
 }
 
 // filedAs is the proposal as its file should have it: that it is the default may
-// be Grafana's own doing, and a second default stops Grafana's start.
+// be Grafana's own doing, and a second default keeps Grafana from starting.
 func (p *planner) filedAs() *grafana.Source {
 	made := p.proposal.Source
 	if p.status.Origin != nil && p.spec.IsDefault == nil {

@@ -119,7 +119,7 @@ func (s *Status) take(object *grafana.ProvisioningObject) {
 }
 
 // findConflicts looks through the other provisioning files for the name, the uid
-// and the default: two of a kind stop Grafana's start.
+// and the default: duplicates keep Grafana from starting.
 func (r cluster) findConflicts(ctx context.Context, spec Spec, sidecar grafana.Sidecar, status *Status) error {
 	if spec.absent() {
 		return nil

@@ -66,8 +66,8 @@ func (c *client) deleteSource(source *grafana.Source) do {
 	}
 }
 
-// update updates. When somebody was faster the data source is read again, the spec
-// is merged into what they made of it, and that is sent, once.
+// update updates. When somebody else was faster the data source is read again,
+// the spec is merged into what they made of it, and that is sent, once.
 func (c *client) update(ctx context.Context, w writer, wanted resolved, observed *grafana.Source) error {
 	made, err := c.sendUpdate(ctx, w, wanted, observed)
 	if grafana.Outdated(err) {
@@ -166,7 +166,7 @@ func (c *client) enableStreaming(proposal Proposal, target grafana.ProvisioningO
 	}
 }
 
-// awaitLoaded waits until Grafana has made of the file what stands in it. A nil
+// awaitLoaded waits until Grafana has made of the file what is in it. A nil
 // source is one that should be gone.
 func (c *client) awaitLoaded(uid string, source *grafana.Source, from string) do {
 	return func(ctx context.Context, _ writer) error {

@@ -49,7 +49,7 @@ func fieldsOf(value any) map[string]any {
 	return fields
 }
 
-// without is a copy of a map without some keys; what is no map stays.
+// without is a copy of a map without some keys; what is not a map stays.
 func without(value any, keys []string) any {
 	fields, isMap := value.(map[string]any)
 	if !isMap {

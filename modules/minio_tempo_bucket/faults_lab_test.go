@@ -90,7 +90,7 @@ func TestLabEveryAnswerBreaksOffOnce(t *testing.T) {
 }
 
 // brokenOnce passes each request on to the server, and breaks the connection
-// in place of the answer whenever the request before it was let through.
+// instead of the answer whenever the request before it was let through.
 func (l *lab) brokenOnce() testkit.Disturb {
 	target, broke := testkit.Env(l.t, "LAB_MINIO_URL"), atomic.Bool{}
 	return func(w http.ResponseWriter, r *http.Request) bool {

@@ -18,9 +18,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// ingesters answer in the place of the lab's pods, which have no containers, as
-// Tempo 1.5 to 2.10 does: a flush takes a while, and after a shutdown the ingester
-// has ended. Before it all, each holds some traces.
+// ingesters answer instead of the lab's pods, which have no containers, as Tempo
+// 1.5 to 2.10 does: a flush takes a while, and after a shutdown the ingester has
+// ended. Before it all, each holds some traces.
 type ingesters struct {
 	mu     sync.Mutex
 	orders []string

@@ -50,7 +50,7 @@ func TestReadyCheckAsksEachPod(t *testing.T) {
 }
 
 // Where the pods cannot be asked, auto relies on the workloads, and http says why
-// it waited in vain.
+// it waited for nothing.
 func TestReadyCheckWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {

@@ -19,9 +19,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A StatefulSet whose volumes change is made anew when the old one is gone, which
-// takes the garbage collector a moment: before, its successor would be a change of
-// the old one, and would go with it.
+// A StatefulSet whose volumes change is recreated when the old one is gone, which
+// takes the garbage collector a moment: before, its successor would be a change
+// of the old one, and would go with it.
 func TestReplacedOnlyWhenGone(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"persistence": map[string]any{"size": "1Gi"}})
@@ -36,7 +36,7 @@ func TestReplacedOnlyWhenGone(t *testing.T) {
 	lab.ready(t, 0, 1)
 }
 
-// The StatefulSet that is made anew finds the volumes of the old one again, which
+// The StatefulSet that is recreated finds the volumes of the old one again, which
 // keep their size until somebody asks for more: that is told by each run.
 func TestLargerVolumes(t *testing.T) {
 	lab := newLab(t)

@@ -14,7 +14,7 @@ import (
 // page is the table for people, which lies beside the role.
 const page = "../../roles/verify/CAUSES.md"
 
-// The page is written anew with UPDATE=1.
+// The page is rewritten with UPDATE=1.
 func TestThePageForPeopleIsTheTable(t *testing.T) {
 	var out strings.Builder
 	out.WriteString("# What loses a trace\n\nWhere the role `verify` fails it names the hop, and what was seen there. This is the table that it looks in.\n\n" +

@@ -76,7 +76,7 @@ func TestHeaderThatCameLaterStays(t *testing.T) {
 	}
 }
 
-// What lies where this module does not write cannot be taken away.
+// What lies where this module does not write cannot be removed.
 func TestHeadersOfTheHelmChartAreRefused(t *testing.T) {
 	old := map[string]any{"tracing": map[string]any{"otlp": map[string]any{"http": map[string]any{
 		"endpoint": "https://otlp.example", "headers": map[string]any{"api-key": "aHVudGVyMg"}}}}}

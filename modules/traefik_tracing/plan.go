@@ -147,8 +147,8 @@ func (s Status) valuesName() string {
 	return "these values (spec.valuesContent of the HelmChartConfig)"
 }
 
-// overridden names an owned value that stands in values which win over those
-// that can be changed here.
+// overridden names an owned value that is in values which win over those that can
+// be changed here.
 func (s Status) overridden(entries []overlay.Setting) error {
 	for _, entry := range entries {
 		if _, there := overlay.Get(s.Higher, entry.Path...); there && !entry.Remove {

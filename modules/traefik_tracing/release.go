@@ -149,7 +149,7 @@ func inlineChart(content string) (helm.Chart, error) {
 	return helm.FromArchive(archive)
 }
 
-// placeholder stands in the URL of the charts that k3s serves itself, from the
+// placeholder is in the URL of the charts that k3s serves itself, from the
 // address of the API server (k3s-io/k3s, manifests/traefik.yaml).
 const placeholder = "%{KUBERNETES_API}%"
 

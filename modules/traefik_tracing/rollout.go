@@ -166,7 +166,7 @@ func (r *rolloutWait) explained(ctx context.Context, of helmjob.Job, err error) 
 }
 
 // failedAfterAll is an error where the job ended well and the release is failed
-// all the same, as happens under failurePolicy retry.
+// anyway, as happens under failurePolicy retry.
 func (r *rolloutWait) failedAfterAll(ctx context.Context, of helmjob.Job) error {
 	if r.status.Method != methodConfig || r.status.Proposal.FailurePolicy != policyRetry {
 		return nil

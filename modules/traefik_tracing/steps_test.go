@@ -47,8 +47,8 @@ func (c *calls) writer() writer {
 	}
 }
 
-// Settings without a record could not be taken away, a record without settings
-// does no harm.
+// Settings without a record could not be removed, a record without settings does
+// no harm.
 func TestOrderOfAnUpgrade(t *testing.T) {
 	const record = `record traefik-tracing-record {"sum":"ab","priors":null}`
 	cases := map[string]struct {

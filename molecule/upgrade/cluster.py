@@ -24,7 +24,7 @@ DERIVED = {"controllerrevisions", "endpoints", "endpointslices", "events", "leas
 
 
 def everything() -> list[str]:
-    """Return the names of all that is there, but for what belongs to Traefik's own release, whose chart changes."""
+    """Return the names of all that exists, except what belongs to Traefik's own release, whose chart changes."""
     names = [f"{resource} {name}" for resource, name in _objects()]
     names += [f"bucket {name}" for name in re.findall(r"<Name>([^<]+)</Name>", s3("/", root()))]
     names += [f"data source {row['name']}" for row in grafana("/api/datasources")[1]]

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""What a failed task of a role says, in the variables of the role in place of the options of the module."""
+"""What a failed task of a role says, in the variables of the role instead of the options of the module."""
 
 from __future__ import annotations
 

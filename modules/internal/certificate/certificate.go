@@ -25,7 +25,7 @@ type Files struct {
 	ClientCert, ClientKey string
 }
 
-// Config reads the files. A CA is trusted beside those of the host.
+// Config reads the files. A CA is trusted in addition to those of the host.
 func (f Files) Config() (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion:         tls.VersionTLS12,

@@ -79,8 +79,8 @@ func FieldSpan(name string) (span Span, is bool) {
 	return span, is
 }
 
-// FlatOverrides are limits that stand below overrides without their scope, which
-// a Tempo does not start with unless enable_legacy_overrides is set, sorted.
+// FlatOverrides are limits that are below overrides without their scope, which a
+// Tempo does not start with unless enable_legacy_overrides is set, sorted.
 func FlatOverrides(overrides map[string]any, tempo string) (flat []string) {
 	if !TempoHas(Tempo, ScopedOverrides, tempo) || overrides["enable_legacy_overrides"] == true {
 		return nil

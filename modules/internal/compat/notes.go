@@ -19,7 +19,7 @@ type Note struct {
 }
 
 // chartNotes are those of both charts of Tempo, the oldest versions first. What
-// modules decide by stands in TempoFacts.
+// modules decide by is in TempoFacts.
 var chartNotes = map[string][]Note{
 	TempoDistributed: {
 		{"below 0.27.0", "", "no", "0.27.0 is the first that the modules know and are tested with", "TempoFacts, Known"},

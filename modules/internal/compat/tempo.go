@@ -17,7 +17,7 @@ const (
 	SearchSwitch Feature = "search switch"
 	// MinioSubchart: the chart can bring a MinIO of its own.
 	MinioSubchart Feature = "minio subchart"
-	// GlobalOverrides: limits stand under global_overrides, with flat keys.
+	// GlobalOverrides: limits are under global_overrides, with flat keys.
 	GlobalOverrides Feature = "global_overrides"
 	// KafkaRequired: nothing is stored without a broker.
 	KafkaRequired Feature = "kafka required"
@@ -53,7 +53,7 @@ const (
 	TLSKeys Feature = "tls_ keys of s3"
 	// Prefix: s3 takes a prefix for object names.
 	Prefix Feature = "prefix of s3"
-	// LiveStore: all of Tempo 3 in one pod, with a live store in the place of the
+	// LiveStore: all of Tempo 3 in one pod, with a live store instead of the
 	// ingester, and a scheduler and a worker in that of the compactor.
 	LiveStore Feature = "live store"
 	// DeafWorker: the chart's one key for the retention does not reach the worker,

@@ -82,8 +82,8 @@ var traefikCharts = []TraefikChart{
 // packages/traefik). A label writes the plus sign as an underscore.
 var upstream = lazyregexp.Regexp{Expr: `^[^+_]+[+_]up(\d+\.\d+\.\d+)`}
 
-// Traefik returns the generation of a chart version, as it stands in the
-// chart's URL or in the label helm.sh/chart.
+// Traefik returns the generation of a chart version, as it is in the chart's URL
+// or in the label helm.sh/chart.
 func Traefik(chartVersion string) (TraefikChart, error) {
 	plain := chartVersion
 	if match := upstream.Get().FindStringSubmatch(chartVersion); match != nil {

@@ -39,8 +39,8 @@ func with(salt []byte, text secret.Text) (string, error) {
 	return encode(salt) + "$" + encode(sum), nil
 }
 
-// Fits reports whether a stored digest is that of the secret. What is no digest
-// fits none.
+// Fits reports whether a stored digest is that of the secret. What is not a
+// digest fits none.
 func Fits(stored string, text secret.Text) bool {
 	written, _, isDigest := strings.Cut(stored, "$")
 	salt, err := base64.RawStdEncoding.DecodeString(written)

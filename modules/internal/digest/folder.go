@@ -67,7 +67,7 @@ func (f Folder) Ready() error {
 	return nil
 }
 
-// Keep writes the digests of a thing in place of those that are there.
+// Keep writes the digests of a thing instead of those that are there.
 func (f Folder) Keep(page Page) error {
 	page.Server = f.Server
 	data, err := json.MarshalIndent(page, "", "  ")

@@ -124,7 +124,7 @@ func openToOthers(folder unix.Stat_t) bool {
 
 func ours(user uint32) bool { return user == 0 || int(user) == os.Geteuid() }
 
-// look reads what stands under a name itself, be it a link.
+// look reads what is under a name itself, be it a link.
 func (f folder) look(name string) (about unix.Stat_t, err error) {
 	err = unix.Fstatat(f.handle, name, &about, unix.AT_SYMLINK_NOFOLLOW)
 	return about, err

@@ -23,7 +23,7 @@ type Deployment struct {
 	Name   string
 	Chart  Chart
 	Values map[string]any
-	// Labels stand on the release's record.
+	// Labels are on the release's record.
 	Labels      map[string]string
 	Description string
 	// Wait waits for the workloads for at most Timeout; Atomic undoes the change

@@ -15,7 +15,7 @@ func Set(values map[string]any, value any, path ...string) {
 	values[path[len(path)-1]] = value
 }
 
-// Lookup returns what stands at a path, or nil.
+// Lookup returns what is at a path, or nil.
 func Lookup(values map[string]any, path ...string) any {
 	var at any = values
 	for _, key := range path {

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// noise stands on every object of a chart and changes with its version.
+// noise is on every object of a chart and changes with its version.
 var noise = []string{"metadata.labels.helm.sh/chart", "metadata.labels.app.kubernetes.io/version"}
 
 // Changes is what the new manifest means for the release's objects: which

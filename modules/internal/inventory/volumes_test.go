@@ -34,7 +34,7 @@ spec:
       spec: {storageClassName: %q, resources: {requests: {storage: 2Gi}}}
 `
 
-// A StatefulSet that is made anew finds the old volumes again; nothing in the
+// A StatefulSet that is recreated finds the old volumes again; nothing in the
 // release tells that they are smaller than what the option says.
 func TestVolumes(t *testing.T) {
 	cases := map[string]struct {

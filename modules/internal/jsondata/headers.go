@@ -51,7 +51,7 @@ func free(numbers map[string][]int) func() int {
 	}
 }
 
-// numbered maps the existing header names, in small letters, to their numbers.
+// numbered maps the existing header names, in lower case, to their numbers.
 func numbered(jsonData map[string]any) map[string][]int {
 	numbers := map[string][]int{}
 	for key, value := range jsonData {

@@ -17,7 +17,7 @@ const DerivedFields = "derivedFields"
 
 // Merge merges over into base: maps key by key, derived fields by name, all else
 // whole. A nil in over stays, as the sign to remove the key. Neither argument is
-// changed.
+// changed. Helm's rules, which helm.Merge follows, know no list that is merged.
 func Merge(base, over map[string]any) map[string]any {
 	made := maps.Clone(base)
 	if made == nil {

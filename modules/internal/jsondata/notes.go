@@ -144,6 +144,8 @@ func (n Notes) GivenBack(fields map[string]any) map[string]any {
 	return given
 }
 
+// cloned is a copy with maps of its own. Kubernetes' runtime.DeepCopyJSON panics at
+// Go's int, which options hold, and overlay's copy makes a float64 of it.
 func cloned(fields map[string]any) map[string]any {
 	made := maps.Clone(fields)
 	for key, value := range made {
@@ -162,8 +164,8 @@ func at(fields map[string]any, path []string) any {
 	return fields[path[len(path)-1]]
 }
 
-// put writes a value to a path; nil takes it away, with the maps that are left
-// empty by that.
+// put writes a value to a path; nil removes it, with the maps that are left empty
+// by that.
 func put(fields map[string]any, path []string, value any) {
 	key := path[0]
 	if len(path) == 1 {

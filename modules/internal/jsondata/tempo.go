@@ -41,8 +41,8 @@ type Tempo struct {
 	} `json:"streaming"`
 }
 
-// WantedStreaming is what the task wants to stream; what it switches off stands
-// among the settings.
+// WantedStreaming is what the task wants to stream; what it switches off is among
+// the settings.
 func (t *Tempo) WantedStreaming() map[string]any {
 	wanted := settings{}
 	if t == nil || t.Streaming == nil {

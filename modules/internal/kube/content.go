@@ -84,7 +84,7 @@ func (a Access) content() (*api.Config, error) {
 }
 
 // hidden takes out of an error what a kubeconfig keeps secret: the paths in it
-// are quoted, and somebody may have put a key in the place of one.
+// are quoted, and somebody may have put a key instead of one.
 func hidden(err error, config api.Config) error {
 	var hide secret.Redactor
 	for _, name := range slices.Sorted(maps.Keys(config.AuthInfos)) {

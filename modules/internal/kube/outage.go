@@ -30,7 +30,7 @@ func withRetries(config *rest.Config) {
 }
 
 // mayRepeat lets be repeated what is the same when it is done twice. A status of
-// what stands behind the API server's proxy is not its own, and a group that an
+// what is behind the API server's proxy is not its own, and a group that an
 // aggregated API server should serve may be away for long: k3s' metrics-server
 // is, while Helm looks through all groups.
 func mayRepeat(request *http.Request, status int) retry.Attempts {

@@ -17,7 +17,7 @@ import (
 // anything below it is owned whole.
 type Fields map[string]any
 
-// itself stands among the fields below a thing for the thing.
+// itself is among the fields below a thing for the thing.
 const itself = "."
 
 // FieldsOf returns what a manager has applied to an object, nil for nothing.

@@ -20,7 +20,7 @@ type PodPort struct {
 	Port           int32
 }
 
-// mostMetrics bounds an answer in bytes: a page of metrics has some hundred
+// mostMetrics bounds an answer in bytes: a page of metrics has a few hundred
 // kilobytes.
 const mostMetrics = 8 << 20
 

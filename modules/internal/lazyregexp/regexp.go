@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Regexp is an expression that is compiled once. It stands in a variable of a
+// Regexp is an expression that is compiled once. It is in a variable of a
 // package, whose start it costs nothing.
 type Regexp struct {
 	// Expr is in the syntax of package regexp.

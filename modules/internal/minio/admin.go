@@ -32,7 +32,7 @@ func noAdmin(err error) bool {
 		return false
 	}
 	inXML := answer.XMLName.Local != "" && answer.Code != internalError
-	// madmin-go puts the HTTP status in place of the code of an answer that it
+	// madmin-go puts the HTTP status instead of the code of an answer that it
 	// cannot read.
 	unreadable := strings.HasPrefix(answer.Code, "4")
 	return inXML || unreadable || unknownCall(err)

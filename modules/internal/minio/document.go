@@ -36,7 +36,7 @@ var (
 )
 
 // named gives the names of a document or a statement the case that servers give
-// them. A name that stands there twice is taken in its right case.
+// them. A name that is there twice is taken in its right case.
 func named(fields map[string]any, names []string) map[string]any {
 	right := make(map[string]any, len(fields))
 	for key, value := range fields {
@@ -53,10 +53,10 @@ func named(fields map[string]any, names []string) map[string]any {
 }
 
 // Normal is the document with everything removed that does not change what it
-// means: the order of statements, actions, resources and values; a single
-// string in place of a list; the case of names and of Effect; the spelling of
-// values in conditions; the labels Sid and Id; and an absent version, which
-// stands for 2012-10-17 on MinIO.
+// means: the order of statements, actions, resources and values; a single string
+// instead of a list; the case of names and of Effect; the spelling of values in
+// conditions; the labels Sid and Id; and an absent version, which stands for
+// 2012-10-17 on MinIO.
 func (d Document) Normal() Document {
 	if d == nil {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/retry"
 )
 
-// retrying repeats requests that failed for the moment, until the context's
+// retrying repeats requests that failed temporarily, until the context's
 // deadline. The SDKs have retries of their own, but count attempts instead of
 // time, differ from each other, and do not repeat an answer that breaks off in
 // its middle; so they are switched off and this one is below both.

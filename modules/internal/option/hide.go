@@ -8,9 +8,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// hide remembers the secrets of a value: all of it where the row is Secret,
-// else what stands under sensitive keys of a free-form map. A suboption's own
-// row says whether it is secret, whatever its name.
+// hide remembers the secrets of a value: all of it where the row is Secret, else
+// what is under sensitive keys of a free-form map. A suboption's own row says
+// whether it is secret, whatever its name.
 func (r *reader) hide(row Option, value any) {
 	if row.Hides != nil {
 		r.secrets = append(r.secrets, row.Hides(value)...)
@@ -25,8 +25,8 @@ func (r *reader) hide(row Option, value any) {
 	r.secrets = append(r.secrets, secret.Within(withoutRows(row, value))...)
 }
 
-// contents is the text that was given in the place of a path, also where it does
-// not look like one for certain.
+// contents is the text that was given instead of a path, also where it does not
+// look like one for certain.
 func contents(row Option, value any) []secret.Text {
 	text, isText := value.(string)
 	if !isText || text == "" || IsPath(text) && (!row.Inline || surelyPath(text)) {

@@ -13,8 +13,8 @@ import (
 // PATH_MAX and NAME_MAX).
 const longestPath, longestName = 4096, 255
 
-// IsPath reports whether a text can be the path of a file, and is not what
-// stands in one: PEM text, YAML, JSON, or the base64 text of these.
+// IsPath reports whether a text can be the path of a file, and is not what is in
+// one: PEM text, YAML, JSON, or the base64 text of these.
 func IsPath(text string) bool {
 	switch {
 	case strings.ContainsAny(text, "\n\r\t\x00") || strings.Contains(text, "-----BEGIN") || len(text) > longestPath:

@@ -10,7 +10,7 @@ import (
 
 // Apply returns a copy of tree with every setting in place, and what each of them
 // replaced. Applying the same settings again changes nothing. It is an error when
-// something that is no map stands where a map has to be.
+// something that is not a map stands where a map has to be.
 func Apply(tree map[string]any, settings []Setting) (map[string]any, []Previous, error) {
 	applied := copied(tree).(map[string]any)
 	var replaced []Previous
@@ -95,8 +95,8 @@ func applyItem(parent map[string]any, setting Setting) ([]Previous, error) {
 	return append(replaced, previous), nil
 }
 
-// withItem puts the setting's value in the place of the last item of its name,
-// since the last of several flags or variables wins, or else at the end.
+// withItem replaces the last item of its name by the setting's value, since
+// the last of several flags or variables wins, or else at the end.
 func withItem(list []any, places []int, setting Setting) []any {
 	if setting.Remove {
 		return without(list, places)

@@ -13,9 +13,9 @@ import (
 	sigs "sigs.k8s.io/yaml"
 )
 
-// Parse reads YAML values as Helm does: YAML 1.1 words such as "on" are
-// booleans, merge keys are merged, nothing is an empty map. A text that is no
-// map, or more than one document, is an error.
+// Parse reads YAML values as Helm does: YAML 1.1 words such as "on" are booleans,
+// merge keys are merged, nothing is an empty map. A text that is not a map, or
+// more than one document, is an error.
 func Parse(text string) (map[string]any, error) {
 	if _, err := document(text); err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ type Setting struct {
 	// Item names an item of the list at Path as Identity does; "" means that
 	// Path leads to a value.
 	Item string
-	// Value is what has to stand there, in the types of JSON.
+	// Value is what has to be there, in the types of JSON.
 	Value any
 	// Remove asks that the value, or every item of that name, is not there.
 	Remove bool
@@ -43,8 +43,8 @@ type Previous struct {
 	// Container marks a map or list that was made to hold a setting. It goes only
 	// when nothing is left in it.
 	Container bool `json:"container,omitempty"`
-	// Had is whether something stood there; Before is what, for an item the list
-	// of all items of that name.
+	// Had is whether something was there; Before is what, for an item the list of
+	// all items of that name.
 	Had    bool `json:"had,omitempty"`
 	Before any  `json:"before,omitempty"`
 	// Set is what was applied, nil when the setting was a removal. What no longer

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
-// Record tells what a module has set and what stood there before. It lies in an
+// Record tells what a module has set and what was there before. It lies in an
 // annotation beside the values, or in a ConfigMap beside their Helm release.
 type Record struct {
 	// Created is whether the object that holds the values was made by the module,

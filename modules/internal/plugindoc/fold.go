@@ -41,8 +41,8 @@ var (
 	key         = regexp.MustCompile(`^[^ '"]+: +`)
 )
 
-// foldLine breaks one line at its blanks. Continuations stand below an item's
-// text and two deeper than a key, as a plain scalar asks for.
+// foldLine breaks one line at its blanks. Continuations are below an item's text
+// and two deeper than a key, as a plain scalar asks for.
 func foldLine(line string) []string {
 	indent := lead.FindString(line)
 	name := key.FindString(line[len(indent):])

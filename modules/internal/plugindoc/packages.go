@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// The lines between which the map of packages stands in CONTRIBUTING.md.
+// The lines between which the map of packages is in CONTRIBUTING.md.
 const (
 	mapBegins = "<!-- packages: written by make docs -->\n"
 	mapEnds   = "<!-- end of packages -->\n"

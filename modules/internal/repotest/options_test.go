@@ -57,7 +57,7 @@ func flat(prefix string, rows []option.Option) []string {
 type usage struct {
 	// fields are the names of struct fields by their json tag.
 	fields map[string]map[string][]string
-	// selected are the names that stand behind a dot, texts the keys of maps.
+	// selected are the names that are behind a dot, texts the keys of maps.
 	selected, texts map[string]map[string]bool
 }
 

@@ -51,7 +51,7 @@ func (t *Transport) timeout(ctx context.Context) time.Duration {
 	return t.policy.Timeout
 }
 
-// worth says what went wrong for the moment, and how many attempts it is worth.
+// worth says what went wrong temporarily, and how many attempts it is worth.
 func (t *Transport) worth(o outcome) (reason string, _ Attempts) {
 	if o.err != nil {
 		return o.err.Error(), t.broken(o)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package retry repeats HTTP requests that failed for the moment, and bounds
-// every attempt in time and every answer in size. It is the one place where
-// that is decided, for all servers; what differs between them is a Policy.
+// Package retry repeats HTTP requests that failed temporarily, and bounds every
+// attempt in time and every answer in size. It is the one place where that is
+// decided, for all servers; what differs between them is a Policy.
 package retry
 
 import (
@@ -52,8 +52,8 @@ type Policy struct {
 	// Streamed leaves the answer to the caller to read. Otherwise it is read
 	// whole before it is judged, so that one that breaks off is repeated too.
 	Streamed bool
-	// Held is the size in bytes up to which an answer is read whole all the same,
-	// so that most that break off are repeated although long ones are streamed.
+	// Held is the size in bytes up to which an answer is read whole anyway, so
+	// that most that break off are repeated although long ones are streamed.
 	Held int64
 	// Backoff is how long is waited between attempts; its zero value is from 0.2 to
 	// 2 seconds.

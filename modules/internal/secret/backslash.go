@@ -35,7 +35,7 @@ func backslash(all []reading, rest string) []reading {
 	return escape(all, tail, run)
 }
 
-// escape reads what stands behind the backslashes.
+// escape reads what is behind the backslashes.
 func escape(all []reading, tail string, run int) []reading {
 	switch c := tail[0]; {
 	case c == 'x':

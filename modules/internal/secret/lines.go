@@ -36,8 +36,8 @@ func (m *masker) flags(all string) string {
 }
 
 // documents masks a text that is a map or a list in YAML or JSON, as the values
-// in a HelmChart are. It is written anew where there is something to hide; what
-// its comments hold is hidden either way.
+// in a HelmChart are. It is rewritten where there is something to hide; what its
+// comments hold is hidden either way.
 func (m *masker) documents(all string) (string, bool) {
 	trimmed := strings.TrimSpace(all)
 	flow := strings.HasPrefix(trimmed, "{") && strings.HasSuffix(trimmed, "}") || strings.HasPrefix(trimmed, "[") && strings.HasSuffix(trimmed, "]")

@@ -41,7 +41,7 @@ func (m *masker) hide(secret string) string {
 	return Hidden
 }
 
-// value masks a value that stands under a key of this grade.
+// value masks a value that is under a key of this grade.
 func (m *masker) value(value any, under grade) any {
 	switch v := value.(type) {
 	case string:

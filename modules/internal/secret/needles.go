@@ -113,8 +113,8 @@ func unescapedJSON(value string) string {
 }
 
 // cores are the base64 texts of a value at the three offsets that it can have in
-// a longer text, without the characters that depend on what stands beside it,
-// in the alphabet of RFC 4648 and in the one for URLs.
+// a longer text, without the characters that depend on what is beside it, in the
+// alphabet of RFC 4648 and in the one for URLs.
 func cores(value string) []string {
 	var all []string
 	for offset := range 3 {

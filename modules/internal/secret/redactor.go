@@ -79,8 +79,8 @@ func (r *Redactor) Text(text string) string {
 // span is a part of a text, from its first byte to the one after its last.
 type span struct{ from, to int }
 
-// replaced puts one Placeholder in the place of each span. Spans that overlap
-// count as one: what is left of the second would tell half of it.
+// replaced puts one Placeholder instead of each span. Spans that overlap count as
+// one: what is left of the second would tell half of it.
 func replaced(text string, spans []span) string {
 	if len(spans) == 0 {
 		return text

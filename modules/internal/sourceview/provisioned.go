@@ -12,7 +12,7 @@ import (
 )
 
 // Provisioned says where a data source comes from that the API cannot change, and
-// what has to stand there. A nil wanted is one that should be gone.
+// what has to be there. A nil wanted is one that should be gone.
 func Provisioned(doing string, origin *grafana.ProvisionedSource, more string, wanted *grafana.Source) error {
 	if origin == nil {
 		text := doing + ": it comes from a provisioning file of Grafana" + more

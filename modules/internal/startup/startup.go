@@ -62,7 +62,7 @@ func StatusOf(err error) int {
 // small cluster must not be asked too often when it is not.
 var Backoff = wait.Backoff{Initial: 100 * time.Millisecond, Max: 5 * time.Second}
 
-// Repeat repeats what fails for the moment, up to limit; an attempt that has begun
+// Repeat repeats what fails temporarily, up to limit; an attempt that has begun
 // is not cut off by it. The error is that of the last attempt.
 func Repeat(ctx context.Context, what string, limit time.Duration, attempt func(context.Context) error) error {
 	var last error

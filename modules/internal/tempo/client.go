@@ -183,8 +183,8 @@ func (t Target) do(request *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// patient repeats requests that failed for the moment, and bounds each: a query
-// may take as long as a query frontend gives it (grafana/tempo, 30 s by default).
+// patient repeats requests that failed temporarily, and bounds each: a query may
+// take as long as a query frontend gives it (grafana/tempo, 30 s by default).
 func patient(client *http.Client) *http.Client {
 	repeating, next := *client, client.Transport
 	if next == nil {

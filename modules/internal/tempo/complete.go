@@ -64,7 +64,7 @@ func (p port) wrong(read *url.URL) error {
 	return nil
 }
 
-// sample is an address as it is right.
+// sample is an address as it should be.
 func (p port) sample() string {
 	if p.web {
 		return "host:port or a URL such as " + p.address("10.0.0.11", p.number)

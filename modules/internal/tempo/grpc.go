@@ -60,8 +60,8 @@ func framed(message []byte) []byte {
 	return append(frame, message...)
 }
 
-// outcome reads grpc-status, which stands in the header when there is nothing
-// but an outcome.
+// outcome reads grpc-status, which is in the header when there is nothing but an
+// outcome.
 func outcome(answer *http.Response) error {
 	status, words := answer.Trailer.Get("Grpc-Status"), answer.Trailer.Get("Grpc-Message")
 	if status == "" {

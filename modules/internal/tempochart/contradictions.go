@@ -56,7 +56,7 @@ func covers(places []string, path string) bool {
 	})
 }
 
-// leaves are the dotted paths of all that is no map.
+// leaves are the dotted paths of all that is not a map.
 func leaves(path string, values map[string]any) (paths []string) {
 	for _, key := range sortedKeys(values) {
 		below := strings.TrimPrefix(path+"."+key, ".")

@@ -102,8 +102,8 @@ func toAny(texts map[string]string) map[string]any {
 // size is what the pods of a component ask for and may take.
 type size struct{ cpu, memory, limit string }
 
-// preset sizes all components for a kind of node. The sizes are for the load of
-// a home cluster, some hundred spans a second; memory limits leave room for the
+// preset sizes all components for a kind of node. The sizes are for the load of a
+// home cluster, a few hundred spans a second; memory limits leave room for the
 // flush of a block. Compactor and metrics generator were killed at 256Mi and hold
 // at 512Mi, an ingester took 631Mi (pi-cluster c8a28d49, f906959e); all of Tempo
 // in one pod was killed at 768Mi, and Tempo 3.0.3 takes 324 MB without a load. No

@@ -68,8 +68,8 @@ func (p program) String() string {
 	return fmt.Sprintf("Tempo %s (%s)", p.version, p.component)
 }
 
-// tag reads the version in a tag that stands in values. A number, as YAML makes
-// of an unquoted 2.10, is none.
+// tag reads the version in a tag that is in values. A number, as YAML makes of an
+// unquoted 2.10, is none.
 func tag(values map[string]any, path ...string) string {
 	text, _ := helm.Lookup(values, path...).(string)
 	return tagVersion(text)

@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// pods answer in the place of ingesters: each look at the metrics of one stores a
+// pods answer instead of ingesters: each look at the metrics of one stores a
 // block, unless it is stuck.
 type pods struct {
 	waiting map[string]int

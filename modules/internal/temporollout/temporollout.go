@@ -86,7 +86,7 @@ func (l look) once(ctx context.Context, objects []helm.Object) (done bool, state
 
 // leaving names a pod that the release no longer wants and that is still there. A
 // querier that ends slowly stays with the query frontend, which then rightly says
-// that it is ready, and no longer is when the querier has ended.
+// that it is ready, and no longer when the querier has ended.
 func (l look) leaving(ctx context.Context, workloads []rollout.Workload) (state string, err error) {
 	pod, err := l.cluster.LeavingPod(ctx, l.release.Namespace, kube.InstanceLabel+"="+l.release.Name, workloads)
 	if pod == "" || err != nil {

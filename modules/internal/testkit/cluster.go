@@ -19,7 +19,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Cluster stands before the lab's API server, logs in there for whoever asks,
+// Cluster is in front of the lab's API server, logs in there for whoever asks,
 // and writes down each request.
 type Cluster struct {
 	// Kubeconfig leads through it, as the option kubeconfig takes it.

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Proxy stands before a real server, writes down each request, and disturbs
+// Proxy is in front of a real server, writes down each request, and disturbs
 // those that a test asks it to.
 type Proxy struct {
 	// URL is where to reach the server through the proxy.

@@ -42,8 +42,8 @@ func (t Target) otlpPath() []string {
 	return []string{"tracing", "otlp", "http"}
 }
 
-// findBackendSettings are what goes along to the address that stands in the
-// values now, when spans are to go to another. What has been removed before stays
+// findBackendSettings are what goes along to the address that is in the values
+// now, when spans are to go to another. What has been removed before stays
 // removed. One that cannot be removed here is refused.
 func (t Target) findBackendSettings(in Found) ([]backendSetting, error) {
 	if t.Version.Export != compat.OTLP {
@@ -65,9 +65,8 @@ func (t Target) findBackendSettings(in Found) ([]backendSetting, error) {
 	return settings, t.refuseHidden(in, append(there, settings...))
 }
 
-// refuseHidden refuses what Traefik runs with beside another address and what
-// stands in none of the values that are read here: in globalArguments, or in a
-// Secret.
+// refuseHidden refuses what Traefik runs with beside another address and what is
+// in none of the values that are read here: in globalArguments, or in a Secret.
 func (t Target) refuseHidden(in Found, known []backendSetting) error {
 	flags := Flags(in.Args)
 	address := flags[strings.Join(t.otlpPath(), ".")+".endpoint"]
@@ -94,7 +93,7 @@ func (t Target) changesBackend(now Layers) bool {
 	return address != "" && origin(address) != origin(t.Address)
 }
 
-// origin is scheme, host and port of an address, or what stands before its path.
+// origin is scheme, host and port of an address, or what is in front of its path.
 func origin(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Host == "" {
@@ -171,7 +170,7 @@ func (t Target) removeBackendSettings() (values, arguments []overlay.Setting) {
 	return values, arguments
 }
 
-// place is where a setting stands in the values.
+// place is where a setting is in the values.
 func (s backendSetting) place() Place {
 	return Place{s.path, s.item, overlay.Setting{Path: s.path, Item: s.item}.String()}
 }
@@ -201,7 +200,8 @@ func (t Target) KeptBackendSettings(values map[string]any) (places []Place) {
 // AddressPath is where the values have the address of the back end.
 func (t Target) AddressPath() string { return strings.Join(append(t.otlpPath(), "endpoint"), ".") }
 
-// Origin is scheme, host and port of the address, or what stands before its path.
+// Origin is scheme, host and port of the address, or what is in front of its
+// path.
 func (t Target) Origin() string { return origin(t.Address) }
 
 // ConflictingBackend refuses a second back end for Traefik v2.

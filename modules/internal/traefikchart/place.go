@@ -18,7 +18,7 @@ type Place struct {
 	Name string
 }
 
-// In is what stands there, nil for nothing.
+// In is what is there, nil for nothing.
 func (p Place) In(values map[string]any) any {
 	if p.Item == "" {
 		value, _ := overlay.Get(values, p.Path...)

@@ -22,7 +22,7 @@ type setting struct {
 	path  []string
 }
 
-// argument is the setting as it stands on the command line.
+// argument is the setting as it is on the command line.
 func (s setting) argument() string { return fmt.Sprintf("--%s=%v", s.flag, s.value) }
 
 // settings lists everything that has to arrive, in the order of the seed

@@ -18,8 +18,8 @@ var (
 	imagePath       = []string{"image", "tag"}
 )
 
-// Layers are the values of a Traefik without what this collection has set: Own can
-// be changed, Lower stands below it.
+// Layers are the values of a Traefik without what this collection has set: Own
+// can be changed, Lower is below it.
 type Layers struct{ Own, Lower map[string]any }
 
 // arguments are the additionalArguments in force.
@@ -72,7 +72,7 @@ func (s setting) asArgument(chart compat.TraefikChart, base Layers) bool {
 	return there && !same(given, s.value)
 }
 
-// avoids reports whether a setting of a Helm release stands among the arguments
+// avoids reports whether a setting of a Helm release is among the arguments
 // although its chart has values for it, since a later chart refuses these: the
 // next upgrade with the same values would stop.
 func (t Target) avoids(s setting) bool {
@@ -118,8 +118,8 @@ func (s setting) implied(chart compat.TraefikChart) bool {
 	return s.flag == "tracing.zipkin" && chart.Tracing == compat.Zipkin
 }
 
-// environment keeps the list of variables that stands below in force, since a
-// list of the user's replaces it: charts 23.2 to 32 would lose POD_NAME.
+// environment keeps the list of variables that is below in force, since a list of
+// the user's replaces it: charts 23.2 to 32 would lose POD_NAME.
 func (t Target) environment(base Layers) []overlay.Setting {
 	var entries []overlay.Setting
 	variables := t.variables()
@@ -130,8 +130,8 @@ func (t Target) environment(base Layers) []overlay.Setting {
 	return inherited(base, environmentPath, podVariables(t.Chart), entries)
 }
 
-// inherited puts the list that stands below in front of entries that would
-// replace it.
+// inherited puts the list that is below in front of entries that would replace
+// it.
 func inherited(base Layers, path []string, chart []any, entries []overlay.Setting) []overlay.Setting {
 	below := chart
 	if list, isList := base.Lower[path[0]].([]any); isList {

@@ -34,8 +34,8 @@
 // data sources), Editor and Viewer (query only), and so fine-grained access
 // control; quotas; plug-ins and their own checks of settings, query endpoints
 // (/api/ds/query, resources); the auth-proxy header check; correlations, caching
-// and team headers; gRPC (a Tempo that is to stream is asked for its setting in
-// place of a streamed search); orgName and the old layout (apiVersion 0) in
+// and team headers; gRPC (a Tempo that is to stream is asked for its setting
+// instead of a streamed search); orgName and the old layout (apiVersion 0) in
 // provisioning files; encryption of stored secrets; the /apis resources; rate
 // limits; TLS.
 package grafana

@@ -9,11 +9,11 @@ import (
 	"os"
 )
 
-// errManyDefaults is the error that stops Grafana's start.
+// errManyDefaults is the error that keeps Grafana from starting.
 var errManyDefaults = errors.New("datasource.yaml config is invalid. Only one datasource per organization can be marked as default")
 
 // reload is POST /api/admin/provisioning/datasources/reload. The cause of a
-// failure stands in Grafana's log only; the stand-in writes it there, too.
+// failure is in Grafana's log only; the stand-in writes it there, too.
 func (s *server) reload(caller, *http.Request) answer {
 	if err := s.provision(); err != nil {
 		if s.options.Log != nil {
@@ -95,7 +95,7 @@ func (s *state) provisionOne(entry provisionedSource) error {
 	return err
 }
 
-// prune removes what came from a file with prune: true and stands in no file now.
+// prune removes what came from a file with prune: true and is in no file now.
 func (s *state) prune(files []provisioned) {
 	named := map[named]bool{}
 	for _, file := range files {

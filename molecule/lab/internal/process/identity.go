@@ -38,8 +38,10 @@ func identify(pid int) (id identity, gone bool, err error) {
 	return identity{Pid: pid, Start: start, Boot: strings.TrimSpace(string(boot))}, state == "Z" || state == "X", nil
 }
 
-// parseStat takes the state (field 3) and the start time (field 22) from /proc/PID/stat. The program's name stands in
-// brackets before them and may hold blanks and brackets itself, so counting begins after the last bracket (proc(5)).
+// parseStat takes the state (field 3) and the start time (field 22) from
+// /proc/PID/stat. The program's name is in brackets before them and may hold
+// blanks and brackets itself, so counting begins after the last bracket
+// (proc(5)).
 func parseStat(raw []byte) (state, start string, err error) {
 	_, rest, found := cutLast(raw, []byte(") "))
 	fields := strings.Fields(string(rest))

@@ -26,8 +26,9 @@ type Spec struct {
 	Env []string
 	// Log is the file that takes what the server prints.
 	Log string
-	// Made stands for the content of the program and of the files it reads at start. A server whose Made, Args or Env
-	// differ from those of the running process has to be started anew.
+	// Made stands for the content of the program and of the files it reads at
+	// start. A server whose Made, Args or Env differ from those of the running
+	// process has to be restarted.
 	Made string
 }
 

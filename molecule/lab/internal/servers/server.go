@@ -115,8 +115,9 @@ func (l Lab) All() ([]Server, error) {
 	return list, nil
 }
 
-// roomy lets a Go server take memory in place of processor time: several labs run on two cores at once, and a fifth of the API
-// server's time goes into garbage collection at Go's own pace.
+// roomy lets a Go server take memory instead of processor time: several labs run
+// on two cores at once, and a fifth of the API server's time goes into garbage
+// collection at Go's own pace.
 var roomy = []string{"GOGC=300", "GOMEMLIMIT=768MiB"}
 
 // seal completes the spec: where the log goes, and a sum over the program and the files that are read at the start.

@@ -59,7 +59,8 @@ func (l Lab) helmRunner() Server {
 	}
 }
 
-// flags writes options in a fixed order, because a server with other arguments is started anew.
+// flags writes options in a fixed order, because a server with other arguments is
+// restarted.
 func flags(values map[string]string) []string {
 	var list []string
 	for name, value := range values {

@@ -128,7 +128,7 @@ type found struct {
 	byTags   bool
 }
 
-// match is a span, and what stands in it under the attributes that the query names.
+// match is a span, and what is in it under the attributes that the query names.
 type match struct {
 	ptrace.Span
 	named []any

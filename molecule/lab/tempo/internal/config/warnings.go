@@ -2,7 +2,8 @@
 
 package config
 
-// Warnings are what Tempo says of a configuration that it takes all the same; -config.verify fails for them, too.
+// Warnings are what Tempo says of a configuration that it takes anyway;
+// -config.verify fails for them, too.
 func (c *Config) Warnings() []string {
 	var all []string
 	warn := func(applies bool, words string) {

@@ -34,7 +34,7 @@ func ParseID(text string) (ID, error) {
 // Short is an ID as search answers it: without zeros before it.
 func Short(id ID) string { return strings.TrimLeft(id.String(), "0") }
 
-// Each calls for every span with the resource and the scope that it stands below.
+// Each calls for every span with the resource and the scope that it is below.
 func Each(traces ptrace.Traces, call func(ptrace.ResourceSpans, ptrace.ScopeSpans, ptrace.Span)) {
 	for _, resource := range traces.ResourceSpans().All() {
 		for _, scope := range resource.ScopeSpans().All() {

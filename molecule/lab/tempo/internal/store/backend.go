@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package store keeps blocks of traces as Tempo does: in its layout (TENANT/BLOCK/meta.json and what stands beside it), and by the
-// calls that it makes, so that rights that Tempo needs are needed here. What the objects with the spans hold is the stand-in's own.
+// Package store keeps blocks of traces as Tempo does: in its layout
+// (TENANT/BLOCK/meta.json and what is beside it), and by the calls that it makes,
+// so that rights that Tempo needs are needed here. What the objects with the
+// spans hold is the stand-in's own.
 package store
 
 import (

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/spans"
 )
 
-// subject is one span and what it stands below.
+// subject is one span and what it is below.
 type subject struct {
 	trace    spans.Summary
 	resource ptrace.ResourceSpans

@@ -113,6 +113,8 @@ func (p prober) spanLogs(ctx context.Context) (string, time.Duration, error) {
 	query, there, err := spanlink.Render(p.observed.Traces.JSONData, trace.ID, trace.Of(p.spec.TraefikService)[0])
 	var hidden *spanlink.Hidden
 	switch {
+	case errors.As(err, &hidden) && p.observed.Traces.ReadOnly: // somebody else's file, which the role takes as it is
+		return "", 0, &absence{"Grafana shows no link to logs at Traefik's span: " + hidden.Reason}
 	case errors.As(err, &hidden):
 		return "", 0, &loss{NotShown, err}
 	case !there:

@@ -131,9 +131,11 @@ func (p prober) inLog(ctx context.Context, get loki.Get, everywhere bool) (found
 		for _, line := range lines {
 			if link, has := loglink.Locate(line, nil, p.run.own); has {
 				link.Selector = loglink.SelectorOf(query)
-				link, err = loglink.Refine(ctx, get, link, request)
+				if link, err = p.refined(ctx, get, link, request); err != nil {
+					return false, err
+				}
 				p.run.line, p.run.link = line, &link
-				return true, err
+				return true, nil
 			}
 			p.run.without = &line
 		}
@@ -142,6 +144,15 @@ func (p prober) inLog(ctx context.Context, get loki.Get, everywhere bool) (found
 		return false, nil
 	}
 	return p.anywhere(ctx, get, request)
+}
+
+// refined tells a label from structured metadata, which takes a question unless it is
+// known from an earlier run.
+func (p prober) refined(ctx context.Context, get loki.Get, link loglink.Link, request loglink.Request) (loglink.Link, error) {
+	if kept, has := p.kept(); has && !kept.InText() && kept.Name == link.Name && kept.Selector == link.Selector {
+		return kept, nil
+	}
+	return loglink.Refine(ctx, get, link, request)
 }
 
 // anywhere searches all of Loki. A Loki, or what stands before it, that refuses to

@@ -75,6 +75,7 @@ type broken struct {
 	noSeries    bool           // Loki does not list its streams
 	link        map[string]any // in place of tracesToLogsV2, or parts of it
 	noLink      bool
+	readOnly    bool           // the data sources come from a file
 	kept        map[string]any // the link that the data source keeps
 	before      map[string]any // a derived field before the right one
 	grafana     string         // its version, in place of 11.2.0
@@ -412,7 +413,7 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 }
 
 func (w *world) source(uid string) map[string]any {
-	source := map[string]any{"uid": uid, "name": uid, "type": uid, "url": "http://" + uid, "jsonData": map[string]any{}}
+	source := map[string]any{"uid": uid, "name": uid, "type": uid, "url": "http://" + uid, "readOnly": w.broken.readOnly, "jsonData": map[string]any{}}
 	switch {
 	case uid == "tempo" && !w.broken.noLink:
 		link := map[string]any{"datasourceUid": "loki", "customQuery": true, "query": `{app="traefik"} |= "${__trace.traceId}"`, "spanStartTimeShift": "-5m", "spanEndTimeShift": "5m"}

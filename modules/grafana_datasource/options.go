@@ -38,7 +38,7 @@ func viaOptions() []option.Option {
 		{Name: "via", Type: option.Text, Default: viaAuto, Choices: []string{viaAuto, viaAPI, viaConfigMap}, Doc: []string{
 			"V(api) writes by Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from which the sidecar of Grafana's chart makes a provisioning file.",
 			"V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that way before. A data source that somebody else provisions is left alone, and the message says where it comes from."}},
-		{Name: "namespace", Type: option.Text, Aliases: []string{"k3s_monitoring_namespace"}, Doc: []string{
+		{Name: "namespace", Type: option.Text, Aliases: []string{"k3s_monitoring_namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of Grafana. It is searched for by default."}},
 		{Name: "configmap_name", Type: option.Text, Check: checkObject, Doc: []string{
 			"Name of the ConfigMap or Secret; C(grafana-datasource-) and the uid by default."}},
@@ -75,7 +75,7 @@ func loginOptions() []option.Option {
 	return []option.Option{
 		{Name: "basic_auth_user", Type: option.Text, Login: true, Doc: []string{"User of HTTP basic authentication. An empty one turns it off."}},
 		{Name: "basic_auth_password", Type: option.Text, Secret: true, Doc: []string{"Password of HTTP basic authentication."}},
-		{Name: "tls_servername", Type: option.Text, Doc: []string{"Name in the certificate of the data source, where it differs from the URL."}},
+		{Name: "tls_servername", Type: option.Text, Check: option.CheckLine, Doc: []string{"Name in the certificate of the data source, where it differs from the URL."}},
 		{Name: "tls_skip_verify", Type: option.Bool, Doc: []string{"Whether Grafana takes any certificate of the data source."}},
 		{Name: "tls_ca_cert", Type: option.Text, Secret: true, Doc: []string{"CA certificate of the data source in PEM form. Grafana trusts it in place of those of its host."}},
 		{Name: "tls_client_cert", Type: option.Text, Secret: true, Doc: []string{"Client certificate in PEM form."}},

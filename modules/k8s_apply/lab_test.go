@@ -104,7 +104,7 @@ func TestFourRunsAndRemoval(t *testing.T) {
 
 	deployment, err := lab.client.AppsV1().Deployments(lab.namespace).Get(context.Background(), "web", meta.GetOptions{})
 	require.NoError(t, err)
-	require.Equal(t, int32(2), deployment.Status.AvailableReplicas, "it waited")
+	require.Equal(t, int32(2), deployment.Status.ReadyReplicas, "it waited")
 	secret, err := lab.client.CoreV1().Secrets(lab.namespace).Get(context.Background(), "login", meta.GetOptions{})
 	require.NoError(t, err)
 	require.Equal(t, "S3CRET-CANARY-password", string(secret.Data["password"]))

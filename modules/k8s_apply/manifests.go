@@ -161,12 +161,8 @@ func whole(fields map[string]any, from string) ([]manifest, error) {
 	if items, isList := object.Object["items"].([]any); isList && object.GetKind() == "List" {
 		return defined(items, from+".items")
 	}
-	for _, need := range []struct{ name, value string }{
-		{"apiVersion", object.GetAPIVersion()}, {"kind", object.GetKind()}, {"metadata.name", object.GetName()},
-	} {
-		if need.value == "" {
-			return nil, unusable(from, fmt.Errorf("%s is missing", need.name))
-		}
+	if err := named(object); err != nil {
+		return nil, unusable(from, err)
 	}
 	encode(object)
 	return []manifest{{object, from}}, nil

@@ -72,13 +72,23 @@ func TestReadRefuses(t *testing.T) {
 		definition any
 		want       string
 	}{
-		"empty":         {"nothing to do is a mistake", "---\n", "read the manifests: they are empty"},
-		"no kind":       {"names what is missing", `{apiVersion: v1, metadata: {name: a}}`, "read manifest document 1 of definition: kind is missing"},
-		"no name":       {"in the second document", "apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nkind: B\n", "read manifest document 2 of definition: metadata.name is missing"},
-		"key twice":     {"the second would win silently", "apiVersion: v1\nkind: A\nkind: B\n", "read manifest document 1 of definition: it is not a YAML map with each key once, see line 3"},
-		"not YAML":      {"never quoted", "password: [hunter2", "read manifest document 1 of definition: it is not a YAML map with each key once, see line 1"},
-		"a number":      {"neither text nor map", int64(3), "read manifest definition: it is neither text nor a dictionary nor a list of them"},
-		"item unusable": {"says which", []any{map[string]any{"kind": "A"}}, "read manifest definition[0]: apiVersion is missing"},
+		"empty":     {"nothing to do is a mistake", "---\n", "read the manifests: they are empty"},
+		"no kind":   {"names what is missing", `{apiVersion: v1, metadata: {name: a}}`, "read manifest document 1 of definition: kind is missing"},
+		"no name":   {"in the second document", "apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nkind: B\n", "read manifest document 2 of definition: metadata.name is missing"},
+		"key twice": {"the second would win silently", "apiVersion: v1\nkind: A\nkind: B\n", "read manifest document 1 of definition: it is not a YAML map with each key once, see line 3"},
+		"not YAML":  {"never quoted", "password: [hunter2", "read manifest document 1 of definition: it is not a YAML map with each key once, see line 1"},
+		"a number":  {"neither text nor map", int64(3), "read manifest definition: it is neither text nor a dictionary nor a list of them"},
+		"digits as a name": {"they are no name yet", map[string]any{"apiVersion": "v1", "kind": "A", "metadata": map[string]any{"name": 5}},
+			"read manifest definition: metadata.name must be a string: put it in quotes"},
+		"digits as a namespace": {"else it would go to the default one without a word", "apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: 7}",
+			"read manifest document 1 of definition: metadata.namespace must be a string: put it in quotes"},
+		"a switch as a namespace": {"YAML makes it of on", map[string]any{"apiVersion": "v1", "kind": "A", "metadata": map[string]any{"name": "a", "namespace": true}},
+			"read manifest definition: metadata.namespace must be a string: put it in quotes"},
+		"a number as version":   {"of the API", "{apiVersion: 1, kind: A, metadata: {name: a}}", "read manifest document 1 of definition: apiVersion must be a string: put it in quotes"},
+		"a list as kind":        {"it is one", "{apiVersion: v1, kind: [A], metadata: {name: a}}", "read manifest document 1 of definition: kind must be a string"},
+		"a text as metadata":    {"it is a map", "{apiVersion: v1, kind: A, metadata: a}", "read manifest document 1 of definition: metadata must be a dictionary"},
+		"a List without a list": {"of its items", "{apiVersion: v1, kind: List, items: {a: 1}}", "read manifest document 1 of definition: items must be a list"},
+		"item unusable":         {"says which", []any{map[string]any{"kind": "A"}}, "read manifest definition[0]: apiVersion is missing"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

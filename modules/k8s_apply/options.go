@@ -60,9 +60,9 @@ func (Module) Options() option.Table {
 			"Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Lists of kind C(List) are taken apart."}},
 		{Name: "src", Type: option.List, Elements: option.Path, Doc: []string{
 			"Files with manifests, or folders of which each file that ends in C(.yaml), C(.yml) or C(.json) is read, in the order of their names. They are read on the managed host."}},
-		{Name: "namespace", Type: option.Text, Doc: []string{
+		{Name: "namespace", Type: option.Text, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the objects whose manifest names none; that of the kubeconfig's context by default."}},
-		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Doc: []string{
+		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Check: option.CheckLine, Doc: []string{
 			"Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed."}},
 		{Name: "force_conflicts", Type: option.Bool, Default: false, Doc: []string{
 			"Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written."}},
@@ -73,6 +73,7 @@ func (Module) Options() option.Table {
 			"Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Whether to wait until workloads are ready and removed objects are gone.",
+			"A Deployment that has never had other pods is as soon as they are ready. One whose pods were replaced, and a DaemonSet, is when they have been ready for its C(minReadySeconds).",
 			"Pods that an update strategy leaves alone (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long to wait."}},
 		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{

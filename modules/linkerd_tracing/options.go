@@ -56,9 +56,9 @@ func meshOptions() []option.Option {
 		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
 			"Whether the traces are sent. With V(absent) what stood there before comes back."}},
 		{Name: "required", Type: option.Bool, Default: false, Doc: []string{"Whether it is an error that there is no Linkerd. Without it the task then does nothing."}},
-		{Name: "linkerd_namespace", Type: option.Text, Default: "linkerd", Doc: []string{"Namespace of Linkerd's control plane."}},
-		{Name: "jaeger_namespace", Type: option.Text, Default: "linkerd-jaeger", Doc: []string{"Namespace of the extension that Linkerd up to 2.18 needs. It is made when it is missing."}},
-		{Name: "jaeger_release", Type: option.Text, Default: "linkerd-jaeger", Doc: []string{"Name of the extension's Helm release, where it has to be installed."}},
+		{Name: "linkerd_namespace", Type: option.Text, Default: "linkerd", Check: option.CheckNamespace, Doc: []string{"Namespace of Linkerd's control plane."}},
+		{Name: "jaeger_namespace", Type: option.Text, Default: "linkerd-jaeger", Check: option.CheckNamespace, Doc: []string{"Namespace of the extension that Linkerd up to 2.18 needs. It is made when it is missing."}},
+		{Name: "jaeger_release", Type: option.Text, Default: "linkerd-jaeger", Check: option.CheckName, Doc: []string{"Name of the extension's Helm release, where it has to be installed."}},
 		{Name: "trace_service_name", Type: option.Text, Default: "linkerd-proxy", Doc: []string{"Service name in the spans of the proxies. Linkerd before 2.17 does not know it."}},
 		{Name: "control_plane", Type: option.Bool, Default: false, Doc: []string{"Whether the control plane sends traces of its own too. Only Linkerd from 2.19 on can."}},
 		{Name: "force", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
@@ -72,10 +72,10 @@ func tempoOptions() []option.Option {
 	return []option.Option{
 		{Name: "endpoints", Type: option.Map, Check: option.CheckAddresses, Doc: []string{
 			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it. Used are C(otlp_grpc) and C(opencensus). Without it the Services of O(tempo_release) tell."}},
-		{Name: "service_account", Type: option.Text, Doc: []string{
+		{Name: "service_account", Type: option.Text, Check: option.CheckName, Doc: []string{
 			"ServiceAccount of Tempo's pods, which is their identity in the mesh. Without it the pods tell."}},
-		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Doc: []string{"Namespace of Tempo's release."}},
-		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
+		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Check: option.CheckNamespace, Doc: []string{"Namespace of Tempo's release."}},
+		{Name: "tempo_release", Type: option.Text, Default: "tempo", Check: option.CheckName, Doc: []string{"Name of Tempo's release."}},
 		{Name: "protocol", Type: option.Text, Default: "auto", Choices: []string{"auto", "opentelemetry", "opencensus"}, Doc: []string{
 			"Protocol of the proxies. V(auto) takes the newest that both Linkerd and Tempo speak."}},
 		{Name: "unmeshed", Type: option.Text, Default: unmeshedRefuse, Choices: []string{unmeshedRefuse, unmeshedWarn, unmeshedSkip}, Doc: []string{

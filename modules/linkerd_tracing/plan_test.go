@@ -94,6 +94,17 @@ func TestPlanShowsOnlyItsOwnSettings(t *testing.T) {
 	require.NotContains(t, diff["after"], "logLevel")
 }
 
+// The values of a release come before its objects, so that an upgrade that was cut
+// off has those that are wanted.
+func TestAnUpgradeThatWasCutOffIsNoSuccess(t *testing.T) {
+	have := mesh(t, "edge-26.8.3")
+	d := have.proposal(wanted())
+	have.Release.Values, have.Record, have.Release.Status = d.Values, d.Record, helm.PendingUpgrade
+	have.Unmanaged = fault.New(fault.Conflict, "", "revision 2 is pending-upgrade")
+	_, err := planned(wanted(), have)
+	require.EqualError(t, err, "revision 2 is pending-upgrade")
+}
+
 func TestPlanRefuses(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -47,9 +47,10 @@ func (s Status) proposal(spec Spec) Proposal {
 	return Proposal{Values: values, Base: base, Entries: entries, Record: record, Err: err}
 }
 
-// differs reports whether the release has to change.
+// differs reports whether the release has to change. One that an upgrade is, or was,
+// at work on has the values of that upgrade before its objects do.
 func (s Status) differs(p Proposal) bool {
-	return s.Release.Status == helm.Absent || !overlay.Equal(p.Values, values(s.Release))
+	return s.Release.Status == helm.Absent || s.Release.Status.Underway() || !overlay.Equal(p.Values, values(s.Release))
 }
 
 func values(release helm.Release) map[string]any {

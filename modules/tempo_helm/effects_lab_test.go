@@ -20,7 +20,7 @@ func TestOptionsHaveEffectInEveryChart(t *testing.T) {
 	kafka := map[string]any{"address": "kafka.kafka:9092"}
 	all := map[string]any{
 		"retention": "72h", "receivers": []any{"otlp_grpc", "zipkin"}, "metrics_generator": generator, "persistence": map[string]any{"size": "1Gi"},
-		"resources": "raspberrypi", "node_selector": map[string]any{"kubernetes.io/os": "linux"}, "tolerations": []any{map[string]any{"key": "storage", "operator": "Exists"}},
+		"usage_report": false, "resources": "raspberrypi", "node_selector": map[string]any{"kubernetes.io/os": "linux"}, "tolerations": []any{map[string]any{"key": "storage", "operator": "Exists"}},
 	}
 	distributed := map[string]any{"mode": "microservices", "log_received_spans": true, "replicas": map[string]any{"querier": 1, "metrics_generator": 1}}
 	with := func(maps ...map[string]any) map[string]any {

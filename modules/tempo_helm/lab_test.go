@@ -90,7 +90,7 @@ func (l lab) ready(t *testing.T, deployments, sets int) {
 	require.NoError(t, err)
 	require.Len(t, all.Items, deployments)
 	for _, d := range all.Items {
-		require.Equal(t, *d.Spec.Replicas, d.Status.AvailableReplicas, d.Name)
+		require.Equal(t, *d.Spec.Replicas, d.Status.ReadyReplicas, d.Name)
 		require.Equal(t, *d.Spec.Replicas, d.Status.UpdatedReplicas, d.Name)
 	}
 	stateful, err := l.client.AppsV1().StatefulSets(l.namespace).List(t.Context(), meta.ListOptions{})

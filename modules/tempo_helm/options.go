@@ -44,6 +44,7 @@ type Args struct {
 	SkipCRDs      bool          `json:"skip_crds"`
 	TakeOwnership bool          `json:"take_ownership"`
 	Description   string        `json:"description"`
+	ReturnValues  string        `json:"return_values"`
 	Drift         string        `json:"drift"`
 	Recover       bool          `json:"recover"`
 	Migrate       string        `json:"migrate"`
@@ -96,9 +97,9 @@ func releaseOptions() []option.Option {
 	return []option.Option{
 		{Name: "state", Type: option.Text, Default: present, Choices: []string{present, absent}, Aliases: []string{"release_state"}, Doc: []string{
 			"Whether the release should exist."}},
-		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Doc: []string{
+		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Check: option.CheckName, Doc: []string{
 			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
-		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Doc: []string{
+		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the release."}},
 		{Name: "mode", Type: option.Text, Default: tempomode.Auto, Choices: []string{tempomode.Auto, tempomode.Microservices, tempomode.Monolithic}, Doc: []string{
 			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.",
@@ -134,7 +135,8 @@ func releaseOptions() []option.Option {
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
-			"Wait until the workloads of the release are ready."}},
+			"Wait until the workloads of the release are ready.",
+			"A Deployment that has never had other pods, as on an install, is as soon as they are ready. One whose pods were replaced is when they have been ready for its C(minReadySeconds), which charts of C(tempo-distributed) set to 10, so that new pods that fail a moment later are seen, and taken back with O(atomic)."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
 			"How long to wait for the workloads, such as V(10m) or a number of seconds.",
 			"The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},
@@ -165,5 +167,7 @@ func runOptions() []option.Option {
 			"With O(state=absent), remove the namespace too, with all that is in it."}},
 		{Name: "description", Type: option.Text, Doc: []string{
 			"Text that stands with the revision in the release's history."}},
+		{Name: "return_values", Type: option.Text, Since: "1.1.0", Default: returnUsual, Choices: []string{returnUsual, returnAlways}, Doc: []string{
+			"Whether to return RV(release_values) where they are larger than any that people write by hand (6 KiB as JSON). V(auto) returns their size and digest instead, since Ansible keeps and passes on what a task returns, once for each host and each time."}},
 	}
 }

@@ -4,7 +4,11 @@ package tempohelm
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"strings"
 
 	core "k8s.io/api/core/v1"
@@ -17,14 +21,22 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempomode"
 )
 
-// Result is what the task returns. The values of the release are there twice:
-// in Jinja a dictionary's "values" is its method, so that only
-// release_values can be reached by a dot. Before the first install (in check mode),
+// The choices of return_values.
+const (
+	returnUsual  = "auto"
+	returnAlways = "always"
+)
+
+// usualValues is how many bytes of JSON the values may have that are returned
+// without being asked for. They are there twice, and with all else of the result
+// make less than 16 KiB.
+const usualValues = 6 << 10
+
+// Result is what the task returns. Before the first install (in check mode),
 // endpoints and service_account are those that the release would have.
 func (c *client) Result(spec Spec, status Status) map[string]any {
 	release := status.Release
-	values := secret.Masked(any(release.Values))
-	return map[string]any{
+	result := map[string]any{
 		"mode":        tempomode.Of(status.Proposal.Chart.Name),
 		"mode_reason": status.Choice.Why,
 		"resources":   cmp.Or(status.Choice.Resources, spec.Resources),
@@ -34,10 +46,27 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 		},
 		"endpoints":       status.endpoints(),
 		"service_account": status.serviceAccount(),
-		"release_values":  values,
-		"values":          values,
 		"drift":           status.redactedDrift(),
 	}
+	maps.Copy(result, returnedValues(release.Values, spec.ReturnValues))
+	return result
+}
+
+// returnedValues is what the task returns of the release's values, or where they are
+// too large how many bytes they have, and a digest by which two runs can be compared.
+// The values are there twice: in Jinja a dictionary's "values" is its method, so that
+// only release_values can be reached by a dot.
+func returnedValues(values map[string]any, wanted string) map[string]any {
+	masked := secret.Masked(any(values))
+	encoded, err := json.Marshal(masked)
+	if wanted == returnAlways || err != nil || len(encoded) <= usualValues {
+		return map[string]any{"release_values": masked, "values": masked}
+	}
+	digest := sha256.Sum256(encoded)
+	return map[string]any{"release_values_left_out": map[string]any{
+		"bytes": len(encoded), "sha256": hex.EncodeToString(digest[:]),
+		"note": fmt.Sprintf("release_values has more than %d bytes; return_values: %s returns it", usualValues, returnAlways),
+	}}
 }
 
 // endpoints are read from the live Services; before the first install from

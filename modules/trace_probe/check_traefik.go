@@ -47,6 +47,7 @@ func (p prober) ingress(ctx context.Context) (string, time.Duration, error) {
 		return "", took, fault.Doing("send a request through Traefik at "+p.observed.Origin, err)
 	}
 	defer answer.Body.Close()
+	p.run.answered = answer.StatusCode
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
 	return fmt.Sprintf("%s answered %s", request.Host, answer.Status), took, checkAnswer(answer.StatusCode, body)
 }
@@ -62,6 +63,16 @@ func checkAnswer(status int, body []byte) error {
 		return failure(NoBackend, "Traefik answered %d %s", status, http.StatusText(status))
 	}
 	return nil
+}
+
+// doubt is about an answer of the application that is no page: its trace is whole
+// all the same.
+func (r *run) doubt() string {
+	if r.answered < http.StatusBadRequest {
+		return ""
+	}
+	return fmt.Sprintf("the application answered %d %s: choose an ingress_path that it has (verify_ingress_path in the role), so that the request goes all the way",
+		r.answered, http.StatusText(r.answered))
 }
 
 // listen sends a request until somebody listens: Traefik may have been restarted

@@ -52,6 +52,7 @@ type Args struct {
 	URLCACert        string `json:"url_ca_cert"`
 
 	Report      string        `json:"report"`
+	ClusterName string        `json:"cluster_name"`
 	WaitTimeout time.Duration `json:"wait_timeout"`
 	Limit       time.Duration `json:"timeout"`
 }
@@ -67,8 +68,8 @@ func tempoOptions() []option.Option {
 	return []option.Option{
 		{Name: "endpoints", Type: option.Map, Check: checkEndpoints, Doc: []string{
 			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may stand beside them. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell."}},
-		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Doc: []string{"Namespace of Tempo's release."}},
-		{Name: "tempo_release", Type: option.Text, Default: "tempo", Doc: []string{"Name of Tempo's release."}},
+		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Check: option.CheckNamespace, Doc: []string{"Namespace of Tempo's release."}},
+		{Name: "tempo_release", Type: option.Text, Default: "tempo", Check: option.CheckName, Doc: []string{"Name of Tempo's release."}},
 		{Name: "receivers", Type: option.List, Elements: option.Text, Choices: receiverNames(), Doc: []string{
 			"Receivers to prove. All of these that have an endpoint by default."}},
 		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
@@ -81,13 +82,13 @@ func tempoOptions() []option.Option {
 
 func ingressOptions() []option.Option {
 	return []option.Option{
-		{Name: "ingress_host", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
+		{Name: "ingress_host", Type: option.Text, Check: option.Both(option.CheckNoLogin, option.CheckLine), Doc: []string{
 			"Host name of an Ingress. With it a request with B3 headers goes through Traefik, and its trace must arrive under the same ID."}},
 		{Name: "ingress_url", Type: option.Text, Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11). By default the address of Traefik's Service, else O(ingress_host) itself."}},
-		{Name: "ingress_path", Type: option.Text, Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
-		{Name: "traefik_namespace", Type: option.Text, Default: "kube-system", Doc: []string{"Namespace of Traefik's Service."}},
-		{Name: "traefik_name", Type: option.Text, Default: "traefik", Doc: []string{"Name of Traefik's Service."}},
+		{Name: "ingress_path", Type: option.Text, Default: "/", Check: option.Both(option.CheckNoLogin, option.CheckLine), Doc: []string{"Path of that request."}},
+		{Name: "traefik_namespace", Type: option.Text, Default: "kube-system", Check: option.CheckNamespace, Doc: []string{"Namespace of Traefik's Service."}},
+		{Name: "traefik_name", Type: option.Text, Default: "traefik", Check: option.CheckName, Doc: []string{"Name of Traefik's Service."}},
 		{Name: "traefik_service_name", Type: option.Text, Default: "traefik", Doc: []string{"Service name in Traefik's spans."}},
 		{Name: "services", Type: option.List, Elements: option.Text, Doc: []string{
 			"Services that must have spans beneath Traefik's: those of the application and of the mesh, such as V(linkerd-proxy)."}},
@@ -122,6 +123,7 @@ func runOptions() []option.Option {
 		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides those of that host."}},
 		{Name: "report", Type: option.Path, Doc: []string{
 			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner."}},
+		{Name: "cluster_name", Type: option.Text, Since: "1.1.0", Doc: []string{"What you call the cluster. The page of O(report) names it."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{
 			"How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search."}},
 		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take. A server that takes a connection and says nothing is given 30 seconds of it."}},

@@ -4,9 +4,12 @@ package probe_test
 
 import (
 	"context"
+	"html"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -203,13 +206,52 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 	testkit.Failed(t, world.task().With(hasty).With(map[string]any{"report": file}).Run(t, context.Background(), false))
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
-	for _, part := range []string{"lost at: spans of the application", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "Tempo <b>2.4.1</b>"} {
+	for _, part := range []string{"the trace is lost at: spans of the application", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "Tempo <b>2.4.1</b>"} {
 		require.Contains(t, string(page), part)
 	}
 	for _, outside := range []string{"http://cdn", "https://", "<script", "@import", "url("} {
 		require.NotContains(t, string(page), outside)
 	}
 	require.NotContains(t, string(page), testkit.Canary)
+}
+
+// The trace of an answer that is no page is whole, and the proof passes; the page
+// is not green.
+func TestAnAnswerThatIsNoPageLeavesADoubt(t *testing.T) {
+	t.Parallel()
+	const doubt = "the application answered 404 Not Found: choose an ingress_path that it has (verify_ingress_path in the role), so that the request goes all the way"
+	file := filepath.Join(t.TempDir(), "report.html")
+	world := newWorld(t, broken{noPage: true})
+	result := testkit.Unchanged(t, world.task().With(map[string]any{"report": file, "cluster_name": "attic"}).Apply(t))
+	require.Equal(t, "passed", statuses(t, result)["ingress"])
+	for _, hop := range result["hops"].([]any) {
+		require.Equal(t, hop.(map[string]any)["name"] == "ingress", hop.(map[string]any)["doubt"] == doubt, "%v", hop)
+	}
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for _, part := range []string{`<header class="verdict doubtful">`, `<li class="doubtful">`, doubt, "Cluster <b>attic</b>", "<title>Tracing on attic: every hop passed, one with a doubt</title>"} {
+		require.Contains(t, string(page), part)
+	}
+}
+
+// The page leads to the trace in Grafana, where people can reach that.
+func TestThePageLeadsToGrafana(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "report.html")
+	world := newWorld(t, broken{})
+	result := testkit.Unchanged(t, world.task().With(map[string]any{"report": file, "org_id": 7}).Apply(t))
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(page), `<header class="verdict passed">`)
+	link := regexp.MustCompile(`<a href="([^"]+)"[^>]*>Open in Grafana</a>`).FindStringSubmatch(string(page))
+	require.NotNil(t, link, string(page))
+	address, err := url.Parse(html.UnescapeString(link[1]))
+	require.NoError(t, err)
+	require.Equal(t, world.grafana.URL, address.Scheme+"://"+address.Host)
+	require.Equal(t, "/explore", address.Path)
+	require.Equal(t, "7", address.Query().Get("orgId"))
+	require.Contains(t, address.Query().Get("left"), `"uid":"tempo"`)
+	require.Contains(t, address.Query().Get("left"), `"query":"`+result["trace"].(map[string]any)["id"].(string)+`"`)
 }
 
 // Each server says a few times that it is still starting, as Tempo does for 15

@@ -37,6 +37,8 @@ type HopResult struct {
 	Detail string
 	// Cause is there for a failed hop.
 	Cause *Cause
+	// Doubt is what is not as it should be although the hop passed, "" for none.
+	Doubt string
 	err   error
 }
 
@@ -45,6 +47,9 @@ func (h HopResult) result() map[string]any {
 	result := map[string]any{"name": string(h.Hop), "title": titles[h.Hop], "status": string(h.Outcome), "detail": h.Detail, "latency_ms": h.Took.Milliseconds()}
 	if h.Cause != nil {
 		result["cause"], result["look_at"] = h.Cause.Text, h.Cause.Look
+	}
+	if h.Doubt != "" {
+		result["doubt"] = h.Doubt
 	}
 	return result
 }
@@ -90,6 +95,8 @@ type run struct {
 	asked tempo.TraceID
 	// given is the ID that Traefik gave it in place of that, if it did.
 	given tempo.TraceID
+	// answered is the status code of its answer, 0 before there is one.
+	answered int
 	// line is the access-log line of that request, and link where its trace ID is.
 	line loki.Line
 	link *loglink.Link
@@ -172,6 +179,8 @@ func (r *run) note(hop Hop, took time.Duration, detail string, err error) {
 		result.Outcome, result.Detail = Failed, err.Error()
 		cause := causeOf(hop, err)
 		result.Cause = &cause
+	case hop == Ingress:
+		result.Doubt = r.doubt()
 	}
 	r.results = append(r.results, result)
 }

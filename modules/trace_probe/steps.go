@@ -89,7 +89,7 @@ func (p prober) check(ctx context.Context, hop Hop) (detail string, took time.Du
 func (c *client) verdict(spec Spec) do {
 	return func(_ context.Context, w writer) error {
 		defer w.sender.Close()
-		unwritten := c.report(spec.Report, w)
+		unwritten := c.report(spec, w)
 		err := c.run.verdict()
 		if err == nil || unwritten == nil {
 			return errors.Join(err, unwritten)
@@ -99,15 +99,15 @@ func (c *client) verdict(spec Spec) do {
 }
 
 // report writes the page. It is for people and holds no secret.
-func (c *client) report(path string, w writer) error {
-	if path == "" {
+func (c *client) report(spec Spec, w writer) error {
+	if spec.Report == "" {
 		return nil
 	}
-	page, err := c.run.page(c.observed.versions()).Render()
+	page, err := c.page(spec).Render()
 	if err != nil {
 		return fault.As(fault.Internal, "", "make the report", err)
 	}
-	if err := w.file.Write(path, page, 0o644); err != nil {
+	if err := w.file.Write(spec.Report, page, 0o644); err != nil {
 		return fault.Doing("write the report", err)
 	}
 	c.run.reported = true

@@ -59,6 +59,7 @@ type broken struct {
 	metrics     string // what it says in place of TraceQL metrics
 	noRoute     bool
 	noBackend   bool
+	noPage      bool // the application answers 404
 	untraced    bool // Traefik sends no spans
 	ownID       bool // Traefik does not read B3
 	renamed     bool // Traefik's spans have another service name
@@ -373,6 +374,9 @@ func (w *world) serveTraefik(out http.ResponseWriter, r *http.Request) {
 		w.keep(id, span{id: "00000000000000bb", parent: "00000000000000aa", service: "web", name: name})
 	}
 	w.log(r, id)
+	if w.broken.noPage {
+		http.Error(out, "no such vote", http.StatusNotFound)
+	}
 	if w.broken.noBackend {
 		http.Error(out, "Bad Gateway", http.StatusBadGateway)
 	}

@@ -49,30 +49,30 @@ func findOptions() []option.Option {
 			"Whether it is an error that there is no Traefik. Without it the task then does nothing and warns."}},
 		{Name: "method", Type: option.Text, Default: "auto", Choices: []string{"auto", methodConfig, methodHelm}, Doc: []string{
 			"How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s' controller installs, V(helm) by an upgrade of a Helm release. V(auto) takes what is there."}},
-		{Name: "name", Type: option.Text, Aliases: []string{"release_name"}, Doc: []string{
+		{Name: "name", Type: option.Text, Aliases: []string{"release_name"}, Check: option.CheckName, Doc: []string{
 			"Name of the HelmChart or of the Helm release. Needed only where there are several."}},
-		{Name: "namespace", Type: option.Text, Aliases: []string{"release_namespace"}, Doc: []string{
+		{Name: "namespace", Type: option.Text, Aliases: []string{"release_namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the HelmChart or of the Helm release. Needed only where there are several."}},
 		{Name: "traefik_version", Type: option.Text, Check: checkVersion, Doc: []string{
 			"Version of Traefik, for an image whose tag does not tell it. It changes nothing in the cluster."}},
-		{Name: "image_tag", Type: option.Text, Doc: []string{
+		{Name: "image_tag", Type: option.Text, Check: option.CheckLine, Doc: []string{
 			"Tag of the image to run in place of the chart's. The way out for versions that write no trace ID into the access log."}},
 	}
 }
 
 func tracingOptions() []option.Option {
 	return []option.Option{
-		{Name: "endpoint", Type: option.Text, Check: option.CheckNoLogin, Doc: []string{
+		{Name: "endpoint", Type: option.Text, Check: option.CheckAddress, Doc: []string{
 			"Where spans go, in the form of the protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from the Services of the Tempo that runs in the cluster."}},
 		{Name: "endpoints", Type: option.Map, Check: option.CheckAddresses, Doc: []string{
 			"What M(picluster.tracing.tempo_helm) returns under that name."}},
-		{Name: "tempo_namespace", Type: option.Text, Doc: []string{
+		{Name: "tempo_namespace", Type: option.Text, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of Tempo, where there are several."}},
-		{Name: "tempo_release", Type: option.Text, Doc: []string{
+		{Name: "tempo_release", Type: option.Text, Check: option.CheckName, Doc: []string{
 			"Helm release of Tempo, where there are several."}},
 		{Name: "protocol", Type: option.Text, Default: "http", Choices: []string{"http", "grpc"}, Doc: []string{
 			"Way of OTLP for Traefik v3. Traefik v2 always speaks Zipkin over HTTP."}},
-		{Name: "service_name", Type: option.Text, Doc: []string{
+		{Name: "service_name", Type: option.Text, Check: option.CheckLine, Doc: []string{
 			"Name of Traefik in traces; C(traefik) by default."}},
 		{Name: "sample_rate", Type: option.Float, Default: 1.0, Check: checkRate, Doc: []string{
 			"Share of the requests that are traced, from 0 to 1."}},
@@ -95,7 +95,7 @@ func logOptions() []option.Option {
 	return []option.Option{
 		{Name: "access_log", Type: option.Bool, Default: true, Doc: []string{
 			"Whether the access log is set to JSON with the trace ID in it."}},
-		{Name: "trace_header", Type: option.Text, Default: "X-B3-Traceid", Doc: []string{
+		{Name: "trace_header", Type: option.Text, Default: "X-B3-Traceid", Check: option.CheckHeader, Doc: []string{
 			"Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. It is how Traefik v2 logs the trace ID."}},
 		{Name: "without_trace_id", Type: option.Bool, Default: false, Doc: []string{
 			"Go on with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to 3.3.2)."}},
@@ -104,11 +104,11 @@ func logOptions() []option.Option {
 
 func probeOptions() []option.Option {
 	return []option.Option{
-		{Name: "ingress_host", Type: option.Text, Since: "1.1.0", Check: option.CheckNoLogin, Doc: []string{
+		{Name: "ingress_host", Type: option.Text, Since: "1.1.0", Check: option.Both(option.CheckNoLogin, option.CheckLine), Doc: []string{
 			"Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait)."}},
 		{Name: "ingress_url", Type: option.Text, Since: "1.1.0", Check: option.CheckURL, Doc: []string{
 			"Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself."}},
-		{Name: "ingress_path", Type: option.Text, Since: "1.1.0", Default: "/", Check: option.CheckNoLogin, Doc: []string{"Path of that request."}},
+		{Name: "ingress_path", Type: option.Text, Since: "1.1.0", Default: "/", Check: option.Both(option.CheckNoLogin, option.CheckLine), Doc: []string{"Path of that request."}},
 		{Name: "url_validate_certs", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
 		{Name: "url_ca_cert", Type: option.Path, Since: "1.1.0", Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
 	}

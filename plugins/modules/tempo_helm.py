@@ -124,6 +124,9 @@ options:
   wait:
     description:
       - Wait until the workloads of the release are ready.
+      - A Deployment that has never had other pods, as on an install, is as soon as they are ready. One whose pods were
+        replaced is when they have been ready for its C(minReadySeconds), which charts of C(tempo-distributed) set to
+        10, so that new pods that fail a moment later are seen, and taken back with O(atomic).
     type: bool
     default: true
   wait_timeout:
@@ -229,6 +232,17 @@ options:
     description:
       - Text that stands with the revision in the release's history.
     type: str
+  return_values:
+    description:
+      - Whether to return RV(release_values) where they are larger than any that people write by hand (6 KiB as JSON).
+        V(auto) returns their size and digest instead, since Ansible keeps and passes on what a task returns, once for
+        each host and each time.
+    type: str
+    version_added: 1.1.0
+    default: auto
+    choices:
+      - auto
+      - always
   receivers:
     description:
       - The protocols in which Tempo takes spans.
@@ -370,6 +384,14 @@ options:
     type: bool
     version_added: 1.1.0
     default: true
+  usage_report:
+    description:
+      - 'Whether Tempo tells Grafana Labs every four hours how it is used, without a name: versions, sizes and which
+        features are on, sent to C(stats.grafana.org). Without this option the chart decides, and all charts so far let
+        it.'
+      - Tempo itself calls it C(usage_report.reporting_enabled). V(false) restarts a Tempo that reports.
+    type: bool
+    version_added: 1.1.0
   kafka:
     description:
       - The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on.
@@ -694,7 +716,26 @@ release_values:
     - The values of the release, with secrets masked.
     - They are also returned as C(values), the only name in version 1.0.0, which Jinja reaches by C(result['values'])
       alone.
-  returned: success
+  returned: success, unless they are larger than 6 KiB as JSON and O(return_values=auto)
+  type: dict
+  version_added: 1.1.0
+release_values_left_out:
+  contains:
+    bytes:
+      description: How large the values are as JSON.
+      returned: always
+      sample: 1048602
+      type: int
+    note:
+      description: How to have them returned.
+      returned: always
+      type: str
+    sha256:
+      description: 'Their digest, secrets masked: equal digests mean equal values.'
+      returned: always
+      type: str
+  description: What stands for RV(release_values) where that is too large to be returned unasked (O(return_values)).
+  returned: success, when RV(release_values) is not
   type: dict
   version_added: 1.1.0
 resources:
@@ -740,6 +781,7 @@ ARGUMENT_SPEC = {
     "remove_volumes": {"type": "bool", "default": False},
     "remove_namespace": {"type": "bool", "default": False},
     "description": {"type": "str"},
+    "return_values": {"type": "str", "default": "auto", "choices": ["auto", "always"]},
     "receivers": {
         "type": "list",
         "elements": "str",
@@ -778,6 +820,7 @@ ARGUMENT_SPEC = {
         },
     },
     "traceql_metrics": {"type": "bool", "default": True},
+    "usage_report": {"type": "bool"},
     "kafka": {
         "type": "dict",
         "options": {

@@ -188,6 +188,11 @@ options:
       - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not
         reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner.
     type: path
+  cluster_name:
+    description:
+      - What you call the cluster. The page of O(report) names it.
+    type: str
+    version_added: 1.1.0
   wait_timeout:
     description:
       - 'How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it
@@ -314,7 +319,8 @@ endpoints:
 hops:
   description:
     - The hops in their order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its
-      likely cause and what to look at.
+      likely cause and what to look at. One that passed and is not quite right has a doubt, as the request through
+      Traefik has where the application answered with an error.
     - Also returned by a failed task.
   elements: dict
   returned: always
@@ -407,6 +413,7 @@ ARGUMENT_SPEC = {
     "url_validate_certs": {"type": "bool", "default": True},
     "url_ca_cert": {"type": "path"},
     "report": {"type": "path"},
+    "cluster_name": {"type": "str"},
     "wait_timeout": {"type": "str", "default": "60s"},
     "timeout": {"type": "str", "default": "5m"},
     "kubeconfig": {"type": "raw", "aliases": ["kubeconfig_path"]},

@@ -50,8 +50,8 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "tempo_",
             f"{_CLUSTER} state mode release_name create_namespace namespace_labels namespace_annotations chart_ref "
             "chart_repo_url chart_version chart_repo_username chart_repo_password chart_repo_ca_cert receivers "
-            "search streaming retention metrics_generator traceql_metrics kafka persistence image_tag resources "
-            "replicas replication_factor node_selector tolerations values strict_values verify_config wait "
+            "search streaming retention metrics_generator traceql_metrics usage_report kafka persistence image_tag "
+            "resources replicas replication_factor node_selector tolerations values strict_values verify_config wait "
             "wait_timeout ready_check atomic history_max drift recover migrate take_ownership remove_volumes "
             "remove_namespace insecure_skip_tls_verify plain_http skip_crds",
             release_namespace="tempo_namespace",
@@ -171,6 +171,9 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Read where Tempo takes spans": _rows("emojivoto_", f"{_CLUSTER} tempo_namespace tempo_release"),
         "Apply the application": _rows("emojivoto_", f"{_CLUSTER} state take_over force_conflicts wait wait_timeout"),
     },
+    "picluster_tracing_rbac": {
+        "Give the account its rights": _rows("picluster_tracing_rbac_", f"{_CLUSTER} state"),
+    },
     "verify": {
         "Look for the data source with the traces": _VERIFY_GRAFANA | {"name": "verify_tempo_name"},
         "Look for the data source with the logs": _VERIFY_GRAFANA | {"name": "verify_loki_name"},
@@ -179,7 +182,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             f"{_CLUSTER} endpoints tempo_namespace tempo_release reach receivers traceql_metrics ingress_host "
             "ingress_url ingress_path services traefik_namespace traefik_name traefik_service_name loki_url "
             "loki_tenant loki_query loki_uid tempo_uid grafana_url grafana_user grafana_password grafana_api_key "
-            "grafana_validate_certs grafana_ca_cert report wait_timeout timeout",
+            "grafana_validate_certs grafana_ca_cert report cluster_name wait_timeout timeout",
             tenant="verify_tempo_tenant",
             org_id="verify_grafana_org_id",
             url_validate_certs="verify_validate_certs",

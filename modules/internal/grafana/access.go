@@ -50,7 +50,7 @@ func Options() []option.Option {
 			"Token of a service account with the role Admin, in place of user and password."}},
 		{Name: "org_id", Type: option.Int, Env: []string{"GRAFANA_ORG_ID"}, Check: option.Between(1, math.MaxInt32), Doc: []string{
 			"Number of the organization. Where none is named the login's own is meant. The user's current organization is not switched."}},
-		{Name: "org_name", Type: option.Text, Doc: []string{"Name of the organization. Looking it up takes one more request and a server admin; for a token it is compared with the token's own."}},
+		{Name: "org_name", Type: option.Text, Check: option.CheckLine, Doc: []string{"Name of the organization. Looking it up takes one more request and a server admin; for a token it is compared with the token's own."}},
 		{Name: "use_proxy", Type: option.Bool, Default: true, Doc: []string{"Whether the proxy of the environment is used (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY))."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Grafana's certificate is verified."}},
 		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{

@@ -49,8 +49,10 @@ func (a Access) ClientConfig() (clientcmd.ClientConfig, error) {
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides), nil
 }
 
-// RESTConfig is ClientConfig as client-go takes it, with limits high enough
-// that a run of a few dozen calls is never held back by the client itself.
+// RESTConfig is ClientConfig as client-go takes it. The client does not hold its own
+// requests back: the API server does, by priority and fairness (on by default since
+// Kubernetes 1.20), and says so by 429, whereas client-go's limiter fails a request
+// before the deadline that it would miss, as if that had been a fault.
 func (a Access) RESTConfig() (*rest.Config, error) {
 	client, err := a.ClientConfig()
 	if err != nil {
@@ -63,7 +65,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	if err != nil {
 		return nil, fault.As(fault.Usage, hint, "read kubeconfig", withoutSecrets(client, err))
 	}
-	config.QPS, config.Burst = 50, 100
+	config.QPS = -1
 	config.UserAgent = "picluster.tracing"
 	if a.ValidateCerts != nil && !*a.ValidateCerts {
 		config.Insecure, config.CAData, config.CAFile = true, nil, ""

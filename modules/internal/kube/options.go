@@ -27,7 +27,7 @@ func Options() []option.Option {
 		{Name: "kubeconfig", Type: option.Raw, Check: checkKubeconfig, Hides: secretsOf, Aliases: []string{"kubeconfig_path"}, Env: []string{"K8S_AUTH_KUBECONFIG"}, Doc: []string{
 			"Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG), C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this order."}},
 		{Name: "context", Type: option.Text, Aliases: []string{"kube_context"}, Env: []string{"K8S_AUTH_CONTEXT"}, Doc: []string{"Context of the kubeconfig; its current one by default."}},
-		{Name: "host", Type: option.Text, Check: option.CheckNoLogin, Env: []string{"K8S_AUTH_HOST"}, Doc: []string{"URL of the Kubernetes API server, in place of the kubeconfig's."}},
+		{Name: "host", Type: option.Text, Check: checkHost, Env: []string{"K8S_AUTH_HOST"}, Doc: []string{"URL of the Kubernetes API server, in place of the kubeconfig's."}},
 		{Name: "api_key", Type: option.Text, Secret: true, Env: []string{"K8S_AUTH_API_KEY"}, Doc: []string{"Bearer token, in place of the kubeconfig's login."}},
 		{Name: "validate_certs", Type: option.Bool, Aliases: []string{"verify_ssl"}, Env: []string{"K8S_AUTH_VERIFY_SSL"}, Doc: []string{"Whether the API server's certificate is verified. The kubeconfig decides when it is not set."}},
 		{Name: "ca_cert", Type: option.Path, Inline: true, Aliases: []string{"ssl_ca_cert"}, Env: []string{"K8S_AUTH_SSL_CA_CERT"}, Doc: []string{"CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in place of those of that host, as Kubernetes' own clients do."}},

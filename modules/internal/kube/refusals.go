@@ -23,7 +23,10 @@ func Explained(doing string, err error) error {
 	if name := going(err); name != "" {
 		return fault.As(fault.Conflict, whileGoing(name), doing, &told{"namespace " + name + " is being deleted", err})
 	}
-	return webhook(doing, err)
+	if refusal := webhook(doing, err); refusal != nil {
+		return refusal
+	}
+	return missingRight(doing, err)
 }
 
 // going is the namespace that is being deleted, so that nothing new may be made in

@@ -39,7 +39,16 @@ func TestFaultTellsTheTrueCause(t *testing.T) {
 			"look at the pods behind its Service linkerd/linkerd-proxy-injector and run again; where it is no longer wanted, delete its configuration (kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)"},
 		"a policy": {"its word is the cause", answer(http.StatusForbidden, meta.StatusReasonForbidden, `admission webhook "validate.kyverno.svc-fail" denied the request: no label team`), fault.Rejected,
 			"make it: the admission webhook validate.kyverno.svc-fail refuses it: no label team", "the policy behind that webhook refuses it: change what it complains of, or the policy"},
-		"no right": {"as before", answer(http.StatusForbidden, meta.StatusReasonForbidden, `secrets is forbidden: User "pi" cannot create resource "secrets"`), fault.Denied,
+		"a right in a namespace": {"what to give, and where", answer(http.StatusForbidden, meta.StatusReasonForbidden, `secrets is forbidden: User "pi" cannot create resource "secrets" in API group "" in the namespace "tracing"`), fault.Denied,
+			`make it: secrets is forbidden: User "pi" cannot create resource "secrets" in API group "" in the namespace "tracing"`,
+			"give this user the verb create on secrets in a Role in namespace tracing (the role picluster_tracing_rbac gives all that a module needs), or use a kubeconfig with more rights"},
+		"a right in the cluster": {"its group too", answer(http.StatusForbidden, meta.StatusReasonForbidden, `deployments.apps is forbidden: User "pi" cannot list resource "deployments" in API group "apps" at the cluster scope`), fault.Denied,
+			`make it: deployments.apps is forbidden: User "pi" cannot list resource "deployments" in API group "apps" at the cluster scope`,
+			"give this user the verb list on deployments of the API group apps in a ClusterRole (the role picluster_tracing_rbac gives all that a module needs), or use a kubeconfig with more rights"},
+		"a right that Helm speaks of": {"Helm joins errors into a text", errors.New(`1 error occurred: could not get information about the resource: clusterroles.rbac.authorization.k8s.io "x" is forbidden: User "pi" cannot get resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope`), fault.Denied,
+			`make it: 1 error occurred: could not get information about the resource: clusterroles.rbac.authorization.k8s.io "x" is forbidden: User "pi" cannot get resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope`,
+			"give this user the verb get on clusterroles of the API group rbac.authorization.k8s.io in a ClusterRole (the role picluster_tracing_rbac gives all that a module needs), or use a kubeconfig with more rights"},
+		"no right": {"what is missing is not told", answer(http.StatusForbidden, meta.StatusReasonForbidden, `secrets is forbidden: User "pi" cannot create resource "secrets"`), fault.Denied,
 			`make it: secrets is forbidden: User "pi" cannot create resource "secrets"`, "give this user the right in a Role or ClusterRole, or use a kubeconfig with more rights"},
 	}
 	for name, test := range cases {

@@ -98,15 +98,10 @@ func applyFault(doing string, err error) error {
 		// The API server gives this cause no code of its own.
 		return fault.As(fault.Rejected, "that field cannot change in place: remove the object with state: absent first", doing, err)
 	case err != nil && strings.Contains(err.Error(), "failed to create typed patch object"):
-		return fault.As(fault.Rejected, "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a text is due",
-			doing, &told{goType.Get().ReplaceAllString(err.Error(), "$1"), err})
+		return mistyped(doing, err)
 	}
 	return Fault(doing, err)
 }
-
-// goType is how the API server shows a value of the wrong type: as Go does
-// (structured-merge-diff/v6, typed/helpers.go).
-var goType = lazyregexp.Regexp{Expr: `&?value\.\w+\{Value:(.*)\}`}
 
 // noNamespace tells an object whose namespace is not there.
 func noNamespace(err error) bool {

@@ -175,10 +175,11 @@ func TestDeleteAndRemove(t *testing.T) {
 // The garbage collector lets go of what an object made before the object goes;
 // there is none here, so that the test is it.
 func TestRemoveWaitsForWhatIsOrphaned(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t)
 	live := c.apply(t, c.manifest(t, manifests["StatefulSet"]), "ring")
 	ref := kube.RefOf(live)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // enough for a busy server to answer twice
 	defer cancel()
 	err := c.objects.Remove(ctx, ref, true)
 	requireFault(t, err, fault.Timeout, "StatefulSet "+c.namespace+"/tempo is being deleted")

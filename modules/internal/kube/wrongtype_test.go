@@ -19,7 +19,13 @@ func TestAValueOfTheWrongType(t *testing.T) {
 			"apply Secret default/x: failed to create typed patch object (default/x; /v1, Kind=Secret): .stringData.pin: expected string, got 7391982374"},
 		"a map": {"its end is the last brace",
 			"failed to create typed patch object (a/b; /v1, Kind=ConfigMap): .data.x: expected string, got &value.valueUnstructured{Value:map[string]interface {}{\"a\":1}}",
-			"apply Secret default/x: failed to create typed patch object (a/b; /v1, Kind=ConfigMap): .data.x: expected string, got map[string]interface {}{\"a\":1}"},
+			"apply Secret default/x: failed to create typed patch object (a/b; /v1, Kind=ConfigMap): .data.x: expected string, got a map"},
+		"a list": {"and one of the errors of several",
+			"failed to create typed patch object (a/b; /v1, Kind=ConfigMap): errors:\n  .data.x: expected string, got []interface {}{\"a\"}\n  .data.y: expected string, got true",
+			"apply Secret default/x: failed to create typed patch object (a/b; /v1, Kind=ConfigMap): errors:\n  .data.x: expected string, got a list\n  .data.y: expected string, got true"},
+		"a text for a map": {"as Go prints a pointer",
+			"failed to create typed patch object (a/b; /v1, Kind=ConfigMap): .data: expected map, got &{x}",
+			"apply Secret default/x: failed to create typed patch object (a/b; /v1, Kind=ConfigMap): .data: expected map, got something else"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := applyFault("apply Secret default/x", errors.New(test.said))
@@ -28,4 +34,10 @@ func TestAValueOfTheWrongType(t *testing.T) {
 			require.Contains(t, fault.HintOf(err), "put them in quotes")
 		})
 	}
+}
+
+// Quotes do not help a field that is not there.
+func TestAFieldThatIsNotThere(t *testing.T) {
+	err := applyFault("apply ConfigMap default/x", errors.New("failed to create typed patch object (default/x; /v1, Kind=ConfigMap): .dat: field not declared in schema"))
+	require.Equal(t, "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)", fault.HintOf(err))
 }

@@ -36,7 +36,7 @@ func Options() []option.Option {
 			"Name of the administrator who sets up the store, MinIO's root user as a rule."}},
 		{Name: "secret_key", Type: option.Text, Required: true, Secret: true, Aliases: []string{"root_password"}, Env: []string{"MINIO_ROOT_PASSWORD", "MINIO_SECRET_KEY", "MINIO_PASSWORD"}, Doc: []string{
 			"Secret key of the administrator."}},
-		{Name: "region", Type: option.Text, Aliases: []string{"site_region"}, Env: []string{"MINIO_SITE_REGION", "MINIO_REGION"}, Doc: []string{
+		{Name: "region", Type: option.Text, Aliases: []string{"site_region"}, Env: []string{"MINIO_SITE_REGION", "MINIO_REGION"}, Check: option.CheckLine, Doc: []string{
 			"Region of the bucket, the same that Tempo is given. Without it the server's own is used. A bucket that lies in another region is an error, since it cannot be moved."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the server's certificate is verified."}},
 		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{

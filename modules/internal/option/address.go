@@ -3,9 +3,11 @@
 package option
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // CheckAddresses is a Check for a Map of addresses, host:port or URLs, such as
@@ -22,6 +24,20 @@ func CheckAddresses(value any) error {
 		}
 	}
 	return nil
+}
+
+// CheckAddress is a Check for one address, host:port or a URL: without a login and
+// blanks, and with a port that is one.
+func CheckAddress(value any) error {
+	if err := CheckNoLogin(value); err != nil {
+		return err
+	}
+	text, _ := value.(string)
+	text = strings.TrimSpace(text)
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return errors.New("must be an address without blanks and line breaks")
+	}
+	return checkAddress(text)
 }
 
 func checkAddress(text string) error {

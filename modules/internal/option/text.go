@@ -93,6 +93,9 @@ func (r *reader) login(name string, row Option, value any) {
 		return
 	}
 	err := LastLine(text)
+	if err == nil && row.Login {
+		err = CheckLine(text)
+	}
 	if pythons.Get().MatchString(text) {
 		err = errRounded
 	}

@@ -126,6 +126,7 @@ func TestLineBreakAtTheEndOfALogin(t *testing.T) {
 		"two lines":       {"empty ones", map[string]any{"password": "hunter2\n\n"}, "password" + ends},
 		"before":          {"a block of YAML", map[string]any{"password": "\nhunter2"}, "password" + ends},
 		"login":           {"no secret, and as wrong", map[string]any{"user": "root\n"}, "user" + ends},
+		"within a login":  {"it goes into a header", map[string]any{"user": "a\nb"}, "user must be one line, without a line break or a tab"},
 		"in a map":        {"with its key", map[string]any{"headers": map[string]any{"X-Token": "hunter2\n"}}, "headers.X-Token" + ends},
 		"certificate":     {"a text of several lines ends so", map[string]any{"password": certificate}, ""},
 		"any other":       {"a block of YAML is a fine note", map[string]any{"note": "line\n"}, ""},

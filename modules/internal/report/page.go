@@ -6,6 +6,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -34,6 +35,8 @@ type pageRow struct {
 
 // Page is what the page says.
 type Page struct {
+	// Cluster is what its people call the cluster, "" for no name.
+	Cluster string
 	// Headline is the verdict in a few words, Summary how many hops ended how.
 	Headline, Summary string
 	Passed            bool
@@ -42,6 +45,19 @@ type Page struct {
 	Hops     []Hop
 	// Trace is the one to draw, nil for none.
 	Trace *tempo.Trace
+	// Explore is the address of the trace in Grafana, "" for none.
+	Explore string
+}
+
+// Verdict is passed, failed, or doubtful where a hop that passed leaves a doubt.
+func (p Page) Verdict() string {
+	switch {
+	case !p.Passed:
+		return "failed"
+	case slices.ContainsFunc(p.Hops, func(hop Hop) bool { return hop.Doubt != "" }):
+		return doubtful
+	}
+	return passed
 }
 
 // Hop is a hop of the chain.
@@ -50,7 +66,25 @@ type Hop struct {
 	Duration               time.Duration
 	// Cause is nil for a hop that has not failed.
 	Cause *Cause
+	// Doubt is what is not as it should be about a hop that passed, "" for none.
+	Doubt string
 }
+
+const passed, doubtful = "passed", "doubtful"
+
+// Class is the outcome by which the page chooses the colour.
+func (h Hop) Class() string {
+	if h.Outcome == passed && h.Doubt != "" {
+		return doubtful
+	}
+	return h.Outcome
+}
+
+// words are the outcomes as people say them.
+var words = map[string]string{"skipped": "not checked", "absent": "not there"}
+
+// Word is the outcome of a hop that did not pass, as the page writes it.
+func (h Hop) Word() string { return cmp.Or(words[h.Outcome], h.Outcome) }
 
 // Took is the duration as the page writes it.
 func (h Hop) Took() string { return spaced(h.Duration) }

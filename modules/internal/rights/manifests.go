@@ -46,9 +46,19 @@ func role(kind, name, namespace string, rules []Rule) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "apiVersion: rbac.authorization.k8s.io/v1\nkind: %s\n%srules:\n", kind, metadata(name, namespace))
 	for _, rule := range rules {
-		fmt.Fprintf(&out, "  - apiGroups: [%q] # %s\n    resources: [%s]\n    verbs: [%s]\n", rule.Group, rule.Why, strings.Join(rule.Resources, ", "), strings.Join(rule.Verbs, ", "))
+		out.WriteString(rule.lines("  "))
 	}
 	return out.String()
+}
+
+// lines are the rule as an entry of a list in YAML.
+func (r Rule) lines(indent string) string {
+	text := fmt.Sprintf("%[1]s- apiGroups: [%[2]q] # %[3]s\n%[1]s  resources: [%[4]s]\n%[1]s  verbs: [%[5]s]\n",
+		indent, r.Group, r.Why, strings.Join(r.Resources, ", "), strings.Join(r.Verbs, ", "))
+	if len(r.Names) > 0 {
+		text += indent + "  resourceNames: [" + strings.Join(r.Names, ", ") + "]\n"
+	}
+	return text
 }
 
 func binding(kind, name, namespace string, account Account) string {

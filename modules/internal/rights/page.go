@@ -21,10 +21,14 @@ kubectl apply -f docs/rights/account.yml -f docs/rights/tempo_helm.yml -f docs/r
 kubectl --namespace tracing create token picluster-tracing --duration 8760h
 ` + "```" + `
 
-The token goes into a kubeconfig for ` + "`tracing_kubeconfig`" + `, or into ` + "`api_key`" + ` beside ` + "`host`" + ` of a task. Where another namespace
-than the one in the manifest is meant, change it there. A missing right is a failure that names the verb and the resource.
+The role [picluster_tracing_rbac](../roles/picluster_tracing_rbac/README.md) does the same from a play, in the namespaces that you name.
 
-The account can read and write the Secrets of the namespace; rights in the whole cluster only read, but for labels of namespaces.
+The token goes into a kubeconfig for ` + "`tracing_kubeconfig`" + `, or into ` + "`api_key`" + ` beside ` + "`host`" + ` of a task. Where another namespace
+than the one in the manifest is meant, change it there. A missing right is a failure whose hint names the verb, the resource and
+where to give it.
+
+The account can read and write the Secrets of the namespace; rights in the whole cluster only read, but for labels of namespaces
+and the certificates of Linkerd's webhooks.
 `
 
 // Page is docs/rights.md.
@@ -48,15 +52,24 @@ func rows(out *strings.Builder, where string, rules []Rule) {
 		if group == "" {
 			group = "core"
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", where, group, code(rule.Resources), strings.Join(rule.Verbs, ", "), rule.Why)
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", where, group, rule.what(), strings.Join(rule.Verbs, ", "), rule.Why)
 	}
+}
+
+// what are the resources, and the names that the rule is narrowed to.
+func (r Rule) what() string {
+	if len(r.Names) == 0 {
+		return code(r.Resources)
+	}
+	return code(r.Resources) + " named " + code(r.Names)
 }
 
 func code(words []string) string { return "`" + strings.Join(words, "`, `") + "`" }
 
 // Files are the page, the manifests and the policy by their paths.
 func Files() map[string]string {
-	files := map[string]string{"docs/rights.md": Page(), "docs/rights/account.yml": Usual.Manifest(), "docs/rights/minio.json": Policy(Bucket)}
+	files := map[string]string{"docs/rights.md": Page(), "docs/rights/account.yml": Usual.Manifest(), "docs/rights/minio.json": Policy(Bucket),
+		"roles/picluster_tracing_rbac/vars/main.yml": Variables()}
 	for _, module := range Modules {
 		files["docs/rights/"+module.Name+".yml"] = module.Manifest(Usual, module.Place.Usual)
 	}

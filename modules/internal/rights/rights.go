@@ -10,6 +10,8 @@ type Rule struct {
 	Group            string
 	Resources, Verbs []string
 	Why              string
+	// Names are the only objects that it holds for; empty for all.
+	Names []string
 }
 
 // Place is a namespace by what is in it, and its usual name.
@@ -41,73 +43,86 @@ var keeps = []string{"create", "delete", "get", "patch"}
 var Modules = []Module{
 	{Name: "grafana_datasource", Place: Grafana, Note: "With `via: api` none at all, unless the address of a new data source is left to be found (`services`).",
 		Local: []Rule{
-			{"", []string{"configmaps"}, []string{"create", "delete", "get", "list", "patch"}, "the provisioning file, and those of others"},
-			{"", []string{"secrets"}, []string{"get", "list"}, "the same as a Secret; with secrets in it also create, delete and patch"},
-			{"apps", []string{"deployments", "statefulsets"}, []string{"list"}, "what Grafana's sidecar looks for"},
+			{"", []string{"configmaps"}, []string{"create", "delete", "get", "list", "patch"}, "the provisioning file, and those of others", nil},
+			{"", []string{"secrets"}, []string{"get", "list"}, "the same as a Secret; with secrets in it also create, delete and patch", nil},
+			{"apps", []string{"deployments", "statefulsets"}, []string{"list"}, "what Grafana's sidecar looks for", nil},
 		},
 		Cluster: []Rule{
-			{"", []string{"namespaces"}, []string{"get"}, "whether the namespace is being deleted"},
-			{"", []string{"services"}, []string{"list"}, "the address of Tempo or Loki, where none is given"},
+			{"", []string{"namespaces"}, []string{"get"}, "whether the namespace is being deleted", nil},
+			{"", []string{"services"}, []string{"list"}, "the address of Tempo or Loki, where none is given", nil},
 		}},
 	{Name: "k8s_apply", Place: Objects, Note: "For the kinds of your own manifests; these are those of emojivoto. `prune` looks through the namespace, and needs list on the kinds that it looks for, Secrets among them.",
 		Local: []Rule{
-			{"", []string{"configmaps", "serviceaccounts", "services"}, keeps, "the objects"},
-			{"apps", []string{"deployments"}, keeps, "the objects, and waiting for them"},
-			{"apps", []string{"replicasets"}, []string{"list"}, "why pods are not made"},
-			{"networking.k8s.io", []string{"ingresses"}, keeps, "the objects"},
-			{"", []string{"pods", "events"}, []string{"list"}, "why pods do not become ready"},
+			{"", []string{"configmaps", "serviceaccounts", "services"}, keeps, "the objects", nil},
+			{"apps", []string{"deployments"}, keeps, "the objects, and waiting for them", nil},
+			{"apps", []string{"replicasets"}, []string{"list"}, "why pods are not made", nil},
+			{"networking.k8s.io", []string{"ingresses"}, keeps, "the objects", nil},
+			{"", []string{"pods", "events"}, []string{"list"}, "why pods do not become ready", nil},
 		},
 		Cluster: []Rule{
-			{"", []string{"namespaces"}, keeps, "the namespace among the manifests"},
+			{"", []string{"namespaces"}, keeps, "the namespace among the manifests", nil},
 		}},
-	{Name: "linkerd_tracing", Place: Linkerd, Note: "Enough to find out what would change, which is all where there is no Linkerd. To change it, its chart's own objects have to be " +
-		"written, among them webhooks and ClusterRoles: give it the account that installed Linkerd.",
+	{Name: "linkerd_tracing", Place: Linkerd, Note: "Enough to change the settings of a Linkerd that Helm installed; the same in the namespace of its extension (`linkerd-jaeger`), where that keeps them. " +
+		"Where there is no Linkerd the rights in the cluster are enough. To install the extension anew takes all rights that its own ClusterRoles hold: give it the account that installed Linkerd. " +
+		"Helm writes new certificates for Linkerd's webhooks at each upgrade; whoever may change these can read what is written to the API server.",
 		Local: []Rule{
-			{"", []string{"configmaps"}, []string{"get"}, "which Linkerd there is"},
-			{"", []string{"secrets"}, []string{"list"}, "Helm's record of it"},
+			{"", []string{"configmaps"}, keeps, "the module's record, and objects of the chart", nil},
+			{"", []string{"secrets"}, append([]string{"list", "update"}, keeps...), "Helm's record, and the certificates of the webhooks", nil},
+			{"", []string{"serviceaccounts", "services"}, []string{"get"}, "objects of the chart, which Helm compares", nil},
+			{"apps", []string{"deployments"}, []string{"get", "list", "patch"}, "the settings, and waiting for them", nil},
+			{"apps", []string{"statefulsets", "daemonsets"}, []string{"list"}, "what else has to become ready", nil},
+			{"batch", []string{"cronjobs"}, []string{"get", "patch"}, "the heartbeat, whose hour the chart chooses anew", nil},
+			{"policy", []string{"poddisruptionbudgets"}, []string{"get", "patch"}, "objects of the chart, which Helm sends each time", nil},
+			{"rbac.authorization.k8s.io", []string{"roles", "rolebindings"}, []string{"get"}, "objects of the chart, which Helm compares", nil},
+			{"policy.linkerd.io", []string{"authorizationpolicies", "httproutes", "meshtlsauthentications", "networkauthentications", "serverauthorizations", "servers"},
+				[]string{"get"}, "objects of the chart, which Helm compares", nil},
+			{"apps", []string{"replicasets"}, []string{"list"}, "why pods are not made", nil},
+			{"", []string{"pods", "events"}, []string{"list"}, "why pods do not become ready", nil},
 		},
 		Cluster: []Rule{
-			{"", []string{"namespaces"}, []string{"get"}, "whether Tempo is in the mesh"},
-			{"", []string{"pods", "services"}, []string{"list"}, "where Tempo is"},
-			{"", []string{"secrets"}, []string{"list"}, "Helm's record of the extension"},
+			{"", []string{"configmaps"}, []string{"get"}, "which Linkerd there is", []string{"linkerd-config"}},
+			{"", []string{"namespaces"}, []string{"get"}, "whether the namespaces are there", nil},
+			{"", []string{"pods", "services"}, []string{"list"}, "where Tempo is, and whether it is in the mesh", nil},
+			{"rbac.authorization.k8s.io", []string{"clusterroles", "clusterrolebindings"}, []string{"get"}, "objects of the chart, which Helm compares", nil},
+			{"admissionregistration.k8s.io", []string{"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}, []string{"get", "patch"}, "the certificates of the webhooks", nil},
 		}},
 	{Name: "tempo_helm", Place: Tempo, Note: "For charts `tempo` and `tempo-distributed`; `values` of yours that switch other objects on need them too.",
 		Local: []Rule{
-			{"", []string{"configmaps", "serviceaccounts", "services"}, append([]string{"list", "update"}, keeps...), "objects of the chart"},
-			{"", []string{"secrets"}, append([]string{"list", "update"}, keeps...), "the credentials, and Helm's record"},
-			{"apps", []string{"deployments", "statefulsets"}, append([]string{"list", "update"}, keeps...), "objects of the chart, and waiting for them"},
-			{"policy", []string{"poddisruptionbudgets"}, append([]string{"list", "update"}, keeps...), "objects of the chart `tempo-distributed`"},
-			{"apps", []string{"replicasets"}, []string{"list"}, "why pods are not made"},
-			{"", []string{"pods", "events"}, []string{"list"}, "whether, and why not, pods become ready"},
-			{"", []string{"pods/log"}, []string{"get"}, "why a pod ends"},
-			{"", []string{"persistentvolumeclaims"}, []string{"list", "delete"}, "whether volumes fit; `remove_volumes`"},
-			{"coordination.k8s.io", []string{"leases"}, []string{"create", "delete", "get", "update"}, "that two runs do not change one release"},
+			{"", []string{"configmaps", "serviceaccounts", "services"}, append([]string{"list", "update"}, keeps...), "objects of the chart", nil},
+			{"", []string{"secrets"}, append([]string{"list", "update"}, keeps...), "the credentials, and Helm's record", nil},
+			{"apps", []string{"deployments", "statefulsets"}, append([]string{"list", "update"}, keeps...), "objects of the chart, and waiting for them", nil},
+			{"policy", []string{"poddisruptionbudgets"}, append([]string{"list", "update"}, keeps...), "objects of the chart `tempo-distributed`", nil},
+			{"apps", []string{"replicasets"}, []string{"list"}, "why pods are not made", nil},
+			{"", []string{"pods", "events"}, []string{"list"}, "whether, and why not, pods become ready", nil},
+			{"", []string{"pods/log"}, []string{"get"}, "why a pod ends", nil},
+			{"", []string{"persistentvolumeclaims"}, []string{"list", "delete"}, "whether volumes fit; `remove_volumes`", nil},
+			{"coordination.k8s.io", []string{"leases"}, []string{"create", "delete", "get", "update"}, "that two runs do not change one release", nil},
 		},
 		Cluster: []Rule{
-			{"", []string{"namespaces"}, []string{"get", "patch"}, "its namespace, labels and annotations of it; to make or remove it also create and delete"},
-			{"", []string{"nodes"}, []string{"list"}, "whether the pods find a place"},
+			{"", []string{"namespaces"}, []string{"get", "patch"}, "its namespace, labels and annotations of it; to make or remove it also create and delete", nil},
+			{"", []string{"nodes"}, []string{"list"}, "whether the pods find a place", nil},
 		}},
 	{Name: "trace_probe", Place: Tempo, Note: "The same for `services/proxy` in Traefik's namespace, where a request through Traefik is asked for.",
 		Local: []Rule{
-			{"", []string{"services/proxy"}, []string{"create", "get"}, "sends spans to Tempo, and asks for them; not with `reach: direct`"},
+			{"", []string{"services/proxy"}, []string{"create", "get"}, "sends spans to Tempo, and asks for them; not with `reach: direct`", nil},
 		},
 		Cluster: []Rule{
-			{"", []string{"services"}, []string{"list", "get"}, "where Tempo and Traefik are"},
+			{"", []string{"services"}, []string{"list", "get"}, "where Tempo and Traefik are", nil},
 		}},
 	{Name: "traefik_tracing", Place: Traefik, Note: "For k3s' own Traefik. One that is a Helm release is upgraded by Helm, which needs the rights of its chart's objects.",
 		Local: []Rule{
-			{"helm.cattle.io", []string{"helmchartconfigs"}, keeps, "Traefik's values"},
-			{"", []string{"pods", "secrets"}, []string{"list"}, "what runs, and Helm's record of it"},
-			{"", []string{"pods/log"}, []string{"get"}, "why an upgrade fails; the access log"},
-			{"batch", []string{"jobs"}, []string{"get", "delete"}, "the Helm controller's job, and asking for another one"},
-			{"", []string{"configmaps"}, []string{"get"}, "the Helm controller's values"},
-			{"", []string{"events"}, []string{"list"}, "why pods do not become ready"},
+			{"helm.cattle.io", []string{"helmchartconfigs"}, keeps, "Traefik's values", nil},
+			{"", []string{"pods", "secrets"}, []string{"list"}, "what runs, and Helm's record of it", nil},
+			{"", []string{"pods/log"}, []string{"get"}, "why an upgrade fails; the access log", nil},
+			{"batch", []string{"jobs"}, []string{"get", "delete"}, "the Helm controller's job, and asking for another one", nil},
+			{"", []string{"configmaps"}, []string{"get"}, "the Helm controller's values", nil},
+			{"", []string{"events"}, []string{"list"}, "why pods do not become ready", nil},
 		},
 		Cluster: []Rule{
-			{"helm.cattle.io", []string{"helmcharts"}, []string{"list"}, "the HelmChart of Traefik"},
-			{"k3s.cattle.io", []string{"addons"}, []string{"get"}, "whether a manifest file writes the values"},
-			{"apiextensions.k8s.io", []string{"customresourcedefinitions"}, []string{"get"}, "which failure policies this k3s knows"},
-			{"apps", []string{"deployments", "daemonsets", "replicasets"}, []string{"list"}, "the Traefik itself"},
-			{"", []string{"services"}, []string{"list"}, "where Tempo is, where the task does not say"},
+			{"helm.cattle.io", []string{"helmcharts"}, []string{"list"}, "the HelmChart of Traefik", nil},
+			{"k3s.cattle.io", []string{"addons"}, []string{"get"}, "whether a manifest file writes the values", nil},
+			{"apiextensions.k8s.io", []string{"customresourcedefinitions"}, []string{"get"}, "which failure policies this k3s knows", nil},
+			{"apps", []string{"deployments", "daemonsets", "replicasets"}, []string{"list"}, "the Traefik itself", nil},
+			{"", []string{"services"}, []string{"list"}, "where Tempo is, where the task does not say", nil},
 		}},
 }

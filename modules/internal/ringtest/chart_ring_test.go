@@ -39,7 +39,7 @@ data:
 ---
 apiVersion: v1
 kind: Service
-metadata: {name: {{ .Release.Name }}, labels: {app.kubernetes.io/instance: {{ .Release.Name }}}}
+metadata: {name: {{ .Release.Name }}, labels: {app.kubernetes.io/name: tempo, app.kubernetes.io/instance: {{ .Release.Name }}}}
 spec:
   selector: {app.kubernetes.io/instance: {{ .Release.Name }}}
   ports: [{name: tempo-otlp-grpc, port: 4317, targetPort: 4317}, {name: http, port: 3200, targetPort: 3200}]

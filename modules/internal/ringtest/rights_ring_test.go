@@ -6,11 +6,16 @@ package ringtest
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	authorization "k8s.io/api/authorization/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/yaml"
 
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -34,7 +39,29 @@ func hand(t *testing.T, cluster *testkit.Cluster, module rights.Module, namespac
 			return err
 		}), text)
 	}
+	granted(t, cluster, account.User(), namespace, module.Local)
+	granted(t, cluster, account.User(), "", module.Cluster)
 	return testkit.NewClusterAs(t, account.User())
+}
+
+// granted waits until the API server knows a role and its binding: it hears of both
+// a moment after it has stored them.
+func granted(t *testing.T, cluster *testkit.Cluster, user, namespace string, rules []rights.Rule) {
+	t.Helper()
+	client, err := kubernetes.NewForConfig(cluster.Config)
+	require.NoError(t, err)
+	at := slices.IndexFunc(rules, func(r rights.Rule) bool { return len(r.Verbs) > 0 && len(r.Resources) > 0 })
+	if at < 0 {
+		return
+	}
+	rule := rules[at]
+	asked := &authorization.ResourceAttributes{Namespace: namespace, Verb: rule.Verbs[0], Group: rule.Group}
+	asked.Resource, asked.Subresource, _ = strings.Cut(rule.Resources[0], "/")
+	review := &authorization.SubjectAccessReview{Spec: authorization.SubjectAccessReviewSpec{User: user, ResourceAttributes: asked}}
+	require.Eventually(t, func() bool {
+		answer, err := client.AuthorizationV1().SubjectAccessReviews().Create(t.Context(), review, meta.CreateOptions{})
+		return err == nil && answer.Status.Allowed
+	}, time.Minute, 20*time.Millisecond, "%s may not %s", user, rule.Resources[0])
 }
 
 func rightsOf(t *testing.T, module string) rights.Module {
@@ -144,14 +171,19 @@ func TestTheRightsOfManifestsAreEnough(t *testing.T) {
 func TestTheRightsToReadAreEnough(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
-	for module, options := range map[string]map[string]any{
-		"linkerd_tracing": {"tempo_namespace": r.namespace, "linkerd_namespace": r.namespace},
-		"trace_probe":     {"tempo_namespace": r.namespace, "wait_timeout": "1s", "timeout": "20s"},
+	linkerd := rightsOf(t, "linkerd_tracing")
+	linkerd.Local = nil // without a Linkerd those in the cluster are enough
+	for module, test := range map[string]struct {
+		rights  rights.Module
+		options map[string]any
+	}{
+		"linkerd_tracing": {linkerd, map[string]any{"tempo_namespace": r.namespace, "linkerd_namespace": r.namespace}},
+		"trace_probe":     {rightsOf(t, "trace_probe"), map[string]any{"tempo_namespace": r.namespace, "wait_timeout": "1s", "timeout": "20s"}},
 	} {
 		t.Run(module, func(t *testing.T) {
-			task := testkit.Task{New: registry.Modules[module], Options: options}
+			task := testkit.Task{New: registry.Modules[module], Options: test.options}
 			all := task.With(map[string]any{"kubeconfig": r.Kubeconfig}).Apply(t)
-			few := task.With(map[string]any{"kubeconfig": hand(t, r.Cluster, rightsOf(t, module), r.namespace).Kubeconfig}).Apply(t)
+			few := task.With(map[string]any{"kubeconfig": hand(t, r.Cluster, test.rights, r.namespace).Kubeconfig}).Apply(t)
 			require.Equal(t, all["failed"], few["failed"], "%v", few)
 			require.Equal(t, all["kind"], few["kind"], "%v\n%v", all["msg"], few["msg"])
 		})

@@ -47,7 +47,8 @@ func (w Workload) Done() bool { return w.Why == "" }
 
 // FromDeployment reads how far a Deployment is.
 func FromDeployment(d apps.Deployment) Workload {
-	w := Workload{Kind: "Deployment", Name: d.Name, Wanted: Replicas(d.Spec.Replicas), Ready: min(d.Status.UpdatedReplicas, d.Status.AvailableReplicas),
+	up, _ := serving(d)
+	w := Workload{Kind: "Deployment", Name: d.Name, Wanted: Replicas(d.Spec.Replicas), Ready: min(d.Status.UpdatedReplicas, up),
 		Selector: d.Spec.Selector, Template: d.Spec.Template, uid: d.UID}
 	for _, condition := range d.Status.Conditions {
 		if condition.Type == apps.DeploymentReplicaFailure && condition.Status == core.ConditionTrue {

@@ -59,6 +59,15 @@ func TestFromObject(t *testing.T) {
 	}
 }
 
+// The progress line counts the pods that are waited for.
+func TestFromDeploymentCountsWhatServes(t *testing.T) {
+	status := apps.DeploymentStatus{Replicas: 2, UpdatedReplicas: 2, ReadyReplicas: 1}
+	installed := FromDeployment(apps.Deployment{ObjectMeta: meta.ObjectMeta{Annotations: map[string]string{revisionAnnotation: "1"}}, Status: status})
+	require.Equal(t, int32(1), installed.Ready)
+	upgraded := FromDeployment(apps.Deployment{ObjectMeta: meta.ObjectMeta{Annotations: map[string]string{revisionAnnotation: "2"}}, Status: status})
+	require.Equal(t, int32(0), upgraded.Ready, "none is available")
+}
+
 // Nobody is asked for pods that are never made.
 func TestARolloutThatIsHeldEndsTheWait(t *testing.T) {
 	suspended := true

@@ -12,9 +12,11 @@ import (
 
 // Deployment goes by the rules of kubectl rollout status: every wanted pod is of
 // the newest template and available, and none of an older one is left
-// (kubernetes/kubectl pkg/polymorphichelpers/rollout_status.go).
+// (kubernetes/kubectl pkg/polymorphichelpers/rollout_status.go). Where there never
+// was an older one, ready is enough, as it is for Helm's own wait.
 func Deployment(d apps.Deployment) Status {
 	status, wanted := d.Status, Replicas(d.Spec.Replicas)
+	serving, lag := serving(d)
 	switch {
 	case status.ObservedGeneration < d.Generation:
 		return Status{State: InProgress, Reason: Unobserved}
@@ -24,11 +26,29 @@ func Deployment(d apps.Deployment) Status {
 		return replacing(d, Status{Reason: Replaced, Have: status.Replicas - status.UpdatedReplicas})
 	case status.UpdatedReplicas > wanted:
 		return progressing(d, Status{Reason: Surplus, Have: status.UpdatedReplicas - wanted})
-	case status.AvailableReplicas < wanted:
-		return progressing(d, Status{Reason: Unavailable, Have: status.AvailableReplicas, Want: wanted})
+	case serving < wanted:
+		return progressing(d, Status{Reason: lag, Have: serving, Want: wanted})
 	}
 	return Status{State: Done}
 }
+
+// serving is the number of pods that count as up, and the reason where they are too
+// few. Available is ready for spec.minReadySeconds, in which a rolling update holds
+// the old pods back, lest the new ones fail a moment after they were ready. Under
+// Recreate none is held back, but an upgrade that is to be undone when it fails has
+// to see that too. An install has nothing to hold back or to return to: its pods
+// take requests from when they are ready.
+func serving(d apps.Deployment) (int32, Reason) {
+	if d.Annotations[revisionAnnotation] == "1" {
+		return d.Status.ReadyReplicas, Unready
+	}
+	return d.Status.AvailableReplicas, Unavailable
+}
+
+// revisionAnnotation counts the templates that a Deployment has had. Its controller
+// writes it when it has made the ReplicaSet, before it reports any pod
+// (kubernetes pkg/controller/deployment/util/deployment_util.go).
+const revisionAnnotation = "deployment.kubernetes.io/revision"
 
 // replacing is a Deployment whose pods are not all of the newest template. One
 // that is paused makes no pods of it, but still scales those that it has.
@@ -54,7 +74,8 @@ func progressing(d apps.Deployment, why Status) Status {
 
 // StatefulSet is done when every pod is ready, and those that its update strategy
 // replaces are of the newest template: none with OnDelete, and with a partition
-// only those from that ordinal on (the same file of kubectl).
+// only those from that ordinal on (the same file of kubectl). Its controller goes
+// from pod to pod only when one is available; for the last one ready is enough.
 func StatefulSet(s apps.StatefulSet) Status {
 	status, wanted := s.Status, Replicas(s.Spec.Replicas)
 	replaced := wanted - partition(s)
@@ -92,7 +113,8 @@ func ReplacedFrom(s apps.StatefulSet) int32 {
 }
 
 // DaemonSet is done when each node that should have a pod has an available one, of
-// the newest template unless the update strategy is OnDelete.
+// the newest template unless the update strategy is OnDelete. It tells nobody whether
+// it ever had another template, so available counts on an install too.
 func DaemonSet(d apps.DaemonSet) Status {
 	status, wanted := d.Status, d.Status.DesiredNumberScheduled
 	switch {

@@ -21,6 +21,9 @@ func TestSensitiveKeys(t *testing.T) {
 		"accountKey", "connectionString", "connection_string", "cookie", "Set-Cookie", "session", "sessionId", "pin", "otp", "password2",
 		"passwordHash", "client-key-data", "tls.key", "sshKey", ".dockerconfigjson", "grafana.ini.security.admin_password",
 		"tracing.otlp.http.headers.Authorization", "authHeader", "credentialsJson", "totp",
+		"psk", "wifi_psk", "dbpass", "db_userpass", "smtpPass", "keypass", "storepass", "bindpw", "rootpw", "userpw", "pepper", "csrf", "routing_key",
+		"service_key", "integrationKey", "storage_key", "S3_KEY", "unsealKey", "unlock_key", "appKey", "APP_KEY", "consumer_key", "deployKey", "securityKey",
+		"pushover_key", "wireguardKey", "rsa_key", "ca.key", "id_rsa", "kube_config", "access_code", "auth_string", "registryAuth", "Passwort", "kennwort",
 	}
 	for _, key := range secrets {
 		require.True(t, secret.Sensitive(key), key)
@@ -31,6 +34,7 @@ func TestSensitiveKeys(t *testing.T) {
 		"pullSecret", "envFromSecret", "tlsSecret", "secretKeyRef", "secretRef", "sessionAffinity", "sessionTimeout", "basicAuthUser",
 		"automountServiceAccountToken", "serviceAccountToken", "checksum/secret", "keepCookies", "bypass", "compass", "authenticate",
 		"author", "passThrough", "tlsPassthrough", "bucket", "client_id", "username", "certificate", "webhooks", "path", "", "pinned", "secretStore",
+		"configMapKey", "license", "databaseUrl", "healthcheck_url", "hostKeyAlgorithms", "labelKey", "groupKey", "seedNodes", "zipcode",
 	}
 	for _, key := range open {
 		require.False(t, secret.Sensitive(key), key)
@@ -93,6 +97,19 @@ func TestMaskedHides(t *testing.T) {
 		"a certificate": {"is public", "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"},
 		"a hash":        {"of a password, as web servers keep it", []any{"me:$apr1$x$hunter2"}, []any{"***"}},
 		"a webhook":     {"whoever knows it may post", fields{"url": "https://hooks.slack.com/services/hunter2"}, fields{"url": "***"}},
+		"tokens of services": {"their beginning tells", fields{"note": "push by ghp_0123456789abcdefABCDEF0123456789abcd to x", "list": []any{"glpat-abcdefgh1JKLmnop_q2x", "hvs.CAESIJabcdefghHunter", "xoxb-123456789012-abcDEF123456", "AGE-SECRET-KEY-1QQPQYZHUNTER2QQPQYZHUNTER2"}},
+			fields{"note": "push by *** to x", "list": []any{"***", "***", "***", "***"}}},
+		"a signed token":    {"JWT", "seen eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.c2lnbmF0dXJlLWh1bnRlcjI, once", "seen ***, once"},
+		"words like tokens": {"they name something", "ghp_x glpat-runner-on-the-left-side npm_config_cache_of_user eyJustAWord.other.name", "ghp_x glpat-runner-on-the-left-side npm_config_cache_of_user eyJustAWord.other.name"},
+		"a signed URL": {"whoever has it may read", []any{"https://a.example/c?sv=2020&sig=hunter2%3D", "https://s3.example/x?X-Amz-Signature=hunter2&X-Amz-Date=3"},
+			[]any{"https://a.example/c?sv=2020&sig=***", "https://s3.example/x?X-Amz-Signature=***&X-Amz-Date=3"}},
+		"a bot's URL": {"its token is in the path", "https://api.telegram.org/bot123456789:AAhunter2hunter2hunter2hunter2hunt/sendMessage", "https://api.telegram.org/***/sendMessage"},
+		"statements": {"a word and its value in quotes", []any{"CREATE USER a IDENTIFIED BY 'hunter2';", `ALTER ROLE a PASSWORD "hunter2"`, `proxy_set_header Authorization "Bearer hunter2";`},
+			[]any{"CREATE USER a IDENTIFIED BY '***';", `ALTER ROLE a PASSWORD "***"`, `proxy_set_header Authorization "***";`}},
+		"a login of curl":   {"behind its flag", "curl -fsu me:hunter2 http://x; curl --user me:hunter3 http://x; cp --user 1000:1000", "curl -fsu me:*** http://x; curl --user me:*** http://x; cp --user 1000:1000"},
+		"lines of settings": {"without a sign", "requirepass hunter2\nmachine host login me password hunter3\nbind 0.0.0.0\n", "requirepass ***\nmachine host login me password ***\nbind 0.0.0.0\n"},
+		"elements":          {"XML", "<a><user>me</user><password>hunter2</password></a>", "<a><user>me</user><password>***</password></a>"},
+		"hashes":            {"without who it is", []any{"$6$salt$hunter2", "$argon2id$v=19$m=1$hunter2"}, []any{"***", "***"}},
 		"a Secret in a List": {"its keys may be any", fields{"items": []any{fields{"kind": "Secret", "stringData": fields{"pin": int64(7), "a": fields{"b": "hunter2"}}}}},
 			fields{"items": []any{fields{"kind": "Secret", "stringData": fields{"pin": "***", "a": fields{"b": "***"}}}}}},
 		"a path":      {"where a key lies", fields{"client_key": "/etc/ssl/client.key", "tls": fields{"key": "hunter2"}}, fields{"client_key": "/etc/ssl/client.key", "tls": fields{"key": "hunter2"}}},

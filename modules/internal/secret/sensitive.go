@@ -37,17 +37,22 @@ var nouns = []string{
 	"hookurl", "slackapiurl", "accesskey", "accesskeyid", "apikey", "secretkey", "secretaccesskey", "secretid", "privatekey", "signingkey", "encryptionkey", "decryptionkey",
 	"masterkey", "sharedkey", "accountkey", "licensekey", "sessionkey", "authkey", "hmackey", "sessionid", "sharedaccesssignature",
 	"sastoken", "authheader", "authorizationheader", "authbasic", "secretaccess", "mnemonic", "totp", "hmac", "dockerconfigjson", "dockerconfig", "dockercfg", "pgpass", "netrc",
+	"servicekey", "routingkey", "integrationkey", "storagekey", "s3key", "awskey", "unsealkey", "unlockkey", "appkey", "applicationkey", "consumerkey",
+	"deploykey", "securitykey", "pushoverkey", "wireguardkey", "rsakey", "ecdsakey", "accesscode", "recoverycode", "backupcode", "authstring", "passwort",
+	"kennwort", "dbpass", "userpass", "adminpass", "rootpass", "smtppass", "mailpass", "redispass", "ldappass", "keypass", "storepass",
+	"bindpw", "userpw", "rootpw", "adminpw", "dbpw",
 }
 
 // words are last words of keys that are ordinary parts of other words.
 var words = map[string]grade{
 	"pass": deep, "pwd": deep, "pw": deep, "creds": deep, "sas": deep, "jwt": deep, "pin": deep, "otp": deep, "passwords": deep, "pat": deep,
+	"psk": deep, "pepper": text, "csrf": text, "xsrf": text,
 	"auth": text, "session": text, "cookie": text, "webhook": text, "kubeconfig": text,
 	"salt": text, "tokens": inside, "secrets": inside, "cookies": inside, "sessions": inside,
 }
 
 // files are keys that hold a key or the path of one.
-var files = []string{"clientkey", "sshkey", "tlskey", "serverkey", "sslkey", "keypem"}
+var files = []string{"clientkey", "sshkey", "tlskey", "serverkey", "sslkey", "keypem", "cakey", "idrsa", "idecdsa", "kubeconfig", "registryauth"}
 
 // qualifiers may stand behind the last word that tells.
 var qualifiers = map[string]bool{

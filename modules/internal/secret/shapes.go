@@ -2,11 +2,14 @@
 
 package secret
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // shapes masks what shows by itself that it is a secret.
 func (m *masker) shapes(all string) string {
-	all = m.keys(all)
+	all = m.signed(m.keys(all))
 	for _, scheme := range []string{"Bearer ", "Basic "} {
 		if login, is := strings.CutPrefix(all, scheme); is && login != "" && !strings.Contains(login, " ") {
 			return scheme + m.hide(login)
@@ -36,21 +39,20 @@ func (m *masker) keys(all string) string {
 	return before + "-----BEGIN " + kind + "-----" + content + "-----END " + m.keys(behind)
 }
 
-// hashes begin what web servers keep of a password, behind user and colon.
-var hashes = []string{"$apr1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "{SHA}"}
+// hashes begin what servers keep of a password, alone or behind user and colon.
+var hashes = []string{"$apr1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$argon2", "{SHA}"}
 
-// hashed reports whether a text of one line is such a login.
+// hashed reports whether a text of one line is such a hash.
 func hashed(all string) bool {
-	_, hash, found := strings.Cut(all, ":")
-	if !found || strings.Contains(all, "\n") {
+	if strings.Contains(all, "\n") {
 		return false
 	}
-	for _, begin := range hashes {
-		if strings.HasPrefix(strings.ReplaceAll(hash, "$$", "$"), begin) {
-			return true
-		}
+	_, hash, found := strings.Cut(all, ":")
+	if !found {
+		hash = all
 	}
-	return false
+	hash = strings.ReplaceAll(hash, "$$", "$")
+	return slices.ContainsFunc(hashes, func(begin string) bool { return strings.HasPrefix(hash, begin) })
 }
 
 // posts reports whether a text is the address of a webhook, which whoever knows

@@ -23,6 +23,7 @@ type Config struct {
 	Streaming        bool              `json:"streaming"`
 	MetricsGenerator *MetricsGenerator `json:"metrics_generator"`
 	TraceQLMetrics   bool              `json:"traceql_metrics"`
+	UsageReport      *bool             `json:"usage_report"`
 	Kafka            *Kafka            `json:"kafka"`
 	Persistence      *Persistence      `json:"persistence"`
 	ImageTag         string            `json:"image_tag"`

@@ -39,6 +39,8 @@ var effects = []effect{
 		places: []string{"search.enabled", "tempo.searchEnabled"}},
 	{option: "streaming", given: func(c Config) bool { return c.Streaming }, seen: streamed, settings: []string{"stream_over_http_enabled"},
 		places: []string{"streamOverHTTPEnabled", "tempo.streamOverHttpEnabled"}},
+	{option: "usage_report", given: func(c Config) bool { return c.UsageReport != nil }, seen: reporting, settings: []string{"usage_report"},
+		places: []string{"reportingEnabled", "tempo.reportingEnabled", "tempo.structuredConfig.usage_report"}},
 	{option: "metrics_generator", given: func(c Config) bool { return c.MetricsGenerator != nil }, seen: generated,
 		settings: []string{"metrics_generator.storage.remote_write", "overrides"},
 		places: []string{"metricsGenerator.enabled", "metricsGenerator.config.storage.remote_write", "tempo.metricsGenerator",

@@ -108,6 +108,8 @@ func TestEffects(t *testing.T) {
 		"receiver there":      {"it is", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, nil, querierOf(settings), "", ""},
 		"search always on":    {"there is no switch", func(c *Config) { c.Search = false }, nil, querierOf(settings), "search: false has no effect", ""},
 		"search off":          {"there is one", func(c *Config) { c.Search = false }, nil, querierOf(settings + "search_enabled: false\n"), "", ""},
+		"report not ignored":  {"it says so", func(c *Config) { c.UsageReport = new(bool) }, nil, querierOf(settings + "usage_report: {reporting_enabled: false}\n"), "", ""},
+		"report ignored":      {"Tempo has it on by itself", func(c *Config) { c.UsageReport = new(bool) }, nil, querierOf(settings), "usage_report has no effect", ""},
 		"processors ignored":  {"others run", func(c *Config) { c.MetricsGenerator = derive("host-info") }, nil, querierOf(settings), "metrics_generator has no effect", ""},
 		"processors there":    {"nested", func(c *Config) { c.MetricsGenerator = derive("span-metrics") }, nil, querierOf(settings), "", ""},
 		"kafka ignored":       {"the chart has no such key", func(c *Config) { c.Kafka = &Kafka{Address: "kafka:9092", Topic: "t"} }, nil, querierOf(settings), "kafka has no effect", ""},

@@ -51,6 +51,11 @@ func logged(r Rendered, _ Config) bool {
 
 func streamed(r Rendered, _ Config) bool { return r.says(true, "stream_over_http_enabled") }
 
+// reporting: Tempo has it on where it is not told otherwise.
+func reporting(r Rendered, c Config) bool {
+	return r.says(*c.UsageReport, "usage_report.reporting_enabled") || *c.UsageReport && r.at("usage_report.reporting_enabled") == nil
+}
+
 func switchedOff(r Rendered, _ Config) bool { return r.says(false, "search_enabled") }
 
 // generated: the metrics go where they should, and are the right ones.

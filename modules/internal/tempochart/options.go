@@ -32,13 +32,16 @@ func Options() []option.Option {
 		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
 			"Answer TraceQL metrics, such as the rate of spans, which Grafana's Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 (\"empty ring\"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.",
 			"It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4."}},
+		{Name: "usage_report", Type: option.Bool, Since: "1.1.0", Doc: []string{
+			"Whether Tempo tells Grafana Labs every four hours how it is used, without a name: versions, sizes and which features are on, sent to C(stats.grafana.org). Without this option the chart decides, and all charts so far let it.",
+			"Tempo itself calls it C(usage_report.reporting_enabled). V(false) restarts a Tempo that reports."}},
 		{Name: "kafka", Type: option.Map, Suboptions: kafkaOptions(), Doc: []string{
 			"The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on."}},
 		{Name: "persistence", Type: option.Map, Suboptions: persistenceOptions(), Doc: []string{
 			"Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.",
 			"Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.",
 			"A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready. Volumes that are there already keep their size and storage class, which a warning tells, with the way to make them larger."}},
-		{Name: "image_tag", Type: option.Text, Doc: []string{
+		{Name: "image_tag", Type: option.Text, Check: option.CheckLine, Doc: []string{
 			"Tag of Tempo's image, where it should differ from the chart's. It must be of the same major version."}},
 		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
 			"How many pods of each component there are, where the number should differ from the chart's. Only with O(mode=microservices)."}},
@@ -74,11 +77,11 @@ func s3Options() []option.Option {
 	return []option.Option{
 		{Name: "bucket", Type: option.Text, Required: true, Doc: []string{"The bucket."}},
 		{Name: "endpoint", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the server, without C(https://)."}},
-		{Name: "region", Type: option.Text, Doc: []string{"Region of the bucket. With it Tempo needs no permission to ask for it."}},
+		{Name: "region", Type: option.Text, Check: option.CheckLine, Doc: []string{"Region of the bucket. With it Tempo needs no permission to ask for it."}},
 		{Name: "access_key", Type: option.Text, Login: true, Doc: []string{
 			"Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its environment; they never stand in the chart's values."}},
 		{Name: "secret_key", Type: option.Text, Secret: true, Doc: []string{"Secret key. A new one restarts the pods."}},
-		{Name: "existing_secret", Type: option.Text, Doc: []string{
+		{Name: "existing_secret", Type: option.Text, Check: option.CheckName, Doc: []string{
 			"Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY)."}},
 		{Name: "insecure", Type: option.Bool, Default: false, Doc: []string{"Speak HTTP to the server."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Tempo verifies the server's certificate."}},

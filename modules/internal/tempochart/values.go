@@ -44,9 +44,23 @@ func (c Composer) Compose() (map[string]any, error) {
 	if place := compat.StreamKey(c.Chart.Name, c.Chart.Version); c.Config.Streaming && place != nil {
 		helm.Set(values, true, place...)
 	}
+	if c.Config.UsageReport != nil {
+		helm.Set(values, *c.Config.UsageReport, c.reportKey()...)
+	}
 	all := helm.Merge(values, join(values, c.Config.Values))
 	c.limitMemory(all)
 	return helm.Normal(all)
+}
+
+// reportKey is where the values of a chart switch the usage report. Tempo 1.5
+// has it, but chart tempo-distributed of that time has no key for it.
+func (c Composer) reportKey() []string {
+	for _, place := range [][]string{{"reportingEnabled"}, {"tempo", "reportingEnabled"}} {
+		if helm.Lookup(c.Chart.Defaults, place...) != nil {
+			return place
+		}
+	}
+	return []string{"tempo", "structuredConfig", "usage_report", "reporting_enabled"}
 }
 
 // tempo is the version of the program.

@@ -46,7 +46,7 @@ func TestMovesThatLoseSpansAreRefused(t *testing.T) {
 		hint    string
 		warned  []string
 	}{
-		"2 to 3":             {"drained, and told", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3", "(vParquet4) stay readable", "tempo-0 hold spans in memory", "no way back to Tempo 2"}},
+		"2 to 3":             {"drained, and told", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3", "(vParquet4) stay readable", "tempo-0 hold spans in memory", "found by ID at once, by search when they are older", "no way back to Tempo 2"}},
 		"3 to 2":             {"never", nil, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "there is no way back from Tempo 3.0.3 to 2.10.8", "stay with Tempo 3", nil},
 		"3 to 2, lossy":      {"not even so", lossy, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: many, Holders: nil}, nil, "there is no way back", "", nil},
 		"3.1 to 3.0":         {"of one major", nil, Move{From: "3.1.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},

@@ -104,5 +104,6 @@ func (m *Move) held() string {
 		return "migrate: lossy: WHAT " + strings.Join(names, ", ") + " HOLD IN MEMORY AND IN THE WRITE-AHEAD LOG IS LOST, up to the last 30 minutes of spans"
 	}
 	return fmt.Sprintf("%s hold spans in memory and in the write-ahead log, which are brought into the object storage first, for at most %s; "+
-		"from then until the new pods are ready no spans are taken, and clients have to send them again", strings.Join(names, ", "), m.Release.Timeout)
+		"from then until the new pods are ready no spans are taken, and clients have to send them again; "+
+		"traces of the last 15 minutes before the move are found by ID at once, by search when they are older than that", strings.Join(names, ", "), m.Release.Timeout)
 }

@@ -159,44 +159,6 @@ func (t Target) Receiver() string {
 	return "otlp_http"
 }
 
-// address is where spans go: what the user gives, else the receiver of Tempo.
-func (t Target) address(receivers map[string]string) (string, error) {
-	if t.Endpoint != "" {
-		return t.Endpoint, nil
-	}
-	receiver := t.Receiver()
-	if given, ok := t.Endpoints[receiver].(string); ok && given != "" {
-		return withPath(receiver, given), nil
-	}
-	if seen := receivers[receiver]; seen != "" && t.Endpoints == nil {
-		return withPath(receiver, seen), nil
-	}
-	return "", fault.New(fault.NotFound, "enable that receiver in Tempo, or set endpoint",
-		"Traefik %s needs Tempo's receiver %s, and no such endpoint is known", t.Number, receiver)
-}
-
-// paths are where the receivers listen for spans below their address.
-var paths = map[string]string{"zipkin": "/api/v2/spans", "otlp_http": "/v1/traces"}
-
-// withPath gives a receiver's address the form that Traefik wants: a URL with
-// path for HTTP, host and port for gRPC.
-func withPath(receiver, address string) string {
-	if receiver == "otlp_grpc" {
-		_, bare, found := strings.Cut(address, "://")
-		if found {
-			return strings.TrimSuffix(bare, "/")
-		}
-		return address
-	}
-	if !strings.Contains(address, "://") {
-		address = "http://" + address
-	}
-	if _, rest, _ := strings.Cut(address, "://"); strings.Contains(strings.TrimSuffix(rest, "/"), "/") {
-		return address
-	}
-	return strings.TrimSuffix(address, "/") + paths[receiver]
-}
-
 // Reads are the headers that carry the trace.
 func (t Target) Reads() []string {
 	if t.Version.Export == compat.Zipkin {

@@ -39,21 +39,22 @@ func (r Result) Write(out io.Writer, hide *secret.Redactor) error {
 }
 
 // longest is how many bytes of a message are shown. A server's own words may go
-// on for megabytes; what to do stands at their beginning or in the hint.
-const longest = 16 << 10
+// on for megabytes; what to do stands at their beginning or in the hint. A warning is
+// of a task that does its work: the rest of its answer is to have room beside it.
+var longest = map[string]int{"msg": 16 << 10, "hint": 16 << 10, "warnings": 4 << 10}
 
 // bounded shortens the texts for people, after secrets have been hidden in them:
 // half a secret would not be found.
 func bounded(result any) any {
 	fields, _ := result.(map[string]any)
-	for _, key := range []string{"msg", "hint", "warnings"} {
+	for key, length := range longest {
 		switch value := fields[key].(type) {
 		case string:
-			fields[key] = shortened(value)
+			fields[key] = shortened(value, length)
 		case []any:
 			for i, item := range value {
 				if text, is := item.(string); is {
-					value[i] = shortened(text)
+					value[i] = shortened(text, length)
 				}
 			}
 		}
@@ -61,11 +62,11 @@ func bounded(result any) any {
 	return result
 }
 
-func shortened(text string) string {
-	if len(text) <= longest {
+func shortened(text string, length int) string {
+	if len(text) <= length {
 		return text
 	}
-	return fmt.Sprintf("%s ... (%d more bytes)", strings.ToValidUTF8(text[:longest], ""), len(text)-longest)
+	return fmt.Sprintf("%s ... (%d more bytes)", strings.ToValidUTF8(text[:length], ""), len(text)-length)
 }
 
 // jsonLike turns structs and typed maps into what package secret walks through.

@@ -22,7 +22,10 @@ venv | lab-up | build/*) [ "$1" != "$LACKS" ] || exit 1; exit ;;
 lab-down) touch "$NOTES/lab-down"; exit ;;
 esac
 echo "$name" >>"$NOTES/begun"
-[ "$name" != "$FAILS" ] || { echo "--- FAIL: Test"; exit 1; }
+[[ " $FAILS " != *" $name "* ]] || { echo "--- FAIL: Test"; exit 1; }
+if [[ " $FAILS_ONCE " = *" $name "* && ! -e $NOTES/$name.failed ]]; then
+	touch "$NOTES/$name.failed"; echo "--- FAIL: Once"; exit 1
+fi
 [ -n "$WAIT" ] || exit 0
 trap 'sleep 1; touch "$NOTES/$name.ended"; exit 143' TERM
 echo $$ >"$NOTES/$name.pid"
@@ -44,7 +47,8 @@ def run(tmp_path):
 
     def start(*checks: str, **settings: str) -> subprocess.Popen:
         paths = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "NOTES": str(tmp_path / "notes")}
-        environment = {**os.environ, **paths, "WAIT": "", "FAILS": "", "LACKS": "", **settings}
+        unset = dict.fromkeys(("CI", "WAIT", "FAILS", "FAILS_ONCE", "LACKS"), "")
+        environment = {**os.environ, **paths, **unset, **settings}
         # What a shell starts in the background ignores interrupts, and hands that on.
         return subprocess.Popen(
             ["env", "--default-signal=INT", RUNNER, *checks],
@@ -79,6 +83,37 @@ def test_what_failed_stands_at_the_end(run, tmp_path):
     output, _none = runner.communicate(timeout=60)
     assert [line.split()[0] for line in output.splitlines()[-3:]] == ["lint", "lint:", "15"], output
     assert (tmp_path / "notes" / "lab-down").exists(), "the lab has ended before"
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "end"),
+    [
+        (
+            {"CI": "true", "FAILS_ONCE": "lint vet"},
+            0,
+            ["lint.first: --- FAIL: Once", "vet.first: --- FAIL: Once", "16 passed, 0 failed"],
+        ),
+        (
+            {"CI": "true", "FAILS_ONCE": "lint", "FAILS": "vet"},
+            1,
+            ["lint.first: --- FAIL: Once", "vet: --- FAIL: Test", "15 passed, 1 failed"],
+        ),
+        (
+            {"CI": "true", "FAILS": "lint vet unit stack"},
+            1,
+            ["stack: --- FAIL: Test", "vet: --- FAIL: Test", "12 passed, 4 failed"],
+        ),
+        ({"FAILS_ONCE": "lint"}, 1, ["lint           FAILED ", "lint: --- FAIL: Once", "15 passed, 1 failed"]),
+    ],
+    ids=["flaky ones are named", "what fails twice fails", "many have one cause", "a developer hears of it at once"],
+)
+def test_a_second_try(run, tmp_path, settings, status, end):
+    runner = run(**settings)
+    output, _none = runner.communicate(timeout=60)
+    assert runner.returncode == status, output
+    assert [line[: len(want)] for line, want in zip(output.splitlines()[-len(end) :], end, strict=True)] == end, output
+    tries = (tmp_path / "notes" / "begun").read_text().split().count("lint")
+    assert tries == (2 if "CI" in settings and "stack" not in settings.get("FAILS", "") else 1)
 
 
 def test_only_the_named_checks_run(run, tmp_path):

@@ -23,6 +23,17 @@ func brought(name string) string {
 	return first
 }
 
+// broughtAs is the program that a person brings for one version by LAB_TEMPO as
+// VERSION=PATH, or "".
+func broughtAs(version string) string {
+	for one := range strings.SplitSeq(os.Getenv("LAB_TEMPO"), ",") {
+		if of, path, _ := strings.Cut(one, "="); of == version {
+			return path
+		}
+	}
+	return ""
+}
+
 // said finds the version in what Grafana's programs say of themselves.
 var said = regexp.MustCompile(`version v?(\d+\.\d+\.\d+)`)
 

@@ -50,22 +50,50 @@ func Free(t *testing.T, count int) []string {
 // A test that fails shows the end of the log.
 func Start(t *testing.T, name string, env []string, args ...string) string {
 	t.Helper()
+	return launch(t, program(t, name), env, args...).Log
+}
+
+// Process is a server that runs.
+type Process struct {
+	// Log is the path of its log.
+	Log     string
+	command *exec.Cmd
+	ended   chan struct{}
+}
+
+// launch runs a program until the end of the test, or until it is ended before.
+func launch(t *testing.T, path string, env []string, args ...string) *Process {
+	t.Helper()
+	name := filepath.Base(path)
 	log, err := os.Create(filepath.Join(t.TempDir(), name+".log"))
 	require.NoError(t, err)
-	command := exec.Command(program(t, name), args...) //nolint:noctx // it ends with the test, by Cleanup
+	command := exec.Command(path, args...) //nolint:noctx // it ends with the test, by Cleanup
 	command.Env = append(os.Environ(), env...)
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(t, command.Start())
+	p := &Process{log.Name(), command, make(chan struct{})}
+	go func() { _ = command.Wait(); close(p.ended) }()
 	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
+		p.End(0)
 		if t.Failed() {
 			said, _ := os.ReadFile(log.Name())
 			t.Logf("%s said:\n%s", name, said[max(0, len(said)-1500):])
 		}
 	})
-	return log.Name()
+	return p
+}
+
+// End ends a process as the kubelet does: it asks, and after the grace period it
+// kills. It returns when the process is gone.
+func (p *Process) End(grace time.Duration) {
+	_ = p.command.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+	case <-time.After(grace):
+		_ = p.command.Process.Kill()
+		<-p.ended
+	}
 }
 
 // Answers waits for a success of an address; host is for the server's routes.

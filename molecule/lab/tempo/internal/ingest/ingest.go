@@ -85,11 +85,11 @@ var errClosed = errors.New("Ingester is shutting down")
 
 // Push adds spans of a tenant.
 func (i *Ingester) Push(tenant string, traces ptrace.Traces) error {
-	if i.closed.Load() {
-		return errClosed
-	}
 	i.lock.Lock()
 	defer i.lock.Unlock()
+	if i.closed.Load() { // with the lock: what comes in now is cut with the rest, or refused
+		return errClosed
+	}
 	into := i.of(tenant)
 	for id, part := range spans.Split(traces) {
 		if has := into.growing[id]; has != nil {

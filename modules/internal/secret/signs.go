@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package secret
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
+)
+
+// sign is a form of text by which a secret shows, whatever its key is.
+type sign struct {
+	// hints are texts one of which stands where the form does: the expression is
+	// compiled for these alone.
+	hints []string
+	// form has the secret in its last group that matches.
+	form lazyregexp.Regexp
+	// is tells by the first group and the secret whether it is one; nil: always.
+	is func(first, found string) bool
+}
+
+var signs = []*sign{
+	// Each service's documentation on its tokens, and age's on its keys.
+	{hints: []string{
+		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "glrt-", "gldt-", "glsa_", "glc_", "hvs.", "hvb.", "xoxb-", "xoxp-", "xapp-",
+		"dop_v1_", "tskey-", "npm_", "pypi-", "AGE-SECRET-KEY-",
+	}, form: lazyregexp.Regexp{
+		Expr: `\b((?:gh[opsur]_|github_pat_|gl(?:pat|rt|dt)-|gl(?:sa|c)_|hv[sb]\.|xox[bp]-|xapp-|dop_v1_|tskey-|npm_|pypi-|AGE-SECRET-KEY-)[A-Za-z0-9_-]{16,})`,
+	}, is: func(_, found string) bool {
+		return strings.ToLower(found) != found || strings.ContainsAny(found, "0123456789")
+	}},
+	// A JSON Web Token: header and payload are objects, which begin so in base64.
+	{hints: []string{".eyJ"}, form: lazyregexp.Regexp{Expr: `\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})`}},
+	// Addresses that are signed, and those of Telegram's bots.
+	{hints: []string{"sig=", "ignature="}, form: lazyregexp.Regexp{Expr: `[?&](?:sig|[Ss]ignature|X-(?:Amz|Goog)-Signature)=([^&\s"']+)`}},
+	{hints: []string{"/bot"}, form: lazyregexp.Regexp{Expr: `/(bot[0-9]{6,}:[A-Za-z0-9_-]{30,})`}},
+	// Statements of SQL and directives of web servers.
+	{hints: []string{"'", `"`}, form: lazyregexp.Regexp{Expr: `(?i)\b(?:identified\s+by|password|authorization)\s+(?:'([^']+)'|"([^"]+)")`}},
+	// Commands that take a login by place, and MySQL's addresses.
+	{hints: []string{"curl "}, form: lazyregexp.Regexp{Expr: `\bcurl\s(?:[^;|&\n]*?\s)?(?:-[A-Za-z]*u|--user)[ =]*[^\s:'"=]+:([^\s'"]+)`}},
+	{hints: []string{"sshpass "}, form: lazyregexp.Regexp{Expr: `\bsshpass\s+-p\s*(\S+)`}},
+	{hints: []string{"alias set ", "host add "}, form: lazyregexp.Regexp{Expr: `\b(?:alias set|host add)\s+\S+\s+\S+\s+\S+\s+([^\s;|&]+)`}},
+	{hints: []string{"@tcp(", "@unix("}, form: lazyregexp.Regexp{Expr: `[^\s:@/'"]:([^\s@]+)@(?:tcp|unix)\(`}},
+	// Files whose settings have no sign between key and value: Redis', and netrc.
+	{hints: []string{"requirepass ", "masterauth "}, form: lazyregexp.Regexp{Expr: `(?m)^\s*(?:requirepass|masterauth)\s+(\S+)`}},
+	{hints: []string{"password "}, form: lazyregexp.Regexp{Expr: `\blogin\s+\S+\s+password\s+(\S+)`}},
+	// Elements of XML.
+	{hints: []string{"</"}, form: lazyregexp.Regexp{Expr: `<([A-Za-z0-9_.:-]+)>([^<>]+)</`}, is: func(element, _ string) bool { return Sensitive(element) }},
+}
+
+// signed masks what stands in one of these forms.
+func (m *masker) signed(all string) string {
+	for _, one := range signs {
+		if slices.ContainsFunc(one.hints, func(hint string) bool { return strings.Contains(all, hint) }) {
+			all = m.formed(one, all)
+		}
+	}
+	return all
+}
+
+func (m *masker) formed(one *sign, all string) string {
+	var out strings.Builder
+	done := 0
+	for _, at := range one.form.Get().FindAllStringSubmatchIndex(all, -1) {
+		from, to := lastGroup(at)
+		if one.is != nil && !one.is(all[at[2]:at[3]], all[from:to]) {
+			continue
+		}
+		out.WriteString(all[done:from] + m.hide(all[from:to]))
+		done = to
+	}
+	return out.String() + all[done:]
+}
+
+// lastGroup is where the last group that matched stands.
+func lastGroup(at []int) (from, to int) {
+	for i := len(at) - 2; i >= 0; i -= 2 {
+		if at[i] >= 0 {
+			return at[i], at[i+1]
+		}
+	}
+	return 0, 0
+}

@@ -92,6 +92,8 @@ func (p prober) inGrafana(ctx context.Context) (string, time.Duration, error) {
 		return "", took, err
 	case status == http.StatusOK:
 		return fmt.Sprintf("trace %s came through data source %s", trace.ID, p.spec.TempoUID), took, nil
+	case status == http.StatusUnauthorized:
+		return "", took, failure(NoTenant, "data source %s (%s) answered 401: no org id", p.spec.TempoUID, p.address())
 	case status == http.StatusNotFound:
 		return "", took, failure(NotFound, "data source %s (%s) answered 404 for trace %s", p.spec.TempoUID, p.address(), trace.ID)
 	}

@@ -237,7 +237,7 @@ fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their se
 
 stack: lab-up ## bucket, Tempo's CA, the move from Tempo 2 to 3 under load, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO and LAB_LOKI name others), Traefik 3.7 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
-	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/internal/tempomove ./modules/internal/loglink ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe
+	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/internal/tempomove ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe ./modules/internal/loglink
 
 # LAB_TEMPO names real ones: a path, or 1.5.0=PATH,2.10.8=PATH,3.0.3=PATH; so does LAB_LOKI.
 conformance: ## what Tempo and Loki answer, refuse and write, asked of the lab's stand-ins for them, or of the programs that LAB_TEMPO and LAB_LOKI name

@@ -195,7 +195,7 @@ func TestAnObjectOfSomebodyElseIsNotOverwritten(t *testing.T) {
 	ctx, client := context.Background(), cluster(t).CoreV1().ConfigMaps(monitoring)
 	_, err := client.Create(ctx, &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: "grafana-datasource-" + uid}, Data: map[string]string{"a": "b"}}, meta.CreateOptions{})
 	require.NoError(t, err)
-	require.Equal(t, "conflict: write ConfigMap monitoring/grafana-datasource-"+uid+": it is there and was not made by this module", testkit.Failed(t, task.Apply(t)))
+	require.Equal(t, "conflict: write ConfigMap monitoring/grafana-datasource-"+uid+": it exists and was not made by this module", testkit.Failed(t, task.Apply(t)))
 }
 
 func TestAProvisionedOneTakesOverFromTheAPI(t *testing.T) {
@@ -228,7 +228,7 @@ func TestGrafanaThatDoesNotLoad(t *testing.T) {
 	task, uid := l.fileTask(tempo)
 	hidden := task.With(map[string]any{"configmap_label": "nobody_looks_for=1", "timeout": "3s"})
 	result := hidden.Apply(t)
-	require.Equal(t, "timeout: load data source "+uid+": wait for Grafana to load ConfigMap monitoring/grafana-datasource-"+uid+": timed out: the data source is not there yet", testkit.Failed(t, result))
+	require.Equal(t, "timeout: load data source "+uid+": wait for Grafana to load ConfigMap monitoring/grafana-datasource-"+uid+": timed out: the data source does not exist yet", testkit.Failed(t, result))
 	require.Equal(t, []any{"create datasource/" + uid}, result["done"])
 }
 

@@ -80,7 +80,7 @@ func TestOnlyWhatThisModuleMadeIsDeleted(t *testing.T) {
 	require.Equal(t, 200, status)
 	testkit.Unchanged(t, l.task(map[string]any{"uid": "same", "ds_url": "http://ours:3200"}).Apply(t))
 	result := testkit.Unchanged(t, l.task(map[string]any{"uid": "same", "restore": true, "state": "absent"}).Apply(t))
-	require.Contains(t, fmt.Sprint(result["warnings"]), "data source same stays: nothing notes that this module made it; set restore: false to delete it all the same")
+	require.Contains(t, fmt.Sprint(result["warnings"]), "data source same stays: there is no record that this module made it; set restore: false to delete it anyway")
 	testkit.FourRuns(t, l.task(map[string]any{"uid": "same", "state": "absent"}))
 }
 
@@ -108,7 +108,7 @@ func TestALoginInAURLIsNotNoted(t *testing.T) {
 	require.Equal(t, 200, status)
 	task := l.task(map[string]any{"uid": "t", "ds_url": "http://ours", "json_data": map[string]any{"a": 1}})
 	result := testkit.Changed(t, task.Apply(t))
-	require.Contains(t, fmt.Sprint(result["warnings"]), "the URL that data source t has so far holds a login, so that it is not noted")
+	require.Contains(t, fmt.Sprint(result["warnings"]), "the URL that data source t has so far holds a login, so it is not recorded")
 	require.NotContains(t, fmt.Sprint(l.source("t"), result), "canary")
 	testkit.Unchanged(t, task.Apply(t))
 	testkit.FourRuns(t, l.task(map[string]any{"uid": "t", "restore": true, "state": "absent"}))
@@ -122,7 +122,7 @@ func TestASecretThatStaysIsTold(t *testing.T) {
 	require.Equal(t, 200, status)
 	testkit.Changed(t, l.task(map[string]any{"uid": "t", "basic_auth_user": "pi", "basic_auth_password": testkit.Secret()}).Apply(t))
 	result := testkit.Changed(t, l.task(map[string]any{"uid": "t", "restore": true, "state": "absent"}).Apply(t))
-	require.Contains(t, fmt.Sprint(result["warnings"]), "the secret basicAuthPassword of data source t stays as this module set it, since Grafana gives none back")
+	require.Contains(t, fmt.Sprint(result["warnings"]), "the secret basicAuthPassword of data source t stays as this module set it, since Grafana does not return secrets")
 	require.Empty(t, l.source("t")["jsonData"])
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// mergeInto merges the spec into the data source that is there (nil for none)
-// and returns the whole data source that is wanted. Its Secrets are those that
-// have to be written.
+// mergeInto merges the spec into the data source that exists (nil for none) and
+// returns the whole data source that is wanted. Its Secrets are those that have
+// to be written.
 func (r resolved) mergeInto(observed *grafana.Source, secretsWritten bool) grafana.Source {
 	made := grafana.Source{UID: r.likelyUID(), Access: "proxy", JSONData: map[string]any{}}
 	base := observed
@@ -64,8 +64,8 @@ func (s Spec) setLogins(made *grafana.Source) {
 	}
 }
 
-// mergedSettings merges jsonData, numbers the headers and keeps the digests that
-// are there. With replace nothing of what is there stays.
+// mergedSettings merges jsonData, numbers the headers and keeps the existing
+// digests. With replace nothing of the existing ones stays.
 func (r resolved) mergedSettings(observed *grafana.Source) map[string]any {
 	base := map[string]any{}
 	if observed != nil && !r.Replace {

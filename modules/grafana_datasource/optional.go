@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/sourceview"
 )
 
-// without is the plan where what the task is about is not there, and need not be.
+// without is the plan where what the task is about is missing, and may be.
 func without(spec Spec, missing error) (p plan.Plan) {
 	if !spec.absent() {
 		p.Warn("%s: data source %s is left out", missing, spec.label())

@@ -164,7 +164,7 @@ func (p *planner) warnForeignFields() {
 		}
 		if matcher, found := jsondata.Find(made.JSONData, removed.Name); found {
 			warned[removed.Name] = true
-			p.plan.Warn("derived field %s of data source %s stays: nothing notes that this module made it; to remove it all the same give its matcher_regex: %s",
+			p.plan.Warn("derived field %s of data source %s stays: there is no record that this module made it; to remove it anyway give its matcher_regex: %s",
 				removed.Name, made.Name, matcher)
 		}
 	}

@@ -43,7 +43,7 @@ func (p *planner) fileChanges() error {
 	object := p.status.File.Object
 	switch {
 	case object != nil && !object.Ours():
-		return fault.New(fault.Conflict, "give another configmap_name", "write %s: it is there and was not made by this module", object)
+		return fault.New(fault.Conflict, "give another configmap_name", "write %s: it exists and was not made by this module", object)
 	case p.status.keeps(p.spec):
 		return p.giveBackFile()
 	case p.spec.absent():
@@ -131,7 +131,7 @@ func (p *planner) warnAdopted() {
 		return
 	}
 	if live.ReadOnly {
-		p.plan.Warn("data source %s comes from a provisioning file already: should that still be there, take it out", live.Name)
+		p.plan.Warn("data source %s comes from a provisioning file already: if that file still exists, remove it there", live.Name)
 	}
 	for _, name := range live.SecretsSet {
 		if p.proposal.Source.Secrets[name].Empty() {
@@ -195,9 +195,9 @@ func unloaded(live, wanted *grafana.Source) string {
 	case live == nil && wanted == nil:
 		return ""
 	case live == nil:
-		return "the data source is not there yet"
+		return "the data source does not exist yet"
 	case wanted == nil:
-		return "the data source is still there"
+		return "the data source still exists"
 	case !live.ReadOnly:
 		return "Grafana's does not come from the file yet"
 	}

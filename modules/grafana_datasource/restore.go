@@ -36,16 +36,12 @@ func (r resolved) givenBack(observed *grafana.Source) *grafana.Source {
 	notes, _ := jsondata.NotesIn(observed.JSONData)
 	fields := notes.GivenBack(noted(observed))
 	made := *observed
-	made.Name, made.Type, made.Access, made.URL = word(fields, "name"), word(fields, "type"), word(fields, "access"), word(fields, "url")
-	made.User, made.Database, made.BasicAuthUser = word(fields, "user"), word(fields, "database"), word(fields, "basicAuthUser")
+	made.Name, made.Type, made.Access = jsondata.Text(fields["name"]), jsondata.Text(fields["type"]), jsondata.Text(fields["access"])
+	made.URL, made.User, made.Database = jsondata.Text(fields["url"]), jsondata.Text(fields["user"]), jsondata.Text(fields["database"])
+	made.BasicAuthUser = jsondata.Text(fields["basicAuthUser"])
 	made.BasicAuth, made.WithCredentials, made.IsDefault = fields["basicAuth"] == true, fields["withCredentials"] == true, fields["isDefault"] == true
 	made.JSONData = r.settingsGivenBack(observed.JSONData, fields)
 	return &made
-}
-
-func word(fields map[string]any, key string) string {
-	text, _ := fields[key].(string)
-	return text
 }
 
 // settingsGivenBack are those of the fields with the derived fields beside them,
@@ -114,7 +110,7 @@ func holdsLogin(source *grafana.Source) bool { return option.CheckNoLogin(source
 // warnLogin warns of a URL that will not be given back.
 func (p *planner) warnLogin() {
 	if observed := p.status.Source; holdsLogin(observed) && p.proposal.Source.URL != observed.URL {
-		p.plan.Warn("the URL that data source %s has so far holds a login, so that it is not noted: keep it yourself, since restore cannot give it back", observed.Name)
+		p.plan.Warn("the URL that data source %s has so far holds a login, so it is not recorded: keep it yourself, since it cannot be restored", observed.Name)
 	}
 }
 
@@ -122,7 +118,7 @@ func (p *planner) warnLogin() {
 // what it had before.
 func (p *planner) giveBackFile() error {
 	file, made := p.status.File, p.proposal.Source
-	p.plan.Warn("data source %s stays in %s with what it had before, since it was there before this module; set restore: false to delete it all the same", made.Name, file.Object)
+	p.plan.Warn("data source %s stays in %s with what it had before, since it was there before this module; set restore: false to delete it anyway", made.Name, file.Object)
 	if err := p.writeFile(); err != nil || !file.Asked || len(p.plan.Changes) == 0 {
 		return err
 	}
@@ -134,7 +130,7 @@ func (p *planner) giveBackFile() error {
 func (p *planner) giveBack() error {
 	observed := p.status.Source
 	if _, there := jsondata.NotesIn(observed.JSONData); !there && !p.proposal.differs() {
-		p.plan.Warn("data source %s stays: nothing notes that this module made it; set restore: false to delete it all the same", observed.Name)
+		p.plan.Warn("data source %s stays: there is no record that this module made it; set restore: false to delete it anyway", observed.Name)
 		return nil
 	}
 	if !p.proposal.differs() {
@@ -158,7 +154,7 @@ func (p *planner) warnSecrets() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(digests)) {
 		if slices.Contains(observed.SecretsSet, name) {
-			p.plan.Warn("the secret %s of data source %s stays as this module set it, since Grafana gives none back: set it anew there", name, observed.Name)
+			p.plan.Warn("the secret %s of data source %s stays as this module set it, since Grafana does not return secrets: set it again there", name, observed.Name)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/digest"
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
@@ -67,6 +68,29 @@ func TestTypedSettings(t *testing.T) {
 			args := read(t, tc.options)
 			require.Equal(t, tc.want, args.settings(), tc.reason)
 			require.Equal(t, tc.kind, args.kind())
+		})
+	}
+}
+
+func TestOptionsThatDoNotGoTogether(t *testing.T) {
+	url := "http://grafana:3000"
+	tests := map[string]struct {
+		reason  string
+		options map[string]any
+		want    string
+	}{
+		"type":         {"the typed settings imply one", map[string]any{"ds_type": "loki", "tempo": map[string]any{}}, "options: ds_type is loki, but settings for tempo are given"},
+		"way":          {"the API is Grafana's", map[string]any{"via": "api"}, "options: grafana_url is required for via: api"},
+		"health":       {"Grafana checks it", map[string]any{"require_healthy": true}, "options: grafana_url is required for require_healthy"},
+		"organization": {"a file has its number", map[string]any{"org_name": "Main"}, "options: grafana_url is required to find org_name: give org_id instead"},
+		"login":        {"nobody writes without one", map[string]any{"grafana_url": url}, "options: one of grafana_password, grafana_api_key is required"},
+		"two at once":  {"all are told", map[string]any{"via": "api", "require_healthy": true}, "options: grafana_url is required for via: api; grafana_url is required for require_healthy"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := Module{}.Spec(read(t, tc.options))
+			require.EqualError(t, err, tc.want, tc.reason)
+			require.Equal(t, fault.Usage, fault.KindOf(err))
 		})
 	}
 }

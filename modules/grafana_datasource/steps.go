@@ -90,7 +90,7 @@ func (c *client) sendUpdate(ctx context.Context, w writer, wanted resolved, obse
 	return c.send(ctx, w, whole, w.sources.Update)
 }
 
-// stream switches streaming on once Grafana has the data source, by way of which
+// stream switches streaming on once Grafana has the data source, through which
 // Tempo can be asked.
 func (c *client) stream(ctx context.Context, w writer, wanted resolved, made *grafana.Source) error {
 	if !wanted.askTempo {

@@ -55,29 +55,29 @@ func checkPatterns(value any) error {
 func (Module) Options() option.Table {
 	rows := []option.Option{
 		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
-			"Whether the objects are there. With V(absent) they are removed in the reverse order, but for those that O(field_manager) never applied."}},
+			"Whether the objects should exist. With V(absent) they are removed in reverse order, except those that O(field_manager) never applied."}},
 		{Name: "definition", Type: option.Raw, Aliases: []string{"resource_definition", "inline"}, Doc: []string{
-			"Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Lists of kind C(List) are taken apart."}},
+			"Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Objects of kind C(List) are split into their items."}},
 		{Name: "src", Type: option.List, Elements: option.Path, Doc: []string{
 			"Files with manifests, or folders of which each file that ends in C(.yaml), C(.yml) or C(.json) is read, in the order of their names. They are read on the managed host."}},
 		{Name: "namespace", Type: option.Text, Check: option.CheckNamespace, Doc: []string{
-			"Namespace of the objects whose manifest names none; that of the kubeconfig's context by default."}},
+			"Namespace of objects whose manifest names none; by default that of the kubeconfig's context."}},
 		{Name: "field_manager", Type: option.Text, Default: kube.Manager, Check: option.CheckLine, Doc: []string{
-			"Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and removed."}},
+			"Name under which the API server records who owns a field. Only fields that it owns are compared, shown and removed."}},
 		{Name: "force_conflicts", Type: option.Bool, Default: false, Doc: []string{
-			"Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is written."}},
+			"Whether to take over fields that another manager owns, and to change and remove objects that a GitOps tool (Flux, Argo CD) or a manifest file of k3s manages. Without it such a manifest is refused before anything is written."}},
 		{Name: "take_over", Type: option.List, Since: "1.1.0", Check: checkPatterns, Doc: []string{
-			"Managers whose fields are taken over while those of others are still refused, with C(*) for any letters: V(kubectl-*) for an application that was applied by hand before.",
-			"A field that the manifests do not name stays whoever has set it, as with every server-side apply: it may be an autoscaler's or the user's own. Who has set it takes it away, such as C(kubectl set env deployment NAME VARIABLE-)."}},
+			"Managers whose fields are taken over while those of others are still refused, with C(*) for any letters: V(kubectl-*) for an application that was applied with kubectl before.",
+			"A field that the manifests do not name stays, whoever has set it, as with every server-side apply: it may be an autoscaler's or the user's own. Remove it the way it was set, for example with C(kubectl set env deployment NAME VARIABLE-)."}},
 		{Name: "prune", Type: option.Text, Check: checkSelector, Doc: []string{
 			"Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Whether to wait until workloads are ready and removed objects are gone.",
 			"A Deployment that has never had other pods is as soon as they are ready. One whose pods were replaced, and a DaemonSet, is when they have been ready for its C(minReadySeconds).",
-			"Pods that an update strategy leaves alone (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait."}},
+			"Pods that an update strategy does not replace (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long to wait."}},
 		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{
-			"How long everything but the waiting may take, and each look at what is there. The whole run takes at most this and O(wait_timeout)."}},
+			"How long everything except waiting may take, and each reading of the cluster. The whole run takes at most this and O(wait_timeout)."}},
 	}
 	return option.Table{
 		Options:       append(rows, kube.Options()...),

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
-// Plan is the way from status to spec. What any manifest is refused for is told
+// Plan is the path from status to spec. What any manifest is refused for is told
 // before the first one is applied.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	p := planner{client: c, spec: spec, status: status}
@@ -143,9 +143,9 @@ func (p *planner) absent() {
 		case object.Terminating:
 			p.gone = append(p.gone, object.Ref)
 		case kube.FieldsOf(object.Live, p.spec.FieldManager) == nil && !p.spec.ForceConflicts:
-			p.plan.Warn("%s stays: %s has not applied it; force_conflicts: true removes it all the same", object.Ref, p.spec.FieldManager)
+			p.plan.Warn("%s stays: %s has not applied it; force_conflicts: true removes it anyway", object.Ref, p.spec.FieldManager)
 		case p.foreign(object).Foreign():
-			p.plan.Warn("%s stays: it belongs to %s, which would make it anew; force_conflicts: true removes it all the same", object.Ref, p.foreign(object).Name)
+			p.plan.Warn("%s stays: it belongs to %s, which would recreate it; force_conflicts: true removes it anyway", object.Ref, p.foreign(object).Name)
 		case object.Ref.Kind == "Namespace" && len(foreign) > 0 && !p.spec.ForceConflicts:
 			p.plan.Warn("%s stays: others keep things in it: %s", object.Ref, strings.Join(foreign, ", "))
 		default:

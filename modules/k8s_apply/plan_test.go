@@ -96,7 +96,7 @@ func TestPlan(t *testing.T) {
 		"remove": {"we applied it", removed, state(t, had("b"), "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c: present\n", "after": ""}},
 		"foreign stays": {"somebody else made it", removed, state(t, foreignOnly, "", manifestText), []string{},
-			[]string{"ConfigMap shop/c stays: us has not applied it; force_conflicts: true removes it all the same"},
+			[]string{"ConfigMap shop/c stays: us has not applied it; force_conflicts: true removes it anyway"},
 			map[string]any{"before": "", "after": ""}},
 		"foreign is forced": {"the task insists", spec("us", absent, forced), state(t, foreignOnly, "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c: present\n", "after": ""}},
@@ -125,7 +125,7 @@ func TestPlanLeavesAForeignObject(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := planned(spec("us"), have)
 			require.EqualError(t, err, "ConfigMap shop/c belongs to Argo CD's Application shop, which would undo the change")
-			require.Equal(t, "put the manifest into the Git repository of that Application, or set force_conflicts: true to change it all the same", fault.HintOf(err))
+			require.Equal(t, "put the manifest into the Git repository of that Application, or set force_conflicts: true to change it anyway", fault.HintOf(err))
 		})
 	}
 	got, err := planned(spec("us"), state(t, marked("b"), marked("b"), manifestText))
@@ -136,7 +136,7 @@ func TestPlanLeavesAForeignObject(t *testing.T) {
 	require.Equal(t, []string{"ConfigMap shop/c belongs to Argo CD's Application shop, which may undo the change"}, got.Warnings)
 	got, err = planned(spec("us", absent), change)
 	require.NoError(t, err)
-	require.Equal(t, []string{"ConfigMap shop/c stays: it belongs to Argo CD's Application shop, which would make it anew; force_conflicts: true removes it all the same"}, got.Warnings)
+	require.Equal(t, []string{"ConfigMap shop/c stays: it belongs to Argo CD's Application shop, which would recreate it; force_conflicts: true removes it anyway"}, got.Warnings)
 	require.Empty(t, got.Changes)
 }
 

@@ -42,7 +42,7 @@ func (c *client) owner(ctx context.Context, status Status) (kube.Owner, error) {
 	return c.cluster.ReleaseOwner(ctx, release.Namespace, release.Name)
 }
 
-// changes reports whether a proposal alters the release, or takes the record away.
+// changes reports whether a proposal alters the release, or removes the record.
 func (s Status) changes(spec Spec, p Proposal) bool {
 	return s.differs(p) || spec.absent() && s.Record != nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Plan is the way from status to spec.
+// Plan is the path from status to spec.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
 	if !status.Installed() {
@@ -75,7 +75,7 @@ func meshed(p *plan.Plan, spec Spec, status Status) (bool, error) {
 		p.Warn("Tempo's pods are not in the mesh, so Linkerd is left as it is: %s", fix)
 		return false, nil
 	}
-	return false, fault.New(fault.Unsupported, fix, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd sends only into it")
+	return false, fault.New(fault.Unsupported, fix, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd only sends traces within it")
 }
 
 // change is the one thing to do: to the release with the settings.

@@ -113,7 +113,7 @@ func TestPlanRefuses(t *testing.T) {
 		want   string
 		kind   fault.Kind
 	}{
-		"unmeshed":        {"no trace would arrive", wanted(), func(s *Status) { s.Tempo.Meshed = false }, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd sends only into it", fault.Unsupported},
+		"unmeshed":        {"no trace would arrive", wanted(), func(s *Status) { s.Tempo.Meshed = false }, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd only sends traces within it", fault.Unsupported},
 		"no receiver":     {"Tempo does not take OTLP", wanted(), func(s *Status) { s.Tempo.Endpoints = map[string]string{"zipkin": "x"} }, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
 		"by the CLI":      {"no release to change", wanted(), func(s *Status) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
 		"chart refuses":   {"told before anything is written", wanted(), func(s *Status) { s.Proposal.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
@@ -227,7 +227,7 @@ func TestForeignRelease(t *testing.T) {
 	have := mesh(t, "edge-26.8.3")
 	have.Owner = kube.Owner{Name: "Argo CD's Application mesh", Place: "the Git repository of that Application"}
 	_, err := planned(wanted(), have)
-	require.Equal(t, `put these values into the Git repository of that Application, or set force: true to change it all the same:
+	require.Equal(t, `put these values into the Git repository of that Application, or set force: true to change it anyway:
 proxy:
   tracing:
     collector:

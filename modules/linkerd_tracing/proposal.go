@@ -50,7 +50,7 @@ func (s Status) proposal(spec Spec) Proposal {
 // differs reports whether the release has to change. One that an upgrade is, or was,
 // at work on has the values of that upgrade before its objects do.
 func (s Status) differs(p Proposal) bool {
-	return s.Release.Status == helm.Absent || s.Release.Status.Underway() || !overlay.Equal(p.Values, values(s.Release))
+	return s.Release.Status == helm.Absent || s.Release.Status.Pending() || !overlay.Equal(p.Values, values(s.Release))
 }
 
 func values(release helm.Release) map[string]any {

@@ -23,11 +23,11 @@ func replaced(p *plan.Plan, status Status) {
 		}
 	}
 	if len(names) > 0 {
-		p.Warn("release %s/%s: settings of yours are replaced until state: absent puts them back: %s",
+		p.Warn("release %s/%s: settings of yours are replaced until state: absent restores them: %s",
 			status.Release.Namespace, status.Release.Name, strings.Join(names, ", "))
 	}
 	if status.endsJaeger() {
-		p.Warn("release %s/%s: the extension's own collector and Jaeger are switched off, and the traces that this Jaeger holds are gone",
+		p.Warn("release %s/%s: the extension's own collector and Jaeger are switched off, and the traces that this Jaeger holds are lost",
 			status.Release.Namespace, status.Release.Name)
 	}
 }

@@ -81,7 +81,7 @@ func (s Status) controlPlane(spec Spec, endpoint string) []overlay.Setting {
 	return entries
 }
 
-// endpoint is where the traces go by the values that are there.
+// endpoint is where the traces go by the current values.
 func (s Status) endpoint() string {
 	path := []string{"proxy", "tracing", "collector", "endpoint"}
 	if s.Generation.Way == compat.LinkerdExtension {

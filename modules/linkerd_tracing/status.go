@@ -92,7 +92,7 @@ func (c *client) settings(ctx context.Context, spec Spec, status *Status) (err e
 		return err
 	}
 	switch {
-	case found.Status.Underway():
+	case found.Status.Pending():
 		status.Unmanaged = fault.New(fault.Conflict, "wait for it, or roll it back with: helm rollback "+found.Name+" -n "+namespace,
 			"change release %s/%s: revision %d is %s", namespace, found.Name, found.Revision, found.Status)
 	case found.Status == helm.Absent && status.Generation.Way == compat.LinkerdControlPlane:
@@ -117,7 +117,7 @@ func (c *client) release(ctx context.Context, namespace, chart string) (helm.Rel
 		return helm.Release{}, fault.As(fault.Rejected, "look at them with: helm list -a -n "+namespace, "read the Helm releases in namespace "+namespace, err)
 	}
 	for _, release := range releases {
-		if release.Chart.Name == chart && (release.Status == helm.Deployed || release.Status.Underway()) {
+		if release.Chart.Name == chart && (release.Status == helm.Deployed || release.Status.Pending()) {
 			return release, nil
 		}
 	}

@@ -63,7 +63,7 @@ func install(spec Spec, status Status) do {
 }
 
 // upgrade writes the record before the values: a record of settings that are not
-// there yet does no harm, settings without a record could never be taken away.
+// there yet does no harm, settings without a record could never be removed.
 func upgrade(spec Spec, status Status) do {
 	release, proposal := status.Release, status.Proposal
 	return func(ctx context.Context, w writer) error {

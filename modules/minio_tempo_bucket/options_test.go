@@ -30,7 +30,7 @@ func TestFaultsAreToldBeforeAnyCall(t *testing.T) {
 			map[string]any{"bucketname": "x", "bucket": "No", "user": "a,b", "policy": " p", "stat": "absent", "update_secret": "sometimes", "user_secret_key": "k3y", "quota": "much", "expire_days": -1},
 			"usage: options: 9 problems: bucket is no valid bucket name: Bucket name cannot be shorter than 3 characters; quota must be a size such as 50GiB, or 0; " +
 				"expire_days must not be negative; user must not contain '=' or ','; user_secret_key must have at least 8 characters; " +
-				"update_secret must be one of verify, always, on_create; policy must not begin or end with a blank; " +
+				"update_secret must be one of verify, always, on_create; policy must not begin or end with a space; " +
 				"unknown option bucketname (did you mean bucket_name?); unknown option stat (did you mean state?)"},
 		"every object at once": {"MinIO's dates end there, and begin again in the past", map[string]any{"expire_days": 106751}, "usage: options: expire_days must be at most 36500"},
 		"uploads at once":      {"the same number of another rule", map[string]any{"abort_incomplete_days": 36501}, "usage: options: abort_incomplete_days must be at most 36500"},
@@ -38,7 +38,7 @@ func TestFaultsAreToldBeforeAnyCall(t *testing.T) {
 		"quota in bytes":       {"five bytes", map[string]any{"quota": 5}, "usage: options: quota must be at least 1MiB, or 0 for no limit: without a unit a number counts bytes, so write 50GiB for instance"},
 		"quota of nothing":     {"no limit is 0 itself", map[string]any{"quota": "0.1"}, "usage: options: quota must be a size such as 50GiB, or 0 for no limit: this would be less than a byte"},
 		"endless quota":        {"beyond what is counted", map[string]any{"quota": "2EiB"}, "usage: options: quota must be at most 1EiB, or 0 for no limit"},
-		"tag that is a number": {"S3 has texts there", map[string]any{"tags": map[string]any{"a": 1}}, "usage: options: tags.a must be a string, and YAML makes a number of digits: put it in quotes"},
+		"tag that is a number": {"S3 has texts there", map[string]any{"tags": map[string]any{"a": 1}}, "usage: options: tags.a must be a string, but YAML turns digits into a number: put it in quotes"},
 		"line break": {"a file that was read whole", map[string]any{"access_key": "admin\n"},
 			"usage: options: access_key ends with a line break, which a file or a block of YAML adds and no login has: leave it out, with the filter trim for instance"},
 		"no port":       {"a number too many", map[string]any{"endpoint": "127.0.0.1:90000"}, "usage: options: endpoint must have a port between 1 and 65535"},

@@ -7,7 +7,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// Plan is the way from status to spec, in the order of the seed procedure:
+// Plan is the path from status to spec, in the order of the seed procedure:
 // bucket, user, policy, and the attachment that it forgets.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	p := &planner{client: c, spec: spec, status: status}

@@ -69,7 +69,7 @@ func (p *planner) attachment() {
 
 func (p *planner) proof() {
 	if !p.status.Store.Admin && p.spec.Admin == "auto" {
-		p.plan.Warn("the store does not answer MinIO's admin calls, so user %s and its policy are not managed: make them with the store's own tools, and set admin: none", p.spec.User)
+		p.plan.Warn("the store does not answer MinIO's admin calls, so user %s and its policy are not managed: create them with the store's own tools, and set admin: none", p.spec.User)
 	}
 	prove := p.spec.Prove
 	if prove == ProveAlways || (prove == ProveChange && len(p.plan.Changes) > 0) {

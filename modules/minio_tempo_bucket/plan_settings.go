@@ -20,7 +20,7 @@ func fresh(want Settings) Settings {
 	return have
 }
 
-// settings plans the way from have to want.
+// settings plans the changes from have to want.
 func (p *planner) settings(want, have Settings) {
 	path := "bucket/" + p.spec.Bucket
 	if !sameVersioning(want.Versioning, have.Versioning) {

@@ -95,7 +95,7 @@ func validate(args Args) error {
 	lock := args.ObjectLock != nil && *args.ObjectLock
 	switch {
 	case managesUsers(args) && args.UserSecretKey.Empty():
-		return fault.New(fault.Usage, "give the key as whom Tempo logs in, or set admin: none when the user is made elsewhere",
+		return fault.New(fault.Usage, "give the key with which Tempo logs in, or set admin: none if the user is managed elsewhere",
 			"user_secret_key is required")
 	case managesUsers(args) && args.User == args.AccessKey:
 		return fault.New(fault.Usage, "Tempo gets a user of its own, which may do no more than it needs",

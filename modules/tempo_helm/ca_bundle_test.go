@@ -50,7 +50,7 @@ func TestCAIsAPathOrAText(t *testing.T) {
 	require.NotEmpty(t, fault.HintOf(err))
 
 	err = tempochart.S3{AccessKey: "a", SecretKey: secret.NewText("b"), CACert: testCA, Insecure: true}.Validate()
-	require.EqualError(t, err, "s3.ca_cert has no effect with s3.insecure: true, by which Tempo speaks HTTP")
+	require.EqualError(t, err, "s3.ca_cert has no effect with s3.insecure: true, with which Tempo uses HTTP")
 }
 
 func TestPlanCA(t *testing.T) {

@@ -22,7 +22,7 @@ func TestUpgradeOnOneNode(t *testing.T) {
 		"node_selector": map[string]any{"kubernetes.io/hostname": "pi1"}})
 	testkit.Changed(t, task.Apply(t))
 	change := task.With(map[string]any{"log_received_spans": true})
-	anew := "deployment/tempo-distributor is deleted and made anew by the upgrade, since it cannot be changed in place: " +
+	anew := "deployment/tempo-distributor is deleted and recreated by the upgrade, since it cannot be changed in place: " +
 		"no two of its pods may share a node, its update stops no pod before a new one is ready, and each node has one already"
 	require.Contains(t, testkit.FourRuns(t, change)["warnings"], anew)
 	lab.ready(t, 4, 2)

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// What somebody changes behind Helm's back is told by object and field, and set
+// What somebody changes outside Helm is told by object and field, and set
 // right only when that is asked for.
 func TestDrift(t *testing.T) {
 	lab := newLab(t)
@@ -31,8 +31,8 @@ func TestDrift(t *testing.T) {
 		map[string]any{"object": "deployment/tempo-querier", "state": "changed", "fields": []any{"spec.replicas"}},
 		map[string]any{"object": "service/tempo-query-frontend", "state": "missing", "fields": []any{}},
 	}, result["drift"])
-	require.Contains(t, result["warnings"], "somebody changed release tempo behind Helm's back: configmap/tempo-config (data.tempo.yaml), "+
-		"deployment/tempo-querier (spec.replicas), service/tempo-query-frontend (missing). Set drift: correct to set it right, drift: ignore not to be told")
+	require.Contains(t, result["warnings"], "somebody changed release tempo outside Helm: configmap/tempo-config (data.tempo.yaml), "+
+		"deployment/tempo-querier (spec.replicas), service/tempo-query-frontend (missing). Set drift: correct to correct it, or drift: ignore to silence this warning")
 	result = testkit.Unchanged(t, task.With(map[string]any{"drift": "ignore"}).Apply(t))
 	require.Equal(t, []any{}, result["drift"])
 
@@ -59,7 +59,7 @@ func TestEverythingGone(t *testing.T) {
 			require.Contains(t, after, "statefulset/tempo")
 			require.Contains(t, after, "serviceaccount/tempo", "pods need what is not compared otherwise")
 			if drift == "report" {
-				require.Contains(t, result["warnings"], "somebody deleted parts of release tempo, which are made anew: configmap/tempo, service/tempo, serviceaccount/tempo, statefulset/tempo")
+				require.Contains(t, result["warnings"], "somebody deleted parts of release tempo, which are recreated: configmap/tempo, service/tempo, serviceaccount/tempo, statefulset/tempo")
 			}
 			testkit.FourRuns(t, task)
 			lab.ready(t, 0, 1)

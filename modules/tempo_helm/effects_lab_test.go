@@ -66,10 +66,10 @@ func TestOptionsHaveEffectInEveryChart(t *testing.T) {
 		"too old":            {"and why", "0.26.9", map[string]any{"mode": "microservices"}, "0.27.0 is the first that this module knows", ""},
 		"values win": {"and are told by name", "2.26.2", map[string]any{"mode": "microservices", "retention": "72h",
 			"values": map[string]any{"compactor": map[string]any{"config": map[string]any{"compaction": map[string]any{"block_retention": "24h"}}}}}, "",
-			"values.compactor.config.compaction.block_retention takes the place of what retention says"},
+			"values.compactor.config.compaction.block_retention overrides what retention says"},
 		"values laid over": {"by the configuration's own names", "2.26.2", map[string]any{"mode": "microservices", "retention": "72h",
 			"values": map[string]any{"tempo": map[string]any{"structuredConfig": map[string]any{"compactor": map[string]any{"compaction": map[string]any{"block_retention": "24h"}}}}}}, "",
-			"values.tempo.structuredConfig.compactor.compaction.block_retention takes the place of what retention says"},
+			"values.tempo.structuredConfig.compactor.compaction.block_retention overrides what retention says"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestOptionsHaveEffectInEveryChart(t *testing.T) {
 			require.Contains(t, warnings, test.warned, test.reason)
 			if test.warned == "" {
 				require.NotContains(t, warnings, "has no effect", test.reason)
-				require.NotContains(t, warnings, "takes the place", test.reason)
+				require.NotContains(t, warnings, "overrides the keys", test.reason)
 			}
 		})
 	}

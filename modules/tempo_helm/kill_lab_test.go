@@ -21,8 +21,8 @@ import (
 
 // killing is an upgrade that is killed at each of its points, again and again.
 type killing struct {
-	// lanes have a release each, so that their points are tried beside each other.
-	lanes int
+	// workers have a release each, so that their points are tried beside each other.
+	workers int
 	// least is how many points there are at least.
 	least int
 	// task is the upgrade of a round: each changes the chart, the values and the key.
@@ -41,7 +41,7 @@ type killing struct {
 // cluster stays as it is, so that a write stands for the reads after it.
 func TestKilledAtEachPointOfAnUpgrade(t *testing.T) {
 	t.Parallel()
-	killing{lanes: 3, least: monolithicWrites, task: lab.killedMonolithic, ended: lab.endedMonolithic}.run(t)
+	killing{workers: 3, least: monolithicWrites, task: lab.killedMonolithic, ended: lab.endedMonolithic}.run(t)
 }
 
 // In microservices mode an upgrade makes hundreds of requests, mostly reads of
@@ -49,16 +49,16 @@ func TestKilledAtEachPointOfAnUpgrade(t *testing.T) {
 // reads for what a run remembers between them.
 func TestKilledAtEachPointOfAnUpgradeOfMicroservices(t *testing.T) {
 	t.Parallel()
-	killing{lanes: 8, least: distributedWrites, reads: 20, task: lab.killedDistributed, ended: lab.endedDistributed}.run(t)
+	killing{workers: 8, least: distributedWrites, reads: 20, task: lab.killedDistributed, ended: lab.endedDistributed}.run(t)
 }
 
 func (k killing) run(t *testing.T) {
 	t.Helper()
-	for lane := range k.lanes {
-		t.Run(fmt.Sprint("lane ", lane), func(t *testing.T) {
+	for worker := range k.workers {
+		t.Run(fmt.Sprint("worker ", worker), func(t *testing.T) {
 			lab := newLab(t)
 			testkit.Changed(t, k.task(lab, t, 0).Apply(t))
-			for round, point := 1, lane; ; round, point = round+1, point+k.lanes {
+			for round, point := 1, worker; ; round, point = round+1, point+k.workers {
 				dead := k.killAt(t, lab, round, point)
 				if dead == "" {
 					require.GreaterOrEqual(t, point, k.least, "the upgrade has fewer points now")

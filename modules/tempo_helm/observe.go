@@ -178,7 +178,7 @@ func (r *reader) releaseOwner(ctx context.Context, spec Spec, status *Status) (e
 
 // leaseHolder asks who works on a release that is pending.
 func (r *reader) leaseHolder(ctx context.Context, spec Spec, status *Status) (err error) {
-	if status.Release.Status.Underway() {
+	if status.Release.Status.Pending() {
 		status.LeaseHolder, err = r.cluster.LeaseHolder(ctx, spec.Namespace, spec.lease())
 	}
 	return err

@@ -17,7 +17,7 @@ import (
 )
 
 // choose decides what the options leave open, by the nodes where neither they nor
-// the release tell. Who may not read the nodes goes without.
+// the release tell. A user who may not read the nodes goes without.
 func (r *reader) choose(ctx context.Context, spec Spec, status *Status) (err error) {
 	options := spec.modeOptions()
 	if spec.absent() {
@@ -65,8 +65,8 @@ func (r *reader) claims(ctx context.Context, spec Spec, status *Status) error {
 	return err
 }
 
-// nodes reads the cluster's nodes when something is to be deployed on them. Who
-// may not read them is not warned about them.
+// nodes reads the cluster's nodes when something is to be deployed on them. A
+// user who may not read them is not warned about them.
 func (r *reader) nodes(ctx context.Context, spec Spec, status *Status) (err error) {
 	if status.Proposal.Manifest == "" || status.Nodes != nil {
 		return nil
@@ -110,7 +110,7 @@ func unlessForbidden(err error) error {
 	return err
 }
 
-// drift compares a release that is as it should be with what lives.
+// drift compares a release that is as it should be with the live objects.
 func (r *reader) drift(ctx context.Context, spec Spec, status *Status) (err error) {
 	if spec.absent() || !status.Proposal.Deployed {
 		return nil

@@ -98,36 +98,36 @@ func releaseOptions() []option.Option {
 		{Name: "state", Type: option.Text, Default: present, Choices: []string{present, absent}, Aliases: []string{"release_state"}, Doc: []string{
 			"Whether the release should exist."}},
 		{Name: "release_name", Type: option.Text, Default: "tempo", Aliases: []string{"name"}, Check: option.CheckName, Doc: []string{
-			"Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor)."}},
+			"Name of the Helm release. The objects are named after it: V(tempo) gives C(tempo-distributor)."}},
 		{Name: "release_namespace", Type: option.Text, Default: "tracing", Aliases: []string{"namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the release."}},
 		{Name: "mode", Type: option.Text, Default: tempomode.Auto, Choices: []string{tempomode.Auto, tempomode.Microservices, tempomode.Monolithic}, Doc: []string{
-			"V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.",
-			"V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and why."}},
+			"V(microservices) runs each part of Tempo in its own pods (chart C(tempo-distributed)); V(monolithic) runs all of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.",
+			"V(auto) leaves an existing release as it is. A new one is V(monolithic) if fewer than three nodes that may run it have 16 GiB of allocatable memory each, else V(microservices); options that only one of the two has, and O(chart_version), take precedence over the nodes. RV(mode) and RV(mode_reason) say what was chosen, and why."}},
 		{Name: "chart_ref", Type: option.Text, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
-			"The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.",
+			"The chart: its name in O(chart_repo_url), a C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.",
 			"The default is the chart of O(mode)."}},
 		{Name: "chart_repo_url", Type: option.Text, Default: livingRepository, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"URL of the chart repository."}},
 		{Name: "chart_version", Type: option.Text, Doc: []string{
 			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.",
-			"Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and one that is there keeps its major version of Tempo: it gets the newest proven one of that, as far as that is newer and reads the blocks that are stored. With O(chart_ref) each run takes the newest version, and says so in a warning."}},
+			"Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and an existing one keeps its major version of Tempo: it gets the newest proven one of that, if it is newer and reads the stored blocks. With O(chart_ref) each run takes the newest version, and says so in a warning."}},
 		{Name: "chart_repo_username", Type: option.Text, Login: true, Aliases: []string{"repo_username"}, Doc: []string{
 			"User for the chart repository or the OCI registry."}},
 		{Name: "chart_repo_password", Type: option.Text, Secret: true, Aliases: []string{"repo_password"}, Doc: []string{
 			"Password for the chart repository or the OCI registry."}},
 		{Name: "chart_repo_ca_cert", Type: option.Path, Inline: true, Doc: []string{
-			"CA certificate of the chart repository, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
+			"CA certificate of the chart repository, as a path on the host that runs the task or as PEM text. It is trusted in addition to those of that host."}},
 		{Name: "insecure_skip_tls_verify", Type: option.Bool, Default: false, Aliases: []string{"skip_tls_certs_check"}, Doc: []string{
 			"Accept any certificate of the chart repository."}},
 		{Name: "plain_http", Type: option.Bool, Default: false, Doc: []string{
-			"Speak HTTP to the OCI registry."}},
+			"Use HTTP to reach the OCI registry."}},
 		{Name: "create_namespace", Type: option.Bool, Default: true, Doc: []string{
-			"Create the namespace when it is not there."}},
+			"Create the namespace if it does not exist."}},
 		{Name: "namespace_labels", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
-			"Labels that the namespace should have. Others are left alone."}},
+			"Labels that the namespace should have. Others are left unchanged."}},
 		{Name: "namespace_annotations", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
-			"Annotations that the namespace should have, such as C(linkerd.io/inject: enabled). Others are left alone."}},
+			"Annotations that the namespace should have, such as C(linkerd.io/inject: enabled). Others are left unchanged."}},
 	}
 }
 
@@ -139,34 +139,34 @@ func runOptions() []option.Option {
 			"A Deployment that has never had other pods, as on an install, is as soon as they are ready. One whose pods were replaced is when they have been ready for its C(minReadySeconds), which charts of C(tempo-distributed) set to 10, so that new pods that fail a moment later are seen, and taken back with O(atomic)."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
 			"How long to wait for the workloads, such as V(10m) or a number of seconds.",
-			"The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds."}},
+			"The whole run takes at most this, the same again for what an upgrade may have to store first (O(migrate)), the same again if O(atomic) rolls a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that accepts a connection and does not answer is given 30 seconds."}},
 		{Name: "ready_check", Type: option.Text, Since: "1.1.0", Default: temporollout.Workloads, Choices: []string{temporollout.Workloads, temporollout.HTTP, temporollout.Auto}, Doc: []string{
-			"What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server's proxy, since older charts have no readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so where the proxy may be used and reaches the pods."}},
+			"What counts as ready while waiting: V(workloads) is what Kubernetes reports for Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server's proxy, since older charts have no readiness probe on some pods, and waits until obsolete pods have ended. V(auto) does so if the proxy may be used and reaches the pods."}},
 		{Name: "atomic", Type: option.Bool, Default: false, Doc: []string{
-			"When an upgrade fails, go back to the revision before; when a first install fails, remove it."}},
+			"When an upgrade fails, roll back to the previous revision; when a first install fails, remove it."}},
 		{Name: "history_max", Type: option.Int, Default: 10, Check: option.Between(0, mostRevisions), Doc: []string{
 			"How many revisions of the release Helm keeps, at most 1000. V(0) keeps all."}},
 		{Name: "skip_crds", Type: option.Bool, Default: false, Doc: []string{
 			"Do not install the custom resource definitions that the chart brings."}},
 		{Name: "take_ownership", Type: option.Bool, Default: false, Doc: []string{
-			"Take over objects that exist already and do not belong to this release, and change a release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put back its own."}},
+			"Take over objects that already exist and do not belong to this release, and change a release even if a GitOps tool (Flux, Argo CD) or a HelmChart of k3s manages it. Without it the task is refused, since that tool would revert the change."}},
 		{Name: "drift", Type: option.Text, Default: driftReport, Choices: []string{driftIgnore, driftReport, driftCorrect}, Doc: []string{
-			"What to do about objects of the release that somebody changed or deleted behind Helm's back.",
-			"V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning. V(correct) compares every object of the release and sets them right, without a new revision. Only fields that the chart sets count.",
-			"Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or V(ignore) one that is gone."}},
+			"What to do about objects of the release that somebody changed or deleted outside Helm.",
+			"V(report) compares the workloads, Services and ConfigMaps and lists the fields in RV(drift) and in a warning. V(correct) compares every object of the release and corrects it, without a new revision. Only fields that the chart sets count.",
+			"If a Deployment or StatefulSet is gone, V(report) recreates everything that is missing of the release, since it would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to zero, or V(ignore) one that is gone."}},
 		{Name: "recover", Type: option.Bool, Default: true, Doc: []string{
-			"Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
-			"A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken for dead after O(wait_timeout)."}},
+			"Repair a release that was left pending (C(pending-install), C(pending-upgrade), C(pending-rollback), C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is uninstalled.",
+			"A process of this module leaves a Lease behind that shows for certain whether it has died. A process of the C(helm) command is assumed dead after O(wait_timeout)."}},
 		{Name: "migrate", Type: option.Text, Since: "1.1.0", Default: tempomove.Drain, Choices: []string{tempomove.Drain, tempomove.Lossy}, Doc: []string{
-			"What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.",
-			"V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are stored, with the versions to go by. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are looked at for that, as far as the host reaches it.",
-			"V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic) across it."}},
+			"What to do about spans that are not in the object storage yet, when an upgrade goes from Tempo 1 or 2 to 3 or from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their write-ahead log.",
+			"V(drain) stores it first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until that is done, at most O(wait_timeout); until the new pods are ready no spans are accepted, and clients have to send them again. If a pod cannot be reached the task is refused before anything is written, and so is an upgrade to a Tempo that does not read the stored blocks; the message names the versions to go through. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are checked for that, if the host can reach it.",
+			"V(lossy) upgrades without it. A downgrade from Tempo 3 to 2 is always refused, and so is O(atomic) when upgrading to 3."}},
 		{Name: "remove_volumes", Type: option.Bool, Default: false, Doc: []string{
 			"With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet."}},
 		{Name: "remove_namespace", Type: option.Bool, Default: false, Doc: []string{
 			"With O(state=absent), remove the namespace too, with all that is in it."}},
 		{Name: "description", Type: option.Text, Doc: []string{
-			"Text that stands with the revision in the release's history."}},
+			"Description of the revision in the release's history."}},
 		{Name: "return_values", Type: option.Text, Since: "1.1.0", Default: returnUsual, Choices: []string{returnUsual, returnAlways}, Doc: []string{
 			"Whether to return RV(release_values) where they are larger than any that people write by hand (6 KiB as JSON). V(auto) returns their size and digest instead, since Ansible keeps and passes on what a task returns, once for each host and each time."}},
 	}

@@ -44,7 +44,7 @@ func TestForeignRelease(t *testing.T) {
 				require.Contains(t, result["hint"], "retention: 48h")
 				require.Contains(t, result["hint"], "take_ownership: true")
 			}
-			require.Contains(t, testkit.Failed(t, task.With(map[string]any{"state": "absent"}).Apply(t)), "belongs to "+test.owner+", which would make it anew")
+			require.Contains(t, testkit.Failed(t, task.With(map[string]any{"state": "absent"}).Apply(t)), "belongs to "+test.owner+", which would recreate it")
 			require.Empty(t, testkit.KubeWrites(lab.Requests()))
 
 			result := testkit.Changed(t, change.With(map[string]any{"take_ownership": true}).Apply(t))

@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
-// Plan is the way from status to spec.
+// Plan is the path from status to spec.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
 	spec = spec.chosen(status.Choice)
@@ -56,7 +56,7 @@ func (c *client) planNamespace(p *plan.Plan, spec Spec, status Status) error {
 	case status.Namespace.Going != nil:
 		return status.Namespace.Going
 	case !status.Namespace.Found && !spec.CreateNamespace:
-		return fault.New(fault.NotFound, "make it, or set create_namespace: true", "namespace %s does not exist", spec.Namespace)
+		return fault.New(fault.NotFound, "create it, or set create_namespace: true", "namespace %s does not exist", spec.Namespace)
 	case !status.Namespace.Found:
 		p.Add(plan.Change{Path: path, Verb: plan.Create, After: after, Step: c.writer.Step(applyNamespace(spec))})
 	case !reflect.DeepEqual(before, after):
@@ -87,7 +87,7 @@ func (c *client) planRelease(p *plan.Plan, spec Spec, status Status) error {
 	}
 	warnPending(p, status)
 	for _, object := range proposal.Recreate {
-		p.Warn("%s is deleted and made anew by the upgrade, since it cannot be changed in place: %s", object.Path(), object.Why)
+		p.Warn("%s is deleted and recreated by the upgrade, since it cannot be changed in place: %s", object.Path(), object.Why)
 	}
 	before, after := status.releaseDiff()
 	change := plan.Change{Path: releasePath(spec), Verb: plan.Create, After: after, Step: c.writer.Step(deploy(spec, status))}
@@ -115,8 +115,8 @@ func (s Status) releaseDiff() (before, after map[string]any) {
 	return before, after
 }
 
-// planWait adds waiting to a release that is as it should be, but whose pods
-// are not ready, or will not be after its objects are set right. An install or
+// planWait adds waiting to a release that is as it should be, but whose pods are
+// not ready, or will not be after its objects are corrected. An install or
 // upgrade waits by itself.
 func (c *client) planWait(p *plan.Plan, spec Spec, status Status) {
 	if !spec.Wait || !status.Proposal.Deployed {
@@ -131,8 +131,8 @@ func (c *client) planWait(p *plan.Plan, spec Spec, status Status) {
 	}
 }
 
-// idle are the workloads of the release that run no pods and that nothing of the
-// plan sets right: those that are gone where drift is ignored, and those that
+// idle are the workloads of the release that run no pods and that nothing in the
+// plan corrects: those that are gone where drift is ignored, and those that
 // somebody scaled to nothing where it is reported.
 func (s Status) idle(spec Spec) (all []string) {
 	if spec.Drift == driftIgnore {

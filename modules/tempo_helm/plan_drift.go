@@ -10,7 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// planDrift corrects what is to be corrected, and tells of the rest.
+// planDrift corrects what is to be corrected, and reports the rest.
 func (c *client) planDrift(p *plan.Plan, spec Spec, status Status) {
 	corrected := status.corrected(spec)
 	for _, drift := range corrected {
@@ -27,9 +27,9 @@ func (c *client) planDrift(p *plan.Plan, spec Spec, status Status) {
 	warnDrift(p, spec.Release, slices.DeleteFunc(slices.Clone(status.Drift), func(d inventory.Drift) bool { return d.Missing && len(corrected) > 0 }))
 }
 
-// corrected is what is set right, workloads last, since their pods need the rest. A
-// report leaves alone what somebody changed; where a workload is gone all that is
-// missing is made anew, since the release would do nothing of what it is for.
+// corrected is what is corrected, workloads last, since their pods need the rest.
+// A report leaves alone what somebody changed; where a workload is gone all that
+// is missing is recreated, since the release would do nothing of what it is for.
 func (s Status) corrected(spec Spec) []inventory.Drift {
 	var all []inventory.Drift
 	switch {
@@ -49,7 +49,7 @@ func warnLost(p *plan.Plan, release string, missing []inventory.Drift) {
 	for _, drift := range missing {
 		paths = append(paths, drift.Object)
 	}
-	p.Warn("somebody deleted parts of release %s, which are made anew: %s", release, strings.Join(paths, ", "))
+	p.Warn("somebody deleted parts of release %s, which are recreated: %s", release, strings.Join(paths, ", "))
 }
 
 func warnDrift(p *plan.Plan, release string, found []inventory.Drift) {
@@ -60,7 +60,7 @@ func warnDrift(p *plan.Plan, release string, found []inventory.Drift) {
 	for _, drift := range found {
 		texts = append(texts, drift.String())
 	}
-	p.Warn("somebody changed release %s behind Helm's back: %s. Set drift: correct to set it right, drift: ignore not to be told", release, strings.Join(texts, ", "))
+	p.Warn("somebody changed release %s outside Helm: %s. Set drift: correct to correct it, or drift: ignore to silence this warning", release, strings.Join(texts, ", "))
 }
 
 // redactedDrift is what the task returns of it.

@@ -28,7 +28,7 @@ func planOwner(p *plan.Plan, spec Spec, status Status) error {
 		return nil
 	}
 	if spec.absent() {
-		return fault.New(fault.Conflict, "remove it there, or set "+takeOwnership+" to remove it all the same", "%s belongs to %s, which would make it anew", thing, status.Owner.Name)
+		return fault.New(fault.Conflict, "remove it there, or set "+takeOwnership+" to remove it anyway", "%s belongs to %s, which would recreate it", thing, status.Owner.Name)
 	}
 	proposal := status.Proposal
 	values := changed(status.Release.Values, proposal.Values)
@@ -67,7 +67,7 @@ func changed(before, after map[string]any) map[string]any {
 // warnPending tells what is repaired.
 func warnPending(p *plan.Plan, status Status) {
 	release := status.Release
-	if !release.Status.Underway() {
+	if !release.Status.Pending() {
 		return
 	}
 	p.Warn("release %s was left %s by %s, which died: revision %d is marked as failed and the release is upgraded", release.Name,

@@ -79,7 +79,7 @@ func TestPlan(t *testing.T) {
 		"recreated": {"the user should know", nil, func(s *Status) {
 			upgraded(s)
 			s.Proposal.Recreate = []inventory.Recreation{{Object: helm.Object{Kind: "Service", Name: "a"}, Why: "immutable"}}
-		}, []string{"update release/tempo"}, "service/a is deleted and made anew", ""},
+		}, []string{"update release/tempo"}, "service/a is deleted and recreated", ""},
 		"refused": {"these versions cannot do it", nil, func(s *Status) { s.Proposal.Refusal = errors.New("no such chart") }, nil, "", "no such chart"},
 		"pending": {"it is repaired", func(a *Args) { a.Recover = true }, func(s *Status) {
 			upgraded(s)
@@ -93,9 +93,9 @@ func TestPlan(t *testing.T) {
 		}, nil, "", "pi1 works on it"},
 		"not ready":        {"a run that says ok has seen it", nil, func(s *Status) { s.Live.StatefulSets = []apps.StatefulSet{lagging} }, []string{"await workloads/tempo"}, "", ""},
 		"not waited for":   {"the user does not want it", func(a *Args) { a.Wait = false }, func(s *Status) { s.Live.StatefulSets = []apps.StatefulSet{lagging} }, nil, "", ""},
-		"drift, reported":  {"a word alone", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{changed} }, nil, "somebody changed release tempo behind Helm's back: service/tempo (spec.type)", ""},
+		"drift, reported":  {"a word alone", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{changed} }, nil, "somebody changed release tempo outside Helm: service/tempo (spec.type)", ""},
 		"drift, corrected": {"without a revision", func(a *Args) { a.Drift = driftCorrect }, func(s *Status) { s.Drift = []inventory.Drift{changed} }, []string{"update service/tempo", "await workloads/tempo"}, "", ""},
-		"a workload gone":  {"all that is missing, the workload last", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{missing("Deployment"), missing("ConfigMap")} }, []string{"create configmap/tempo", "create deployment/tempo", "await workloads/tempo"}, "which are made anew", ""},
+		"a workload gone":  {"all that is missing, the workload last", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{missing("Deployment"), missing("ConfigMap")} }, []string{"create configmap/tempo", "create deployment/tempo", "await workloads/tempo"}, "which are recreated", ""},
 		"scaled to none":   {"it never would be ready", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{scaled} }, []string{"await workloads/tempo"}, "deployment/tempo is scaled to 0 pods, not 1", ""},
 		"Flux":             {"it would put back its own", nil, keptByFlux, nil, "", "release tracing/tempo"},
 		"Flux, taken":      {"the user insists", func(a *Args) { a.TakeOwnership = true }, keptByFlux, []string{"update release/tempo"}, "which may undo the change", ""},
@@ -109,7 +109,7 @@ func TestPlan(t *testing.T) {
 			[]string{"delete release/tempo", "delete secret/tempo-s3-credentials", "delete persistentvolumeclaim/data-tempo-0", "delete namespace/tracing"}, "", ""},
 		"absent soon":            {"the namespace takes it along", func(a *Args) { a.State = absent }, func(s *Status) { s.Namespace.Going = errors.New("it goes") }, []string{"await namespace/tracing"}, "", ""},
 		"absent, somebody works": {"it is left alone", func(a *Args) { a.State = absent }, func(s *Status) { s.LeaseHolder = kube.Holder{Name: "pi1", Alive: true} }, nil, "", "remove release tracing/tempo: pi1 works on it"},
-		"absent, Flux":           {"it would make it anew", func(a *Args) { a.State = absent }, keptByFlux, nil, "", "which would make it anew"},
+		"absent, Flux":           {"it would make it anew", func(a *Args) { a.State = absent }, keptByFlux, nil, "", "which would recreate it"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ func (r *reader) propose(ctx context.Context, spec Spec, status *Status) (err er
 		return nil
 	}
 	proposal := Proposal{CA: r.ca, Credentials: spec.Credentials.Salted(status.Credentials, r.salt)}
-	proposal.Upgrade = status.Release.Status.There()
+	proposal.Upgrade = status.Release.Status.Exists()
 	proposal.Chart = status.Release.Chart
 	if spec.names(proposal.Chart) {
 		if err := proposal.compose(spec, *status); err != nil {

@@ -31,7 +31,7 @@ func TestReplacedOnlyWhenGone(t *testing.T) {
 	lab.Handle(lab.letGoAfter(t, 5))
 	result := testkit.Changed(t, task.With(map[string]any{"persistence": map[string]any{"size": "2Gi"}}).Apply(t))
 	lab.Handle(nil)
-	require.Contains(t, result["warnings"].([]any)[0], "statefulset/tempo is deleted and made anew by the upgrade, since it cannot be changed in place: ")
+	require.Contains(t, result["warnings"].([]any)[0], "statefulset/tempo is deleted and recreated by the upgrade, since it cannot be changed in place: ")
 	require.NotEqual(t, before, lab.set(t))
 	lab.ready(t, 0, 1)
 }

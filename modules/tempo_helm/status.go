@@ -94,7 +94,7 @@ func (s Status) foreign(spec Spec) bool { return s.Owner.Foreign() && !spec.Take
 // repaired or is not pending at all.
 func (s Status) pending(spec Spec) error {
 	release := s.Release
-	if !release.Status.Underway() {
+	if !release.Status.Pending() {
 		return nil
 	}
 	state := "release " + spec.Namespace + "/" + spec.Release + " is " + string(release.Status)

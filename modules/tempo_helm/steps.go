@@ -45,7 +45,7 @@ type releaseWriter interface {
 // do is what a step does.
 type do = func(context.Context, writer) error
 
-// correct sets one object right, or makes it anew as Helm would.
+// correct corrects one object, or recreates it as Helm would.
 func correct(spec Spec, drift inventory.Drift) do {
 	return func(ctx context.Context, w writer) error {
 		if !drift.Missing {

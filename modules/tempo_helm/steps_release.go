@@ -23,7 +23,7 @@ func deploy(spec Spec, status Status) do {
 		if err != nil {
 			return err
 		}
-		if release.Status.Underway() {
+		if release.Status.Pending() {
 			why := fmt.Sprintf("it stayed %s: the process that worked on it died", release.Status)
 			if err := w.releases.MarkFailed(release, why); err != nil {
 				return err
@@ -107,7 +107,8 @@ func (w writer) unchanged(ctx context.Context, spec Spec, from helm.Release) (fa
 
 func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent") }
 
-// removal is how long an object may take to go so that it can be made anew.
+// removal is how long an object may take to be deleted so that it can be
+// recreated.
 const removal = time.Minute
 
 func (w writer) removeAll(ctx context.Context, all []inventory.Recreation) error {
@@ -126,7 +127,7 @@ func (w writer) removeAll(ctx context.Context, all []inventory.Recreation) error
 func awaitRollout(spec Spec, made []helm.Object, idle []string) do {
 	return func(ctx context.Context, w writer) error {
 		if len(idle) > 0 {
-			return fault.New(fault.Conflict, "set drift: correct, which sets it right, or wait: false where it should stay so",
+			return fault.New(fault.Conflict, "set drift: correct to correct it, or wait: false if it should stay that way",
 				"release %s/%s cannot be ready: %s", spec.Namespace, spec.Release, strings.Join(idle, ", "))
 		}
 		return spec.rollout().Await(ctx, w.clients, made)

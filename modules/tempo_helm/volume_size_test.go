@@ -49,7 +49,7 @@ func TestNumbersOfTempoAreRefusedWithTheRightSpelling(t *testing.T) {
 		"wait without end":   {"overflows", map[string]any{"wait_timeout": json.Number("1e+300")}, "wait_timeout must be at most 24h"},
 		"copies":             {"none", map[string]any{"replication_factor": json.Number("0")}, "replication_factor must be at least 1"},
 		"pods":               {"a misplaced zero", inner("replicas", "querier", json.Number("10000")), "replicas.querier must be at most 1000"},
-		"label":              {"a boolean", map[string]any{"node_selector": map[string]any{"ssd": true}}, "node_selector.ssd must be a string, and YAML makes a boolean of words such as true, yes and on: put it in quotes"},
+		"label":              {"a boolean", map[string]any{"node_selector": map[string]any{"ssd": true}}, "node_selector.ssd must be a string, but YAML turns words such as true, yes and on into booleans: put it in quotes"},
 		"endpoint":           {"a port that is none", endpoint("s3.example.com:99999"), "s3.endpoint must have a port between 1 and 65535"},
 		"endpoint at 0":      {"a port that is none", endpoint("s3.example.com:0"), "s3.endpoint must have a port between 1 and 65535"},
 		"endpoint with IPv6": {"brackets", endpoint("[::1]:9000"), ""},

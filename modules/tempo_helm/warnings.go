@@ -57,7 +57,7 @@ func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 		p.Warn("Tempo %s cannot read blocks that Tempo %s wrote", chart.AppVersion, status.Release.Chart.AppVersion)
 	}
 	if support, is := compat.SupportOf(chart.AppVersion); is && support.Ends.Before(status.ObservedAt) {
-		p.Warn("Tempo %s gets no fixes since %s", chart.AppVersion, support.Ends.Format(time.DateOnly))
+		p.Warn("Tempo %s has had no fixes since %s", chart.AppVersion, support.Ends.Format(time.DateOnly))
 	}
 	if chart.Name == compat.TempoMonolithic {
 		if helm.Lookup(values, "persistence", "enabled") != true {
@@ -71,7 +71,7 @@ func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 	return status.validateScheduling()
 }
 
-// warnEffects holds what the chart renders against the options.
+// warnEffects checks what the chart renders against the options.
 func warnEffects(p *plan.Plan, spec Spec, proposal Proposal) error {
 	if proposal.Manifest == "" {
 		return nil

@@ -67,16 +67,16 @@ func (Module) Options() option.Table {
 func tempoOptions() []option.Option {
 	return []option.Option{
 		{Name: "endpoints", Type: option.Map, Check: checkEndpoints, Doc: []string{
-			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin); others may stand beside them. Each is C(host:port) or a URL; the protocol's port and path are added where they are missing. Without it the Services of O(tempo_release) tell."}},
+			"How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under RV(picluster.tracing.tempo_helm#module:endpoints). C(query), C(otlp_grpc), C(otlp_http) and C(zipkin) are used; others are ignored. Each is C(host:port) or a URL; the protocol's port and path are added if they are missing. Without it they are read from the Services of O(tempo_release)."}},
 		{Name: "tempo_namespace", Type: option.Text, Default: "tracing", Check: option.CheckNamespace, Doc: []string{"Namespace of Tempo's release."}},
 		{Name: "tempo_release", Type: option.Text, Default: "tempo", Check: option.CheckName, Doc: []string{"Name of Tempo's release."}},
 		{Name: "receivers", Type: option.List, Elements: option.Text, Choices: receiverNames(), Doc: []string{
-			"Receivers to prove. All of these that have an endpoint by default."}},
+			"Receivers to test. By default all of these that have an endpoint."}},
 		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
-			"Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, where it is 2.6 or newer. V(false) is for one that is run without."}},
+			"Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, if it is 2.6 or newer. V(false) is for a Tempo that runs without them."}},
 		{Name: "tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of a Tempo with C(multitenancy_enabled)."}},
 		{Name: "reach", Type: option.Text, Default: "auto", Choices: []string{"auto", "direct"}, Doc: []string{
-			"With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy for HTTP, a forwarded port for gRPC. V(direct) is for hosts that know such names, as pods do."}},
+			"With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy for HTTP, a forwarded port for gRPC. V(direct) is for hosts that can resolve such names, as pods can."}},
 	}
 }
 
@@ -101,7 +101,7 @@ func logOptions() []option.Option {
 			"Address of Loki. Without it Loki is asked through Grafana's data source O(loki_uid)."}},
 		{Name: "loki_tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of Loki, when O(loki_url) is asked."}},
 		{Name: "loki_query", Type: option.Text, Doc: []string{
-			"LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a word that is in the path of this request only. By default it is asked for the link that the data source O(loki_uid) keeps, else the lines of C(app=\"traefik\") are looked through by the fields of the seed procedure, then by Traefik's own field names.",
+			"LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a word that is only in the path of this request. By default it is asked for the link that the data source O(loki_uid) keeps, else the lines of C(app=\"traefik\") are searched by the fields of the seed procedure, then by Traefik's own field names.",
 			"Where that finds nothing for some seconds, all streams of Loki are searched for the request. RV(log_link) says where it was."}},
 		{Name: "loki_uid", Type: option.Text, Doc: []string{"Data source of Grafana with the logs. Its derived field is run on the log line, and the link to logs of the data source O(tempo_uid) has to lead back to it."}},
 	}
@@ -114,19 +114,19 @@ func grafanaOptions() []option.Option {
 	return append(rows,
 		option.Option{Name: "tempo_uid", Type: option.Text, Default: "tempo", Doc: []string{"Data source of Grafana with the traces. The trace is fetched through it."}},
 		option.Option{Name: "grafana_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Grafana's certificate is verified."}},
-		option.Option{Name: "grafana_ca_cert", Type: option.Text, Doc: []string{"CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted besides those of that host."}})
+		option.Option{Name: "grafana_ca_cert", Type: option.Text, Doc: []string{"CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted in addition to those of that host."}})
 }
 
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "url_validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the certificates of Tempo, Traefik and Loki are verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides those of that host."}},
+		{Name: "url_ca_cert", Type: option.Path, Inline: true, Doc: []string{"CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted in addition to those of that host."}},
 		{Name: "report", Type: option.Path, Doc: []string{
-			"File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner."}},
+			"File on the managed host to which the outcome is written as one HTML page, also when a hop fails. Writing it is not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner."}},
 		{Name: "cluster_name", Type: option.Text, Since: "1.1.0", Doc: []string{"What you call the cluster. The page of O(report) names it."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "60s", Doc: []string{
-			"How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search."}},
-		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take. A server that takes a connection and says nothing is given 30 seconds of it."}},
+			"How long to look for each trace or log line, and to wait for a Tempo that is not ready yet: it says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search."}},
+		{Name: "timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long the whole proof may take. A server that accepts a connection and does not answer is given 30 seconds of it."}},
 	}
 }
 

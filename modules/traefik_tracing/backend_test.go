@@ -15,7 +15,7 @@ import (
 
 // The key to another back end does not go to Tempo.
 func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
-	const away = " is taken away until state: absent puts it back: it was made for another back end, and must not go to http://tempo-distributor.tracing.svc.cluster.local:4318"
+	const away = " is removed until state: absent restores it: it was made for another back end, and must not go to http://tempo-distributor.tracing.svc.cluster.local:4318"
 	cases := map[string]struct {
 		reason, own string
 		change      func(*Spec)
@@ -35,7 +35,7 @@ func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
 		"this back end": {"it is its own key", "tracing:\n  otlp:\n    http:\n      endpoint: http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
 			[]string{"Authorization: Basic aHVudGVyMg=="}, nil, nil},
 		"no back end yet": {"made for the address to come", "tracing:\n  otlp:\n    http:\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
-			[]string{"Authorization: Basic aHVudGVyMg=="}, nil, []string{"tracing.otlp.http.headers.Authorization stays, and goes along to http://tempo-distributor.tracing.svc.cluster.local:4318"}},
+			[]string{"Authorization: Basic aHVudGVyMg=="}, nil, []string{"tracing.otlp.http.headers.Authorization stays, and is sent to http://tempo-distributor.tracing.svc.cluster.local:4318"}},
 		"gRPC": {"the same for it", "additionalArguments:\n- --tracing.otlp.grpc.headers.Authorization=Basic aHVudGVyMg==\ntracing:\n  otlp:\n    grpc:\n      endpoint: otlp.example:443\n      tls:\n        ca: /ca.pem\n", func(s *Spec) { s.Protocol = "grpc" },
 			nil, []string{"Authorization", "/ca.pem"}, []string{"--tracing.otlp.grpc.headers.authorization", "tracing.otlp.grpc.tls.ca"}},
 	}

@@ -81,7 +81,7 @@ func (r reader) render(ctx context.Context, status Status, d helm.Deployment) dr
 			return dryRun{done: true, args: w.Args, env: w.Env}
 		}
 	}
-	return dryRun{done: true, refusal: fault.New(fault.Unsupported, "", "chart %s would not make the %s any more", status.Chart, status.Workload)}
+	return dryRun{done: true, refusal: fault.New(fault.Unsupported, "", "chart %s would no longer create the %s", status.Chart, status.Workload)}
 }
 
 // merged are all values that Helm gets, in the controller's order

@@ -98,8 +98,8 @@ tracing:
 	require.Equal(t, content, l.config(t).Spec.ValuesContent)
 }
 
-// A user edits the values between two runs: their change stays, ours is put
-// back where it was lost, and absent gives back what they had written last.
+// A user edits the values between two runs: their change stays, ours is restored
+// where it was lost, and absent gives back what they had written last.
 func TestEditsBetweenRuns(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

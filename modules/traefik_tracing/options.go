@@ -44,26 +44,26 @@ func (Module) Options() option.Table {
 func findOptions() []option.Option {
 	return []option.Option{
 		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{
-			"V(present) sets tracing and access log, V(absent) puts back what stood there before."}},
+			"V(present) sets tracing and access log, V(absent) restores what was there before."}},
 		{Name: "required", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
-			"Whether it is an error that there is no Traefik. Without it the task then does nothing and warns."}},
+			"Whether it is an error if there is no Traefik. Otherwise the task then does nothing and warns."}},
 		{Name: "method", Type: option.Text, Default: "auto", Choices: []string{"auto", methodConfig, methodHelm}, Doc: []string{
-			"How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s' controller installs, V(helm) by an upgrade of a Helm release. V(auto) takes what is there."}},
+			"How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s' controller installs, V(helm) by an upgrade of a Helm release. V(auto) uses what exists."}},
 		{Name: "name", Type: option.Text, Aliases: []string{"release_name"}, Check: option.CheckName, Doc: []string{
 			"Name of the HelmChart or of the Helm release. Needed only where there are several."}},
 		{Name: "namespace", Type: option.Text, Aliases: []string{"release_namespace"}, Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the HelmChart or of the Helm release. Needed only where there are several."}},
 		{Name: "traefik_version", Type: option.Text, Check: checkVersion, Doc: []string{
-			"Version of Traefik, for an image whose tag does not tell it. It changes nothing in the cluster."}},
+			"Version of Traefik, for an image whose tag does not reveal it. It changes nothing in the cluster."}},
 		{Name: "image_tag", Type: option.Text, Check: option.CheckLine, Doc: []string{
-			"Tag of the image to run in place of the chart's. The way out for versions that write no trace ID into the access log."}},
+			"Tag of the image to run instead of the chart's, for versions that write no trace ID into the access log."}},
 	}
 }
 
 func tracingOptions() []option.Option {
 	return []option.Option{
 		{Name: "endpoint", Type: option.Text, Check: option.CheckAddress, Doc: []string{
-			"Where spans go, in the form of the protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from the Services of the Tempo that runs in the cluster."}},
+			"Where spans go, as the protocol needs it: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is taken from O(endpoints), else from the Services of the Tempo that runs in the cluster."}},
 		{Name: "endpoints", Type: option.Map, Check: option.CheckAddresses, Doc: []string{
 			"What M(picluster.tracing.tempo_helm) returns under that name."}},
 		{Name: "tempo_namespace", Type: option.Text, Check: option.CheckNamespace, Doc: []string{
@@ -71,11 +71,11 @@ func tracingOptions() []option.Option {
 		{Name: "tempo_release", Type: option.Text, Check: option.CheckName, Doc: []string{
 			"Helm release of Tempo, where there are several."}},
 		{Name: "protocol", Type: option.Text, Default: "http", Choices: []string{"http", "grpc"}, Doc: []string{
-			"Way of OTLP for Traefik v3. Traefik v2 always speaks Zipkin over HTTP."}},
+			"Transport of OTLP for Traefik v3. Traefik v2 always uses Zipkin over HTTP."}},
 		{Name: "service_name", Type: option.Text, Check: option.CheckLine, Doc: []string{
 			"Name of Traefik in traces; C(traefik) by default."}},
 		{Name: "sample_rate", Type: option.Float, Default: 1.0, Check: checkRate, Doc: []string{
-			"Share of the requests that are traced, from 0 to 1."}},
+			"Fraction of requests that are traced, from 0 to 1."}},
 		{Name: "resource_attributes", Type: option.Map, Elements: option.Text, Doc: []string{
 			"Attributes of every span, for Traefik v3."}},
 		{Name: "same_span", Type: option.Bool, Default: true, Doc: []string{
@@ -94,36 +94,36 @@ var propagators = []string{"tracecontext", "baggage", "b3", "b3multi", "jaeger",
 func logOptions() []option.Option {
 	return []option.Option{
 		{Name: "access_log", Type: option.Bool, Default: true, Doc: []string{
-			"Whether the access log is set to JSON with the trace ID in it."}},
+			"Whether to set the access log to JSON with the trace ID in it."}},
 		{Name: "trace_header", Type: option.Text, Default: "X-B3-Traceid", Check: option.CheckHeader, Doc: []string{
-			"Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. It is how Traefik v2 logs the trace ID."}},
+			"Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. Traefik v2 logs the trace ID by it."}},
 		{Name: "without_trace_id", Type: option.Bool, Default: false, Doc: []string{
-			"Go on with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to 3.3.2)."}},
+			"Continue with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to 3.3.2)."}},
 	}
 }
 
 func probeOptions() []option.Option {
 	return []option.Option{
 		{Name: "ingress_host", Type: option.Text, Since: "1.1.0", Check: option.Both(option.CheckNoLogin, option.CheckLine), Doc: []string{
-			"Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; needs O(access_log) and O(wait)."}},
+			"Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the access log must contain the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not done in check mode; requires O(access_log) and O(wait)."}},
 		{Name: "ingress_url", Type: option.Text, Since: "1.1.0", Check: option.CheckURL, Doc: []string{
-			"Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of Traefik's Service, else O(ingress_host) itself."}},
+			"Where Traefik listens, such as V(http://10.0.0.11); requests the same check. By default the address of Traefik's Service, else O(ingress_host) itself."}},
 		{Name: "ingress_path", Type: option.Text, Since: "1.1.0", Default: "/", Check: option.Both(option.CheckNoLogin, option.CheckLine), Doc: []string{"Path of that request."}},
 		{Name: "url_validate_certs", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{"Whether the certificate behind O(ingress_url) is verified."}},
-		{Name: "url_ca_cert", Type: option.Path, Since: "1.1.0", Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
+		{Name: "url_ca_cert", Type: option.Path, Since: "1.1.0", Inline: true, Doc: []string{"CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted in addition to those of that host."}},
 	}
 }
 
 func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "failure_policy", Type: option.Text, Choices: []string{"abort", "retry", "reinstall"}, Doc: []string{
-			"What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry) and V(reinstall) heal a release that has failed; V(retry) is refused where this k3s does not know it."}},
+			"What k3s' controller does with a failed upgrade. By default a V(retry) in the HelmChartConfig stays and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry) and V(reinstall) repair a release that has failed; V(retry) is refused if this k3s does not know it."}},
 		{Name: "force", Type: option.Bool, Default: false, Doc: []string{
-			"Change the values even where a manifest file of k3s or a GitOps tool owns them and may put them back."}},
+			"Change the values even if a manifest file of k3s or a GitOps tool owns them and may revert the change."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
-			"Whether to wait until Traefik runs with the settings and to prove that by its arguments."}},
+			"Whether to wait until Traefik runs with the settings, and to verify that by its arguments."}},
 		{Name: "timeout", Type: option.Duration, Default: "10m", Doc: []string{
-			"How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it."}},
+			"How long the whole task may take. A server that accepts a connection and does not answer is given 30 seconds of it."}},
 	}
 }
 

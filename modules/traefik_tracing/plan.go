@@ -14,12 +14,12 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
-// Plan is the way from the values that were found to those that are wanted, and
+// Plan is the path from the values that were found to those that are wanted, and
 // then to a Traefik that runs with them.
 func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
 	if status.Missing != nil {
 		if !spec.absent() {
-			p.Warn("%s: requests begin no trace before it is there, or set traefik_enabled: false", status.Missing)
+			p.Warn("%s: no request starts a trace until it is installed; set traefik_enabled: false if that is intended", status.Missing)
 		}
 		return p, nil
 	}
@@ -54,7 +54,7 @@ func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
 
 func (c *client) planAbsent(spec Spec, status Status) (p plan.Plan, err error) {
 	if status.Record == nil && slices.ContainsFunc(status.Workload.Args, traefikchart.AboutTracing) {
-		p.Warn("%s: tracing or access-log settings are there that this module did not make; they stay", status)
+		p.Warn("%s: there are tracing or access-log settings that this module did not make; they stay", status)
 	}
 	if !status.Proposal.differs() {
 		return p, nil
@@ -152,13 +152,13 @@ func (s Status) valuesName() string {
 func (s Status) overridden(entries []overlay.Setting) error {
 	for _, entry := range entries {
 		if _, there := overlay.Get(s.Higher, entry.Path...); there && !entry.Remove {
-			return fault.New(fault.Conflict, "take it out there; nothing was changed",
+			return fault.New(fault.Conflict, "remove it there; nothing was changed",
 				"%s: %s is also set in spec.values of the HelmChartConfig, which wins", s, strings.Join(entry.Path, "."))
 		}
 		for _, set := range s.Sets {
 			key := set.key
 			if strings.HasPrefix(key+".", strings.Join(entry.Path, ".")+".") || strings.HasPrefix(key, strings.Join(entry.Path, ".")+"[") {
-				return fault.New(fault.Conflict, "take it out there; nothing was changed",
+				return fault.New(fault.Conflict, "remove it there; nothing was changed",
 					"%s: %s is also set in spec.set of the HelmChart, which wins", s, key)
 			}
 		}

@@ -26,12 +26,12 @@ func TestWarnings(t *testing.T) {
 		want   []string
 	}{
 		"none":     {"a version that is known", chart39("", "traefik:v3.6.13"), nil, nil},
-		"floating": {"a tag that moves", chart39("", "traefik:v3.6"), nil, []string{"the image tag of Traefik names no exact version; it is taken for the newest of its line, 3.6.x"}},
+		"floating": {"a tag that moves", chart39("", "traefik:v3.6"), nil, []string{"the image tag of Traefik names no exact version; it is assumed to be the newest of its line, 3.6.x"}},
 		"no ID": {"links from logs do not work", chart39("", "traefik:v3.3.2"), func(s *Spec) { s.WithoutTraceID = true },
 			[]string{"Traefik 3.3.2 writes no trace ID into its access log: links from logs to traces do not work until v3.3.3"}},
 		"comments": {"a comment of what is replaced goes", chart39("tracing:\n  otlp:\n    grpc: # beside\n      # the old collector\n      endpoint: collector:4317\n", "traefik:v3.6.13"), nil,
 			[]string{"comments in the values of HelmChartConfig kube-system/traefik are lost: # beside # the old collector",
-				"HelmChartConfig kube-system/traefik: settings of yours are replaced until state: absent puts them back: tracing.otlp.grpc goes"}},
+				"HelmChartConfig kube-system/traefik: settings of yours are replaced until state: absent restores them: tracing.otlp.grpc goes"}},
 		"no wait": {"nothing proves it", chart39("", "traefik:v3.6.13"), func(s *Spec) { s.Wait = false }, []string{waitless}},
 	}
 	for name, c := range cases {
@@ -48,7 +48,7 @@ func TestNoTraefikIsToldWhereItNeedNotBe(t *testing.T) {
 	steps, err := (&client{}).Plan(asked(nil), none)
 	require.NoError(t, err)
 	require.Empty(t, steps.Changes)
-	require.Equal(t, []string{"there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart: requests begin no trace before it is there, or set traefik_enabled: false"}, steps.Warnings)
+	require.Equal(t, []string{"there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart: no request starts a trace until it is installed; set traefik_enabled: false if that is intended"}, steps.Warnings)
 	require.Equal(t, map[string]any{"missing": traefikfind.ErrNone.Error()}, (&client{}).Result(asked(nil), none))
 
 	steps, err = (&client{}).Plan(asked(func(s *Spec) { s.State = "absent" }), none)
@@ -61,7 +61,7 @@ func TestWarningOfValuesThatTheChartReadsNoMore(t *testing.T) {
 	found.Chart = "41.4.2+up41.4.0"
 	steps, err := planned(asked(nil), found)
 	require.NoError(t, err)
-	require.Equal(t, []string{"HelmChartConfig kube-system/traefik: chart 41.4.2+up41.4.0 does not read the values under logs any more: use log and accessLog"}, steps.Warnings)
+	require.Equal(t, []string{"HelmChartConfig kube-system/traefik: chart 41.4.2+up41.4.0 no longer reads the values under logs: use log and accessLog"}, steps.Warnings)
 }
 
 // The cluster's default, reinstall, uninstalls Traefik when an upgrade fails.

@@ -111,7 +111,7 @@ func (p *Proposal) write(status Status) error {
 	return nil
 }
 
-// reverted takes away what this module has set.
+// reverted removes what this module has set.
 func (s Status) reverted() (p Proposal, err error) {
 	if s.Record == nil {
 		return Proposal{Text: s.Text}, nil

@@ -26,10 +26,10 @@ func TestForeignOwnersAreRefusedWithTheValues(t *testing.T) {
 	}{
 		"Argo CD": {"a HelmChartConfig", chart39("tracing:\n  otlp:\n    grpc:\n      enabled: true\n", "traefik:v3.7.11"), argo,
 			"HelmChartConfig kube-system/traefik belongs to Argo CD's Application cluster, which would undo the change",
-			"put these values (spec.valuesContent of the HelmChartConfig) into the Git repository of that Application, or set force: true to change it all the same:\n" + values + "# without tracing.otlp.grpc\n"},
+			"put these values (spec.valuesContent of the HelmChartConfig) into the Git repository of that Application, or set force: true to change it anyway:\n" + values + "# without tracing.otlp.grpc\n"},
 		"Flux": {"a release", released("41.3.0", "traefik:v3.7.11", ""), flux,
 			"Helm release edge/traefik belongs to Flux' HelmRelease flux-system/traefik, which would undo the change",
-			"put these values into spec.values of that HelmRelease, or set force: true to change it all the same:\n" + values},
+			"put these values into spec.values of that HelmRelease, or set force: true to change it anyway:\n" + values},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -72,7 +72,7 @@ func (s Status) releaseNamespace() string {
 // worked on, or was left so, is an error.
 func inForce(namespace, name string, releases []helm.Release) (helm.Release, error) {
 	doing := fmt.Sprintf("read Helm release %s/%s", namespace, name)
-	if len(releases) > 0 && releases[0].Status.Underway() {
+	if len(releases) > 0 && releases[0].Status.Pending() {
 		return helm.Release{}, fault.New(fault.Conflict, "wait for it, or roll it back with: helm rollback "+name+" -n "+namespace,
 			"%s: revision %d is %s", doing, releases[0].Revision, releases[0].Status)
 	}
@@ -96,7 +96,7 @@ func (r reader) newest(ctx context.Context, namespace, name string) (helm.Releas
 
 func ended(releases []helm.Release) helm.Release {
 	for _, release := range releases {
-		if !release.Status.Underway() {
+		if !release.Status.Pending() {
 			return release
 		}
 	}

@@ -107,7 +107,7 @@ func (r *rolloutWait) alreadyApplied(ctx context.Context) bool {
 }
 
 // obstacle says what keeps the pods of the controller's job or of a rollout from
-// being made, "" where nothing does. An error means that waiting is in vain.
+// being made, "" where nothing does. An error means that waiting is pointless.
 func (r *rolloutWait) obstacle(ctx context.Context, seen progress) (string, error) {
 	namespace := r.status.Namespace
 	switch {
@@ -127,7 +127,7 @@ func (r *rolloutWait) obstacle(ctx context.Context, seen progress) (string, erro
 // replace it: nobody else has.
 func suspended(job batch.Job) bool { return job.Spec.Suspend != nil && *job.Spec.Suspend }
 
-// end says whether the wait is over, or why it is in vain.
+// end says whether the wait is over, or why it is pointless.
 func (r *rolloutWait) end(ctx context.Context, seen progress, phase phase, reason string) (bool, string, error) {
 	switch phase {
 	case phaseDone:
@@ -162,7 +162,7 @@ func (r *rolloutWait) explained(ctx context.Context, of helmjob.Job, err error) 
 		return err
 	}
 	last.retry, last.known = r.knowsRetry(ctx)
-	return fault.New(fault.KindOf(err), "put right what it failed at ("+fault.HintOf(err)+"), then "+last.wayOut(), "%s", err.Error())
+	return fault.New(fault.KindOf(err), "fix what it failed at ("+fault.HintOf(err)+"), then "+last.wayOut(), "%s", err.Error())
 }
 
 // failedAfterAll is an error where the job ended well and the release is failed

@@ -125,9 +125,9 @@ const (
 	// upgradeFailing: the job fails and is started again; Traefik runs with the
 	// values of before.
 	upgradeFailing upgradeState = "failing"
-	// upgradeFailed: the release is failed. Under failurePolicy abort the controller
-	// then upgrades it no more, whatever the values say, and under retry not until
-	// they change (k3s-io/klipper-helm, entry, helm_update).
+	// upgradeFailed: the release is failed. Under failurePolicy abort the
+	// controller no longer upgrades it, whatever the values say, and under retry
+	// not until they change (k3s-io/klipper-helm, entry, helm_update).
 	upgradeFailed upgradeState = "failed"
 )
 

@@ -86,7 +86,7 @@ func (p Proposal) patch(resourceVersion string) map[string]any {
 
 // upgradeRelease upgrades the Helm release with the chart that it has, so that no
 // repository is needed. The record is written first and removed last: settings
-// without a record could not be taken away.
+// without a record could not be removed.
 func upgradeRelease(status Status) do {
 	record := status.Proposal.Record
 	return func(ctx context.Context, w writer) error {
@@ -135,7 +135,7 @@ func (w writer) keep(ctx context.Context, status Status, record ownership.Record
 	return kube.Fault(fmt.Sprintf("write ConfigMap %s/%s", status.Namespace, config.Name), err)
 }
 
-// forget takes the record of a release away.
+// forget removes the record of a release.
 func (w writer) forget(ctx context.Context, status Status) error {
 	err := w.configMaps(status.Namespace).Delete(ctx, ownership.ConfigMap(status.Name), meta.DeleteOptions{})
 	if apierrors.IsNotFound(err) {

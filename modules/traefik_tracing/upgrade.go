@@ -103,8 +103,8 @@ func (u upgrade) refuse(status Status, policy string) error {
 	if u.state != upgradeFailed || policy != policyAbort {
 		return nil
 	}
-	return fault.New(fault.Conflict, "put right what it failed at, then "+u.wayOut(),
-		"%s: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more; nothing was changed. The job %s: %s",
+	return fault.New(fault.Conflict, "fix what it failed at, then "+u.wayOut(),
+		"%s: the release is failed, and under failurePolicy abort the Helm controller no longer upgrades it; nothing was changed. The job %s: %s",
 		status, u.job.Name, u.reason)
 }
 
@@ -121,11 +121,11 @@ func (u upgrade) warn(p *plan.Plan, status Status) {
 	case u.state == upgradeUnknown:
 		p.Warn("%s: it is not known whether the last upgrade succeeded: %s", status, u.reason)
 	case u.state == upgradeFailed && status.FailurePolicy == policyAbort:
-		p.Warn("%s: the release is failed, and under failurePolicy abort the Helm controller does not upgrade it any more, neither for new values nor with k3s. "+
-			"Put right what it failed at, then %s. The job %s: %s", status, u.wayOut(), u.job.Name, u.reason)
+		p.Warn("%s: the release is failed, and under failurePolicy abort the Helm controller no longer upgrades it, neither for new values nor with k3s. "+
+			"Fix what it failed at, then %s. The job %s: %s", status, u.wayOut(), u.job.Name, u.reason)
 	case u.state == upgradeFailed:
 		p.Warn("%s: the release is failed: %s", status, u.reason)
 	case u.state == upgradeFailing:
-		p.Warn("%s: the job %s fails, and Traefik runs with the values of before: %s", status, u.job.Name, u.reason)
+		p.Warn("%s: the job %s fails, and Traefik still runs with the previous values: %s", status, u.job.Name, u.reason)
 	}
 }

@@ -152,7 +152,7 @@ func TestReleaseThatFailedOnce(t *testing.T) {
 		return strings.Contains(warned, way) && strings.Contains(warned, given)
 	}, patience, time.Second, "the job for the good values has left the failed release alone")
 	refused := l.task(map[string]any{"sample_rate": 0.5}).Apply(t)
-	require.Contains(t, testkit.Failed(t, refused), "under failurePolicy abort the Helm controller does not upgrade it any more; nothing was changed")
+	require.Contains(t, testkit.Failed(t, refused), "under failurePolicy abort the Helm controller no longer upgrades it; nothing was changed")
 	require.Contains(t, refused["hint"], way)
 	require.Equal(t, good, l.config(t).Spec.ValuesContent)
 

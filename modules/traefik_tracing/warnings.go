@@ -21,7 +21,7 @@ func (s Status) warn(p *plan.Plan, spec Spec) {
 		p.Warn("comments in the values of %s are lost: %s", s, strings.Join(lost, " "))
 	}
 	if values, err := overlay.Parse(s.Text); err == nil && values["logs"] != nil && t.Chart.AccessLog[0] != "logs" {
-		p.Warn("%s: chart %s does not read the values under logs any more: use log and accessLog", s, s.Chart)
+		p.Warn("%s: chart %s no longer reads the values under logs: use log and accessLog", s, s.Chart)
 	}
 	if t.Version.Export != compat.Zipkin && (!t.SameSpan || !t.ID128Bit) { // no error, since k3s moves a Traefik from v2 to v3 by itself
 		p.Warn("Traefik %s does not know same_span and id_128bit, which are for v2: they have no effect", t.Number)
@@ -52,7 +52,7 @@ func (s Status) warnOfVersion(p *plan.Plan, spec Spec) {
 			t.Number, compat.TraefikNextWithTraceID(t.Number))
 	}
 	if release := s.version(spec); release.Floating {
-		p.Warn("the image tag of Traefik names no exact version; it is taken for the newest of its line, %s", strings.ReplaceAll(release.Number, "999", "x"))
+		p.Warn("the image tag of Traefik names no exact version; it is assumed to be the newest of its line, %s", strings.ReplaceAll(release.Number, "999", "x"))
 	}
 }
 
@@ -82,7 +82,7 @@ func (s Status) warnOfReplaced(p *plan.Plan) {
 		}
 	}
 	if len(changes) > 0 {
-		p.Warn("%s: settings of yours are replaced until state: absent puts them back: %s", s, strings.Join(changes, ", "))
+		p.Warn("%s: settings of yours are replaced until state: absent restores them: %s", s, strings.Join(changes, ", "))
 	}
 }
 
@@ -121,7 +121,7 @@ func (s Status) warnOfBackendSettings(p *plan.Plan) {
 	proposal, origin := s.Proposal, s.Proposal.target.Origin()
 	for _, place := range proposal.target.RemovedBackendSettings() {
 		if _, there := proposal.Before[place.Name]; there {
-			p.Warn("%s: %s is taken away until state: absent puts it back: it was made for another back end, and must not go to %s",
+			p.Warn("%s: %s is removed until state: absent restores it: it was made for another back end, and must not go to %s",
 				s, place.Title(), origin)
 		}
 	}
@@ -129,7 +129,7 @@ func (s Status) warnOfBackendSettings(p *plan.Plan) {
 		return
 	}
 	for _, place := range proposal.target.KeptBackendSettings(proposal.Values) {
-		p.Warn("%s: %s stays, and goes along to %s", s, place.Title(), origin)
+		p.Warn("%s: %s stays, and is sent to %s", s, place.Title(), origin)
 	}
 }
 

@@ -21,7 +21,7 @@ description:
 options:
   state:
     description:
-      - Whether the data source is there.
+      - Whether the data source should exist.
     type: str
     default: present
     choices:
@@ -29,10 +29,11 @@ options:
       - absent
   via:
     description:
-      - V(api) writes by Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets, from
-        which the sidecar of Grafana's chart makes a provisioning file.
+      - V(api) writes through Grafana's HTTP API. V(configmap) writes a ConfigMap, or a Secret where there are secrets,
+        from which the sidecar of Grafana's chart makes a provisioning file.
       - V(auto) is V(api) when O(grafana_url) is given, and V(configmap) without it, or when the data source came that
-        way before. A data source that somebody else provisions is left alone, and the message says where it comes from.
+        way before. A data source that somebody else provisions is left unchanged, and the message says where it comes
+        from.
     type: str
     default: auto
     choices:
@@ -51,7 +52,8 @@ options:
     type: str
   configmap_label:
     description:
-      - Label that the sidecar looks for, as V(grafana_datasource=1). It is read from Grafana's Deployment by default.
+      - Label that the sidecar looks for, such as V(grafana_datasource=1). It is read from Grafana's Deployment by
+        default.
     type: str
   kubeconfig:
     description:
@@ -63,7 +65,7 @@ options:
       - kubeconfig_path
   context:
     description:
-      - Context of the kubeconfig; its current one by default.
+      - Context of the kubeconfig; the current one by default.
     type: str
     aliases:
       - kube_context
@@ -88,14 +90,13 @@ options:
       - url_password
   grafana_api_key:
     description:
-      - Token of a service account with the role Admin, in place of user and password.
+      - Token of a service account with the role Admin, instead of user and password.
     type: str
     aliases:
       - grafana_token
   org_id:
     description:
-      - Number of the organization. Where none is named the login's own is meant. The user's current organization is not
-        switched.
+      - Number of the organization. The default is the login's own. The user's current organization is not switched.
     type: int
   org_name:
     description:
@@ -114,8 +115,8 @@ options:
     default: true
   ca_cert:
     description:
-      - CA certificate of Grafana, as a path on the host that runs the task or as PEM text. It is trusted besides those
-        of that host.
+      - CA certificate of Grafana, as a path on the host that runs the task or as PEM text. It is trusted in addition to
+        those of that host.
     type: str
     aliases:
       - ca_path
@@ -125,27 +126,27 @@ options:
     type: path
   client_key:
     description:
-      - Key of the client certificate, in the same ways.
+      - Key of the client certificate, given in the same ways.
     type: path
   name:
     description:
-      - Name of the data source. With O(uid) it is the name that the data source gets, so that it can be renamed.
+      - Name of the data source. With O(uid) the data source is renamed to it.
     type: str
   uid:
     description:
-      - The uid by which dashboards and other data sources refer to it. Without it the name in small letters is looked
-        for, then the list is searched for the name.
+      - The uid by which dashboards and other data sources refer to it. Without it the name in lower case is tried, then
+        the list is searched for the name.
     type: str
   ds_type:
     description:
-      - Type of the data source, such as V(tempo), V(loki) or V(prometheus). Needed to create one; O(tempo) and O(loki)
-        imply it.
+      - Type of the data source, such as V(tempo), V(loki) or V(prometheus). Required to create one; O(tempo) and
+        O(loki) imply it.
     type: str
     aliases:
       - type
   ds_url:
     description:
-      - URL of the data source as Grafana reaches it. Without it that of an existing data source stays, and for a new
+      - URL of the data source as Grafana reaches it. Without it an existing data source keeps its own, and for a new
         one of type V(tempo) or V(loki) the Services of the cluster are searched.
     type: str
   ds_url_if_new:
@@ -156,7 +157,7 @@ options:
     version_added: 1.1.0
   access:
     description:
-      - Whether Grafana or the browser sends the queries. A new data source is V(proxy) without it.
+      - Whether Grafana or the browser sends the queries. The default for a new data source is V(proxy).
     type: str
     choices:
       - proxy
@@ -179,8 +180,8 @@ options:
     type: bool
   is_default:
     description:
-      - 'Whether it is the default of the organization. V(true) is refused while another one is: a second default in
-        provisioning files stops Grafana''s start.'
+      - 'Whether it is the default of the organization. V(true) is refused while another one is the default: a second
+        one in provisioning files keeps Grafana from starting.'
       - Grafana makes the first data source of an organization its default by itself.
     type: bool
   basic_auth_user:
@@ -193,15 +194,15 @@ options:
     type: str
   tls_servername:
     description:
-      - Name in the certificate of the data source, where it differs from the URL.
+      - Name in the certificate of the data source, if it differs from the URL.
     type: str
   tls_skip_verify:
     description:
-      - Whether Grafana takes any certificate of the data source.
+      - Whether Grafana accepts any certificate of the data source.
     type: bool
   tls_ca_cert:
     description:
-      - CA certificate of the data source in PEM form. Grafana trusts it in place of those of its host.
+      - CA certificate of the data source in PEM form. Grafana trusts it instead of those of its host.
     type: str
   tls_client_cert:
     description:
@@ -213,15 +214,14 @@ options:
     type: str
   http_headers:
     description:
-      - Headers that Grafana sends to the data source, each name with its value. The values are secret. Names keep their
-        numbers; new ones are numbered in the order of the alphabet.
+      - Headers that Grafana sends to the data source, each name with its value. The values are secret. Existing headers
+        keep their numbers; new ones are numbered in alphabetical order.
     type: dict
   json_data:
     description:
-      - Settings of the data source in Grafana's own words. They are merged into what is there; lists are replaced, but
-        C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.
-      - Variables may be written as the API wants them, C(${__value.raw}), or as provisioning files do,
-        C($${__value.raw}).
+      - Settings of the data source, as Grafana names them. They are merged into the existing ones; lists are replaced,
+        except that C(derivedFields) are merged as O(loki.derived_fields) are. A null removes a key.
+      - Variables may be written as in the API, C(${__value.raw}), or as in provisioning files, C($${__value.raw}).
     type: dict
     aliases:
       - additional_json_data
@@ -261,15 +261,15 @@ options:
         type: str
   secure_json_data:
     description:
-      - Secret settings in Grafana's own words, such as C(basicAuthPassword).
+      - Secret settings, as Grafana names them, such as C(basicAuthPassword).
     type: dict
     aliases:
       - additional_secure_json_data
   update_secret:
     description:
       - Grafana never gives a secret back. V(digest) keeps a salted digest of each, see O(digest_path), and writes a
-        secret when it no longer fits; V(always) writes in every run, which then always reports a change; V(on_create)
-        writes only what Grafana does not have.
+        secret when it no longer matches; V(always) writes in every run, which then always reports a change;
+        V(on_create) writes only what Grafana does not have.
       - With O(via=configmap) the secrets are read from the Secret and compared with themselves; no digest is kept.
     type: str
     default: digest
@@ -279,17 +279,17 @@ options:
       - on_create
   digest_path:
     description:
-      - Folder for the digests on the host that runs the task, such as V(/var/lib/picluster.tracing/grafana); it and its
-        files are for the user of the task alone (root with C(become)). Without it the digests are in the data source's
-        own settings, under C(picluster_secret_digests).
-      - 'In the settings they survive whatever becomes of the host, and a restored backup of Grafana brings back the
-        digests that belong to its secrets. Grafana sends these settings to the browser of every user who may query the
-        data source, so that a short secret could be guessed from its digest there: 10000 rounds of PBKDF2 make that
-        slow, not impossible. What writes the settings whole, such as Terraform, takes the digests away, and each run
-        after it reports a change.'
-      - In a folder they are seen by nobody else and stay when others write the settings. A restored Grafana is noticed
-        by the version of the data source, and so is one that was made anew; the secrets are then written again. So they
-        are, once, when the folder is lost, when O(grafana_url) changes, or from another host.
+      - Folder for the digests on the host that runs the task, such as V(/var/lib/picluster.tracing/grafana); only the
+        user of the task (root with C(become)) may read it and its files. Without it the digests are in the data
+        source's own settings, under C(picluster_secret_digests).
+      - 'In the settings they survive the loss of the host, and a restored backup of Grafana brings back the digests
+        that belong to its secrets. Grafana sends these settings to the browser of every user who may query the data
+        source, so a short secret could be guessed from its digest there: 10000 rounds of PBKDF2 make that slow, not
+        impossible. A tool that replaces the settings as a whole, such as Terraform, removes the digests, and the next
+        run reports a change.'
+      - In a folder nobody else sees them, and they stay when others write the settings. A restored or recreated Grafana
+        is noticed by the version of the data source, and the secrets are then written again. They are also written
+        again, once, when the folder is lost, when O(grafana_url) changes, or from another host.
     type: path
     version_added: 1.1.0
   replace:
@@ -299,18 +299,18 @@ options:
     default: false
   restore:
     description:
-      - Whether what this module has set in the data source, and the task does not name, is given back as it was before.
-        With O(state=absent) only a data source that this module has made is deleted; one that was there before stays,
-        with what it had. What somebody has changed since stays as well.
-      - What was there before is kept in the data source's own settings, under C(picluster_settings). Secrets are not
-        given back, since Grafana shows none. With O(via=configmap) a data source that was there before stays in its
-        file, since Grafana leaves nothing else of it.
+      - Whether to restore what this module has replaced in the data source and the task no longer names. With
+        O(state=absent) only a data source that this module created is deleted; one that existed before stays, with the
+        settings that it had. What somebody has changed since stays too.
+      - The previous settings are kept in the data source itself, under C(picluster_settings). Secrets are not restored,
+        since Grafana does not return them. With O(via=configmap) a data source that existed before stays in the file,
+        since Grafana keeps nothing else of it.
     type: bool
     version_added: 1.1.0
     default: false
   tempo:
     description:
-      - Settings of a Tempo data source. What is not given stays as it is.
+      - Settings of a Tempo data source. Those that are not given stay as they are.
     type: dict
     suboptions:
       traces_to_logs:
@@ -348,7 +348,7 @@ options:
             type: bool
           query:
             description:
-              - A query of one's own, in which C(${__span.tags.NAME}) and C(${__trace.traceId}) are variables.
+              - A custom query, in which C(${__span.tags.NAME}) and C(${__trace.traceId}) are variables.
             type: str
       traces_to_metrics:
         description:
@@ -410,7 +410,7 @@ options:
             type: bool
           filters:
             description:
-              - Static filters of the search, in Grafana's own words.
+              - Static filters of the search, as Grafana names them.
             type: list
             elements: dict
       trace_query:
@@ -428,7 +428,7 @@ options:
             type: str
           time_shift_enabled:
             description:
-              - Whether a query by trace ID is bounded in time.
+              - Whether a query by trace ID is limited in time.
             type: bool
       span_bar:
         description:
@@ -437,7 +437,7 @@ options:
         suboptions:
           type:
             description:
-              - What stands beside a span.
+              - What is shown beside a span.
             type: str
             required: true
             choices:
@@ -450,11 +450,12 @@ options:
             type: str
       streaming:
         description:
-          - Results as they come. It needs Tempo 2.2 with C(stream_over_http_enabled), 2.6 for metrics, and HTTP/2 from
-            Grafana to it. Where it does not work Grafana finds nothing any more, so Tempo is asked for that setting, by
-            way of Grafana, before streaming is switched on; where it says no, or cannot be asked, streaming is left off
-            with a warning, and each run asks again. C(streamingEnabled) in O(json_data) is written without asking.
-          - A Grafana from 12.3 on tries a streamed search with O(check_health).
+          - Show results as they arrive. It needs Tempo 2.2 with C(stream_over_http_enabled), 2.6 for metrics, and
+            HTTP/2 from Grafana to it. If it does not work Grafana no longer finds anything, so Tempo is asked for that
+            setting, through Grafana, before streaming is switched on; if it says no, or cannot be asked, streaming is
+            left off with a warning, and each run asks again. C(streamingEnabled) in O(json_data) is written without
+            asking.
+          - Grafana 12.3 and newer tries a streamed search with O(check_health).
         type: dict
         suboptions:
           search:
@@ -467,7 +468,7 @@ options:
             type: bool
   loki:
     description:
-      - Settings of a Loki data source. What is not given stays as it is.
+      - Settings of a Loki data source. Those that are not given stay as they are.
     type: dict
     suboptions:
       max_lines:
@@ -482,16 +483,17 @@ options:
         suboptions:
           name:
             description:
-              - 'Name of the field. It need not be its own: fields of others stay as they are, those of the same name
-                too, and what this module sets is noted in the data source under C(picluster_derived_fields). A field of
-                somebody else''s that looks for the same and leads elsewhere is taken over, and given back with
+              - 'Name of the field. It need not be unique: other fields stay as they are, even those of the same name,
+                and what this module sets is recorded in the data source under C(picluster_derived_fields). An existing
+                field that matches the same text but leads elsewhere is taken over, and restored with
                 O(loki.derived_fields[].state=absent).'
             type: str
             required: true
           state:
             description:
-              - Whether the field is there. V(absent) takes out what this module has set under the name; one of somebody
-                else's goes only where O(loki.derived_fields[].matcher_regex) is given, too, and is that of the field.
+              - Whether the field should exist. V(absent) removes what this module has set under the name; a field that
+                somebody else made is removed only if O(loki.derived_fields[].matcher_regex) is given too, and is that
+                of the field.
             type: str
             default: present
             choices:
@@ -500,17 +502,17 @@ options:
           trace_id_field:
             description:
               - Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing)
-                returns it. The regular expression is made from it. Of several names the first in the line is taken.
+                returns it. The regular expression is made from it. If there are several names, the first one in the
+                line is used.
             type: list
             elements: str
           matcher_regex:
             description:
-              - Regular expression with one group, in place of O(loki.derived_fields[].trace_id_field).
+              - Regular expression with one group, instead of O(loki.derived_fields[].trace_id_field).
             type: str
           matcher_type:
             description:
-              - V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured
-                metadata.
+              - V(regex) searches the line, V(label) compares the names of labels, as structured metadata needs.
             type: str
             choices:
               - regex
@@ -534,9 +536,8 @@ options:
             type: bool
   required:
     description:
-      - Whether it is an error that no Grafana runs in the cluster, where O(grafana_url) does not name one, or that
-        there is nothing that a new data source without O(ds_url) could point to. Without it the task then does nothing
-        and warns.
+      - Whether it is an error if no Grafana runs in the cluster and O(grafana_url) does not name one, or if there is
+        nothing that a new data source without O(ds_url) could point to. Otherwise the task then does nothing and warns.
     type: bool
     version_added: 1.1.0
     default: true
@@ -550,36 +551,37 @@ options:
     default: false
   sample_log_line:
     description:
-      - A log line as Loki has it. The derived fields of the task are run on it, and it is an error when none matches.
+      - A log line as Loki has it. The derived fields of the task are tried on it, and it is an error if none matches.
         What they find is returned.
     type: str
   check_health:
     description:
-      - Whether Grafana is asked to reach the data source. It takes one more request.
+      - Whether Grafana is asked to test the data source. It takes one more request.
     type: bool
     default: true
   require_healthy:
     description:
-      - Whether it is an error when Grafana does not reach the data source.
+      - Whether it is an error if Grafana cannot reach the data source.
     type: bool
     default: false
   timeout:
     description:
-      - How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it.
+      - How long the whole task may take. A server that accepts a connection and does not answer is given 30 seconds of
+        it.
     type: str
     default: 1m
 requirements:
   - Grafana 9 or newer. For O(via=configmap) its chart with the sidecar for data sources, as kube-prometheus-stack has
     it.
 notes:
-  - When nothing is to be done the module sends one request, two with O(check_health).
-  - A data source that comes from a provisioning file is read-only for the API. The module does not try; it says where
-    the file comes from, and the diff shows what to change there.
+  - If there is nothing to do the module sends one request, two with O(check_health).
+  - A data source that comes from a provisioning file is read-only for the API. The module does not try to change it; it
+    says where the file comes from, and the diff shows what to change there.
   - With O(via=configmap) the certificates and logins of the cluster are those of the kubeconfig; O(ca_cert),
-    O(client_cert) and O(validate_certs) are for Grafana. Is O(grafana_url) given too, the task waits until Grafana has
-    read the file.
+    O(client_cert) and O(validate_certs) are for Grafana. If O(grafana_url) is given too, the task waits until Grafana
+    has read the file.
   - With O(via=configmap) and O(state=absent) the file first tells Grafana to remove the data source. Without
-    O(grafana_url) that file stays, since a file that is only deleted leaves the data source behind.
+    O(grafana_url) that file stays, since only deleting it would leave the data source behind.
   - The user's current organization is never switched.
 attributes:
   check_mode:
@@ -646,7 +648,7 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 datasource:
-  description: The data source as Grafana has it, in Grafana's own words. Of secrets only the names are there.
+  description: The data source as Grafana returns it. Of secrets it has only the names.
   returned: when it exists
   type: dict
 healthy:
@@ -654,7 +656,7 @@ healthy:
   returned: when it was checked
   type: bool
 healthy_reason:
-  description: What Grafana said of it.
+  description: What Grafana said about it.
   returned: when it was checked
   sample: Tempo's query frontend answered /api/echo
   type: str
@@ -669,7 +671,7 @@ log_link:
   type: dict
   version_added: 1.1.0
 missing:
-  description: What is not there, so that nothing was done.
+  description: What is missing, so that nothing was done.
   returned: without O(required), when there is no Grafana or nothing for the data source to point to
   type: str
   version_added: 1.1.0
@@ -690,12 +692,12 @@ sample:
     TraceID: 4bf92f3577b34da6a3ce929d0e0e4736
   type: dict
 streaming:
-  description: Whether all that O(tempo.streaming) asks for streams.
+  description: Whether everything that O(tempo.streaming) asks for is streamed.
   returned: when O(tempo.streaming) asks for anything
   sample: true
   type: bool
 streaming_reason:
-  description: Why not, as Tempo told it.
+  description: Why not, as Tempo reports it.
   returned: when O(tempo.streaming) asks for anything
   sample: 'Tempo runs without stream_over_http_enabled: true'
   type: str
@@ -705,7 +707,7 @@ uid:
   sample: tempo
   type: str
 via:
-  description: How the data source got there, V(api) or V(configmap).
+  description: How the data source is written, V(api) or V(configmap).
   returned: always
   sample: api
   type: str

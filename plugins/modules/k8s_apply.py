@@ -8,21 +8,21 @@
 DOCUMENTATION = r"""
 ---
 module: k8s_apply
-short_description: Apply a few manifests on the server's side
+short_description: Apply a few manifests by server-side apply
 version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
   - Applies objects of any kind as their manifests describe them, by Kubernetes' own server-side apply, waits until they
-    do their work, and removes what has left the list.
-  - Compares with what the API server itself says that applying would do, so that defaults and admission count, and
-    fields that somebody else owns do not.
+    are ready, and removes what is no longer in the list.
+  - Compares with what the API server itself says applying would do, so defaults and admission count, and fields that
+    somebody else owns do not.
   - Meant for the few objects that belong to no chart. Needs neither C(kubectl) nor any Python library on the managed
     host.
 options:
   state:
     description:
-      - Whether the objects are there. With V(absent) they are removed in the reverse order, but for those that
+      - Whether the objects should exist. With V(absent) they are removed in reverse order, except those that
         O(field_manager) never applied.
     type: str
     default: present
@@ -31,8 +31,8 @@ options:
       - absent
   definition:
     description:
-      - Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Lists of kind
-        C(List) are taken apart.
+      - Manifests as YAML text of one or more documents, as a dictionary, or as a list of dictionaries. Objects of kind
+        C(List) are split into their items.
     type: raw
     aliases:
       - resource_definition
@@ -45,28 +45,28 @@ options:
     elements: path
   namespace:
     description:
-      - Namespace of the objects whose manifest names none; that of the kubeconfig's context by default.
+      - Namespace of objects whose manifest names none; by default that of the kubeconfig's context.
     type: str
   field_manager:
     description:
-      - Name under which the API server notes who owns a field. Only fields that it owns are compared, shown and
+      - Name under which the API server records who owns a field. Only fields that it owns are compared, shown and
         removed.
     type: str
     default: picluster.tracing
   force_conflicts:
     description:
-      - Whether fields that another manager owns are taken over, and objects changed and removed that a GitOps tool
-        (Flux, Argo CD) or a manifest file of k3s keeps. Without it such a manifest is refused before anything is
+      - Whether to take over fields that another manager owns, and to change and remove objects that a GitOps tool
+        (Flux, Argo CD) or a manifest file of k3s manages. Without it such a manifest is refused before anything is
         written.
     type: bool
     default: false
   take_over:
     description:
       - 'Managers whose fields are taken over while those of others are still refused, with C(*) for any
-        letters: V(kubectl-*) for an application that was applied by hand before.'
-      - 'A field that the manifests do not name stays whoever has set it, as with every server-side apply: it may be an
-        autoscaler''s or the user''s own. Who has set it takes it away, such as C(kubectl set env deployment NAME
-        VARIABLE-).'
+        letters: V(kubectl-*) for an application that was applied with kubectl before.'
+      - 'A field that the manifests do not name stays, whoever has set it, as with every server-side apply: it may be an
+        autoscaler''s or the user''s own. Remove it the way it was set, for example with C(kubectl set env deployment
+        NAME VARIABLE-).'
     type: list
     version_added: 1.1.0
     elements: str
@@ -80,7 +80,7 @@ options:
       - Whether to wait until workloads are ready and removed objects are gone.
       - A Deployment that has never had other pods is as soon as they are ready. One whose pods were replaced, and a
         DaemonSet, is when they have been ready for its C(minReadySeconds).
-      - Pods that an update strategy leaves alone (a C(partition), C(OnDelete)) and what a manifest itself pauses or
+      - Pods that an update strategy does not replace (a C(partition), C(OnDelete)) and what a manifest itself pauses or
         suspends are not waited for. A rollout that somebody else has paused ends the wait.
     type: bool
     default: true
@@ -91,7 +91,7 @@ options:
     default: 5m
   timeout:
     description:
-      - How long everything but the waiting may take, and each look at what is there. The whole run takes at most this
+      - How long everything except waiting may take, and each reading of the cluster. The whole run takes at most this
         and O(wait_timeout).
     type: str
     default: 1m
@@ -105,28 +105,28 @@ options:
       - kubeconfig_path
   context:
     description:
-      - Context of the kubeconfig; its current one by default.
+      - Context of the kubeconfig; the current one by default.
     type: str
     aliases:
       - kube_context
   host:
     description:
-      - URL of the Kubernetes API server, in place of the kubeconfig's.
+      - URL of the Kubernetes API server, instead of the kubeconfig's.
     type: str
   api_key:
     description:
-      - Bearer token, in place of the kubeconfig's login.
+      - Bearer token, instead of the kubeconfig's login.
     type: str
   validate_certs:
     description:
-      - Whether the API server's certificate is verified. The kubeconfig decides when it is not set.
+      - Whether the API server's certificate is verified. If it is not set, the kubeconfig decides.
     type: bool
     aliases:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
-        place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted instead
+        of those of that host, as with Kubernetes' own clients.
     type: path
     aliases:
       - ssl_ca_cert
@@ -138,15 +138,15 @@ options:
       - cert_file
   client_key:
     description:
-      - Key of the client certificate, in the same ways.
+      - Key of the client certificate, given in the same ways.
     type: path
     aliases:
       - key_file
 requirements:
   - Kubernetes 1.25 or newer; the managed host must reach its API.
 notes:
-  - In check mode the API server makes a dry run of each manifest; nothing is kept of it. A manifest whose namespace or
-    kind comes with another manifest of the same task cannot be tried before that one is there.
+  - In check mode the API server makes a dry run of each manifest; nothing of it is stored. A manifest whose namespace
+    or kind comes with another manifest of the same task cannot be tried before that one exists.
   - A namespace is removed only when nothing in it belongs to somebody else.
   - Values of Secrets, and of environment variables that are named like a secret, are never shown.
 seealso:
@@ -188,7 +188,7 @@ EXAMPLES = r"""
       data:
         favourite: blue
 
-- name: An application from a folder; what has left the folder goes
+- name: An application from a folder; what is no longer there is removed
   picluster.tracing.k8s_apply:
     src: [/srv/manifests/emojivoto]
     namespace: emojivoto

@@ -23,7 +23,7 @@ description:
 options:
   state:
     description:
-      - Whether the traces are sent. With V(absent) what stood there before comes back.
+      - Whether traces are sent. V(absent) restores what was there before.
     type: str
     default: present
     choices:
@@ -31,7 +31,7 @@ options:
       - absent
   required:
     description:
-      - Whether it is an error that there is no Linkerd. Without it the task then does nothing.
+      - Whether it is an error if there is no Linkerd. Otherwise the task then does nothing.
     type: bool
     default: false
   linkerd_namespace:
@@ -41,7 +41,7 @@ options:
     default: linkerd
   jaeger_namespace:
     description:
-      - Namespace of the extension that Linkerd up to 2.18 needs. It is made when it is missing.
+      - Namespace of the extension that Linkerd up to 2.18 needs. It is created if it is missing.
     type: str
     default: linkerd-jaeger
   jaeger_release:
@@ -61,28 +61,30 @@ options:
     default: false
   force:
     description:
-      - Change the release all the same that a GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps and may put back.
+      - Change the release even if a GitOps tool (Flux, Argo CD) or a HelmChart of k3s manages it and may revert the
+        change.
     type: bool
     version_added: 1.1.0
     default: false
   wait:
     description:
-      - Whether to wait until what was changed runs.
+      - Whether to wait for the rollout of what was changed.
     type: bool
     default: true
   timeout:
     description:
-      - How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it.
+      - How long the whole task may take. A server that accepts a connection and does not answer is given 30 seconds of
+        it.
     type: str
     default: 10m
   endpoints:
     description:
-      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it. Used are C(otlp_grpc) and C(opencensus).
-        Without it the Services of O(tempo_release) tell.
+      - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it. C(otlp_grpc) and C(opencensus) are used.
+        Without it they are read from the Services of O(tempo_release).
     type: dict
   service_account:
     description:
-      - ServiceAccount of Tempo's pods, which is their identity in the mesh. Without it the pods tell.
+      - ServiceAccount of Tempo's pods, which is their identity in the mesh. Without it it is read from the pods.
     type: str
   tempo_namespace:
     description:
@@ -96,7 +98,7 @@ options:
     default: tempo
   protocol:
     description:
-      - Protocol of the proxies. V(auto) takes the newest that both Linkerd and Tempo speak.
+      - Protocol of the proxies. V(auto) picks the newest that both Linkerd and Tempo support.
     type: str
     default: auto
     choices:
@@ -105,9 +107,9 @@ options:
       - opencensus
   unmeshed:
     description:
-      - What to do when Tempo's pods have no proxy of Linkerd. Linkerd sends traces only to pods in the mesh, so that
-        none would arrive.
-      - V(warn) sets Linkerd up all the same, V(skip) leaves it as it is, with a warning too.
+      - What to do when Tempo's pods have no proxy of Linkerd. Linkerd sends traces only to pods in the mesh, so none
+        would arrive.
+      - V(warn) sets Linkerd up anyway, V(skip) leaves it as it is; both warn.
     type: str
     default: refuse
     choices:
@@ -127,8 +129,7 @@ options:
     default: https://helm.linkerd.io/stable
   chart_version:
     description:
-      - Version of that chart; it must fit the control plane's, so that it has to be given where the extension is
-        installed.
+      - Version of that chart; it must match the control plane's, and is required to install the extension.
     type: str
   chart_repo_username:
     description:
@@ -140,8 +141,8 @@ options:
     type: str
   chart_repo_ca_cert:
     description:
-      - CA certificate of the repository, as a path on the host that runs the task or as PEM text. It is trusted besides
-        those of that host.
+      - CA certificate of the repository, as a path on the host that runs the task or as PEM text. It is trusted in
+        addition to those of that host.
     type: path
   kubeconfig:
     description:
@@ -153,28 +154,28 @@ options:
       - kubeconfig_path
   context:
     description:
-      - Context of the kubeconfig; its current one by default.
+      - Context of the kubeconfig; the current one by default.
     type: str
     aliases:
       - kube_context
   host:
     description:
-      - URL of the Kubernetes API server, in place of the kubeconfig's.
+      - URL of the Kubernetes API server, instead of the kubeconfig's.
     type: str
   api_key:
     description:
-      - Bearer token, in place of the kubeconfig's login.
+      - Bearer token, instead of the kubeconfig's login.
     type: str
   validate_certs:
     description:
-      - Whether the API server's certificate is verified. The kubeconfig decides when it is not set.
+      - Whether the API server's certificate is verified. If it is not set, the kubeconfig decides.
     type: bool
     aliases:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
-        place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted instead
+        of those of that host, as with Kubernetes' own clients.
     type: path
     aliases:
       - ssl_ca_cert
@@ -186,7 +187,7 @@ options:
       - cert_file
   client_key:
     description:
-      - Key of the client certificate, in the same ways.
+      - Key of the client certificate, given in the same ways.
     type: path
     aliases:
       - key_file
@@ -195,8 +196,8 @@ requirements:
 notes:
   - Linkerd sends traces only to pods in the mesh. The namespace of Tempo has to be annotated with
     C(linkerd.io/inject=enabled) before its pods start.
-  - A proxy reads its settings when it starts, so that pods in the mesh have to be restarted once.
-  - What was set is noted in the ConfigMap C(RELEASE-tracing-record) beside the release, for O(state=absent).
+  - A proxy reads its settings when it starts, so pods in the mesh have to be restarted once.
+  - What was set is recorded in the ConfigMap C(RELEASE-tracing-record) beside the release, for O(state=absent).
 seealso:
   - module: picluster.tracing.tempo_helm
   - module: picluster.tracing.trace_probe
@@ -230,7 +231,7 @@ EXAMPLES = r"""
     required: true
     chart_version: 30.4.4
 
-- name: Take it away again
+- name: Remove it again
   picluster.tracing.linkerd_tracing:
     state: absent
 """

@@ -15,14 +15,14 @@ author:
 description:
   - Creates the bucket in which Tempo keeps its blocks, a user with a secret key, and a policy with the least that Tempo
     needs, and attaches the policy to the user.
-  - Works with MinIO of any age, with servers that answer the same admin calls, such as RustFS, and for the bucket alone
-    with every S3 store.
+  - Works with MinIO of any age, with servers that answer the same admin calls, such as RustFS, and, for the bucket
+    only, with every S3 store.
   - Needs neither MinIO's C(mc) nor any Python library on the managed host.
-  - Objects that are in the bucket are never touched, unless their removal is asked for.
+  - Objects in the bucket are never touched, unless you ask for their removal.
 options:
   state:
     description:
-      - Whether user, policy and bucket are there. V(absent) leaves the bucket unless O(remove_bucket) is set.
+      - Whether user, policy and bucket should exist. V(absent) leaves the bucket unless O(remove_bucket) is set.
     type: str
     default: present
     choices:
@@ -30,8 +30,8 @@ options:
       - absent
   admin:
     description:
-      - 'How users and policies are managed: V(minio) by MinIO''s admin API, V(none) not at all, since they are made
-        elsewhere.'
+      - 'How users and policies are managed: V(minio) by MinIO''s admin API, V(none) not at all, because they are
+        managed elsewhere.'
       - V(auto) asks the server, and warns when it has no such API.
     type: str
     default: auto
@@ -50,12 +50,12 @@ options:
       - s3_url
   secure:
     description:
-      - Whether to use TLS. The scheme of a URL decides when it is not set, and for C(host:port) it is V(true). A scheme
+      - Whether to use TLS. If it is not set, the scheme of a URL decides, and for C(host:port) it is V(true). A scheme
         that contradicts it is an error.
     type: bool
   access_key:
     description:
-      - Name of the administrator who sets up the store, MinIO's root user as a rule.
+      - Name of the administrator who sets up the store, usually MinIO's root user.
     type: str
     required: true
     aliases:
@@ -69,8 +69,8 @@ options:
       - root_password
   region:
     description:
-      - Region of the bucket, the same that Tempo is given. Without it the server's own is used. A bucket that lies in
-        another region is an error, since it cannot be moved.
+      - Region of the bucket, the same as Tempo's. Without it the server's own is used. A bucket in another region is an
+        error, since it cannot be moved.
     type: str
     aliases:
       - site_region
@@ -81,8 +81,8 @@ options:
     default: true
   ca_cert:
     description:
-      - CA certificate of the server, as a path on the host that runs the task or as PEM text. It is trusted besides
-        those of that host.
+      - CA certificate of the server, as a path on the host that runs the task or as PEM text. It is trusted in addition
+        to those of that host.
     type: str
     aliases:
       - ca_path
@@ -92,7 +92,7 @@ options:
     type: path
   client_key:
     description:
-      - Key of the client certificate, in the same ways.
+      - Key of the client certificate, given in the same ways.
     type: path
   bucket:
     description:
@@ -104,8 +104,8 @@ options:
       - bucket_name
   anonymous_access:
     description:
-      - A new bucket is private. When the bucket's own policy lets anybody in, V(report) warns and V(closed) removes
-        those statements from it.
+      - A new bucket is private. If the bucket's own policy lets anybody in, V(report) warns and V(closed) removes those
+        statements from it.
     type: str
     default: report
     choices:
@@ -113,9 +113,9 @@ options:
       - closed
   versioning:
     description:
-      - Versioning of the bucket; left as it is when not given. Tempo has no use for it, and what Tempo deletes then
-        stays.
-      - A bucket that once had versioning cannot lose it, so V(off) is content with V(suspended).
+      - Versioning of the bucket; left as it is when not given. Tempo has no use for it, and with it the objects that
+        Tempo deletes stay.
+      - A bucket that once had versioning cannot lose it, so V(off) accepts V(suspended).
     type: str
     choices:
       - "on"
@@ -123,7 +123,7 @@ options:
       - suspended
   object_lock:
     description:
-      - 'Whether the bucket is made with object lock. It cannot be changed afterwards: a bucket that differs is an
+      - 'Whether the bucket is created with object lock. It cannot be changed afterwards: a bucket that differs is an
         error.'
     type: bool
     aliases:
@@ -135,15 +135,14 @@ options:
     type: str
   abort_incomplete_days:
     description:
-      - After how many days parts of uploads that were never finished are cleared away, at most 36500; V(0) removes the
-        rule.
+      - After how many days the parts of unfinished uploads are removed, at most 36500; V(0) removes the rule.
       - MinIO does that by itself for the whole server, after 24 hours, and knows no such rule; none is written there.
     type: int
     default: 1
   expire_days:
     description:
       - After how many days objects are deleted, at most 36500; V(0) removes the rule, and it is left as it is when not
-        given. Tempo deletes by its own retention, so this has to be longer.
+        given. Tempo deletes by its own retention, so this must be longer.
     type: int
   tags:
     description:
@@ -156,19 +155,19 @@ options:
     default: false
   force_remove_bucket:
     description:
-      - Whether O(remove_bucket) may delete the objects in it, which are all traces. A bucket with objects is an error
-        otherwise.
+      - Whether O(remove_bucket) may delete the objects in it, that is, all traces. Otherwise a bucket with objects is
+        an error.
     type: bool
     default: false
   user:
     description:
-      - Name of the user as whom Tempo logs in, which is its access key.
+      - Name of the user as which Tempo logs in; it is the access key.
     type: str
     default: tempo
   user_secret_key:
     description:
       - Secret key of that user. Required for O(state=present), unless O(admin=none).
-      - 'The store never gives a key back, so it is tried with a read call: only a key that is refused is written.'
+      - The store never returns a key, so it is tried with a read call, and written only if it is refused.
     type: str
     aliases:
       - user_password
@@ -179,7 +178,7 @@ options:
     default: true
   update_secret:
     description:
-      - V(verify) writes the key when the store refuses it, V(always) in every run, which then always reports a change,
+      - V(verify) writes the key if the store refuses it, V(always) in every run, which then always reports a change,
         and V(on_create) only with a new user.
     type: str
     default: verify
@@ -189,13 +188,13 @@ options:
       - on_create
   policy:
     description:
-      - Name of the policy; that of the user by default.
+      - Name of the policy; by default that of the user.
     type: str
     aliases:
       - policy_name
   policy_document:
     description:
-      - Document of the policy, in place of the least that Tempo needs. Documents are compared by what they mean.
+      - Document of the policy, instead of the minimum that Tempo needs. Documents are compared by their meaning.
     type: dict
   exclusive_policies:
     description:
@@ -204,21 +203,21 @@ options:
     default: false
   verify:
     description:
-      - Whether the calls that Tempo makes (list, write, read, upload in parts, copy, delete) are made as its user, on a
-        trial object that is gone afterwards. A missing permission is named.
-      - When it is not given, that is done after a change, unless the policy is your own.
+      - Whether the calls that Tempo makes (list, write, read, upload in parts, copy, delete) are tried as its user, on
+        a trial object that is deleted afterwards. A missing permission is named.
+      - If it is not given, that is done after a change, unless the policy is your own.
     type: bool
   timeout:
     description:
-      - 'How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it.
-        Until then requests are repeated that fail for the moment: a busy or restarting server, a broken connection.'
+      - 'How long the whole task may take. A server that accepts a connection and does not answer is given 30 seconds of
+        it. Until then requests that fail temporarily are repeated: a busy or restarting server, a broken connection.'
     type: str
     default: 2m
 requirements:
   - The managed host must reach the store.
 notes:
-  - The secret key of a user cannot be read back from a store. This module tries it with a read call, so that a changed
-    key is noticed and an unchanged one reports no change.
+  - The secret key of a user cannot be read back from a store. This module tries it with a read call, so it notices a
+    changed key and reports no change for an unchanged one.
   - In check mode nothing is written, which includes the trial object of O(verify).
   - The names of trial objects begin with C(picluster-tracing-probe-).
 seealso:
@@ -300,7 +299,7 @@ endpoint:
   sample: https://s3.picluster.example.com:9091
   type: str
 policy:
-  description: The policy and its document, in a normal form.
+  description: The policy and its document, normalized.
   returned: when it exists and policies are managed
   sample:
     document:

@@ -8,16 +8,16 @@
 DOCUMENTATION = r"""
 ---
 module: tempo_helm
-short_description: Install Grafana Tempo with Helm and keep it so
+short_description: Install Grafana Tempo with Helm and keep it in the desired state
 version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
   - Installs or upgrades a Helm release of Grafana Tempo, waits until it is ready, and returns where its endpoints are.
   - The S3 credentials are kept in a Secret that the module owns. They reach every part of Tempo through its environment
-    and never stand in the chart's values.
-  - What differs between the versions of the charts and of Tempo is known to the module. What cannot work is refused
-    before anything is written.
+    and never appear in the chart's values.
+  - The module knows what differs between the versions of the charts and of Tempo. What cannot work is refused before
+    anything is written.
 options:
   state:
     description:
@@ -31,7 +31,7 @@ options:
       - release_state
   release_name:
     description:
-      - 'Name of the Helm release. The objects are called after it: V(tempo) gives C(tempo-distributor).'
+      - 'Name of the Helm release. The objects are named after it: V(tempo) gives C(tempo-distributor).'
     type: str
     default: tempo
     aliases:
@@ -45,12 +45,11 @@ options:
       - namespace
   mode:
     description:
-      - V(microservices) runs each part of Tempo in pods of its own (chart C(tempo-distributed)); V(monolithic) runs all
-        of it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.
-      - V(auto) leaves a release that is there as it is. A new one is V(monolithic) where fewer than three nodes that
-        may hold it have 16 GiB of allocatable memory each, and V(microservices) elsewhere; options that only one of the
-        two has, and O(chart_version), decide before the nodes do. RV(mode) and RV(mode_reason) say what was chosen, and
-        why.
+      - V(microservices) runs each part of Tempo in its own pods (chart C(tempo-distributed)); V(monolithic) runs all of
+        it in one pod (chart C(tempo)), which is lighter and takes 25 MB of spans a second and more.
+      - V(auto) leaves an existing release as it is. A new one is V(monolithic) if fewer than three nodes that may run
+        it have 16 GiB of allocatable memory each, else V(microservices); options that only one of the two has, and
+        O(chart_version), take precedence over the nodes. RV(mode) and RV(mode_reason) say what was chosen, and why.
     type: str
     default: auto
     choices:
@@ -59,8 +58,8 @@ options:
       - monolithic
   chart_ref:
     description:
-      - 'The chart: its name in O(chart_repo_url), an C(oci://) reference, the URL of an archive, or the path of a
-        folder or C(.tgz) on the host that runs the task.'
+      - 'The chart: its name in O(chart_repo_url), a C(oci://) reference, the URL of an archive, or the path of a folder
+        or C(.tgz) on the host that runs the task.'
       - The default is the chart of O(mode).
     type: str
   chart_repo_url:
@@ -73,9 +72,9 @@ options:
       - Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of
         C(tempo-distributed) that needs no Kafka.
       - 'Without it a new release gets the newest version that this collection was proven with (C(tempo) 3.0.0, which is
-        Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and one that is there keeps its major version of Tempo: it gets
-        the newest proven one of that, as far as that is newer and reads the blocks that are stored. With O(chart_ref)
-        each run takes the newest version, and says so in a warning.'
+        Tempo 3.0.3, or C(tempo-distributed) 2.26.2), and an existing one keeps its major version of Tempo: it gets the
+        newest proven one of that, if it is newer and reads the stored blocks. With O(chart_ref) each run takes the
+        newest version, and says so in a warning.'
     type: str
   chart_repo_username:
     description:
@@ -92,7 +91,7 @@ options:
   chart_repo_ca_cert:
     description:
       - CA certificate of the chart repository, as a path on the host that runs the task or as PEM text. It is trusted
-        besides those of that host.
+        in addition to those of that host.
     type: path
   insecure_skip_tls_verify:
     description:
@@ -103,22 +102,22 @@ options:
       - skip_tls_certs_check
   plain_http:
     description:
-      - Speak HTTP to the OCI registry.
+      - Use HTTP to reach the OCI registry.
     type: bool
     default: false
   create_namespace:
     description:
-      - Create the namespace when it is not there.
+      - Create the namespace if it does not exist.
     type: bool
     default: true
   namespace_labels:
     description:
-      - Labels that the namespace should have. Others are left alone.
+      - Labels that the namespace should have. Others are left unchanged.
     type: dict
     default: {}
   namespace_annotations:
     description:
-      - 'Annotations that the namespace should have, such as C(linkerd.io/inject: enabled). Others are left alone.'
+      - 'Annotations that the namespace should have, such as C(linkerd.io/inject: enabled). Others are left unchanged.'
     type: dict
     default: {}
   wait:
@@ -132,19 +131,19 @@ options:
   wait_timeout:
     description:
       - How long to wait for the workloads, such as V(10m) or a number of seconds.
-      - The whole run takes at most this, once more for what an upgrade may have to bring into the object storage first
-        (O(migrate)), once more where O(atomic) takes a change back or O(remove_namespace) removes the namespace, and
-        five minutes for everything else. A server that takes a connection and says nothing is given 30 seconds.
+      - The whole run takes at most this, the same again for what an upgrade may have to store first (O(migrate)), the
+        same again if O(atomic) rolls a change back or O(remove_namespace) removes the namespace, and five minutes for
+        everything else. A server that accepts a connection and does not answer is given 30 seconds.
     type: str
     default: 10m
     aliases:
       - timeout
   ready_check:
     description:
-      - 'What counts as ready while waiting: V(workloads) is what Kubernetes says of Deployments and StatefulSets.
+      - 'What counts as ready while waiting: V(workloads) is what Kubernetes reports for Deployments and StatefulSets.
         V(http) also asks each pod of Tempo for C(/ready) through the API server''s proxy, since older charts have no
-        readiness probe on some pods, and waits until those have ended that the release no longer wants. V(auto) does so
-        where the proxy may be used and reaches the pods.'
+        readiness probe on some pods, and waits until obsolete pods have ended. V(auto) does so if the proxy may be used
+        and reaches the pods.'
     type: str
     version_added: 1.1.0
     default: workloads
@@ -154,7 +153,7 @@ options:
       - auto
   atomic:
     description:
-      - When an upgrade fails, go back to the revision before; when a first install fails, remove it.
+      - When an upgrade fails, roll back to the previous revision; when a first install fails, remove it.
     type: bool
     default: false
   history_max:
@@ -169,19 +168,19 @@ options:
     default: false
   take_ownership:
     description:
-      - Take over objects that exist already and do not belong to this release, and change a release all the same that a
-        GitOps tool (Flux, Argo CD) or a HelmChart of k3s keeps. Without it the task is refused, since that would put
-        back its own.
+      - Take over objects that already exist and do not belong to this release, and change a release even if a GitOps
+        tool (Flux, Argo CD) or a HelmChart of k3s manages it. Without it the task is refused, since that tool would
+        revert the change.
     type: bool
     default: false
   drift:
     description:
-      - What to do about objects of the release that somebody changed or deleted behind Helm's back.
-      - V(report) compares the workloads, Services and ConfigMaps and tells the fields in RV(drift) and in a warning.
-        V(correct) compares every object of the release and sets them right, without a new revision. Only fields that
-        the chart sets count.
-      - Where a Deployment or StatefulSet is gone, V(report) makes all anew that is missing of the release, since it
-        would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to no pods, or
+      - What to do about objects of the release that somebody changed or deleted outside Helm.
+      - V(report) compares the workloads, Services and ConfigMaps and lists the fields in RV(drift) and in a warning.
+        V(correct) compares every object of the release and corrects it, without a new revision. Only fields that the
+        chart sets count.
+      - If a Deployment or StatefulSet is gone, V(report) recreates everything that is missing of the release, since it
+        would not run. With O(wait=true) a run fails when V(report) finds a workload that somebody scaled to zero, or
         V(ignore) one that is gone.
     type: str
     default: report
@@ -191,26 +190,26 @@ options:
       - correct
   recover:
     description:
-      - 'Repair a release that was left underway (C(pending-install), C(pending-upgrade), C(pending-rollback),
+      - 'Repair a release that was left pending (C(pending-install), C(pending-upgrade), C(pending-rollback),
         C(uninstalling)) by a process that died: its record is marked as failed and the release is upgraded. Nothing is
         uninstalled.'
-      - A process of this module leaves a Lease behind by which its death is certain. One of Helm's own program is taken
-        for dead after O(wait_timeout).
+      - A process of this module leaves a Lease behind that shows for certain whether it has died. A process of the
+        C(helm) command is assumed dead after O(wait_timeout).
     type: bool
     default: true
   migrate:
     description:
-      - 'What to do about spans that are not in the object storage yet, when an upgrade leads from Tempo 1 or 2 to 3 or
+      - 'What to do about spans that are not in the object storage yet, when an upgrade goes from Tempo 1 or 2 to 3 or
         from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their
         write-ahead log.'
-      - V(drain) brings it into the object storage first (C(/flush) and C(/shutdown) of each ingester, or of the one
-        pod, through the API server's proxy) and waits until it is there, at most O(wait_timeout); until the new pods
-        are ready no spans are taken, and clients have to send them again. Where a pod cannot be reached the task is
-        refused before anything is written, and so is an upgrade to a Tempo that does not read the blocks that are
-        stored, with the versions to go by. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are
-        looked at for that, as far as the host reaches it.
-      - V(lossy) goes on without. There is no way back from Tempo 3 to 2, which is refused in any case; so is O(atomic)
-        across it.
+      - V(drain) stores it first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API
+        server's proxy) and waits until that is done, at most O(wait_timeout); until the new pods are ready no spans are
+        accepted, and clients have to send them again. If a pod cannot be reached the task is refused before anything is
+        written, and so is an upgrade to a Tempo that does not read the stored blocks; the message names the versions to
+        go through. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are checked for that, if the
+        host can reach it.
+      - V(lossy) upgrades without it. A downgrade from Tempo 3 to 2 is always refused, and so is O(atomic) when
+        upgrading to 3.
     type: str
     version_added: 1.1.0
     default: drain
@@ -230,7 +229,7 @@ options:
     default: false
   description:
     description:
-      - Text that stands with the revision in the release's history.
+      - Description of the revision in the release's history.
     type: str
   return_values:
     description:
@@ -245,10 +244,10 @@ options:
       - always
   receivers:
     description:
-      - The protocols in which Tempo takes spans.
-      - 'The default is what the seed procedure switches on: OTLP by gRPC and HTTP, Zipkin, Jaeger thrift compact and
-        HTTP, and OpenCensus where the Tempo of the chart still has it. OpenCensus in a list of yours is refused where
-        Tempo has it no longer (2.9.3, 2.10.6, 3.0).'
+      - The protocols in which Tempo receives spans.
+      - 'The default is what the seed procedure enables: OTLP over gRPC and HTTP, Zipkin, Jaeger thrift compact and
+        HTTP, and OpenCensus if the chart''s Tempo still has it. OpenCensus in a list of yours is refused if Tempo no
+        longer has it (2.9.3, 2.10.6, 3.0).'
     type: list
     elements: str
     choices:
@@ -277,12 +276,12 @@ options:
         required: true
       region:
         description:
-          - Region of the bucket. With it Tempo needs no permission to ask for it.
+          - Region of the bucket. If it is given, Tempo needs no permission to look it up.
         type: str
       access_key:
         description:
           - Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its
-            environment; they never stand in the chart's values.
+            environment; they never appear in the chart's values.
         type: str
       secret_key:
         description:
@@ -290,12 +289,12 @@ options:
         type: str
       existing_secret:
         description:
-          - Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and
+          - Name of an existing Secret, instead of the keys, with the entries C(AWS_ACCESS_KEY_ID) and
             C(AWS_SECRET_ACCESS_KEY).
         type: str
       insecure:
         description:
-          - Speak HTTP to the server.
+          - Use HTTP to reach the server.
         type: bool
         default: false
       validate_certs:
@@ -305,21 +304,21 @@ options:
         default: true
       ca_cert:
         description:
-          - CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it in
-            place of those of its image. It is kept in a Secret that this module owns and is mounted into every part of
-            Tempo; a new one restarts the pods.
+          - CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it
+            instead of those in its image. It is kept in a Secret that this module owns and is mounted into every part
+            of Tempo; a new one restarts the pods.
         type: str
         version_added: 1.1.0
         aliases:
           - ca_path
       path_style:
         description:
-          - Put the bucket into the path of the URL, as MinIO wants it, not into the host name.
+          - Put the bucket in the path of the URL, as MinIO expects, not in the host name.
         type: bool
         default: true
       prefix:
         description:
-          - Begin all object names with this. From Tempo 2.2 on.
+          - Prefix of all object names. From Tempo 2.2 on.
         type: str
   retention:
     description:
@@ -328,7 +327,7 @@ options:
     type: str
   log_received_spans:
     description:
-      - Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices).
+      - Let the distributor log each span that it receives, for debugging. Only with O(mode=microservices).
     type: bool
     default: false
   search:
@@ -338,9 +337,9 @@ options:
     default: true
   streaming:
     description:
-      - Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is
-        on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true)
-        is refused.
+      - Stream search results over HTTP, as Grafana's Tempo data source requests them when its streaming is on. Charts
+        C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is
+        refused.
     type: bool
     version_added: 1.1.0
     default: false
@@ -351,8 +350,8 @@ options:
     suboptions:
       remote_write_url:
         description:
-          - Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login
-            in it. Only C(local-blocks) sends none; every other processor needs it.
+          - Where Prometheus receives metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a
+            login. Only C(local-blocks) sends none; every other processor needs it.
         type: str
       processors:
         description:
@@ -375,8 +374,8 @@ options:
           - span-metrics-size
   traceql_metrics:
     description:
-      - 'Answer TraceQL metrics, such as the rate of spans, which Grafana''s Traces Drilldown asks for. Tempo 3 and
-        newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it,
+      - 'Answer TraceQL metrics, such as the rate of spans, which Grafana''s Traces Drilldown needs. Tempo 3 and newer
+        does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it,
         without which it answers 500 ("empty ring"): it is switched on, or added to O(metrics_generator), and needs no
         Prometheus.'
       - It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to
@@ -420,17 +419,16 @@ options:
   persistence:
     description:
       - Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for
-        Tempo), so that spans that are not in the object storage yet outlive a restart.
+        Tempo), so that spans that are not stored yet survive a restart.
       - 'Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the
         spans: without O(metrics_generator) the option is refused there.'
-      - A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready.
-        Volumes that are there already keep their size and storage class, which a warning tells, with the way to make
-        them larger.
+      - A StatefulSet whose volumes change is deleted and recreated; its pods stay until their replacements are ready.
+        Existing volumes keep their size and storage class; a warning says so, and how to enlarge them.
     type: dict
     suboptions:
       size:
         description:
-          - Size of each volume, as a quantity of Kubernetes with a unit, such as V(10Gi).
+          - Size of each volume, as a Kubernetes quantity with a unit, such as V(10Gi).
         type: str
         default: 10Gi
       storage_class:
@@ -439,12 +437,11 @@ options:
         type: str
   image_tag:
     description:
-      - Tag of Tempo's image, where it should differ from the chart's. It must be of the same major version.
+      - Tag of Tempo's image, if it should differ from the chart's. It must be of the same major version.
     type: str
   replicas:
     description:
-      - How many pods of each component there are, where the number should differ from the chart's. Only with
-        O(mode=microservices).
+      - Number of pods of each component, if it should differ from the chart's. Only with O(mode=microservices).
     type: dict
     suboptions:
       backend_worker:
@@ -477,7 +474,7 @@ options:
         type: int
   replication_factor:
     description:
-      - On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes.
+      - On how many ingesters each span is kept until it is stored. The chart's default is 3, which needs three nodes.
         Only for charts with ingesters.
     type: int
   resources:
@@ -485,11 +482,11 @@ options:
       - 'Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the
         number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart''s own,
         mostly none.'
-      - 'V(auto) takes the one that fits the smallest node that may hold Tempo: V(raspberrypi) below 6 GiB of
-        allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.'
-      - 'Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of
-        the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for
-        is left out.'
+      - 'V(auto) picks the one that fits the smallest node that may run Tempo: V(raspberrypi) below 6 GiB of allocatable
+        memory, V(small) below 12 GiB, else V(default). RV(resources) says which.'
+      - 'If a container has a memory limit, from here or from O(values), Go is told about it: C(GOMEMLIMIT) is 0.85 of
+        the limit and C(GOGC) 80, unless C(extraEnv) names them, and the one-gigabyte ballast of older charts is left
+        out.'
     type: str
     default: default
     choices:
@@ -504,7 +501,7 @@ options:
     default: {}
   tolerations:
     description:
-      - Tolerations of all pods, in the form of Kubernetes.
+      - Tolerations of all pods, as in Kubernetes.
     type: list
     elements: dict
     default: []
@@ -520,15 +517,15 @@ options:
       - release_values
   strict_values:
     description:
-      - Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so
-        that a misspelt key has no effect and no error.
+      - Refuse keys in O(values) that the chart does not know, instead of warning. No chart of Tempo has a schema, so a
+        misspelt key has no effect and causes no error.
     type: bool
     default: false
   verify_config:
     description:
-      - 'Hold Tempo''s configuration, as the chart renders it, against what the very version of Tempo knows, and refuse
-        one with which its pods would crash: keys at its top that this version does not have, limits without a scope
-        with Tempo 3 and newer, and block formats that it does not write.'
+      - 'Check Tempo''s configuration, as the chart renders it, against what that version of Tempo knows, and refuse one
+        with which its pods would crash: top-level keys that this version does not have, limits without a scope with
+        Tempo 3 and newer, and block formats that it does not write.'
     type: bool
     version_added: 1.1.0
     default: true
@@ -542,28 +539,28 @@ options:
       - kubeconfig_path
   context:
     description:
-      - Context of the kubeconfig; its current one by default.
+      - Context of the kubeconfig; the current one by default.
     type: str
     aliases:
       - kube_context
   host:
     description:
-      - URL of the Kubernetes API server, in place of the kubeconfig's.
+      - URL of the Kubernetes API server, instead of the kubeconfig's.
     type: str
   api_key:
     description:
-      - Bearer token, in place of the kubeconfig's login.
+      - Bearer token, instead of the kubeconfig's login.
     type: str
   validate_certs:
     description:
-      - Whether the API server's certificate is verified. The kubeconfig decides when it is not set.
+      - Whether the API server's certificate is verified. If it is not set, the kubeconfig decides.
     type: bool
     aliases:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
-        place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted instead
+        of those of that host, as with Kubernetes' own clients.
     type: path
     aliases:
       - ssl_ca_cert
@@ -575,7 +572,7 @@ options:
       - cert_file
   client_key:
     description:
-      - Key of the client certificate, in the same ways.
+      - Key of the client certificate, given in the same ways.
     type: path
     aliases:
       - key_file
@@ -646,8 +643,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 drift:
-  description: Objects of the release that somebody changed or deleted behind Helm's back, with the fields of the
-    chart's that differ.
+  description: Objects of the release that somebody changed or deleted outside Helm, with the chart's fields that
+    differ.
   elements: dict
   returned: success
   sample:
@@ -659,9 +656,9 @@ drift:
 endpoints:
   description:
     - Where Tempo is reached inside the cluster, read from the release's Services. Each address is written as its
-      clients take it.
+      clients expect it.
     - The keys are V(otlp_grpc), V(otlp_http), V(zipkin), V(jaeger_grpc), V(jaeger_thrift_binary),
-      V(jaeger_thrift_compact), V(jaeger_thrift_http), V(opencensus) and V(query), as far as this Tempo has them.
+      V(jaeger_thrift_compact), V(jaeger_thrift_http), V(opencensus) and V(query), if this Tempo has them.
   returned: success
   sample:
     otlp_grpc: tempo-distributor.tracing.svc.cluster.local:4317
@@ -714,8 +711,8 @@ release:
 release_values:
   description:
     - The values of the release, with secrets masked.
-    - They are also returned as C(values), the only name in version 1.0.0, which Jinja reaches by C(result['values'])
-      alone.
+    - They are also returned as C(values), the only name in version 1.0.0, which Jinja reaches only as
+      C(result['values']).
   returned: success, unless they are larger than 6 KiB as JSON and O(return_values=auto)
   type: dict
   version_added: 1.1.0
@@ -744,7 +741,7 @@ resources:
   sample: raspberrypi
   type: str
 service_account:
-  description: The service account of Tempo's pods, which a service mesh takes for its identity.
+  description: The service account of Tempo's pods, which is their identity in a service mesh.
   returned: success
   sample: tempo
   type: str

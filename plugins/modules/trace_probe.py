@@ -13,23 +13,23 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Sends a small trace to each receiver of Tempo and finds it again through the query frontend, by its ID and, where
-    that version has it, by a search.
+  - Sends a small trace to each receiver of Tempo and finds it again through the query frontend, by its ID and, if that
+    version has it, by a search.
   - With O(ingress_host) it sends a request with B3 headers through Traefik, finds Traefik's span under the same ID with
     those of the application and the mesh beneath it, finds the access-log line in Loki, runs Grafana's derived field on
     it, fetches the trace through Grafana's data source, and follows the data source's link from Traefik's span back to
     the line.
   - The line is looked for where it is expected, and after some seconds in all of Loki's streams, with at most 12
     questions a time, so that it is found whoever ships it.
-  - Tells the latency of each hop. Where one loses the trace, the failure names it, its likely cause, and what to look
+  - Reports the latency of each hop. If one loses the trace, the failure names it, its likely cause, and what to look
     at.
 options:
   endpoints:
     description:
       - How Tempo is reached, as M(picluster.tracing.tempo_helm) returns it under
-        RV(picluster.tracing.tempo_helm#module:endpoints). Used are C(query), C(otlp_grpc), C(otlp_http) and C(zipkin);
-        others may stand beside them. Each is C(host:port) or a URL; the protocol's port and path are added where they
-        are missing. Without it the Services of O(tempo_release) tell.
+        RV(picluster.tracing.tempo_helm#module:endpoints). C(query), C(otlp_grpc), C(otlp_http) and C(zipkin) are used;
+        others are ignored. Each is C(host:port) or a URL; the protocol's port and path are added if they are missing.
+        Without it they are read from the Services of O(tempo_release).
     type: dict
   tempo_namespace:
     description:
@@ -43,7 +43,7 @@ options:
     default: tempo
   receivers:
     description:
-      - Receivers to prove. All of these that have an endpoint by default.
+      - Receivers to test. By default all of these that have an endpoint.
     type: list
     elements: str
     choices:
@@ -52,8 +52,8 @@ options:
       - zipkin
   traceql_metrics:
     description:
-      - Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, where it is 2.6 or
-        newer. V(false) is for one that is run without.
+      - Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, if it is 2.6 or
+        newer. V(false) is for a Tempo that runs without them.
     type: bool
     version_added: 1.1.0
     default: true
@@ -64,7 +64,7 @@ options:
   reach:
     description:
       - 'With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy
-        for HTTP, a forwarded port for gRPC. V(direct) is for hosts that know such names, as pods do.'
+        for HTTP, a forwarded port for gRPC. V(direct) is for hosts that can resolve such names, as pods can.'
     type: str
     default: auto
     choices:
@@ -117,9 +117,9 @@ options:
   loki_query:
     description:
       - LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a
-        word that is in the path of this request only. By default it is asked for the link that the data source
-        O(loki_uid) keeps, else the lines of C(app="traefik") are looked through by the fields of the seed procedure,
-        then by Traefik's own field names.
+        word that is only in the path of this request. By default it is asked for the link that the data source
+        O(loki_uid) keeps, else the lines of C(app="traefik") are searched by the fields of the seed procedure, then by
+        Traefik's own field names.
       - Where that finds nothing for some seconds, all streams of Loki are searched for the request. RV(log_link) says
         where it was.
     type: str
@@ -149,14 +149,13 @@ options:
       - url_password
   grafana_api_key:
     description:
-      - Token of a service account with the role Admin, in place of user and password.
+      - Token of a service account with the role Admin, instead of user and password.
     type: str
     aliases:
       - grafana_token
   org_id:
     description:
-      - Number of the organization. Where none is named the login's own is meant. The user's current organization is not
-        switched.
+      - Number of the organization. The default is the login's own. The user's current organization is not switched.
     type: int
   tempo_uid:
     description:
@@ -170,8 +169,8 @@ options:
     default: true
   grafana_ca_cert:
     description:
-      - CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted besides those of that
-        host.
+      - CA certificate of Grafana, as a path on the managed host or as PEM text. It is trusted in addition to those of
+        that host.
     type: str
   url_validate_certs:
     description:
@@ -180,13 +179,13 @@ options:
     default: true
   url_ca_cert:
     description:
-      - CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted besides
-        those of that host.
+      - CA certificate of Tempo, Traefik and Loki, as a path on the managed host or as PEM text. It is trusted in
+        addition to those of that host.
     type: path
   report:
     description:
-      - File on the managed host that gets the outcome as one HTML page, also when a hop fails. Writing it is not
-        reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner.
+      - File on the managed host to which the outcome is written as one HTML page, also when a hop fails. Writing it is
+        not reported as a change. A link, and anything but a regular file, is refused; an existing file keeps its owner.
     type: path
   cluster_name:
     description:
@@ -195,13 +194,14 @@ options:
     version_added: 1.1.0
   wait_timeout:
     description:
-      - 'How long each trace or log line is looked for, and how long a Tempo that is not ready yet is waited for: it
-        says so for 15 seconds after its start. Tempo 3 leaves the last 30 seconds out of a search.'
+      - 'How long to look for each trace or log line, and to wait for a Tempo that is not ready yet: it says so for 15
+        seconds after its start. Tempo 3 leaves the last 30 seconds out of a search.'
     type: str
     default: 60s
   timeout:
     description:
-      - How long the whole proof may take. A server that takes a connection and says nothing is given 30 seconds of it.
+      - How long the whole proof may take. A server that accepts a connection and does not answer is given 30 seconds of
+        it.
     type: str
     default: 5m
   kubeconfig:
@@ -214,28 +214,28 @@ options:
       - kubeconfig_path
   context:
     description:
-      - Context of the kubeconfig; its current one by default.
+      - Context of the kubeconfig; the current one by default.
     type: str
     aliases:
       - kube_context
   host:
     description:
-      - URL of the Kubernetes API server, in place of the kubeconfig's.
+      - URL of the Kubernetes API server, instead of the kubeconfig's.
     type: str
   api_key:
     description:
-      - Bearer token, in place of the kubeconfig's login.
+      - Bearer token, instead of the kubeconfig's login.
     type: str
   validate_certs:
     description:
-      - Whether the API server's certificate is verified. The kubeconfig decides when it is not set.
+      - Whether the API server's certificate is verified. If it is not set, the kubeconfig decides.
     type: bool
     aliases:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
-        place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted instead
+        of those of that host, as with Kubernetes' own clients.
     type: path
     aliases:
       - ssl_ca_cert
@@ -247,17 +247,17 @@ options:
       - cert_file
   client_key:
     description:
-      - Key of the client certificate, in the same ways.
+      - Key of the client certificate, given in the same ways.
     type: path
     aliases:
       - key_file
 requirements:
   - The managed host must reach the Kubernetes API, or the addresses that the options give.
 notes:
-  - It never reports a change. In check mode it only reads, and what does not answer yet is a warning.
+  - It never reports a change. In check mode it only reads, and warns about what does not answer yet.
   - The traces that it sends stay in Tempo until its retention removes them; their service is C(picluster-probe).
-  - HTTP endpoints within the cluster are reached through the API server's proxy, which takes the right to get and
-    create C(services/proxy); gRPC through a forwarded port, which takes C(pods/portforward).
+  - HTTP endpoints within the cluster are reached through the API server's proxy, which needs the right to get and
+    create C(services/proxy); gRPC through a forwarded port, which needs C(pods/portforward).
 seealso:
   - module: picluster.tracing.tempo_helm
   - module: picluster.tracing.traefik_tracing
@@ -310,7 +310,7 @@ EXAMPLES = r"""
 RETURN = r"""
 ---
 endpoints:
-  description: How Tempo is reached, as the option or the Services tell. Also in check mode.
+  description: How Tempo is reached, from the option or the Services. Also in check mode.
   returned: success
   sample:
     otlp_grpc: tempo-distributor.tracing.svc.cluster.local:4317
@@ -318,9 +318,9 @@ endpoints:
   type: dict
 hops:
   description:
-    - The hops in their order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its
-      likely cause and what to look at. One that passed and is not quite right has a doubt, as the request through
-      Traefik has where the application answered with an error.
+    - The hops in order, each with its status (passed, failed, skipped, absent) and latency. A failed one has its likely
+      cause and what to look at. One that passed and is not quite right has a doubt, as the request through Traefik has
+      where the application answered with an error.
     - Also returned by a failed task.
   elements: dict
   returned: always
@@ -375,7 +375,7 @@ versions:
     traefik: 3.6.7
   type: dict
 waterfall:
-  description: That trace for a terminal, a line a span.
+  description: That trace for a terminal, one line for each span.
   elements: str
   returned: when a trace has arrived
   type: list

@@ -13,25 +13,25 @@ version_added: 1.0.0
 author:
   - picluster.tracing maintainers (@picluster)
 description:
-  - Finds the Traefik that k3s brings along (HelmChart C(traefik) in C(kube-system), configured through a
+  - Finds the Traefik that comes with k3s (HelmChart C(traefik) in C(kube-system), configured through a
     HelmChartConfig), or one that a Helm release installed, and sets tracing and a JSON access log with the trace ID in
     it.
   - Uses the keys and the protocol that this chart and this version of Traefik understand - Zipkin with B3 for v2, OTLP
     for v3, C(logs.access) or C(accessLog) - and moves its settings when Traefik has been upgraded between two runs.
-  - Only the named settings are changed. Values, arguments and environment variables of others stay, and are put back by
+  - Only the named settings are changed. Values, arguments and environment variables of others stay, and are restored by
     O(state=absent) where they had to be replaced.
   - Renders before it writes, so that values which the chart refuses never reach the cluster, and proves afterwards by
     the container's arguments and environment that the settings have arrived; with O(ingress_host) or O(ingress_url)
     also by one request through the entry point and its line in the access log.
-  - Where values of yours choose the fields or the headers of the access log (C(defaultMode) V(drop), V(keep) or
+  - If values of yours choose the fields or the headers of the access log (C(defaultMode) V(drop), V(keep) or
     V(redact)), the choice stays and the one with the trace ID is added to it by name. What has to be replaced, such as
     another sample rate, is named in a warning.
-  - Headers and TLS settings that were made for another back end (C(Authorization)) are taken away, with a warning, when
-    spans are to go elsewhere, so that its key does not go to Tempo. C(X-Scope-OrgID) stays.
+  - Headers and TLS settings that were made for another back end (C(Authorization)) are removed, with a warning, when
+    spans go elsewhere, so that its key is not sent to Tempo. C(X-Scope-OrgID) stays.
 options:
   state:
     description:
-      - V(present) sets tracing and access log, V(absent) puts back what stood there before.
+      - V(present) sets tracing and access log, V(absent) restores what was there before.
     type: str
     default: present
     choices:
@@ -39,14 +39,14 @@ options:
       - absent
   required:
     description:
-      - Whether it is an error that there is no Traefik. Without it the task then does nothing and warns.
+      - Whether it is an error if there is no Traefik. Otherwise the task then does nothing and warns.
     type: bool
     version_added: 1.1.0
     default: true
   method:
     description:
       - 'How Traefik is configured: V(helmchartconfig) through the HelmChartConfig of a HelmChart that k3s'' controller
-        installs, V(helm) by an upgrade of a Helm release. V(auto) takes what is there.'
+        installs, V(helm) by an upgrade of a Helm release. V(auto) uses what exists.'
     type: str
     default: auto
     choices:
@@ -67,19 +67,17 @@ options:
       - release_namespace
   traefik_version:
     description:
-      - Version of Traefik, for an image whose tag does not tell it. It changes nothing in the cluster.
+      - Version of Traefik, for an image whose tag does not reveal it. It changes nothing in the cluster.
     type: str
   image_tag:
     description:
-      - Tag of the image to run in place of the chart's. The way out for versions that write no trace ID into the access
-        log.
+      - Tag of the image to run instead of the chart's, for versions that write no trace ID into the access log.
     type: str
   endpoint:
     description:
-      - 'Where spans go, in the form of the
-        protocol: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces) for OTLP over HTTP, C(HOST:4317)
-        for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is made from O(endpoints), else from
-        the Services of the Tempo that runs in the cluster.'
+      - 'Where spans go, as the protocol needs it: C(http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces)
+        for OTLP over HTTP, C(HOST:4317) for gRPC, C(http://HOST:9411/api/v2/spans) for Traefik v2. By default it is
+        taken from O(endpoints), else from the Services of the Tempo that runs in the cluster.'
     type: str
   endpoints:
     description:
@@ -95,7 +93,7 @@ options:
     type: str
   protocol:
     description:
-      - Way of OTLP for Traefik v3. Traefik v2 always speaks Zipkin over HTTP.
+      - Transport of OTLP for Traefik v3. Traefik v2 always uses Zipkin over HTTP.
     type: str
     default: http
     choices:
@@ -107,7 +105,7 @@ options:
     type: str
   sample_rate:
     description:
-      - Share of the requests that are traced, from 0 to 1.
+      - Fraction of requests that are traced, from 0 to 1.
     type: float
     default: 1
   resource_attributes:
@@ -145,31 +143,32 @@ options:
       - none
   access_log:
     description:
-      - Whether the access log is set to JSON with the trace ID in it.
+      - Whether to set the access log to JSON with the trace ID in it.
     type: bool
     default: true
   trace_header:
     description:
-      - Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. It is
-        how Traefik v2 logs the trace ID.
+      - Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. Traefik
+        v2 logs the trace ID by it.
     type: str
     default: X-B3-Traceid
   without_trace_id:
     description:
-      - Go on with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to 3.3.2).
+      - Continue with a version of Traefik that cannot write the trace ID into its access log (3.0, 3.1, 3.3.0 to
+        3.3.2).
     type: bool
     default: false
   ingress_host:
     description:
       - Host name of an Ingress. With it one request goes through Traefik after everything else, and its line in the
-        access log must hold the trace ID that it was sent with. The line is read from the logs of Traefik's pods. Not
-        done in check mode; needs O(access_log) and O(wait).
+        access log must contain the trace ID that it was sent with. The line is read from the logs of Traefik's pods.
+        Not done in check mode; requires O(access_log) and O(wait).
     type: str
     version_added: 1.1.0
   ingress_url:
     description:
-      - Where Traefik listens, such as V(http://10.0.0.11); asks for the same request. By default the address of
-        Traefik's Service, else O(ingress_host) itself.
+      - Where Traefik listens, such as V(http://10.0.0.11); requests the same check. By default the address of Traefik's
+        Service, else O(ingress_host) itself.
     type: str
     version_added: 1.1.0
   ingress_path:
@@ -186,15 +185,15 @@ options:
     default: true
   url_ca_cert:
     description:
-      - CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted
-        besides those of that host.
+      - CA certificate behind O(ingress_url), as a path on the host that runs the task or as PEM text. It is trusted in
+        addition to those of that host.
     type: path
     version_added: 1.1.0
   failure_policy:
     description:
-      - What k3s' controller does with a failed upgrade. By default a V(retry) that stands in the HelmChartConfig stays
-        and everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry)
-        and V(reinstall) heal a release that has failed; V(retry) is refused where this k3s does not know it.
+      - What k3s' controller does with a failed upgrade. By default a V(retry) in the HelmChartConfig stays and
+        everything else becomes V(abort), since V(reinstall), the cluster's default, uninstalls Traefik. V(retry) and
+        V(reinstall) repair a release that has failed; V(retry) is refused if this k3s does not know it.
     type: str
     choices:
       - abort
@@ -202,17 +201,18 @@ options:
       - reinstall
   force:
     description:
-      - Change the values even where a manifest file of k3s or a GitOps tool owns them and may put them back.
+      - Change the values even if a manifest file of k3s or a GitOps tool owns them and may revert the change.
     type: bool
     default: false
   wait:
     description:
-      - Whether to wait until Traefik runs with the settings and to prove that by its arguments.
+      - Whether to wait until Traefik runs with the settings, and to verify that by its arguments.
     type: bool
     default: true
   timeout:
     description:
-      - How long the whole task may take. A server that takes a connection and says nothing is given 30 seconds of it.
+      - How long the whole task may take. A server that accepts a connection and does not answer is given 30 seconds of
+        it.
     type: str
     default: 10m
   kubeconfig:
@@ -225,28 +225,28 @@ options:
       - kubeconfig_path
   context:
     description:
-      - Context of the kubeconfig; its current one by default.
+      - Context of the kubeconfig; the current one by default.
     type: str
     aliases:
       - kube_context
   host:
     description:
-      - URL of the Kubernetes API server, in place of the kubeconfig's.
+      - URL of the Kubernetes API server, instead of the kubeconfig's.
     type: str
   api_key:
     description:
-      - Bearer token, in place of the kubeconfig's login.
+      - Bearer token, instead of the kubeconfig's login.
     type: str
   validate_certs:
     description:
-      - Whether the API server's certificate is verified. The kubeconfig decides when it is not set.
+      - Whether the API server's certificate is verified. If it is not set, the kubeconfig decides.
     type: bool
     aliases:
       - verify_ssl
   ca_cert:
     description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted in
-        place of those of that host, as Kubernetes' own clients do.
+      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted instead
+        of those of that host, as with Kubernetes' own clients.
     type: path
     aliases:
       - ssl_ca_cert
@@ -258,7 +258,7 @@ options:
       - cert_file
   client_key:
     description:
-      - Key of the client certificate, in the same ways.
+      - Key of the client certificate, given in the same ways.
     type: path
     aliases:
       - key_file
@@ -268,14 +268,14 @@ notes:
   - What was there before is kept in the annotation C(traefik.picluster.tracing/owned) of the HelmChartConfig, or in the
     ConfigMap C(NAME-tracing-record) beside the Helm release.
   - A HelmChartConfig that a manifest file in k3s' auto-deploy folder owns is not changed unless O(force) is set, since
-    k3s would undo it. The message names the file. So it is with what Argo CD or Flux owns. The hint has the values to
-    put there.
-  - An upgrade that failed once leaves the Helm release failed, and under the failure policy V(abort) k3s upgrades
-    Traefik no more. A warning says so. O(failure_policy=retry), or O(failure_policy=reinstall) where this k3s does not
-    know V(retry), heals it.
+    k3s would undo it. The message names the file. The same holds for what Argo CD or Flux owns. The hint has the values
+    to put there.
+  - An upgrade that failed once leaves the Helm release failed, and under the failure policy V(abort) k3s no longer
+    upgrades Traefik. A warning says so. O(failure_policy=retry), or O(failure_policy=reinstall) if this k3s does not
+    know V(retry), repairs it.
   - What a later chart refuses in the values of a Helm release (C(logs) from chart 41 on) is set by
-    C(additionalArguments), so that the next upgrade goes through. C(tracing.zipkin) of Traefik v2 has no such place.
-    Run the task with O(state=absent) before an upgrade to chart 31.1 or newer that keeps the values, and with
+    C(additionalArguments), so that the next upgrade succeeds. C(tracing.zipkin) of Traefik v2 has no such place. Run
+    the task with O(state=absent) before an upgrade to chart 31.1 or newer that keeps the values, and with
     O(state=present) afterwards.
   - Entry points that open no spans or write no access log (C(observability.tracing) V(false)), and an access log that
     goes out by OTLP alone, are named in a warning.
@@ -330,7 +330,7 @@ EXAMPLES = r"""
     ingress_host: emojivoto.picluster.example
   register: traefik
 
-- name: Put back what was there before
+- name: Restore the previous settings
   picluster.tracing.traefik_tracing:
     state: absent
 """
@@ -361,7 +361,7 @@ method:
   sample: helmchartconfig
   type: str
 missing:
-  description: That there is no Traefik. Nothing else is returned then.
+  description: Says that there is no Traefik. Nothing else is returned then.
   returned: without O(required), when there is none
   type: str
   version_added: 1.1.0

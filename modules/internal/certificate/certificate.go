@@ -75,10 +75,10 @@ func Text(value string) ([]byte, error) {
 	return content, err
 }
 
-// Pool is the host's CAs and, beside them, the one of an option, as Authority
+// Pool is the host's CAs and, beside them, the one of an option, as CABundle
 // reads it: whoever adds a CA does not lose the others.
 func Pool(name, value string) (*x509.CertPool, error) {
-	pem, err := Authority(name, value)
+	pem, err := CABundle(name, value)
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +90,9 @@ func Pool(name, value string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// Authority reads the certificates of a CA, in PEM form, from the value of an
+// CABundle reads the certificates of a CA, in PEM form, from the value of an
 // option: a path, or the text itself. The error has the option's name.
-func Authority(name, value string) (pem []byte, err error) {
+func CABundle(name, value string) (pem []byte, err error) {
 	if pem, err = Text(value); err != nil {
 		return nil, fault.Doing("read "+name, err)
 	}

@@ -26,12 +26,12 @@ var chartNotes = map[string][]Note{
 		{"0.27.x – 1.40.x", "1.5 – 2.7", "yes", "query port 3100; below 1.0.0 search has to be switched on, which the role does", "charts/tempo-distributed/values.yaml@0.27.9..1.40.0"},
 		{"1.13.0, 1.13.1", "2.5.0", "no", "these make no ingesters; 1.13.2 repairs it", "TempoFacts, NoIngesters"},
 		{"1.41.0 – 2.23.4", "2.7 – 2.10.5", "yes", "query port 3200: the data source follows, since the port is read from the Service; Kubernetes 1.25 and newer from 2.0.0 on", "charts/tempo-distributed/Chart.yaml@2.0.0"},
-		{"2.23.5 – 2.26.2", "2.10.6, 2.10.7", "yes, without OpenCensus", "the image has no OpenCensus receiver any more, although the chart still offers it; 2.26.2 is the last without Kafka", "TempoFacts, OpenCensus"},
+		{"2.23.5 – 2.26.2", "2.10.6, 2.10.7", "yes, without OpenCensus", "the image no longer has an OpenCensus receiver, although the chart still offers it; 2.26.2 is the last without Kafka", "TempoFacts, OpenCensus"},
 		{"3.x", "3.x", "only with Kafka", "without a broker the release is refused; stay on 2.26.2, or use `tempo_mode: monolithic`", "TempoFacts, KafkaRequired"},
-		{"4.0.0 and newer", "", "no", "refused: nobody has looked at it yet", "UnknownMajor"},
+		{"4.0.0 and newer", "", "no", "refused: not tested yet", "UnknownMajor"},
 	},
 	TempoMonolithic: {
-		{"below 0.16.5", "", "no", "it has no `tempo.extraEnvFrom`, by which Tempo is given the keys of the object storage", "TempoFacts, Known"},
+		{"below 0.16.5", "", "no", "it has no `tempo.extraEnvFrom`, by which Tempo gets the keys of the object storage", "TempoFacts, Known"},
 		{"0.16.5", "1.5.0", "without `retention`", "the chart takes it for how long blocks that were compacted already are kept; 0.16.6 has the same Tempo", "TempoFacts, Retention"},
 		{"0.16.6 – 1.26.x", "1.5 – 2.10", "yes", "query port 3100, 3200 since 1.23.1; below 1.19.0 the metrics generator always runs `service-graphs` and `span-metrics`", "TempoFacts, FixedProcessors"},
 		{"2.0.0 – 2.2.0", "2.10.1 – 2.10.5", "yes", "its README asks for Kubernetes 1.25", "charts/tempo/README.md@2.0.0"},
@@ -39,7 +39,7 @@ var chartNotes = map[string][]Note{
 		{"2.2.2 – 2.2.4", "2.10.6 – 2.10.8", "yes", "without `retention` blocks live 24 hours", "charts/tempo/values.yaml@2.2.4"},
 		{"3.0.0 – 3.1.0", "3.0.3, 3.1.0", "yes", "Tempo 3 in one pod needs no Kafka; Kubernetes 1.25 and newer; the chart's key for the retention does not reach the worker, which the module tells itself: without `retention` blocks live 14 days", "TempoFacts, DeafWorker"},
 		{"3.1.1 and newer 3.x", "3.1", "yes", "without `retention` blocks live 24 hours again", "charts/tempo/README.md, upgrading from 3.0.0 through 3.1.0"},
-		{"4.0.0 and newer", "", "no", "refused: nobody has looked at it yet", "UnknownMajor"},
+		{"4.0.0 and newer", "", "no", "refused: not tested yet", "UnknownMajor"},
 	},
 }
 
@@ -66,7 +66,7 @@ func BundleNotes() []Note { return slices.Clone(bundleNotes) }
 var storeNotes = []Note{
 	{"Grafana 9 and newer", "", "yes", "only routes by uid are used; Grafana 13 has no numeric ones by default", "grafana pull request 119930"},
 	{"data sources of kube-prometheus-stack", "", "not over the API", "they are provisioned, so read-only: the message says where they come from", "kube-prometheus-stack values"},
-	{"MinIO of any year", "", "yes", "servers with only the old way to attach a policy are handled; its makers archived it on 2026-04-25 and mend nothing any more, so a new store is better another one", "agalue/LGTM-PoC pull request 65 (second-hand)"},
+	{"MinIO of any year", "", "yes", "servers with only the old way to attach a policy are handled; it was archived on 2026-04-25 and gets no more fixes, so choose another store for a new setup", "agalue/LGTM-PoC pull request 65 (second-hand)"},
 	{"RustFS", "", "yes", "it answers MinIO's calls for users and policies, but not those that set the server up; whether it reads MinIO's disks its sources contradict each other: copy by S3", "pi-cluster's OpenTofu; rustfs; lightdash pull request 29616"},
 	{"Garage", "", "bucket only", "`minio_admin: none`; it answers 501 to tags and ACLs of objects, which Tempo does not need", "planx pull request 7485"},
 	{"other S3 stores", "", "bucket only", "`minio_admin: none`: users and policies are made elsewhere", "modules/minio_tempo_bucket"},

@@ -29,7 +29,7 @@ var goneValues = []GoneValue{
 	{TempoDistributed, []string{"global_overrides"}, Span{From: "1.33.0"}, "overrides", "charts/tempo-distributed/README.md, upgrading from before 1.33.0"},
 	{TempoDistributed, []string{"ingester"}, Span{From: "3.0.0"}, "liveStore and blockBuilder are in its place", "charts/tempo-distributed/values.yaml@3.0.0"},
 	{TempoDistributed, []string{"compactor"}, Span{From: "3.0.0"}, "backendScheduler and backendWorker are in its place", "charts/tempo-distributed/values.yaml@3.0.0"},
-	{TempoDistributed, []string{"minio"}, Span{From: "3.0.0"}, "the chart brings no MinIO any more: leave it out", "charts/tempo-distributed/values.yaml@3.0.0"},
+	{TempoDistributed, []string{"minio"}, Span{From: "3.0.0"}, "the chart no longer brings MinIO: leave it out", "charts/tempo-distributed/values.yaml@3.0.0"},
 }
 
 // GoneValues are the keys that this version of a chart has no longer.

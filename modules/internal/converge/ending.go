@@ -11,8 +11,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// tidying is how long a run may go on after its time is over: to note how far it
-// came, and to give back what it holds.
+// tidying is how long a run may go on after its time is over: to record how far
+// it got, and to release what it holds.
 const tidying = 30 * time.Second
 
 // ending gives up a run that goes on after that. Everything in it has a bound of

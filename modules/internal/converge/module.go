@@ -32,11 +32,11 @@ type Module[Args, Spec, Status any] interface {
 // Client lives for one run. It never writes: each change of its plan carries
 // the step that does.
 type Client[Spec, Status any] interface {
-	// Observe reads what is there, and makes each dry run that the plan needs
+	// Observe reads the current state, and makes each dry run that the plan needs
 	// once. Absent is a Status, not an error.
 	Observe(context.Context, Spec) (Status, error)
-	// Plan is pure: the way from Status to Spec. Its error refuses what cannot
-	// work, before anything is written.
+	// Plan is pure: the changes from Status to Spec. Its error refuses what
+	// cannot work, before anything is written.
 	Plan(Spec, Status) (plan.Plan, error)
 	// Result is pure: what the task returns beside changed and diff, from the
 	// status at the end.

@@ -62,7 +62,7 @@ func bounded(ctx context.Context, spec any) (context.Context, context.CancelFunc
 	return context.WithTimeout(ctx, timed.Timeout())
 }
 
-// run is one request on its way.
+// run is one request being carried out.
 type run[Spec, Status any] struct {
 	client  Client[Spec, Status]
 	spec    Spec

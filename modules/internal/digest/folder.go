@@ -33,7 +33,7 @@ type Page struct {
 	Digests map[string]string `json:"digests"`
 	// ID and Version are the server's at the time of writing. A thing with
 	// another number, or with a lower version, is not the one that the secrets
-	// were written to: it was made anew, or the server's backup was restored.
+	// were written to: it was recreated, or the server's backup was restored.
 	ID      int64 `json:"id"`
 	Version int64 `json:"version"`
 }
@@ -80,7 +80,7 @@ func (f Folder) Keep(page Page) error {
 	return nil
 }
 
-// Forget removes what is kept of a thing; nothing is well too.
+// Forget removes what is kept of a thing; it may be absent.
 func (f Folder) Forget(thing string) error {
 	if err := file.Remove(f.file(thing)); err != nil {
 		return fault.As(fault.Denied, hint, "forget the digests of "+thing, err)

@@ -25,7 +25,7 @@ func (f folder) close() { _ = unix.Close(f.handle) }
 
 // openFolder opens the folder of an absolute path step by step, and makes the
 // missing ones with mode 0700 where missing says so. Without, the error is
-// fs.ErrNotExist for a folder that is not there.
+// fs.ErrNotExist for a missing folder.
 func openFolder(path string, missing func(at folder, name string) error) (folder, error) {
 	at, err := open(unix.AT_FDCWD, "/")
 	steps := split(path)
@@ -64,7 +64,7 @@ func split(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 }
 
-// notMissing leaves a folder that is not there as it is.
+// notMissing leaves a missing folder as it is.
 func notMissing(folder, string) error { return fs.ErrNotExist }
 
 func makeMissing(at folder, name string) error {

@@ -26,9 +26,9 @@ const (
 )
 
 // Read reads a file that an option names, which may be anything: a named pipe
-// waits for a writer forever, and a device has no end. It reads a regular file of at most this many bytes; links are followed. Its
-// error names the path and says what is wrong with it; it is of kind Usage where
-// that is not the system's word.
+// waits for a writer forever, and a device has no end. It reads a regular file of
+// at most this many bytes; links are followed. Its error names the path and says
+// what is wrong with it; it is of kind Usage unless it is the system's own error.
 func Read(path string, largest int64) ([]byte, error) {
 	file, err := openRegular(path, largest)
 	if err != nil {

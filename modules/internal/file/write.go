@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// MakeFolder makes a folder and those above it with mode 0700; one that is there
+// MakeFolder makes a folder and those above it with mode 0700; an existing one
 // stays as it is.
 func MakeFolder(path string) error {
 	above, name, err := parent(path)
@@ -29,7 +29,7 @@ func MakeFolder(path string) error {
 }
 
 // CheckWrite says what would keep Write from writing to path, as far as it can be
-// told by looking; a folder that is not there yet is no hindrance.
+// told by looking; a folder that does not exist yet is no obstacle.
 func CheckWrite(path string) error {
 	above, name, err := parent(path)
 	if err != nil {
@@ -48,8 +48,8 @@ func CheckWrite(path string) error {
 }
 
 // Write puts data into the file, or into a new one of this mode (and umask). It
-// writes beside and renames, so that a reader never sees half of it. A file that
-// is there keeps its owner, and its permissions where they are fewer.
+// writes beside and renames, so that a reader never sees half of it. An existing
+// file keeps its owner, and its permissions where they are fewer.
 func Write(path string, data []byte, mode fs.FileMode) error {
 	above, name, err := parent(path)
 	if err != nil {
@@ -118,9 +118,9 @@ func (f folder) keep(out *os.File, mode fs.FileMode, before unix.Stat_t) error {
 	return out.Chmod(mode)
 }
 
-// ReadOwn returns what a regular file of this collection holds. The error is fs.ErrNotExist for one
-// that is not there, and of kind fault.Denied for a link, for what is no file and
-// for more than limit bytes.
+// ReadOwn returns what a regular file of this collection holds. The error is
+// fs.ErrNotExist for a missing one, and of kind fault.Denied for a link, for what
+// is no file and for more than limit bytes.
 func ReadOwn(path string, limit int64) ([]byte, error) {
 	above, name, err := parent(path)
 	if err != nil {
@@ -162,8 +162,8 @@ func bounded(from *os.File, path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// Remove takes a file away, or the link of that name; one that is absent is
-// no error.
+// Remove deletes a file, or the link of that name; one that is absent is no
+// error.
 func Remove(path string) error {
 	above, name, err := parent(path)
 	if err != nil {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package firstgc puts the first garbage collection of the process off, for
+// Package firstgc postpones the first garbage collection of the process, for
 // which it has to be initialized before others: it imports nothing but runtime
 // packages.
 //

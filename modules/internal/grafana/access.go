@@ -5,8 +5,6 @@ package grafana
 import (
 	"fmt"
 	"math"
-	"net/url"
-	"strings"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
@@ -47,16 +45,16 @@ func Options() []option.Option {
 		{Name: "grafana_password", Type: option.Text, Secret: true, Aliases: []string{"url_password"}, Env: []string{"GRAFANA_PASSWORD"}, Doc: []string{
 			"Password of that user."}},
 		{Name: "grafana_api_key", Type: option.Text, Secret: true, Aliases: []string{"grafana_token"}, Env: []string{"GRAFANA_API_KEY", "GRAFANA_TOKEN"}, Doc: []string{
-			"Token of a service account with the role Admin, in place of user and password."}},
+			"Token of a service account with the role Admin, instead of user and password."}},
 		{Name: "org_id", Type: option.Int, Env: []string{"GRAFANA_ORG_ID"}, Check: option.Between(1, math.MaxInt32), Doc: []string{
-			"Number of the organization. Where none is named the login's own is meant. The user's current organization is not switched."}},
+			"Number of the organization. The default is the login's own. The user's current organization is not switched."}},
 		{Name: "org_name", Type: option.Text, Check: option.CheckLine, Doc: []string{"Name of the organization. Looking it up takes one more request and a server admin; for a token it is compared with the token's own."}},
 		{Name: "use_proxy", Type: option.Bool, Default: true, Doc: []string{"Whether the proxy of the environment is used (E(HTTPS_PROXY), E(HTTP_PROXY), E(NO_PROXY))."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Grafana's certificate is verified."}},
 		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{
-			"CA certificate of Grafana, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
+			"CA certificate of Grafana, as a path on the host that runs the task or as PEM text. It is trusted in addition to those of that host."}},
 		{Name: "client_cert", Type: option.Path, Inline: true, Doc: []string{"Client certificate in PEM form, as a path on the host that runs the task or as text."}},
-		{Name: "client_key", Type: option.Path, Inline: true, Doc: []string{"Key of the client certificate, in the same ways."}},
+		{Name: "client_key", Type: option.Path, Inline: true, Doc: []string{"Key of the client certificate, given in the same ways."}},
 	}
 }
 
@@ -67,17 +65,11 @@ func Pairs() [][]string { return [][]string{{"client_cert", "client_key"}} }
 func Rivals() [][]string { return [][]string{{"org_id", "org_name"}} }
 
 func checkURL(value any) error {
-	text, _ := value.(string)
-	parsed, err := url.Parse(strings.TrimSpace(text))
-	switch {
-	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
-		return fmt.Errorf("must be a URL such as https://monitoring.example.com/grafana/")
-	case parsed.User != nil:
-		return fmt.Errorf("must not hold a login: use grafana_user and grafana_password")
-	case parsed.RawQuery != "" || parsed.Fragment != "":
-		return fmt.Errorf("must end after the path")
+	parsed, err := option.ParseURL(value, "https://monitoring.example.com/grafana/", ": use grafana_user and grafana_password")
+	if err == nil && (parsed.RawQuery != "" || parsed.Fragment != "") {
+		err = fmt.Errorf("must end after the path")
 	}
-	return option.CheckPort(parsed.Port())
+	return err
 }
 
 var validUID = lazyregexp.Regexp{Expr: `^[a-zA-Z0-9_-]{1,40}$`}

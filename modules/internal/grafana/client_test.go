@@ -80,7 +80,7 @@ func TestFaultsAreOneSentence(t *testing.T) {
 		"no json": {"plain text", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, Access{},
 			"read data source tempo: SERVER answered 200 OK with something that is not JSON", "check grafana_url: is it Grafana's, and does it hold the sub-path, as in https://host/grafana/?", fault.Rejected},
 		"login page": {"single sign-on before the API", to("https://sso.example.com/login?token=" + canary), Access{},
-			"read data source tempo: SERVER redirects to https://sso.example.com/login", "a login page stands before Grafana's API: give an address behind it, such as that of the Service in the cluster", fault.Rejected},
+			"read data source tempo: SERVER redirects to https://sso.example.com/login", "there is a login page in front of Grafana's API: give an address behind it, such as that of the Service in the cluster", fault.Rejected},
 		"sub-path": {"Grafana sends there", to("/grafana/api/datasources/uid/tempo"), Access{},
 			"read data source tempo: SERVER redirects to /grafana/api/datasources/uid/tempo", "give the address that answers itself in grafana_url, with https:// or the sub-path", fault.Rejected},
 	}

@@ -110,7 +110,7 @@ func (c *Client) redirected(request call, reply answer) error {
 	}
 	hint := "give the address that answers itself in grafana_url, with https:// or the sub-path"
 	if strings.Contains(strings.ToLower(target), "login") || strings.Contains(target, "oauth") || strings.Contains(target, "/authorize") {
-		hint = "a login page stands before Grafana's API: give an address behind it, such as that of the Service in the cluster"
+		hint = "there is a login page in front of Grafana's API: give an address behind it, such as that of the Service in the cluster"
 	}
 	return fault.New(fault.Rejected, hint, "%s: %s redirects to %s", request.doing, c.base, target)
 }

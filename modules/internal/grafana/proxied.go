@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Proxied reads a path of a data source's server by way of Grafana, as the user
+// Proxied reads a path of a data source's server through Grafana, as the user
 // interface does. The status is the server's own or, where Grafana could not
 // reach it, 502 or 504; a refusal of Grafana itself, such as a wrong login or a
 // uid that no data source has, is an error.

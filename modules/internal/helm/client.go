@@ -32,8 +32,8 @@ type Wait func(ctx context.Context, objects []Object) error
 type Client struct {
 	action    *action.Configuration
 	namespace string
-	kube      *waiting
-	records   ledger
+	kube      *waitingClient
+	records   trackingDriver
 }
 
 // Access is how a Client reaches the cluster.
@@ -72,8 +72,8 @@ func New(access Access) *Client {
 	getter := &getter{config: access.Config, loader: access.Loader, namespace: access.Namespace}
 	client := kube.New(getter)
 	client.Namespace = access.Namespace
-	waiter := &waiting{Client: client, wait: access.Wait}
-	records := ledger{discreet{driver.NewSecrets(access.Secrets), access.Hide}, map[string]*release.Release{}}
+	waiter := &waitingClient{Client: client, wait: access.Wait}
+	records := trackingDriver{redactingDriver{driver.NewSecrets(access.Secrets), access.Hide}, map[string]*release.Release{}}
 	return &Client{namespace: access.Namespace, kube: waiter, records: records, action: &action.Configuration{
 		RESTClientGetter: getter,
 		KubeClient:       waiter,

@@ -17,8 +17,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/retry"
 )
 
-// patience bounds the way of a chart here, index and archive, on a slow line.
-const patience = 3 * time.Minute
+// loadTimeout bounds the download of a chart, index and archive, on a slow line.
+const loadTimeout = 3 * time.Minute
 
 // policy repeats what failed for the moment. The whole index of the busiest
 // repositories is below 20 MB.
@@ -65,7 +65,7 @@ func refused(address string, status int) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fault.New(fault.Denied, "check chart_repo_username and chart_repo_password", "%s", doing)
 	case http.StatusNotFound:
-		return fault.New(fault.NotFound, "chart_repo_url must be the address below which index.yaml stands", "%s", doing)
+		return fault.New(fault.NotFound, "chart_repo_url must be the address that has index.yaml below it", "%s", doing)
 	}
 	return fault.New(fault.Unreachable, "look at the repository's server", "%s", doing)
 }

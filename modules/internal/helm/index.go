@@ -35,7 +35,7 @@ func entriesOf(index []byte, chart string) ([]entry, error) {
 		source = index
 	}
 	if err := yaml.Unmarshal(source, &all); err != nil {
-		return nil, fault.New(fault.Rejected, "chart_repo_url must be the address below which index.yaml stands", "index.yaml of the repository cannot be read")
+		return nil, fault.New(fault.Rejected, "chart_repo_url must be the address that has index.yaml below it", "index.yaml of the repository cannot be read")
 	}
 	found := all.Entries[chart]
 	if len(found) == 0 {

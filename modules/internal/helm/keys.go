@@ -13,10 +13,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
-// UnknownKeys holds values against a chart that has no schema. It returns a
-// sentence for each key that neither the chart's own values nor a template of
-// its speaks of, with the nearest known name, and for each value that cannot
-// take the place of a map.
+// UnknownKeys checks values against a chart that has no schema. It returns a
+// sentence for each key that neither the chart's own values nor a template of its
+// speaks of, with the nearest known name, and for each value that cannot take the
+// place of a map.
 func (c Chart) UnknownKeys(values map[string]any) []string {
 	search := &search{chart: c}
 	search.readTemplates()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"helm.sh/helm/v3/pkg/releaseutil"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
@@ -43,15 +44,10 @@ func Objects(manifest, namespace string) ([]Object, error) {
 }
 
 func objectOf(content map[string]any, namespace string) (Object, bool) {
-	metadata, _ := content["metadata"].(map[string]any)
-	object := Object{APIVersion: text(content["apiVersion"]), Kind: text(content["kind"]), Name: text(metadata["name"]),
-		Namespace: cmp.Or(text(metadata["namespace"]), namespace), Content: content}
+	read := unstructured.Unstructured{Object: content}
+	object := Object{APIVersion: read.GetAPIVersion(), Kind: read.GetKind(), Name: read.GetName(),
+		Namespace: cmp.Or(read.GetNamespace(), namespace), Content: content}
 	return object, object.Kind != "" && object.Name != ""
-}
-
-func text(value any) string {
-	s, _ := value.(string)
-	return s
 }
 
 // Owned is the object with the marks by which Helm knows its own (helm

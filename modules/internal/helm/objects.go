@@ -10,10 +10,10 @@ import (
 	"helm.sh/helm/v3/pkg/kube"
 )
 
-// waiting is Helm's client for objects, with a wait that says what it waits for
-// and gives up at once when waiting is in vain, and with an update that knows of
-// revisions that failed.
-type waiting struct {
+// waitingClient is Helm's client for objects, with a wait that says what it waits
+// for and gives up at once when waiting is pointless, and with an update that
+// knows of revisions that failed.
+type waitingClient struct {
 	*kube.Client
 	wait Wait
 	ctx  context.Context //nolint:containedctx // Helm's interface has no room for it
@@ -21,7 +21,7 @@ type waiting struct {
 	failed []string
 }
 
-func (w *waiting) Wait(resources kube.ResourceList, timeout time.Duration) error {
+func (w *waitingClient) Wait(resources kube.ResourceList, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(w.ctx, timeout)
 	defer cancel()
 	var objects []Object
@@ -31,7 +31,7 @@ func (w *waiting) Wait(resources kube.ResourceList, timeout time.Duration) error
 	return w.wait(ctx, objects)
 }
 
-func (w *waiting) WaitWithJobs(resources kube.ResourceList, timeout time.Duration) error {
+func (w *waitingClient) WaitWithJobs(resources kube.ResourceList, timeout time.Duration) error {
 	return w.Wait(resources, timeout)
 }
 
@@ -40,7 +40,7 @@ func (w *waiting) WaitWithJobs(resources kube.ResourceList, timeout time.Duratio
 // and fields, since it compares with the deployed one alone (helm
 // pkg/action/upgrade.go, prepareUpgrade): so the way from each of those is gone
 // before.
-func (w *waiting) Update(original, target kube.ResourceList, force bool) (*kube.Result, error) {
+func (w *waitingClient) Update(original, target kube.ResourceList, force bool) (*kube.Result, error) {
 	all := &kube.Result{}
 	for _, manifest := range w.failed {
 		before, err := w.Build(strings.NewReader(manifest), false)

@@ -21,18 +21,18 @@ func (c *Client) Preview(ctx context.Context, current Release, d Deployment) (ma
 	if err != nil {
 		return "", err
 	}
-	rehearsal := *c.action
-	rehearsal.Releases = rehearse(current, c.namespace)
-	made, err := within(ctx, func() (*release.Release, error) { return rehearsed(ctx, &rehearsal, c, current, d, values) })
+	dryRun := *c.action
+	dryRun.Releases = recordsOf(current, c.namespace)
+	made, err := within(ctx, func() (*release.Release, error) { return rendered(ctx, &dryRun, c, current, d, values) })
 	if err != nil {
 		return "", failed(ctx, "render "+d.String(), err)
 	}
 	// What the API server can do does not change within a run.
-	c.action.Capabilities = rehearsal.Capabilities
+	c.action.Capabilities = dryRun.Capabilities
 	return made.Manifest, nil
 }
 
-func rehearsed(ctx context.Context, configuration *action.Configuration, c *Client, current Release, d Deployment, values map[string]any) (*release.Release, error) {
+func rendered(ctx context.Context, configuration *action.Configuration, c *Client, current Release, d Deployment, values map[string]any) (*release.Release, error) {
 	if current.upgradable() {
 		a := c.upgrade(d, configuration)
 		a.DryRun, a.DryRunOption = true, "server"
@@ -46,9 +46,9 @@ func rehearsed(ctx context.Context, configuration *action.Configuration, c *Clie
 // upgradable reports whether the release is upgraded, not installed.
 func (r Release) upgradable() bool { return r.Status != Absent && r.Status != Uninstalled }
 
-// rehearse is a store of releases that holds current, as it is after its repair
-// where it is underway, in memory.
-func rehearse(current Release, namespace string) *storage.Storage {
+// recordsOf is a store of releases that holds current, as it is after its repair
+// if it is pending, in memory.
+func recordsOf(current Release, namespace string) *storage.Storage {
 	memory := driver.NewMemory()
 	memory.SetNamespace(namespace)
 	store := storage.Init(memory)
@@ -57,7 +57,7 @@ func rehearse(current Release, namespace string) *storage.Storage {
 	}
 	record := *current.source
 	info := *record.Info
-	if current.Status.Underway() {
+	if current.Status.Pending() {
 		info.Status = release.StatusFailed
 	}
 	record.Info = &info

@@ -15,8 +15,8 @@ import (
 // Status is the state of a release, in Helm's words.
 type Status string
 
-// The states. Every Pending one, and Uninstalling, is meant to pass by itself;
-// it stays when the process that worked on the release died.
+// The states. Every Pending one, and Uninstalling, should pass by itself; it
+// stays when the process that worked on the release died.
 const (
 	Absent          Status = ""
 	Deployed        Status = "deployed"
@@ -29,13 +29,13 @@ const (
 	PendingRollback Status = "pending-rollback"
 )
 
-// Underway reports whether somebody works on the release, or did and died.
-func (s Status) Underway() bool {
+// Pending reports whether somebody works on the release, or did and died.
+func (s Status) Pending() bool {
 	return slices.Contains([]Status{PendingInstall, PendingUpgrade, PendingRollback, Uninstalling}, s)
 }
 
-// There reports whether there is a release, which an upgrade changes.
-func (s Status) There() bool { return s != Absent && s != Uninstalled }
+// Exists reports whether there is a release, which an upgrade changes.
+func (s Status) Exists() bool { return s != Absent && s != Uninstalled }
 
 // Release is one revision of a release.
 type Release struct {

@@ -21,7 +21,7 @@ func TestALifeOfARelease(t *testing.T) {
 	none, err := client.Last("tempo")
 	require.NoError(t, err)
 	require.Equal(t, Absent, none.Status)
-	require.False(t, none.Status.Underway())
+	require.False(t, none.Status.Pending())
 
 	require.NoError(t, client.Install(t.Context(), deployment(t, "1.0.0", map[string]any{"replicas": 2, "config": map[string]any{"a": 7}})))
 	last, err := client.Last("tempo")

@@ -28,8 +28,8 @@ func (c *Client) Last(name string) (Release, error) {
 	return fromHelm(source)
 }
 
-// MarkFailed ends a release record that stayed underway because its process
-// died: Helm then takes an upgrade again. Nothing of the release is deleted.
+// MarkFailed ends a release record that stayed pending because its process died:
+// Helm then takes an upgrade again. Nothing of the release is deleted.
 func (c *Client) MarkFailed(stuck Release, why string) error {
 	return kube.Fault(fmt.Sprintf("mark revision %d as failed", stuck.Revision), c.action.Releases.Update(failedAs(stuck.source, why)))
 }

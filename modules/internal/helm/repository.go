@@ -56,7 +56,7 @@ func (s Source) link(found entry) (string, error) {
 	return target.String(), nil
 }
 
-// verify holds an archive against the checksum of the index, where it has one.
+// verify checks an archive against the checksum of the index, if there is one.
 func verify(archive []byte, found entry) error {
 	want := strings.TrimPrefix(found.Digest, "sha256:")
 	sum := sha256.Sum256(archive)

@@ -28,7 +28,7 @@ func TestARecordThatStayedUnderway(t *testing.T) {
 	client := c.client(nil)
 	pending, err := client.Last("tempo")
 	require.NoError(t, err)
-	require.True(t, pending.Status.Underway())
+	require.True(t, pending.Status.Pending())
 	require.Error(t, client.Upgrade(t.Context(), deployment(t, "1.1.0", nil)), "Helm takes it for another run's")
 	_, err = client.Preview(t.Context(), pending, deployment(t, "1.1.0", nil))
 	require.NoError(t, err)

@@ -59,7 +59,7 @@ func (s Source) String() string {
 
 // Load reads the chart, within three minutes. It writes nothing to the disk.
 func (s Source) Load(ctx context.Context) (Chart, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
 	loaded, err := s.load(ctx)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Drift is an object of the release that somebody changed or deleted behind
-// Helm's back.
+// Drift is an object of the release that somebody changed or deleted outside
+// Helm.
 type Drift struct {
 	// Object is its path: "deployment/tempo-distributor".
 	Object string
@@ -26,7 +26,7 @@ type Drift struct {
 	// Fields of the chart's that differ: what they are and what they would be.
 	Fields map[string][2]any
 
-	// Manifest is the object as the release has it, Patch what sets it right.
+	// Manifest is the object as the release has it, Patch what corrects it.
 	Manifest helm.Object
 	Patch    kube.Patch
 }

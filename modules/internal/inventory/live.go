@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package inventory holds the objects of a Helm release, as its manifest has them,
-// against those that live in the cluster: what somebody changed behind Helm's back,
-// what an upgrade cannot change in place, and which volumes stay as they are.
+// Package inventory compares the objects of a Helm release, as its manifest has
+// them, with those in the cluster: what somebody changed outside Helm, what an
+// upgrade cannot change in place, and which volumes stay as they are.
 package inventory
 
 import (
@@ -21,11 +21,11 @@ import (
 type Cluster interface {
 	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
 	DryRunPatch(ctx context.Context, patch kube.Patch, manager string) (*unstructured.Unstructured, error)
-	Sound(context.Context, *unstructured.Unstructured) error
+	DryRunCreate(context.Context, *unstructured.Unstructured) error
 }
 
-// Live are the release's objects as they live, of the kinds that make Tempo
-// run. Each kind costs one request.
+// Live are the release's objects in the cluster, of the kinds that run Tempo.
+// Each kind costs one request.
 type Live struct {
 	Services     []core.Service
 	ConfigMaps   []core.ConfigMap

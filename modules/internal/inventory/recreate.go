@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// Recreation is an object that is deleted so that the upgrade makes it anew.
+// Recreation is an object that is deleted so that the upgrade recreates it.
 type Recreation struct {
 	helm.Object
 	// Why it cannot be changed in place; mostly the API server's word.
@@ -78,7 +78,7 @@ func dryRun(ctx context.Context, cluster Cluster, before, wanted helm.Object, li
 	if refusal == nil || !apierrors.IsInvalid(refusal) {
 		return nil, refusal
 	}
-	if err := cluster.Sound(ctx, manifest); err != nil {
+	if err := cluster.DryRunCreate(ctx, manifest); err != nil {
 		return nil, err
 	}
 	recreation.Why = errors.Unwrap(refusal).Error()

@@ -72,11 +72,11 @@ func warnSize(p *plan.Plan, claims []core.PersistentVolumeClaim, wanted core.Per
 		}
 	}
 	if len(small) > 0 {
-		p.Warn("these volumes are there already and keep their size, although %s is wanted: %s. Where the storage class allows expansion (kubectl get storageclass tells; local-path of k3s does not), make them larger with: %s",
+		p.Warn("these volumes already exist and keep their size, although %s is wanted: %s. Where the storage class allows expansion (see kubectl get storageclass; k3s' local-path does not), make them larger with: %s",
 			size.String(), strings.Join(small, ", "), strings.Join(commands, " && "))
 	}
 	if len(large) > 0 {
-		p.Warn("these volumes are there already and keep their size, although %s is wanted: %s. Kubernetes makes no volume smaller", size.String(), strings.Join(large, ", "))
+		p.Warn("these volumes already exist and keep their size, although %s is wanted: %s. Kubernetes makes no volume smaller", size.String(), strings.Join(large, ", "))
 	}
 }
 
@@ -97,7 +97,7 @@ func warnClass(p *plan.Plan, claims []core.PersistentVolumeClaim, wanted core.Pe
 		}
 	}
 	if len(others) > 0 {
-		p.Warn("these volumes are there already and keep their storage class, although %s is wanted: %s. Only a new volume gets it: one by one, delete the claim and its pod when Tempo has stored its spans",
+		p.Warn("these volumes already exist and keep their storage class, although %s is wanted: %s. Only a new volume gets it: one by one, delete the claim and its pod when Tempo has stored its spans",
 			*class, strings.Join(others, ", "))
 	}
 }

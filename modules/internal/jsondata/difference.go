@@ -2,11 +2,13 @@
 
 package jsondata
 
+import "k8s.io/apimachinery/pkg/util/sets"
+
 // Difference holds what differs between two maps: only the keys that differ are
 // in it, on the side where they stand. Derived fields are compared by name.
 func Difference(was, will map[string]any) (before, after map[string]any) {
 	before, after = map[string]any{}, map[string]any{}
-	for key := range union(was, will) {
+	for key := range sets.KeySet(was).Union(sets.KeySet(will)) {
 		part(before, after, key, was[key], will[key])
 	}
 	return before, after
@@ -71,15 +73,4 @@ func count(fields any, name string) int {
 		}
 	}
 	return number
-}
-
-func union(a, b map[string]any) map[string]bool {
-	all := map[string]bool{}
-	for key := range a {
-		all[key] = true
-	}
-	for key := range b {
-		all[key] = true
-	}
-	return all
 }

@@ -4,7 +4,7 @@ package jsondata
 
 import "maps"
 
-// fieldPlan merges the fields of a task into those that are there.
+// fieldPlan merges the fields of a task into the existing ones.
 type fieldPlan struct {
 	// fields are those of the data source, nil where one was taken out, so that the
 	// others keep their places.
@@ -24,7 +24,7 @@ func (p *fieldPlan) find(fits func(int) bool) int {
 	return -1
 }
 
-// exact are the places of the wanted fields that are there already, -1 for the
+// exact are the places of the wanted fields that already exist, -1 for the
 // others.
 func (p *fieldPlan) exact(wanted []any) []int {
 	places := make([]int, len(wanted))
@@ -73,8 +73,8 @@ func (p *fieldPlan) revertOthers(name string) {
 	}
 }
 
-// remove takes away the fields that this collection has set. One of somebody
-// else's goes only where the task names its expression, too.
+// remove removes the fields that this collection has set. One of somebody else's
+// goes only where the task names its expression, too.
 func (p *fieldPlan) remove(removed RemovedField) {
 	p.revertOthers(removed.Name)
 	for i, field := range p.fields {

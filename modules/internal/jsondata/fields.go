@@ -21,11 +21,11 @@ type fieldID struct{ name, kind, matcher string }
 
 func idOf(field any) fieldID {
 	of, _ := field.(map[string]any)
-	kind := text(of["matcherType"])
+	kind := Text(of["matcherType"])
 	if kind == "regex" {
 		kind = "" // Grafana's default
 	}
-	return fieldID{text(of["name"]), kind, text(of["matcherRegex"])}
+	return fieldID{Text(of["name"]), kind, Text(of["matcherRegex"])}
 }
 
 // record is what OwnershipKey holds of one field; was is what was there before.

@@ -51,15 +51,14 @@ func free(numbers map[string][]int) func() int {
 	}
 }
 
-// numbered maps the header names that are there, in small letters, to their
-// numbers.
+// numbered maps the existing header names, in small letters, to their numbers.
 func numbered(jsonData map[string]any) map[string][]int {
 	numbers := map[string][]int{}
 	for key, value := range jsonData {
 		digits, isHeader := strings.CutPrefix(key, headerName)
 		number, err := strconv.Atoi(digits)
 		if isHeader && err == nil {
-			name := strings.ToLower(text(value))
+			name := strings.ToLower(Text(value))
 			numbers[name] = append(numbers[name], number)
 		}
 	}

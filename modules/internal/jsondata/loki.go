@@ -179,8 +179,8 @@ func (l *Loki) Sample(line string, settings map[string]any) (map[string]any, err
 	found, tried := map[string]any{}, []string{}
 	for _, item := range listOf(settings[DerivedFields]) {
 		field, _ := item.(map[string]any)
-		name, matcher := text(field["name"]), text(field["matcherRegex"])
-		if !l.names(name) || text(field["matcherType"]) == "label" {
+		name, matcher := Text(field["name"]), Text(field["matcherRegex"])
+		if !l.names(name) || Text(field["matcherType"]) == "label" {
 			continue
 		}
 		// Grafana's expressions are JavaScript's; what Go does not know of them
@@ -210,7 +210,8 @@ func (l *Loki) names(name string) bool {
 	return false
 }
 
-func text(value any) string {
+// Text is a string among settings, "" for anything else.
+func Text(value any) string {
 	plain, _ := value.(string)
 	return plain
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package jsondata is what Grafana keeps of a data source under jsonData: the
-// typed settings of Tempo and Loki, derived fields with the record of whose they
-// are, numbered headers, and how all of it is merged and compared. It is pure.
+// typed settings of Tempo and Loki, derived fields with their ownership records,
+// numbered headers, and how all of it is merged and compared. It is pure.
 package jsondata
 
 import (
@@ -39,7 +39,7 @@ func Merge(base, over map[string]any) map[string]any {
 }
 
 // mergeFields merges two lists of one task by name, the first of a name with the
-// first. It keeps the order: fields that are there stay where they are.
+// first. It keeps the order: existing fields stay where they are.
 func mergeFields(base, over []any) []any {
 	made, used := slices.Clone(base), make([]bool, len(base))
 	for _, item := range over {
@@ -75,7 +75,7 @@ func namesake(fields []any, used []bool, name string) int {
 
 func nameOf(field any) string {
 	named, _ := field.(map[string]any)
-	return text(named["name"])
+	return Text(named["name"])
 }
 
 // WithoutNil returns the settings without the keys that a nil marks, at every
@@ -127,5 +127,5 @@ func isUnset(value any) bool {
 	return false
 }
 
-// Same compares two parts of jsonData by what they mean.
+// Same compares two parts of jsonData by their meaning.
 func Same(a, b any) bool { return reflect.DeepEqual(pruned(a), pruned(b)) }

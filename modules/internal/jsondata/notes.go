@@ -5,6 +5,8 @@ package jsondata
 import (
 	"maps"
 	"slices"
+
+	"k8s.io/apimachinery/pkg/util/sets"
 )
 
 // NotesKey is the key of jsonData under which notes of a data source are kept.
@@ -56,7 +58,7 @@ func NotesIn(settings map[string]any) (notes Notes, there bool) {
 		fields, _ := item.(map[string]any)
 		var path []string
 		for _, part := range listOf(fields["path"]) {
-			path = append(path, text(part))
+			path = append(path, Text(part))
 		}
 		notes.set = append(notes.set, setting{path, fields["set"], fields["was"]})
 	}
@@ -114,7 +116,7 @@ func (n Notes) Noting(before, after map[string]any) Notes {
 // changes visits the fields that differ. Maps are compared key by key, also where
 // one of the two has none.
 func changes(path []string, before, after map[string]any, visit func(path []string, was, set any)) {
-	for _, key := range slices.Sorted(maps.Keys(union(before, after))) {
+	for _, key := range sets.List(sets.KeySet(before).Union(sets.KeySet(after))) {
 		was, set := before[key], after[key]
 		inner := append(slices.Clone(path), key)
 		wasMap, isMap := was.(map[string]any)

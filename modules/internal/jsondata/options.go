@@ -15,9 +15,9 @@ import (
 func Options() []option.Option {
 	return []option.Option{
 		{Name: "tempo", Type: option.Map, Suboptions: tempoOptions(), Doc: []string{
-			"Settings of a Tempo data source. What is not given stays as it is."}},
+			"Settings of a Tempo data source. Those that are not given stay as they are."}},
 		{Name: "loki", Type: option.Map, Suboptions: lokiOptions(), Doc: []string{
-			"Settings of a Loki data source. What is not given stays as it is."}},
+			"Settings of a Loki data source. Those that are not given stay as they are."}},
 	}
 }
 
@@ -26,7 +26,7 @@ func tempoOptions() []option.Option {
 		{Name: "traces_to_logs", Type: option.Map, Suboptions: append(linkOptions("logs"), []option.Option{
 			{Name: "filter_by_trace_id", Type: option.Bool, Doc: []string{"Whether only lines with the trace ID are shown."}},
 			{Name: "filter_by_span_id", Type: option.Bool, Doc: []string{"Whether only lines with the span ID are shown."}},
-			{Name: "query", Type: option.Text, Doc: []string{"A query of one's own, in which C(${__span.tags.NAME}) and C(${__trace.traceId}) are variables."}},
+			{Name: "query", Type: option.Text, Doc: []string{"A custom query, in which C(${__span.tags.NAME}) and C(${__trace.traceId}) are variables."}},
 		}...), Doc: []string{"The link from a span to its logs. It is written as C(tracesToLogsV2), and for a Grafana before 9.4 as C(tracesToLogs) too."}},
 		{Name: "traces_to_metrics", Type: option.Map, Suboptions: append(linkOptions("metrics"), option.Option{
 			Name: "queries", Type: option.List, Elements: option.Map, Suboptions: []option.Option{
@@ -37,20 +37,20 @@ func tempoOptions() []option.Option {
 		{Name: "node_graph", Type: option.Bool, Doc: []string{"Whether the node graph is drawn above a trace."}},
 		{Name: "search", Type: option.Map, Suboptions: []option.Option{
 			{Name: "hide", Type: option.Bool, Doc: []string{"Whether the search tab is hidden."}},
-			{Name: "filters", Type: option.List, Elements: option.Map, Doc: []string{"Static filters of the search, in Grafana's own words."}},
+			{Name: "filters", Type: option.List, Elements: option.Map, Doc: []string{"Static filters of the search, as Grafana names them."}},
 		}, Doc: []string{"The search for traces."}},
 		{Name: "trace_query", Type: option.Map, Suboptions: append(shiftOptions(), option.Option{
-			Name: "time_shift_enabled", Type: option.Bool, Doc: []string{"Whether a query by trace ID is bounded in time."}}), Doc: []string{"Queries by trace ID."}},
+			Name: "time_shift_enabled", Type: option.Bool, Doc: []string{"Whether a query by trace ID is limited in time."}}), Doc: []string{"Queries by trace ID."}},
 		{Name: "span_bar", Type: option.Map, Suboptions: []option.Option{
-			{Name: "type", Type: option.Text, Choices: []string{"None", "Duration", "Tag"}, Required: true, Doc: []string{"What stands beside a span."}},
+			{Name: "type", Type: option.Text, Choices: []string{"None", "Duration", "Tag"}, Required: true, Doc: []string{"What is shown beside a span."}},
 			{Name: "tag", Type: option.Text, Doc: []string{"The tag, for V(Tag)."}},
 		}, Doc: []string{"The text beside each span."}},
 		{Name: "streaming", Type: option.Map, Suboptions: []option.Option{
 			{Name: "search", Type: option.Bool, Doc: []string{"For searches."}},
 			{Name: "metrics", Type: option.Bool, Doc: []string{"For TraceQL metrics."}},
 		}, Doc: []string{
-			"Results as they come. It needs Tempo 2.2 with C(stream_over_http_enabled), 2.6 for metrics, and HTTP/2 from Grafana to it. Where it does not work Grafana finds nothing any more, so Tempo is asked for that setting, by way of Grafana, before streaming is switched on; where it says no, or cannot be asked, streaming is left off with a warning, and each run asks again. C(streamingEnabled) in O(json_data) is written without asking.",
-			"A Grafana from 12.3 on tries a streamed search with O(check_health)."}},
+			"Show results as they arrive. It needs Tempo 2.2 with C(stream_over_http_enabled), 2.6 for metrics, and HTTP/2 from Grafana to it. If it does not work Grafana no longer finds anything, so Tempo is asked for that setting, through Grafana, before streaming is switched on; if it says no, or cannot be asked, streaming is left off with a warning, and each run asks again. C(streamingEnabled) in O(json_data) is written without asking.",
+			"Grafana 12.3 and newer tries a streamed search with O(check_health)."}},
 	}
 }
 
@@ -88,13 +88,13 @@ func lokiOptions() []option.Option {
 	return []option.Option{
 		{Name: "max_lines", Type: option.Int, Check: option.Between(1, mostLines), Doc: []string{"The most lines that a query returns."}},
 		{Name: "derived_fields", Type: option.List, Elements: option.Map, Suboptions: []option.Option{
-			{Name: "name", Type: option.Text, Required: true, Doc: []string{"Name of the field. It need not be its own: fields of others stay as they are, those of the same name too, and what this module sets is noted in the data source under C(picluster_derived_fields). A field of somebody else's that looks for the same and leads elsewhere is taken over, and given back with O(loki.derived_fields[].state=absent)."}},
-			{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{"Whether the field is there. V(absent) takes out what this module has set under the name; one of somebody else's goes only where O(loki.derived_fields[].matcher_regex) is given, too, and is that of the field."}},
+			{Name: "name", Type: option.Text, Required: true, Doc: []string{"Name of the field. It need not be unique: other fields stay as they are, even those of the same name, and what this module sets is recorded in the data source under C(picluster_derived_fields). An existing field that matches the same text but leads elsewhere is taken over, and restored with O(loki.derived_fields[].state=absent)."}},
+			{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{"Whether the field should exist. V(absent) removes what this module has set under the name; a field that somebody else made is removed only if O(loki.derived_fields[].matcher_regex) is given too, and is that of the field."}},
 			{Name: "trace_id_field", Type: option.List, Doc: []string{
-				"Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing) returns it. The regular expression is made from it. Of several names the first in the line is taken."}},
-			{Name: "matcher_regex", Type: option.Text, Doc: []string{"Regular expression with one group, in place of O(loki.derived_fields[].trace_id_field)."}},
+				"Name of the JSON field of a log line that holds the trace ID, as M(picluster.tracing.traefik_tracing) returns it. The regular expression is made from it. If there are several names, the first one in the line is used."}},
+			{Name: "matcher_regex", Type: option.Text, Doc: []string{"Regular expression with one group, instead of O(loki.derived_fields[].trace_id_field)."}},
 			{Name: "matcher_type", Type: option.Text, Choices: []string{"regex", "label"}, Doc: []string{
-				"V(regex) looks into the line, V(label) compares the names of labels, as is needed for structured metadata."}},
+				"V(regex) searches the line, V(label) compares the names of labels, as structured metadata needs."}},
 			{Name: "datasource_uid", Type: option.Text, Check: grafana.CheckUID, Doc: []string{"The uid (not the name) of the data source that the link opens. Without it the link is a URL."}},
 			{Name: "url", Type: option.Text, Check: checkLink, Doc: []string{"Query or URL of the link. With O(loki.derived_fields[].datasource_uid) it is V(${__value.raw}) by default."}},
 			{Name: "url_display_label", Type: option.Text, Doc: []string{"Text of the link."}},

@@ -71,7 +71,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 		config.Insecure, config.CAData, config.CAFile = true, nil, ""
 	}
 	config.Wrap(a.hints().Over)
-	outliving(config)
+	withRetries(config)
 	return config, nil
 }
 

@@ -4,12 +4,11 @@ package kube
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/picluster/tracing/modules/internal/secret"
 )
@@ -75,7 +74,7 @@ func differences(path string, a, b side, found map[string][2]any) {
 	aMap, aIs := a.value.(map[string]any)
 	bMap, bIs := b.value.(map[string]any)
 	if aIs && bIs {
-		for _, key := range keys(aMap, bMap) {
+		for _, key := range sets.List(sets.KeySet(aMap).Union(sets.KeySet(bMap))) {
 			differences(join(path, key), a.field(key), b.field(key), found)
 		}
 		return
@@ -98,10 +97,4 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
-}
-
-func keys(a, b map[string]any) []string {
-	all := maps.Clone(a)
-	maps.Copy(all, b)
-	return slices.Sorted(maps.Keys(all))
 }

@@ -73,14 +73,14 @@ func TestDifferencesHideSecrets(t *testing.T) {
 	}
 }
 
-// Sound asks as if there were no object of the name.
+// DryRunCreate asks as if there were no object of the name.
 func TestSound(t *testing.T) {
 	c := newCluster(t)
 	service := c.manifest(t, manifests["Service"])
 	c.apply(t, service, "helm")
-	require.NoError(t, c.objects.Sound(t.Context(), service), "it is there, which does not matter")
+	require.NoError(t, c.objects.DryRunCreate(t.Context(), service), "it is there, which does not matter")
 	wrong := c.manifest(t, "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{port: 99999}]}}")
-	requireFault(t, c.objects.Sound(t.Context(), wrong), fault.Rejected, "check Service "+c.namespace+"/web")
+	requireFault(t, c.objects.DryRunCreate(t.Context(), wrong), fault.Rejected, "check Service "+c.namespace+"/web")
 	unknown := c.manifest(t, "{apiVersion: nothing.example/v1, kind: Nothing, metadata: {name: web}}")
-	require.NoError(t, c.objects.Sound(t.Context(), unknown), "its kind may come with the chart")
+	require.NoError(t, c.objects.DryRunCreate(t.Context(), unknown), "its kind may come with the chart")
 }

@@ -19,13 +19,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// patienceToForward is how long a port-forward may take to stand.
-const patienceToForward = 15 * time.Second
+// forwardTimeout is how long a port-forward may take to open.
+const forwardTimeout = 15 * time.Second
 
-// Forward opens a way from a free port of this host's loopback to a port of a
-// ready pod behind a Service, as kubectl port-forward does. It is for what the
-// API server's proxy does not carry: gRPC, and logins. The way is open until
-// the returned function is called.
+// Forward opens a connection from a free port of this host's loopback to a port
+// of a ready pod behind a Service, as kubectl port-forward does. It is for what
+// the API server's proxy does not carry: gRPC, and logins. It is open until the
+// returned function is called.
 func (c Clients) Forward(ctx context.Context, namespace, service string, port int) (address string, end func(), err error) {
 	doing := fmt.Sprintf("forward a port to Service %s/%s port %d", namespace, service, port)
 	pod, number, err := c.behind(ctx, namespace, service, port)
@@ -59,7 +59,7 @@ func (c Clients) forwarder(namespace, pod string, port int, stop, ready chan str
 
 // opened waits until the port is there and returns its number.
 func opened(ctx context.Context, forwarder *portforward.PortForwarder, ready chan struct{}, failed chan error) (uint16, error) {
-	ctx, cancel := context.WithTimeout(ctx, patienceToForward)
+	ctx, cancel := context.WithTimeout(ctx, forwardTimeout)
 	defer cancel()
 	select {
 	case <-ready:

@@ -19,7 +19,7 @@ import (
 type Owner struct {
 	// Name is what it is and how it is called: "Flux' HelmRelease flux-system/tempo".
 	Name string
-	// Place is where its wishes are written down, after "in": "spec.values of
+	// Place is where its settings are written down, after "in": "spec.values of
 	// that HelmRelease".
 	Place string
 }
@@ -28,10 +28,10 @@ type Owner struct {
 func (o Owner) Foreign() bool { return o.Name != "" }
 
 // Refusal is the error, of kind Conflict, for a change of thing that the owner
-// would undo. What is put into its place instead, as "the values"; override is
-// the option that changes the thing all the same, as "force: true".
+// would undo. What is put there instead, as "the values"; override is the option
+// that changes the thing anyway, as "force: true".
 func (o Owner) Refusal(thing, what, override string) error {
-	return fault.New(fault.Conflict, "put "+what+" into "+o.Place+", or set "+override+" to change it all the same",
+	return fault.New(fault.Conflict, "put "+what+" into "+o.Place+", or set "+override+" to change it anyway",
 		"%s belongs to %s, which would undo the change", thing, o.Name)
 }
 

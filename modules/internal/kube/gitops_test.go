@@ -72,7 +72,7 @@ func TestOwnerRefusal(t *testing.T) {
 	err := Owner{Name: "Flux' HelmRelease flux-system/tempo", Place: "spec.values of that HelmRelease"}.Refusal("release tracing/tempo", "the values", "force: true")
 	require.EqualError(t, err, "release tracing/tempo belongs to Flux' HelmRelease flux-system/tempo, which would undo the change")
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
-	require.Equal(t, "put the values into spec.values of that HelmRelease, or set force: true to change it all the same", fault.HintOf(err))
+	require.Equal(t, "put the values into spec.values of that HelmRelease, or set force: true to change it anyway", fault.HintOf(err))
 }
 
 func TestChartBehind(t *testing.T) {

@@ -12,11 +12,3 @@ const (
 	ComponentLabel = "app.kubernetes.io/component"
 	VersionLabel   = "app.kubernetes.io/version"
 )
-
-// text is a field that may be missing, then "".
-func text(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
-}

@@ -9,15 +9,16 @@ import (
 	coordination "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/process"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// term is how long a lease holds without being renewed. It outlives an API
+// leaseDuration is how long a lease holds without being renewed. It outlives an API
 // server that is away for ten seconds.
-const term = 20 * time.Second
+const leaseDuration = 20 * time.Second
 
 // Holder is who holds a lease, or held it when it died.
 type Holder struct {
@@ -32,7 +33,7 @@ type Holder struct {
 // Did reports whether the holder may have done something at this time.
 func (h Holder) Did(at time.Time) bool {
 	// Helm cuts its times to the second.
-	return h.Name != "" && !at.Before(h.Since.Add(-time.Second)) && !at.After(h.Until.Add(term))
+	return h.Name != "" && !at.Before(h.Since.Add(-time.Second)) && !at.After(h.Until.Add(leaseDuration))
 }
 
 // Holder reads who holds a lease. For a holder on another machine it looks
@@ -43,7 +44,7 @@ func (c Clients) Holder(ctx context.Context, namespace, name string) (Holder, er
 		return Holder{}, err
 	}
 	holder := holderOf(lease)
-	id := process.ID(text(lease.Spec.HolderIdentity))
+	id := process.ID(ptr.Deref(lease.Spec.HolderIdentity, ""))
 	if alive, known := id.Alive(); known {
 		holder.Alive = alive
 		return holder, nil
@@ -61,7 +62,7 @@ func (c Clients) lease(ctx context.Context, namespace, name string) (*coordinati
 }
 
 func holderOf(lease *coordination.Lease) Holder {
-	holder := Holder{Name: process.ID(text(lease.Spec.HolderIdentity)).Name()}
+	holder := Holder{Name: process.ID(ptr.Deref(lease.Spec.HolderIdentity, "")).Name()}
 	if lease.Spec.AcquireTime != nil {
 		holder.Since = lease.Spec.AcquireTime.Time
 	}
@@ -74,7 +75,7 @@ func holderOf(lease *coordination.Lease) Holder {
 // renewed looks whether a lease changes before it runs out.
 func (c Clients) renewed(ctx context.Context, namespace string, lease *coordination.Lease) (bool, error) {
 	wait.Report(ctx, "looking whether %s still works", holderOf(lease).Name)
-	deadline := time.Now().Add(term)
+	deadline := time.Now().Add(leaseDuration)
 	for time.Now().Before(deadline) {
 		select {
 		case <-ctx.Done():
@@ -92,11 +93,11 @@ func (c Clients) renewed(ctx context.Context, namespace string, lease *coordinat
 	return false, nil
 }
 
-// Hold takes a lease, so that no other run works on the same thing, and keeps
-// it until release is called: with done it is given back, else it stays, and tells
-// the next run that whoever held it works no more. The context that it returns
-// ends when the lease is lost. When somebody else holds it and works, the error is
-// of kind Conflict.
+// Hold takes a lease, so that no other run works on the same thing, and keeps it
+// until release is called: with done it is released, else it stays, and tells the
+// next run that its holder has died. The context that it returns ends when the
+// lease is lost. When somebody else holds it and works, the error is of kind
+// Conflict.
 func (c Clients) Hold(ctx context.Context, namespace, name string) (held context.Context, release func(done bool), err error) {
 	lease, err := c.take(ctx, namespace, name)
 	if err != nil {
@@ -144,7 +145,7 @@ func (c Clients) take(ctx context.Context, namespace, name string) (*coordinatio
 	return made, Fault("take over lease "+name, err)
 }
 
-// Busy is the refusal to work where somebody else works.
+// Busy is the refusal to work while somebody else does.
 func Busy(holder Holder, doing string) error {
 	who := holder.Name
 	if who == "" {
@@ -154,7 +155,7 @@ func Busy(holder Holder, doing string) error {
 }
 
 func newLease(namespace, name string) *coordination.Lease {
-	id, now, seconds := string(process.Self()), meta.NowMicro(), int32(term/time.Second)
+	id, now, seconds := string(process.Self()), meta.NowMicro(), int32(leaseDuration/time.Second)
 	return &coordination.Lease{
 		ObjectMeta: meta.ObjectMeta{Name: name, Namespace: namespace, Labels: map[string]string{ManagedByLabel: Manager}},
 		Spec:       coordination.LeaseSpec{HolderIdentity: &id, LeaseDurationSeconds: &seconds, AcquireTime: &now, RenewTime: &now},
@@ -169,7 +170,7 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(term / 5):
+		case <-time.After(leaseDuration / 5):
 		}
 		renewed, err := c.renewOnce(ctx, lease)
 		switch {
@@ -178,7 +179,7 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 			last = time.Now()
 		case apierrors.IsConflict(err) || apierrors.IsNotFound(err):
 			return fault.New(fault.Conflict, "run again", "keep lease %s: it is lost", lease.Name)
-		case time.Since(last) > term:
+		case time.Since(last) > leaseDuration:
 			return Fault("keep lease "+lease.Name, err)
 		}
 	}
@@ -187,7 +188,7 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 // renewOnce renews the lease. A conflict may come from a renewal of our own whose
 // answer was lost, so it counts only when somebody else holds the lease.
 func (c Clients) renewOnce(ctx context.Context, lease *coordination.Lease) (*coordination.Lease, error) {
-	ctx, cancel := context.WithTimeout(ctx, term/2) // an API server that says nothing must not hide that the lease runs out
+	ctx, cancel := context.WithTimeout(ctx, leaseDuration/2) // an API server that says nothing must not hide that the lease runs out
 	defer cancel()
 	now := meta.NowMicro()
 	next := lease.DeepCopy()
@@ -209,16 +210,16 @@ func (c Clients) renewOnce(ctx context.Context, lease *coordination.Lease) (*coo
 // stillOurs reads a lease again; it is nil when somebody else holds it now.
 func (c Clients) stillOurs(ctx context.Context, lease *coordination.Lease) (*coordination.Lease, error) {
 	found, err := c.lease(ctx, lease.Namespace, lease.Name)
-	if err != nil || found == nil || found.UID != lease.UID || text(found.Spec.HolderIdentity) != text(lease.Spec.HolderIdentity) {
+	if err != nil || found == nil || found.UID != lease.UID || ptr.Deref(found.Spec.HolderIdentity, "") != ptr.Deref(lease.Spec.HolderIdentity, "") {
 		return nil, err
 	}
 	return found, nil
 }
 
-// drop gives the lease back, also when its last renewal was answered too late to
-// be known here. When that fails it runs out by itself.
+// drop releases the lease, also when its last renewal was answered too late to be
+// known here. When that fails it runs out by itself.
 func (c Clients) drop(ctx context.Context, lease *coordination.Lease) {
-	ctx, cancel := context.WithTimeout(ctx, term)
+	ctx, cancel := context.WithTimeout(ctx, leaseDuration)
 	defer cancel()
 	if !apierrors.IsConflict(c.release(ctx, lease)) {
 		return

@@ -27,7 +27,7 @@ func (mute) RoundTrip(request *http.Request) (*http.Response, error) {
 func muteClients(t *testing.T) Clients {
 	t.Helper()
 	config := &rest.Config{Host: "http://k", Transport: mute{}}
-	outliving(config)
+	withRetries(config)
 	clients, err := NewClients(config)
 	require.NoError(t, err)
 	return clients
@@ -39,7 +39,7 @@ func TestALeaseThatIsNotRenewedIsLost(t *testing.T) {
 		err := muteClients(t).renew(t.Context(), newLease("tracing", "a"))
 		require.ErrorContains(t, err, "keep lease a")
 		require.Equal(t, fault.Timeout, fault.KindOf(err))
-		require.Less(t, time.Since(begin), 2*term, "before somebody takes it over and works")
+		require.Less(t, time.Since(begin), 2*leaseDuration, "before somebody takes it over and works")
 	})
 }
 
@@ -53,7 +53,7 @@ func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
 			_, _, err := c.Hold(ctx, "tracing", "a")
 			return err
 		}},
-		"give a lease back": {"it runs out by itself", term, func(ctx context.Context, c Clients) error {
+		"give a lease back": {"it runs out by itself", leaseDuration, func(ctx context.Context, c Clients) error {
 			c.drop(context.WithoutCancel(ctx), newLease("tracing", "a"))
 			return context.DeadlineExceeded
 		}},
@@ -88,7 +88,7 @@ func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
 func TestAForwardedPortIsNotWaitedForWithoutEnd(t *testing.T) {
 	t.Parallel()
 	config := &rest.Config{Host: "http://" + testkit.Mute(t)}
-	outliving(config)
+	withRetries(config)
 	clients, err := NewClients(config)
 	require.NoError(t, err)
 	stop, ready, failed := make(chan struct{}), make(chan struct{}), make(chan error, 1)

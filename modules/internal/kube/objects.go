@@ -79,7 +79,7 @@ func (o *Objects) at(ref Ref, kind Kind) dynamic.ResourceInterface {
 	return resource
 }
 
-// Get returns an object, or nil when it is not there: neither it, nor its
+// Get returns an object, or nil when it does not exist: neither it, nor its
 // namespace, nor its kind.
 func (o *Objects) Get(ctx context.Context, ref Ref) (*unstructured.Unstructured, error) {
 	kind, known, err := o.Kind(ctx, ref)

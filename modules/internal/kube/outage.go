@@ -17,13 +17,13 @@ import (
 // outage is how long an API server may be away in the middle of a run: the
 // restart of a k3s server takes about ten seconds. It is less than a lease holds,
 // so that nobody takes over meanwhile.
-const outage = term - 5*time.Second
+const outage = leaseDuration - 5*time.Second
 
-// outliving makes requests outlive a short outage of an API server, and bounds
+// withRetries makes requests outlive a short outage of an API server, and bounds
 // them. One that never answered is not waited for: its address may be wrong. An
 // attempt may take longer than the minute after which the API server itself
 // gives up (kube-apiserver --request-timeout).
-func outliving(config *rest.Config) {
+func withRetries(config *rest.Config) {
 	policy := retry.Policy{May: mayRepeat, Lasting: lasting, Strangers: retry.Once, Timeout: outage, Attempt: 70 * time.Second,
 		Largest: 64 << 20, Streamed: true, Held: 8 << 20} // client-go keeps an answer whole as well
 	config.Wrap(retry.Shared(policy))

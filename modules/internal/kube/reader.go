@@ -14,9 +14,10 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Reader reads typed objects. It has no method that writes, so who holds it and
-// no more cannot. A list is "" wide for all namespaces, and selector is a label
-// selector, "" for all. A single object that is absent is nil, not an error.
+// Reader reads typed objects. It has no method that writes, so a holder of it
+// alone cannot either. A list is "" wide for all namespaces, and selector is a
+// label selector, "" for all. A single object that is absent is nil, not an
+// error.
 type Reader struct{ clients Clients }
 
 // Reader returns what can only read.
@@ -68,7 +69,7 @@ func (r Reader) Pods(ctx context.Context, namespace, selector string) ([]core.Po
 	return found.Items, nil
 }
 
-// Log opens the log of a pod; whoever asks closes it.
+// Log opens the log of a pod; the caller closes it.
 func (r Reader) Log(ctx context.Context, namespace, pod string, options *core.PodLogOptions) (io.ReadCloser, error) {
 	stream, err := r.clients.Core.Pods(namespace).GetLogs(pod, options).Stream(ctx)
 	return stream, Fault("read the log of pod "+namespace+"/"+pod, err)

@@ -97,7 +97,7 @@ func webhook(doing string, err error) error {
 			doing, &told{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
 	}
 	if match := refuses.Get().FindStringSubmatch(text); match != nil {
-		return fault.As(fault.Rejected, "the policy behind that webhook refuses it: change what it complains of, or the policy",
+		return fault.As(fault.Rejected, "the policy behind that webhook refuses it: change what it complains about, or the policy",
 			doing, &told{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
 	}
 	return nil

@@ -38,7 +38,7 @@ func TestFaultTellsTheTrueCause(t *testing.T) {
 			`make it: the admission webhook linkerd-proxy-injector.linkerd.io does not answer: failed to call webhook: Post "https://linkerd-proxy-injector.linkerd.svc:443/?timeout=10s": dial tcp 10.43.7.1:443: connect: connection refused`,
 			"look at the pods behind its Service linkerd/linkerd-proxy-injector and run again; where it is no longer wanted, delete its configuration (kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)"},
 		"a policy": {"its word is the cause", answer(http.StatusForbidden, meta.StatusReasonForbidden, `admission webhook "validate.kyverno.svc-fail" denied the request: no label team`), fault.Rejected,
-			"make it: the admission webhook validate.kyverno.svc-fail refuses it: no label team", "the policy behind that webhook refuses it: change what it complains of, or the policy"},
+			"make it: the admission webhook validate.kyverno.svc-fail refuses it: no label team", "the policy behind that webhook refuses it: change what it complains about, or the policy"},
 		"a right in a namespace": {"what to give, and where", answer(http.StatusForbidden, meta.StatusReasonForbidden, `secrets is forbidden: User "pi" cannot create resource "secrets" in API group "" in the namespace "tracing"`), fault.Denied,
 			`make it: secrets is forbidden: User "pi" cannot create resource "secrets" in API group "" in the namespace "tracing"`,
 			"give this user the verb create on secrets in a Role in namespace tracing (the role picluster_tracing_rbac gives all that a module needs), or use a kubeconfig with more rights"},

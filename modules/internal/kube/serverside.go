@@ -103,7 +103,7 @@ func applyFault(doing string, err error) error {
 	return Fault(doing, err)
 }
 
-// noNamespace tells an object whose namespace is not there.
+// noNamespace tells an object whose namespace does not exist.
 func noNamespace(err error) bool {
 	var status apierrors.APIStatus
 	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces"

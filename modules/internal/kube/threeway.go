@@ -78,7 +78,7 @@ func threeWay(old, wanted, current []byte, manifest *unstructured.Unstructured) 
 }
 
 // idle recognises a patch that says only which keys of a union to retain, and no
-// value for them: it takes away what the API server then fills in again, such as
+// value for them: it removes what the API server then fills in again, such as
 // strategy.type.
 func idle(patch []byte) bool {
 	var fields map[string]any
@@ -134,7 +134,7 @@ func stored(object *unstructured.Unstructured) ([]byte, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(data, typed); err != nil {
-		return nil, fmt.Errorf("it does not fit its kind: %w", err)
+		return nil, fmt.Errorf("it does not match its kind: %w", err)
 	}
 	return packed(typed, object.GroupVersionKind())
 }
@@ -196,9 +196,9 @@ func Unstructured(object any, apiVersion, kind string) (*unstructured.Unstructur
 	return made, nil
 }
 
-// Sound asks the API server, by a dry run, whether it would take an object if
+// DryRunCreate asks the API server, by a dry run, whether it would take an object if
 // there were none of its name.
-func (o *Objects) Sound(ctx context.Context, manifest *unstructured.Unstructured) error {
+func (o *Objects) DryRunCreate(ctx context.Context, manifest *unstructured.Unstructured) error {
 	fresh := manifest.DeepCopy()
 	fresh.SetName(manifest.GetName() + "-rehearsal")
 	ref := RefOf(fresh)

@@ -219,7 +219,7 @@ func TestAPatchThatCannotBeSent(t *testing.T) {
 
 	wrong := c.manifest(t, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: many}}")
 	_, err = kube.ThreeWay(wrong, wrong, wrong)
-	requireFault(t, err, fault.Rejected, "it does not fit its kind")
+	requireFault(t, err, fault.Rejected, "it does not match its kind")
 	_, err = kube.ThreeWay(wrong, changed(t, c, []string{"spec", "replicas"}, int64(1)), wrong)
 	require.ErrorContains(t, err, "compare Deployment "+c.namespace+"/web with the manifest")
 }

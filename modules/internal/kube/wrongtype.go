@@ -23,7 +23,7 @@ func mistyped(doing string, err error) error {
 	text = goTypes.Get().ReplaceAllStringFunc(text, func(found string) string {
 		return ", got " + inWords[goTypes.Get().FindStringSubmatch(found)[1]]
 	})
-	hint := "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a text is due"
+	hint := "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a string is expected"
 	if strings.Contains(text, "field not declared in schema") && !strings.Contains(text, "expected ") {
 		hint = "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)"
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package minio talks to MinIO, and to any other S3 store as far as that goes:
+// Package minio talks to MinIO, and to other S3 stores as far as they can:
 // buckets by the S3 API, users and policies by MinIO's admin API.
 package minio
 
@@ -31,18 +31,18 @@ func Options() []option.Option {
 		{Name: "endpoint", Type: option.Text, Required: true, Aliases: []string{"url", "endpoint_url", "s3_url"}, Env: []string{"MINIO_ENDPOINT"}, Check: checkEndpoint, Doc: []string{
 			"Address of the store, as C(host:port) or as a URL such as V(https://s3.example.com:9091)."}},
 		{Name: "secure", Type: option.Bool, Doc: []string{
-			"Whether to use TLS. The scheme of a URL decides when it is not set, and for C(host:port) it is V(true). A scheme that contradicts it is an error."}},
+			"Whether to use TLS. If it is not set, the scheme of a URL decides, and for C(host:port) it is V(true). A scheme that contradicts it is an error."}},
 		{Name: "access_key", Type: option.Text, Login: true, Required: true, Aliases: []string{"root_user"}, Env: []string{"MINIO_ROOT_USER", "MINIO_ACCESS_KEY", "MINIO_USER"}, Doc: []string{
-			"Name of the administrator who sets up the store, MinIO's root user as a rule."}},
+			"Name of the administrator who sets up the store, usually MinIO's root user."}},
 		{Name: "secret_key", Type: option.Text, Required: true, Secret: true, Aliases: []string{"root_password"}, Env: []string{"MINIO_ROOT_PASSWORD", "MINIO_SECRET_KEY", "MINIO_PASSWORD"}, Doc: []string{
 			"Secret key of the administrator."}},
 		{Name: "region", Type: option.Text, Aliases: []string{"site_region"}, Env: []string{"MINIO_SITE_REGION", "MINIO_REGION"}, Check: option.CheckLine, Doc: []string{
-			"Region of the bucket, the same that Tempo is given. Without it the server's own is used. A bucket that lies in another region is an error, since it cannot be moved."}},
+			"Region of the bucket, the same as Tempo's. Without it the server's own is used. A bucket in another region is an error, since it cannot be moved."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether the server's certificate is verified."}},
 		{Name: "ca_cert", Type: option.Text, Aliases: []string{"ca_path"}, Doc: []string{
-			"CA certificate of the server, as a path on the host that runs the task or as PEM text. It is trusted besides those of that host."}},
+			"CA certificate of the server, as a path on the host that runs the task or as PEM text. It is trusted in addition to those of that host."}},
 		{Name: "client_cert", Type: option.Path, Inline: true, Doc: []string{"Client certificate in PEM form, as a path on the host that runs the task or as text."}},
-		{Name: "client_key", Type: option.Path, Inline: true, Doc: []string{"Key of the client certificate, in the same ways."}},
+		{Name: "client_key", Type: option.Path, Inline: true, Doc: []string{"Key of the client certificate, given in the same ways."}},
 	}
 }
 

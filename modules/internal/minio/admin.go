@@ -14,14 +14,14 @@ import (
 )
 
 // ErrNoAdmin says that a store has no MinIO admin API.
-var ErrNoAdmin = fault.New(fault.Unsupported, "set admin: none, and make user and policy with the store's own tools",
+var ErrNoAdmin = fault.New(fault.Unsupported, "set admin: none, and create user and policy with the store's own tools",
 	"the store does not answer MinIO's admin calls")
 
 // noAdmin recognises the answer of a server that does not know the admin API:
-// MinIO answers in JSON, while a plain S3 store takes the path for a bucket's
-// and answers in XML, and a proxy or web page in anything else. RustFS has the
-// API and answers in XML too, so what it says of a thing that is not there goes
-// before this: see missing.
+// MinIO answers in JSON, while a plain S3 store takes the path for a bucket's and
+// answers in XML, and a proxy or web page in anything else. RustFS has the API
+// and answers in XML too, so what it says of a thing that is not there takes
+// precedence: see missing.
 func noAdmin(err error) bool {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
@@ -40,11 +40,11 @@ func noAdmin(err error) bool {
 
 const internalError = "InternalError"
 
-// missing reports whether err is the answer about a user or policy that is not
-// there. MinIO has a code for each; RustFS says NoSuchResource, or
-// InternalError as for any other failure (rustfs 20d1266,
-// rustfs/src/admin/handlers: iam_error.rs, and InfoCannedPolicy in
-// policies.rs), and then only the list of all tells which it was.
+// missing reports whether err is the answer about a user or policy that does not
+// exist. MinIO has a code for each; RustFS says NoSuchResource, or InternalError
+// as for any other failure (rustfs 20d1266, rustfs/src/admin/handlers:
+// iam_error.rs, and InfoCannedPolicy in policies.rs), and then only the list of
+// all tells which it was.
 func missing[T any](ctx context.Context, err error, name string, list func(context.Context) (map[string]T, error)) bool {
 	switch Code(err) {
 	case "XMinioAdminNoSuchUser", "XMinioAdminNoSuchPolicy", "NoSuchResource":

@@ -87,7 +87,7 @@ func cause(err error) error {
 // replace every error with "EOF" in its text by one without type.
 func readable(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fault.New(fault.Unreachable, "the server or a proxy before it ended the connection: check its log, and whether http or https is right",
+		return fault.New(fault.Unreachable, "the server or a proxy in front of it ended the connection: check its log, and whether http or https is right",
 			"the server closed the connection before its answer was complete")
 	}
 	return err

@@ -29,7 +29,7 @@ func CheckUser(value any) error {
 	case len(text) < 3:
 		return fmt.Errorf("must have at least 3 characters")
 	case strings.TrimSpace(text) != text:
-		return fmt.Errorf("must not begin or end with a blank")
+		return fmt.Errorf("must not begin or end with a space")
 	case strings.ContainsAny(text, "=,"):
 		return fmt.Errorf("must not contain '=' or ','")
 	}
@@ -53,7 +53,7 @@ func CheckPolicyName(value any) error {
 	case text == "":
 		return fmt.Errorf("must not be empty")
 	case strings.TrimSpace(text) != text:
-		return fmt.Errorf("must not begin or end with a blank")
+		return fmt.Errorf("must not begin or end with a space")
 	case strings.Contains(text, ","):
 		return fmt.Errorf("must not contain ','")
 	}

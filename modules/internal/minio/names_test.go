@@ -23,13 +23,13 @@ func TestNames(t *testing.T) {
 		"user":                  {"the seed's", CheckUser, "tempo", ""},
 		"user too short":        {"MinIO's rule for access keys", CheckUser, "ab", "must have at least 3 characters"},
 		"user with comma":       {"MinIO joins names with commas", CheckUser, "a,bc", "must not contain '=' or ','"},
-		"user with blank":       {"MinIO's rule", CheckUser, " tempo", "must not begin or end with a blank"},
+		"user with blank":       {"MinIO's rule", CheckUser, " tempo", "must not begin or end with a space"},
 		"key":                   {"eight characters are enough", CheckKey, "12345678", ""},
 		"key too short":         {"MinIO's rule", CheckKey, "1234567", "must have at least 8 characters"},
 		"policy":                {"the seed's", CheckPolicyName, "tempo", ""},
 		"policy with comma":     {"MinIO's rule", CheckPolicyName, "a,b", "must not contain ','"},
 		"policy without a name": {"an undefined variable gives an empty text", CheckPolicyName, "", "must not be empty"},
-		"policy with blank":     {"MinIO's rule", CheckPolicyName, "tempo ", "must not begin or end with a blank"},
+		"policy with blank":     {"MinIO's rule", CheckPolicyName, "tempo ", "must not begin or end with a space"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := test.check(test.value)

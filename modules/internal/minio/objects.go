@@ -74,7 +74,7 @@ func (s *Server) objects(ctx context.Context, bucket, prefix string) iter.Seq[s3
 	}
 }
 
-// RemoveBucket removes an empty bucket; none is well too.
+// RemoveBucket removes an empty bucket; it may be absent.
 func (s *Server) RemoveBucket(ctx context.Context, bucket string) error {
 	err := s.store.RemoveBucket(ctx, bucket)
 	if Code(err) == s3.NoSuchBucket {

@@ -45,7 +45,7 @@ func (s *Server) PutPolicy(ctx context.Context, name string, document Document) 
 	return Failed("write policy "+name, s.admin.AddCannedPolicy(ctx, name, text))
 }
 
-// RemovePolicy removes a named policy; none is well too.
+// RemovePolicy removes a named policy; it may be absent.
 func (s *Server) RemovePolicy(ctx context.Context, name string) error {
 	err := s.admin.RemoveCannedPolicy(ctx, name)
 	if missing(ctx, err, name, s.admin.ListCannedPolicies) {

@@ -81,7 +81,7 @@ func (s *Server) SetUserEnabled(ctx context.Context, name string, enabled bool) 
 	return Failed("set status of user "+name, s.admin.SetUserStatus(ctx, name, status(enabled)))
 }
 
-// RemoveUser removes a user; none is well too.
+// RemoveUser removes a user; it may be absent.
 func (s *Server) RemoveUser(ctx context.Context, name string) error {
 	err := s.admin.RemoveUser(ctx, name)
 	if missing(ctx, err, name, s.admin.ListUsers) {

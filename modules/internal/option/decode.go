@@ -31,7 +31,7 @@ func (v Values) Into(args any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(args); err != nil {
-		return fmt.Errorf("options do not fit %T: %w", args, err)
+		return fmt.Errorf("options do not match %T: %w", args, err)
 	}
 	return nil
 }

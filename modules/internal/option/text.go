@@ -11,9 +11,9 @@ import (
 
 var (
 	errNoText   = errors.New("must be a string")
-	errBoolean  = errors.New("must be a string, and YAML makes a boolean of words such as true, yes and on: put it in quotes")
-	errRounded  = errors.New("must be a string, and YAML has made a number of it and rounded that, so that its digits are lost: put it in quotes")
-	errNumber   = errors.New("must be a string, and YAML makes a number of digits: put it in quotes")
+	errBoolean  = errors.New("must be a string, but YAML turns words such as true, yes and on into booleans: put it in quotes")
+	errRounded  = errors.New("must be a string, but YAML has turned it into a number and rounded it, so its digits are lost: put it in quotes")
+	errNumber   = errors.New("must be a string, but YAML turns digits into a number: put it in quotes")
 	errLastLine = errors.New("ends with a line break, which a file or a block of YAML adds and no login has: leave it out, with the filter trim for instance")
 )
 
@@ -47,7 +47,7 @@ func toText(value any) (any, error) {
 		return text, nil
 	}
 	if _, err := finite(text); err != nil {
-		return nil, errors.New("must be a string, and YAML reads it as .nan or .inf, which are numbers: put it in quotes")
+		return nil, errors.New("must be a string, but YAML reads it as .nan or .inf, which are numbers: put it in quotes")
 	}
 	return nil, errRounded
 }

@@ -53,10 +53,10 @@ func TestTextKeepsTheDigitsThatYAMLKeeps(t *testing.T) {
 
 func TestTextThatYAMLHasSpoilt(t *testing.T) {
 	const (
-		rounded = " must be a string, and YAML has made a number of it and rounded that, so that its digits are lost: put it in quotes"
-		boolean = " must be a string, and YAML makes a boolean of words such as true, yes and on: put it in quotes"
-		endless = " must be a string, and YAML reads it as .nan or .inf, which are numbers: put it in quotes"
-		number  = " must be a string, and YAML makes a number of digits: put it in quotes"
+		rounded = " must be a string, but YAML has turned it into a number and rounded it, so its digits are lost: put it in quotes"
+		boolean = " must be a string, but YAML turns words such as true, yes and on into booleans: put it in quotes"
+		endless = " must be a string, but YAML reads it as .nan or .inf, which are numbers: put it in quotes"
+		number  = " must be a string, but YAML turns digits into a number: put it in quotes"
 	)
 	cases := map[string]struct {
 		reason string

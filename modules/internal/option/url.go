@@ -17,15 +17,23 @@ var errPort = errors.New("must have a port between 1 and 65535")
 // CheckURL is a Check for the address of a web server: http or https with a host.
 // A login does not belong there, since addresses are shown.
 func CheckURL(value any) error {
+	_, err := ParseURL(value, "http://10.0.0.11", "")
+	return err
+}
+
+// ParseURL is CheckURL for options that say more: example is shown for what is no
+// URL, and instead continues "must not hold a login", as ": use token" does. It
+// returns the URL for checks of its parts.
+func ParseURL(value any, example, instead string) (*url.URL, error) {
 	text := strings.TrimSpace(fmt.Sprint(value))
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
-		return errors.New("must be a URL such as http://10.0.0.11")
+		return nil, errors.New("must be a URL such as " + example)
 	}
-	if err := CheckNoLogin(text); err != nil {
-		return err
+	if err := noLogin(text, instead); err != nil {
+		return nil, err
 	}
-	return CheckPort(parsed.Port())
+	return parsed, CheckPort(parsed.Port())
 }
 
 // CheckNoLogin is a Check for an address in any form: a URL, host:port, a

@@ -3,7 +3,7 @@
 package overlay
 
 // Revert returns a copy of tree in which the settings that replaced tells of are
-// taken away and what they replaced is back. What somebody has changed since is
+// removed and what they replaced is restored. What somebody has changed since is
 // theirs and stays.
 func Revert(tree map[string]any, replaced []Previous) map[string]any {
 	reverted := copied(tree).(map[string]any)

@@ -36,7 +36,7 @@ func name(path []string, item string) string {
 	return text + "[" + item + "]"
 }
 
-// Previous is what one Setting replaced, so that it can be put back.
+// Previous is what one Setting replaced, so that it can be restored.
 type Previous struct {
 	Path []string `json:"path"`
 	Item string   `json:"item,omitempty"`

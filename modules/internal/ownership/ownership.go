@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package ownership records what a module has set in values that belong to
-// somebody else, so that it can be taken away again and nothing else.
+// somebody else, so that it, and nothing else, can be removed again.
 package ownership
 
 import (
@@ -87,7 +87,7 @@ func (r *Record) Keep(before, written string) {
 
 // Before gives the values as they were, as text and tree: those that were kept
 // when nobody has changed anything since, else what remains of the values when
-// everything owned is taken away. Current is text as a tree. A nil record owns
+// everything owned is removed. Current is text as a tree. A nil record owns
 // nothing.
 func (r *Record) Before(text string, current map[string]any) (before string, tree map[string]any, err error) {
 	if r == nil {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package plan holds the difference between what is wanted and what is there.
+// Package plan holds the difference between what is wanted and what exists.
 package plan
 
 import (

@@ -65,7 +65,7 @@ func machine() string {
 }
 
 // started is when a process began, in ticks since the boot; "" for one that is
-// not there, and for a zombie, which works no more (proc_pid_stat(5)).
+// not there, and for a zombie, which no longer works (proc_pid_stat(5)).
 func started(pid int) string {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -147,17 +147,17 @@ func addressed(value any, address string) any {
 }
 
 // elsewhere are the options with a CA that the test above leaves out, and what
-// their documentation says in place of it.
+// their documentation says instead of it.
 var elsewhere = map[string]string{
 	// The same code as tempo_helm's, with a Linkerd before it.
-	"linkerd_tracing.chart_repo_ca_cert": "trusted besides those of that host",
+	"linkerd_tracing.chart_repo_ca_cert": "trusted in addition to those of that host",
 	// The configuration of the package certificate, with a Traefik before it.
-	"traefik_tracing.url_ca_cert": "trusted besides those of that host",
-	"ca_cert of the API":          "in place of those of that host",
+	"traefik_tracing.url_ca_cert": "trusted in addition to those of that host",
+	"ca_cert of the API":          "instead of those of that host",
 	// What these do is not ours: grafana/dskit crypto/tls/tls.go, GetTLSConfig, and
 	// grafana/grafana-plugin-sdk-go backend/httpclient, GetTLSConfig.
-	"tempo_helm.s3.ca_cert":          "in place of those of its image",
-	"grafana_datasource.tls_ca_cert": "in place of those of its host",
+	"tempo_helm.s3.ca_cert":          "instead of those in its image",
+	"grafana_datasource.tls_ca_cert": "instead of those of its host",
 }
 
 func TestEveryCAOptionSaysWhatItDoesToTheOthers(t *testing.T) {
@@ -170,7 +170,7 @@ func TestEveryCAOptionSaysWhatItDoesToTheOthers(t *testing.T) {
 			want := elsewhere[module+"."+path]
 			switch {
 			case tried[module+"."+path]:
-				want = "trusted besides those of that host"
+				want = "trusted in addition to those of that host"
 			case want == "":
 				want = elsewhere["ca_cert of the API"]
 			}

@@ -70,7 +70,7 @@ func (c *clock) ended(err error) error {
 }
 
 // errOver ends what a run that is over still does.
-var errOver = fmt.Errorf("the time of the whole run is over: %w", context.DeadlineExceeded)
+var errOver = fmt.Errorf("the time limit of the whole run was reached: %w", context.DeadlineExceeded)
 
 // silent is the error when a server took a request and did not finish its answer.
 type silent struct {

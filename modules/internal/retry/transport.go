@@ -116,7 +116,8 @@ func (t *Transport) final(o outcome) (*http.Response, error) {
 	return o.response, o.err
 }
 
-// repeatable returns how to make the request anew: with its body from the start.
+// repeatable returns how to build the request again: with its body from the
+// start.
 func repeatable(request *http.Request) (func(context.Context) *http.Request, error) {
 	if request.Body == nil || request.Body == http.NoBody {
 		return request.Clone, nil

@@ -126,7 +126,7 @@ func TestTraefikWithValuesOfTheUsers(t *testing.T) {
 func TestTraefikWithTracingOfSomebodyElse(t *testing.T) {
 	e := newEdge(t, `"--tracing.otlp=true"`)
 	result := testkit.Unchanged(t, e.absent().Apply(t))
-	require.Contains(t, result["warnings"], "HelmChartConfig "+e.namespace+"/edge: tracing or access-log settings are there that this module did not make; they stay")
+	require.Contains(t, result["warnings"], "HelmChartConfig "+e.namespace+"/edge: there are tracing or access-log settings that this module did not make; they stay")
 }
 
 // A chart that a GitOps tool keeps is left to it.

@@ -32,7 +32,7 @@ func (p PodProblem) String() string {
 	return p.Reason
 }
 
-// maxRestarts is how often a container may crash before waiting is in vain: a
+// maxRestarts is how often a container may crash before waiting is pointless: a
 // program that waits for its neighbours may need a start or two.
 const maxRestarts = 3
 
@@ -112,7 +112,7 @@ func (c Cluster) terminal(ctx context.Context, pod core.Pod, problem PodProblem)
 // on 3.x, and from a receiver that this Tempo has not).
 var misconfigured = []string{"failed parsing config", "not found in type", "failed to create distributor"}
 
-// inVain reports whether waiting for a pod's container cannot help: it crashed
+// inVain reports whether waiting for a pod's container is pointless: it crashed
 // often enough, or its log says that its configuration is wrong.
 func (c Cluster) inVain(ctx context.Context, pod core.Pod, problem PodProblem) bool {
 	if problem.Terminal || problem.Reason != "CrashLoopBackOff" {

@@ -45,7 +45,7 @@ func typed[T any](of func(T) Status) func(*unstructured.Unstructured) Status {
 	return func(object *unstructured.Unstructured) Status {
 		var decoded T
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &decoded); err != nil {
-			return Status{State: InProgress, Reason: Unmet, Message: "it does not fit its kind: " + err.Error()}
+			return Status{State: InProgress, Reason: Unmet, Message: "it does not match its kind: " + err.Error()}
 		}
 		return of(decoded)
 	}

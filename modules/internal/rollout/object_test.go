@@ -105,7 +105,7 @@ func TestWhatIsHeldSaysSo(t *testing.T) {
 		"suspended, and complete": {"it is over", `{kind: Job, apiVersion: batch/v1, spec: {suspend: true}, status: {conditions: [{type: Complete, status: "True"}]}}`,
 			rollout.Status{State: rollout.Done}, ""},
 		"no object of its kind": {"said, not guessed", `{kind: Deployment, apiVersion: apps/v1, spec: {replicas: many}}`,
-			rollout.Status{State: rollout.InProgress, Reason: rollout.Unmet, Message: "it does not fit its kind: unrecognized type: int32"}, ""},
+			rollout.Status{State: rollout.InProgress, Reason: rollout.Unmet, Message: "it does not match its kind: unrecognized type: int32"}, ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

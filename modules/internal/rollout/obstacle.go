@@ -20,8 +20,8 @@ import (
 
 // obstacle is what keeps a pod from being made or started.
 type obstacle struct {
-	// what is hindered, "" for nothing, and the text of Kubernetes about it, "" where
-	// it has said nothing yet.
+	// what is blocked, "" for nothing, and the text of Kubernetes about it, ""
+	// where it has said nothing yet.
 	what, text string
 	// mark changes when Kubernetes says it again.
 	mark string

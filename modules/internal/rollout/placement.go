@@ -67,7 +67,7 @@ func Repelled(pod core.PodSpec, taints []core.Taint) (*core.Taint, bool) {
 var passing = []string{"node.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "ToBeDeletedByClusterAutoscaler",
 	"DeletionCandidateOfClusterAutoscaler", "-taint.cluster-autoscaler.kubernetes.io/", "karpenter.sh/disrupted", "karpenter.sh/unregistered", "not-ready"}
 
-// lasting are the taints that only somebody's decision takes away.
+// lasting are the taints that only somebody's decision removes.
 func lasting(taints []core.Taint) []core.Taint {
 	return slices.DeleteFunc(slices.Clone(taints), func(taint core.Taint) bool {
 		return slices.ContainsFunc(passing, func(part string) bool { return strings.Contains(taint.Key, part) })

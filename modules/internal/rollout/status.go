@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package rollout says of an object whether its controller has brought it to what
-// its spec asks for, if not why, and whether it ever will.
+// Package rollout says whether an object's controller has done what its spec asks
+// for, if not why, and whether it ever will.
 package rollout
 
 import (
@@ -103,8 +103,9 @@ func (s Status) numbers() string {
 	}
 }
 
-// Err is why waiting is in vain, behind what was being done, and nil where it is
-// not: the kind is Conflict for what is held, and Rejected for what has failed.
+// Err is why waiting is pointless, behind what was being done, and nil where it
+// is not: the kind is Conflict for what is held, and Rejected for what has
+// failed.
 func (s Status) Err(doing string) error {
 	switch {
 	case s.Reason == Paused:

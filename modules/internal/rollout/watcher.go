@@ -32,7 +32,7 @@ func (c Cluster) Watch() *Watcher { return &Watcher{cluster: c, seen: map[string
 
 // Look says how far workloads are, in the words of a progress line: "5/7 ready:
 // waiting for ingester-0 (ContainerCreating)". It is done when nothing lags. An
-// error means that waiting is in vain.
+// error means that waiting is pointless.
 func (r *Watcher) Look(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
 	lagging := NotReady(workloads)
 	if len(lagging) == 0 {
@@ -51,7 +51,7 @@ func (r *Watcher) Look(ctx context.Context, namespace string, workloads []Worklo
 }
 
 // Reason names the pod that a workload waits for and why, or says why there is
-// none. An error means that waiting is in vain.
+// none. An error means that waiting is pointless.
 func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workload) (string, error) {
 	if err := workload.status.Err(workload.Path()); err != nil {
 		return "", err
@@ -75,12 +75,12 @@ func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workloa
 
 // Obstacle says what keeps a workload's pods from being made or started although
 // all that it waits for is Kubernetes, "" where nothing does. An error means that
-// waiting is in vain. Whoever may not read pods or events is told nothing.
+// waiting is pointless. A user who may not read pods or events is told nothing.
 func (r *Watcher) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
 	if workload.status.State == Held {
 		return "", workload.status.Err(workload.Path())
 	}
-	found, err := r.cluster.hindered(ctx, namespace, workload)
+	found, err := r.cluster.blocked(ctx, namespace, workload)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.Denied:
 		return "", nil
@@ -90,8 +90,8 @@ func (r *Watcher) Obstacle(ctx context.Context, namespace string, workload Workl
 	return r.judge(ctx, found)
 }
 
-// hindered is the first obstacle of a workload's pods.
-func (c Cluster) hindered(ctx context.Context, namespace string, workload Workload) (obstacle, error) {
+// blocked is the first obstacle of a workload's pods.
+func (c Cluster) blocked(ctx context.Context, namespace string, workload Workload) (obstacle, error) {
 	pods, err := c.podsOf(ctx, namespace, workload)
 	if err != nil {
 		return obstacle{}, err

@@ -28,7 +28,7 @@ type CA struct {
 // ReadCA is the CA that an option names as a path or gives as a text, to stand in
 // the Secret name.
 func ReadCA(name, option, value string) (CA, error) {
-	pem, err := certificate.Authority(option, value)
+	pem, err := certificate.CABundle(option, value)
 	if err != nil {
 		return CA{}, err
 	}

@@ -112,14 +112,14 @@ func (c Credentials) Content() Content {
 // Usable reports what is missing in a Secret of the user's, which the task names.
 func (c Credentials) Usable(name string) error {
 	if c.Name == "" {
-		return fault.New(fault.NotFound, "make it first, with the entries "+AccessKeyEntry+" and "+SecretKeyEntry, "secret %s of s3.existing_secret does not exist", name)
+		return fault.New(fault.NotFound, "create it first, with the entries "+AccessKeyEntry+" and "+SecretKeyEntry, "secret %s of s3.existing_secret does not exist", name)
 	}
 	for _, entry := range []string{AccessKeyEntry, SecretKeyEntry} {
 		if c.Data[entry].Empty() {
 			return fault.New(fault.NotFound, "its entries become environment variables of Tempo, so their names matter", "secret %s of s3.existing_secret has no entry %s", name, entry)
 		}
 		if option.LastLine(c.Data[entry].Reveal()) != nil {
-			return fault.New(fault.Usage, "make the Secret anew without it, with kubectl create secret generic --from-literal or printf in place of echo",
+			return fault.New(fault.Usage, "recreate the Secret without it, with kubectl create secret generic --from-literal, or printf instead of echo",
 				"entry %s in secret %s of s3.existing_secret ends with a line break, so that the store would refuse the login", entry, name)
 		}
 	}

@@ -30,10 +30,10 @@ func TestSecretsOfTheUsersOwn(t *testing.T) {
 		"usable": {"as it has to be", "tempo", "hunter2hunter2", "", ""},
 		"echo": {"base64 of what echo prints", "tempo", "hunter2hunter2\n",
 			"entry AWS_SECRET_ACCESS_KEY in secret mine of s3.existing_secret ends with a line break, so that the store would refuse the login",
-			"make the Secret anew without it, with kubectl create secret generic --from-literal or printf in place of echo"},
+			"recreate the Secret without it, with kubectl create secret generic --from-literal, or printf instead of echo"},
 		"login": {"the user's name too", "tempo\r\n", "hunter2hunter2",
 			"entry AWS_ACCESS_KEY_ID in secret mine of s3.existing_secret ends with a line break, so that the store would refuse the login",
-			"make the Secret anew without it, with kubectl create secret generic --from-literal or printf in place of echo"},
+			"recreate the Secret without it, with kubectl create secret generic --from-literal, or printf instead of echo"},
 		"empty": {"nothing to log in with", "tempo", "",
 			"secret mine of s3.existing_secret has no entry AWS_SECRET_ACCESS_KEY", "its entries become environment variables of Tempo, so their names matter"},
 	} {

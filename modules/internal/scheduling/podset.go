@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package scheduling tells from manifests, nodes and pods whether the pods of a
-// workload find nodes, and whether its update can end. It asks nobody anything.
+// workload can be scheduled, and whether its update can end. It asks nobody
+// anything.
 package scheduling
 
 import (
@@ -54,7 +55,7 @@ func PodSets(objects []helm.Object) []PodSet {
 // Exclusive reports whether no two of the pods may share a node.
 func (p PodSet) Exclusive() bool { return antiAffine(p.Template.Spec, p.Template.Labels) }
 
-// antiAffine reports whether a pod lets no pod with these labels onto its node.
+// antiAffine reports whether a pod keeps pods with these labels off its node.
 func antiAffine(pod core.PodSpec, others map[string]string) bool {
 	affinity := pod.Affinity
 	if affinity == nil || affinity.PodAntiAffinity == nil {

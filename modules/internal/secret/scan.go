@@ -57,7 +57,7 @@ func (r *Redactor) at(found []span, text string, at int, first byte) []span {
 		if unlike(text, at, one.text) {
 			continue
 		}
-		search := search{text: text, needle: one.text, left: patience * len(one.text)}
+		search := search{text: text, needle: one.text, left: stepsPerByte * len(one.text)}
 		if end := search.end(at, 0); end >= 0 {
 			best.from, best.to = min(best.from, one.left(text, at)), max(best.to, one.right(text, end))
 		}
@@ -106,9 +106,9 @@ func digit(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("+/-_", c) >= 0
 }
 
-// patience bounds the steps of a search by the length of its needle: a text of
+// stepsPerByte bounds the steps of a search by the length of its needle: a text of
 // nothing but backslashes can be read in very many ways.
-const patience = 64
+const stepsPerByte = 64
 
 // search looks for one needle at one place.
 type search struct {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package secret keeps passwords and keys out of everything that is printed.
+// Package secret keeps passwords and keys out of all output.
 package secret
 
 import (
@@ -18,9 +18,9 @@ const (
 	After  = "*** (after)"
 )
 
-// Text is a string that prints as Hidden by every road: fmt with any verb,
-// JSON, YAML by way of JSON, and slog. Reveal is the only way to the value.
-// The zero Text is the empty secret.
+// Text is a string that prints as Hidden in every way: fmt with any verb, JSON,
+// YAML by way of JSON, and slog. Reveal is the only way to the value. The zero
+// Text is the empty secret.
 type Text struct{ value string }
 
 // NewText hides value.

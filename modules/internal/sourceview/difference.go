@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package sourceview shows a data source of Grafana to people, without its secrets
-// and without the records of this collection: what differs between two, and what
-// has to stand where somebody else provisions it.
+// Package sourceview shows a data source of Grafana to people, without its
+// secrets and without this collection's records: what differs between two, and
+// what to put where somebody else provisions it.
 package sourceview
 
 import (
@@ -10,14 +10,16 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/sets"
+
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Difference holds what differs between two data sources, masked, in the words
-// of Grafana: only the keys that differ are in it. Nil is a data source that is
-// not there.
+// Difference holds what differs between two data sources, masked, in the words of
+// Grafana: only the keys that differ are in it. Nil is a data source that does
+// not exist.
 func Difference(observed, made *grafana.Source) (before, after map[string]any) {
 	before, after = jsondata.Difference(Written(observed), Written(made))
 	before, after = redacted(before), redacted(after)
@@ -62,9 +64,7 @@ func put(side map[string]any, key string, value map[string]any) {
 
 // Keys names what differs, for one sentence.
 func Keys(before, after map[string]any) string {
-	all := maps.Clone(before)
-	maps.Copy(all, after)
-	return strings.Join(slices.Sorted(maps.Keys(all)), ", ")
+	return strings.Join(sets.List(sets.KeySet(before).Union(sets.KeySet(after))), ", ")
 }
 
 // redacted is for diffs: what is under sensitive keys is hidden.

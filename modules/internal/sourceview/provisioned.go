@@ -26,7 +26,7 @@ func Provisioned(doing string, origin *grafana.ProvisionedSource, more string, w
 		return fault.New(fault.Conflict, "change the values of the Helm release "+release+" (grafana.additionalDataSources), or take it out there",
 			"%s%s", text, instruction("under grafana.additionalDataSources in the values of "+release, plainForHelm(fileEntry(wanted)), wanted))
 	}
-	return fault.New(fault.Conflict, "change it there, or take it out there", "%s%s", text, instruction("under datasources of that key", fileEntry(wanted), wanted))
+	return fault.New(fault.Conflict, "change it there, or remove it there", "%s%s", text, instruction("under datasources of that key", fileEntry(wanted), wanted))
 }
 
 // instruction is the end of the message: Ansible prints no diff of a task that failed.

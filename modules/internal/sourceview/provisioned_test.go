@@ -44,7 +44,7 @@ func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
 		"a file on disk": {"nobody looked into the cluster", nil, "update X: it comes from a provisioning file of Grafana; put this under datasources of that file, in place of the entry with its name:\n" + entry("{{.x}}"),
 			"this data source is provisioned, so Grafana lets nobody change it by the API: change its source, or use via: configmap"},
 		"a ConfigMap": {"somebody's", from(nil, ""), "update X: it comes from ConfigMap m/c, key d.yaml,; put this under datasources of that key, in place of the entry with its name:\n" + entry("{{.x}}"),
-			"change it there, or take it out there"},
+			"change it there, or remove it there"},
 		"a release": {"whose chart reads the values as a template", from(nil, "kps"),
 			"update X: it comes from ConfigMap m/c, key d.yaml,; put this under grafana.additionalDataSources in the values of kps, in place of the entry with its name:\n" + entry(`{{ "{{" }}.x}}`),
 			"change the values of the Helm release kps (grafana.additionalDataSources), or take it out there"},

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package startup tells failures of Tempo, Loki and Traefik that may be over a
-// moment later, since a server has just been started, and repeats what fails so.
+// Package startup recognises failures of Tempo, Loki and Traefik that pass by
+// themselves because a server has just been started, and retries what fails that
+// way.
 package startup
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package streaming asks Tempo, by way of Grafana, which of its answers it streams.
+// Package streaming asks Tempo, through Grafana, which of its answers it streams.
 package streaming
 
 import (
@@ -30,7 +30,7 @@ type Answer struct {
 // docs/sources/datasources/tempo/configure-tempo-data-source, Streaming).
 var overHTTP = lazyregexp.Regexp{Expr: `(?m)^stream_over_http_enabled:\s*true\s*$`}
 
-// proxied reads a page of a data source by way of Grafana.
+// proxied reads a page of a data source through Grafana.
 type proxied interface {
 	Proxied(ctx context.Context, uid, path string, query url.Values) (status int, body []byte, err error)
 }

@@ -13,8 +13,8 @@ import (
 
 // Complete adds to the address of an endpoint what people leave out, alike for
 // every protocol: "10.0.0.11" has the protocol's port, "10.0.0.11:4318" is plain
-// HTTP where the protocol is HTTP, and a URL without a path has the protocol's. A
-// path that is there stays. For gRPC the answer is host:port, or a URL where one
+// HTTP where the protocol is HTTP, and a URL without a path has the protocol's.
+// An existing path stays. For gRPC the answer is host:port, or a URL where one
 // was given. The error says what is wrong with the address and does not quote it,
 // since it may hold a login.
 func (e Endpoint) Complete(address string) (string, error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempo knows how Grafana Tempo is reached and whether it answers.
+// Package tempo knows how to reach Grafana Tempo and whether it answers.
 package tempo
 
 import (

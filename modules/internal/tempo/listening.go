@@ -55,7 +55,8 @@ func below(settings map[string]any, path []string) (last map[string]any, there b
 	return settings, true
 }
 
-// open reports whether a receiver with these settings hears other hosts.
+// open reports whether a receiver with these settings accepts connections from
+// other hosts.
 func open(settings map[string]any, version string) bool {
 	endpoint, _ := settings["endpoint"].(string)
 	if endpoint == "" {

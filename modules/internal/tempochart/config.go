@@ -82,7 +82,7 @@ func (s S3) Validate() error {
 	keys := s.AccessKey != "" || !s.SecretKey.Empty()
 	switch {
 	case s.CACert != "" && s.Insecure:
-		return fault.New(fault.Usage, "leave one of them out", "s3.ca_cert has no effect with s3.insecure: true, by which Tempo speaks HTTP")
+		return fault.New(fault.Usage, "leave one of them out", "s3.ca_cert has no effect with s3.insecure: true, with which Tempo uses HTTP")
 	case keys && s.ExistingSecret != "":
 		return fault.New(fault.Usage, "", "s3: give either access_key and secret_key, or existing_secret")
 	case s.ExistingSecret == "" && (s.AccessKey == "" || s.SecretKey.Empty()):

@@ -10,9 +10,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 )
 
-// contradictions are the dotted paths in the user's values that take the place
-// of what the options say, by the option. Lists that are carriers are joined, not
-// replaced.
+// contradictions are the dotted paths in the user's values that override what the
+// options say, by the option. Lists that are carriers are joined, not replaced.
 func (r Rendered) contradictions() (map[string][]string, error) {
 	options := r.options
 	options.Values = nil

@@ -14,9 +14,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
-// Warn holds what the chart renders against the options. Values of the user's
-// that win are told by name. An option without effect is refused where no values
-// of the user's can be why.
+// Warn checks what the chart renders against the options. Values of the user's
+// that win are named in a warning. An option without effect is refused where no
+// values of the user's can be why.
 func (r Rendered) Warn(p *plan.Plan) error {
 	for _, validate := range []func() error{r.validateReceivers, r.validateConfig} {
 		if err := validate(); err != nil {
@@ -39,7 +39,7 @@ func (r Rendered) Warn(p *plan.Plan) error {
 	return nil
 }
 
-// validate warns about one option whose place the values at these paths take, or
+// validate warns about one option that the values at these paths override, or
 // that does not show.
 func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 	config, chart := made.options, made.chart
@@ -51,11 +51,11 @@ func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 	}
 	switch {
 	case len(paths) > 0:
-		p.Warn("values.%s takes the place of what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
+		p.Warn("values.%s overrides what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
 	case len(config.Values) == 0:
 		return fault.New(fault.Unsupported, "take another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
 	default:
-		p.Warn("%s has no effect: other values take its place, or chart %s ignores it", e.option, chart.ID())
+		p.Warn("%s has no effect: other values override it, or chart %s ignores it", e.option, chart.ID())
 	}
 	return nil
 }
@@ -65,8 +65,8 @@ var overridden = map[string]string{
 	"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
 }
 
-// warnElsewhere tells what takes the place of options beside their own places,
-// and what of the values they take the place of.
+// warnElsewhere tells what overrides options outside their own places, and which
+// values they override.
 func (r Rendered) warnElsewhere(p *plan.Plan) {
 	config := r.options
 	if r.config == nil && helm.Lookup(config.Values, "useExternalConfig") == true {
@@ -80,11 +80,11 @@ func (r Rendered) warnElsewhere(p *plan.Plan) {
 	}
 	for loser, winner := range overridden {
 		if lookup(config.Values, loser) != nil && lookup(r.values, winner) != nil && lookup(config.Values, winner) == nil {
-			p.Warn("values.%s has no effect: metrics_generator.processors takes its place", loser)
+			p.Warn("values.%s has no effect: metrics_generator.processors overrides it", loser)
 		}
 	}
 	for _, path := range credentialsIn("", config.Values) {
-		p.Warn("values.%s takes the place of the keys in s3, which then reach Tempo no longer: leave it out", path)
+		p.Warn("values.%s overrides the keys in s3, which then no longer reach Tempo: leave it out", path)
 	}
 }
 

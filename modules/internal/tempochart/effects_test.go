@@ -134,34 +134,34 @@ func TestEffects(t *testing.T) {
 		"no YAML": {"a configuration of the user's, which is not quoted", nil, values("config", "secret_key: [x"), querierOf("secret_key: [x"), "it is not YAML", ""},
 
 		"values win": {"the user has the last word, and is told", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "24h"),
-			querierOf(strings.Replace(settings, "72h", "24h", 1)), "", "values.compactor.config.compaction.block_retention takes the place of what retention says"},
+			querierOf(strings.Replace(settings, "72h", "24h", 1)), "", "values.compactor.config.compaction.block_retention overrides what retention says"},
 		"values agree":             {"nothing is lost", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "72h"), querierOf(settings), "", ""},
 		"values without an option": {"they take nothing's place", nil, values("traces.zipkin.enabled", false), querierOf(settings), "", ""},
 		"another bucket": {"by name", nil, values("storage.trace.s3.bucket", "mine"), querierOf(strings.Replace(settings, "k3s-tempo", "mine", 1)), "",
-			"values.storage.trace.s3.bucket takes the place of what s3 says"},
+			"values.storage.trace.s3.bucket overrides what s3 says"},
 		"receivers by values": {"by name", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, values("traces.otlp.grpc.enabled", false), querierOf(settings), "",
-			"values.traces.otlp.grpc.enabled takes the place of what receivers says"},
+			"values.traces.otlp.grpc.enabled overrides what receivers says"},
 		"replicas by values": {"by name", func(c *Config) { c.Replicas = map[string]int64{"querier": 2} }, values("querier.replicas", 3), querierOf(settings), "",
-			"values.querier.replicas takes the place of what replicas says"},
+			"values.querier.replicas overrides what replicas says"},
 		"a volume of values": {"no template reads the key", nil, values("backendScheduler.persistence.enabled", true), querierOf(settings), "",
 			"values.backendScheduler.persistence has no effect"},
 		"a volume in memory": {"it is none", nil, values("querier.persistence", map[string]any{"enabled": true, "inMemory": true}), querierOf(settings), "", ""},
 		"an image of one component": {"by name", func(c *Config) { c.ImageTag = "2.10.6" }, tagOf("querier", "2.10.8"), querierOf(settings), "",
-			"values.querier.image.tag takes the place of what image_tag says"},
+			"values.querier.image.tag overrides what image_tag says"},
 		"autoscaling": {"the number is somebody else's then", func(c *Config) { c.Replicas = map[string]int64{"querier": 3} }, values("querier.autoscaling.enabled", true), querierOf(settings), "",
-			"values.querier.autoscaling.enabled takes the place of what replicas says"},
+			"values.querier.autoscaling.enabled overrides what replicas says"},
 		"a configuration of the user's": {"it leaves ours out", func(c *Config) { c.Retention = "72h" }, values("config", "storage: {}"), querierOf(without("block_retention: 72h")), "",
-			"values.config takes the place of what retention says"},
+			"values.config overrides what retention says"},
 		"laid over": {"by the configuration's own names", func(c *Config) { c.Retention = "72h" }, values("tempo.structuredConfig.compactor.compaction.block_retention", "24h"),
-			querierOf(strings.Replace(settings, "72h", "24h", 1)), "", "values.tempo.structuredConfig.compactor.compaction.block_retention takes the place of what retention says"},
+			querierOf(strings.Replace(settings, "72h", "24h", 1)), "", "values.tempo.structuredConfig.compactor.compaction.block_retention overrides what retention says"},
 		"nobody knows why": {"the chart, or values", func(c *Config) { c.Retention = "72h" }, values("a.b", "c"), querierOf(without("block_retention: 72h")), "",
-			"retention has no effect: other values take its place, or chart tempo-distributed-2.26.2 ignores it"},
+			"retention has no effect: other values override it, or chart tempo-distributed-2.26.2 ignores it"},
 		"a configuration elsewhere": {"nothing of ours is read", func(c *Config) { c.Retention = "72h" }, values("useExternalConfig", true), workload, "",
 			"values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: s3, retention"},
 		"keys in a variable": {"it comes before the Secret", nil, values("querier.extraEnv", []any{map[string]any{"name": "AWS_ACCESS_KEY_ID", "value": "x"}}), querierOf(settings), "",
-			"values.querier.extraEnv: AWS_ACCESS_KEY_ID takes the place of the keys in s3"},
+			"values.querier.extraEnv: AWS_ACCESS_KEY_ID overrides the keys in s3"},
 		"keys in the configuration": {"they come before the Secret", nil, values("storage.trace.s3.access_key", "x"), querierOf(settings), "",
-			"values.storage.trace.s3.access_key takes the place of the keys in s3"},
+			"values.storage.trace.s3.access_key overrides the keys in s3"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -198,5 +198,5 @@ func TestValuesThatLose(t *testing.T) {
 	require.NoError(t, err)
 	var p plan.Plan
 	require.NoError(t, warned(t, &p, config, chart, values, querierOf(settings)))
-	require.Equal(t, []string{"values.global_overrides.metrics_generator_processors has no effect: metrics_generator.processors takes its place"}, p.Warnings)
+	require.Equal(t, []string{"values.global_overrides.metrics_generator_processors has no effect: metrics_generator.processors overrides it"}, p.Warnings)
 }

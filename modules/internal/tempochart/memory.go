@@ -77,7 +77,7 @@ func named(list any, name string) bool {
 // counts it as used: below a limit it would collect without end.
 const ballastFlag = "mem-ballast-size-mbs"
 
-// dropBallast takes the ballast away, unless the user has chosen one.
+// dropBallast removes the ballast, unless the user has chosen one.
 func (c Composer) dropBallast(values map[string]any, component string) {
 	switch {
 	case !c.has(compat.Ballast):

@@ -15,22 +15,22 @@ import (
 func Options() []option.Option {
 	return []option.Option{
 		{Name: "receivers", Type: option.List, Choices: receiverNames(), Doc: []string{
-			"The protocols in which Tempo takes spans.",
-			"The default is what the seed procedure switches on: OTLP by gRPC and HTTP, Zipkin, Jaeger thrift compact and HTTP, and OpenCensus where the Tempo of the chart still has it. OpenCensus in a list of yours is refused where Tempo has it no longer (2.9.3, 2.10.6, 3.0)."}},
+			"The protocols in which Tempo receives spans.",
+			"The default is what the seed procedure enables: OTLP over gRPC and HTTP, Zipkin, Jaeger thrift compact and HTTP, and OpenCensus if the chart's Tempo still has it. OpenCensus in a list of yours is refused if Tempo no longer has it (2.9.3, 2.10.6, 3.0)."}},
 		{Name: "s3", Type: option.Map, Suboptions: s3Options(), Doc: []string{
 			"The object storage for the traces. It is required when O(state=present)."}},
 		{Name: "retention", Type: option.Text, Check: goDuration, Doc: []string{
 			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic), but 14 days in the charts C(tempo) 3.0.0 to 3.1.0. Chart C(tempo) has it from 0.16.6 on."}},
 		{Name: "log_received_spans", Type: option.Bool, Default: false, Doc: []string{
-			"Let the distributor log each span that it receives; for finding faults. Only with O(mode=microservices)."}},
+			"Let the distributor log each span that it receives, for debugging. Only with O(mode=microservices)."}},
 		{Name: "search", Type: option.Bool, Default: true, Doc: []string{
 			"Search for traces, not only look them up by ID. Charts from 1.0.0 on always can, and V(false) is refused there."}},
 		{Name: "streaming", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
-			"Stream the results of searches over HTTP, as Grafana's Tempo data source asks for them where its streaming is on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is refused."}},
+			"Stream search results over HTTP, as Grafana's Tempo data source requests them when its streaming is on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is refused."}},
 		{Name: "metrics_generator", Type: option.Map, Suboptions: generatorOptions(), Doc: []string{
 			"Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph."}},
 		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
-			"Answer TraceQL metrics, such as the rate of spans, which Grafana's Traces Drilldown asks for. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 (\"empty ring\"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.",
+			"Answer TraceQL metrics, such as the rate of spans, which Grafana's Traces Drilldown needs. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 (\"empty ring\"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.",
 			"It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4."}},
 		{Name: "usage_report", Type: option.Bool, Since: "1.1.0", Doc: []string{
 			"Whether Tempo tells Grafana Labs every four hours how it is used, without a name: versions, sizes and which features are on, sent to C(stats.grafana.org). Without this option the chart decides, and all charts so far let it.",
@@ -38,30 +38,30 @@ func Options() []option.Option {
 		{Name: "kafka", Type: option.Map, Suboptions: kafkaOptions(), Doc: []string{
 			"The Kafka broker that C(tempo-distributed) needs from chart 3.0.0 on, and can use from 2.24.0 on."}},
 		{Name: "persistence", Type: option.Map, Suboptions: persistenceOptions(), Doc: []string{
-			"Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not in the object storage yet outlive a restart.",
+			"Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not stored yet survive a restart.",
 			"Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.",
-			"A StatefulSet whose volumes change is deleted and made anew; its pods stay until their successors are ready. Volumes that are there already keep their size and storage class, which a warning tells, with the way to make them larger."}},
+			"A StatefulSet whose volumes change is deleted and recreated; its pods stay until their replacements are ready. Existing volumes keep their size and storage class; a warning says so, and how to enlarge them."}},
 		{Name: "image_tag", Type: option.Text, Check: option.CheckLine, Doc: []string{
-			"Tag of Tempo's image, where it should differ from the chart's. It must be of the same major version."}},
+			"Tag of Tempo's image, if it should differ from the chart's. It must be of the same major version."}},
 		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
-			"How many pods of each component there are, where the number should differ from the chart's. Only with O(mode=microservices)."}},
+			"Number of pods of each component, if it should differ from the chart's. Only with O(mode=microservices)."}},
 		{Name: "replication_factor", Type: option.Int, Check: option.Between(1, mostCopies), Doc: []string{
-			"On how many ingesters each span is kept until it is stored. The chart's default is 3, which wants three nodes. Only for charts with ingesters."}},
+			"On how many ingesters each span is kept until it is stored. The chart's default is 3, which needs three nodes. Only for charts with ingesters."}},
 		{Name: "resources", Type: option.Text, Default: defaultResources, Choices: presetNames(), Doc: []string{
 			"Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart's own, mostly none.",
-			"V(auto) takes the one that fits the smallest node that may hold Tempo: V(raspberrypi) below 6 GiB of allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.",
-			"Where a container has a memory limit, from here or from O(values), Go is told of it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the ballast of a gigabyte that older charts ask for is left out."}},
+			"V(auto) picks the one that fits the smallest node that may run Tempo: V(raspberrypi) below 6 GiB of allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.",
+			"If a container has a memory limit, from here or from O(values), Go is told about it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the one-gigabyte ballast of older charts is left out."}},
 		{Name: "node_selector", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Labels of the nodes on which Tempo runs, such as C(kubernetes.io/arch: arm64)."}},
 		{Name: "tolerations", Type: option.List, Elements: option.Map, Default: []any{}, Doc: []string{
-			"Tolerations of all pods, in the form of Kubernetes."}},
+			"Tolerations of all pods, as in Kubernetes."}},
 		{Name: "values", Type: option.Map, Default: map[string]any{}, Aliases: []string{"release_values"}, Doc: []string{
 			"More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), C(extraEnv), C(extraVolumes) and C(extraVolumeMounts), which carry the credentials and the CA of O(s3), are added to.",
 			"They are not for passwords: they are stored in the release and often end in a ConfigMap."}},
 		{Name: "strict_values", Type: option.Bool, Default: false, Doc: []string{
-			"Refuse keys in O(values) that the chart does not know, in place of a warning. No chart of Tempo has a schema, so that a misspelt key has no effect and no error."}},
+			"Refuse keys in O(values) that the chart does not know, instead of warning. No chart of Tempo has a schema, so a misspelt key has no effect and causes no error."}},
 		{Name: "verify_config", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
-			"Hold Tempo's configuration, as the chart renders it, against what the very version of Tempo knows, and refuse one with which its pods would crash: keys at its top that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write."}},
+			"Check Tempo's configuration, as the chart renders it, against what that version of Tempo knows, and refuse one with which its pods would crash: top-level keys that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write."}},
 	}
 }
 
@@ -77,18 +77,18 @@ func s3Options() []option.Option {
 	return []option.Option{
 		{Name: "bucket", Type: option.Text, Required: true, Doc: []string{"The bucket."}},
 		{Name: "endpoint", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the server, without C(https://)."}},
-		{Name: "region", Type: option.Text, Check: option.CheckLine, Doc: []string{"Region of the bucket. With it Tempo needs no permission to ask for it."}},
+		{Name: "region", Type: option.Text, Check: option.CheckLine, Doc: []string{"Region of the bucket. If it is given, Tempo needs no permission to look it up."}},
 		{Name: "access_key", Type: option.Text, Login: true, Doc: []string{
-			"Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its environment; they never stand in the chart's values."}},
+			"Access key. The keys are kept in a Secret that this module owns and reach every part of Tempo through its environment; they never appear in the chart's values."}},
 		{Name: "secret_key", Type: option.Text, Secret: true, Doc: []string{"Secret key. A new one restarts the pods."}},
 		{Name: "existing_secret", Type: option.Text, Check: option.CheckName, Doc: []string{
-			"Name of a Secret of yours, in place of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY)."}},
-		{Name: "insecure", Type: option.Bool, Default: false, Doc: []string{"Speak HTTP to the server."}},
+			"Name of an existing Secret, instead of the keys, with the entries C(AWS_ACCESS_KEY_ID) and C(AWS_SECRET_ACCESS_KEY)."}},
+		{Name: "insecure", Type: option.Bool, Default: false, Doc: []string{"Use HTTP to reach the server."}},
 		{Name: "validate_certs", Type: option.Bool, Default: true, Doc: []string{"Whether Tempo verifies the server's certificate."}},
 		{Name: "ca_cert", Type: option.Text, Since: "1.1.0", Aliases: []string{"ca_path"}, Doc: []string{
-			"CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it in place of those of its image. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods."}},
-		{Name: "path_style", Type: option.Bool, Default: true, Doc: []string{"Put the bucket into the path of the URL, as MinIO wants it, not into the host name."}},
-		{Name: "prefix", Type: option.Text, Doc: []string{"Begin all object names with this. From Tempo 2.2 on."}},
+			"CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it instead of those in its image. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods."}},
+		{Name: "path_style", Type: option.Bool, Default: true, Doc: []string{"Put the bucket in the path of the URL, as MinIO expects, not in the host name."}},
+		{Name: "prefix", Type: option.Text, Doc: []string{"Prefix of all object names. From Tempo 2.2 on."}},
 	}
 }
 

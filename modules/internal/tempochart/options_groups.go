@@ -5,7 +5,6 @@ package tempochart
 import (
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +19,7 @@ import (
 func generatorOptions() []option.Option {
 	return []option.Option{
 		{Name: "remote_write_url", Type: option.Text, Check: plainURL, Doc: []string{
-			"Where Prometheus takes metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login in it. Only C(local-blocks) sends none; every other processor needs it."}},
+			"Where Prometheus receives metrics, such as V(http://prometheus.monitoring:9090/api/v1/write), without a login. Only C(local-blocks) sends none; every other processor needs it."}},
 		{Name: "processors", Type: option.List, Default: []any{"service-graphs", "span-metrics"}, Choices: compat.Processors(), Doc: []string{
 			"What is derived. C(local-blocks) is in Tempo 2.2 to 2.10, C(host-info) from 2.8 on, each single part of C(span-metrics) from 2.2 on; one that the Tempo of the chart does not know is refused.",
 			"Charts C(tempo) below 1.19.0 always derive C(service-graphs) and C(span-metrics), and any other choice is refused."}},
@@ -39,7 +38,7 @@ func kafkaOptions() []option.Option {
 
 func persistenceOptions() []option.Option {
 	return []option.Option{
-		{Name: "size", Type: option.Text, Default: "10Gi", Check: volumeSize, Doc: []string{"Size of each volume, as a quantity of Kubernetes with a unit, such as V(10Gi)."}},
+		{Name: "size", Type: option.Text, Default: "10Gi", Check: volumeSize, Doc: []string{"Size of each volume, as a Kubernetes quantity with a unit, such as V(10Gi)."}},
 		{Name: "storage_class", Type: option.Text, Doc: []string{"Storage class; the cluster's default one without it, which is C(local-path) on k3s."}},
 	}
 }
@@ -87,18 +86,8 @@ func goDuration(value any) error {
 
 // plainURL refuses a login in a URL: it would end in a ConfigMap.
 func plainURL(value any) error {
-	text, _ := value.(string)
-	parsed, err := url.Parse(text)
-	switch {
-	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
-		return fmt.Errorf("must be a URL such as http://prometheus.monitoring:9090/api/v1/write")
-	case parsed.User != nil:
-		return fmt.Errorf("must not have a login in it, since it ends in a ConfigMap")
-	}
-	if err := option.CheckNoLogin(text); err != nil {
-		return err
-	}
-	return option.CheckPort(parsed.Port())
+	_, err := option.ParseURL(value, "http://prometheus.monitoring:9090/api/v1/write", ", since it ends in a ConfigMap")
+	return err
 }
 
 // quantity is a number and its unit.

@@ -56,7 +56,7 @@ func Read(options Config, chart helm.Chart, values map[string]any, objects []hel
 	return found, nil
 }
 
-// twice is what the parser says of a key that is there already.
+// twice is what the parser says of a duplicate key.
 var twice = lazyregexp.Regexp{Expr: `key "[^"]+" already set`}
 
 // flaw names what is wrong with a configuration without quoting it, since it may

@@ -44,7 +44,7 @@ func unknownChart(_ Config, chart helm.Chart, _ map[string]any) error {
 		return nil
 	case chart.Name == compat.TempoMonolithic:
 		return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.16.6, which has Tempo 1.5 too",
-			"chart %s is too old: it has no tempo.extraEnvFrom, by which Tempo is given the keys of the object storage; 0.16.5 is the first with it", chart.ID())
+			"chart %s is too old: it has no tempo.extraEnvFrom, by which Tempo gets the keys of the object storage; 0.16.5 is the first with it", chart.ID())
 	}
 	return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.27.9, which has Tempo 1.5 too",
 		"chart %s is too old: 0.27.0 is the first that this module knows and is tested with", chart.ID())
@@ -71,7 +71,7 @@ func openCensus(config Config, chart helm.Chart, values map[string]any) error {
 	return noOpenCensus(config, chart)
 }
 
-// noOpenCensus refuses the receiver where the distributor has it no longer.
+// noOpenCensus refuses the receiver where the distributor no longer has it.
 func noOpenCensus(config Config, chart helm.Chart) error {
 	version := config.runs(chart, distributorKey)
 	if version == "" || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
@@ -113,7 +113,7 @@ func noIngesters(_ Config, chart helm.Chart, values map[string]any) error {
 	if zones || !compat.TempoHas(chart.Name, compat.NoIngesters, chart.Version) {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take chart_version 1.13.2 or newer", "chart %s makes no ingesters, so that Tempo would take no span", chart.ID())
+	return fault.New(fault.Unsupported, "take chart_version 1.13.2 or newer", "chart %s creates no ingesters, so Tempo would accept no spans", chart.ID())
 }
 
 // imageMajor refuses an image of another major version than the chart was

@@ -54,7 +54,7 @@ func (r Rendered) warnProcessors(p *plan.Plan) {
 	for _, item := range r.processors() {
 		name, _ := item.(string)
 		if known := compat.ProcessorSpan(name); compat.Major(version) >= 0 && !known.Holds(version) {
-			p.Warn("values name the processor %s, which Tempo %s does not have: the metrics generator derives nothing by it, and may derive nothing at all", name, version)
+			p.Warn("values name the processor %s, which Tempo %s does not have: the metrics generator derives nothing with it, and may derive nothing at all", name, version)
 		}
 	}
 }

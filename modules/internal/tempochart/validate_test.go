@@ -52,7 +52,7 @@ func TestValidate(t *testing.T) {
 		"a worker that is off":    {"2.x compacts without it", Config{Sizing: Sizing{Replicas: map[string]int64{"backend_worker": 2}}}, withScheduler("2.26.2", false), nil, "replicas.backend_worker has no effect"},
 		"a worker of values":      {"they put it there", Config{Sizing: Sizing{Replicas: map[string]int64{"backend_worker": 2}}}, withScheduler("2.26.2", false), switched("backendScheduler"), ""},
 		"a compactor that is off": {"the scheduler is in its place", Config{Sizing: Sizing{Replicas: map[string]int64{"compactor": 2}}}, withScheduler("2.26.2", false), switched("backendScheduler"), "replicas.compactor has no effect"},
-		"no ingesters":            {"a fault of two versions", Config{}, distributed("1.13.1", "2.5.0"), nil, "makes no ingesters"},
+		"no ingesters":            {"a fault of two versions", Config{}, distributed("1.13.1", "2.5.0"), nil, "creates no ingesters"},
 		"ingesters again":         {"repaired", Config{}, distributed("1.13.2", "2.5.0"), nil, ""},
 		"ingesters by zones": {"the fault is in the other case", Config{}, distributed("1.13.0", "2.5.0"),
 			map[string]any{"ingester": map[string]any{"zoneAwareReplication": map[string]any{"enabled": true}}}, ""},

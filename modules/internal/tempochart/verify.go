@@ -74,12 +74,12 @@ func (r Rendered) blockFormat(runs program) error {
 		"chart %s: %s does not start with storage.trace.block.version: %s, which it cannot write", r.chart.ID(), runs, name)
 }
 
-// warnGone tells which keys in values this chart has no longer, and what came in
-// their place.
+// warnGone tells which keys in values this chart no longer has, and what replaced
+// them.
 func (r Rendered) warnGone(p *plan.Plan) {
 	for _, gone := range compat.GoneValues(r.chart.Name, r.chart.Version) {
 		if helm.Lookup(r.options.Values, gone.Path...) != nil && helm.Lookup(r.chart.Defaults, gone.Path...) == nil {
-			p.Warn("values.%s has no effect, chart %s has it no longer: %s", strings.Join(gone.Path, "."), r.chart.ID(), gone.Instead)
+			p.Warn("values.%s has no effect, chart %s no longer has it: %s", strings.Join(gone.Path, "."), r.chart.ID(), gone.Instead)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempomode decides what a task about a release of Tempo leaves open: the
+// Package tempomode decides what a task leaves open about a release of Tempo: the
 // mode, the version of the chart and the sizes. It is pure.
 package tempomode
 
@@ -19,7 +19,7 @@ type Mode = string
 
 // The modes.
 const (
-	// Auto leaves it to the release that is there, to the options and to the nodes.
+	// Auto leaves it to an existing release, to the options and to the nodes.
 	Auto Mode = "auto"
 	// Microservices runs each part of Tempo in pods of its own.
 	Microservices Mode = "microservices"
@@ -79,7 +79,7 @@ func (o Options) NeedNodes(release helm.Release) bool {
 }
 
 // Choose decides what the options leave open: the mode, and the version of the
-// chart. A release that is there stays in both what it is.
+// chart. An existing release keeps both.
 func (o Options) Choose(release helm.Release, nodes Nodes) Choice {
 	fitting := o.fitting(nodes.All)
 	choice, decided := o.withoutNodes(release)
@@ -103,7 +103,7 @@ func (o Options) withoutNodes(release helm.Release) (choice Choice, decided bool
 		return Choice{Why: "chart_ref names the chart"}, true
 	case o.Mode != Auto:
 		return Choice{Mode: o.Mode, Why: "mode: " + o.Mode}, true
-	case release.Status.There() && kept != "":
+	case release.Status.Exists() && kept != "":
 		return Choice{Mode: kept, Why: fmt.Sprintf("release %s is there already, with chart %s", release.Name, release.Chart.ID())}, true
 	}
 	for _, rule := range optionRules {
@@ -114,14 +114,14 @@ func (o Options) withoutNodes(release helm.Release) (choice Choice, decided bool
 	return Choice{}, false
 }
 
-// version is that of the task, else one that was proven: for a release that is
-// there of the same major version of Tempo.
+// version is that of the task, else one that was proven: for an existing release
+// of the same major version of Tempo.
 func (o Options) version(mode Mode, release helm.Release) string {
 	name := ChartOf(mode)
 	switch {
 	case o.ChartVersion != "":
 		return o.ChartVersion
-	case !release.Status.There():
+	case !release.Status.Exists():
 		return compat.ProvenChart(name)
 	case release.Chart.Name == name:
 		if proven := compat.ProvenFor(name, release.Chart.AppVersion); proven != "" {

@@ -80,7 +80,7 @@ func (o Options) fitting(nodes []core.Node) []core.Node {
 }
 
 // byNodes decides by their number and allocatable memory. Known is false where
-// nobody may read them.
+// this user may not read them.
 func byNodes(nodes []core.Node, known bool) Choice {
 	large := len(slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool { return node.Status.Allocatable.Memory().Cmp(leastMemory) < 0 }))
 	switch {

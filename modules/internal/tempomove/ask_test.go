@@ -48,7 +48,7 @@ func TestWhoIsAskedBeforeAMove(t *testing.T) {
 			require.Equal(t, test.asked, []string(asked), test.reason)
 			require.Len(t, move.Holders, test.holders, test.reason)
 			if test.asked != nil {
-				require.EqualError(t, move.Holders[0].Deaf, "no route to the pod")
+				require.EqualError(t, move.Holders[0].Unreachable, "no route to the pod")
 			}
 			opened := false
 			move.Look(t.Context(), func() (Store, error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/temporollout"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
@@ -74,11 +75,8 @@ func (d drain) order(ctx context.Context, pod kube.PodPort, path string) error {
 	return fault.New(fault.Rejected, "look at the log of the pod: kubectl -n "+pod.Namespace+" logs "+pod.Pod, "pod %s answers /%s with %d: %s", pod.Pod, path, status, strings.TrimSpace(text))
 }
 
-// interval is between two looks at a pod that stores what it holds.
-var interval = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
-
 func (d drain) await(ctx context.Context, pod kube.PodPort, done look) error {
-	_, err := wait.Within(ctx, "the spans of pod "+pod.Pod+" to be stored", d.timeout, interval, func(ctx context.Context) (bool, string, error) {
+	_, err := wait.Within(ctx, "the spans of pod "+pod.Pod+" to be stored", d.timeout, temporollout.Backoff, func(ctx context.Context) (bool, string, error) {
 		return done(ctx, pod)
 	})
 	return err
@@ -122,7 +120,7 @@ func silent(err error) (done bool, state string, _ error) {
 	return false, "", err
 }
 
-// emptied holds the pods against what the shutdown promises, and counts.
+// emptied checks what the shutdown promises for the pods, and counts.
 func (d drain) emptied(ctx context.Context, holders []Holder) error {
 	for _, holder := range holders {
 		metrics, err := d.metrics(ctx, holder.PodPort)
@@ -133,7 +131,7 @@ func (d drain) emptied(ctx context.Context, holders []Holder) error {
 			return fault.New(fault.Conflict, "run again; if it stays so, look at the log of the pod for failed flushes",
 				"pod %s still holds %v traces and blocks after its ingester has ended", holder.Pod, left)
 		}
-		wait.Report(ctx, "pod %s holds nothing any more: it has stored %v blocks since its start", holder.Pod, metrics[blocksFlushed])
+		wait.Report(ctx, "pod %s holds nothing now: it has stored %v blocks since its start", holder.Pod, metrics[blocksFlushed])
 	}
 	return nil
 }
@@ -151,7 +149,8 @@ func (d drain) metrics(ctx context.Context, pod kube.PodPort) (map[string]float6
 }
 
 // sums adds the samples of a page of metrics up by their names (Prometheus, text
-// exposition format).
+// exposition format). For three numbers Prometheus' parser, expfmt, which nothing
+// else needs, would make the program larger.
 func sums(page string) map[string]float64 {
 	found := map[string]float64{}
 	lines := bufio.NewScanner(strings.NewReader(page))

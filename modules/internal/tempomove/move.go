@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempomove is the upgrade after which nobody reads what Tempo's old pods
-// hold: what it leaves behind, whether that can be brought into the object storage
-// first, and how.
+// Package tempomove handles upgrades after which nobody reads what Tempo's old
+// pods hold: what would be lost, whether it can be stored first, and how.
 package tempomove
 
 import (
@@ -48,7 +47,7 @@ type Move struct {
 	Release Release
 	// From and To are versions of Tempo; FromChart and ToChart are names of charts.
 	From, To, FromChart, ToChart string
-	// FromVersion is that of the chart that is there.
+	// FromVersion is that of the deployed chart.
 	FromVersion string
 	// Holders are the pods with spans that are not in the object storage yet.
 	Holders []Holder
@@ -61,8 +60,8 @@ type Move struct {
 // Holder is a pod that holds spans in memory and in its write-ahead log.
 type Holder struct {
 	kube.PodPort
-	// Deaf is why it could not be asked; nil where it answers.
-	Deaf error
+	// Unreachable is why it could not be asked; nil where it answers.
+	Unreachable error
 }
 
 // Reader asks a pod by the API server's proxy.
@@ -93,7 +92,7 @@ func (m *Move) Ask(ctx context.Context, reader Reader, pods []core.Pod) {
 func (m *Move) holder(ctx context.Context, reader Reader, pod core.Pod) Holder {
 	found := Holder{PodPort: kube.PodPort{Namespace: m.Release.Namespace, Pod: pod.Name, Port: httpPort(pod)}}
 	if !m.lossy() {
-		_, _, found.Deaf = reader.GetFromPod(ctx, found.PodPort, "ready")
+		_, _, found.Unreachable = reader.GetFromPod(ctx, found.PodPort, "ready")
 	}
 	return found
 }

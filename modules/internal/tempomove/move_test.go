@@ -20,7 +20,7 @@ import (
 )
 
 func holderOf(deaf error) Holder {
-	return Holder{PodPort: kube.PodPort{Namespace: "tracing", Pod: "tempo-0", Port: 3200}, Deaf: deaf}
+	return Holder{PodPort: kube.PodPort{Namespace: "tracing", Pod: "tempo-0", Port: 3200}, Unreachable: deaf}
 }
 
 const single, many = "tempo", "tempo-distributed"
@@ -50,9 +50,9 @@ func TestMovesThatLoseSpansAreRefused(t *testing.T) {
 		"3 to 2":             {"never", nil, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "there is no way back from Tempo 3.0.3 to 2.10.8", "stay with Tempo 3", nil},
 		"3 to 2, lossy":      {"not even so", lossy, Move{From: "3.0.3", To: "2.10.8", FromChart: single, ToChart: many, Holders: nil}, nil, "there is no way back", "", nil},
 		"3.1 to 3.0":         {"of one major", nil, Move{From: "3.1.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
-		"1.5 to 3":           {"2.10 is on the way", nil, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "does not read the blocks that Tempo 1.5.0 stores (v2)", "go by Tempo 2.10.8", nil},
+		"1.5 to 3":           {"2.10 is on the way", nil, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "does not read the blocks that Tempo 1.5.0 stores (v2)", "upgrade by way of Tempo 2.10.8", nil},
 		"1.5 to 3, lossy":    {"the user insists", lossy, Move{From: "1.5.0", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"every trace that is stored (v2) is found no longer", "IS LOST"}},
-		"2.0 to 2.10":        {"two stops", nil, Move{From: "2.0.1", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "does not read the blocks", "go by Tempo 2.4.2, and", nil},
+		"2.0 to 2.10":        {"two stops", nil, Move{From: "2.0.1", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "does not read the blocks", "upgrade by way of Tempo 2.4.2, and", nil},
 		"1.5 to 2.10":        {"read until the end of 2", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many, Holders: nil}, nil, "", "", nil},
 		"2.9 to 2.10":        {"nothing to drain", nil, Move{From: "2.9.0", To: "2.10.8", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
 		"atomic":             {"it would lead back", atomic, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "atomic would put Tempo 2.10.8 back", "atomic: false", nil},

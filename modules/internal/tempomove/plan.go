@@ -17,7 +17,7 @@ func (m *Move) Plan(p *plan.Plan) error {
 	if m == nil {
 		return nil
 	}
-	for _, check := range []func() error{m.noWayBack, m.unreadable, m.unreadableBlocks, m.atomic, m.deafHolders} {
+	for _, check := range []func() error{m.noWayBack, m.unreadable, m.unreadableBlocks, m.atomic, m.unreachableHolders} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -46,9 +46,9 @@ func (m *Move) unreadable() error {
 	}
 	hint := "set migrate: lossy to go on without the traces that are stored"
 	if steps := compat.StepsBetween(m.From, m.To); len(steps) > 0 {
-		hint = fmt.Sprintf("go by Tempo %s, and stay with each until all blocks are its own, which is after the retention; or %s", strings.Join(steps, ", then "), hint)
+		hint = fmt.Sprintf("upgrade by way of Tempo %s, and stay on each until all blocks are its own, which is after the retention; or %s", strings.Join(steps, ", then "), hint)
 	}
-	return fault.New(fault.Unsupported, hint, "release %s: Tempo %s does not read the blocks that Tempo %s stores (%s): every trace until now would be gone",
+	return fault.New(fault.Unsupported, hint, "release %s: Tempo %s does not read the blocks that Tempo %s stores (%s): all traces so far would be lost",
 		m.Release.Name, m.To, m.From, compat.WrittenBy(m.From))
 }
 
@@ -61,21 +61,21 @@ func (m *Move) atomic() error {
 		"release %s: atomic would put Tempo %s back over what Tempo %s has written already", m.Release.Name, m.From, m.To)
 }
 
-// deafHolders refuses a move whose spans cannot be brought into the object
+// unreachableHolders refuses a move whose spans cannot be brought into the object
 // storage first.
-func (m *Move) deafHolders() error {
+func (m *Move) unreachableHolders() error {
 	if m.is() && m.Hidden != nil && !m.lossy() {
 		return fault.As(fault.Denied, "give this user the right to list pods, or set migrate: lossy, which loses what they hold",
 			fmt.Sprintf("release %s: which pods hold spans that the move from Tempo %s to %s would lose cannot be told", m.Release.Name, m.From, m.To), m.Hidden)
 	}
 	for _, holder := range m.Holders {
-		if holder.Deaf == nil || m.lossy() {
+		if holder.Unreachable == nil || m.lossy() {
 			continue
 		}
-		return fault.As(fault.KindOf(holder.Deaf), fmt.Sprintf(
+		return fault.As(fault.KindOf(holder.Unreachable), fmt.Sprintf(
 			"make the pod answer; or bring its spans into the object storage by hand (kubectl -n %s port-forward %s %d, then POST /flush and /shutdown there) and set migrate: lossy, which goes on without asking",
 			m.Release.Namespace, holder.Pod, holder.Port),
-			fmt.Sprintf("release %s: what pod %s holds would be lost by the move from Tempo %s to %s", m.Release.Name, holder.Pod, m.From, m.To), holder.Deaf)
+			fmt.Sprintf("release %s: what pod %s holds would be lost by the move from Tempo %s to %s", m.Release.Name, holder.Pod, m.From, m.To), holder.Unreachable)
 	}
 	return nil
 }

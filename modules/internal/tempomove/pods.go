@@ -13,9 +13,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/temporollout"
 )
 
-// running is the version of Tempo of the pods that are there, the oldest of
-// them: an upgrade that was interrupted leaves old ones behind although the
-// release names the new chart. Without pods it is the release's.
+// running is the version of Tempo in the existing pods, the oldest of them: an
+// upgrade that was interrupted leaves old ones behind although the release names
+// the new chart. Without pods it is the release's.
 func running(released string, pods []core.Pod) string {
 	oldest := ""
 	for _, pod := range pods {

@@ -19,7 +19,7 @@ import (
 // outOfMemory is how the kubelet says that the kernel ended a container.
 const outOfMemory = "OOMKilled"
 
-// WarnKilled tells which pods of a chart last ended for want of memory, with the
+// WarnKilled tells which pods of a chart last ended for lack of memory, with the
 // limit to set, unless a deployment with values gives them enough; without one
 // values are nil. Of the pods of one component one is told.
 func WarnKilled(p *plan.Plan, chart string, pods []core.Pod, values map[string]any) {
@@ -79,10 +79,10 @@ func givesMore(values map[string]any, key string, limit resource.Quantity) bool 
 
 func killedWords(pod string, state core.ContainerStatus, limit resource.Quantity, key string) string {
 	if limit.IsZero() {
-		return fmt.Sprintf("the kernel ended container %s of pod %s for want of memory (%s), and the pod has no limit: its node has too little. "+
+		return fmt.Sprintf("the kernel ended container %s of pod %s for lack of memory (%s), and the pod has no limit: its node has too little. "+
 			"Set values.%s to what the node can spare, or another node_selector", state.Name, pod, outOfMemory, key)
 	}
-	return fmt.Sprintf("the kernel ended container %s of pod %s for want of memory (%s) at its limit of %s; it was started %d times again. Set values.%s: %s",
+	return fmt.Sprintf("the kernel ended container %s of pod %s for lack of memory (%s) at its limit of %s; it was started %d times again. Set values.%s: %s",
 		state.Name, pod, outOfMemory, limit.String(), state.RestartCount, key, doubled(limit))
 }
 

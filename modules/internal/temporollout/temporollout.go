@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package temporollout waits until the pods of a Tempo release are rolled out, and
-// until they say themselves that they are ready; it tells which of them ended for
-// want of memory.
+// Package temporollout waits until the pods of a Tempo release are rolled out,
+// and until they say themselves that they are ready; it reports which of them
+// were killed for lack of memory.
 package temporollout
 
 import (
@@ -47,7 +47,7 @@ type Release struct {
 func (r Release) Await(ctx context.Context, clients kube.Clients, objects []helm.Object) error {
 	cluster := rollout.In(clients)
 	look := look{cluster, r, cluster.Watch()}
-	_, err := wait.Within(ctx, "release "+r.Name, r.Timeout, interval, func(ctx context.Context) (bool, string, error) {
+	_, err := wait.Within(ctx, "release "+r.Name, r.Timeout, Backoff, func(ctx context.Context) (bool, string, error) {
 		return look.once(ctx, objects)
 	})
 	return err
@@ -96,7 +96,7 @@ func (l look) leaving(ctx context.Context, workloads []rollout.Workload) (state 
 }
 
 // among returns the workloads that objects name, or all where objects is nil, and
-// the path of one that is not there.
+// the path of a missing one.
 func among(all []rollout.Workload, objects []helm.Object) (mine []rollout.Workload, missing string) {
 	if objects == nil {
 		return all, ""
@@ -114,9 +114,9 @@ func among(all []rollout.Workload, objects []helm.Object) (mine []rollout.Worklo
 	return mine, ""
 }
 
-// interval is how often workloads are looked at: pods that have their image are
-// ready in a second, others take minutes.
-var interval = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
+// Backoff is how often pods of Tempo are looked at: those that have their image are
+// ready in a second, others take minutes. Storing what a pod holds is the same.
+var Backoff = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
 
 // metricsPorts are the names of the port on which Tempo's pods answer /ready, in
 // both charts (templates/*/deployment*.yaml, templates/statefulset.yaml).

@@ -32,8 +32,8 @@ type fieldModes struct {
 	name, mode string
 }
 
-// userFields is what the user does with the fields that are not headers, as it
-// stands in values and arguments without this module.
+// userFields is what the user does with the fields that are not headers, as it is
+// in values and arguments without this module.
 func (t Target) userFields(base Layers) fieldModes {
 	return t.modes(base, "accesslog.fields", t.fieldPath(), t.Version.TraceIDField)
 }

@@ -42,9 +42,9 @@ func (t Target) otlpPath() []string {
 	return []string{"tracing", "otlp", "http"}
 }
 
-// findBackendSettings are what goes along to the address that stands in the values
-// now, when spans are to go to another. What has been taken away before stays
-// away. One that cannot be taken away here is refused.
+// findBackendSettings are what goes along to the address that stands in the
+// values now, when spans are to go to another. What has been removed before stays
+// removed. One that cannot be removed here is refused.
 func (t Target) findBackendSettings(in Found) ([]backendSetting, error) {
 	if t.Version.Export != compat.OTLP {
 		return nil, nil
@@ -76,7 +76,7 @@ func (t Target) refuseHidden(in Found, known []backendSetting) error {
 	}
 	for _, flag := range t.backendFlags(flags) {
 		if !slices.ContainsFunc(known, func(s backendSetting) bool { return s.flag() == flag }) {
-			return fault.New(fault.Conflict, "take it out where it is set (globalArguments, valuesSecrets, spec.set); nothing was changed",
+			return fault.New(fault.Conflict, "remove it where it is set (globalArguments, valuesSecrets, spec.set); nothing was changed",
 				"%s: Traefik runs with --%s, which would go along to %s", in.Name, flag, origin(t.Address))
 		}
 	}
@@ -151,7 +151,7 @@ func blank(value any) bool { return value == nil || value == "" || value == fals
 func (t Target) refuseFixed(in Found) error {
 	for _, place := range in.Fixed {
 		if paths := t.backendPaths(place.Values); len(paths) > 0 {
-			return fault.New(fault.Conflict, "take it out there; nothing was changed",
+			return fault.New(fault.Conflict, "remove it there; nothing was changed",
 				"%s: %s in %s would go along to %s", in.Name, strings.Join(paths[0], "."), place.Name, origin(t.Address))
 		}
 	}
@@ -184,7 +184,7 @@ func (t Target) RemovedBackendSettings() (places []Place) {
 	return places
 }
 
-// RemovesBackendSetting reports whether an entry takes such a setting away.
+// RemovesBackendSetting reports whether an entry removes such a setting.
 func (t Target) RemovesBackendSetting(entry overlay.Setting) bool {
 	return slices.ContainsFunc(t.backendSettings, func(s backendSetting) bool { return s.item == entry.Item && slices.Equal(s.path, entry.Path) })
 }

@@ -154,14 +154,14 @@ func seen(found []Found, loose []Workload) string {
 		parts = append(parts, "seen were "+listed(found))
 	}
 	for _, workload := range loose {
-		parts = append(parts, workload.String()+" was not installed by Helm"+workload.keeper())
+		parts = append(parts, workload.String()+" was not installed by Helm"+workload.manager())
 	}
 	return strings.Join(parts, "; ")
 }
 
-// keeper says who keeps a workload that no Helm release owns, such as Argo CD,
+// manager says who keeps a workload that no Helm release owns, such as Argo CD,
 // which renders charts by itself.
-func (w Workload) keeper() string {
+func (w Workload) manager() string {
 	if !w.Owner.Foreign() {
 		return ""
 	}
@@ -182,7 +182,7 @@ type Charts interface {
 }
 
 // Find looks until it has found the one Traefik that is meant, and its workload.
-// Who gives name and namespace does not have to know of any other.
+// A task that gives name and namespace does not depend on any other.
 func Find(ctx context.Context, cluster kube.Reader, charts Charts, wanted Wanted) (Found, error) {
 	all, err := helmCharts(ctx, charts, wanted)
 	if err != nil {

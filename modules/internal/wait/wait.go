@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package wait polls until something is so, and says meanwhile what is missing.
+// Package wait polls until a condition holds, and reports meanwhile what is
+// missing.
 package wait
 
 import (

@@ -14,9 +14,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// ledger knows which of the records that this process wrote, or may have written,
-// it left underway, so that they can be told from those of another Helm client.
-type ledger struct {
+// trackingDriver knows which of the records that this process wrote, or may have
+// written, it left pending, so that they can be told from those of another Helm
+// client.
+type trackingDriver struct {
 	driver.Driver
 	// open holds each of them as it was written, nil for one that ended.
 	open map[string]*release.Release
@@ -24,7 +25,7 @@ type ledger struct {
 
 // Create takes a write whose answer was lost for done when the record is there as
 // it was written: Helm would give up, and leave a release that nobody works on.
-func (l ledger) Create(key string, record *release.Release) error {
+func (l trackingDriver) Create(key string, record *release.Release) error {
 	err := l.Driver.Create(key, record)
 	if err == nil {
 		return l.note(key, record, nil)
@@ -46,12 +47,12 @@ func same(a, b *release.Release) bool {
 		a.Info.LastDeployed.Truncate(time.Second).Equal(b.Info.LastDeployed.Truncate(time.Second))
 }
 
-func (l ledger) Update(key string, record *release.Release) error {
+func (l trackingDriver) Update(key string, record *release.Release) error {
 	return l.note(key, record, l.Driver.Update(key, record))
 }
 
-// Delete ends what was underway as well, as when a failed install is taken back.
-func (l ledger) Delete(key string) (*release.Release, error) {
+// Delete ends what was pending as well, as when a failed install is taken back.
+func (l trackingDriver) Delete(key string) (*release.Release, error) {
 	record, err := l.Driver.Delete(key)
 	if err == nil {
 		l.open[key] = nil
@@ -61,20 +62,20 @@ func (l ledger) Delete(key string) (*release.Release, error) {
 
 // note looks only at writes that succeeded: after an update that failed the record
 // is what it was, or ended.
-func (l ledger) note(key string, record *release.Release, err error) error {
+func (l trackingDriver) note(key string, record *release.Release, err error) error {
 	if err != nil || record.Info == nil {
 		return err
 	}
 	l.open[key] = nil
-	if Status(record.Info.Status).Underway() {
+	if Status(record.Info.Status).Pending() {
 		l.open[key] = record
 	}
 	return nil
 }
 
-// Settle marks as failed what this client began and left underway, since the
-// write that should have ended it failed, or the answer to the one that began it
-// was lost. It does nothing after a run that ended as it should.
+// Settle marks as failed what this client began and left pending, since the write
+// that should have ended it failed, or the answer to the one that began it was
+// lost. It does nothing after a run that ended as it should.
 func (c *Client) Settle(why string) error {
 	for _, key := range slices.Sorted(maps.Keys(c.records.open)) {
 		if c.records.open[key] == nil {
@@ -88,7 +89,7 @@ func (c *Client) Settle(why string) error {
 }
 
 // Settled is for a deployment that failed with err: it returns it after Settle. A
-// release that cannot be settled either stays underway, as the next run tells.
+// release that cannot be settled either stays pending, as the next run reports.
 func (c *Client) Settled(err error) error {
 	if err != nil {
 		_ = c.Settle("its end could not be recorded")
@@ -97,14 +98,14 @@ func (c *Client) Settled(err error) error {
 }
 
 // end marks a record as failed that is still the one that was written.
-func (l ledger) end(key, why string) error {
+func (l trackingDriver) end(key, why string) error {
 	record, err := l.Get(key)
 	switch {
 	case errors.Is(err, driver.ErrReleaseNotFound):
 		return nil
 	case err != nil:
 		return kube.Fault("read release record "+key, err)
-	case !Status(record.Info.Status).Underway() || !same(record, l.open[key]):
+	case !Status(record.Info.Status).Pending() || !same(record, l.open[key]):
 		return nil
 	}
 	return kube.Fault("mark release record "+key+" as failed", l.Update(key, failedAs(record, why)))

@@ -48,7 +48,7 @@ func TestSettle(t *testing.T) {
 			away := false
 			memory := driver.NewMemory()
 			memory.SetNamespace("tracing")
-			client := &Client{records: ledger{failing{memory, &away}, map[string]*release.Release{}}}
+			client := &Client{records: trackingDriver{failing{memory, &away}, map[string]*release.Release{}}}
 			require.NoError(t, memory.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingUpgrade)))
 			for i, status := range test.writes {
 				away = test.lost && i == len(test.writes)-1
@@ -77,7 +77,7 @@ func TestSettle(t *testing.T) {
 func TestNothingIsLeftToSettleOfADeletedRecord(t *testing.T) {
 	memory := driver.NewMemory()
 	memory.SetNamespace("tracing")
-	client := &Client{records: ledger{memory, map[string]*release.Release{}}}
+	client := &Client{records: trackingDriver{memory, map[string]*release.Release{}}}
 	require.NoError(t, client.records.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingInstall)))
 	require.NoError(t, client.records.Update("sh.helm.release.v1.tempo.v1", record(1, release.StatusUninstalling)))
 	_, err := client.records.Delete("sh.helm.release.v1.tempo.v1")
@@ -133,7 +133,7 @@ func TestLostAnswerToARecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			memory := driver.NewMemory()
 			memory.SetNamespace("tracing")
-			client := &Client{records: ledger{losing{memory, &test.unread, test.before}, map[string]*release.Release{}}}
+			client := &Client{records: trackingDriver{losing{memory, &test.unread, test.before}, map[string]*release.Release{}}}
 			const key = "sh.helm.release.v1.tempo.v1"
 			require.Equal(t, test.err != nil, errors.Is(client.records.Create(key, at(5, "a: 1")), errLost), test.reason)
 			if test.unread {
@@ -152,7 +152,7 @@ func TestRefusedRecordLeavesNothingToSettle(t *testing.T) {
 	away := false
 	memory := driver.NewMemory()
 	memory.SetNamespace("tracing")
-	client := &Client{records: ledger{refusing{failing{memory, &away}}, map[string]*release.Release{}}}
+	client := &Client{records: trackingDriver{refusing{failing{memory, &away}}, map[string]*release.Release{}}}
 	require.EqualError(t, client.records.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingInstall)), "forbidden")
 	require.NoError(t, client.Settle("why"))
 }

@@ -7,22 +7,22 @@ import (
 	"helm.sh/helm/v3/pkg/storage/driver"
 )
 
-// discreet keeps secrets out of release records: Helm makes the text of an error
+// redactingDriver keeps secrets out of release records: Helm makes the text of an error
 // the description of a revision, and a server may quote what it was sent.
-type discreet struct {
+type redactingDriver struct {
 	driver.Driver
 	hide func(string) string
 }
 
-func (d discreet) Create(key string, record *release.Release) error {
+func (d redactingDriver) Create(key string, record *release.Release) error {
 	return d.Driver.Create(key, d.clean(record))
 }
 
-func (d discreet) Update(key string, record *release.Release) error {
+func (d redactingDriver) Update(key string, record *release.Release) error {
 	return d.Driver.Update(key, d.clean(record))
 }
 
-func (d discreet) clean(record *release.Release) *release.Release {
+func (d redactingDriver) clean(record *release.Release) *release.Release {
 	if d.hide == nil || record.Info == nil {
 		return record
 	}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package datasource
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
+	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/streaming"
+)
+
+// inSecret is the object of ours() as a Secret.
+func inSecret() *grafana.ProvisioningObject {
+	object := ours()
+	object.Kind = grafana.Secret
+	return object
+}
+
+// sourced is a data source of type loki after a change.
+func sourced(change func(*grafana.Source)) *grafana.Source {
+	source := there(nil)
+	change(source)
+	return source
+}
+
+func provisioned(source *grafana.Source) *grafana.Source {
+	source.ReadOnly = true
+	return source
+}
+
+// all names every change of a plan, those too that only wait.
+func all(p plan.Plan) []string {
+	names := []string{}
+	for _, change := range p.Changes {
+		names = append(names, change.String())
+	}
+	return names
+}
+
+func TestWhatAFileTakes(t *testing.T) {
+	loki := func() map[string]any { return map[string]any{"ds_type": "loki", "ds_url": "http://loki"} }
+	tests := map[string]struct {
+		reason   string
+		options  map[string]any
+		file     File
+		observed *grafana.Source
+		want     []string
+		warnings []string
+	}{
+		"new, Grafana unknown": {"nobody can be asked whether it was read", loki(), File{Target: *ours()}, nil,
+			[]string{"create datasource/x"}, nil},
+		"new, Grafana known": {"it is waited for", loki(), File{Target: *ours(), Asked: true}, nil,
+			[]string{"create datasource/x", "await grafana/x"}, nil},
+		"written and loaded": {"nothing is left", loki(), File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(nil),
+			[]string{}, nil},
+		"written, not loaded": {"the sidecar may be slow: it is waited for, and that changes nothing", loki(), File{Object: ours(), Target: *ours(), Asked: true}, there(nil),
+			[]string{"await grafana/x"}, nil},
+		"another URL": {"the file is written again", map[string]any{"ds_type": "loki", "ds_url": "http://other"}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(nil),
+			[]string{"update datasource/x", "await grafana/x"}, nil},
+		"now with a secret": {"the ConfigMap goes, since Grafana would read both",
+			map[string]any{"ds_type": "loki", "ds_url": "http://loki", "secure_json_data": map[string]any{"httpHeaderValue1": "t"}},
+			File{Object: ours(), Target: *inSecret(), Asked: true, Live: provisioned(there(nil))}, there(nil),
+			[]string{"delete configmap/m/grafana-datasource-x", "update datasource/x", "await grafana/x"}, nil},
+		"somebody else's file": {"two files of one data source stop Grafana's start", loki(), File{Target: *ours(), Asked: true, Live: provisioned(there(nil))}, nil,
+			[]string{"create datasource/x", "await grafana/x"},
+			[]string{"data source X comes from a provisioning file already: if that file still exists, remove it there"}},
+		"taken over, with a secret": {"which Grafana never tells", loki(), File{Target: *ours(), Asked: true, Live: sourced(func(s *grafana.Source) { s.SecretsSet = []string{"basicAuthPassword"} })}, nil,
+			[]string{"create datasource/x", "await grafana/x"},
+			[]string{"the secret basicAuthPassword of data source X is lost, since a provisioning file replaces them all: give it in secure_json_data"}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			tc.options["uid"] = "x"
+			plan, err := planned(t, tc.options, Status{Via: viaConfigMap, File: tc.file, Source: tc.observed})
+			require.NoError(t, err)
+			require.Equal(t, tc.want, all(plan), tc.reason)
+			require.Equal(t, tc.warnings, plan.Warnings, tc.reason)
+		})
+	}
+}
+
+// Grafana forgets a data source only when a file tells it to.
+func TestHowAFileEnds(t *testing.T) {
+	taken := map[string]any{}
+	jsondata.Notes{Adopted: true}.Put(taken)
+	tests := map[string]struct {
+		reason   string
+		options  map[string]any
+		file     File
+		observed *grafana.Source
+		want     []string
+		warning  string
+	}{
+		"nothing is there": {"and so nothing is done", map[string]any{}, File{Target: *ours()}, nil, []string{}, ""},
+		"Grafana unknown": {"the file stays, since it tells Grafana to remove the data source", map[string]any{}, File{Object: ours(), Target: *ours()}, there(nil),
+			[]string{"delete datasource/x"},
+			"ConfigMap m/grafana-datasource-x stays, as it tells Grafana to remove the data source; give grafana_url to have it removed once that is done"},
+		"Grafana known": {"first the data source goes, then the file", map[string]any{}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(nil),
+			[]string{"delete datasource/x", "await grafana/x", "delete configmap/m/grafana-datasource-x"}, ""},
+		"interrupted, gone": {"the file that told it is left", map[string]any{}, File{Object: inSecret(), Target: *ours(), Asked: true}, nil,
+			[]string{"delete secret/m/grafana-datasource-x"}, ""},
+		"was there before": {"it stays, with what it had", map[string]any{"restore": true}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(taken),
+			[]string{}, "data source X stays in ConfigMap m/grafana-datasource-x with what it had before, since it was there before this module; set restore: false to delete it anyway"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			tc.options["state"], tc.options["uid"] = "absent", "x"
+			plan, err := planned(t, tc.options, Status{Via: viaConfigMap, File: tc.file, Source: tc.observed})
+			require.NoError(t, err)
+			require.Equal(t, tc.want, all(plan), tc.reason)
+			if tc.warning == "" {
+				require.Empty(t, plan.Warnings)
+				return
+			}
+			require.Equal(t, []string{tc.warning}, plan.Warnings, tc.reason)
+		})
+	}
+}
+
+func TestFilesThatAreRefused(t *testing.T) {
+	loki := map[string]any{"ds_type": "loki", "ds_url": "http://loki", "uid": "x"}
+	foreign := ours()
+	foreign.Labels = nil
+	tests := map[string]struct {
+		reason  string
+		options map[string]any
+		status  Status
+		want    string
+	}{
+		"not of this module": {"whoever made it wants it so", loki, Status{File: File{Object: foreign, Target: *ours()}},
+			"write ConfigMap m/grafana-datasource-x: it exists and was not made by this module"},
+		"a uid of another name": {"Grafana would not start with both", loki, Status{File: File{Target: *ours(), Asked: true, Live: sourced(func(s *grafana.Source) { s.Name = "Y" })}},
+			"provision data source X: the uid x is that of data source Y"},
+		"a name of another uid": {"the same", loki, Status{File: File{Target: *ours(), Asked: true}, Namesake: sourced(func(s *grafana.Source) { s.UID = "y" })},
+			"create data source X with uid x: the name is taken by the data source with uid y"},
+		"no type": {"Grafana insists on one", map[string]any{"uid": "x", "ds_url": "http://loki"}, Status{File: File{Target: *ours()}},
+			"create data source x: ds_type is required"},
+		"a line without the field": {"the sample shows that the link would never be there", map[string]any{"uid": "x", "sample_log_line": "nothing",
+			"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "T", "matcher_regex": `trace=(\w+)`}}}},
+			Status{Address: "http://loki", File: File{Target: *ours()}},
+			`find a trace ID in sample_log_line: no derived field matches: T (trace=(\w+))`},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			tc.status.Via = viaConfigMap
+			plan, err := planned(t, tc.options, tc.status)
+			require.EqualError(t, err, tc.want, tc.reason)
+			require.Empty(t, plan.Changes)
+		})
+	}
+}
+
+// Grafana finds provisioned data sources by name, so that the old one has to go.
+func TestAFileRenamesADataSource(t *testing.T) {
+	status := Status{Source: sourced(func(s *grafana.Source) { s.Name = "Old" })}
+	require.Equal(t, []grafana.Deletion{{Name: "Old", OrgID: 1}}, status.renaming(*there(nil)).Deleted)
+	require.Empty(t, Status{Source: there(nil)}.renaming(*there(nil)).Deleted)
+	require.Empty(t, Status{}.renaming(*there(nil)).Deleted)
+}
+
+func TestStreamingIsAskedForOnceTheFileIsLoaded(t *testing.T) {
+	options := map[string]any{"uid": "x", "tempo": map[string]any{"streaming": map[string]any{"search": true}}}
+	file := File{Target: *ours(), Asked: true}
+	plan, err := planned(t, options, Status{Via: viaConfigMap, Address: "http://tempo", File: file})
+	require.NoError(t, err)
+	require.Equal(t, []string{"create datasource/x", "await grafana/x", "await tempo/x"}, all(plan))
+
+	plan, err = planned(t, options, Status{Via: viaConfigMap, Address: "http://tempo", File: file, Streaming: &streaming.Answer{Off: map[string]string{"search": "Tempo 1.5 does not stream"}}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"create datasource/x", "await grafana/x"}, all(plan))
+	require.Equal(t, []string{"streaming of search is left off: Tempo 1.5 does not stream"}, plan.Warnings)
+}
+
+func TestWhatGrafanaHasNotLoaded(t *testing.T) {
+	tests := map[string]struct {
+		reason       string
+		live, wanted *grafana.Source
+		want         string
+	}{
+		"gone":            {"as it should be", nil, nil, ""},
+		"not there":       {"the file was not read", nil, there(nil), "the data source does not exist yet"},
+		"still there":     {"the file that removes it was not read", there(nil), nil, "the data source still exists"},
+		"made by the API": {"the file was not read", there(nil), there(nil), "Grafana's does not come from the file yet"},
+		"as in the file":  {"", provisioned(there(nil)), there(nil), ""},
+		"another URL":     {"an older file", provisioned(sourced(func(s *grafana.Source) { s.URL = "http://old" })), there(nil), "Grafana's differs in url"},
+		"the default":     {"Grafana makes the first one that", provisioned(sourced(func(s *grafana.Source) { s.IsDefault = true })), there(nil), ""},
+		"secrets":         {"are never told", provisioned(there(nil)), sourced(func(s *grafana.Source) { s.Secrets = map[string]secret.Text{"k": secret.NewText("v")} }), ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) { require.Equal(t, tc.want, unloaded(tc.live, tc.wanted), tc.reason) })
+	}
+}

@@ -92,6 +92,8 @@ func (p prober) inGrafana(ctx context.Context) (string, time.Duration, error) {
 		return "", took, err
 	case status == http.StatusOK:
 		return fmt.Sprintf("trace %s came through data source %s", trace.ID, p.spec.TempoUID), took, nil
+	case status == http.StatusUnauthorized:
+		return "", took, failure(NoTenant, "data source %s (%s) answered 401: no org id", p.spec.TempoUID, p.address())
 	case status == http.StatusNotFound:
 		return "", took, failure(NotFound, "data source %s (%s) answered 404 for trace %s", p.spec.TempoUID, p.address(), trace.ID)
 	}
@@ -113,6 +115,8 @@ func (p prober) spanLogs(ctx context.Context) (string, time.Duration, error) {
 	query, there, err := spanlink.Render(p.observed.Traces.JSONData, trace.ID, trace.Of(p.spec.TraefikService)[0])
 	var hidden *spanlink.Hidden
 	switch {
+	case errors.As(err, &hidden) && p.observed.Traces.ReadOnly: // somebody else's file, which the role takes as it is
+		return "", 0, &absence{"Grafana shows no link to logs at Traefik's span: " + hidden.Reason}
 	case errors.As(err, &hidden):
 		return "", 0, &loss{NotShown, err}
 	case !there:

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,9 +88,13 @@ func (p prober) accessLog(ctx context.Context) (string, time.Duration, error) {
 		return "", 0, err
 	}
 	var passed error
-	begin, limit := time.Now(), min(patience, p.spec.WaitTimeout/4)
+	begin, next := time.Now(), min(patience, p.spec.WaitTimeout/4)
 	_, err = wait.Within(ctx, "the access-log line", p.spec.WaitTimeout, startup.Backoff, func(ctx context.Context) (found bool, state string, err error) {
-		found, err = p.inLog(ctx, get, time.Since(begin) >= limit)
+		everywhere := time.Since(begin) >= next
+		if everywhere { // a small cluster must not be searched too often
+			next *= 2
+		}
+		found, err = p.inLog(ctx, get, everywhere)
 		if passed = err; startup.Temporary(err) {
 			return false, err.Error(), nil
 		}
@@ -98,7 +103,7 @@ func (p prober) accessLog(ctx context.Context) (string, time.Duration, error) {
 	if err != nil && startup.Temporary(passed) {
 		err = passed
 	}
-	if err != nil && timedOut(err) && ctx.Err() == nil && p.run.seen == nil { // slow answers left no time for a search
+	if err != nil && timedOut(err) && ctx.Err() == nil { // once more, since the last search may be long ago
 		if found, last := p.inLog(ctx, get, true); found || last != nil {
 			err = last
 		}
@@ -131,9 +136,11 @@ func (p prober) inLog(ctx context.Context, get loki.Get, everywhere bool) (found
 		for _, line := range lines {
 			if link, has := loglink.Locate(line, nil, p.run.own); has {
 				link.Selector = loglink.SelectorOf(query)
-				link, err = loglink.Refine(ctx, get, link, request)
+				if link, err = p.refined(ctx, get, link, request); err != nil {
+					return false, err
+				}
 				p.run.line, p.run.link = line, &link
-				return true, err
+				return true, nil
 			}
 			p.run.without = &line
 		}
@@ -144,12 +151,30 @@ func (p prober) inLog(ctx context.Context, get loki.Get, everywhere bool) (found
 	return p.anywhere(ctx, get, request)
 }
 
-// anywhere searches all of Loki. A Loki, or what stands before it, that refuses to
-// list its streams leaves it at the first queries.
+// refined tells a label from structured metadata, which takes a question unless it is
+// known from an earlier run.
+func (p prober) refined(ctx context.Context, get loki.Get, link loglink.Link, request loglink.Request) (loglink.Link, error) {
+	if kept, has := p.kept(); has && !kept.InText() && kept.Name == link.Name && kept.Selector == link.Selector {
+		return kept, nil
+	}
+	refined, err := loglink.Refine(ctx, get, link, request)
+	if unlisted(err) {
+		return link, nil
+	}
+	return refined, err
+}
+
+// unlisted reports a Loki, or what stands before it, that does not list its streams.
+func unlisted(err error) bool {
+	var refusal *loki.Refusal
+	return errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err)
+}
+
+// anywhere searches all of Loki. Where the streams are not listed it is left at the
+// first queries.
 func (p prober) anywhere(ctx context.Context, get loki.Get, request loglink.Request) (bool, error) {
 	seen, err := loglink.Search(ctx, get, request)
-	var refusal *loki.Refusal
-	if errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err) {
+	if unlisted(err) {
 		return false, nil
 	}
 	if err != nil {
@@ -169,7 +194,7 @@ func (p prober) anywhere(ctx context.Context, get loki.Get, request loglink.Requ
 func (p prober) missed(ctx context.Context, err error) error {
 	var refusal *loki.Refusal
 	switch {
-	case errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized:
+	case nobodyAsks(err):
 		return &loss{NoTenant, err}
 	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err):
 		return &loss{Refused, err}
@@ -185,6 +210,17 @@ func (p prober) missed(ctx context.Context, err error) error {
 		return withSymptom(symptomOf(err), err)
 	}
 	return err
+}
+
+// unknown are the words for a request of nobody: Loki's own, and those of Grafana's
+// proxy (grafana/grafana pkg/util/proxyutil).
+var unknown = []string{"no org id", "Authentication to data source failed"}
+
+// nobodyAsks reports that Loki wants to know who asks.
+func nobodyAsks(err error) bool {
+	var refusal *loki.Refusal
+	return errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized ||
+		slices.ContainsFunc(unknown, func(words string) bool { return strings.Contains(err.Error(), words) })
 }
 
 // timedOut tells a Loki that has no line from one that does not answer.

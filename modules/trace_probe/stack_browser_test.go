@@ -191,14 +191,14 @@ func TestTheReportInABrowser(t *testing.T) {
 		scheme, paper string
 		passed, bars  int
 	}{
-		"phone":           {"as narrow as they are", broken{}, 360, 740, "light", white, 11, 2},
-		"phone, dark":     {"at night", broken{}, 360, 740, "dark", black, 11, 2},
-		"phone, a break":  {"with the cause", broken{noHeaders: true}, 360, 740, "light", white, 10, 1},
-		"dark, a break":   {"with the cause", broken{noHeaders: true}, 360, 740, "dark", black, 10, 1},
-		"phone, a doubt":  {"an answer that is no page", broken{noPage: true}, 360, 740, "light", white, 10, 2},
-		"dark, a doubt":   {"an answer that is no page", broken{noPage: true}, 360, 740, "dark", black, 10, 2},
-		"long names":      {"they wrap", broken{wordy: true}, 320, 740, "light", white, 11, 2},
-		"wide":            {"on a desk", broken{}, 1100, 900, "light", white, 11, 2},
+		"phone":           {"as narrow as they are", broken{}, 360, 740, "light", white, 12, 2},
+		"phone, dark":     {"at night", broken{}, 360, 740, "dark", black, 12, 2},
+		"phone, a break":  {"with the cause", broken{noHeaders: true}, 360, 740, "light", white, 11, 1},
+		"dark, a break":   {"with the cause", broken{noHeaders: true}, 360, 740, "dark", black, 11, 1},
+		"phone, a doubt":  {"an answer that is no page", broken{noPage: true}, 360, 740, "light", white, 11, 2},
+		"dark, a doubt":   {"an answer that is no page", broken{noPage: true}, 360, 740, "dark", black, 11, 2},
+		"long names":      {"they wrap", broken{wordy: true}, 320, 740, "light", white, 12, 2},
+		"wide":            {"on a desk", broken{}, 1100, 900, "light", white, 12, 2},
 		"nothing arrived": {"no trace to draw; Traefik, log and link do not need Tempo", broken{notReady: true}, 360, 740, "light", white, 3, 0},
 	}
 	browser, session := open(t)

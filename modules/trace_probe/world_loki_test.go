@@ -3,6 +3,7 @@
 package probe_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -66,7 +67,7 @@ func (w *world) serveLoki(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if w.broken.lokiSays != 0 {
-		http.Error(out, "parse error", w.broken.lokiSays)
+		http.Error(out, cmp.Or(w.broken.lokiWords, "parse error"), w.broken.lokiSays)
 		return
 	}
 	w.mu.Lock()

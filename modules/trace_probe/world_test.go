@@ -48,46 +48,49 @@ type span struct {
 
 // broken are the faults of a world. The zero one works.
 type broken struct {
-	delay       time.Duration // until a trace can be found
-	loses       bool          // accepted spans are thrown away
-	lookup      int           // the status of every lookup
-	notReady    bool
-	starts      int // so many questions find Tempo, each receiver and Loki still starting
-	noSearch    bool
-	blindSearch bool
-	version     string // Tempo's, in place of 2.4.1
-	metrics     string // what it says in place of TraceQL metrics
-	noRoute     bool
-	noBackend   bool
-	noPage      bool // the application answers 404
-	untraced    bool // Traefik sends no spans
-	ownID       bool // Traefik does not read B3
-	renamed     bool // Traefik's spans have another service name
-	noHeaders   bool // the application gets no headers
-	wordy       bool // its spans have long names
-	noLog       bool
-	ownLog      bool // Traefik's other log is shipped
-	noIDInLog   bool
-	common      bool              // the access log's other format
-	stream      map[string]string // the shipper's labels, in place of app="traefik"
-	metadata    string            // structured metadata with the ID, which the line then has not
-	others      bool              // other programs have lines, too
-	lokiSays    int
-	noSeries    bool           // Loki does not list its streams
-	link        map[string]any // in place of tracesToLogsV2, or parts of it
-	noLink      bool
-	kept        map[string]any // the link that the data source keeps
-	before      map[string]any // a derived field before the right one
-	grafana     string         // its version, in place of 11.2.0
-	args        []string       // Traefik's, in its Deployment
-	image       string         // and its image there
-	field       map[string]any // in place of the derived field
-	noField     bool
-	noLogs      bool // Grafana has no Loki
-	noTraces    bool // Grafana has no Tempo
-	deadURL     bool
-	otherTempo  bool
-	login       bool
+	delay        time.Duration // until a trace can be found
+	loses        bool          // accepted spans are thrown away
+	lookup       int           // the status of every lookup
+	notReady     bool
+	starts       int // so many questions find Tempo, each receiver and Loki still starting
+	noSearch     bool
+	blindSearch  bool
+	version      string // Tempo's, in place of 2.4.1
+	metrics      string // what it says in place of TraceQL metrics
+	noRoute      bool
+	noBackend    bool
+	noPage       bool // the application answers 404
+	untraced     bool // Traefik sends no spans
+	ownID        bool // Traefik does not read B3
+	renamed      bool // Traefik's spans have another service name
+	noHeaders    bool // the application gets no headers
+	wordy        bool // its spans have long names
+	noLog        bool
+	ownLog       bool // Traefik's other log is shipped
+	noIDInLog    bool
+	common       bool              // the access log's other format
+	stream       map[string]string // the shipper's labels, in place of app="traefik"
+	metadata     string            // structured metadata with the ID, which the line then has not
+	others       bool              // other programs have lines, too
+	lokiSays     int
+	lokiWords    string
+	noSeries     bool           // Loki does not list its streams
+	link         map[string]any // in place of tracesToLogsV2, or parts of it
+	noLink       bool
+	readOnly     bool           // the data sources come from a file
+	kept         map[string]any // the link that the data source keeps
+	before       map[string]any // a derived field before the right one
+	grafana      string         // its version, in place of 11.2.0
+	args         []string       // Traefik's, in its Deployment
+	image        string         // and its image there
+	field        map[string]any // in place of the derived field
+	noField      bool
+	noLogs       bool // Grafana has no Loki
+	noTraces     bool // Grafana has no Tempo
+	deadURL      bool
+	otherTempo   bool
+	tempoTenants bool // and Grafana's data source names none
+	login        bool
 }
 
 func newWorld(t *testing.T, faults broken) *world {
@@ -408,6 +411,8 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 		w.serveLoki(out, r)
 	case w.broken.deadURL:
 		out.WriteHeader(http.StatusBadGateway)
+	case w.broken.tempoTenants:
+		http.Error(out, "no org id", http.StatusUnauthorized)
 	case w.broken.otherTempo:
 		http.Error(out, "trace not found", http.StatusNotFound)
 	default:
@@ -416,7 +421,7 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 }
 
 func (w *world) source(uid string) map[string]any {
-	source := map[string]any{"uid": uid, "name": uid, "type": uid, "url": "http://" + uid, "jsonData": map[string]any{}}
+	source := map[string]any{"uid": uid, "name": uid, "type": uid, "url": "http://" + uid, "readOnly": w.broken.readOnly, "jsonData": map[string]any{}}
 	switch {
 	case uid == "tempo" && !w.broken.noLink:
 		link := map[string]any{"datasourceUid": "loki", "customQuery": true, "query": `{app="traefik"} |= "${__trace.traceId}"`, "spanStartTimeShift": "-5m", "spanEndTimeShift": "5m"}

@@ -10,7 +10,7 @@ import yaml
 from role_files import MODULE, ROLES, ROOT, defaults, read_names, readme, specs, table, tasks
 
 # What Ansible itself brings.
-MAGIC = {"ansible_check_mode", "item", "lookup", "omit"}
+MAGIC = {"ansible_check_mode", "item", "lookup", "omit", "range"}
 
 # The seed procedure's variables that begin as those of a role do.
 SEED = {"tempo_distributed_chart_version"}

@@ -108,7 +108,7 @@ const looking = time.Minute
 
 // budget looks at the blocks, where they have to fit into a budget.
 func (r *reader) budget(ctx context.Context, spec Spec, status *Status) tempobudget.Decision {
-	if spec.absent() || !spec.Room.Set() {
+	if spec.absent() || !spec.Set() {
 		return tempobudget.Decision{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, looking)

@@ -37,7 +37,7 @@ func (Module) Spec(args Args) (Spec, error) {
 	if spec.absent() {
 		return spec, nil
 	}
-	if err := cmp.Or(args.S3.Validate(), args.Room.Validate(args.Retention)); err != nil {
+	if err := cmp.Or(args.S3.Validate(), args.Validate(args.Retention)); err != nil {
 		return spec, err
 	}
 	if spec.ChartName == "" || spec.Source.Local() || !helm.Exact(args.ChartVersion) {

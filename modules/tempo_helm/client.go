@@ -11,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/minio"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/s3secret"
+	"github.com/picluster/tracing/modules/internal/tempobudget"
 	"github.com/picluster/tracing/modules/internal/tempomode"
 	"github.com/picluster/tracing/modules/internal/tempomove"
 )
@@ -26,13 +27,17 @@ type reader struct {
 	cluster kube.Reader
 	objects inventory.Cluster
 	charts  renderer
-	// store opens the object storage, which only a move to Tempo 3 looks into.
+	// store opens the object storage, which only a move to Tempo 3 looks into, and
+	// room opens it for a budget.
 	store func(Spec, s3secret.Credentials) (tempomove.Store, error)
+	room  func(Spec, s3secret.Credentials) (tempobudget.Store, error)
 	// ca is the CA that the options ask for.
 	ca s3secret.CA
 	// choice is what the first look at the cluster led to: after a first install
 	// there is a release, which is no reason for what it became.
 	choice *tempomode.Choice
+	// kept is what the first look at the size of the blocks led to.
+	kept *tempobudget.Decision
 	// salt goes into the checksum of credentials that have none yet.
 	salt string
 }
@@ -44,6 +49,15 @@ type renderer interface {
 
 // openStore opens the object storage with Tempo's own login.
 func openStore(spec Spec, keys s3secret.Credentials) (tempomove.Store, error) {
+	return openServer(spec, keys)
+}
+
+// openRoom does the same for a budget.
+func openRoom(spec Spec, keys s3secret.Credentials) (tempobudget.Store, error) {
+	return openServer(spec, keys)
+}
+
+func openServer(spec Spec, keys s3secret.Credentials) (*minio.Server, error) {
 	secure := !spec.S3.Insecure
 	return minio.Open(minio.Access{
 		Endpoint: spec.S3.Endpoint, Secure: &secure, Region: spec.S3.Region, ValidateCerts: spec.S3.ValidateCerts, CACert: spec.S3.CACert,

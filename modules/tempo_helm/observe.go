@@ -37,6 +37,12 @@ func (r *reader) Observe(ctx context.Context, spec Spec) (status Status, err err
 	}
 	status.Choice = *r.choice
 	spec = spec.chosen(status.Choice)
+	if r.kept == nil {
+		first := r.budget(ctx, spec, &status)
+		r.kept = &first
+	}
+	status.Room = *r.kept
+	spec = spec.within(status.Room)
 	for _, read := range []func(context.Context, Spec, *Status) error{
 		r.namespace, r.leaseHolder, r.live, r.owner, r.claims, r.propose, r.nodes, r.pods, r.move, r.dryRun, r.drift,
 	} {

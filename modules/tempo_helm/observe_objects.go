@@ -5,12 +5,14 @@ package tempohelm
 import (
 	"context"
 	"slices"
+	"time"
 
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/tempobudget"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 	"github.com/picluster/tracing/modules/internal/tempomode"
 	"github.com/picluster/tracing/modules/internal/tempomove"
@@ -99,6 +101,29 @@ func (r *reader) move(ctx context.Context, spec Spec, status *Status) error {
 	move.Look(ctx, func() (tempomove.Store, error) { return r.store(spec, proposal.keys(*status)) })
 	status.Move = &move
 	return nil
+}
+
+// looking bounds the look at the blocks.
+const looking = time.Minute
+
+// budget looks at the blocks, where they have to fit into a budget.
+func (r *reader) budget(ctx context.Context, spec Spec, status *Status) tempobudget.Decision {
+	if spec.absent() || !spec.Set() {
+		return tempobudget.Decision{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, looking)
+	defer cancel()
+	current := tempochart.RetentionIn(status.Release.Values)
+	keys := Proposal{Credentials: spec.Credentials}.keys(*status)
+	storage, err := r.room(spec, keys)
+	if err != nil {
+		return spec.Hidden(err, current, spec.Retention)
+	}
+	used, err := storage.Usage(ctx, spec.S3.Bucket, spec.S3.Prefix)
+	if err != nil {
+		return spec.Hidden(err, current, spec.Retention)
+	}
+	return spec.Decide(used, current, spec.Retention, status.ObservedAt)
 }
 
 // unlessForbidden is the error of a read that is done without where this user may

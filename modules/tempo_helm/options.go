@@ -9,6 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/option"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempobudget"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 	"github.com/picluster/tracing/modules/internal/tempomode"
 	"github.com/picluster/tracing/modules/internal/tempomove"
@@ -51,8 +52,13 @@ type Args struct {
 	RemoveVolumes bool          `json:"remove_volumes"`
 	RemoveSpace   bool          `json:"remove_namespace"`
 
+	Room
+
 	tempochart.Config
 }
+
+// Room is how much of the object storage there is for blocks.
+type Room = tempobudget.Config
 
 // The states.
 const (
@@ -69,7 +75,7 @@ const (
 
 // Options is the table behind Args.
 func (Module) Options() option.Table {
-	rows := slices.Concat(releaseOptions(), runOptions(), tempochart.Options(), kube.Options())
+	rows := slices.Concat(releaseOptions(), runOptions(), tempochart.Options(), tempobudget.Options(), kube.Options())
 	return option.Table{
 		Options:          rows,
 		RequiredIf:       []option.RequiredIf{{Option: "state", Value: present, Needs: []string{"s3"}}},

@@ -20,12 +20,15 @@ import (
 // Plan is the path from status to spec.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
-	spec = spec.chosen(status.Choice)
+	spec = spec.chosen(status.Choice).within(status.Room)
 	if spec.absent() {
 		if err := c.planAbsent(&p, spec, status); err != nil {
 			return p, err
 		}
 		return p, planOwner(&p, spec, status)
+	}
+	if err := status.Room.Plan(&p); err != nil {
+		return p, err
 	}
 	if err := status.Proposal.Refusal; err != nil {
 		return p, err

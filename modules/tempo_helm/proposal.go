@@ -54,7 +54,7 @@ func (p *Proposal) compose(spec Spec, status Status) (err error) {
 }
 
 // keys are the credentials that Tempo will have, wherever they are kept.
-func (p *Proposal) keys(status Status) s3secret.Credentials {
+func (p Proposal) keys(status Status) s3secret.Credentials {
 	if p.Credentials.Owned {
 		return p.Credentials
 	}

@@ -3,6 +3,7 @@
 package tempohelm
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempobudget"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 	"github.com/picluster/tracing/modules/internal/tempomode"
 	"github.com/picluster/tracing/modules/internal/tempomove"
@@ -35,7 +37,7 @@ func (Module) Spec(args Args) (Spec, error) {
 	if spec.absent() {
 		return spec, nil
 	}
-	if err := args.S3.Validate(); err != nil {
+	if err := cmp.Or(args.S3.Validate(), args.Validate(args.Retention)); err != nil {
 		return spec, err
 	}
 	if spec.ChartName == "" || spec.Source.Local() || !helm.Exact(args.ChartVersion) {
@@ -59,6 +61,14 @@ func (s Spec) chosen(choice tempomode.Choice) Spec {
 	}
 	s.Mode, s.ChartVersion = choice.Mode, choice.Version
 	s.Source, s.ChartName = s.source(), chartName(s.chartRef())
+	return s
+}
+
+// within is the spec with the retention that the budget allows.
+func (s Spec) within(room tempobudget.Decision) Spec {
+	if room.Retention != "" {
+		s.Retention = room.Retention
+	}
 	return s
 }
 

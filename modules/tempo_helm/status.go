@@ -13,6 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/scheduling"
+	"github.com/picluster/tracing/modules/internal/tempobudget"
 	"github.com/picluster/tracing/modules/internal/tempomode"
 	"github.com/picluster/tracing/modules/internal/tempomove"
 )
@@ -24,6 +25,8 @@ type Status struct {
 	CA          s3secret.CA
 	// Choice is what the options leave open; empty where the release is to go.
 	Choice tempomode.Choice
+	// Room is how long the budget lets traces be kept; empty without one.
+	Room tempobudget.Decision
 	// Release is the newest revision; its Status is helm.Absent when there is none.
 	Release helm.Release
 	// Manifests are the objects of the release's manifest, where they are compared.

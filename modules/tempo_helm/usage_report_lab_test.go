@@ -23,7 +23,7 @@ func TestUsageReportIsSwitchedOff(t *testing.T) {
 	}{
 		"one pod of 3":     {"below tempo", map[string]any{"chart_version": "3.0.0"}, "tempo"},
 		"many pods":        {"at the top", map[string]any{"mode": "microservices", "chart_version": "2.26.2", "resources": "raspberrypi"}, "tempo-config"},
-		"many pods of 1.5": {"by Tempo's own configuration", map[string]any{"mode": "microservices", "chart_version": "0.27.9", "resources": "raspberrypi"}, "tempo"},
+		"many pods of 1.5": {"by Tempo's own configuration", map[string]any{"mode": "microservices", "chart_version": "0.27.9", "resources": "raspberrypi"}, "tempo-config"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func Options() []option.Option {
 			"The default is what the seed procedure enables: OTLP over gRPC and HTTP, Zipkin, Jaeger thrift compact and HTTP, and OpenCensus if the chart's Tempo still has it. OpenCensus in a list of yours is refused if Tempo no longer has it (2.9.3, 2.10.6, 3.0)."}},
 		{Name: "s3", Type: option.Map, Suboptions: s3Options(), Doc: []string{
 			"The object storage for the traces. It is required when O(state=present)."}},
-		{Name: "retention", Type: option.Text, Check: goDuration, Doc: []string{
+		{Name: "retention", Type: option.Text, Check: Duration, Doc: []string{
 			"How long traces are kept, such as V(48h) or V(336h). The chart's default is 48 hours, 24 with O(mode=monolithic), but 14 days in the charts C(tempo) 3.0.0 to 3.1.0. Chart C(tempo) has it from 0.16.6 on."}},
 		{Name: "log_received_spans", Type: option.Bool, Default: false, Doc: []string{
 			"Let the distributor log each span that it receives, for debugging. Only with O(mode=microservices)."}},

@@ -38,7 +38,7 @@ func kafkaOptions() []option.Option {
 
 func persistenceOptions() []option.Option {
 	return []option.Option{
-		{Name: "size", Type: option.Text, Default: "10Gi", Check: volumeSize, Doc: []string{"Size of each volume, as a Kubernetes quantity with a unit, such as V(10Gi)."}},
+		{Name: "size", Type: option.Text, Default: "10Gi", Check: Quantity, Doc: []string{"Size of each volume, as a Kubernetes quantity with a unit, such as V(10Gi)."}},
 		{Name: "storage_class", Type: option.Text, Doc: []string{"Storage class; the cluster's default one without it, which is C(local-path) on k3s."}},
 	}
 }
@@ -69,8 +69,8 @@ func presetNames() []string {
 	return append(slices.Sorted(maps.Keys(presets)), AutoResources, defaultResources)
 }
 
-// goDuration refuses what Tempo's configuration would not read.
-func goDuration(value any) error {
+// Duration refuses what Tempo's configuration would not read.
+func Duration(value any) error {
 	text, _ := value.(string)
 	d, err := time.ParseDuration(text)
 	switch {
@@ -100,9 +100,9 @@ var (
 	mostVolume  = resource.MustParse("1Ei")
 )
 
-// volumeSize refuses what Kubernetes would not take, and what it would take for
+// Quantity refuses what Kubernetes would not take, and what it would take for
 // a few bytes; it tells the right spelling.
-func volumeSize(value any) error {
+func Quantity(value any) error {
 	text, _ := value.(string)
 	parts := quantity.Get().FindStringSubmatch(strings.TrimSpace(text))
 	if parts == nil {

@@ -105,6 +105,20 @@ func (c Composer) monolithicSwitches(values map[string]any) {
 	}
 }
 
+// RetentionIn is how long traces are kept by the values of a release, "" where they
+// do not say.
+func RetentionIn(values map[string]any) string {
+	for _, place := range [][]string{
+		{"tempo", "retention"}, {"compactor", "config", "compaction", "block_retention"},
+		{"backendScheduler", "config", "provider", "compaction", "compaction", "block_retention"},
+	} {
+		if found, is := helm.Lookup(values, place...).(string); is {
+			return found
+		}
+	}
+	return ""
+}
+
 // monolithicGenerator switches the metrics generator on. Charts with
 // global_overrides name the processors in their own configuration.
 func (c Composer) monolithicGenerator(values map[string]any) {

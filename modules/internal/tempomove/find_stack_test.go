@@ -50,7 +50,7 @@ func search(t *testing.T, site stack.Site, shown map[string]bool) {
 	t.Helper()
 	now := time.Now()
 	query := fmt.Sprintf("?q=%%7B%%7D&limit=100000&spss=1&start=%d&end=%d", now.Add(-24*time.Hour).Unix(), now.Add(time.Minute).Unix())
-	answer, err := http.Get(site.Query + "/api/search" + query) //nolint:noctx // Tempo ends it
+	answer, err := http.Get(site.Query + "/api/search" + query)
 	require.NoError(t, err)
 	defer answer.Body.Close()
 	require.Equal(t, http.StatusOK, answer.StatusCode)

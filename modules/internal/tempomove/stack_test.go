@@ -24,13 +24,15 @@ import (
 // those of them that only the new version took.
 const enough, afterwards = 10_000, 1_000
 
-// grace is how long Kubernetes lets a pod end by itself.
-const grace = 30 * time.Second
+// grace is how long Kubernetes lets a pod end by itself; patience is for one that
+// has not stored all.
+const grace, patience = 30 * time.Second, 2 * time.Minute
 
 // Whatever Tempo 2 acknowledged before the move, while it was drained, and Tempo 3
 // after it, is found. The log says how many, and what clients were told meanwhile.
 func TestAMoveUnderLoadLosesNothing(t *testing.T) {
 	const from, to = "2.10.8", "3.0.3"
+	stack.Needs(t, from, to)
 	site := stack.NewSite(t)
 	old := site.Start(t, from)
 	stack.Answers(t, site.Query+"/ready", "")
@@ -51,7 +53,7 @@ func TestAMoveUnderLoadLosesNothing(t *testing.T) {
 	t.Logf("%d traces acknowledged, %.0f a second, %d of them before the move; drained after %s, ended after %s, ready after %s; refused: %v",
 		len(sent), load.pace(), before, drained, ended, ready, load.refused)
 	shows(t, site, sent[before:], shown)
-	fresh.End(grace)
+	fresh.End(patience)
 	site.Stored = true
 	site.Start(t, to)
 	stack.Answers(t, site.Query+"/ready", "")

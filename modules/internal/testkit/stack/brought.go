@@ -34,6 +34,17 @@ func broughtAs(version string) string {
 	return ""
 }
 
+// Needs skips a test that is about versions which a person who brings some of
+// Tempo's programs does not bring; the lab's stand-in is each of them.
+func Needs(t *testing.T, versions ...string) {
+	t.Helper()
+	for _, version := range versions {
+		if os.Getenv("LAB_TEMPO") != "" && broughtAs(version) == "" {
+			t.Skipf("LAB_TEMPO names no Tempo as %s=PATH", version)
+		}
+	}
+}
+
 // said finds the version in what Grafana's programs say of themselves.
 var said = regexp.MustCompile(`version v?(\d+\.\d+\.\d+)`)
 

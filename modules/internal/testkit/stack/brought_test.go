@@ -34,3 +34,11 @@ func TestAProgramTellsItsVersion(t *testing.T) {
 	t.Setenv("LAB_LOKI", path)
 	require.Equal(t, "3.7.8", versionOf(t, "labloki"))
 }
+
+func TestBroughtAsAVersion(t *testing.T) {
+	t.Setenv("LAB_TEMPO", "1.5.0=/opt/old,2.10.8=/opt/new")
+	require.Equal(t, "/opt/new", broughtAs("2.10.8"))
+	require.Empty(t, broughtAs("3.0.3"))
+	t.Setenv("LAB_TEMPO", "/opt/tempo")
+	require.Empty(t, broughtAs("2.10.8"), "nobody says which it is")
+}

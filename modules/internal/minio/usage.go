@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	s3 "github.com/minio/minio-go/v7"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// Usage is how much room Tempo's blocks take.
+type Usage struct {
+	// Bytes are those of all objects, Largest those of the largest block.
+	Bytes, Largest int64
+	// Blocks is how many there are that are not deleted.
+	Blocks int
+	// Since is when the oldest span came in; zero without a block.
+	Since time.Time
+}
+
+// Usage looks at all objects of a bucket below a prefix, and into the block that
+// was stored first.
+func (s *Server) Usage(ctx context.Context, bucket, prefix string) (used Usage, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // it ends a listing that is left early
+	sizes, first := map[string]int64{}, s3.ObjectInfo{}
+	for object := range s.store.ListObjects(ctx, bucket, s3.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+		if object.Err != nil {
+			return Usage{}, Failed("list the blocks in bucket "+bucket, object.Err)
+		}
+		block := path.Dir(object.Key)
+		sizes[block] += object.Size
+		used.Bytes += object.Size
+		used.Largest = max(used.Largest, sizes[block])
+		if !strings.HasSuffix(object.Key, metaName) {
+			continue
+		}
+		if used.Blocks++; used.Blocks == 1 || object.LastModified.Before(first.LastModified) {
+			first = object
+		}
+	}
+	if used.Blocks == 0 {
+		return used, nil
+	}
+	used.Since, err = s.began(ctx, bucket, first)
+	return used, err
+}
+
+// began is when the first span of a block came in (grafana/tempo
+// tempodb/backend/block_meta.go, startTime), which is earlier than when it was
+// written: compaction writes anew.
+func (s *Server) began(ctx context.Context, bucket string, meta s3.ObjectInfo) (time.Time, error) {
+	doing := "read " + meta.Key + " in bucket " + bucket
+	object, err := s.store.GetObject(ctx, bucket, meta.Key, s3.GetObjectOptions{})
+	if err != nil {
+		return time.Time{}, Failed(doing, err)
+	}
+	defer func() { _ = object.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(object, mostMeta))
+	if err != nil {
+		return time.Time{}, Failed(doing, err)
+	}
+	var said struct{ StartTime time.Time }
+	if json.Unmarshal(text, &said) != nil || said.StartTime.IsZero() {
+		return time.Time{}, fault.New(fault.Rejected, "look whether the bucket is Tempo's", "%s: it does not say when the block began", doing)
+	}
+	return said.StartTime, nil
+}

@@ -226,10 +226,13 @@ integration: lab-up ## Go tests against the lab's servers
 
 # A copy, since Linux maps more of a file at once that a linker wrote than of one that was uploaded.
 ROUNDS ?= 15
-bench: lab-up build ## what a task with nothing to do costs: processor time, memory and requests of each module; not part of "test"
+bench: lab-up build venv build/demo/installed ## what a run with nothing to do costs: each module's process, then the whole site beside raw tasks; needs root; not part of "test"
 	@install -D build/linux-$(LOCAL)/tracing-modules build/bench/tracing-modules
 	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
+	@set -a && . $(LAB_DIR)/env && set +a && ROUNDS=$(ROUNDS) \
+		$(VENV)/bin/python tests/bench/site.py build/demo/collections build/bench/tracing-modules build/bench
+	@$(VENV)/bin/python tests/bench/plot.py build/bench/site.json build/bench/site.svg
 
 FUZZTIME ?= 1m
 fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their seeds run in "unit" too; not part of "test"

@@ -17,7 +17,14 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.picluster.tracing.plugins.plugin_utils import answer, programs, remote, request, wording
+from ansible_collections.picluster.tracing.plugins.plugin_utils import (
+    answer,
+    arguments,
+    programs,
+    remote,
+    request,
+    wording,
+)
 
 try:
     from ansible.module_utils.secrets import register_secrets  # ansible-core 2.22 and newer
@@ -36,6 +43,11 @@ class Transport(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True  # the program stops after planning when the request says so
     _supports_async = True
+
+    @classmethod
+    def finalize_task_arg(cls, name, value, templar, context=None):
+        """Return what an argument comes to; ansible-core 2.19 and newer asks, others do without."""
+        return arguments.finalized(value, templar)
 
     def run(self, tmp=None, task_vars=None):
         """Return the program's result."""

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a run of the whole site takes beside the least that Ansible takes, as ratios.
+
+Usage: site.py COLLECTIONS PROGRAM FOLDER, with the variables of a lab's file "env".
+
+Rows are run in turns, so that a busy moment of the machine meets all of them; a ratio is one of medians. FOLDER gets
+site.json with every sample. ROUNDS and FIRST_ROUNDS say how often. PEERS names a playbook that does the same with other
+collections (PEERS_COLLECTIONS says where they are), and PEERS_GONE one that takes it away; both are run with the lab's
+variables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import plays
+from runs import FORKS, ROOT, Controller, Row
+
+sys.path.insert(0, str(ROOT / "tests" / "transport"))
+from sshd import Sshd
+
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+FIRST_ROUNDS = int(os.environ.get("FIRST_ROUNDS", "3"))
+PEERS, PEERS_GONE = os.environ.get("PEERS", ""), os.environ.get("PEERS_GONE", "")
+HOSTS = 50
+SITE, TEARDOWN = "picluster.tracing.site", "picluster.tracing.teardown"
+CLEAN = ("--extra-vars", "tempo_remove_namespace=true minio_remove_bucket=true minio_force_remove_bucket=true")
+
+
+class Benchmark:
+    """All rows, and the ratios between them."""
+
+    def __init__(self, collections: Path, program: Path, folder: Path) -> None:
+        self.program, self.folder = program, folder
+        self.control = Controller(folder, collections)
+        self.rows: dict[str, Row] = {}
+        self.ratios: list[dict] = []
+
+    def row(self, name: str, playbook: str | Path, inventory: Path, *arguments: str) -> Row:
+        """Add a row."""
+        self.rows[name] = Row(name, str(playbook), inventory, arguments)
+        return self.rows[name]
+
+    def median(self, name: str) -> float:
+        """Return the median of a row by the clock."""
+        return self.rows[name].median("wall")
+
+    def ratio(self, title: str, value: float, bar: str, unit: str = "") -> None:
+        """Add what is printed, and what it should be."""
+        self.ratios.append({"title": title, "value": round(value, 2), "bar": bar, "unit": unit})
+        print(f"{title:<70} {value:>8.2f}{unit:<4}  wanted {bar}", flush=True)
+
+    def against(self, title: str, of: str, beside: str, bar: str) -> None:
+        """Add the ratio of two rows, by the clock and by processor time."""
+        one, other = self.rows[of], self.rows[beside]
+        self.ratio(title, one.median("wall") / other.median("wall"), bar)
+        self.ratio("  the same in processor time of the controller", one.median("cpu") / other.median("cpu"), bar)
+
+    def in_turns(self, rounds: int, *names: str) -> None:
+        """Run rows in turns."""
+        for number in range(rounds):
+            print(f"round {number + 1} of {rounds}: {', '.join(names)}", file=sys.stderr, flush=True)
+            for name in names:
+                self.control.measure(self.rows[name])
+
+    def warm(self, reached: str, inventory: Path) -> plays.Tasks:
+        """A site with nothing to do, beside as many tasks that do nothing at all."""
+        site = self.row(f"site-{reached}", SITE, inventory)
+        self.control.run(site)
+        done = plays.Tasks.read(self.control.tasks(site))
+        modules, own = len(done.modules), done.controller
+        self.row(f"floor-{reached}", plays.floor(self.folder, modules), inventory)
+        self.row(f"controller-{reached}", plays.floor(self.folder, modules, own, "controller"), inventory)
+        self.row(f"flat-{reached}", plays.flat(self.folder, done.modules), inventory)
+        names = [f"{name}-{reached}" for name in ("floor", "controller", "flat", "site")]
+        if PEERS:
+            self.control.run(self.row(f"peers-{reached}", PEERS, inventory))
+            names.append(f"peers-{reached}")
+        self.in_turns(ROUNDS, *names)
+        floor, raw = f"floor-{reached}", f"{modules} raw tasks, {reached}"
+        self.against(f"warm site / {raw}", f"site-{reached}", floor, "<= 1.3")
+        self.against(f"{modules} raw and {own} controller's tasks / {raw}", f"controller-{reached}", floor, "as found")
+        self.against(f"{modules} modules in a flat play / {raw}", f"flat-{reached}", floor, "as found")
+        if PEERS:
+            self.against(f"peers / warm site, {reached}", f"peers-{reached}", f"site-{reached}", ">= 4")
+        return done
+
+    def sent(self, done: plays.Tasks) -> None:
+        """What a warm run sends and what comes back."""
+        commands, size = self.control.sent(self.rows["site-ssh"])
+        modules = len(done.modules)
+        self.ratio("remote commands / module task, warm", commands / modules, "1")
+        self.ratio("bytes up / module task, warm", size / modules / 1000, "<= 16", " kB")
+        self.ratio("largest reply of a module, warm", done.largest_reply / 1000, "<= 16", " kB")
+
+    def many(self, done: plays.Tasks) -> None:
+        """One module on many hosts, beside a raw task there."""
+        module = next(row for row in done.modules if row["action"].endswith("minio_tempo_bucket"))
+        floor, flat = plays.floor(self.folder, 1, name="one-raw"), plays.flat(self.folder, [module], "one-module")
+        names = []
+        for hosts in (1, HOSTS):
+            inventory = self.control.inventory(f"local-{hosts}", hosts, ansible_connection="local")
+            for name, playbook in (("raw", floor), ("module", flat)):
+                names.append(f"{name}-{hosts}")
+                self.row(names[-1], playbook, inventory)
+        self.in_turns(max(ROUNDS // 2, 1), *names)
+        module, raw = (self.median(f"{kind}-{HOSTS}") / self.median(f"{kind}-1") for kind in ("module", "raw"))
+        self.ratio(f"{HOSTS} hosts / 1 host, {FORKS} forks, over the floor's, local", module / raw, "<= 1.1")
+
+    def first(self, inventory: Path) -> None:
+        """From nothing, the upload of the program included."""
+        gone = Row("gone", TEARDOWN, inventory, CLEAN)
+        self.row("first-site", SITE, inventory)
+        pairs = [("first-site", gone)]
+        if PEERS and PEERS_GONE:
+            self.row("first-peers", PEERS, inventory)
+            pairs.append(("first-peers", Row("peers-gone", PEERS_GONE, inventory)))
+        for _ in range(FIRST_ROUNDS):
+            for name, away in pairs:
+                self.control.run(gone)
+                self.control.run(away)
+                shutil.rmtree(self.control.cache, ignore_errors=True)
+                self.in_turns(1, name)
+        self.ratio("first run from nothing", self.median("first-site"), "as found", " s")
+        if "first-peers" in self.rows:
+            self.against("first run, peers / site", "first-peers", "first-site", ">= 1.5")
+
+    def start(self) -> None:
+        """A module that needs no Helm, up to where it refuses its options."""
+        request, report = self.folder / "request.json", self.folder / "cost.json"
+        request.write_text(json.dumps({"_ansible_module_name": "minio_tempo_bucket", "none": 1}), encoding="utf-8")
+        costs = []
+        for _ in range(ROUNDS * 3):
+            measured = [sys.executable, Path(__file__).parent / "measured.py", report, self.program, request]
+            subprocess.run(measured, check=True, stdout=subprocess.DEVNULL)
+            costs.append(json.loads(report.read_text(encoding="utf-8")))
+        cpu = statistics.median(cost["cpu_seconds"] for cost in costs)
+        peak = statistics.median(cost["peak_kib"] for cost in costs)
+        self.ratio("start of a module, processor time", 1000 * cpu, "<= 12", " ms")
+        self.ratio("start of a module, memory", peak / 1024, "<= 25", " MiB")
+
+    def write(self, file: Path) -> None:
+        """Keep every sample, without anything that a lab made up."""
+        samples = {name: {"wall": row.wall, "cpu": row.cpu} for name, row in self.rows.items()}
+        kept = {"rounds": ROUNDS, "peers": bool(PEERS), "ratios": self.ratios, "rows": samples}
+        file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def main(collections: str, program: str, result: str) -> None:
+    """Measure everything and print it."""
+    if os.getuid() != 0 or not shutil.which("sshd"):
+        sys.exit("the benchmark starts an sshd: run it as root, with openssh-server installed ('make prerequisites')")
+    folder = Path(tempfile.mkdtemp(prefix="tracing-bench-"))
+    server = Sshd(folder)
+    try:
+        benchmark = Benchmark(Path(collections).absolute(), Path(program), folder)
+        ssh = benchmark.control.inventory(
+            "ssh",
+            ansible_host="127.0.0.1",
+            ansible_port=server.port,
+            ansible_user="root",
+            ansible_ssh_private_key_file=str(server.key),
+            ansible_ssh_common_args="-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null",
+        )
+        benchmark.start()
+        done = benchmark.warm("ssh", ssh)
+        benchmark.sent(done)
+        benchmark.warm("local", benchmark.control.inventory("local", ansible_connection="local"))
+        benchmark.many(done)
+        benchmark.first(ssh)
+        if not PEERS:
+            print("peers: not measured. PEERS=PLAYBOOK does the same with other collections, where those are installed")
+        benchmark.write(Path(result) / "site.json")
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

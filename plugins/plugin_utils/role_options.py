@@ -51,7 +51,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             f"{_CLUSTER} state mode release_name create_namespace namespace_labels namespace_annotations chart_ref "
             "chart_repo_url chart_version chart_repo_username chart_repo_password chart_repo_ca_cert receivers "
             "search streaming retention metrics_generator traceql_metrics kafka persistence image_tag resources "
-            "replicas replication_factor node_selector tolerations values strict_values verify_config wait "
+            "storage replicas replication_factor node_selector tolerations values strict_values verify_config wait "
             "wait_timeout ready_check atomic history_max drift recover migrate take_ownership remove_volumes "
             "remove_namespace insecure_skip_tls_verify plain_http skip_crds",
             release_namespace="tempo_namespace",

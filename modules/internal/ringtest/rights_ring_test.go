@@ -6,11 +6,16 @@ package ringtest
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	authorization "k8s.io/api/authorization/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/yaml"
 
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -34,7 +39,32 @@ func hand(t *testing.T, cluster *testkit.Cluster, module rights.Module, namespac
 			return err
 		}), text)
 	}
+	awaitRights(t, cluster, account, module, namespace)
 	return testkit.NewClusterAs(t, account.User())
+}
+
+// awaitRights waits until the authorizer has seen the roles and their bindings,
+// which it watches: a busy API server answers before that.
+func awaitRights(t *testing.T, cluster *testkit.Cluster, account rights.Account, module rights.Module, namespace string) {
+	t.Helper()
+	client, err := kubernetes.NewForConfig(cluster.Config)
+	require.NoError(t, err)
+	for place, rules := range map[string][]rights.Rule{namespace: module.Local, "": module.Cluster} {
+		if len(rules) == 0 {
+			continue
+		}
+		rule := rules[slices.IndexFunc(rules, func(rule rights.Rule) bool { return len(rule.Verbs) > 0 })]
+		resource, part, _ := strings.Cut(rule.Resources[0], "/")
+		asked := &authorization.ResourceAttributes{Namespace: place, Verb: rule.Verbs[0], Group: rule.Group, Resource: resource, Subresource: part}
+		if len(rule.Names) > 0 {
+			asked.Name = rule.Names[0]
+		}
+		review := &authorization.SubjectAccessReview{Spec: authorization.SubjectAccessReviewSpec{User: account.User(), ResourceAttributes: asked}}
+		require.Eventually(t, func() bool {
+			answer, err := client.AuthorizationV1().SubjectAccessReviews().Create(t.Context(), review, meta.CreateOptions{})
+			return err == nil && answer.Status.Allowed
+		}, 2*time.Minute, 20*time.Millisecond, "%v", asked)
+	}
 }
 
 func rightsOf(t *testing.T, module string) rights.Module {

@@ -117,7 +117,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "grafana_", _GRAFANA_ACCESS, name="grafana_tempo_name", **_GRAFANA_LOGIN
         ),
         "Look for the data source with the logs": _rows(
-            "grafana_", _GRAFANA_ACCESS, name="grafana_loki_name", **_GRAFANA_LOGIN
+            "grafana_", f"{_CLUSTER} {_GRAFANA_ACCESS}", name="grafana_loki_name", **_GRAFANA_LOGIN
         ),
         "Set up the data source with the traces": _rows(
             "grafana_",

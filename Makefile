@@ -194,8 +194,15 @@ ansible-lint: venv build/demo/installed ## what a reviewer runs: ansible-lint's 
 	antsibull-docs lint-collection-docs --plugin-docs build/demo/collections/ansible_collections/picluster/tracing
 	@! git rev-parse --git-dir >/dev/null 2>&1 || reuse lint --quiet || reuse lint --lines
 
-sanity: venv collection ## ansible-test sanity on the tarball without any exception of ours; fetches its tools, and is not part of "test"
+sanity: venv collection build/importer/ready ## ansible-test sanity on the tarball without any exception of ours, and galaxy-importer; fetches its tools, and is not part of "test"
+	@.ci/galaxy_importer dist/$(TARBALL)
 	@.ci/sanity dist/$(TARBALL)
+
+build/importer/ready: tests/requirements-importer.txt
+	@echo "making the virtual environment build/importer"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 ARCHITECTURES ?= amd64 arm64
 reproducible: venv ## two builds of the tarball in two folders, with empty Go caches, are the same bytes (GO_CACHE=FOLDER for one that is there); not part of "test"

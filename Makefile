@@ -19,7 +19,7 @@ TARBALL := picluster-tracing-$(VERSION).tar.gz
 GO_SOURCES := go.mod go.sum $(shell find modules -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 CONTENT := galaxy.yml LICENSE README.md CHANGELOG.md $(shell find LICENSES changelogs docs meta playbooks plugins roles \
 	-type f ! -name '*.pyc' ! -path 'plugins/plugin_utils/bin/*' 2>/dev/null)
-PACKING := .ci/build_collection .ci/pack_programs.py
+PACKING := .ci/build_collection .ci/pack_programs.py .ci/repack.py
 
 ##@ Two commands
 .PHONY: demo demo-lab demo-down test
@@ -144,7 +144,7 @@ build/quick/python: $(PYTHON_READS)
 	@mkdir -p $(@D) && touch $@
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint sanity install-test ring coverage integration bench fuzz stack conformance test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint sanity reproducible install-test ring coverage integration bench fuzz stack conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack ./modules/...
@@ -194,8 +194,19 @@ ansible-lint: venv build/demo/installed ## what a reviewer runs: ansible-lint's 
 	antsibull-docs lint-collection-docs --plugin-docs build/demo/collections/ansible_collections/picluster/tracing
 	@! git rev-parse --git-dir >/dev/null 2>&1 || reuse lint --quiet || reuse lint --lines
 
-sanity: venv collection ## ansible-test sanity on the tarball without any exception of ours; fetches its tools, and is not part of "test"
+sanity: venv collection build/importer/ready ## ansible-test sanity on the tarball without any exception of ours, and galaxy-importer; fetches its tools, and is not part of "test"
+	@.ci/galaxy_importer dist/$(TARBALL)
 	@.ci/sanity dist/$(TARBALL)
+
+build/importer/ready: tests/requirements-importer.txt
+	@echo "making the virtual environment build/importer"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+ARCHITECTURES ?= amd64 arm64
+reproducible: venv ## two builds of the tarball in two folders, with empty Go caches, are the same bytes (GO_CACHE=FOLDER for one that is there); not part of "test"
+	@.ci/reproducible $(ARCHITECTURES)
 
 install-test: collection ## install the tarball into an empty path and use it from there
 	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install

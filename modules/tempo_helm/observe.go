@@ -67,7 +67,7 @@ func (r *reader) secrets(ctx context.Context, spec Spec, status *Status) error {
 		status.Release = releases[0]
 		secret.Learn(ctx, secret.Within(any(status.Release.Values))...)
 	}
-	live, err := r.secret(ctx, spec, spec.Credentials.Name, read)
+	live, err := r.keys(ctx, spec, read)
 	if err != nil {
 		return err
 	}
@@ -75,6 +75,15 @@ func (r *reader) secrets(ctx context.Context, spec Spec, status *Status) error {
 		status.Credentials = s3secret.CredentialsOf(*live)
 	}
 	return r.caSecret(ctx, spec, status, read)
+}
+
+// keys are the live credentials. Local storage needs none: only those of before
+// are looked for, which are among the Secrets that were read.
+func (r *reader) keys(ctx context.Context, spec Spec, read []core.Secret) (*core.Secret, error) {
+	if spec.Local() {
+		return named(read, spec.Credentials.Name), nil
+	}
+	return r.secret(ctx, spec, spec.Credentials.Name, read)
 }
 
 // records reads the release's revisions, the newest first, and with them the

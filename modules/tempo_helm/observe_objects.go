@@ -98,7 +98,9 @@ func (r *reader) move(ctx context.Context, spec Spec, status *Status) error {
 	move := tempomove.Between(spec.moved(), from, status.Pods, proposal.Chart, tempochart.Version(spec.Config, proposal.Chart))
 	move.Hidden = status.PodsHidden
 	move.Ask(ctx, r.cluster, status.Pods)
-	move.Look(ctx, func() (tempomove.Store, error) { return r.store(spec, proposal.keys(*status)) })
+	if !spec.Local() {
+		move.Look(ctx, func() (tempomove.Store, error) { return r.store(spec, proposal.keys(*status)) })
+	}
 	status.Move = &move
 	return nil
 }

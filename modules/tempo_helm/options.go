@@ -78,7 +78,7 @@ func (Module) Options() option.Table {
 	rows := slices.Concat(releaseOptions(), runOptions(), tempochart.Options(), tempobudget.Options(), kube.Options())
 	return option.Table{
 		Options:          rows,
-		RequiredIf:       []option.RequiredIf{{Option: "state", Value: present, Needs: []string{"s3"}}},
+		RequiredIf:       []option.RequiredIf{{Option: "state", Value: present, Needs: []string{"s3", "storage"}, Any: true}},
 		RequiredTogether: [][]string{{"chart_repo_username", "chart_repo_password"}},
 	}
 }

@@ -33,6 +33,9 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if err := status.Proposal.Refusal; err != nil {
 		return p, err
 	}
+	if err := planStorage(&p, spec, status); err != nil {
+		return p, err
+	}
 	if err := status.Move.Plan(&p); err != nil {
 		return p, err
 	}
@@ -44,6 +47,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 			return p, err
 		}
 	}
+	c.planNoCredentials(&p, spec, status)
 	c.planNoCA(&p, spec, status)
 	c.planDrift(&p, spec, status)
 	c.planWait(&p, spec, status)

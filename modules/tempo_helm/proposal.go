@@ -20,7 +20,10 @@ func (r *reader) propose(ctx context.Context, spec Spec, status *Status) (err er
 	if spec.absent() {
 		return nil
 	}
-	proposal := Proposal{CA: r.ca, Credentials: spec.Credentials.Salted(status.Credentials, r.salt)}
+	proposal := Proposal{CA: r.ca}
+	if !spec.Local() {
+		proposal.Credentials = spec.Credentials.Salted(status.Credentials, r.salt)
+	}
 	proposal.Upgrade = status.Release.Status.Exists()
 	proposal.Chart = status.Release.Chart
 	if spec.names(proposal.Chart) {

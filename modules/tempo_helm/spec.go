@@ -33,11 +33,12 @@ type Spec struct {
 // Spec checks the options against each other and against what is known of the
 // versions that they name.
 func (Module) Spec(args Args) (Spec, error) {
+	args.Config = args.Completed()
 	spec := Spec{Args: args, Source: args.source(), ChartName: chartName(args.chartRef()), Credentials: s3secret.Wanted(args.Release, args.S3)}
 	if spec.absent() {
 		return spec, nil
 	}
-	if err := cmp.Or(args.S3.Validate(), args.Validate(args.Retention)); err != nil {
+	if err := cmp.Or(args.ValidateStorage(), args.Validate(args.Retention)); err != nil {
 		return spec, err
 	}
 	if spec.ChartName == "" || spec.Source.Local() || !helm.Exact(args.ChartVersion) {

@@ -40,11 +40,16 @@ func TestSpec(t *testing.T) {
 		"any archive":   {"only the chart can tell", func(a *Args) { a.ChartRef = "charts/mine.tgz" }, "", ""},
 		"registry":      {"the last part", func(a *Args) { a.ChartRef = "oci://registry.example.com/charts/tempo" }, "tempo", ""},
 		"absent":        {"a task that removes needs no keys", func(a *Args) { a.State, a.S3 = absent, tempochart.S3{} }, "tempo-distributed", ""},
-		"no keys":       {"Tempo could not log in", func(a *Args) { a.S3.SecretKey = secret.Text{} }, "tempo-distributed", "s3: access_key and secret_key are both required unless existing_secret is given"},
-		"both":          {"one of them would have no effect", func(a *Args) { a.S3.ExistingSecret = "mine" }, "tempo-distributed", "s3: give either access_key and secret_key, or existing_secret"},
-		"no kafka":      {"before anything is asked", func(a *Args) { a.ChartVersion = "3.3.0" }, "tempo-distributed", "chart tempo-distributed-3.3.0: Tempo 3 in microservices mode stores nothing without a Kafka broker"},
-		"a range":       {"which version it is, the repository tells", func(a *Args) { a.ChartVersion = "~3.3.0" }, "tempo-distributed", ""},
-		"a folder":      {"its version is in it", func(a *Args) { a.ChartRef, a.ChartVersion = "charts/tempo-distributed", "3.3.0" }, "tempo-distributed", ""},
+		"local": {"a volume needs no store", func(a *Args) {
+			a.Mode, a.ChartVersion, a.S3, a.Storage = tempomode.Monolithic, "2.2.4", tempochart.S3{}, tempochart.LocalStorage
+		}, "tempo", ""},
+		"local, pods": {"they cannot share a volume", func(a *Args) { a.S3, a.Storage = tempochart.S3{}, tempochart.LocalStorage }, "tempo-distributed", "chart tempo-distributed-2.26.2: storage: local is for all of Tempo in one pod"},
+		"no store":    {"nor a volume", func(a *Args) { a.S3 = tempochart.S3{} }, "tempo-distributed", "s3 is required when state is present and storage is s3"},
+		"no keys":     {"Tempo could not log in", func(a *Args) { a.S3.SecretKey = secret.Text{} }, "tempo-distributed", "s3: access_key and secret_key are both required unless existing_secret is given"},
+		"both":        {"one of them would have no effect", func(a *Args) { a.S3.ExistingSecret = "mine" }, "tempo-distributed", "s3: give either access_key and secret_key, or existing_secret"},
+		"no kafka":    {"before anything is asked", func(a *Args) { a.ChartVersion = "3.3.0" }, "tempo-distributed", "chart tempo-distributed-3.3.0: Tempo 3 in microservices mode stores nothing without a Kafka broker"},
+		"a range":     {"which version it is, the repository tells", func(a *Args) { a.ChartVersion = "~3.3.0" }, "tempo-distributed", ""},
+		"a folder":    {"its version is in it", func(a *Args) { a.ChartRef, a.ChartVersion = "charts/tempo-distributed", "3.3.0" }, "tempo-distributed", ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

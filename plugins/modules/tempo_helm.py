@@ -259,9 +259,21 @@ options:
       - jaeger_thrift_compact
       - jaeger_thrift_http
       - opencensus
+  storage:
+    description:
+      - 'Where traces are kept: in the object storage that O(s3) names, which is the default, or on the volume of one
+        pod, which is on one node and lost with that node''s disk. V(local) needs no store, is for O(mode=monolithic)
+        only, which V(auto) then chooses, and makes a volume of 10Gi unless O(persistence) says otherwise.'
+      - A release that keeps its traces in a bucket becomes V(local) only with O(migrate=lossy), since they stay behind
+        there.
+    type: str
+    version_added: 1.1.0
+    choices:
+      - s3
+      - local
   s3:
     description:
-      - The object storage for the traces. It is required when O(state=present).
+      - The object storage for the traces. It is required when O(state=present), unless O(storage=local).
     type: dict
     suboptions:
       bucket:
@@ -801,6 +813,7 @@ ARGUMENT_SPEC = {
         "elements": "str",
         "choices": ["otlp_grpc", "otlp_http", "zipkin", "jaeger_grpc", "jaeger_thrift_binary", "jaeger_thrift_compact", "jaeger_thrift_http", "opencensus"],
     },
+    "storage": {"type": "str", "choices": ["s3", "local"]},
     "s3": {
         "type": "dict",
         "options": {
@@ -888,7 +901,7 @@ def main():
     """Refuse to run: only the action plug-in of the same name can start the Go program."""
     module = AnsibleModule(
         argument_spec=ARGUMENT_SPEC,
-        required_if=[["state", "present", ["s3"]]],
+        required_if=[["state", "present", ["s3", "storage"], True]],
         required_together=[["chart_repo_username", "chart_repo_password"]],
         supports_check_mode=True,
     )

@@ -78,7 +78,9 @@ func dryRun(ctx context.Context, cluster Cluster, before, wanted helm.Object, li
 	if refusal == nil || !apierrors.IsInvalid(refusal) {
 		return nil, refusal
 	}
-	if err := cluster.DryRunCreate(ctx, manifest); err != nil {
+	placed := manifest.DeepCopy()
+	placed.SetNamespace(wanted.Namespace) // a chart need not name it
+	if err := cluster.DryRunCreate(ctx, placed); err != nil {
 		return nil, err
 	}
 	recreation.Why = errors.Unwrap(refusal).Error()

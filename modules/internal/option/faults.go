@@ -107,6 +107,12 @@ func (rule RequiredIf) broken(values map[string]any) []string {
 	if !reflect.DeepEqual(values[rule.Option], rule.Value) {
 		return nil
 	}
+	if rule.Any {
+		if count(rule.Needs, values) > 0 {
+			return nil
+		}
+		return []string{fmt.Sprintf("%s is required when %s is %v", strings.Join(rule.Needs, " or "), rule.Option, rule.Value)}
+	}
 	var missing []string
 	for _, need := range rule.Needs {
 		if values[need] == nil {

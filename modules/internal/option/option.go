@@ -81,6 +81,8 @@ type RequiredIf struct {
 	Option string
 	Value  any
 	Needs  []string
+	// Any says that one of Needs is enough.
+	Any bool
 }
 
 // Lookup reads an environment variable, as os.LookupEnv does.

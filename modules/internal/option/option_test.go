@@ -22,7 +22,7 @@ var table = option.Table{
 			}
 			return nil
 		}},
-		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}},
+		{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent", "locked"}},
 		{Name: "endpoint", Type: option.Text, Aliases: []string{"url"}, Env: []string{"S3_ENDPOINT", "S3_URL"}},
 		{Name: "secret_key", Type: option.Text, Secret: true},
 		{Name: "secure", Type: option.Bool, Default: true},
@@ -38,7 +38,7 @@ var table = option.Table{
 		}},
 		{Name: "fields", Type: option.List, Elements: option.Map, Suboptions: []option.Option{{Name: "name", Type: option.Text, Required: true}}},
 	},
-	RequiredIf:        []option.RequiredIf{{Option: "state", Value: "absent", Needs: []string{"user"}}},
+	RequiredIf:        []option.RequiredIf{{Option: "state", Value: "absent", Needs: []string{"user"}}, {Option: "state", Value: "locked", Needs: []string{"user", "tags"}, Any: true}},
 	RequiredTogether:  [][]string{{"user", "secret_key"}},
 	MutuallyExclusive: [][]string{{"rate", "replicas"}},
 }
@@ -104,12 +104,13 @@ func TestDecodeListsEveryFaultAtOnce(t *testing.T) {
 		want   string
 	}{
 		"missing":       {"a required option", map[string]any{}, "bucket is required"},
-		"three":         {"all in one message", map[string]any{"buckett": "b", "state": "presnt", "secure": "maybe"}, "4 problems: bucket is required; state must be one of present, absent (did you mean present?); secure must be a boolean such as true or false; unknown option buckett (did you mean bucket?)"},
+		"three":         {"all in one message", map[string]any{"buckett": "b", "state": "presnt", "secure": "maybe"}, "4 problems: bucket is required; state must be one of present, absent, locked (did you mean present?); secure must be a boolean such as true or false; unknown option buckett (did you mean bucket?)"},
 		"no near name":  {"a guess must be near", map[string]any{"bucket": "b", "zzz": 1}, "unknown option zzz"},
 		"check":         {"the row's own check", map[string]any{"bucket": "a_b"}, "bucket must not hold an underscore"},
 		"suboption":     {"with its path", map[string]any{"bucket": "b", "s3": map[string]any{"regoin": "eu"}}, "2 problems: s3.region is required; unknown option s3.regoin (did you mean region?)"},
 		"item":          {"with its index", map[string]any{"bucket": "b", "fields": []any{map[string]any{"name": "a"}, map[string]any{}}}, "fields[1].name is required"},
 		"required if":   {"a rule", map[string]any{"bucket": "b", "state": "absent"}, "user is required when state is absent"},
+		"one of, if":    {"a rule", map[string]any{"bucket": "b", "state": "locked"}, "user or tags is required when state is locked"},
 		"together":      {"a rule", map[string]any{"bucket": "b", "user": "u"}, "user, secret_key must be given together"},
 		"exclusive":     {"a rule", map[string]any{"bucket": "b", "rate": 1.5, "replicas": int64(2)}, "only one of rate, replicas may be given"},
 		"not a map":     {"wrong type", map[string]any{"bucket": "b", "tags": "x"}, "tags must be a dictionary"},

@@ -66,7 +66,11 @@ func rule(name string, items []string) string {
 func conditions(list []option.RequiredIf) []string {
 	var items []string
 	for _, rule := range list {
-		items = append(items, python([]any{rule.Option, rule.Value, rule.Needs}))
+		item := []any{rule.Option, rule.Value, rule.Needs}
+		if rule.Any {
+			item = append(item, true)
+		}
+		items = append(items, python(item))
 	}
 	return items
 }

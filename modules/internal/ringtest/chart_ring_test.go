@@ -60,6 +60,11 @@ spec:
         image: grafana/tempo:2.10.6
         args: ["-config.file=/conf/tempo.yaml"{{ range $key, $value := .Values.tempo.extraArgs }}, {{ printf "-%s=%v" $key $value | quote }}{{ end }}]
         envFrom: {{ .Values.tempo.extraEnvFrom | toJson }}
+  {{- if .Values.persistence.enabled }}
+  volumeClaimTemplates:
+  - metadata: {name: storage}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: {{ .Values.persistence.size }}}}}
+  {{- end }}
 `,
 }
 

@@ -39,29 +39,32 @@ func hand(t *testing.T, cluster *testkit.Cluster, module rights.Module, namespac
 			return err
 		}), text)
 	}
-	granted(t, cluster, account.User(), namespace, module.Local)
-	granted(t, cluster, account.User(), "", module.Cluster)
+	awaitRights(t, cluster, account, module, namespace)
 	return testkit.NewClusterAs(t, account.User())
 }
 
-// granted waits until the API server knows a role and its binding: it hears of both
-// a moment after it has stored them.
-func granted(t *testing.T, cluster *testkit.Cluster, user, namespace string, rules []rights.Rule) {
+// awaitRights waits until the authorizer has seen the roles and their bindings,
+// which it watches: a busy API server answers before that.
+func awaitRights(t *testing.T, cluster *testkit.Cluster, account rights.Account, module rights.Module, namespace string) {
 	t.Helper()
 	client, err := kubernetes.NewForConfig(cluster.Config)
 	require.NoError(t, err)
-	at := slices.IndexFunc(rules, func(r rights.Rule) bool { return len(r.Verbs) > 0 && len(r.Resources) > 0 })
-	if at < 0 {
-		return
+	for place, rules := range map[string][]rights.Rule{namespace: module.Local, "": module.Cluster} {
+		if len(rules) == 0 {
+			continue
+		}
+		rule := rules[slices.IndexFunc(rules, func(rule rights.Rule) bool { return len(rule.Verbs) > 0 })]
+		resource, part, _ := strings.Cut(rule.Resources[0], "/")
+		asked := &authorization.ResourceAttributes{Namespace: place, Verb: rule.Verbs[0], Group: rule.Group, Resource: resource, Subresource: part}
+		if len(rule.Names) > 0 {
+			asked.Name = rule.Names[0]
+		}
+		review := &authorization.SubjectAccessReview{Spec: authorization.SubjectAccessReviewSpec{User: account.User(), ResourceAttributes: asked}}
+		require.Eventually(t, func() bool {
+			answer, err := client.AuthorizationV1().SubjectAccessReviews().Create(t.Context(), review, meta.CreateOptions{})
+			return err == nil && answer.Status.Allowed
+		}, 2*time.Minute, 20*time.Millisecond, "%v", asked)
 	}
-	rule := rules[at]
-	asked := &authorization.ResourceAttributes{Namespace: namespace, Verb: rule.Verbs[0], Group: rule.Group}
-	asked.Resource, asked.Subresource, _ = strings.Cut(rule.Resources[0], "/")
-	review := &authorization.SubjectAccessReview{Spec: authorization.SubjectAccessReviewSpec{User: user, ResourceAttributes: asked}}
-	require.Eventually(t, func() bool {
-		answer, err := client.AuthorizationV1().SubjectAccessReviews().Create(t.Context(), review, meta.CreateOptions{})
-		return err == nil && answer.Status.Allowed
-	}, time.Minute, 20*time.Millisecond, "%s may not %s", user, rule.Resources[0])
 }
 
 func rightsOf(t *testing.T, module string) rights.Module {

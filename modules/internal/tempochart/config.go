@@ -15,6 +15,7 @@ import (
 // are composed. It is filled by its json tags.
 type Config struct {
 	Sizing
+	Storage          string            `json:"storage"`
 	Receivers        []tempo.Endpoint  `json:"receivers"`
 	S3               S3                `json:"s3"`
 	Retention        string            `json:"retention"`

@@ -24,7 +24,9 @@ type effect struct {
 }
 
 var effects = []effect{
-	{option: "s3", given: func(Config) bool { return true }, seen: stored, settings: []string{"storage.trace"},
+	{option: "storage: local", given: Config.Local, seen: storedHere, settings: []string{"storage.trace"},
+		places: []string{"tempo.storage.trace"}},
+	{option: "s3", given: func(c Config) bool { return !c.Local() }, seen: stored, settings: []string{"storage.trace"},
 		places: []string{"storage.trace", "tempo.storage.trace", "*.extraEnvFrom", "*.extraVolumes", "*.extraVolumeMounts", "extraVolumes", "minio.enabled"}},
 	{option: "receivers", given: func(c Config) bool { return c.Receivers != nil }, seen: received, settings: []string{"distributor.receivers"},
 		places: []string{"traces", "tempo.receivers"}},

@@ -16,12 +16,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
-// stored: the bucket is that of the options.
-func stored(r Rendered, c Config) bool {
-	return r.says("s3", "storage.trace.backend") && r.says(c.S3.Bucket, "storage.trace.s3.bucket") && r.says(c.S3.Endpoint, "storage.trace.s3.endpoint") &&
-		(c.S3.Region == "" || r.says(c.S3.Region, "storage.trace.s3.region")) && (c.S3.Prefix == "" || r.says(c.S3.Prefix, "storage.trace.s3.prefix"))
-}
-
 func received(r Rendered, c Config) bool {
 	for _, receiver := range c.Receivers {
 		if !r.names(append([]string{"distributor", "receivers"}, listeners[receiver].path...)...) {

@@ -16,7 +16,7 @@ import (
 // end in pods that crash. Before the chart is read, only its name and version
 // are known, and values are the user's.
 func Validate(config Config, chart helm.Chart, values map[string]any) error {
-	checks := []func(Config, helm.Chart, map[string]any) error{unknownChart, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
+	checks := []func(Config, helm.Chart, map[string]any) error{unknownChart, oneNode, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
 		retention, volumes, processors, generatorTarget, streaming}
 	if chart.Name == compat.TempoMonolithic {
 		checks = append(checks, onlyMicroservices)

@@ -29,13 +29,10 @@ var listeners = map[tempo.Endpoint]struct {
 
 // monolithic makes the values of the chart tempo.
 func (c Composer) monolithic() map[string]any {
-	values := map[string]any{
-		"tempo": map[string]any{
-			"storage":      map[string]any{"trace": map[string]any{"backend": "s3", "s3": c.s3()}},
-			"receivers":    c.listeners(),
-			"extraEnvFrom": c.envFrom(),
-		},
-		"podAnnotations": c.podAnnotations(),
+	values := map[string]any{"tempo": map[string]any{"storage": map[string]any{"trace": c.storage()}, "receivers": c.listeners()}}
+	if !c.Config.Local() {
+		helm.Set(values, c.envFrom(), "tempo", "extraEnvFrom")
+		helm.Set(values, c.podAnnotations(), "podAnnotations")
 	}
 	c.mountCA(values, []string{"tempo"}, nil)
 	c.monolithicPlace(values)

@@ -35,6 +35,7 @@ type modeRule struct {
 // optionRules decide by the options, the first one that applies. Until there was
 // a choice, chart_version was always that of tempo-distributed.
 var optionRules = []modeRule{
+	{Monolithic, func(o Options) string { return when(o.Local(), "storage: local is for one pod") }},
 	{Microservices, func(o Options) string { return when(o.Kafka != nil, "kafka is for microservices only") }},
 	{Microservices, func(o Options) string { return when(len(o.Replicas) > 0, "replicas are for microservices only") }},
 	{Microservices, func(o Options) string {

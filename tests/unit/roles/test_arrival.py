@@ -45,6 +45,7 @@ PARTS = {
     "emojivoto_endpoints": "tempo.example:4317",
     "emojivoto_linkerd": "linkerd.io/inject: enabled",
     "emojivoto_vote_bot": "name: vote-bot",
+    "minio_enabled": "store.example",
     "picluster_tracing_rbac_modules": "observer-k8s-apply",
 }
 

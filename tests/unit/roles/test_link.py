@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The role grafana links a span to its logs where there are any."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from role_files import ROOT
+
+# In place of the modules: those about Loki answer as they are told, and all write down what they are given.
+STAND_IN = """
+import json, os
+from ansible.plugins.action import ActionBase
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars) | {"changed": False, "uid": "x", "endpoints": {"query": "http://tempo"}}
+        with open(os.environ["WRITTEN"], "a") as written:
+            written.write(json.dumps([self._task.name, self._task.args], default=str) + "\\n")
+        if self._task.args.get("ds_type") == "loki":
+            return result | json.loads(os.environ["LOKI"])
+        return result
+"""
+
+MISSING = {"uid": "loki", "missing": "find Loki: there is none"}
+FOUND = {"uid": "theirs"}
+GRAFANA = {"grafana_url": "http://grafana.example", "grafana_password": "grafana-secret"}
+
+
+@pytest.fixture
+def place(tmp_path) -> Path:
+    """A collection with the role, and stand-ins for its modules."""
+    top = tmp_path / "ansible_collections" / "picluster" / "tracing"
+    (top / "plugins" / "action").mkdir(parents=True)
+    for name in ("roles", "plugins/modules"):
+        (top / name).symlink_to(ROOT / name)
+    for module in ("grafana_datasource", "trace_probe", "traefik_tracing"):
+        (top / "plugins" / "action" / f"{module}.py").write_text(STAND_IN, encoding="utf-8")
+    return tmp_path
+
+
+def link(place: Path, loki: dict, variables: dict) -> dict:
+    """Run the role; return what the data source with the traces was told of logs."""
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [{"ansible.builtin.import_role": {"name": "picluster.tracing.grafana"}}],
+    }
+    (place / "play.json").write_text(json.dumps([play]), encoding="utf-8")
+    environment = {
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(place),
+        "WRITTEN": str(place / "written"),
+        "LOKI": json.dumps(loki),
+    }
+    command = [Path(sys.executable).parent / "ansible-playbook", "-i", "localhost,", "-c", "local", place / "play.json"]
+    command += ["-e", json.dumps(GRAFANA | variables)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [json.loads(line) for line in (place / "written").read_text(encoding="utf-8").splitlines()]
+    (arguments,) = [given for name, given in rows if name == "Set up the data source with the traces"]
+    return arguments["tempo"]
+
+
+@pytest.mark.parametrize(
+    ("loki", "variables", "uid"),
+    [
+        (MISSING, {}, None),
+        (FOUND, {}, "theirs"),
+        (MISSING, {"grafana_loki_url": "http://loki.example:3100"}, "loki"),
+        (MISSING, {"grafana_loki_enabled": True}, "loki"),
+        (MISSING, {"grafana_loki_uid": "mine"}, "mine"),
+        (FOUND, {"grafana_loki_enabled": False}, None),
+    ],
+    ids=["no Loki", "a Loki", "its address", "it has to be there", "its uid", "not wanted"],
+)
+def test_the_link(place, loki, variables, uid):
+    told = link(place, loki, variables)
+    assert told.get("traces_to_logs", {}).get("datasource_uid") == uid

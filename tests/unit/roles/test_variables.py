@@ -9,8 +9,8 @@ import pytest
 import yaml
 from role_files import MODULE, ROLES, ROOT, defaults, read_names, readme, specs, table, tasks
 
-# What Ansible itself brings.
-MAGIC = {"ansible_check_mode", "item", "lookup", "omit"}
+# What Ansible and its templates bring.
+MAGIC = {"ansible_check_mode", "item", "lookup", "omit", "range"}
 
 # The seed procedure's variables that begin as those of a role do.
 SEED = {"tempo_distributed_chart_version"}

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from role_files import MODULE, ROLES, ROOT, defaults, read_names, readme, specs, table, tasks
 
-# What Ansible and its templates bring.
+# What Ansible itself brings.
 MAGIC = {"ansible_check_mode", "item", "lookup", "omit", "range"}
 
 # The seed procedure's variables that begin as those of a role do.

@@ -108,7 +108,7 @@ func (p *planner) withoutURL(kind string, cause error) error {
 	if cause == nil {
 		return fault.New(fault.Usage, "", "create data source %s: ds_url is required for type %s", p.spec.label(), kind)
 	}
-	return fault.As(fault.KindOf(cause), "give ds_url, or kubeconfig so that it can be looked for", "create data source "+p.spec.label()+" without ds_url", cause)
+	return fault.Wrap(fault.KindOf(cause), "give ds_url, or kubeconfig so that it can be looked for", "create data source "+p.spec.label()+" without ds_url", cause)
 }
 
 func (p *planner) absence() error {

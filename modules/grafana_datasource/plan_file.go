@@ -182,7 +182,7 @@ func (p *planner) fileAbsence() error {
 func withFile(target grafana.ProvisioningObject, file grafana.File) (grafana.ProvisioningObject, error) {
 	content, err := file.Write()
 	if err != nil {
-		return target, fault.As(fault.Internal, "", "write "+target.String(), err)
+		return target, fault.Wrap(fault.Internal, "", "write "+target.String(), err)
 	}
 	target.Files = map[string][]byte{fileKey(target): content}
 	return target, nil

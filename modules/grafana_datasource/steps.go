@@ -181,7 +181,7 @@ func (c *client) awaitLoaded(uid string, source *grafana.Source, from string) do
 		if err == nil || fault.KindOf(err) != fault.Timeout {
 			return err
 		}
-		return fault.As(fault.Timeout, "look at the log of the sidecar beside Grafana: its login may be refused (401), or another provisioning file is wrong (500)",
+		return fault.Wrap(fault.Timeout, "look at the log of the sidecar beside Grafana: its login may be refused (401), or another provisioning file is wrong (500)",
 			"load data source "+uid, err)
 	}
 }

@@ -52,7 +52,7 @@ func ready(held map[kube.Ref]bool, obstacles *rollout.Watcher) condition {
 		if obstacle != "" {
 			missing += ", " + obstacle
 		}
-		return false, missing, fault.Doing("wait for "+ref.String(), err)
+		return false, missing, fault.During("wait for "+ref.String(), err)
 	}
 }
 

@@ -81,14 +81,14 @@ func defined(value any, from string) ([]manifest, error) {
 func readPath(path string) ([]manifest, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fault.Doing("read the manifests", err)
+		return nil, fault.During("read the manifests", err)
 	}
 	if !info.IsDir() {
 		return readFile(path)
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil, fault.Doing("read the manifests", err)
+		return nil, fault.During("read the manifests", err)
 	}
 	var all []manifest
 	for _, entry := range entries {
@@ -107,7 +107,7 @@ func readPath(path string) ([]manifest, error) {
 func readFile(path string) ([]manifest, error) {
 	data, err := file.Read(path, file.Manifests)
 	if err != nil {
-		return nil, fault.Doing("read the manifests", err)
+		return nil, fault.During("read the manifests", err)
 	}
 	return parse(data, path)
 }
@@ -201,5 +201,5 @@ func encode(object *unstructured.Unstructured) {
 }
 
 func unusable(from string, err error) error {
-	return fault.As(fault.Usage, "a manifest is a YAML map with apiVersion, kind and metadata.name", "read manifest "+from, err)
+	return fault.Wrap(fault.Usage, "a manifest is a YAML map with apiVersion, kind and metadata.name", "read manifest "+from, err)
 }

@@ -118,7 +118,7 @@ func redactedError(manifest *unstructured.Unstructured, err error) error {
 	if text == err.Error() {
 		return err
 	}
-	return fault.As(fault.KindOf(err), fault.HintOf(err), text, nil)
+	return fault.Wrap(fault.KindOf(err), fault.HintOf(err), text, nil)
 }
 
 // joinRefusals makes one error of the refusals of several manifests.
@@ -130,5 +130,5 @@ func joinRefusals(refusals []error) error {
 	for _, err := range refusals {
 		texts = append(texts, err.Error())
 	}
-	return fault.As(fault.KindOf(refusals[0]), fault.HintOf(refusals[0]), strings.Join(texts, "; "), nil)
+	return fault.Wrap(fault.KindOf(refusals[0]), fault.HintOf(refusals[0]), strings.Join(texts, "; "), nil)
 }

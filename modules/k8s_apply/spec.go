@@ -50,7 +50,7 @@ func validatePrune(manifests []manifest, prune string) error {
 	}
 	selector, err := labels.Parse(prune)
 	if err != nil {
-		return fault.As(fault.Usage, "", "read prune", err)
+		return fault.Wrap(fault.Usage, "", "read prune", err)
 	}
 	for _, one := range manifests {
 		if !selector.Matches(labels.Set(one.object.GetLabels())) {

@@ -33,7 +33,7 @@ func (c *client) render(ctx context.Context, release helm.Release, proposal Prop
 	_, err := c.charts(release.Namespace).Preview(ctx, release,
 		helm.Deployment{Name: release.Name, Chart: proposal.Chart, Values: proposal.Values, SkipCRDs: true})
 	if err != nil {
-		return fault.As(fault.Rejected, "see the chart's own message", "render "+proposal.Chart.ID()+" with the traces", brief(err))
+		return fault.Wrap(fault.Rejected, "see the chart's own message", "render "+proposal.Chart.ID()+" with the traces", brief(err))
 	}
 	return nil
 }

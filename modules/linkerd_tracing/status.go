@@ -45,7 +45,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 		return status, err
 	}
 	if status.Generation, err = compat.LinkerdFor(status.Version); err != nil {
-		return status, fault.As(fault.Unsupported, "use a Linkerd that is known", "look at Linkerd", err)
+		return status, fault.Wrap(fault.Unsupported, "use a Linkerd that is known", "look at Linkerd", err)
 	}
 	if err := c.settings(ctx, spec, &status); err != nil {
 		return status, err
@@ -114,7 +114,7 @@ func (c *client) release(ctx context.Context, namespace, chart string) (helm.Rel
 	}
 	releases, err := helm.FromSecrets(secrets)
 	if err != nil {
-		return helm.Release{}, fault.As(fault.Rejected, "look at them with: helm list -a -n "+namespace, "read the Helm releases in namespace "+namespace, err)
+		return helm.Release{}, fault.Wrap(fault.Rejected, "look at them with: helm list -a -n "+namespace, "read the Helm releases in namespace "+namespace, err)
 	}
 	for _, release := range releases {
 		if release.Chart.Name == chart && (release.Status == helm.Deployed || release.Status.Pending()) {

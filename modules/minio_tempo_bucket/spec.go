@@ -106,7 +106,7 @@ func validate(args Args) error {
 		return fault.New(fault.Usage, "set versioning: on, or leave it out", "object_lock needs versioning, and versioning is %s", args.Versioning)
 	}
 	if err := minio.CheckTags(args.Tags); err != nil {
-		return fault.As(fault.Usage, "", "tags", err)
+		return fault.Wrap(fault.Usage, "", "tags", err)
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func holding(spec Spec, work do) do {
 		release(err == nil || w.settle(held) == nil)
 		// When the API server is away, err says so too.
 		if lost := context.Cause(held); err != nil && lost != nil && fault.KindOf(lost) == fault.Conflict && ctx.Err() == nil {
-			return fault.As(fault.KindOf(lost), fault.HintOf(lost), lost.Error(), err)
+			return fault.Wrap(fault.KindOf(lost), fault.HintOf(lost), lost.Error(), err)
 		}
 		return err
 	}

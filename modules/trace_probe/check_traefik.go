@@ -24,7 +24,7 @@ import (
 func (p prober) ingress(ctx context.Context) (string, time.Duration, error) {
 	address, err := url.Parse(strings.TrimRight(p.observed.Origin, "/") + "/" + strings.TrimLeft(p.spec.IngressPath, "/"))
 	if err != nil {
-		return "", 0, fault.As(fault.Usage, "ingress_path must be a path", "read ingress_path", err)
+		return "", 0, fault.Wrap(fault.Usage, "ingress_path must be a path", "read ingress_path", err)
 	}
 	values := address.Query()
 	values.Set("probe", p.run.mark)
@@ -44,7 +44,7 @@ func (p prober) ingress(ctx context.Context) (string, time.Duration, error) {
 	answer, err := p.listen(ctx, request)
 	took := time.Since(p.run.sent)
 	if err != nil {
-		return "", took, fault.Doing("send a request through Traefik at "+p.observed.Origin, err)
+		return "", took, fault.During("send a request through Traefik at "+p.observed.Origin, err)
 	}
 	defer answer.Body.Close()
 	p.run.answered = answer.StatusCode
@@ -134,7 +134,7 @@ func (p prober) application(ctx context.Context) (string, time.Duration, error) 
 	trace, err := p.find(ctx, p.run.asked, func(trace tempo.Trace) bool { return len(missing(trace)) == 0 })
 	took := time.Since(p.run.sent)
 	if left := missing(trace); len(left) > 0 {
-		return "", took, &loss{NoChildren, fault.Doing("no span of "+strings.Join(left, ", ")+" beneath Traefik's", err)}
+		return "", took, &loss{NoChildren, fault.During("no span of "+strings.Join(left, ", ")+" beneath Traefik's", err)}
 	}
 	p.run.traces[Application] = trace
 	return "spans of " + strings.Join(p.spec.Services, ", ") + " beneath Traefik's", took, err

@@ -198,5 +198,5 @@ func (r *run) over(ctx context.Context, hop Hop) error {
 	if err := r.verdict(); err != nil {
 		return err
 	}
-	return fault.Doing("hop "+string(hop), ctx.Err())
+	return fault.During("hop "+string(hop), ctx.Err())
 }

@@ -106,7 +106,7 @@ func reportable(path string) error {
 	if path == "" {
 		return nil
 	}
-	return fault.Doing("look at the file for the report", file.CheckWrite(path))
+	return fault.During("look at the file for the report", file.CheckWrite(path))
 }
 
 // reading is a Status in the making.
@@ -130,7 +130,7 @@ func (r *reading) late(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return fault.Doing("look at Tempo, Traefik and Grafana", cmp.Or(r.last, ctx.Err()))
+	return fault.During("look at Tempo, Traefik and Grafana", cmp.Or(r.last, ctx.Err()))
 }
 
 // endpoints takes those of the task, else reads them from the Services. A Tempo
@@ -220,7 +220,7 @@ var errNoSource = errors.New("there is no data source with this uid")
 func dataSource(ctx context.Context, from links, uid string) (*grafana.Source, error) {
 	source, err := from.Source(ctx, uid)
 	if err == nil && source == nil {
-		return nil, fault.As(fault.NotFound, "run the role grafana, or give the uid that Grafana shows", "read data source "+uid, errNoSource)
+		return nil, fault.Wrap(fault.NotFound, "run the role grafana, or give the uid that Grafana shows", "read data source "+uid, errNoSource)
 	}
 	return source, err
 }

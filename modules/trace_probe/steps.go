@@ -94,7 +94,7 @@ func (c *client) verdict(spec Spec) do {
 		if err == nil || unwritten == nil {
 			return errors.Join(err, unwritten)
 		}
-		return fault.As(fault.KindOf(err), fault.HintOf(err), err.Error()+"; also failed", unwritten)
+		return fault.Wrap(fault.KindOf(err), fault.HintOf(err), err.Error()+"; also failed", unwritten)
 	}
 }
 
@@ -105,10 +105,10 @@ func (c *client) report(spec Spec, w writer) error {
 	}
 	page, err := c.page(spec).Render()
 	if err != nil {
-		return fault.As(fault.Internal, "", "make the report", err)
+		return fault.Wrap(fault.Internal, "", "make the report", err)
 	}
 	if err := w.file.Write(spec.Report, page, 0o644); err != nil {
-		return fault.Doing("write the report", err)
+		return fault.During("write the report", err)
 	}
 	c.run.reported = true
 	return nil

@@ -39,7 +39,7 @@ func (r *run) verdict() error {
 		cause = fmt.Errorf("%w; also failed: %s", first.err, strings.Join(others, ", "))
 	}
 	doing := fmt.Sprintf("hop %s (%s) lost the trace", first.Hop, titles[first.Hop])
-	return fault.As(fault.KindOf(fault.Doing(doing, first.err)), first.Cause.Hint(), doing, cause)
+	return fault.Wrap(fault.KindOf(fault.During(doing, first.err)), first.Cause.Hint(), doing, cause)
 }
 
 // page is the outcome as it is shown to people.

@@ -98,7 +98,7 @@ func (s Status) merged(own map[string]any) (map[string]any, error) {
 	}
 	for _, set := range s.Sets {
 		if err := helm.Assign(values, set.key, set.value, set.plain); err != nil {
-			return nil, fault.As(fault.Usage, "correct spec.set of the HelmChart", "read HelmChart "+s.Namespace+"/"+s.Name, err)
+			return nil, fault.Wrap(fault.Usage, "correct spec.set of the HelmChart", "read HelmChart "+s.Namespace+"/"+s.Name, err)
 		}
 	}
 	return values, nil

@@ -29,7 +29,7 @@ func (r reader) readConfig(ctx context.Context, status Status, chart *kube.HelmC
 	status.Sets, status.source = setsOf(chart), chart
 	lower, err := overlay.Parse(chart.Spec.ValuesContent)
 	if err != nil {
-		return status, fault.As(fault.Usage, "repair it first", "read valuesContent of HelmChart "+status.Namespace+"/"+status.Name, err)
+		return status, fault.Wrap(fault.Usage, "repair it first", "read valuesContent of HelmChart "+status.Namespace+"/"+status.Name, err)
 	}
 	status.Lower = helm.Merge(lower, chart.Spec.Values)
 	config, err := r.charts.Config(ctx, status.Namespace, status.Name)

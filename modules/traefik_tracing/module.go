@@ -30,7 +30,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	}
 	charts, err := cluster.HelmCharts()
 	if err != nil {
-		return nil, fault.Doing("prepare the connection to the Kubernetes API", err)
+		return nil, fault.During("prepare the connection to the Kubernetes API", err)
 	}
 	releases := func(namespace string) *helm.Client {
 		return helm.New(helm.In(cluster, namespace))

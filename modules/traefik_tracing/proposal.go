@@ -39,7 +39,7 @@ func (p Proposal) missing(args []string, env map[string]string) []string {
 func (s Status) values() (map[string]any, error) {
 	tree, err := overlay.Parse(s.Text)
 	if err != nil {
-		return nil, fault.As(fault.Usage, "repair it first; nothing was changed", "read the values of "+s.String(), err)
+		return nil, fault.Wrap(fault.Usage, "repair it first; nothing was changed", "read the values of "+s.String(), err)
 	}
 	return tree, nil
 }
@@ -53,7 +53,7 @@ func resolve(spec Spec, status Status) (traefikchart.Target, string, error) {
 	}
 	before, own, err := status.Record.Before(status.Text, now)
 	if err != nil {
-		return traefikchart.Target{}, "", fault.As(fault.Internal, "", "read the earlier values of "+status.String(), err)
+		return traefikchart.Target{}, "", fault.Wrap(fault.Internal, "", "read the earlier values of "+status.String(), err)
 	}
 	found := traefikchart.Found{
 		Name: status.String(), Chart: status.Chart, Version: status.version(spec).Number, Image: status.Workload.Image, Args: status.Workload.Args,
@@ -80,7 +80,7 @@ func (p *Proposal) lay(status Status) error {
 	}
 	p.Values, _, err = overlay.Apply(overlay.Revert(current, status.Record.Stale(p.entries)), p.entries)
 	if err != nil {
-		return fault.As(fault.Usage, "repair them first; nothing was changed", "change the values of "+status.String(), err)
+		return fault.Wrap(fault.Usage, "repair them first; nothing was changed", "change the values of "+status.String(), err)
 	}
 	p.compare(current, status)
 	if !p.differs() {
@@ -94,14 +94,14 @@ func (p *Proposal) write(status Status) error {
 	doing := "change the values of " + status.String()
 	_, replaced, err := overlay.Apply(p.target.Base.Own, p.entries)
 	if err != nil {
-		return fault.As(fault.Internal, "", doing, err)
+		return fault.Wrap(fault.Internal, "", doing, err)
 	}
 	source := status.Text
 	if status.Record.Wrote(source) {
 		source = p.before
 	}
 	if p.Text, p.Lost, err = overlay.Rewrite(source, p.Values); err != nil {
-		return fault.As(fault.Internal, "", doing, err)
+		return fault.Wrap(fault.Internal, "", doing, err)
 	}
 	p.Record = &ownership.Record{Created: !status.Exists, FailurePolicy: status.FailurePolicy, Replaced: replaced}
 	if old := status.Record; old != nil {
@@ -122,7 +122,7 @@ func (s Status) reverted() (p Proposal, err error) {
 	}
 	p.FailurePolicy = s.Record.FailurePolicy
 	if p.Text, p.Values, err = s.Record.Before(s.Text, current); err != nil {
-		return p, fault.As(fault.Internal, "", "restore the values of "+s.String(), err)
+		return p, fault.Wrap(fault.Internal, "", "restore the values of "+s.String(), err)
 	}
 	p.Delete = s.Record.Created && len(p.Values) == 0
 	p.compare(current, s)

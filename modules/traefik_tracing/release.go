@@ -34,7 +34,7 @@ func (r reader) readRelease(ctx context.Context, status Status) (Status, error) 
 	status.newest = releases[0]
 	text, err := yaml.Marshal(release.Values)
 	if err != nil {
-		return status, fault.As(fault.Internal, "", "read the values of "+status.String(), err)
+		return status, fault.Wrap(fault.Internal, "", "read the values of "+status.String(), err)
 	}
 	status.Exists, status.Text, status.release = true, string(text), release
 	status.Chart, status.Lower, status.Owner = release.Chart.Version, release.Chart.Defaults, status.Workload.Owner
@@ -111,11 +111,11 @@ func (r reader) revisions(ctx context.Context, namespace, name string) ([]helm.R
 	doing := fmt.Sprintf("read Helm release %s/%s", namespace, name)
 	secrets, err := r.cluster.Secrets(ctx, namespace, selector)
 	if err != nil {
-		return nil, fault.Doing(doing, err)
+		return nil, fault.During(doing, err)
 	}
 	releases, err := helm.FromSecrets(secrets)
 	if err != nil {
-		return nil, fault.As(fault.Rejected, "look at it with: helm history "+name+" -n "+namespace, doing, err)
+		return nil, fault.Wrap(fault.Rejected, "look at it with: helm history "+name+" -n "+namespace, doing, err)
 	}
 	return releases, nil
 }

@@ -52,7 +52,8 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "chart_repo_url chart_version chart_repo_username chart_repo_password chart_repo_ca_cert receivers "
             "search streaming retention store_budget store_budget_floor metrics_generator traceql_metrics usage_report "
             "kafka persistence image_tag resources storage replicas replication_factor node_selector tolerations "
-            "values strict_values verify_config wait wait_timeout ready_check atomic history_max drift recover migrate take_ownership remove_volumes "
+            "values strict_values verify_config wait wait_timeout "
+            "ready_check atomic history_max drift recover migrate take_ownership remove_volumes "
             "remove_namespace insecure_skip_tls_verify plain_http skip_crds",
             release_namespace="tempo_namespace",
             log_received_spans="tempo_log_spans",

@@ -43,7 +43,7 @@ func (f Files) Config() (*tls.Config, error) {
 	}
 	pair, err := f.pair()
 	if err != nil {
-		return nil, fault.Doing("read "+f.Names.ClientCert+" and "+f.Names.ClientKey, err)
+		return nil, fault.During("read "+f.Names.ClientCert+" and "+f.Names.ClientKey, err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
@@ -94,7 +94,7 @@ func Pool(name, value string) (*x509.CertPool, error) {
 // option: a path, or the text itself. The error has the option's name.
 func CABundle(name, value string) (pem []byte, err error) {
 	if pem, err = Text(value); err != nil {
-		return nil, fault.Doing("read "+name, err)
+		return nil, fault.During("read "+name, err)
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
 		return nil, fault.New(fault.Usage, "give the CA's certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----", "%s holds no certificate", name)

@@ -68,9 +68,9 @@ func (t *hinting) RoundTrip(request *http.Request) (*http.Response, error) {
 	case err == nil:
 		return response, nil
 	case t.hints.Untrusted != "" && unknownCA(err):
-		return nil, fault.As(fault.TLS, t.hints.Untrusted, "", err)
+		return nil, fault.Wrap(fault.TLS, t.hints.Untrusted, "", err)
 	case t.hints.Ended != "" && fault.Alerted(err):
-		return nil, fault.As(fault.TLS, t.hints.Ended, "", err)
+		return nil, fault.Wrap(fault.TLS, t.hints.Ended, "", err)
 	}
 	return nil, err
 }

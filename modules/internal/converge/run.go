@@ -46,10 +46,10 @@ func (r runner[Args, Spec, Status]) args(request wire.Request, env option.Lookup
 	hide.Add(values.Secrets()...)
 	hide.Add(proxyLogins(env)...)
 	if err != nil {
-		return args, fault.As(fault.Usage, "", "options", err)
+		return args, fault.Wrap(fault.Usage, "", "options", err)
 	}
 	if err := values.Into(&args); err != nil {
-		return args, fault.As(fault.Internal, "", "options", err)
+		return args, fault.Wrap(fault.Internal, "", "options", err)
 	}
 	return args, nil
 }

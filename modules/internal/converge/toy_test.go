@@ -170,7 +170,7 @@ func (w *toyWorld) SetLabel(ctx context.Context, name, value string, key secret.
 	w.written = append(w.written, path)
 	wait.Report(ctx, "applying %s with %s", path, key.Reveal())
 	if path == w.fail {
-		return fault.Doing("write "+path, errors.New("refused for "+key.Reveal()))
+		return fault.During("write "+path, errors.New("refused for "+key.Reveal()))
 	}
 	if !w.forgets {
 		w.labels[name] = value

@@ -33,7 +33,7 @@ func New(text secret.Text) (string, error) {
 func with(salt []byte, text secret.Text) (string, error) {
 	sum, err := pbkdf2.Key(sha256.New, text.Reveal(), salt, rounds, sha256.Size)
 	if err != nil {
-		return "", fault.As(fault.Internal, "", "make the digest of a secret", err)
+		return "", fault.Wrap(fault.Internal, "", "make the digest of a secret", err)
 	}
 	encode := base64.RawStdEncoding.EncodeToString
 	return encode(salt) + "$" + encode(sum), nil

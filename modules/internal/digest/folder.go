@@ -49,7 +49,7 @@ func (f Folder) Recall(thing string, id, version int64) (map[string]string, erro
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fault.As(fault.Denied, hint, "read the digests of "+thing, err)
+		return nil, fault.Wrap(fault.Denied, hint, "read the digests of "+thing, err)
 	}
 	var page Page
 	if json.Unmarshal(data, &page) != nil || page.ID != id || page.Version > version {
@@ -62,7 +62,7 @@ func (f Folder) Recall(thing string, id, version int64) (map[string]string, erro
 // is written.
 func (f Folder) Ready() error {
 	if err := file.MakeFolder(f.Path); err != nil {
-		return fault.As(fault.Denied, hint, "make the folder for digests", err)
+		return fault.Wrap(fault.Denied, hint, "make the folder for digests", err)
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func (f Folder) Keep(page Page) error {
 		err = file.Write(f.file(page.Thing), append(data, '\n'), 0o600)
 	}
 	if err != nil {
-		return fault.As(fault.Denied, hint, "keep the digests of "+page.Thing, err)
+		return fault.Wrap(fault.Denied, hint, "keep the digests of "+page.Thing, err)
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (f Folder) Keep(page Page) error {
 // Forget removes what is kept of a thing; it may be absent.
 func (f Folder) Forget(thing string) error {
 	if err := file.Remove(f.file(thing)); err != nil {
-		return fault.As(fault.Denied, hint, "forget the digests of "+thing, err)
+		return fault.Wrap(fault.Denied, hint, "forget the digests of "+thing, err)
 	}
 	return nil
 }

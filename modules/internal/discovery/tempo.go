@@ -34,7 +34,7 @@ func FindTempo(ctx context.Context, cluster kube.Reader, namespace, release stri
 	for _, selector := range []string{tempoSelector(release), chartSelector(release)} {
 		services, err := cluster.Services(ctx, namespace, selector)
 		if err != nil {
-			return Tempo{}, fault.Doing("find Tempo", err)
+			return Tempo{}, fault.During("find Tempo", err)
 		}
 		if ours := slices.DeleteFunc(services, foreignChart); len(ours) > 0 {
 			return tempoOf(ours)

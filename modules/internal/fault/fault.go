@@ -29,8 +29,8 @@ const (
 // Error is a failure with a kind and a hint.
 type Error struct {
 	Kind Kind
-	// Doing is the step and the thing: "create bucket k3s-tempo".
-	Doing string
+	// Op is the step and the thing: "create bucket k3s-tempo".
+	Op    string
 	Cause error
 	// Hint is the next move for the user, a sentence without a full stop.
 	Hint string
@@ -40,11 +40,11 @@ type Error struct {
 func (e *Error) Error() string {
 	switch {
 	case e.Cause == nil:
-		return e.Doing
-	case e.Doing == "":
+		return e.Op
+	case e.Op == "":
 		return e.Cause.Error()
 	}
-	return e.Doing + ": " + e.Cause.Error()
+	return e.Op + ": " + e.Cause.Error()
 }
 
 // Unwrap returns the cause.
@@ -53,24 +53,24 @@ func (e *Error) Unwrap() error { return e.Cause }
 // New makes an error of a kind without a cause below it. The text is in the
 // manner of fmt.Sprintf.
 func New(kind Kind, hint, format string, args ...any) error {
-	return &Error{Kind: kind, Doing: fmt.Sprintf(format, args...), Hint: hint}
+	return &Error{Kind: kind, Op: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// Doing says in which step and for which thing err happened: "read policy
+// During says in which step and for which thing err happened: "read policy
 // tempo". Kind and hint come from err where it carries them, else from the
 // network or TLS fault that it holds, else the kind is Rejected. Nil stays nil.
-func Doing(doing string, err error) error {
+func During(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
 	kind, hint := classify(err, Rejected)
-	return &Error{Kind: kind, Doing: doing, Cause: err, Hint: hint}
+	return &Error{Kind: kind, Op: doing, Cause: err, Hint: hint}
 }
 
-// As is Doing with a kind and a hint that the caller knows better. An empty doing
+// Wrap is During with a kind and a hint that the caller knows better. An empty doing
 // adds no words.
-func As(kind Kind, hint, doing string, err error) error {
-	return &Error{Kind: kind, Doing: doing, Cause: err, Hint: hint}
+func Wrap(kind Kind, hint, doing string, err error) error {
+	return &Error{Kind: kind, Op: doing, Cause: err, Hint: hint}
 }
 
 // KindOf returns the kind of err: that of the outermost Error within it, else

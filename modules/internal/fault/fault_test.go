@@ -59,7 +59,7 @@ func TestKindOfRealNetworkFaults(t *testing.T) {
 		"alert":              {"the server wants a certificate", fmt.Errorf("get: %w", &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), fault.TLS},
 		"interrupted":        {"somebody ended the run", fmt.Errorf("get: %w", context.Canceled), fault.Timeout},
 		"anything else":      {"nobody said whose it is, so it is ours", errors.New("no"), fault.Internal},
-		"what a server said": {"Doing is for what others answer", fault.Doing("read bucket b", errors.New("no")), fault.Rejected},
+		"what a server said": {"During is for what others answer", fault.During("read bucket b", errors.New("no")), fault.Rejected},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -69,14 +69,14 @@ func TestKindOfRealNetworkFaults(t *testing.T) {
 	}
 }
 
-func TestDoingKeepsKindAndHintOfTheCause(t *testing.T) {
+func TestDuringKeepsKindAndHintOfTheCause(t *testing.T) {
 	inner := fault.New(fault.Denied, "check the key", "sign in as tempo")
-	outer := fault.Doing("read bucket b", inner)
+	outer := fault.During("read bucket b", inner)
 	require.EqualError(t, outer, "read bucket b: sign in as tempo")
 	require.Equal(t, fault.Denied, fault.KindOf(outer))
 	require.Equal(t, "check the key", fault.HintOf(outer))
 	require.ErrorIs(t, outer, inner)
-	require.NoError(t, fault.Doing("anything", nil))
+	require.NoError(t, fault.During("anything", nil))
 }
 
 func TestAnErrorWithoutAKindIsOurs(t *testing.T) {

@@ -59,7 +59,7 @@ func (c *Client) refused(request call, reply answer) error {
 	}
 	refusal.Message, refusal.ID = body.Message, body.MessageID
 	kind, hint := c.meaning(refusal)
-	return fault.As(kind, hint, request.doing, refusal)
+	return fault.Wrap(kind, hint, request.doing, refusal)
 }
 
 // meaning is the kind and the next move for a refusal (grafana/grafana
@@ -128,12 +128,12 @@ func (c *Client) notGrafana(request call, reply answer) error {
 	case reply.status == http.StatusTooManyRequests, reply.status == http.StatusUnauthorized, reply.status == http.StatusForbidden:
 		kind, hint = c.meaning(&Refusal{Status: reply.status})
 	}
-	return fault.As(kind, hint, request.doing,
+	return fault.Wrap(kind, hint, request.doing,
 		fmt.Errorf("%s answered %d %s with %s", c.base, reply.status, http.StatusText(reply.status), what))
 }
 
 func (c *Client) unreachable(request call, err error) error {
-	return fault.Doing(request.doing, fault.Doing("connect to "+c.base, cause(err)))
+	return fault.During(request.doing, fault.During("connect to "+c.base, cause(err)))
 }
 
 // cause drops method and URL, which the text names already.

@@ -28,9 +28,9 @@ func (c *Client) PickOrg(ctx context.Context) error {
 	err := c.do(ctx, call{doing: "find organization " + name, method: http.MethodGet, path: "/api/orgs/name/" + escaped(name)}, &found)
 	switch status(err) {
 	case http.StatusNotFound:
-		return fault.As(fault.NotFound, "create the organization first, or check org_name", "find organization "+name, refusalIn(err))
+		return fault.Wrap(fault.NotFound, "create the organization first, or check org_name", "find organization "+name, refusalIn(err))
 	case http.StatusForbidden:
-		return fault.As(fault.Denied, "only a server admin may look organizations up by name: give org_id instead", "find organization "+name, refusalIn(err))
+		return fault.Wrap(fault.Denied, "only a server admin may look organizations up by name: give org_id instead", "find organization "+name, refusalIn(err))
 	}
 	c.orgID = found.ID
 	return err

@@ -60,7 +60,7 @@ func (r ProvisioningReader) Sidecar(ctx context.Context, namespace string) (Side
 	case len(found) > 1:
 		return Sidecar{}, fault.New(fault.Usage, "give namespace", "find Grafana's sidecar: there are %d, in the namespaces %s", len(found), namespaces(found))
 	case pods == 0:
-		return Sidecar{}, fault.As(fault.NotFound, "give grafana_url to use the API, or namespace and configmap_label", "find Grafana's sidecar",
+		return Sidecar{}, fault.Wrap(fault.NotFound, "give grafana_url to use the API, or namespace and configmap_label", "find Grafana's sidecar",
 			fmt.Errorf("%w in %s", ErrNoGrafana, place(namespace)))
 	}
 	return Sidecar{}, fault.New(fault.Unsupported, "set sidecar.datasources.enabled: true in Grafana's chart, or use via: api",

@@ -116,9 +116,9 @@ func failed(ctx context.Context, doing string, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, driver.ErrReleaseExists):
-		return fault.As(fault.Conflict, "something else deploys this release at the same time: run again when it is done", doing, err)
+		return fault.Wrap(fault.Conflict, "something else deploys this release at the same time: run again when it is done", doing, err)
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
-		return fault.As(fault.Timeout, "run again: the next run finishes what this one began", doing, err)
+		return fault.Wrap(fault.Timeout, "run again: the next run finishes what this one began", doing, err)
 	}
 	var known *fault.Error
 	if errors.As(err, &known) {
@@ -129,15 +129,15 @@ func failed(ctx context.Context, doing string, err error) error {
 		return told
 	}
 	if strings.Contains(err.Error(), "invalid ownership metadata") { // helm pkg/action/validate.go
-		return fault.As(fault.Conflict, "something else than this release made that object, such as helm template or kubectl: delete it, "+
+		return fault.Wrap(fault.Conflict, "something else than this release made that object, such as helm template or kubectl: delete it, "+
 			"or let tempo_helm take it over with take_ownership: true (tempo_take_ownership in the role)", doing, err)
 	}
 	if strings.Contains(err.Error(), "chart requires kubeVersion") { // helm pkg/action/action.go, an error without a type
-		return fault.As(fault.Unsupported, "take an older chart_version, or bring Kubernetes up to what the chart asks for", doing, err)
+		return fault.Wrap(fault.Unsupported, "take an older chart_version, or bring Kubernetes up to what the chart asks for", doing, err)
 	}
 	if fault.KindOf(err) == fault.Internal && strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
 		// Helm joins errors into a text (helm pkg/kube/client.go, Update), which loses their types.
-		return fault.As(fault.Unreachable, "the API server went away meanwhile: look at its state and run again", doing, err)
+		return fault.Wrap(fault.Unreachable, "the API server went away meanwhile: look at its state and run again", doing, err)
 	}
 	return kube.Fault(doing, err)
 }

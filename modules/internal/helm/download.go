@@ -39,13 +39,13 @@ func (s Source) get(ctx context.Context, address string) ([]byte, error) {
 	}
 	response, err := client.Do(request) //nolint:bodyclose // retry.Read closes it
 	if err != nil {
-		return nil, fault.Doing("get "+plain(address), cause(err))
+		return nil, fault.During("get "+plain(address), cause(err))
 	}
 	data, err := retry.Read(response)
 	if err == nil && response.StatusCode != http.StatusOK {
 		return nil, refused(plain(address), response.StatusCode)
 	}
-	return data, fault.Doing("get "+plain(address), err)
+	return data, fault.During("get "+plain(address), err)
 }
 
 // own reports whether the credentials belong to this address: an index may

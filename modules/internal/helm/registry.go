@@ -29,7 +29,7 @@ func (s Source) pull(ctx context.Context) ([]byte, error) {
 	}
 	result, err := client.Pull(name+":"+version, registry.PullOptWithChart(true))
 	if err != nil {
-		return nil, fault.Doing("pull "+name+":"+version, err)
+		return nil, fault.During("pull "+name+":"+version, err)
 	}
 	return result.Chart.Data, nil
 }
@@ -61,7 +61,7 @@ func (s Source) tag(client *registry.Client, name string) (string, error) {
 	}
 	tags, err := client.Tags(name)
 	if err != nil {
-		return "", fault.Doing("list the versions of "+name, err)
+		return "", fault.During("list the versions of "+name, err)
 	}
 	constraint, err := semver.NewConstraint(cmp.Or(s.Version, "*"))
 	if err != nil {

@@ -63,7 +63,7 @@ func (s Source) Load(ctx context.Context) (Chart, error) {
 	defer cancel()
 	loaded, err := s.load(ctx)
 	if err != nil {
-		return Chart{}, fault.Doing("load "+s.String(), err)
+		return Chart{}, fault.During("load "+s.String(), err)
 	}
 	if loaded.Metadata == nil || loaded.Metadata.Type == "library" {
 		return Chart{}, fault.New(fault.Rejected, "give an application chart", "load %s: it cannot be installed", s)

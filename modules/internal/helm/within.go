@@ -32,7 +32,7 @@ func within[T any](ctx context.Context, operation func() (T, error)) (T, error) 
 		return o.value, o.err
 	case <-late(ctx):
 		var none T
-		return none, fault.As(fault.Timeout, "look at the state of the API server and run again: the next run finishes what this one began",
+		return none, fault.Wrap(fault.Timeout, "look at the state of the API server and run again: the next run finishes what this one began",
 			"Helm does not end", context.Cause(ctx))
 	}
 }

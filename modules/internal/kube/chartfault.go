@@ -53,7 +53,7 @@ func chartFault(doing string, right access, err error) error {
 	}
 	hint := fmt.Sprintf("give this user the verb %s on %s of the API group helm.cattle.io in %s, or use a kubeconfig with more rights",
 		right.verb, right.resource, right.role())
-	return fault.As(fault.Denied, hint, doing, forbidden{right, err})
+	return fault.Wrap(fault.Denied, hint, doing, forbidden{right, err})
 }
 
 // configKind is where the API server describes HelmChartConfig.

@@ -43,7 +43,7 @@ func NewClients(config *rest.Config) (Clients, error) {
 	quick.AcceptContentTypes, quick.ContentType = protobuf, "application/vnd.kubernetes.protobuf"
 	http, err := rest.HTTPClientFor(quick)
 	if err != nil {
-		return Clients{}, fault.As(fault.Usage, hint, "prepare the connection to the Kubernetes API", err)
+		return Clients{}, fault.Wrap(fault.Usage, hint, "prepare the connection to the Kubernetes API", err)
 	}
 	return clients(config, quick, http)
 }

@@ -63,7 +63,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	}
 	config, err := client.ClientConfig()
 	if err != nil {
-		return nil, fault.As(fault.Usage, hint, "read kubeconfig", withoutSecrets(client, err))
+		return nil, fault.Wrap(fault.Usage, hint, "read kubeconfig", withoutSecrets(client, err))
 	}
 	config.QPS = -1
 	config.UserAgent = "picluster.tracing"
@@ -117,7 +117,7 @@ func (a Access) overrides() (*clientcmd.ConfigOverrides, error) {
 		}
 		text, err := certificate.Text(given.value)
 		if err != nil {
-			return nil, fault.Doing("read "+given.name, err)
+			return nil, fault.During("read "+given.name, err)
 		}
 		*given.data = text
 	}
@@ -143,7 +143,7 @@ func loadingRules(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 func explicit(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 	path = expand(path)
 	if err := file.CheckRead(path, file.Manifests); err != nil {
-		return nil, fault.As(fault.KindOf(err), hint, "read kubeconfig "+option.Shown(path), cause(err))
+		return nil, fault.Wrap(fault.KindOf(err), hint, "read kubeconfig "+option.Shown(path), cause(err))
 	}
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: path}, nil
 }

@@ -70,7 +70,7 @@ func (a Access) content() (*api.Config, error) {
 	case map[string]any:
 		encoded, err := json.Marshal(v)
 		if err != nil {
-			return nil, fault.As(fault.Usage, hint, "read kubeconfig", errors.New("the dictionary cannot be encoded"))
+			return nil, fault.Wrap(fault.Usage, hint, "read kubeconfig", errors.New("the dictionary cannot be encoded"))
 		}
 		data = encoded
 	case string:
@@ -78,7 +78,7 @@ func (a Access) content() (*api.Config, error) {
 	}
 	config, err := clientcmd.Load(data)
 	if err != nil {
-		return nil, fault.As(fault.Usage, hint, "read kubeconfig", errors.New("what the option holds is not a kubeconfig"))
+		return nil, fault.Wrap(fault.Usage, hint, "read kubeconfig", errors.New("what the option holds is not a kubeconfig"))
 	}
 	return config, nil
 }

@@ -33,15 +33,15 @@ var answers = []struct {
 func Fault(doing string, err error) error {
 	var kind *fault.Error
 	if err == nil || errors.As(err, &kind) {
-		return fault.Doing(doing, err)
+		return fault.During(doing, err)
 	}
 	if told := Explained(doing, err); told != nil {
 		return told
 	}
 	for _, answer := range answers {
 		if answer.is(err) {
-			return fault.As(answer.kind, answer.hint, doing, err)
+			return fault.Wrap(answer.kind, answer.hint, doing, err)
 		}
 	}
-	return fault.Doing(doing, err)
+	return fault.During(doing, err)
 }

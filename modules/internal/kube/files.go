@@ -17,7 +17,7 @@ import (
 func readable(rules *clientcmd.ClientConfigLoadingRules) error {
 	for _, path := range rules.GetLoadingPrecedence() {
 		if err := check(path, file.Manifests); err != nil {
-			return fault.As(fault.KindOf(err), hint, "read kubeconfig", err)
+			return fault.Wrap(fault.KindOf(err), hint, "read kubeconfig", err)
 		}
 	}
 	return nil
@@ -29,7 +29,7 @@ func (a Access) regular(client clientcmd.ClientConfig) error {
 	for what, paths := range a.files(client) {
 		for _, path := range paths {
 			if err := check(path, file.Certificates); err != nil {
-				return fault.Doing("read "+what+" of the Kubernetes API", err)
+				return fault.During("read "+what+" of the Kubernetes API", err)
 			}
 		}
 	}

@@ -30,12 +30,12 @@ func (c Clients) Forward(ctx context.Context, namespace, service string, port in
 	doing := fmt.Sprintf("forward a port to Service %s/%s port %d", namespace, service, port)
 	pod, number, err := c.behind(ctx, namespace, service, port)
 	if err != nil {
-		return "", nil, fault.Doing(doing, err)
+		return "", nil, fault.During(doing, err)
 	}
 	stop, ready := make(chan struct{}), make(chan struct{})
 	forwarder, err := c.forwarder(namespace, pod, number, stop, ready)
 	if err != nil {
-		return "", nil, fault.Doing(doing, err)
+		return "", nil, fault.During(doing, err)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- forwarder.ForwardPorts() }()

@@ -30,5 +30,5 @@ func missingRight(doing string, err error) error {
 	}
 	hint := fmt.Sprintf("give this user the verb %s on %s%s in %s (the role picluster_tracing_rbac gives all that a module needs), or use a kubeconfig with more rights",
 		verb, resource, group, role)
-	return fault.As(fault.Denied, hint, doing, err)
+	return fault.Wrap(fault.Denied, hint, doing, err)
 }

@@ -48,7 +48,7 @@ func (a Access) Open() (Connection, error) {
 	}
 	namespace, _, err := loader.Namespace()
 	if err != nil {
-		return Connection{}, fault.As(fault.Usage, hint, "read kubeconfig", err)
+		return Connection{}, fault.Wrap(fault.Usage, hint, "read kubeconfig", err)
 	}
 	objects, err := NewObjects(clients.Config, namespace)
 	return Connection{Clients: clients, Objects: objects, Loader: loader}, err
@@ -58,14 +58,14 @@ func (a Access) Open() (Connection, error) {
 func NewObjects(config *rest.Config, namespace string) (*Objects, error) {
 	http, err := rest.HTTPClientFor(config)
 	if err != nil {
-		return nil, fault.As(fault.Usage, hint, "prepare the connection to the Kubernetes API", err)
+		return nil, fault.Wrap(fault.Usage, hint, "prepare the connection to the Kubernetes API", err)
 	}
 	objects := &Objects{Namespace: namespace}
 	if objects.dynamic, err = dynamic.NewForConfigAndClient(config, http); err != nil {
-		return nil, fault.Doing("prepare the connection to the Kubernetes API", err)
+		return nil, fault.During("prepare the connection to the Kubernetes API", err)
 	}
 	if objects.discovery, err = discovery.NewDiscoveryClientForConfigAndClient(config, http); err != nil {
-		return nil, fault.Doing("prepare the connection to the Kubernetes API", err)
+		return nil, fault.During("prepare the connection to the Kubernetes API", err)
 	}
 	return objects, nil
 }

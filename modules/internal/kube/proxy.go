@@ -24,11 +24,11 @@ import (
 func ServiceProxy(config *rest.Config, namespace, service string, port int) (string, *http.Client, error) {
 	transport, err := rest.TransportFor(config)
 	if err != nil {
-		return "", nil, fault.As(fault.Usage, hint, "prepare the connection to the Kubernetes API", err)
+		return "", nil, fault.Wrap(fault.Usage, hint, "prepare the connection to the Kubernetes API", err)
 	}
 	base, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
-		return "", nil, fault.As(fault.Usage, hint, "read the address of the Kubernetes API", err)
+		return "", nil, fault.Wrap(fault.Usage, hint, "read the address of the Kubernetes API", err)
 	}
 	path := fmt.Sprintf("/api/v1/namespaces/%s/services/http:%s:%d/proxy", url.PathEscape(namespace), url.PathEscape(service), port)
 	doing := fmt.Sprintf("reach Service %s/%s port %d through the API server's proxy", namespace, service, port)
@@ -84,9 +84,9 @@ func statusIn(body []byte) *apierrors.StatusError {
 func (p proxied) fault(refusal *apierrors.StatusError) error {
 	switch {
 	case apierrors.IsServiceUnavailable(refusal):
-		return fault.As(fault.Unreachable, "no pod of that Service is ready: look at its pods and their logs", p.doing, refusal)
+		return fault.Wrap(fault.Unreachable, "no pod of that Service is ready: look at its pods and their logs", p.doing, refusal)
 	case apierrors.IsForbidden(refusal):
-		return fault.As(fault.Denied, "give this user the right to get and create services/proxy, or give the endpoint's URL", p.doing, refusal)
+		return fault.Wrap(fault.Denied, "give this user the right to get and create services/proxy, or give the endpoint's URL", p.doing, refusal)
 	}
 	return Fault(p.doing, refusal)
 }

@@ -21,7 +21,7 @@ import (
 // fault what a webhook did.
 func Explained(doing string, err error) error {
 	if name := going(err); name != "" {
-		return fault.As(fault.Conflict, whileGoing(name), doing, &told{"namespace " + name + " is being deleted", err})
+		return fault.Wrap(fault.Conflict, whileGoing(name), doing, &told{"namespace " + name + " is being deleted", err})
 	}
 	if refusal := webhook(doing, err); refusal != nil {
 		return refusal
@@ -92,12 +92,12 @@ func webhook(doing string, err error) error {
 		if at := service.Get().FindStringSubmatch(match[2]); at != nil {
 			behind = "its Service " + at[2] + "/" + at[1]
 		}
-		return fault.As(fault.Unreachable, "look at the pods behind "+behind+" and run again; where it is no longer wanted, delete its configuration "+
+		return fault.Wrap(fault.Unreachable, "look at the pods behind "+behind+" and run again; where it is no longer wanted, delete its configuration "+
 			"(kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)",
 			doing, &told{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
 	}
 	if match := refuses.Get().FindStringSubmatch(text); match != nil {
-		return fault.As(fault.Rejected, "the policy behind that webhook refuses it: change what it complains about, or the policy",
+		return fault.Wrap(fault.Rejected, "the policy behind that webhook refuses it: change what it complains about, or the policy",
 			doing, &told{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
 	}
 	return nil

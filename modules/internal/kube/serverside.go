@@ -49,11 +49,11 @@ func (o *Objects) apply(ctx context.Context, manifest *unstructured.Unstructured
 		return nil, err
 	}
 	if !known {
-		return nil, fault.As(fault.NotFound, "install what brings "+ref.APIVersion+" "+ref.Kind+", or use an apiVersion that the cluster has", doing, ErrNoKind)
+		return nil, fault.Wrap(fault.NotFound, "install what brings "+ref.APIVersion+" "+ref.Kind+", or use an apiVersion that the cluster has", doing, ErrNoKind)
 	}
 	data, err := json.Marshal(manifest)
 	if err != nil {
-		return nil, fault.As(fault.Internal, "", doing, err)
+		return nil, fault.Wrap(fault.Internal, "", doing, err)
 	}
 	send := func() (*unstructured.Unstructured, error) {
 		return o.at(ref, kind).Patch(ctx, ref.Name, types.ApplyPatchType, data, how.options(dryRun))
@@ -91,12 +91,12 @@ func (a Applying) mayTake(err error) bool {
 func applyFault(doing string, err error) error {
 	switch {
 	case noNamespace(err):
-		return fault.As(fault.NotFound, "create the namespace first, or put its manifest among the others", doing, err)
+		return fault.Wrap(fault.NotFound, "create the namespace first, or put its manifest among the others", doing, err)
 	case apierrors.IsConflict(err):
-		return fault.As(fault.Conflict, "leave the field out, or take it over with force_conflicts: true", doing, conflict(err))
+		return fault.Wrap(fault.Conflict, "leave the field out, or take it over with force_conflicts: true", doing, conflict(err))
 	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), validation.FieldImmutableErrorMsg):
 		// The API server gives this cause no code of its own.
-		return fault.As(fault.Rejected, "that field cannot change in place: remove the object with state: absent first", doing, err)
+		return fault.Wrap(fault.Rejected, "that field cannot change in place: remove the object with state: absent first", doing, err)
 	case err != nil && strings.Contains(err.Error(), "failed to create typed patch object"):
 		return mistyped(doing, err)
 	}

@@ -41,20 +41,20 @@ func ThreeWay(before, manifest, live *unstructured.Unstructured) (Patch, error) 
 	doing := "compare " + patch.Ref.String() + " with the manifest"
 	wanted, err := canonical(manifest)
 	if err != nil {
-		return patch, fault.As(fault.Rejected, "", doing, err)
+		return patch, fault.Wrap(fault.Rejected, "", doing, err)
 	}
 	old := wanted
 	if before != manifest {
 		if old, err = canonical(before); err != nil {
-			return patch, fault.As(fault.Rejected, "", doing, err)
+			return patch, fault.Wrap(fault.Rejected, "", doing, err)
 		}
 	}
 	current, err := canonical(live)
 	if err != nil {
-		return patch, fault.As(fault.Internal, "", doing, err)
+		return patch, fault.Wrap(fault.Internal, "", doing, err)
 	}
 	patch.kind, patch.data, err = threeWay(old, wanted, current, manifest)
-	return patch, fault.Doing(doing, err)
+	return patch, fault.During(doing, err)
 }
 
 func threeWay(old, wanted, current []byte, manifest *unstructured.Unstructured) (types.PatchType, []byte, error) {
@@ -170,7 +170,7 @@ func (o *Objects) Patch(ctx context.Context, patch Patch, manager string, dryRun
 		return nil, err
 	}
 	if !known {
-		return nil, fault.As(fault.NotFound, "", doing, ErrNoKind)
+		return nil, fault.Wrap(fault.NotFound, "", doing, ErrNoKind)
 	}
 	options := meta.PatchOptions{FieldManager: manager}
 	if dryRun {
@@ -185,11 +185,11 @@ func (o *Objects) Patch(ctx context.Context, patch Patch, manager string, dryRun
 func Unstructured(object any, apiVersion, kind string) (*unstructured.Unstructured, error) {
 	data, err := json.Marshal(object)
 	if err != nil {
-		return nil, fault.As(fault.Internal, "", "encode a "+kind, err)
+		return nil, fault.Wrap(fault.Internal, "", "encode a "+kind, err)
 	}
 	made := &unstructured.Unstructured{}
 	if err := utiljson.Unmarshal(data, &made.Object); err != nil {
-		return nil, fault.As(fault.Internal, "", "encode a "+kind, err)
+		return nil, fault.Wrap(fault.Internal, "", "encode a "+kind, err)
 	}
 	made.SetAPIVersion(apiVersion)
 	made.SetKind(kind)

@@ -17,7 +17,7 @@ import (
 func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document Document, found bool, err error) {
 	text, err := s.store.GetBucketPolicy(ctx, bucket)
 	if none := s.noStore(); none != nil && text == "" {
-		return nil, false, fault.Doing("read bucket "+bucket, none)
+		return nil, false, fault.During("read bucket "+bucket, none)
 	}
 	if region := elsewhere(err); region != "" {
 		return s.fromRegion(ctx, region, bucket)

@@ -51,9 +51,9 @@ func Failed(doing string, err error) error {
 	code, text := Code(err), cause(err)
 	row, ok := known[code]
 	if !ok {
-		return fault.Doing(doing, text)
+		return fault.During(doing, text)
 	}
-	return fault.As(row.kind, row.hint, doing, text)
+	return fault.Wrap(row.kind, row.hint, doing, text)
 }
 
 // Code is the error code that the server gave, or "" when the error is not an

@@ -74,7 +74,7 @@ func (s *Server) SetLifecycle(ctx context.Context, bucket string, wanted Lifecyc
 func refusedRule(doing string, wanted Lifecycle, err error) error {
 	if wanted.AbortDays > 0 && Code(err) == "InvalidArgument" {
 		row := known["MalformedXML"]
-		return fault.As(row.kind, row.hint, doing, cause(err))
+		return fault.Wrap(row.kind, row.hint, doing, cause(err))
 	}
 	return Failed(doing, err)
 }

@@ -26,7 +26,7 @@ func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 	if err == nil && answer.isPolicy() {
 		s.transport.minio.Store(true)
 	}
-	return answer.unwrapped(), fault.Doing("read policy "+name, err)
+	return answer.unwrapped(), fault.During("read policy "+name, err)
 }
 
 // unwrapped is the document in an answer about a policy: MinIO's answer is the
@@ -43,7 +43,7 @@ func (d Document) unwrapped() Document {
 func (s *Server) PutPolicy(ctx context.Context, name string, document Document) error {
 	text, err := json.Marshal(document.written())
 	if err != nil {
-		return fault.Doing("write policy "+name, err)
+		return fault.During("write policy "+name, err)
 	}
 	return Failed("write policy "+name, s.admin.AddCannedPolicy(ctx, name, text))
 }

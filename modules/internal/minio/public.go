@@ -52,7 +52,7 @@ func (s *Server) SetBucketPolicy(ctx context.Context, bucket string, document Do
 	if document != nil {
 		encoded, err := json.Marshal(document)
 		if err != nil {
-			return fault.Doing("write policy of bucket "+bucket, err)
+			return fault.During("write policy of bucket "+bucket, err)
 		}
 		text = string(encoded)
 	}

@@ -47,7 +47,7 @@ func (s *Server) connect() error {
 		return err
 	}
 	s.admin, err = madmin.NewWithOptions(host, &madmin.Options{Creds: login, Secure: secure, Transport: s.transport})
-	return fault.Doing("prepare the admin client", err)
+	return fault.During("prepare the admin client", err)
 }
 
 // client makes an S3 client that signs for the bucket's region, so that it need
@@ -60,7 +60,7 @@ func (s *Server) client(login *credentials.Credentials) (*s3.Client, error) {
 	client, err := s3.New(host, &s3.Options{
 		Creds: login, Secure: secure, Region: s.Region(), Transport: s.transport, MaxRetries: 1,
 	})
-	return client, fault.Doing("prepare the S3 client", err)
+	return client, fault.During("prepare the S3 client", err)
 }
 
 // as is a client with another login.

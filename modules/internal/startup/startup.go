@@ -79,7 +79,7 @@ func Repeat(ctx context.Context, what string, limit time.Duration, attempt func(
 		return true, "", err
 	})
 	if last != nil {
-		return fault.Doing("after "+limit.String(), last)
+		return fault.During("after "+limit.String(), last)
 	}
 	return err
 }

@@ -64,7 +64,7 @@ func Open(ctx context.Context, target Target) (*Client, error) {
 	client := &Client{target: target}
 	body, err := client.get(ctx, "/ready", nil)
 	if err != nil {
-		return nil, fault.Doing("ask Tempo whether it is ready", err)
+		return nil, fault.During("ask Tempo whether it is ready", err)
 	}
 	if !strings.HasPrefix(string(body), "ready") {
 		return nil, fault.New(fault.Rejected, "check the address: it must be the HTTP port of Tempo's query frontend, 3100 or 3200", "ask Tempo whether it is ready: something else answered")
@@ -88,7 +88,7 @@ func (c *Client) readVersion(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fault.Doing("ask Tempo for its version", err)
+		return "", fault.During("ask Tempo for its version", err)
 	}
 	return VersionIn(body), nil
 }
@@ -108,7 +108,7 @@ func (c *Client) Trace(ctx context.Context, id TraceID) (trace Trace, found bool
 		return Trace{}, false, nil
 	}
 	if err != nil {
-		return Trace{}, false, fault.Doing("look for trace "+string(id), err)
+		return Trace{}, false, fault.During("look for trace "+string(id), err)
 	}
 	trace, err = decode(id, body)
 	return trace, len(trace.Spans) > 0, err
@@ -130,11 +130,11 @@ func (c *Client) Search(ctx context.Context, attributes map[string]string) (ids 
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, true, fault.Doing("search for traces", err)
+		return nil, true, fault.During("search for traces", err)
 	}
 	var answer struct{ Traces []struct{ TraceID string } }
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, true, fault.As(fault.Rejected, "", "search for traces", errors.New("the answer is not JSON"))
+		return nil, true, fault.Wrap(fault.Rejected, "", "search for traces", errors.New("the answer is not JSON"))
 	}
 	for _, trace := range answer.Traces {
 		ids = append(ids, TraceID(trace.TraceID))

@@ -36,7 +36,7 @@ func SendOTLPgRPC(ctx context.Context, target Target, trace Trace) error {
 	doing := "send a trace by OTLP over gRPC to " + target.URL
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL+export, bytes.NewReader(framed(otlp(trace))))
 	if err != nil {
-		return fault.Doing(doing, err)
+		return fault.During(doing, err)
 	}
 	request.Header.Set("Content-Type", "application/grpc")
 	request.Header.Set("TE", "trailers")
@@ -45,12 +45,12 @@ func SendOTLPgRPC(ctx context.Context, target Target, trace Trace) error {
 	}
 	answer, err := patient(target.HTTP).Do(request) //nolint:bodyclose // retry.Read closes it
 	if err != nil {
-		return fault.Doing(doing, cause(err))
+		return fault.During(doing, cause(err))
 	}
 	if _, err := retry.Read(answer); err != nil { // the trailer comes after it
-		return fault.Doing(doing, err)
+		return fault.During(doing, err)
 	}
-	return fault.Doing(doing, outcome(answer))
+	return fault.During(doing, outcome(answer))
 }
 
 // framed puts a message into a frame: not compressed, and its length.

@@ -25,11 +25,11 @@ func (c *Client) Rate(ctx context.Context, until time.Time) (series int, err err
 		"q": {rate}, "step": {"15s"}, "start": {strconv.FormatInt(until.Add(-before).Unix(), 10)}, "end": {strconv.FormatInt(until.Unix(), 10)},
 	})
 	if err != nil {
-		return 0, fault.Doing("ask for "+rate, err)
+		return 0, fault.During("ask for "+rate, err)
 	}
 	var answer struct{ Series []json.RawMessage }
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return 0, fault.As(fault.Rejected, "", "ask for "+rate, errors.New("the answer is not JSON"))
+		return 0, fault.Wrap(fault.Rejected, "", "ask for "+rate, errors.New("the answer is not JSON"))
 	}
 	return len(answer.Series), nil
 }

@@ -20,11 +20,11 @@ import (
 func SendOTLPHTTP(ctx context.Context, target Target, trace Trace) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL, bytes.NewReader(otlp(trace)))
 	if err != nil {
-		return fault.Doing("send a trace by OTLP over HTTP", err)
+		return fault.During("send a trace by OTLP over HTTP", err)
 	}
 	request.Header.Set("Content-Type", "application/x-protobuf")
 	_, err = target.do(request)
-	return fault.Doing("send a trace by OTLP over HTTP to "+target.URL, err)
+	return fault.During("send a trace by OTLP over HTTP to "+target.URL, err)
 }
 
 // otlp encodes a trace as an ExportTraceServiceRequest

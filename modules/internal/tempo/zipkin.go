@@ -38,13 +38,13 @@ func SendZipkin(ctx context.Context, target Target, trace Trace) error {
 	}
 	body, err := json.Marshal(spans)
 	if err != nil {
-		return fault.As(fault.Internal, "", doing, err)
+		return fault.Wrap(fault.Internal, "", doing, err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.URL, bytes.NewReader(body))
 	if err != nil {
-		return fault.Doing(doing, err)
+		return fault.During(doing, err)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	_, err = target.do(request)
-	return fault.Doing(doing, err)
+	return fault.During(doing, err)
 }

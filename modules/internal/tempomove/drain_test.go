@@ -65,7 +65,7 @@ func TestDrain(t *testing.T) {
 		"lossy":     {"the user gave the spans up", Lossy, pods{waiting: map[string]int{"a": 3}}, nil, "", ""},
 		"stuck":     {"nothing is ended that is not stored", Drain, pods{waiting: map[string]int{"a": 3}, stuck: true}, both[:2], fault.Timeout, "3 blocks of pod a wait to be stored"},
 		"left over": {"the shutdown did not keep its promise", Drain, pods{traces: 4}, both, fault.Conflict, "pod a still holds 4 traces and blocks"},
-		"denied":    {"no pod is asked for more", Drain, pods{refused: fault.As(fault.Denied, "", "ask", errors.New("forbidden"))}, both[:1], fault.Denied, "forbidden"},
+		"denied":    {"no pod is asked for more", Drain, pods{refused: fault.Wrap(fault.Denied, "", "ask", errors.New("forbidden"))}, both[:1], fault.Denied, "forbidden"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -65,14 +65,14 @@ func (m *Move) atomic() error {
 // storage first.
 func (m *Move) unreachableHolders() error {
 	if m.is() && m.Hidden != nil && !m.lossy() {
-		return fault.As(fault.Denied, "give this user the right to list pods, or set migrate: lossy, which loses what they hold",
+		return fault.Wrap(fault.Denied, "give this user the right to list pods, or set migrate: lossy, which loses what they hold",
 			fmt.Sprintf("release %s: which pods hold spans that the move from Tempo %s to %s would lose cannot be told", m.Release.Name, m.From, m.To), m.Hidden)
 	}
 	for _, holder := range m.Holders {
 		if holder.Unreachable == nil || m.lossy() {
 			continue
 		}
-		return fault.As(fault.KindOf(holder.Unreachable), fmt.Sprintf(
+		return fault.Wrap(fault.KindOf(holder.Unreachable), fmt.Sprintf(
 			"make the pod answer; or bring its spans into the object storage by hand (kubectl -n %s port-forward %s %d, then POST /flush and /shutdown there) and set migrate: lossy, which goes on without asking",
 			m.Release.Namespace, holder.Pod, holder.Port),
 			fmt.Sprintf("release %s: what pod %s holds would be lost by the move from Tempo %s to %s", m.Release.Name, holder.Pod, m.From, m.To), holder.Unreachable)

@@ -81,7 +81,7 @@ type Target struct {
 func New(config Config, in Found) (Target, error) {
 	chart, err := compat.Traefik(in.Chart)
 	if err != nil {
-		return Target{}, fault.As(fault.Unsupported, "upgrade Traefik's chart first", in.Name, err)
+		return Target{}, fault.Wrap(fault.Unsupported, "upgrade Traefik's chart first", in.Name, err)
 	}
 	if in.Version == "" {
 		return Target{}, fault.New(fault.Unsupported, "say which one it is with traefik_version",
@@ -89,7 +89,7 @@ func New(config Config, in Found) (Target, error) {
 	}
 	version, err := compat.TraefikFor(in.Version)
 	if err != nil {
-		return Target{}, fault.As(fault.Unsupported, "upgrade Traefik first", in.Name, err)
+		return Target{}, fault.Wrap(fault.Unsupported, "upgrade Traefik first", in.Name, err)
 	}
 	to := Target{Config: config, Chart: chart, Version: version, Number: in.Version, Base: in.Base, Released: in.Released}
 	to.fields, to.headers = to.userFields(to.Base), to.userHeaders(to.Base)

@@ -126,7 +126,7 @@ func choose(wanted Wanted, charts []kube.HelmChart, workloads []Workload) (Found
 	}
 	hint, doing := "install Traefik by Helm or k3s first, or correct method, name and namespace", "find Traefik"+described(wanted)
 	if len(found)+len(loose) == 0 {
-		return Found{}, fault.As(fault.NotFound, hint, doing, ErrNone)
+		return Found{}, fault.Wrap(fault.NotFound, hint, doing, ErrNone)
 	}
 	return Found{}, fault.New(fault.NotFound, hint, "%s: %s", doing, seen(found, loose))
 }

@@ -61,7 +61,7 @@ func (p Probe) log(ctx context.Context, pod core.Pod, container string, since ti
 	}
 	defer stream.Close()
 	text, err := io.ReadAll(io.LimitReader(stream, maxLog))
-	return string(text), fault.Doing("read the log of pod "+pod.Namespace+"/"+pod.Name, err)
+	return string(text), fault.During("read the log of pod "+pod.Namespace+"/"+pod.Name, err)
 }
 
 func names(logs []containerLog) []string {
@@ -136,5 +136,5 @@ func (r probeRequest) explain(args []string, err error) error {
 	case slices.ContainsFunc(slices.Collect(maps.Keys(flags)), func(flag string) bool { return strings.HasPrefix(flag, "accesslog.filters") }):
 		hint = "accesslog.filters in Traefik's arguments may leave the line out"
 	}
-	return fault.As(fault.Timeout, hint, fmt.Sprintf("prove the access log: Traefik answered %d", r.status), err)
+	return fault.Wrap(fault.Timeout, hint, fmt.Sprintf("prove the access log: Traefik answered %d", r.status), err)
 }

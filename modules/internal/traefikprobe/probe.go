@@ -103,7 +103,7 @@ func (p Probe) request(ctx context.Context) (sent probeRequest, err error) {
 		}
 		return err == nil, "", err
 	})
-	return sent, fault.Doing("send a request through Traefik", err)
+	return sent, fault.During("send a request through Traefik", err)
 }
 
 // httpClient trusts what the task says. It does not follow a redirect, which has
@@ -140,7 +140,7 @@ func (p Probe) send(ctx context.Context, client *http.Client, origin string) (pr
 	sent := probeRequest{id: tempo.NewTraceID(), mark: "probe-" + string(tempo.NewSpanID()), sent: time.Now()}
 	address, err := url.Parse(strings.TrimRight(origin, "/") + "/" + strings.TrimLeft(p.Path, "/"))
 	if err != nil {
-		return sent, fault.As(fault.Usage, "ingress_path must be a path", "read ingress_path", err)
+		return sent, fault.Wrap(fault.Usage, "ingress_path must be a path", "read ingress_path", err)
 	}
 	query := address.Query()
 	query.Set("probe", sent.mark)

@@ -22,7 +22,7 @@ func Within(ctx context.Context, what string, limit time.Duration, backoff Backo
 	begin := time.Now()
 	last, done, err := look(ctx, backoff, what+": ", check)
 	if !done {
-		err = fault.Doing("after "+limit.String(), ended(ctx, what, last))
+		err = fault.During("after "+limit.String(), ended(ctx, what, last))
 	}
 	return time.Since(begin), err
 }

@@ -145,3 +145,21 @@ func TestTraefikOfAGitOpsTool(t *testing.T) {
 	require.Empty(t, testkit.KubeWrites(e.Requests()))
 	testkit.FourRuns(t, e.absent().With(map[string]any{"force": true}))
 }
+
+// A second Tempo, such as the old one while moving, hides neither the field with the
+// trace ID, by which Grafana's link looks, nor the Tempo that a task names.
+func TestTraefikBesideTwoTempos(t *testing.T) {
+	e := newEdge(t, `"--ping=true"`)
+	for _, release := range []string{"old", "new"} {
+		e.apply(t, `{apiVersion: v1, kind: Service, metadata: {name: `+release+`, labels: {app.kubernetes.io/name: tempo, app.kubernetes.io/instance: `+release+`,
+  app.kubernetes.io/component: distributor, app.kubernetes.io/version: 2.9.0}}, spec: {ports: [{name: otlp-http, port: 4318}]}}`)
+	}
+	finding := e.With(map[string]any{"endpoints": nil})
+	result := finding.Check(t)
+	require.Contains(t, testkit.Failed(t, result), "find Tempo: there are ")
+	require.Equal(t, "trace_id", result["trace_id_field"])
+
+	result = testkit.FourRuns(t, finding.With(map[string]any{"tempo_namespace": e.namespace, "tempo_release": "new"}))
+	require.Equal(t, "trace_id", result["trace_id_field"])
+	require.Contains(t, e.values(t), "http://new."+e.namespace+".svc.cluster.local:4318/v1/traces")
+}

@@ -95,7 +95,9 @@ def test_a_run_is_left_out_while_another_one_runs(place):
 
 
 def test_a_failed_run_speaks(place):
-    schedule(place, schedule_arguments=["--extra-vars=minio_root_password=wrong-password"])
+    wrong = place / "wrong.yml"
+    wrong.write_text("minio_root_password: wrong-password\n", encoding="utf-8")
+    schedule(place, schedule_arguments=[f"--extra-vars=@{wrong}"])
     done = run(place)
     assert done.returncode == 2
     assert "Ansible ended with status 2" in done.stderr

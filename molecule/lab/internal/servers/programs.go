@@ -36,7 +36,7 @@ func (l Lab) ProgramsToBuild() []build.Program {
 		{Name: programServices, Dir: place.Source(), Package: "./cmd/labservices", Inputs: []string{
 			place.Source("go.mod"), place.Source("go.sum"), place.Source("cmd", "labservices"), place.Source("internal", "multicall"),
 			place.Source("charts"), place.Source("grafana"),
-			place.Source("internal", "charts"), place.Source("internal", "chartserver"), place.Source("internal", "runner"),
+			place.Source("internal", "charts"), place.Source("internal", "chartserver"), place.Source("internal", "runner"), place.Source("internal", "fakenode"),
 			place.Source("internal", "images"), place.Source("internal", "folder"),
 		}},
 	}

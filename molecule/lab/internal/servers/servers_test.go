@@ -192,7 +192,7 @@ func TestStagesLeaveThePodsOfHelmChartsAlone(t *testing.T) {
 		require.Equal(t, `.metadata.labels["helmcharts.helm.cattle.io/chart"]`, last.Key, stage.Metadata.Name)
 		require.Equal(t, "DoesNotExist", last.Operator, stage.Metadata.Name)
 	}
-	require.Equal(t, 4, stages)
+	require.Equal(t, 3, stages)
 }
 
 func testLab(t *testing.T) Lab {

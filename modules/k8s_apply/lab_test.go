@@ -266,7 +266,7 @@ metadata: {name: NAMESPACE}
 func TestAWaitThatEndsNamesWhatIsMissing(t *testing.T) {
 	lab := newLab(t)
 	result := lab.task(unschedulable, map[string]any{"wait_timeout": "25s"}).Apply(t) // a loaded machine's controller makes the pods in this time
-	require.Regexp(t, `^timeout: wait for the objects: timed out: 3/4: Deployment `+lab.namespace+`/web: 0/2 available(, pod web-.*: 0/\d+ nodes are available: .*)?$`,
+	require.Regexp(t, `^timeout: wait for the objects: timed out: 3/4: Deployment `+lab.namespace+`/web: 0/2 ready(, pod web-.*: 0/\d+ nodes are available: .*)?$`,
 		testkit.Failed(t, result))
 	require.Equal(t, true, result["changed"])
 }

@@ -23,6 +23,7 @@ func TestNumbersOfTempoAreRefusedWithTheRightSpelling(t *testing.T) {
 		want    string
 	}{
 		"gibibytes":          {"as Kubernetes writes them", size("10Gi"), ""},
+		"bytes":              {"as an API server counts them", size(json.Number("10737418240")), ""},
 		"half":               {"a fraction with a unit", size("1.5Ti"), ""},
 		"gigabytes":          {"decimal", size("10G"), ""},
 		"number":             {"five bytes", size(json.Number("5")), "persistence.size has no unit, so that it would mean 5 bytes: write 5Gi for gibibytes"},

@@ -111,7 +111,7 @@ func Quantity(value any) error {
 	count, unit := parts[1], parts[2]
 	size, err := resource.ParseQuantity(text)
 	switch {
-	case unit == "":
+	case unit == "" && size.Cmp(leastVolume) < 0:
 		return fmt.Errorf("has no unit, so that it would mean %s bytes: write %sGi for gibibytes", count, count)
 	case err != nil:
 		return fmt.Errorf("has a unit that Kubernetes does not know: write %s", count+spelledRight(unit))

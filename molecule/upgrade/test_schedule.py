@@ -94,8 +94,8 @@ def test_a_run_is_left_out_while_another_one_runs(place):
     assert "the run before has not ended" in done.stderr
 
 
-def test_a_failed_run_speaks(place):
-    wrong = place / "wrong.yml"
+def test_a_failed_run_speaks(place, tmp_path):
+    wrong = tmp_path / "wrong.yml"
     wrong.write_text("minio_root_password: wrong-password\n", encoding="utf-8")
     schedule(place, schedule_arguments=[f"--extra-vars=@{wrong}"])
     done = run(place)

@@ -6,7 +6,6 @@ package stack
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -31,19 +30,6 @@ func program(t *testing.T, name string) string {
 	_, err = os.Stat(path)
 	require.NoError(t, err, "run molecule/lab/servers/build first")
 	return path
-}
-
-// Free returns addresses on loopback on which nothing listens yet.
-func Free(t *testing.T, count int) []string {
-	t.Helper()
-	var addresses []string
-	for range count {
-		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		defer listener.Close()
-		addresses = append(addresses, listener.Addr().String())
-	}
-	return addresses
 }
 
 // Start runs a server until the end of the test and returns the path of its log.

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -189,14 +190,29 @@ func port(address string) string {
 	return number
 }
 
+// Ports below those that Linux gives to outgoing connections (net.ipv4.ip_local_port_range), one of which would take a port
+// before its server does, and below those of the lab. Each process begins elsewhere.
+const (
+	lowestPort = 15000
+	ports      = 5000
+)
+
+var begun atomic.Int64
+
 func free(t *testing.T, count int) []string {
 	t.Helper()
 	var all []string
-	for range count {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
+	for range ports {
+		at := lowestPort + (int64(os.Getpid())*251+begun.Add(1))%ports
+		listener, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", at))
+		if err != nil {
+			continue
+		}
 		defer listener.Close()
-		all = append(all, listener.Addr().String())
+		if all = append(all, listener.Addr().String()); len(all) == count {
+			return all
+		}
 	}
-	return all
+	require.Fail(t, "no free port")
+	return nil
 }

@@ -159,7 +159,7 @@ func (d *dialer) reachHTTP(address string) (tempo.Target, error) {
 		return tempo.Target{}, err
 	}
 	base, client, err := kube.ServiceProxy(clients.Config, service.namespace, service.name, service.port)
-	return tempo.Target{URL: base + parsed.Path, HTTP: client, Tenant: d.spec.Tenant, Via: "the API server's proxy"}, err
+	return tempo.Target{URL: base + parsed.Path, HTTP: client, Tenant: d.spec.Tenant, Via: "through the API server's proxy"}, err
 }
 
 // reachGRPC says how to reach a gRPC endpoint, which is host:port or a URL.
@@ -186,7 +186,7 @@ func (d *dialer) reachGRPC(ctx context.Context, address string) (tempo.Target, e
 		return tempo.Target{}, err
 	}
 	d.forwards = append(d.forwards, end)
-	target.URL, target.Via = "http://"+local, "a forwarded port"
+	target.URL, target.Via = "http://"+local, "through a forwarded port"
 	return target, nil
 }
 

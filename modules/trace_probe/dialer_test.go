@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 func TestGrafanasCertificateNamesTheOptionForIt(t *testing.T) {
@@ -33,4 +35,26 @@ func TestGrafanasCertificateNamesTheOptionForIt(t *testing.T) {
 	_, err = dialer.Grafana()
 	require.EqualError(t, err, "read grafana_ca_cert: open /no/such/ca.pem: no such file or directory")
 	require.Equal(t, fault.NotFound, fault.KindOf(err))
+}
+
+// The detail of a receiver's hop reads "sent" and this.
+func TestHowARequestGoesIsToldInASentence(t *testing.T) {
+	clients, err := kube.NewClients(&rest.Config{Host: "http://127.0.0.1:1"}) // nothing is asked
+	require.NoError(t, err)
+	tests := map[string]struct {
+		reason, address, want string
+	}{
+		"a Service":  {"a name that only pods resolve", "http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces", "through the API server's proxy"},
+		"an address": {"the host reaches it itself", "http://127.0.0.1:4318/v1/traces", "directly"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			dialer, err := newDialer(Spec{Args: Args{Reach: "auto"}})
+			require.NoError(t, err)
+			dialer.clients = &clients
+			target, err := dialer.reachHTTP(tc.address)
+			require.NoError(t, err)
+			require.Equal(t, tc.want, target.Via, tc.reason)
+		})
+	}
 }

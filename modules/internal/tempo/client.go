@@ -27,7 +27,7 @@ type Target struct {
 	HTTP *http.Client
 	// Tenant is sent as X-Scope-OrgID when it is not empty.
 	Tenant string
-	// Via says for people how it goes: "directly".
+	// Via says for people how it goes: "directly", "through a forwarded port".
 	Via string
 }
 

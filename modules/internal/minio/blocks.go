@@ -32,10 +32,8 @@ const mostMeta = 1 << 20
 // EdgeBlocks are the oldest and the newest of Tempo's blocks in a bucket, below a
 // prefix, and how many there are in all. One alone is both.
 func (s *Server) EdgeBlocks(ctx context.Context, bucket, prefix string) (oldest, newest Block, count int, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // it ends a listing that is left early
 	var first, last s3.ObjectInfo
-	for object := range s.store.ListObjects(ctx, bucket, s3.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+	for object := range s.store.ListObjectsIter(ctx, bucket, s3.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
 		if object.Err != nil {
 			return oldest, newest, 0, Failed("list the blocks in bucket "+bucket, object.Err)
 		}
@@ -62,19 +60,35 @@ func (s *Server) EdgeBlocks(ctx context.Context, bucket, prefix string) (oldest,
 // block reads what a block says of itself (grafana/tempo
 // tempodb/backend/block_meta.go: the version has the key format).
 func (s *Server) block(ctx context.Context, bucket string, meta s3.ObjectInfo) (Block, error) {
-	doing := "read " + meta.Key + " in bucket " + bucket
+	text, err := s.description(ctx, bucket, meta)
+	if err != nil {
+		return Block{}, err
+	}
+	var said struct{ Format string }
+	if json.Unmarshal(text, &said) != nil || said.Format == "" {
+		return Block{}, notTempos(bucket, meta, "it is not the description of a block")
+	}
+	return Block{Format: said.Format, Stored: meta.LastModified}, nil
+}
+
+// description is the content of a block's meta.json.
+func (s *Server) description(ctx context.Context, bucket string, meta s3.ObjectInfo) ([]byte, error) {
 	object, err := s.store.GetObject(ctx, bucket, meta.Key, s3.GetObjectOptions{})
 	if err != nil {
-		return Block{}, Failed(doing, err)
+		return nil, Failed(reading(bucket, meta), err)
 	}
 	defer func() { _ = object.Close() }() // it was only read
 	text, err := io.ReadAll(io.LimitReader(object, mostMeta))
 	if err != nil {
-		return Block{}, Failed(doing, err)
+		return nil, Failed(reading(bucket, meta), err)
 	}
-	var said struct{ Format string }
-	if json.Unmarshal(text, &said) != nil || said.Format == "" {
-		return Block{}, fault.New(fault.Rejected, "look whether the bucket is Tempo's", "%s: it is not the description of a block", doing)
-	}
-	return Block{Format: said.Format, Stored: meta.LastModified}, nil
+	return text, nil
+}
+
+func reading(bucket string, meta s3.ObjectInfo) string {
+	return "read " + meta.Key + " in bucket " + bucket
+}
+
+func notTempos(bucket string, meta s3.ObjectInfo, why string) error {
+	return fault.New(fault.Rejected, "look whether the bucket is Tempo's", "%s: %s", reading(bucket, meta), why)
 }

@@ -5,14 +5,11 @@ package minio
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"path"
 	"strings"
 	"time"
 
 	s3 "github.com/minio/minio-go/v7"
-
-	"github.com/picluster/tracing/modules/internal/fault"
 )
 
 // Usage is how much room Tempo's blocks take.
@@ -28,10 +25,8 @@ type Usage struct {
 // Usage looks at all objects of a bucket below a prefix, and into the block that
 // was stored first.
 func (s *Server) Usage(ctx context.Context, bucket, prefix string) (used Usage, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // it ends a listing that is left early
 	sizes, first := map[string]int64{}, s3.ObjectInfo{}
-	for object := range s.store.ListObjects(ctx, bucket, s3.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+	for object := range s.store.ListObjectsIter(ctx, bucket, s3.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
 		if object.Err != nil {
 			return Usage{}, Failed("list the blocks in bucket "+bucket, object.Err)
 		}
@@ -57,19 +52,13 @@ func (s *Server) Usage(ctx context.Context, bucket, prefix string) (used Usage, 
 // tempodb/backend/block_meta.go, startTime), which is earlier than when it was
 // written: compaction writes anew.
 func (s *Server) began(ctx context.Context, bucket string, meta s3.ObjectInfo) (time.Time, error) {
-	doing := "read " + meta.Key + " in bucket " + bucket
-	object, err := s.store.GetObject(ctx, bucket, meta.Key, s3.GetObjectOptions{})
+	text, err := s.description(ctx, bucket, meta)
 	if err != nil {
-		return time.Time{}, Failed(doing, err)
-	}
-	defer func() { _ = object.Close() }() // it was only read
-	text, err := io.ReadAll(io.LimitReader(object, mostMeta))
-	if err != nil {
-		return time.Time{}, Failed(doing, err)
+		return time.Time{}, err
 	}
 	var said struct{ StartTime time.Time }
 	if json.Unmarshal(text, &said) != nil || said.StartTime.IsZero() {
-		return time.Time{}, fault.New(fault.Rejected, "look whether the bucket is Tempo's", "%s: it does not say when the block began", doing)
+		return time.Time{}, notTempos(bucket, meta, "it does not say when the block began")
 	}
 	return said.StartTime, nil
 }

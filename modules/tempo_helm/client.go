@@ -27,10 +27,9 @@ type reader struct {
 	cluster kube.Reader
 	objects inventory.Cluster
 	charts  renderer
-	// store opens the object storage, which only a move to Tempo 3 looks into, and
-	// room opens it for a budget.
-	store func(Spec, s3secret.Credentials) (tempomove.Store, error)
-	room  func(Spec, s3secret.Credentials) (tempobudget.Store, error)
+	// store opens the object storage, into which only a move to Tempo 3 and a budget
+	// look.
+	store func(Spec, s3secret.Credentials) (store, error)
 	// ca is the CA that the options ask for.
 	ca s3secret.CA
 	// choice is what the first look at the cluster led to: after a first install
@@ -47,17 +46,14 @@ type renderer interface {
 	Preview(ctx context.Context, current helm.Release, d helm.Deployment) (manifest string, err error)
 }
 
+// store is the object storage.
+type store interface {
+	tempomove.Store
+	tempobudget.Store
+}
+
 // openStore opens the object storage with Tempo's own login.
-func openStore(spec Spec, keys s3secret.Credentials) (tempomove.Store, error) {
-	return openServer(spec, keys)
-}
-
-// openRoom does the same for a budget.
-func openRoom(spec Spec, keys s3secret.Credentials) (tempobudget.Store, error) {
-	return openServer(spec, keys)
-}
-
-func openServer(spec Spec, keys s3secret.Credentials) (*minio.Server, error) {
+func openStore(spec Spec, keys s3secret.Credentials) (store, error) {
 	secure := !spec.S3.Insecure
 	return minio.Open(minio.Access{
 		Endpoint: spec.S3.Endpoint, Secure: &secure, Region: spec.S3.Region, ValidateCerts: spec.S3.ValidateCerts, CACert: spec.S3.CACert,

@@ -39,7 +39,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	access.Hide = spec.hide
 	releases := helm.New(access)
 	return &client{
-		reader: reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: releases, ca: ca, salt: s3secret.NewSalt(), store: openStore, room: openRoom},
+		reader: reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: releases, ca: ca, salt: s3secret.NewSalt(), store: openStore},
 		writer: plan.NewWriter(writer{clients: cluster.Clients, objects: cluster.Objects, releases: releases}),
 	}, nil
 }

@@ -13,11 +13,15 @@ import (
 	"github.com/picluster/tracing/modules/internal/minio"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/secret"
+	"github.com/picluster/tracing/modules/internal/tempobudget"
 	"github.com/picluster/tracing/modules/internal/tempomove"
 )
 
 // bucket is an object storage with two blocks, which remembers where it was looked.
-type bucket struct{ looked []string }
+type bucket struct {
+	tempobudget.Store // which a move does not ask
+	looked            []string
+}
 
 func (b *bucket) EdgeBlocks(_ context.Context, name, prefix string) (oldest, newest minio.Block, count int, err error) {
 	b.looked = append(b.looked, name+"/"+prefix)
@@ -52,14 +56,14 @@ func TestMoveIsLookedFor(t *testing.T) {
 			status := Status{Release: helm.Release{Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}},
 				Proposal: Proposal{Upgrade: true, Chart: helm.Chart{Name: "tempo", Version: "3.0.0", AppVersion: "3.0.3"}, Credentials: owned}}
 			test.change(&spec, &status)
-			store := &bucket{}
-			open := func(_ Spec, keys s3secret.Credentials) (tempomove.Store, error) {
+			storage := &bucket{}
+			open := func(_ Spec, keys s3secret.Credentials) (store, error) {
 				require.Equal(t, "new", keys.Data[s3secret.AccessKeyEntry].Reveal())
-				return store, nil
+				return storage, nil
 			}
 			require.NoError(t, (&reader{store: open}).move(t.Context(), spec, &status))
 			require.Equal(t, test.move, status.Move, test.reason)
-			require.Equal(t, test.looked, store.looked, test.reason)
+			require.Equal(t, test.looked, storage.looked, test.reason)
 		})
 	}
 }

@@ -117,7 +117,7 @@ func (r *reader) budget(ctx context.Context, spec Spec, status *Status) tempobud
 	defer cancel()
 	current := tempochart.RetentionIn(status.Release.Values)
 	keys := Proposal{Credentials: spec.Credentials}.keys(*status)
-	storage, err := r.room(spec, keys)
+	storage, err := r.store(spec, keys)
 	if err != nil {
 		return spec.Hidden(err, current, spec.Retention)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/grafana"
+	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/loglink"
 	"github.com/picluster/tracing/modules/internal/loki"
 	"github.com/picluster/tracing/modules/internal/spanlink"
@@ -42,7 +43,7 @@ func nearer(a, b error) bool { return far[symptomOf(a)] > far[symptomOf(b)] }
 // checkField says what keeps one derived field from leading to the trace.
 func (p prober) checkField(fields []any, at int) error {
 	field, _ := fields[at].(map[string]any)
-	name, uid := text(field["name"]), text(field["datasourceUid"])
+	name, uid := jsondata.Text(field["name"]), jsondata.Text(field["datasourceUid"])
 	if uid == "" {
 		return failure(NoField, "derived field %s leads to no data source", name)
 	}
@@ -65,8 +66,8 @@ func (p prober) checkField(fields []any, at int) error {
 		return failure(NoMatch, "the expression of derived field %s finds nothing in the log line; its trace ID is in %s", name, p.run.link.Says())
 	case !p.run.own(value):
 		return failure(WrongValue, "derived field %s finds %q, not the trace ID", name, value)
-	case !passesValue(text(field["url"])):
-		return failure(WrongURL, "derived field %s has the URL %q", name, text(field["url"]))
+	case !passesValue(jsondata.Text(field["url"])):
+		return failure(WrongURL, "derived field %s has the URL %q", name, jsondata.Text(field["url"]))
 	}
 	return nil
 }
@@ -75,11 +76,6 @@ func (p prober) checkField(fields []any, at int) error {
 // in: a doubled dollar sign is right only in a provisioning file.
 func passesValue(link string) bool {
 	return strings.Contains(link, "${__value.raw}") && !strings.Contains(link, "$${__value.raw}")
-}
-
-func text(value any) string {
-	text, _ := value.(string)
-	return text
 }
 
 // inGrafana fetches a trace that Tempo has as a user's browser does.

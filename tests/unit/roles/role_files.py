@@ -95,3 +95,13 @@ def names(template: str) -> set[str]:
     """Return the variables that a template reads."""
     found = list(jinja2.Environment(autoescape=True).parse(template).find_all(jinja2.nodes.Name))
     return {node.name for node in found if node.ctx == "load"} - {node.name for node in found if node.ctx != "load"}
+
+
+def stand_in_collection(top: Path, action: str) -> None:
+    """Make the collection below a folder, with this code in place of each action plugin."""
+    collection = top / "ansible_collections" / "picluster" / "tracing"
+    (collection / "plugins" / "action").mkdir(parents=True)
+    (collection / "roles").symlink_to(ROOT / "roles")
+    (collection / "plugins" / "modules").symlink_to(ROOT / "plugins" / "modules")
+    for path in (ROOT / "plugins" / "action").glob("*.py"):
+        (collection / "plugins" / "action" / path.name).write_text(action, encoding="utf-8")

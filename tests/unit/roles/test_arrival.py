@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.picluster.tracing.plugins.plugin_utils.role_options import VARIABLES
-from role_files import ROOT, load, specs
+from role_files import load, specs, stand_in_collection
 
 RUNS = load(Path(__file__).parent / "other_values.yml")
 
@@ -60,12 +60,7 @@ DECIDING = {"verify_repair_links": "test_repair.py"}
 def written(tmp_path_factory) -> dict[str, dict[str, dict]]:
     """The arguments of each task, for each run of a role."""
     top = tmp_path_factory.mktemp("arrival")
-    collection = top / "ansible_collections" / "picluster" / "tracing"
-    (collection / "plugins" / "action").mkdir(parents=True)
-    (collection / "roles").symlink_to(ROOT / "roles")
-    (collection / "plugins" / "modules").symlink_to(ROOT / "plugins" / "modules")
-    for path in (ROOT / "plugins" / "action").glob("*.py"):
-        (collection / "plugins" / "action" / path.name).write_text(STAND_IN, encoding="utf-8")
+    stand_in_collection(top, STAND_IN)
     hosts = {
         f"{role}-{number}": {"ansible_connection": "local", "role": role, **variables}
         for role, runs in RUNS.items()

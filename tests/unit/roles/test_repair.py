@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from role_files import ROOT
+from role_files import stand_in_collection
 
 LINK = {"selector": '{service_name="traefik"}', "place": "metadata", "name": "trace_id", "regex": ""}
 
@@ -59,12 +59,7 @@ HOSTS = {
 def outcome(tmp_path_factory) -> dict[str, tuple[list, bool]]:
     """For each host the tasks of modules with their log_link, and whether the role ended well."""
     top = tmp_path_factory.mktemp("repair")
-    collection = top / "ansible_collections" / "picluster" / "tracing"
-    (collection / "plugins" / "action").mkdir(parents=True)
-    (collection / "roles").symlink_to(ROOT / "roles")
-    (collection / "plugins" / "modules").symlink_to(ROOT / "plugins" / "modules")
-    for path in (ROOT / "plugins" / "action").glob("*.py"):
-        (collection / "plugins" / "action" / path.name).write_text(STAND_IN, encoding="utf-8")
+    stand_in_collection(top, STAND_IN)
     common = {"ansible_connection": "local", "found": True, "again": False, "verify_repair_links": True}
     hosts = {name: common | row for name, row in HOSTS.items()}
     del hosts["alone"]["verify_repair_links"]

@@ -213,7 +213,7 @@ install-test: collection ## install the tarball into an empty path and use it fr
 
 # Their packages are compiled as the program's are, and vet has a check of its own. They wait for servers most of the time,
 # so more of them run at once than there are cores.
-TEST_ON_SERVERS := CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 25m
+TEST_ON_SERVERS := CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 60m
 
 # The API server with nothing that acts on what it keeps, in a lab of its own that ends with the tests.
 RING := $(LAB_DIR)/ring

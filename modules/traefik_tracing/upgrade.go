@@ -47,14 +47,14 @@ func upgradeStateOf(j helmjob.Job, err error, release *releaseRead) (state upgra
 	return upgradeNone, ""
 }
 
-// lastUpgrade reads it. A job that went well costs one request, under retry one
-// more, since there a job that failed ends well too and the next one begins.
+// lastUpgrade reads it. A job that went well costs one request, and where the
+// release has to be asked, one more.
 func (r reader) lastUpgrade(ctx context.Context, spec Spec, status Status) (last upgrade) {
 	if status.Method != methodConfig {
 		return last
 	}
 	found, err := helmjob.Read(ctx, r.cluster, status.Namespace, status.Name)
-	if found.Reason != "" || err == nil && status.FailurePolicy == policyRetry {
+	if err == nil && releaseTells(found, status.FailurePolicy) {
 		last = r.upgradeOf(ctx, status, found)
 	} else {
 		last.job = found
@@ -64,6 +64,19 @@ func (r reader) lastUpgrade(ctx context.Context, spec Spec, status Status) (last
 		last.retry, last.known = r.knowsRetry(ctx)
 	}
 	return last
+}
+
+// releaseTells reports whether the job's word is not enough. Under retry a job that
+// failed ends well too, and the next one begins. Under abort the next job leaves a
+// failed release alone, and says so only when its pod has ended.
+func releaseTells(j helmjob.Job, policy string) bool {
+	switch policy {
+	case policyRetry:
+		return true
+	case policyAbort:
+		return j.State != helmjob.Complete
+	}
+	return j.Reason != ""
 }
 
 // upgradeOf judges a job with the release that it worked on.

@@ -36,6 +36,7 @@ func TestStateOfTheUpgrade(t *testing.T) {
 		"looping":             {"the chart refuses the values", looping, nil, &releaseRead{newest: deployed}, upgradeFailing, "UPGRADE FAILED: boom"},
 		"failed":              {"the job's word says more", left, nil, &releaseRead{newest: failed}, upgradeFailed, abandoned},
 		"failed, denied":      {"the job's word counts", left, nil, &releaseRead{err: forbidden}, upgradeFailed, abandoned},
+		"failed, pod to come": {"under abort the next job has not ended yet", helmjob.Job{State: helmjob.Active}, nil, &releaseRead{newest: failed}, upgradeFailed, "Upgrade failed: boom"},
 		"looping, denied":     {"the release may be well", looping, nil, &releaseRead{err: forbidden}, upgradeFailing, "UPGRADE FAILED: boom"},
 		"job may not be read": {"nothing is known", helmjob.Job{}, forbidden, nil, upgradeUnknown, "forbidden"},
 	}
@@ -45,6 +46,29 @@ func TestStateOfTheUpgrade(t *testing.T) {
 			require.Equal(t, c.want, state, c.reason)
 			require.Equal(t, c.because, reason, c.reason)
 		})
+	}
+}
+
+// The pod of the next job may not have ended yet, or may be between two starts.
+func TestWhenTheReleaseIsAsked(t *testing.T) {
+	const failed = "UPGRADE FAILED: boom"
+	cases := map[string]struct {
+		reason, policy string
+		job            helmjob.Job
+		want           bool
+	}{
+		"abort, well":          {"the job's end says all", "abort", helmjob.Job{State: helmjob.Complete}, false},
+		"abort, pod runs":      {"it may be about to leave a failed release alone", "abort", helmjob.Job{State: helmjob.Active}, true},
+		"abort, held":          {"the same", "abort", helmjob.Job{State: helmjob.Suspended}, true},
+		"abort, being made":    {"the same", "abort", helmjob.Job{State: helmjob.Absent}, true},
+		"abort, failed":        {"abandoned or tried again", "abort", helmjob.Job{State: helmjob.Active, Reason: failed}, true},
+		"retry, well":          {"a job that failed ends well too", "retry", helmjob.Job{State: helmjob.Complete}, true},
+		"reinstall, pod runs":  {"what failed goes by itself", "reinstall", helmjob.Job{State: helmjob.Active}, false},
+		"reinstall, failed":    {"the release may be well", "reinstall", helmjob.Job{State: helmjob.Active, Reason: failed}, true},
+		"of the cluster, well": {"the same as above", "", helmjob.Job{State: helmjob.Complete}, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, releaseTells(c.job, c.policy), c.reason) })
 	}
 }
 

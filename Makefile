@@ -177,8 +177,8 @@ shell: venv ## shellcheck on the scripts
 transport: venv ## the transport over local and ssh connections, with and without become; needs root
 	pytest tests/transport
 
-oldest: .venv-oldest/ready build/all/installed build/lab ## the Python tests, the transport and the scenario default on the oldest ansible-core; needs root
-	.venv-oldest/bin/pytest tests/unit tests/transport
+oldest: .venv-oldest/ready build/all/installed build/lab ## the tests of playbooks, plug-ins and roles, the transport and the scenario default on the oldest ansible-core; needs root
+	.venv-oldest/bin/pytest tests/unit/playbooks tests/unit/plugins tests/unit/roles tests/transport
 	$(SCENARIOS) .ci/default_on .venv-oldest
 
 .venv-oldest/ready: tests/requirements-oldest.txt

@@ -3,6 +3,7 @@
 package datasource
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -85,12 +86,46 @@ func TestOptionsThatDoNotGoTogether(t *testing.T) {
 		"organization": {"a file has its number", map[string]any{"org_name": "Main"}, "options: grafana_url is required to find org_name: give org_id instead"},
 		"login":        {"nobody writes without one", map[string]any{"grafana_url": url}, "options: one of grafana_password, grafana_api_key is required"},
 		"two at once":  {"all are told", map[string]any{"via": "api", "require_healthy": true}, "options: grafana_url is required for via: api; grafana_url is required for require_healthy"},
+		"field twice": {"one of them would do nothing", fieldsOf(map[string]any{"name": "TraceID", "trace_id_field": "a"}, map[string]any{"name": "TraceID", "matcher_regex": `"a":"(\w+)"`}),
+			"options: loki.derived_fields has TraceID twice: leave one of them out"},
+		"expressions": {"Grafana reads the first", fieldsOf(map[string]any{"name": "TraceID", "trace_id_field": "a"}, map[string]any{"name": "TraceID", "trace_id_field": "b"}),
+			"options: loki.derived_fields has TraceID twice with different expressions, of which Grafana uses the first for both: give all names in one trace_id_field, one matcher_regex for both, or another name"},
+		"label, line": {"Grafana looks for the label", fieldsOf(map[string]any{"name": "T", "matcher_type": "label", "matcher_regex": "a"}, map[string]any{"name": "T", "matcher_regex": "a"}),
+			"options: loki.derived_fields has T twice with different expressions, of which Grafana uses the first for both: give all names in one trace_id_field, one matcher_regex for both, or another name"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			_, err := Module{}.Spec(read(t, tc.options))
 			require.EqualError(t, err, tc.want, tc.reason)
 			require.Equal(t, fault.Usage, fault.KindOf(err))
+		})
+	}
+}
+
+func fieldsOf(fields ...any) map[string]any {
+	return map[string]any{"loki": map[string]any{"derived_fields": fields}}
+}
+
+// Grafana lets several fields have one name, so that one text can lead to several
+// places; and one field can take the place of another.
+func TestFieldsOfOneName(t *testing.T) {
+	field := func(more map[string]any) map[string]any {
+		made := map[string]any{"name": "TraceID", "matcher_regex": `traceID=(\w+)`}
+		maps.Copy(made, more)
+		return made
+	}
+	tests := map[string]struct {
+		reason string
+		fields []any
+	}{
+		"two places":   {"both are links", []any{field(map[string]any{"datasource_uid": "tempo"}), field(map[string]any{"url": "https://jaeger.example.net/trace/${__value.raw}"})}},
+		"in its place": {"one goes, one comes", []any{field(map[string]any{"state": "absent"}), field(map[string]any{"matcher_regex": `id=(\w+)`})}},
+		"two names":    {"two fields", []any{field(nil), field(map[string]any{"name": "Trace"})}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := Module{}.Spec(read(t, fieldsOf(tc.fields...)))
+			require.NoError(t, err, tc.reason)
 		})
 	}
 }

@@ -46,8 +46,9 @@ func read(args Args) ([]manifest, error) {
 	if len(all) == 0 {
 		return nil, fault.New(fault.Usage, "check definition and src: there is no object in them", "read the manifests: they are empty")
 	}
+	all, err = once(all)
 	slices.SortStableFunc(all, func(a, b manifest) int { return rank(a.object) - rank(b.object) })
-	return all, nil
+	return all, err
 }
 
 // ranks put first what others need. All other kinds follow.

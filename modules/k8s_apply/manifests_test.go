@@ -55,7 +55,10 @@ func TestRead(t *testing.T) {
 		"list":       {"texts and dictionaries mixed", Args{Definition: []any{configMap("a"), twoDocuments}}, []string{"Namespace shop", "ConfigMap a", "Service shop/web"}},
 		"kind List":  {"as kubectl get -o yaml writes it", Args{Definition: map[string]any{"kind": "List", "apiVersion": "v1", "items": []any{configMap("a"), configMap("b")}}}, []string{"ConfigMap a", "ConfigMap b"}},
 		"folder":     {"in the order of the names, manifests only", Args{Src: []string{folder}}, []string{"Namespace shop", "ConfigMap json", "Service shop/web"}},
-		"file":       {"one file", Args{Src: []string{filepath.Join(folder, "10-first.json")}}, []string{"ConfigMap json"}},
+		"same twice": {"a folder and a file in it", Args{Src: []string{folder, filepath.Join(folder, "10-first.json")}}, []string{"Namespace shop", "ConfigMap json", "Service shop/web"}},
+		"one name": {"other kinds and namespaces are other objects", Args{Definition: twoDocuments + "---\n{apiVersion: v1, kind: Service, metadata: {name: web}}\n---\n{apiVersion: example.net/v1, kind: Service, metadata: {name: web}}\n"},
+			[]string{"Namespace shop", "Service shop/web", "Service web", "Service web"}},
+		"file": {"one file", Args{Src: []string{filepath.Join(folder, "10-first.json")}}, []string{"ConfigMap json"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +91,11 @@ func TestReadRefuses(t *testing.T) {
 		"a list as kind":        {"it is one", "{apiVersion: v1, kind: [A], metadata: {name: a}}", "read manifest document 1 of definition: kind must be a string"},
 		"a text as metadata":    {"it is a map", "{apiVersion: v1, kind: A, metadata: a}", "read manifest document 1 of definition: metadata must be a dictionary"},
 		"a List without a list": {"of its items", "{apiVersion: v1, kind: List, items: {a: 1}}", "read manifest document 1 of definition: items must be a list"},
-		"item unusable":         {"says which", []any{map[string]any{"kind": "A"}}, "read manifest definition[0]: apiVersion is missing"},
+		"one object twice": {"each run would change what the other set", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: b}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: c}}",
+			"read the manifests: ConfigMap a is described twice, in document 1 of definition and in document 2 of definition"},
+		"in two versions": {"it is the same object", []any{map[string]any{"apiVersion": "apps/v1beta1", "kind": "Deployment", "metadata": map[string]any{"name": "a"}}, map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "a"}}},
+			"read the manifests: Deployment a is described twice, in definition[0] and in definition[1]"},
+		"item unusable": {"says which", []any{map[string]any{"kind": "A"}}, "read manifest definition[0]: apiVersion is missing"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

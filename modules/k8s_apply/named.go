@@ -5,8 +5,13 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 // named refuses a manifest that does not say which object it is. What is no text
@@ -33,6 +38,32 @@ func named(object *unstructured.Unstructured) error {
 		}
 	}
 	return nil
+}
+
+// once refuses two manifests of one object that ask for different things: each run
+// would change what the other one has set. The same manifest twice, as from a folder
+// and a file in it, is one.
+func once(manifests []manifest) (all []manifest, err error) {
+	seen := map[string]manifest{}
+	for _, one := range manifests {
+		key := identity(one.object)
+		first, is := seen[key]
+		switch {
+		case !is:
+			seen[key], all = one, append(all, one)
+		case !reflect.DeepEqual(first.object.Object, one.object.Object):
+			return nil, fault.New(fault.Usage, "make one manifest of the two, or leave one out",
+				"read the manifests: %s is described twice, in %s and in %s", kube.RefOf(one.object), first.from, one.from)
+		}
+	}
+	return all, nil
+}
+
+// identity is the same for manifests of one object, whatever version of its kind they
+// are written in. Which namespace is meant where none is named, the kubeconfig tells.
+func identity(object *unstructured.Unstructured) string {
+	kind := object.GroupVersionKind().GroupKind()
+	return strings.Join([]string{kind.Group, kind.Kind, object.GetNamespace(), object.GetName()}, "/")
 }
 
 func nameText(name string, value any, needed bool) error {

@@ -105,6 +105,31 @@ func TestAnUpgradeThatWasCutOffIsNoSuccess(t *testing.T) {
 	require.EqualError(t, err, "revision 2 is pending-upgrade")
 }
 
+// Which revision counts: a control plane whose upgrade failed for good is installed by
+// Helm all the same.
+func TestTheRevisionThatCounts(t *testing.T) {
+	revision := func(number int, status helm.Status, chart string) helm.Release {
+		return helm.Release{Name: "lcp", Revision: number, Status: status, Chart: helm.Chart{Name: chart}}
+	}
+	cases := map[string]struct {
+		reason    string
+		revisions []helm.Release
+		want      int
+	}{
+		"none":                   {"another chart's", []helm.Release{revision(1, helm.Deployed, "linkerd-crds")}, 0},
+		"failed after deployed":  {"Helm goes on from the one in force", []helm.Release{revision(2, helm.Failed, "lcp"), revision(1, helm.Deployed, "lcp")}, 1},
+		"being worked on":        {"its end decides", []helm.Release{revision(2, helm.PendingUpgrade, "lcp"), revision(1, helm.Deployed, "lcp")}, 2},
+		"all failed":             {"it is there", []helm.Release{revision(2, helm.Failed, "lcp"), revision(1, helm.Failed, "lcp")}, 2},
+		"record deleted by hand": {"only what came before is left", []helm.Release{revision(2, helm.Superseded, "lcp"), revision(1, helm.Superseded, "lcp")}, 2},
+		"uninstalled":            {"with its history kept", []helm.Release{revision(1, helm.Uninstalled, "lcp")}, 0},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, effective(test.revisions, "lcp").Revision, test.reason)
+		})
+	}
+}
+
 func TestPlanRefuses(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -95,6 +95,11 @@ func (c *client) settings(ctx context.Context, spec Spec, status *Status) (err e
 	case found.Status.Pending():
 		status.Unmanaged = fault.New(fault.Conflict, "wait for it, or roll it back with: helm rollback "+found.Name+" -n "+namespace,
 			"change release %s/%s: revision %d is %s", namespace, found.Name, found.Revision, found.Status)
+	case found.Status == helm.Failed && status.Generation.Way == compat.LinkerdExtension: // its install is repeated
+		found = helm.Release{Name: spec.JaegerRelease, Namespace: namespace}
+	case found.Status.Exists() && found.Status != helm.Deployed:
+		status.Unmanaged = fault.New(fault.Conflict, "look at it with: helm history "+found.Name+" -n "+namespace+"; helm rollback or helm upgrade brings it back",
+			"change release %s/%s: no revision of it is deployed, and the newest is %s", namespace, found.Name, found.Status)
 	case found.Status == helm.Absent && status.Generation.Way == compat.LinkerdControlPlane:
 		found = helm.Release{Name: chart, Namespace: namespace}
 		status.Unmanaged = fault.New(fault.Unsupported, "set the values with its own program: linkerd upgrade --set proxy.tracing.enabled=true,... | kubectl apply -f -",
@@ -106,7 +111,7 @@ func (c *client) settings(ctx context.Context, spec Spec, status *Status) (err e
 	return nil
 }
 
-// release is the newest revision of the release of a chart in a namespace.
+// release is the revision of the release of a chart in a namespace that counts.
 func (c *client) release(ctx context.Context, namespace, chart string) (helm.Release, error) {
 	secrets, err := c.cluster.Secrets(ctx, namespace, helm.OwnerLabel+"="+helm.Owner)
 	if err != nil {
@@ -116,10 +121,20 @@ func (c *client) release(ctx context.Context, namespace, chart string) (helm.Rel
 	if err != nil {
 		return helm.Release{}, fault.Wrap(fault.Rejected, "look at them with: helm list -a -n "+namespace, "read the Helm releases in namespace "+namespace, err)
 	}
+	return effective(releases, chart), nil
+}
+
+// effective is, of the revisions of a chart, newest first, the one that is deployed or
+// being worked on, else the newest one that was not uninstalled.
+func effective(releases []helm.Release, chart string) (newest helm.Release) {
 	for _, release := range releases {
-		if release.Chart.Name == chart && (release.Status == helm.Deployed || release.Status.Pending()) {
-			return release, nil
+		switch {
+		case release.Chart.Name != chart:
+		case release.Status == helm.Deployed || release.Status.Pending():
+			return release
+		case newest.Status == helm.Absent && release.Status.Exists():
+			newest = release
 		}
 	}
-	return helm.Release{}, nil
+	return newest
 }

@@ -87,15 +87,24 @@ func (r *reader) keys(ctx context.Context, spec Spec, read []core.Secret) (*core
 }
 
 // records reads the release's revisions, the newest first, and with them the
-// Secrets that are named like it. Superseded revisions are left out: each holds a
-// whole chart.
+// Secrets that are named like it. Superseded revisions hold a whole chart each, and
+// are read only where there is no other: who deletes the record of an upgrade that
+// was cut off leaves those alone, and Helm goes on from the newest of them.
 func records(ctx context.Context, cluster kube.Reader, spec Spec) (releases []helm.Release, read []core.Secret, err error) {
-	selector := fmt.Sprintf("%s=%s,%s in (%s,%s),%s!=%s", helm.NameLabel, spec.Release,
-		helm.OwnerLabel, helm.Owner, ownerLabel, helm.StatusLabel, helm.Superseded)
-	if read, err = cluster.ReleaseSecrets(ctx, spec.Namespace, spec.Release, selector); err != nil {
+	ours := fmt.Sprintf("%s=%s,%s", helm.NameLabel, spec.Release, helm.OwnerLabel)
+	read, err = cluster.ReleaseSecrets(ctx, spec.Namespace, spec.Release,
+		fmt.Sprintf("%s in (%s,%s),%s!=%s", ours, helm.Owner, ownerLabel, helm.StatusLabel, helm.Superseded))
+	if err != nil {
 		return nil, nil, err
 	}
-	releases, err = helm.FromSecrets(read)
+	if releases, err = helm.FromSecrets(read); err != nil || len(releases) > 0 {
+		return releases, read, err
+	}
+	before, err := cluster.Secrets(ctx, spec.Namespace, fmt.Sprintf("%s=%s,%s=%s", ours, helm.Owner, helm.StatusLabel, helm.Superseded))
+	if err != nil {
+		return nil, nil, err
+	}
+	releases, err = helm.FromSecrets(before)
 	return releases, read, err
 }
 

@@ -38,7 +38,7 @@ func (Module) Spec(args Args) (Spec, error) {
 	if spec.absent() {
 		return spec, nil
 	}
-	if err := cmp.Or(args.ValidateStorage(), args.Validate(args.Retention)); err != nil {
+	if err := cmp.Or(args.ValidateStorage(), args.Validate(args.Config)); err != nil {
 		return spec, err
 	}
 	if spec.ChartName == "" || spec.Source.Local() || !helm.Exact(args.ChartVersion) {

@@ -73,13 +73,23 @@ func read(path string, largest int64) ([]byte, error) {
 	return data, err
 }
 
-// CheckRead reports why Read would not read a file.
+// CheckRead reports why Read would not read a file, for files that others read: of
+// one whose read does not end its first byte does not come either.
 func CheckRead(path string, largest int64) error {
+	_, err := within(longest, path, func() ([]byte, error) { return nil, first(path, largest) })
+	return err
+}
+
+func first(path string, largest int64) error {
 	file, err := openRegular(path, largest)
 	if err != nil {
 		return err
 	}
-	return file.Close()
+	defer file.Close() //nolint:errcheck // it was only read
+	if _, err = file.Read(make([]byte, 1)); errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 // openRegular does not wait for the writer of a pipe, nor for a carrier on a line.

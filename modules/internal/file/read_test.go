@@ -66,6 +66,16 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// What others read is tried before: a file may count as regular and yet have no
+// byte, nor an end.
+func TestTheFirstByteIsRead(t *testing.T) {
+	path := "/proc/self/mem" // it opens, and nothing is mapped at its beginning
+	require.EqualError(t, file.CheckRead(path, 1<<20), "read "+path+": input/output error")
+	empty := filepath.Join(t.TempDir(), "empty")
+	write(t, empty, 0)
+	require.NoError(t, file.CheckRead(empty, 1<<20))
+}
+
 // A file of /proc does not tell its size.
 func TestASizeThatIsNotTold(t *testing.T) {
 	data, err := file.Read("/proc/self/status", 1<<20)

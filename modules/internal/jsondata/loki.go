@@ -152,24 +152,6 @@ func LooksFor(settings map[string]any, label string) bool {
 	return false
 }
 
-// Faults lists what the option table cannot express.
-func (l *Loki) Faults() []string {
-	var texts []string
-	if l == nil {
-		return nil
-	}
-	for _, field := range l.DerivedFields {
-		switch {
-		case field.State == "absent":
-		case field.MatcherRegex == "" && len(field.TraceIDField) == 0:
-			texts = append(texts, "loki.derived_fields "+field.Name+" needs trace_id_field or matcher_regex")
-		case field.MatcherRegex != "" && len(field.TraceIDField) > 0:
-			texts = append(texts, "loki.derived_fields "+field.Name+" takes only one of trace_id_field, matcher_regex")
-		}
-	}
-	return texts
-}
-
 // Sample runs the derived fields of settings that the task names on a log line:
 // name to what was found. Nil without a line or fields.
 func (l *Loki) Sample(line string, settings map[string]any) (map[string]any, error) {

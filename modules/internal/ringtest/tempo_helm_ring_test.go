@@ -89,6 +89,18 @@ func TestTempoIsChanged(t *testing.T) {
 	testkit.FourRuns(t, r.Task)
 }
 
+// Who deletes the record of an upgrade that was cut off, as is often advised, may
+// leave only superseded revisions: Helm upgrades from the newest of them.
+func TestTempoWithoutADeployedRevision(t *testing.T) {
+	r := newRelease(t)
+	testkit.Changed(t, r.Apply(t))
+	values := r.With(map[string]any{"values": map[string]any{"replicas": 2}})
+	testkit.Changed(t, values.Apply(t))
+	require.NoError(t, r.clients.Core.Secrets(r.namespace).Delete(t.Context(), "sh.helm.release.v1.tempo.v2", meta.DeleteOptions{}))
+	testkit.FourRuns(t, values)
+	require.Contains(t, r.secrets(t), "sh.helm.release.v1.tempo.v2")
+}
+
 // The keys are in a Secret of the user's, which is proven and left alone.
 func TestTempoWithASecretOfTheUsers(t *testing.T) {
 	r := newRelease(t)

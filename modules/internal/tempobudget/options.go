@@ -20,12 +20,17 @@ func Options() []option.Option {
 	}
 }
 
-// Validate holds the options against each other.
-func (c Config) Validate(retention string) error {
+// Validate holds the options against each other, and against those about the
+// traces.
+func (c Config) Validate(traces tempochart.Config) error {
 	if !c.Set() {
 		return nil
 	}
-	if most := hours(retention, longest); c.floor() > most {
+	if traces.Local() {
+		return fault.New(fault.Usage, "leave it out and set retention, or give an S3 store in s3",
+			"store_budget has no effect with storage: local, by which traces are kept on a volume: it reads blocks in an object storage")
+	}
+	if most := hours(traces.Retention, longest); c.floor() > most {
 		return fault.New(fault.Usage, "make it shorter", "store_budget_floor %s is longer than traces are kept at most, %s", text(c.floor()), text(most))
 	}
 	return nil

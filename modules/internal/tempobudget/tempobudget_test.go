@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/minio"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
 const gib = 1 << 30
@@ -79,19 +80,22 @@ func TestHidden(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	cases := map[string]struct {
-		reason    string
-		config    Config
-		retention string
-		refused   string
+		reason  string
+		config  Config
+		traces  tempochart.Config
+		refused string
 	}{
-		"none":           {"nothing to hold", Config{Floor: "1000h"}, "24h", ""},
-		"a day":          {"the default", Config{Budget: "20Gi", Floor: "24h"}, "", ""},
-		"above the most": {"both cannot be", Config{Budget: "20Gi", Floor: "48h"}, "24h", "store_budget_floor 48h is longer than traces are kept at most, 24h"},
-		"above a month":  {"which is the most without a retention", Config{Budget: "20Gi", Floor: "1000h"}, "", "kept at most, 720h"},
+		"none":           {"nothing to hold", Config{Floor: "1000h"}, tempochart.Config{Retention: "24h"}, ""},
+		"a day":          {"the default", Config{Budget: "20Gi", Floor: "24h"}, tempochart.Config{}, ""},
+		"above the most": {"both cannot be", Config{Budget: "20Gi", Floor: "48h"}, tempochart.Config{Retention: "24h"}, "store_budget_floor 48h is longer than traces are kept at most, 24h"},
+		"above a month":  {"which is the most without a retention", Config{Budget: "20Gi", Floor: "1000h"}, tempochart.Config{}, "kept at most, 720h"},
+		"a volume": {"there are no blocks in a store to look at", Config{Budget: "20Gi", Floor: "24h"}, tempochart.Config{Storage: "local"},
+			"store_budget has no effect with storage: local, by which traces are kept on a volume"},
+		"a volume alone": {"the floor has a default", Config{Floor: "24h"}, tempochart.Config{Storage: "local"}, ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := test.config.Validate(test.retention)
+			err := test.config.Validate(test.traces)
 			if test.refused == "" {
 				require.NoError(t, err, test.reason)
 				return

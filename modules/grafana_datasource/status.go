@@ -133,7 +133,7 @@ func (c *client) checkHealth(ctx context.Context, spec Spec, status *Status, sou
 // locate looks for the URL of a new data source that is given none.
 // That it was not found is told only if it stays missing.
 func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
-	kind, findable := discovery.Kinds[spec.Type]
+	kind, findable := discovery.Kinds()[spec.Type]
 	if !findable || spec.SourceURL != "" || spec.absent() || status.base() != nil {
 		return
 	}

@@ -61,8 +61,10 @@ func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 }
 
 // overridden are places in the values over which the module's own are laid.
-var overridden = map[string]string{
-	"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
+func overridden() map[string]string {
+	return map[string]string{
+		"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
+	}
 }
 
 // warnElsewhere tells what overrides options outside their own places, and which
@@ -78,7 +80,7 @@ func (r Rendered) warnElsewhere(p *plan.Plan) {
 		}
 		p.Warn("values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: %s", strings.Join(lost, ", "))
 	}
-	for loser, winner := range overridden {
+	for loser, winner := range overridden() {
 		if lookup(config.Values, loser) != nil && lookup(r.values, winner) != nil && lookup(config.Values, winner) == nil {
 			p.Warn("values.%s has no effect: metrics_generator.processors overrides it", loser)
 		}

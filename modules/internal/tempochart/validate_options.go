@@ -32,7 +32,7 @@ func onlyMicroservices(config Config, chart helm.Chart, _ map[string]any) error 
 func onlyThisVersion(config Config, chart helm.Chart, _ map[string]any) error {
 	has := compat.TempoComponents(chart.Version)
 	for _, name := range slices.Sorted(maps.Keys(config.Replicas)) {
-		if !slices.Contains(has, components[name]) {
+		if !slices.Contains(has, components()[name]) {
 			return fault.New(fault.Unsupported, "leave it out", "chart %s has no component for replicas.%s", chart.ID(), name)
 		}
 	}

@@ -28,14 +28,16 @@ const (
 )
 
 // charts of the modes.
-var charts = map[Mode]string{Microservices: compat.TempoDistributed, Monolithic: compat.TempoMonolithic}
+func charts() map[Mode]string {
+	return map[Mode]string{Microservices: compat.TempoDistributed, Monolithic: compat.TempoMonolithic}
+}
 
 // ChartOf is the name of a mode's chart, "" for Auto.
-func ChartOf(mode Mode) string { return charts[mode] }
+func ChartOf(mode Mode) string { return charts()[mode] }
 
 // Of is the mode of a chart, "" for one of another name.
 func Of(chart string) Mode {
-	for mode, name := range charts {
+	for mode, name := range charts() {
 		if name == chart {
 			return mode
 		}

@@ -130,7 +130,7 @@ func (f folder) look(name string) (about unix.Stat_t, err error) {
 	return about, err
 }
 
-const hint = "name a regular file, or one that is not there yet, by a path without links that other users can change"
+const hint = "give a regular file, or one that does not exist yet, by a path without links that other users can change"
 
 // regular refuses a link, a folder, a pipe, a device.
 func regular(path string, about unix.Stat_t) error {

@@ -113,7 +113,7 @@ func (c *Client) ask(ctx context.Context, source *Source, question question) (He
 	case reply.status == http.StatusOK:
 		return Health{Known: true, Reason: fmt.Sprintf("%s answered %s with something else: is it %s?", source.URL, path, question.server)}, nil
 	}
-	return Health{Known: true, Reason: fmt.Sprintf("%s%s by way of Grafana: %s", source.URL, path, outcome(reply))}, nil
+	return Health{Known: true, Reason: fmt.Sprintf("%s%s through Grafana: %s", source.URL, path, outcome(reply))}, nil
 }
 
 func outcome(reply answer) string {

@@ -92,7 +92,7 @@ func lags() map[Reason]string {
 		Unobserved:  "its change has not been seen yet",
 		Outdated:    "%d of %d pods are new",
 		Replaced:    "%d old pods are still there",
-		Surplus:     "%d pods too many are still there",
+		Surplus:     "%d surplus pods are still there",
 		Unavailable: "%d of %d pods are available",
 		Unready:     "%d of %d pods are ready",
 		Unfinished:  "%d of %d pods have ended well",

@@ -53,7 +53,7 @@ func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 	case len(paths) > 0:
 		p.Warn("values.%s overrides what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
 	case len(config.Values) == 0:
-		return fault.New(fault.Unsupported, "take another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
+		return fault.New(fault.Unsupported, "use another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
 	default:
 		p.Warn("%s has no effect: other values override it, or chart %s ignores it", e.option, chart.ID())
 	}

@@ -106,7 +106,7 @@ func (o Options) withoutNodes(release helm.Release) (choice Choice, decided bool
 	case o.Mode != Auto:
 		return Choice{Mode: o.Mode, Why: "mode: " + o.Mode}, true
 	case release.Status.Exists() && kept != "":
-		return Choice{Mode: kept, Why: fmt.Sprintf("release %s is there already, with chart %s", release.Name, release.Chart.ID())}, true
+		return Choice{Mode: kept, Why: fmt.Sprintf("release %s already exists, with chart %s", release.Name, release.Chart.ID())}, true
 	}
 	for _, rule := range optionRules {
 		if why := rule.applies(o); why != "" {

@@ -149,9 +149,9 @@ func TestHealthTakesASecondRequest(t *testing.T) {
 	broken := l.task(tempo).With(map[string]any{"ds_url": backend.URL, "check_health": true})
 	result := testkit.Unchanged(t, broken.Apply(t))
 	require.Equal(t, false, result["healthy"])
-	require.Equal(t, backend.URL+"/api/echo by way of Grafana: 502 Bad Gateway", result["healthy_reason"])
+	require.Equal(t, backend.URL+"/api/echo through Grafana: 502 Bad Gateway", result["healthy_reason"])
 	failed := broken.With(map[string]any{"require_healthy": true}).Apply(t)
-	require.Equal(t, "unreachable: check data source tempo: "+backend.URL+"/api/echo by way of Grafana: 502 Bad Gateway", testkit.Failed(t, failed))
+	require.Equal(t, "unreachable: check data source tempo: "+backend.URL+"/api/echo through Grafana: 502 Bad Gateway", testkit.Failed(t, failed))
 }
 
 // TestHealthIsThatOfTheNewAddress: Grafana's proxy goes by a data source that may

@@ -21,7 +21,7 @@ func without(spec Spec, missing error) (p plan.Plan) {
 // does without it then.
 func (s Status) pointless(spec Spec) bool {
 	made := s.Proposal.Source
-	return !spec.Required && s.Source == nil && made.URL == "" && needsURL[made.Type] && fault.KindOf(s.Missing) == fault.NotFound
+	return !spec.Required && s.Source == nil && made.URL == "" && needsURL(made.Type) && fault.KindOf(s.Missing) == fault.NotFound
 }
 
 // nothing says what is missing so that nothing is done; nil where all is there.

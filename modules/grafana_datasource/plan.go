@@ -97,7 +97,7 @@ func (p *planner) complete() error {
 	switch {
 	case made.Type == "":
 		return fault.New(fault.Usage, "", "create data source %s: ds_type is required", p.spec.label())
-	case made.URL == "" && needsURL[made.Type]:
+	case made.URL == "" && needsURL(made.Type):
 		return p.withoutURL(made.Type, p.status.Missing)
 	}
 	return nil
@@ -170,11 +170,15 @@ func (p *planner) warnForeignFields() {
 	}
 }
 
-// needsURL are the types for which Grafana insists on one
+// needsURL reports whether Grafana insists on a URL for the type
 // (grafana/grafana pkg/api/datasource/validation.go).
-var needsURL = map[string]bool{
-	"alertmanager": true, "elasticsearch": true, "graphite": true, "influxdb": true, "jaeger": true, "loki": true, "mssql": true,
-	"mysql": true, "opentsdb": true, "postgres": true, "prometheus": true, "tempo": true, "zipkin": true,
+func needsURL(dsType string) bool {
+	switch dsType {
+	case "alertmanager", "elasticsearch", "graphite", "influxdb", "jaeger", "loki", "mssql", "mysql", "opentsdb",
+		"postgres", "prometheus", "tempo", "zipkin":
+		return true
+	}
+	return false
 }
 
 // warnOff warns of what is left off.

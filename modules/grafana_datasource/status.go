@@ -133,7 +133,7 @@ func (c *client) checkHealth(ctx context.Context, spec Spec, status *Status, sou
 // locate looks for the URL of a new data source that is given none.
 // That it was not found is told only if it stays missing.
 func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
-	kind, findable := discovery.Kinds[spec.Type]
+	kind, findable := discovery.Kinds()[spec.Type]
 	if !findable || spec.SourceURL != "" || spec.absent() || status.base() != nil {
 		return
 	}
@@ -145,7 +145,7 @@ func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
 	status.Address, status.Missing = kind.Address(ctx, cluster.Reader)
 }
 
-// streams asks Tempo, by way of Grafana, whether what the task wants streams.
+// streams asks Tempo, through Grafana, whether what the task wants streams.
 // Nil is an open question: nothing is wanted that is not on already, or Grafana
 // does not have the data source yet.
 func (c *client) streams(ctx context.Context, spec Spec, status Status) *streaming.Answer {
@@ -153,7 +153,7 @@ func (c *client) streams(ctx context.Context, spec Spec, status Status) *streami
 		return nil
 	}
 	if c.grafana == nil {
-		return streaming.Off(spec.Streaming, "Tempo is asked by way of Grafana, and grafana_url is not given")
+		return streaming.Off(spec.Streaming, "Tempo is asked through Grafana, and grafana_url is not given")
 	}
 	live := status.Source
 	if status.Via == viaConfigMap {

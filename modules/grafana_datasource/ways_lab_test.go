@@ -219,5 +219,5 @@ func TestStreamingInAFile(t *testing.T) {
 	require.Empty(t, l.settings(uid))
 	alone, _ := l.fileTask(options)
 	result = testkit.FourRuns(t, alone.With(map[string]any{"grafana_url": nil}))
-	require.Equal(t, "Tempo is asked by way of Grafana, and grafana_url is not given", result["streaming_reason"])
+	require.Equal(t, "Tempo is asked through Grafana, and grafana_url is not given", result["streaming_reason"])
 }

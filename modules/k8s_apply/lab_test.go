@@ -198,7 +198,7 @@ func TestANamespaceInWhichOthersLiveStays(t *testing.T) {
 	_, err := lab.client.CoreV1().ConfigMaps(lab.namespace).Create(context.Background(), &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: "theirs"}}, meta.CreateOptions{})
 	require.NoError(t, err)
 	result := testkit.Changed(t, lab.task(shop, map[string]any{"state": "absent"}).Apply(t))
-	require.Equal(t, []any{"Namespace " + lab.namespace + " stays: others keep things in it: ConfigMap theirs"}, result["warnings"])
+	require.Equal(t, []any{"Namespace " + lab.namespace + " stays: it holds objects of others: ConfigMap theirs"}, result["warnings"])
 	_, err = lab.client.AppsV1().Deployments(lab.namespace).Get(context.Background(), "web", meta.GetOptions{})
 	require.True(t, apierrors.IsNotFound(err))
 }

@@ -52,9 +52,11 @@ func read(args Args) ([]manifest, error) {
 }
 
 // ranks put first what others need. All other kinds follow.
-var ranks = map[string]int{"Namespace": -2, "CustomResourceDefinition": -1}
+func ranks() map[string]int {
+	return map[string]int{"Namespace": -2, "CustomResourceDefinition": -1}
+}
 
-func rank(object *unstructured.Unstructured) int { return ranks[object.GetKind()] }
+func rank(object *unstructured.Unstructured) int { return ranks()[object.GetKind()] }
 
 // defined reads a definition: text, one manifest, or a list of both.
 func defined(value any, from string) ([]manifest, error) {

@@ -147,7 +147,7 @@ func (p *planner) absent() {
 		case p.foreign(object).Foreign():
 			p.plan.Warn("%s stays: it belongs to %s, which would recreate it; force_conflicts: true removes it anyway", object.Ref, p.foreign(object).Name)
 		case object.Ref.Kind == "Namespace" && len(foreign) > 0 && !p.spec.ForceConflicts:
-			p.plan.Warn("%s stays: others keep things in it: %s", object.Ref, strings.Join(foreign, ", "))
+			p.plan.Warn("%s stays: it holds objects of others: %s", object.Ref, strings.Join(foreign, ", "))
 		default:
 			p.remove(object.Ref)
 		}

@@ -156,7 +156,7 @@ func TestPlanKeepsANamespaceInWhichOthersLive(t *testing.T) {
 	got, err := planned(spec("us", absent), have)
 	require.NoError(t, err)
 	require.Empty(t, got.Changes)
-	require.Equal(t, []string{"Namespace shop stays: others keep things in it: Secret theirs"}, got.Warnings)
+	require.Equal(t, []string{"Namespace shop stays: it holds objects of others: Secret theirs"}, got.Warnings)
 }
 
 func TestPlanTellsEveryRefusalBeforeAnythingIsApplied(t *testing.T) {

@@ -45,7 +45,7 @@ func chart(ctx context.Context, spec Spec, status Status) (helm.Chart, error) {
 	}
 	if spec.Chart.Version == "" && !spec.Chart.Local() {
 		return helm.Chart{}, fault.New(fault.Usage, "set chart_version to the one of Linkerd "+status.Version+", such as 30.4.4 for stable-2.12.2",
-			"install chart %s: which version fits Linkerd %s has to be said", spec.ChartRef, status.Version)
+			"install chart %s: the version that fits Linkerd %s has to be given", spec.ChartRef, status.Version)
 	}
 	return spec.Chart.Load(ctx)
 }

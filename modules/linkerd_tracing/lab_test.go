@@ -242,7 +242,7 @@ func TestRefusals(t *testing.T) {
 		want                    string
 	}{
 		"unmeshed":         {"no trace would arrive", "edge-26.8.3", "switch: enabled\nmount: enabled\nsplit: true\n", false, nil, "unsupported: send Linkerd's traces to Tempo: its pods are not in the mesh"},
-		"no chart version": {"it has to fit", "stable-2.14.10", "switch: enabled\nmount: enabled\nsplit: true\n", true, nil, "usage: install chart linkerd-jaeger: which version fits Linkerd stable-2.14.10 has to be said"},
+		"no chart version": {"it has to fit", "stable-2.14.10", "switch: enabled\nmount: enabled\nsplit: true\n", true, nil, "usage: install chart linkerd-jaeger: the version that fits Linkerd stable-2.14.10 has to be given"},
 		"unknown version":  {"older than the extension", "stable-2.1.0", "switch: enabled\nmount: enabled\nsplit: true\n", true, nil, "unsupported: look at Linkerd: "},
 	}
 	for name, test := range cases {

@@ -23,7 +23,7 @@ func replaced(p *plan.Plan, status Status) {
 		}
 	}
 	if len(names) > 0 {
-		p.Warn("release %s/%s: settings of yours are replaced until state: absent restores them: %s",
+		p.Warn("release %s/%s: your settings are replaced until state: absent restores them: %s",
 			status.Release.Namespace, status.Release.Name, strings.Join(names, ", "))
 	}
 	if status.endsJaeger() {

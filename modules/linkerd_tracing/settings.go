@@ -13,12 +13,14 @@ import (
 )
 
 // receivers are the endpoints of Tempo for a protocol.
-var receivers = map[string]tempo.Endpoint{compat.OpenTelemetry: tempo.OTLPgRPC, compat.Opencensus: tempo.OpenCensus}
+func receivers() map[string]tempo.Endpoint {
+	return map[string]tempo.Endpoint{compat.OpenTelemetry: tempo.OTLPgRPC, compat.Opencensus: tempo.OpenCensus}
+}
 
 // choose picks the protocol: the first that Linkerd speaks and Tempo takes.
 func (s Status) choose(spec Spec) (protocol, endpoint string, err error) {
 	for _, candidate := range s.Generation.Protocols {
-		address := s.Tempo.Endpoints[string(receivers[candidate])]
+		address := s.Tempo.Endpoints[string(receivers()[candidate])]
 		if address != "" && (spec.Protocol == "auto" || spec.Protocol == candidate) {
 			return candidate, address, nil
 		}

@@ -45,7 +45,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 		return status, err
 	}
 	if status.Generation, err = compat.LinkerdFor(status.Version); err != nil {
-		return status, fault.Wrap(fault.Unsupported, "use a Linkerd that is known", "look at Linkerd", err)
+		return status, fault.Wrap(fault.Unsupported, "use a version of Linkerd that this module knows", "look at Linkerd", err)
 	}
 	if err := c.settings(ctx, spec, &status); err != nil {
 		return status, err

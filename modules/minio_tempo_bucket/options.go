@@ -75,7 +75,7 @@ func bucketOptions() []option.Option {
 		{Name: "bucket", Type: option.Text, Default: "k3s-tempo", Aliases: []string{"name", "bucket_name"}, Check: minio.CheckBucket, Doc: []string{
 			"Name of the bucket."}},
 		{Name: "anonymous_access", Type: option.Text, Default: "report", Choices: []string{"report", "closed"}, Doc: []string{
-			"A new bucket is private. If the bucket's own policy lets anybody in, V(report) warns and V(closed) removes those statements from it."}},
+			"A new bucket is private. If the bucket's own policy allows anonymous access, V(report) warns and V(closed) removes those statements from it."}},
 		{Name: "versioning", Type: option.Text, Choices: []string{"on", "off", "suspended"}, Doc: []string{
 			"Versioning of the bucket; left as it is when not given. Tempo has no use for it, and with it the objects that Tempo deletes stay.",
 			"A bucket that once had versioning cannot lose it, so V(off) accepts V(suspended)."}},

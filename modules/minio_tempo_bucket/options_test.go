@@ -28,7 +28,7 @@ func TestFaultsAreToldBeforeAnyCall(t *testing.T) {
 	}{
 		"all at once": {"one message for every fault, with the word that was meant",
 			map[string]any{"bucketname": "x", "bucket": "No", "user": "a,b", "policy": " p", "stat": "absent", "update_secret": "sometimes", "user_secret_key": "k3y", "quota": "much", "expire_days": -1},
-			"usage: options: 9 problems: bucket is no valid bucket name: Bucket name cannot be shorter than 3 characters; quota must be a size such as 50GiB, or 0; " +
+			"usage: options: 9 problems: bucket is not a valid bucket name: Bucket name cannot be shorter than 3 characters; quota must be a size such as 50GiB, or 0; " +
 				"expire_days must not be negative; user must not contain '=' or ','; user_secret_key must have at least 8 characters; " +
 				"update_secret must be one of verify, always, on_create; policy must not begin or end with a space; " +
 				"unknown option bucketname (did you mean bucket_name?); unknown option stat (did you mean state?)"},

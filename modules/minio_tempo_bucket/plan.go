@@ -58,7 +58,7 @@ func (p *planner) lockedOtherwise() error {
 	if want == nil || p.status.Bucket == nil || *p.status.Bucket.Settings.ObjectLock == *want {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "object lock is decided when a bucket is made: leave object_lock out, or use another bucket",
+	return fault.New(fault.Unsupported, "object lock is decided when a bucket is created: leave object_lock out, or use another bucket",
 		"bucket %s exists, and its object lock is %v, not %v", p.spec.Bucket, !*want, *want)
 }
 
@@ -84,6 +84,6 @@ func (p *planner) public() {
 	case p.spec.AnonymousAccess == "closed":
 		p.add(plan.Update, "bucket/"+p.spec.Bucket+"/anonymous_access", open, []any{}, setBucketPolicy(p.spec, p.status.Bucket.Policy.Closed()))
 	default:
-		p.plan.Warn("bucket %s lets anybody in, without a login: set anonymous_access: closed to end that", p.spec.Bucket)
+		p.plan.Warn("bucket %s allows anonymous access: set anonymous_access: closed to end that", p.spec.Bucket)
 	}
 }

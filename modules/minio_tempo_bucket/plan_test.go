@@ -210,7 +210,7 @@ func TestWarnings(t *testing.T) {
 	made, err := (&client{}).Plan(want, have)
 	require.NoError(t, err)
 	require.Empty(t, made.Changes, "it is only reported")
-	require.Equal(t, []string{"bucket k3s-tempo lets anybody in, without a login: set anonymous_access: closed to end that"}, made.Warnings)
+	require.Equal(t, []string{"bucket k3s-tempo allows anonymous access: set anonymous_access: closed to end that"}, made.Warnings)
 
 	want.AnonymousAccess = "closed"
 	made, err = (&client{}).Plan(want, have)

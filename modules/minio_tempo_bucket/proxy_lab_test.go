@@ -23,7 +23,7 @@ func TestLabMinIOThatNothingTells(t *testing.T) {
 	bare := l.task(map[string]any{"endpoint": proxy, "admin": "none", "user_secret_key": nil})
 	result := bare.Apply(t)
 	require.Contains(t, testkit.Failed(t, result), "set lifecycle of bucket "+l.bucket)
-	require.Equal(t, "the store does not take this rule: with abort_incomplete_days: 0 none is written for unfinished uploads", result["hint"])
+	require.Equal(t, "the store does not accept this rule: with abort_incomplete_days: 0 none is written for unfinished uploads", result["hint"])
 	testkit.Unchanged(t, bare.With(map[string]any{"abort_incomplete_days": 0}).Apply(t))
 }
 

@@ -70,7 +70,7 @@ func TestStoreBudget(t *testing.T) {
 
 			gone := task.With(budget).With(map[string]any{"s3": map[string]any{"bucket": bucket + "-none", "endpoint": endpoint, "region": "eu-west-1", "insecure": true, "access_key": user, "secret_key": key}})
 			result := testkit.Changed(t, gone.Check(t))
-			require.Contains(t, fmt.Sprint(result["warnings"]), "could not be looked at, so that the retention stays as it is")
+			require.Contains(t, fmt.Sprint(result["warnings"]), "could not be read, so the retention stays as it is")
 		})
 	}
 }

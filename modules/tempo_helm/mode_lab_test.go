@@ -65,7 +65,7 @@ func TestAReleaseKeepsModeAndMajorVersion(t *testing.T) {
 			release, _ := result["release"].(map[string]any)
 			require.Equal(t, test.chart, release["chart"], test.reason)
 			require.Equal(t, test.options["mode"], result["mode"])
-			require.Contains(t, result["mode_reason"], "is there already")
+			require.Contains(t, result["mode_reason"], "already exists")
 			testkit.Unchanged(t, open.Apply(t))
 		})
 	}

@@ -68,10 +68,10 @@ func planStorage(p *plan.Plan, spec Spec, status Status) error {
 	bucket, local := tempochart.BucketOf(live), tempochart.KeepsLocally(live)
 	switch {
 	case spec.Local() && bucket != "" && spec.Migrate != tempomove.Lossy:
-		return fault.New(fault.Conflict, "give the store in s3 (minio_endpoint in the role), or set migrate: lossy (tempo_migrate) to begin anew on a volume",
+		return fault.New(fault.Conflict, "give the store in s3 (minio_endpoint in the role), or set migrate: lossy (tempo_migrate) to start afresh on a volume",
 			"release %s keeps its traces in bucket %s, where they would stay behind with storage: local", spec.Release, bucket)
 	case spec.Local() && bucket != "":
-		p.Warn("the traces in bucket %s stay there, and Tempo finds them no longer", bucket)
+		p.Warn("the traces in bucket %s stay there, where Tempo no longer finds them", bucket)
 	case !spec.Local() && local && status.Proposal.Upgrade:
 		p.Warn("traces that release %s has kept on its own disk are found no longer; a volume claim of it stays", spec.Release)
 	}

@@ -96,7 +96,7 @@ func TestKubernetesTooOld(t *testing.T) {
 	})
 	result := lab.distributed(t, "2.26.2", nil).Apply(t)
 	require.Equal(t, "unsupported: render release tempo with chart tempo-distributed-2.26.2: chart requires kubeVersion: ^1.25.0-0 which is incompatible with Kubernetes v1.24.17+k3s1", testkit.Failed(t, result))
-	require.Equal(t, "take an older chart_version, or bring Kubernetes up to what the chart asks for", result["hint"])
+	require.Equal(t, "use an older chart_version, or upgrade Kubernetes to what the chart requires", result["hint"])
 	require.Empty(t, lab.secrets(t))
 }
 

@@ -9,9 +9,11 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// errNoReceiver is for a Tempo that takes spans by other protocols only.
-var errNoReceiver = fault.New(fault.NotFound, "switch on a receiver of Tempo (otlp_http is the most common), or name them in endpoints",
-	"find a receiver to send a trace to: Tempo has none of %v", receiverNames())
+// noReceiver is the error for a Tempo that takes spans by other protocols only.
+func noReceiver() error {
+	return fault.New(fault.NotFound, "switch on a receiver of Tempo (otlp_http is the most common), or name them in endpoints",
+		"find a receiver to send a trace to: Tempo has none of %v", receiverNames())
+}
 
 // Plan is the hops in their order, and the verdict. All of them only await: a
 // proof changes nothing, and check mode does not make it.
@@ -19,7 +21,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
 	hops := spec.hops(status)
 	if status.Problems[Query] == nil && !slices.ContainsFunc(hops, isReceiver) {
-		p.Warn("%v", errNoReceiver)
+		p.Warn("%v", noReceiver())
 	}
 	for _, hop := range hops {
 		if problem := status.Problems[hop]; problem != nil {

@@ -25,7 +25,7 @@ func (r *run) verdict() error {
 	}
 	switch {
 	case len(failed) == 0 && !slices.ContainsFunc(r.results, func(result HopResult) bool { return isReceiver(result.Hop) }):
-		return errNoReceiver
+		return noReceiver()
 	case len(failed) == 0:
 		return nil
 	}

@@ -132,7 +132,7 @@ func TestControllerThatBeginsNoJob(t *testing.T) {
 		fails   string
 	}{
 		"values changed back": {"the release has them", "format: common", nil, ""},
-		"looks away":          {"the release has not got them", "format: json", map[string]any{"sample_rate": 0.5}, "the Helm controller begins no new job helm-install-"},
+		"looks away":          {"the release has not got them", "format: json", map[string]any{"sample_rate": 0.5}, "the Helm controller starts no new job helm-install-"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -91,7 +91,7 @@ func TestHeadersThatTheUserChose(t *testing.T) {
 
 // A setting of the user's that is replaced is named.
 func TestReplacedSettingsAreNamed(t *testing.T) {
-	const begin = "HelmChartConfig kube-system/traefik: settings of yours are replaced until state: absent restores them: "
+	const begin = "HelmChartConfig kube-system/traefik: your settings are replaced until state: absent restores them: "
 	cases := map[string]struct {
 		reason, chart, image, own string
 		lower                     map[string]any

@@ -135,8 +135,8 @@ func (r *rolloutWait) end(ctx context.Context, seen progress, phase phase, reaso
 	case phaseFailed:
 		return false, "", r.explained(ctx, seen.job, failed(r.status, seen.job.Name, reason))
 	case phaseIdle:
-		return false, "", fault.New(fault.Timeout, "look whether k3s' Helm controller runs (k3s server --disable-helm-controller turns it off)",
-			"upgrade Traefik by %s: the Helm controller begins no new job %s", r.status, seen.job.Name)
+		return false, "", fault.New(fault.Timeout, "check that k3s' Helm controller runs (k3s server --disable-helm-controller turns it off)",
+			"upgrade Traefik by %s: the Helm controller starts no new job %s", r.status, seen.job.Name)
 	case phaseNotEffective:
 		return false, "", fault.New(fault.Unsupported,
 			"the chart ignores these values, or others that win over them are set elsewhere (spec.set, valuesSecrets, another tool)",

@@ -78,7 +78,7 @@ func TestEndOfTheRollout(t *testing.T) {
 		"done":          {"nothing is wrong", phaseDone, "", "", ""},
 		"not effective": {"other values win", phaseNotEffective, "--tracing.otlp=true is missing", "deployment/kube-system/traefik runs without the settings of HelmChartConfig kube-system/traefik: --tracing.otlp=true is missing", fault.Unsupported},
 		"failed":        {"Helm's own word", phaseFailed, "UPGRADE FAILED: boom", "upgrade Traefik by HelmChartConfig kube-system/traefik: the job helm-install-traefik failed: UPGRADE FAILED: boom", fault.Rejected},
-		"idle":          {"the controller is off", phaseIdle, "", "upgrade Traefik by HelmChartConfig kube-system/traefik: the Helm controller begins no new job helm-install-traefik", fault.Timeout},
+		"idle":          {"the controller is off", phaseIdle, "", "upgrade Traefik by HelmChartConfig kube-system/traefik: the Helm controller starts no new job helm-install-traefik", fault.Timeout},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -104,7 +104,7 @@ func (u upgrade) wayOut() string {
 	case u.known:
 		return "run once with " + anew
 	}
-	return "run once with " + again + ", or, where this k3s does not know retry, with " + anew
+	return "run once with " + again + ", or, if this k3s does not know retry, with " + anew
 }
 
 // refuse stops a change that the Helm controller would not carry out.

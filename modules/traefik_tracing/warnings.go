@@ -82,7 +82,7 @@ func (s Status) warnOfReplaced(p *plan.Plan) {
 		}
 	}
 	if len(changes) > 0 {
-		p.Warn("%s: settings of yours are replaced until state: absent restores them: %s", s, strings.Join(changes, ", "))
+		p.Warn("%s: your settings are replaced until state: absent restores them: %s", s, strings.Join(changes, ", "))
 	}
 }
 

@@ -104,8 +104,8 @@ options:
       - bucket_name
   anonymous_access:
     description:
-      - A new bucket is private. If the bucket's own policy lets anybody in, V(report) warns and V(closed) removes those
-        statements from it.
+      - A new bucket is private. If the bucket's own policy allows anonymous access, V(report) warns and V(closed)
+        removes those statements from it.
     type: str
     default: report
     choices:

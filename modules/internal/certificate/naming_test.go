@@ -36,7 +36,7 @@ func TestHintsNameTheOptionsOfTheConnection(t *testing.T) {
 		"client certificate": {"the server wants one", login, alert, "the server ended the TLS handshake: give the certificate that it wants in x_cert and x_key, and look at its log"},
 		"no option for one":  {"none can be given", certificate.Names{CA: "x_ca"}, alert, "the server ended the TLS handshake: look at its log"},
 		"another name": {"a CA would not help", login, &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}},
-			"the certificate is for another name: use the name that stands in it"},
+			"the certificate is for another name: use a name that is in it"},
 		"expired": {"a CA would not help", login, &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}},
 			"the server's certificate has expired or is not yet valid: renew it, or set the clock of this host"},
 	}

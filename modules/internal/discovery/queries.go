@@ -23,10 +23,12 @@ type Kind struct {
 }
 
 // Kinds are those that can be found, by their type as Grafana calls it.
-var Kinds = map[string]Kind{
-	"tempo": {"app.kubernetes.io/name=tempo", tempoAddress},
-	// grafana/helm-charts charts/loki-distributed, grafana-community/helm-charts charts/loki
-	"loki": {"app.kubernetes.io/name in (loki,loki-distributed)", lokiAddress},
+func Kinds() map[string]Kind {
+	return map[string]Kind{
+		"tempo": {"app.kubernetes.io/name=tempo", tempoAddress},
+		// grafana/helm-charts charts/loki-distributed, grafana-community/helm-charts charts/loki
+		"loki": {"app.kubernetes.io/name in (loki,loki-distributed)", lokiAddress},
+	}
 }
 
 // Address is the URL for queries of the only release of a kind.

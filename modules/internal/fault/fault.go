@@ -56,6 +56,13 @@ func New(kind Kind, hint, format string, args ...any) error {
 	return &Error{Kind: kind, Op: fmt.Sprintf(format, args...), Hint: hint}
 }
 
+// Sentinel is an error to compare with (errors.Is), and a constant: a variable
+// made by errors.New would be work at each start of the program.
+type Sentinel string
+
+// Error is the text.
+func (s Sentinel) Error() string { return string(s) }
+
 // During says in which step and for which thing err happened: "read policy
 // tempo". Kind and hint come from err where it carries them, else from the
 // network or TLS fault that it holds, else the kind is Rejected. Nil stays nil.

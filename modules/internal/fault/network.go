@@ -24,7 +24,7 @@ var network = []struct {
 }{
 	{expired, TLS, "the server's certificate has expired or is not yet valid: renew it, or set the clock of this host"},
 	{is[x509.UnknownAuthorityError], TLS, "the certificate is signed by a CA that is not trusted here"},
-	{is[x509.HostnameError], TLS, "the certificate is for another name: use the name that stands in it"},
+	{is[x509.HostnameError], TLS, "the certificate is for another name: use a name that is in it"},
 	{is[*tls.CertificateVerificationError], TLS, "the certificate was not accepted"},
 	{plainHTTP, TLS, "the server speaks plain HTTP there: begin its address with http://"},
 	{is[tls.RecordHeaderError], TLS, "the server does not speak TLS there: begin its address with http://, or use another port"},
@@ -32,7 +32,7 @@ var network = []struct {
 	{is[*net.DNSError], Unreachable, "check the host name, and the name servers of the host that runs the task"},
 	{because(syscall.ECONNREFUSED), Unreachable, "nothing listens there: check host and port, and that the server runs"},
 	{because(syscall.ECONNRESET), Unreachable, "the server closed the connection: check its log, and whether http or https is right"},
-	{dropped, Unreachable, "the server, or a proxy before it, ended the connection before its answer: check its log, and whether http or https is right"},
+	{dropped, Unreachable, "the server, or a proxy in front of it, closed the connection before it had answered: check its log, and whether http or https is right"},
 	{because(syscall.EHOSTUNREACH), Unreachable, "there is no route to that host: check the address and the network"},
 	{because(context.DeadlineExceeded), Timeout, "it took longer than allowed: look at the server's load and log, or raise the timeout"},
 	{because(context.Canceled), Timeout, "the run was interrupted: run it again"},

@@ -77,7 +77,7 @@ func TestWhatIsRefused(t *testing.T) {
 			for step, err := range map[string]error{"check": file.CheckWrite(path), "write": file.Write(path, []byte("x"), 0o644), "read": readErr} {
 				require.EqualError(t, err, want, "%s: %s", step, test.reason)
 				require.Equal(t, fault.Denied, fault.KindOf(err))
-				require.Equal(t, "name a regular file, or one that is not there yet, by a path without links that other users can change", fault.HintOf(err))
+				require.Equal(t, "give a regular file, or one that does not exist yet, by a path without links that other users can change", fault.HintOf(err))
 			}
 			data, err := os.ReadFile(filepath.Join(top, "precious"))
 			require.NoError(t, err)

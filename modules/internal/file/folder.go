@@ -130,19 +130,21 @@ func (f folder) look(name string) (about unix.Stat_t, err error) {
 	return about, err
 }
 
-const hint = "name a regular file, or one that is not there yet, by a path without links that other users can change"
+const hint = "give a regular file, or one that does not exist yet, by a path without links that other users can change"
 
 // regular refuses a link, a folder, a pipe, a device.
 func regular(path string, about unix.Stat_t) error {
-	kind, odd := oddities[about.Mode&unix.S_IFMT]
+	kind, odd := oddities()[about.Mode&unix.S_IFMT]
 	if !odd {
 		return nil
 	}
 	return fault.New(fault.Denied, hint, "%s is %s, not a regular file", path, kind)
 }
 
-var oddities = map[uint32]string{
-	unix.S_IFLNK: "a link", unix.S_IFDIR: "a folder", unix.S_IFIFO: "a pipe", unix.S_IFSOCK: "a socket", unix.S_IFCHR: "a device", unix.S_IFBLK: "a device",
+func oddities() map[uint32]string {
+	return map[uint32]string{
+		unix.S_IFLNK: "a link", unix.S_IFDIR: "a folder", unix.S_IFIFO: "a pipe", unix.S_IFSOCK: "a socket", unix.S_IFCHR: "a device", unix.S_IFBLK: "a device",
+	}
 }
 
 // parent splits an absolute path, or one from the working folder.

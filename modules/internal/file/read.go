@@ -56,7 +56,7 @@ func within(limit time.Duration, path string, read func() ([]byte, error)) ([]by
 	case o := <-ended:
 		return o.data, o.err
 	case <-timer.C:
-		return nil, fault.New(fault.Usage, "give a file on a disk, and look whether the file system that it is on answers", "%s could not be read within %s", path, limit)
+		return nil, fault.New(fault.Usage, "give a file on a local disk, and check that its file system responds", "%s could not be read within %s", path, limit)
 	}
 }
 
@@ -117,7 +117,7 @@ func openRegular(path string, largest int64) (*os.File, error) {
 }
 
 func tooLarge(path string, largest int64) error {
-	return fault.New(fault.Usage, "look whether it is the right file", "%s is larger than %d MiB", path, largest>>20)
+	return fault.New(fault.Usage, "check that it is the right file", "%s is larger than %d MiB", path, largest>>20)
 }
 
 func irregular(path, what string) error {

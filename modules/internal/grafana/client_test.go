@@ -72,7 +72,7 @@ func TestFaultsAreOneSentence(t *testing.T) {
 		"429 for long": {"the wait does not fit the time", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "600")
 			html(429)(w, r)
-		}, Access{}, "read data source tempo: SERVER answered 429 Too Many Requests with an HTML page", "Grafana or the ingress before it limits requests: run later, or raise timeout", fault.Timeout},
+		}, Access{}, "read data source tempo: SERVER answered 429 Too Many Requests with an HTML page", "Grafana or the ingress in front of it limits requests: run later, or raise timeout", fault.Timeout},
 		"502 of the ingress": {"after some attempts", html(502), Access{},
 			"read data source tempo: SERVER answered 502 Bad Gateway with an HTML page", "an ingress or proxy answered in place of Grafana: check that Grafana's pod is ready", fault.Unreachable},
 		"html": {"another server, or the sub-path is missing", html(200), Access{},

@@ -78,7 +78,7 @@ func (c *Client) meaning(r *Refusal) (fault.Kind, string) {
 	case http.StatusConflict:
 		return fault.Conflict, "something else changed it at the same time, or the name or uid is taken: run again with --diff"
 	case http.StatusTooManyRequests:
-		return fault.Timeout, "Grafana or the ingress before it limits requests: run later, or raise timeout"
+		return fault.Timeout, "Grafana or the ingress in front of it limits requests: run later, or raise timeout"
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return fault.Unreachable, unreadyHint
 	}

@@ -87,7 +87,7 @@ func encoded(s Source) fileSource {
 func ReadFile(content []byte) (File, error) {
 	var read layout
 	if err := yaml.Unmarshal(content, &read); err != nil {
-		return File{}, fmt.Errorf("it is no provisioning file of data sources")
+		return File{}, fmt.Errorf("it is not a provisioning file for data sources")
 	}
 	file := File{Deleted: read.Deleted}
 	for _, item := range read.Sources {

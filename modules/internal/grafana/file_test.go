@@ -55,7 +55,7 @@ deleteDatasources:
 
 func TestReadFileDoesNotQuoteIt(t *testing.T) {
 	_, err := ReadFile([]byte("datasources: [" + canary))
-	require.EqualError(t, err, "it is no provisioning file of data sources")
+	require.EqualError(t, err, "it is not a provisioning file for data sources")
 }
 
 func TestProvisionedSources(t *testing.T) {
@@ -65,7 +65,7 @@ func TestProvisionedSources(t *testing.T) {
 			"z.yaml": []byte("apiVersion: 1\ndatasources: [{name: B, type: loki}]"),
 			"a.yaml": []byte("apiVersion: 1\ndatasources: [{name: A, type: loki, orgId: 3, isDefault: true}]")}},
 	})
-	require.Len(t, sources, 2, "what is no provisioning file is passed over")
+	require.Len(t, sources, 2, "what is not a provisioning file is passed over")
 	require.Equal(t, "A", sources[0].Source.Name)
 	require.EqualValues(t, 3, sources[0].Source.OrgID)
 	require.Equal(t, "z.yaml", sources[1].Key)

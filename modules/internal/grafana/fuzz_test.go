@@ -16,7 +16,7 @@ func FuzzReadFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content string) {
 		file, err := ReadFile([]byte(content))
 		if err != nil {
-			require.EqualError(t, err, "it is no provisioning file of data sources")
+			require.EqualError(t, err, "it is not a provisioning file for data sources")
 			return
 		}
 		written, err := file.Write()

@@ -39,11 +39,13 @@ type question struct {
 
 // questions by type. Loki's plug-in has a check from 10.2 on (grafana/grafana
 // pull request 74330), Tempo's from 12.3 on (111668; issue 34919).
-var questions = map[string]question{
-	// grafana/tempo modules/frontend: 200 with the text "echo"
-	"tempo": {"/api/echo", "echo", "Tempo's query frontend"},
-	// grafana/grafana pkg/tsdb/loki/healthcheck.go
-	"loki": {"/loki/api/v1/query?query=vector%281%29%2Bvector%281%29", `{"status":"success"`, "Loki"},
+func questions() map[string]question {
+	return map[string]question{
+		// grafana/tempo modules/frontend: 200 with the text "echo"
+		"tempo": {"/api/echo", "echo", "Tempo's query frontend"},
+		// grafana/grafana pkg/tsdb/loki/healthcheck.go
+		"loki": {"/loki/api/v1/query?query=vector%281%29%2Bvector%281%29", `{"status":"success"`, "Loki"},
+	}
 }
 
 // Health asks Grafana to reach the data source, in one request where that can
@@ -53,7 +55,7 @@ var questions = map[string]question{
 func (c *Client) Health(ctx context.Context, source *Source) (Health, error) {
 	ctx, cancel := context.WithTimeout(retry.Verbatim(ctx), probeTimeout) // that it is ill is an answer
 	defer cancel()
-	question, known := questions[source.Type]
+	question, known := questions()[source.Type]
 	if source.Type == "tempo" && !source.streams() {
 		return c.ask(ctx, source, question)
 	}
@@ -111,7 +113,7 @@ func (c *Client) ask(ctx context.Context, source *Source, question question) (He
 	case reply.status == http.StatusOK:
 		return Health{Known: true, Reason: fmt.Sprintf("%s answered %s with something else: is it %s?", source.URL, path, question.server)}, nil
 	}
-	return Health{Known: true, Reason: fmt.Sprintf("%s%s by way of Grafana: %s", source.URL, path, outcome(reply))}, nil
+	return Health{Known: true, Reason: fmt.Sprintf("%s%s through Grafana: %s", source.URL, path, outcome(reply))}, nil
 }
 
 func outcome(reply answer) string {

@@ -28,9 +28,9 @@ func TestHealth(t *testing.T) {
 		"none old":     {"before", "zipkin", 404, `{"message":"Not found"}`, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, "/api/datasources/uid/x/health"},
 		"broken":       {"the plug-in fell", "loki", 500, `{"message":"Plugin health check failed"}`, Health{true, false, "500 Internal Server Error: Plugin health check failed"}, "/api/datasources/uid/x/health"},
 		"tempo":        {"its echo tells the same in every version", "tempo", 200, "echo", Health{true, true, "Tempo's query frontend answered /api/echo"}, "/api/datasources/proxy/uid/x/api/echo"},
-		"tempo down":   {"the proxy finds nobody", "tempo", 502, "", Health{true, false, "http://t:3100/api/echo by way of Grafana: 502 Bad Gateway"}, "/api/datasources/proxy/uid/x/api/echo"},
+		"tempo down":   {"the proxy finds nobody", "tempo", 502, "", Health{true, false, "http://t:3100/api/echo through Grafana: 502 Bad Gateway"}, "/api/datasources/proxy/uid/x/api/echo"},
 		"not tempo":    {"another server at that port", "tempo", 200, "<html>", Health{true, false, "http://t:3100 answered /api/echo with something else: is it Tempo's query frontend?"}, "/api/datasources/proxy/uid/x/api/echo"},
-		"wrong server": {"404 of the data source", "tempo", 404, "404 page not found", Health{true, false, "http://t:3100/api/echo by way of Grafana: 404 Not Found"}, "/api/datasources/proxy/uid/x/api/echo"},
+		"wrong server": {"404 of the data source", "tempo", 404, "404 page not found", Health{true, false, "http://t:3100/api/echo through Grafana: 404 Not Found"}, "/api/datasources/proxy/uid/x/api/echo"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -4,7 +4,6 @@ package grafana
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +41,7 @@ func (s Sidecar) Takes(kind string) bool {
 }
 
 // ErrNoGrafana is that of a cluster in which no Grafana is found.
-var ErrNoGrafana = errors.New("no Grafana runs")
+const ErrNoGrafana = fault.Sentinel("no Grafana runs")
 
 // grafanaLabel is on the Deployment or StatefulSet of every Grafana chart.
 const grafanaLabel = "app.kubernetes.io/name=grafana"

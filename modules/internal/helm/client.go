@@ -56,19 +56,21 @@ func In(cluster kubeapi.Connection, namespace string) Access {
 	return Access{Config: cluster.Config, Loader: cluster.Loader, Namespace: namespace, Secrets: cluster.Core.Secrets(namespace)}
 }
 
-// configure sets what Helm keeps for the whole process, once.
-var configure = sync.OnceFunc(func() {
+var configured sync.Once
+
+// configure sets what Helm keeps for the whole process.
+func configure() {
 	// Helm reports values that do not fit the chart's through the standard
 	// logger, with the values themselves, which may be secrets (helm
 	// pkg/chartutil/coalesce.go). This program compares the values with the
 	// chart itself, and has no other use for that logger.
 	log.SetOutput(io.Discard)
 	kube.ManagedFieldsManager = Manager
-})
+}
 
 // New makes a client. It contacts nothing.
 func New(access Access) *Client {
-	configure()
+	configured.Do(configure)
 	getter := &getter{config: access.Config, loader: access.Loader, namespace: access.Namespace}
 	client := kube.New(getter)
 	client.Namespace = access.Namespace

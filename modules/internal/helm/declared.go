@@ -31,7 +31,7 @@ func (d declared) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	if size > file.Archives {
 		return nil, fault.New(fault.Rejected, "check chart_ref: does it name a chart, and not an image?",
-			"the registry announces %d MiB, and the largest chart that is taken has %d MiB", size>>20, file.Archives>>20)
+			"the registry announces %d MiB, and a chart may have %d MiB at most", size>>20, file.Archives>>20)
 	}
 	return response, nil
 }

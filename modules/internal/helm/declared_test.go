@@ -28,7 +28,7 @@ func TestARegistryThatAnnouncesTooMuchIsNotReadFrom(t *testing.T) {
 		layers string
 		says   string
 	}{
-		"one huge layer":  {"it would be kept in memory", layer(1 << 40), "the registry announces 1048576 MiB, and the largest chart that is taken has 64 MiB"},
+		"one huge layer":  {"it would be kept in memory", layer(1 << 40), "the registry announces 1048576 MiB, and a chart may have 64 MiB at most"},
 		"many layers":     {"their sum counts", strings.Join([]string{layer(30 << 20), layer(30<<20 + 1), layer(30<<20 + 2)}, ","), "the registry announces 90 MiB"},
 		"beyond a number": {"sums do not overflow", layer(1<<62) + "," + layer(1<<62+1), "the registry announces 8796093022207 MiB"},
 	}

@@ -129,11 +129,11 @@ func failed(ctx context.Context, doing string, err error) error {
 		return told
 	}
 	if strings.Contains(err.Error(), "invalid ownership metadata") { // helm pkg/action/validate.go
-		return fault.Wrap(fault.Conflict, "something else than this release made that object, such as helm template or kubectl: delete it, "+
+		return fault.Wrap(fault.Conflict, "something other than this release created that object, such as helm template or kubectl: delete it, "+
 			"or let tempo_helm take it over with take_ownership: true (tempo_take_ownership in the role)", doing, err)
 	}
 	if strings.Contains(err.Error(), "chart requires kubeVersion") { // helm pkg/action/action.go, an error without a type
-		return fault.Wrap(fault.Unsupported, "take an older chart_version, or bring Kubernetes up to what the chart asks for", doing, err)
+		return fault.Wrap(fault.Unsupported, "use an older chart_version, or upgrade Kubernetes to what the chart requires", doing, err)
 	}
 	if fault.KindOf(err) == fault.Internal && strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
 		// Helm joins errors into a text (helm pkg/kube/client.go, Update), which loses their types.

@@ -34,7 +34,7 @@ type counted struct {
 
 func (c *counted) RoundTrip(request *http.Request) (*http.Response, error) {
 	if c.asked.Add(1) > mostRequests {
-		return nil, fmt.Errorf("the registry was asked %d times, and there is no end of its answers", mostRequests)
+		return nil, fmt.Errorf("the registry was asked %d times, and its answers do not end", mostRequests)
 	}
 	return c.next.RoundTrip(request)
 }

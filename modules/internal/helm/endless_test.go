@@ -58,7 +58,7 @@ func TestServersThatNeverComeToAnEnd(t *testing.T) {
 		"versions of a registry": {"each page names a next one", another,
 			func(address string) Source {
 				return Source{Ref: "oci://" + address + "/tempo", Version: "~1.0", PlainHTTP: true}
-			}, "the registry was asked 500 times, and there is no end of its answers"},
+			}, "the registry was asked 500 times, and its answers do not end"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, asked := endless(t, test.answer)

@@ -94,7 +94,7 @@ func TestPreviewFailures(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.Preview(t.Context(), Release{}, Deployment{Name: "newer", Chart: newer})
 	require.Equal(t, fault.Unsupported, fault.KindOf(err), err)
-	require.Contains(t, fault.HintOf(err), "take an older chart_version")
+	require.Contains(t, fault.HintOf(err), "use an older chart_version")
 	_, err = client.Preview(t.Context(), Release{}, Deployment{Name: "odd", Chart: newer, Values: map[string]any{"f": func() {}}})
 	require.Error(t, err, "no value of YAML")
 }

@@ -41,7 +41,7 @@ func (l Live) Drift(ctx context.Context, cluster Cluster, manifests []helm.Objec
 		return nil, err
 	}
 	for _, manifest := range manifests {
-		if !listed[manifest.Kind] && !every {
+		if !listed(manifest.Kind) && !every {
 			continue
 		}
 		found, err := compare(ctx, cluster, manifest, live[manifest.Path()])
@@ -62,7 +62,7 @@ func (l Live) Drift(ctx context.Context, cluster Cluster, manifests []helm.Objec
 // missing is what is gone of the kinds that are not in Live.
 func missing(ctx context.Context, cluster Cluster, manifests []helm.Object) (all []Drift, err error) {
 	for _, manifest := range manifests {
-		if listed[manifest.Kind] {
+		if listed(manifest.Kind) {
 			continue
 		}
 		live, err := cluster.Get(ctx, RefOf(manifest))
@@ -112,12 +112,12 @@ func RefOf(object helm.Object) kube.Ref {
 func (d Drift) Names() []string { return slices.Sorted(maps.Keys(d.Fields)) }
 
 // LostWorkload reports whether a workload is gone.
-func (d Drift) LostWorkload() bool { return d.Missing && workloads[d.Manifest.Kind] }
+func (d Drift) LostWorkload() bool { return d.Missing && isWorkload(d.Manifest.Kind) }
 
 // InOrder has workloads last, since their pods need the rest.
 func InOrder(all []Drift) []Drift {
 	rank := func(d Drift) int {
-		if workloads[d.Manifest.Kind] {
+		if isWorkload(d.Manifest.Kind) {
 			return 1
 		}
 		return 0

@@ -33,11 +33,23 @@ type Live struct {
 	StatefulSets []apps.StatefulSet
 }
 
-// listed are the kinds in Live.
-var listed = map[string]bool{"Service": true, "ConfigMap": true, "Deployment": true, "StatefulSet": true}
+// listed reports whether objects of the kind are in Live.
+func listed(kind string) bool {
+	switch kind {
+	case "Service", "ConfigMap", "Deployment", "StatefulSet":
+		return true
+	}
+	return false
+}
 
-// workloads are the kinds of the charts that run pods.
-var workloads = map[string]bool{"Deployment": true, "StatefulSet": true, "DaemonSet": true}
+// isWorkload reports whether objects of the kind run pods.
+func isWorkload(kind string) bool {
+	switch kind {
+	case "Deployment", "StatefulSet", "DaemonSet":
+		return true
+	}
+	return false
+}
 
 // Workloads are how far the Deployments and StatefulSets are.
 func (l Live) Workloads() []rollout.Workload {
@@ -51,7 +63,7 @@ func (l Live) Lost(manifests []helm.Object) (lost []helm.Object) {
 		live[workload.Path()] = true
 	}
 	for _, object := range manifests {
-		if listed[object.Kind] && workloads[object.Kind] && !live[object.Path()] {
+		if listed(object.Kind) && isWorkload(object.Kind) && !live[object.Path()] {
 			lost = append(lost, object)
 		}
 	}

@@ -131,7 +131,7 @@ func loadingRules(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 		return explicit(path)
 	}
 	if !option.IsPath(os.Getenv(clientcmd.RecommendedConfigPathEnvVar)) {
-		return nil, fault.New(fault.Usage, hint, "read KUBECONFIG: it holds a kubeconfig, and has to name the file of one")
+		return nil, fault.New(fault.Usage, hint, "read KUBECONFIG: it holds a kubeconfig, but must be the path of one")
 	}
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	if os.Getenv(clientcmd.RecommendedConfigPathEnvVar) == "" && !exists(clientcmd.RecommendedHomeFile) && exists(k3sConfig) {

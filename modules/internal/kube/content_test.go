@@ -82,7 +82,7 @@ func TestNoErrorQuotesWhatMayBeASecret(t *testing.T) {
 func TestKubeconfigInTheEnvironmentNamesFiles(t *testing.T) {
 	t.Setenv("KUBECONFIG", asText)
 	_, err := Access{}.RESTConfig()
-	require.EqualError(t, err, "read KUBECONFIG: it holds a kubeconfig, and has to name the file of one")
+	require.EqualError(t, err, "read KUBECONFIG: it holds a kubeconfig, but must be the path of one")
 }
 
 func TestKubeconfigOfAnotherType(t *testing.T) {

@@ -19,7 +19,7 @@ var answers = []struct {
 	{apierrors.IsUnauthorized, fault.Denied, "the login of the kubeconfig was refused: renew its certificate or token"},
 	{apierrors.IsForbidden, fault.Denied, "give this user the right in a Role or ClusterRole, or use a kubeconfig with more rights"},
 	{apierrors.IsNotFound, fault.NotFound, ""},
-	{apierrors.IsAlreadyExists, fault.Conflict, "something else made it at the same time: run again"},
+	{apierrors.IsAlreadyExists, fault.Conflict, "something else created it at the same time: run again"},
 	{apierrors.IsConflict, fault.Conflict, "something else changed it at the same time: run again"},
 	{apierrors.IsInvalid, fault.Rejected, ""},
 	{apierrors.IsTimeout, fault.Timeout, "the API server did not answer in time: look at its load"},

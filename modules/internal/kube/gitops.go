@@ -105,7 +105,7 @@ func argoApplication(object meta.Object) string {
 	tracked, _, _ := strings.Cut(object.GetAnnotations()[group+"tracking-id"], ":")
 	name := cmp.Or(tracked, object.GetAnnotations()[group+"instance"], object.GetLabels()[group+"instance"])
 	if name == "" && slices.ContainsFunc(object.GetManagedFields(), byArgo) {
-		name = cmp.Or(object.GetLabels()[InstanceLabel], "of a name that the object does not tell")
+		name = cmp.Or(object.GetLabels()[InstanceLabel], "whose name the object does not give")
 	}
 	return name
 }

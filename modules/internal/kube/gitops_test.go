@@ -46,7 +46,7 @@ func TestOwnerOf(t *testing.T) {
 			ManagedFields: wrote("argocd-application-controller", meta.ManagedFieldsOperationUpdate, "")}, "Argo CD's Application cluster", "the Git repository of that Application"},
 		"Argo CD by a label of the user's": {"its name cannot be known, that Argo CD wrote can", meta.ObjectMeta{Labels: map[string]string{"example.com/app": "cluster"},
 			ManagedFields: wrote("argocd-controller", meta.ManagedFieldsOperationApply, "")},
-			"Argo CD's Application of a name that the object does not tell", "the Git repository of that Application"},
+			"Argo CD's Application whose name the object does not give", "the Git repository of that Application"},
 		"a chart's instance label": {"Helm's releases have it too", meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/instance": "tempo"},
 			ManagedFields: wrote("helm", meta.ManagedFieldsOperationUpdate, "")}, "", ""},
 		"Argo CD wrote a status": {"that owns nothing of the object", meta.ObjectMeta{

@@ -95,7 +95,9 @@ func (l Link) Derived() (matcherType, matcherRegex string) {
 }
 
 // said are the places in words for people.
-var said = map[Place]string{Field: "field ", Label: "label ", Metadata: "structured metadata ", Line: "in the line"}
+func said() map[Place]string {
+	return map[Place]string{Field: "field ", Label: "label ", Metadata: "structured metadata ", Line: "in the line"}
+}
 
 // Says is the link in words for people.
-func (l Link) Says() string { return l.Selector + ", " + said[l.Place] + l.Name }
+func (l Link) Says() string { return l.Selector + ", " + said()[l.Place] + l.Name }

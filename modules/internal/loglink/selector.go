@@ -14,12 +14,17 @@ import (
 // of Kubernetes' own words, of the OpenTelemetry Collector, and of shippers that
 // name only themselves. Loki copies one of them into service_name where the shipper
 // does not set it (discover_service_name), so that this one is the last.
-var telling = strings.Fields("app app_kubernetes_io_name container container_name k8s_deployment_name k8s_container_name " +
-	"kubernetes_container_name name job component workload agent forwarder source service_name")
+var telling = []string{
+	"app", "app_kubernetes_io_name", "container", "container_name", "k8s_deployment_name", "k8s_container_name",
+	"kubernetes_container_name", "name", "job", "component", "workload", "agent", "forwarder", "source", "service_name",
+}
 
 // passing are labels whose values do not outlive a pod or a line.
-var passing = strings.Fields("pod pod_name k8s_pod_name kubernetes_pod_name k8s_pod_uid pod_uid filename file instance stream node node_name nodename host " +
-	"hostname k8s_node_name service_instance_id container_id uid level detected_level pod_template_hash k8s_replicaset_name replicaset logtag __stream_shard__")
+var passing = []string{
+	"pod", "pod_name", "k8s_pod_name", "kubernetes_pod_name", "k8s_pod_uid", "pod_uid", "filename", "file", "instance", "stream",
+	"node", "node_name", "nodename", "host", "hostname", "k8s_node_name", "service_instance_id", "container_id", "uid", "level",
+	"detected_level", "pod_template_hash", "k8s_replicaset_name", "replicaset", "logtag", "__stream_shard__",
+}
 
 // ours reports whether a value speaks of Traefik.
 func ours(value string) bool { return strings.Contains(strings.ToLower(value), "traefik") }

@@ -26,7 +26,7 @@ type Line struct {
 }
 
 // Get asks Loki's HTTP API for a path and returns status and body: directly, or
-// by way of Grafana.
+// through Grafana.
 type Get func(ctx context.Context, path string, query url.Values) (status int, body []byte, err error)
 
 // policy repeats reads that failed for the moment.

@@ -14,8 +14,8 @@ import (
 )
 
 // ErrNoAdmin says that a store has no MinIO admin API.
-var ErrNoAdmin = fault.New(fault.Unsupported, "set admin: none, and create user and policy with the store's own tools",
-	"the store does not answer MinIO's admin calls")
+var ErrNoAdmin error = &fault.Error{Kind: fault.Unsupported, Hint: "set admin: none, and create user and policy with the store's own tools",
+	Op: "the store does not answer MinIO's admin calls"}
 
 // noAdmin recognises the answer of a server that does not know the admin API:
 // MinIO answers in JSON, while a plain S3 store takes the path for a bucket's and

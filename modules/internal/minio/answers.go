@@ -81,9 +81,9 @@ func strangeness(response *http.Response, body []byte) string {
 	case wantsTLS(body):
 		return wantsHTTPS
 	case code < 400:
-		return fmt.Sprintf("it answers %s and sends on to %s", response.Status, target(response))
+		return fmt.Sprintf("it answers %s and redirects to %s", response.Status, target(response))
 	}
-	return fmt.Sprintf("it answers %s in other words than those of S3", response.Status)
+	return fmt.Sprintf("it answers %s, but not as an S3 store does", response.Status)
 }
 
 const wantsHTTPS = "it speaks HTTPS"

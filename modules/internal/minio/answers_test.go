@@ -27,16 +27,16 @@ func TestAnAddressWithoutAStore(t *testing.T) {
 		body        string
 		fault, hint string
 	}{
-		"ingress without a route": {"Traefik's words", 404, nil, "404 page not found\n", "it answers 404 Not Found in other words than those of S3", route},
+		"ingress without a route": {"Traefik's words", 404, nil, "404 page not found\n", "it answers 404 Not Found, but not as an S3 store does", route},
 		"console":                 {"its words are those of S3", 403, nil, xml + "<Error><Code>AccessDenied</Code><Message>S3 API Requests must be made to API port.</Message></Error>", "it is MinIO's console", route},
-		"login page":              {"a single sign-on before everything", 302, login, "", "it answers 302 Found and sends on to sso.example.net", route},
-		"another path":            {"a sub-path of its own", 307, http.Header{"Location": {"/ui/"}}, "", "it answers 307 Temporary Redirect and sends on to another page", route},
-		"password":                {"of a proxy", 401, nil, "<html>401 Authorization Required</html>", "it answers 401 Unauthorized in other words than those of S3", route},
-		"forbidden":               {"a firewall for the web", 403, nil, "<!doctype html>", "it answers 403 Forbidden in other words than those of S3", route},
-		"other API":               {"Kubernetes", 403, nil, `{"kind":"Status","apiVersion":"v1"}`, "it answers 403 Forbidden in other words than those of S3", route},
-		"no words":                {"404 without a body", 404, nil, "", "it answers 404 Not Found in other words than those of S3", route},
+		"login page":              {"a single sign-on before everything", 302, login, "", "it answers 302 Found and redirects to sso.example.net", route},
+		"another path":            {"a sub-path of its own", 307, http.Header{"Location": {"/ui/"}}, "", "it answers 307 Temporary Redirect and redirects to another page", route},
+		"password":                {"of a proxy", 401, nil, "<html>401 Authorization Required</html>", "it answers 401 Unauthorized, but not as an S3 store does", route},
+		"forbidden":               {"a firewall for the web", 403, nil, "<!doctype html>", "it answers 403 Forbidden, but not as an S3 store does", route},
+		"other API":               {"Kubernetes", 403, nil, `{"kind":"Status","apiVersion":"v1"}`, "it answers 403 Forbidden, but not as an S3 store does", route},
+		"no words":                {"404 without a body", 404, nil, "", "it answers 404 Not Found, but not as an S3 store does", route},
 		"nothing at all":          {"a page that is empty is no bucket without a policy", 200, nil, "", "it answers 200 OK and nothing else", route},
-		"no method":               {"a server for files", 405, nil, "Method Not Allowed", "it answers 405 Method Not Allowed in other words than those of S3", route},
+		"no method":               {"a server for files", 405, nil, "Method Not Allowed", "it answers 405 Method Not Allowed, but not as an S3 store does", route},
 		"TLS":                     {"Go's words", 400, nil, "Client sent an HTTP request to an HTTPS server.\n", "it speaks HTTPS", "use https:// (or secure: true)"},
 		"TLS of nginx":            {"nginx' words", 400, nil, "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>", "it speaks HTTPS", "use https:// (or secure: true)"},
 	} {

@@ -90,5 +90,5 @@ func reading(bucket string, meta s3.ObjectInfo) string {
 }
 
 func notTempos(bucket string, meta s3.ObjectInfo, why string) error {
-	return fault.New(fault.Rejected, "look whether the bucket is Tempo's", "%s: %s", reading(bucket, meta), why)
+	return fault.New(fault.Rejected, "check that the bucket is Tempo's", "%s: %s", reading(bucket, meta), why)
 }

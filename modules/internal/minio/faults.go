@@ -17,29 +17,33 @@ import (
 // known maps error codes of S3 (AWS, "Error responses") and of MinIO's admin
 // API (minio, cmd/admin-handler-utils.go and cmd/api-errors.go) to what they
 // mean for the user.
-var known = map[string]struct {
+func known() map[string]meaning {
+	return map[string]meaning{
+		"InvalidAccessKeyId":                    {fault.Denied, "the store does not know this access key: check access_key"},
+		"SignatureDoesNotMatch":                 {fault.Denied, "the secret key is wrong for this access key: check secret_key"},
+		"AccessDenied":                          {fault.Denied, "this login lacks the permission: use MinIO's root user, or an administrator with the policy consoleAdmin"},
+		"XMinioAdminInvalidAccessKey":           {fault.Usage, "choose another user: this name is the administrator's, or is not allowed by the server"},
+		"XMinioAdminInvalidSecretKey":           {fault.Usage, "MinIO wants secret keys of 8 to 40 characters"},
+		"XMinioAdminPolicyChangeAlreadyApplied": {fault.Conflict, "something else changed the user's policies at the same time: run again"},
+		"RequestTimeTooSkewed":                  {fault.Denied, "the clocks of this host and of the store differ by more than 15 minutes: set them"},
+		"NoSuchBucket":                          {fault.NotFound, "create the bucket first, with state: present"},
+		"XMinioAdminNoSuchUser":                 {fault.NotFound, "create the user first, with state: present"},
+		"XMinioAdminNoSuchPolicy":               {fault.NotFound, "create the policy first, with state: present"},
+		"BucketAlreadyExists":                   {fault.Conflict, "the name is taken by somebody else on this store: choose another bucket"},
+		"BucketNotEmpty":                        {fault.Conflict, "objects were written meanwhile: stop Tempo first"},
+		"InvalidRegion":                         {fault.Usage, "the server has a region of its own: give the same in region"},
+		"AuthorizationHeaderMalformed":          {fault.Usage, "the server has a region of its own: give the same in region"},
+		"XMinioServerNotInitialized":            {fault.Unreachable, "the server is still starting: wait, or look at its log"},
+		"SlowDown":                              {fault.Unreachable, "the server is overloaded: try again later"},
+		"MalformedXML":                          {fault.Unsupported, "the store does not accept this rule: with abort_incomplete_days: 0 none is written for unfinished uploads"},
+		"InvalidBucketState":                    {fault.Conflict, "object lock or replication keeps versioning switched on"},
+		"NotImplemented":                        {fault.Unsupported, "this store lacks the feature: leave the option out"},
+	}
+}
+
+type meaning struct {
 	kind fault.Kind
 	hint string
-}{
-	"InvalidAccessKeyId":                    {fault.Denied, "the store does not know this access key: check access_key"},
-	"SignatureDoesNotMatch":                 {fault.Denied, "the secret key is wrong for this access key: check secret_key"},
-	"AccessDenied":                          {fault.Denied, "this login lacks the permission: use MinIO's root user, or an administrator with the policy consoleAdmin"},
-	"XMinioAdminInvalidAccessKey":           {fault.Usage, "choose another user: this name is the administrator's, or is not allowed by the server"},
-	"XMinioAdminInvalidSecretKey":           {fault.Usage, "MinIO wants secret keys of 8 to 40 characters"},
-	"XMinioAdminPolicyChangeAlreadyApplied": {fault.Conflict, "something else changed the user's policies at the same time: run again"},
-	"RequestTimeTooSkewed":                  {fault.Denied, "the clocks of this host and of the store differ by more than 15 minutes: set them"},
-	"NoSuchBucket":                          {fault.NotFound, "create the bucket first, with state: present"},
-	"XMinioAdminNoSuchUser":                 {fault.NotFound, "create the user first, with state: present"},
-	"XMinioAdminNoSuchPolicy":               {fault.NotFound, "create the policy first, with state: present"},
-	"BucketAlreadyExists":                   {fault.Conflict, "the name is taken by somebody else on this store: choose another bucket"},
-	"BucketNotEmpty":                        {fault.Conflict, "objects were written meanwhile: stop Tempo first"},
-	"InvalidRegion":                         {fault.Usage, "the server has a region of its own: give the same in region"},
-	"AuthorizationHeaderMalformed":          {fault.Usage, "the server has a region of its own: give the same in region"},
-	"XMinioServerNotInitialized":            {fault.Unreachable, "the server is still starting: wait, or look at its log"},
-	"SlowDown":                              {fault.Unreachable, "the server is overloaded: try again later"},
-	"MalformedXML":                          {fault.Unsupported, "the store does not take this rule: with abort_incomplete_days: 0 none is written for unfinished uploads"},
-	"InvalidBucketState":                    {fault.Conflict, "object lock or replication keeps versioning switched on"},
-	"NotImplemented":                        {fault.Unsupported, "this store lacks the feature: leave the option out"},
 }
 
 // Failed says in which step and for which thing a call failed. It adds the
@@ -49,7 +53,7 @@ func Failed(doing string, err error) error {
 		return nil
 	}
 	code, text := Code(err), cause(err)
-	row, ok := known[code]
+	row, ok := known()[code]
 	if !ok {
 		return fault.During(doing, text)
 	}

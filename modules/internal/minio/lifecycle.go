@@ -73,7 +73,7 @@ func (s *Server) SetLifecycle(ctx context.Context, bucket string, wanted Lifecyc
 // of its own for, from that of any other argument.
 func refusedRule(doing string, wanted Lifecycle, err error) error {
 	if wanted.AbortDays > 0 && Code(err) == "InvalidArgument" {
-		row := known["MalformedXML"]
+		row := known()["MalformedXML"]
 		return fault.Wrap(row.kind, row.hint, doing, cause(err))
 	}
 	return Failed(doing, err)

@@ -16,7 +16,7 @@ import (
 func CheckBucket(value any) error {
 	text, _ := value.(string)
 	if err := s3utils.CheckValidBucketNameStrict(text); err != nil {
-		return fmt.Errorf("is no valid bucket name: %w", err)
+		return fmt.Errorf("is not a valid bucket name: %w", err)
 	}
 	return nil
 }

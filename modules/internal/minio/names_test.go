@@ -16,10 +16,10 @@ func TestNames(t *testing.T) {
 		fault  string
 	}{
 		"bucket":                {"the seed's", CheckBucket, "k3s-tempo", ""},
-		"bucket in upper case":  {"the SDK's rule for new buckets", CheckBucket, "Tempo", "is no valid bucket name: Bucket name contains invalid characters"},
-		"bucket like an IP":     {"the SDK's rule", CheckBucket, "10.0.0.1", "is no valid bucket name: Bucket name cannot be an ip address"},
-		"bucket too short":      {"the SDK's rule", CheckBucket, "ab", "is no valid bucket name: Bucket name cannot be shorter than 3 characters"},
-		"bucket with blank":     {"the SDK's rule", CheckBucket, "a bucket", "is no valid bucket name: Bucket name contains invalid characters"},
+		"bucket in upper case":  {"the SDK's rule for new buckets", CheckBucket, "Tempo", "is not a valid bucket name: Bucket name contains invalid characters"},
+		"bucket like an IP":     {"the SDK's rule", CheckBucket, "10.0.0.1", "is not a valid bucket name: Bucket name cannot be an ip address"},
+		"bucket too short":      {"the SDK's rule", CheckBucket, "ab", "is not a valid bucket name: Bucket name cannot be shorter than 3 characters"},
+		"bucket with blank":     {"the SDK's rule", CheckBucket, "a bucket", "is not a valid bucket name: Bucket name contains invalid characters"},
 		"user":                  {"the seed's", CheckUser, "tempo", ""},
 		"user too short":        {"MinIO's rule for access keys", CheckUser, "ab", "must have at least 3 characters"},
 		"user with comma":       {"MinIO joins names with commas", CheckUser, "a,bc", "must not contain '=' or ','"},

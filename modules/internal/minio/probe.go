@@ -101,7 +101,7 @@ func (p prober) get(ctx context.Context) error {
 	defer body.Close()
 	part, err := io.ReadAll(body)
 	if err == nil && string(part) != "ria" {
-		err = fmt.Errorf("the store gave %d other bytes than were written", len(part))
+		err = fmt.Errorf("the store returned %d bytes that differ from what was written", len(part))
 	}
 	return err
 }

@@ -3,6 +3,8 @@
 package minio
 
 import (
+	"sync"
+
 	"github.com/minio/madmin-go/v3"
 	s3 "github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -17,7 +19,7 @@ const defaultRegion = "us-east-1"
 
 // madmin-go counts its attempts in a variable of the package. One is enough:
 // the transport below repeats what can be repeated.
-func init() { madmin.MaxRetry = 1 }
+var attempts sync.Once
 
 // Server is a store with an administrator's login.
 type Server struct {
@@ -46,6 +48,7 @@ func (s *Server) connect() error {
 	if s.store, err = s.client(login); err != nil {
 		return err
 	}
+	attempts.Do(func() { madmin.MaxRetry = 1 })
 	s.admin, err = madmin.NewWithOptions(host, &madmin.Options{Creds: login, Secure: secure, Transport: s.transport})
 	return fault.During("prepare the admin client", err)
 }

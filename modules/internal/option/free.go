@@ -42,7 +42,7 @@ func (r *reader) plainNumber(name string, digits json.Number) any {
 	case err != nil:
 		r.fault("%s %v", name, err)
 	case whole.Get().MatchString(digits.String()):
-		r.fault("%s has more digits than a number can hold: put it in quotes if it is a text", name)
+		r.fault("%s has more digits than a number can hold: put it in quotes if it is text", name)
 	}
 	return f
 }

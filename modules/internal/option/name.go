@@ -21,7 +21,7 @@ func CheckNamespace(value any) error {
 	if text == "" || len(text) <= longestLabel && isName(text, "-") {
 		return nil
 	}
-	return errors.New("must be the name of a namespace: small letters, digits and hyphens")
+	return errors.New("must be the name of a namespace: lower-case letters, digits and hyphens")
 }
 
 // CheckName is a Check for the name of an object in Kubernetes, or of a Helm
@@ -31,7 +31,7 @@ func CheckName(value any) error {
 	if text == "" || len(text) <= longestSubdomain && isName(text, "-.") {
 		return nil
 	}
-	return errors.New("must be a name: small letters, digits, hyphens and dots")
+	return errors.New("must be a name: lower-case letters, digits, hyphens and dots")
 }
 
 // isName reports whether a text has small letters, digits and these signs, which

@@ -20,11 +20,11 @@ func TestChecksOfNames(t *testing.T) {
 		"a namespace": {option.CheckNamespace,
 			[]string{"", "tracing", "7", "a-b", strings.Repeat("a", 63)},
 			[]string{"a\n", "a b", " ", "A", "a/../kube-system", "a.b", "-a", "a-", "ä", strings.Repeat("a", 64)},
-			"must be the name of a namespace: small letters, digits and hyphens"},
+			"must be the name of a namespace: lower-case letters, digits and hyphens"},
 		"an object": {option.CheckName,
 			[]string{"", "tempo", "tempo.1", strings.Repeat("a", 253)},
 			[]string{"tempo\n", "a/b", "Tempo", ".a", "a.", "a_b", strings.Repeat("a", 254)},
-			"must be a name: small letters, digits, hyphens and dots"},
+			"must be a name: lower-case letters, digits, hyphens and dots"},
 		"a line": {option.CheckLine,
 			[]string{"", "a b", "ä", "a:b@c"},
 			[]string{"a\n", "a\rb", "a\tb", "\x00"},
@@ -36,7 +36,7 @@ func TestChecksOfNames(t *testing.T) {
 		"an address": {option.CheckAddress,
 			[]string{"", "tempo:4318", "http://tempo:4318/v1/traces\n"}, []string{"a b:1", "a:1\nb"}, "must be an address without blanks and line breaks"},
 		"two": {option.Both(option.CheckLine, option.CheckNamespace),
-			[]string{"a"}, []string{"a.b"}, "must be the name of a namespace: small letters, digits and hyphens"},
+			[]string{"a"}, []string{"a.b"}, "must be the name of a namespace: lower-case letters, digits and hyphens"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, text := range test.taken {

@@ -76,8 +76,8 @@ func TestTextThatYAMLHasSpoilt(t *testing.T) {
 		"label of a map":     {"no text at all", map[string]any{"labels": map[string]any{"a": map[string]any{}}}, "labels.a must be a string"},
 		"two labels":         {"all at once, in order", map[string]any{"labels": map[string]any{"b": json.Number("9e999999"), "a": false}}, "2 problems: labels.a" + boolean + "; labels.b" + number},
 		"values":             {".inf deep in a free-form map", map[string]any{"values": map[string]any{"a": []any{map[string]any{"b": json.Number("-9e999999")}}}}, "values.a[0].b must be a finite number, not .nan or .inf"},
-		"large in values":    {"it would be rounded in silence", map[string]any{"values": map[string]any{"pin": json.Number("12345678901234567890")}}, "values.pin has more digits than a number can hold: put it in quotes if it is a text"},
-		"one digit too many": {"a float64 would make it even", map[string]any{"values": map[string]any{"limit": json.Number("9007199254740993")}}, "values.limit has more digits than a number can hold: put it in quotes if it is a text"},
+		"large in values":    {"it would be rounded in silence", map[string]any{"values": map[string]any{"pin": json.Number("12345678901234567890")}}, "values.pin has more digits than a number can hold: put it in quotes if it is text"},
+		"one digit too many": {"a float64 would make it even", map[string]any{"values": map[string]any{"limit": json.Number("9007199254740993")}}, "values.limit has more digits than a number can hold: put it in quotes if it is text"},
 		"definition":         {"a raw option", map[string]any{"definition": map[string]any{"a": json.Number("9e999999")}}, "definition.a must be a finite number, not .nan or .inf"},
 		"toleration":         {"a map in a list", map[string]any{"tolerations": []any{map[string]any{"seconds": json.Number("9e999999")}}}, "tolerations[0].seconds must be a finite number, not .nan or .inf"},
 	}
@@ -106,7 +106,7 @@ func TestFreeFormAsText(t *testing.T) {
 	require.Equal(t, map[string]any{"values": map[string]any{"a": 1.0}}, decoded(t, map[string]any{"values": `{"a": 1}`}))
 	for text, fault := range map[string]string{
 		`{"a": 1} {"b": 2}`:         "values must be a dictionary",
-		`{"big": 9007199254740993}`: "values.big has more digits than a number can hold: put it in quotes if it is a text",
+		`{"big": 9007199254740993}`: "values.big has more digits than a number can hold: put it in quotes if it is text",
 	} {
 		_, err := wording.Decode(map[string]any{"values": text}, environment(nil))
 		require.EqualError(t, err, fault)

@@ -12,7 +12,6 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/tempo"
@@ -20,8 +19,6 @@ import (
 
 //go:embed page.html.tmpl
 var source string
-
-var layout = sync.OnceValues(func() (*template.Template, error) { return template.New("page").Parse(source) })
 
 // pageRow is a row of the waterfall as the page draws it. From and Width are
 // per cent of the whole.
@@ -81,10 +78,12 @@ func (h Hop) Class() string {
 }
 
 // words are the outcomes as people say them.
-var words = map[string]string{"skipped": "not checked", "absent": "not there"}
+func words() map[string]string {
+	return map[string]string{"skipped": "not checked", "absent": "not there"}
+}
 
 // Word is the outcome of a hop that did not pass, as the page writes it.
-func (h Hop) Word() string { return cmp.Or(words[h.Outcome], h.Outcome) }
+func (h Hop) Word() string { return cmp.Or(words()[h.Outcome], h.Outcome) }
 
 // Took is the duration as the page writes it.
 func (h Hop) Took() string { return spaced(h.Duration) }
@@ -118,7 +117,7 @@ func (p Page) Render() ([]byte, error) {
 		_, whole := extent(*p.Trace)
 		data.TraceID, data.Whole, data.Rows = p.Trace.ID, spaced(time.Duration(whole)), pageRows(*p.Trace)
 	}
-	page, err := layout()
+	page, err := template.New("page").Parse(source)
 	if err != nil {
 		return nil, err
 	}

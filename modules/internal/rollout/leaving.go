@@ -36,7 +36,7 @@ func leaving(pod core.Pod, workloads []Workload, now time.Time) bool {
 		return !overdue(pod, now)
 	}
 	owner := meta.GetControllerOf(&pod)
-	if over(pod) || owner == nil || !scaled[owner.Kind] {
+	if over(pod) || owner == nil || !serves(owner.Kind) {
 		return false
 	}
 	for _, workload := range workloads {
@@ -48,8 +48,14 @@ func leaving(pod core.Pod, workloads []Workload, now time.Time) bool {
 	return true
 }
 
-// scaled are the owners of pods that serve: those of a job end by themselves.
-var scaled = map[string]bool{"ReplicaSet": true, "StatefulSet": true, "DaemonSet": true}
+// serves reports whether pods of such an owner serve: those of a job end by themselves.
+func serves(kind string) bool {
+	switch kind {
+	case "ReplicaSet", "StatefulSet", "DaemonSet":
+		return true
+	}
+	return false
+}
 
 // late is how long after its time a pod counts as leaving. The kubelet kills it
 // when the time has come, which takes a busy machine a while.

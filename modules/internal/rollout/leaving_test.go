@@ -58,7 +58,7 @@ func TestLeaving(t *testing.T) {
 func TestFromDeploymentWithFewerPods(t *testing.T) {
 	none := int32(0)
 	deployment := apps.Deployment{Spec: apps.DeploymentSpec{Replicas: &none}, Status: apps.DeploymentStatus{Replicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1}}
-	require.Equal(t, "1 pods too many are still there", FromDeployment(deployment).Why)
+	require.Equal(t, "1 surplus pods are still there", FromDeployment(deployment).Why)
 	deployment.Status = apps.DeploymentStatus{}
 	require.True(t, FromDeployment(deployment).Done())
 }

@@ -11,17 +11,29 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// kinds say what done means for a kind.
-var kinds = map[string]func(*unstructured.Unstructured) Status{
-	"Deployment":               typed(Deployment),
-	"StatefulSet":              typed(StatefulSet),
-	"DaemonSet":                typed(DaemonSet),
-	"Job":                      typed(Job),
-	"Pod":                      typed(Pod),
-	"PersistentVolumeClaim":    typed(Claim),
-	"Namespace":                typed(Namespace),
-	"CustomResourceDefinition": condition("Established"),
-	"APIService":               condition("Available"),
+// ofKind says what done means for a kind, nil where there is nothing to roll out.
+func ofKind(kind string) func(*unstructured.Unstructured) Status {
+	switch kind {
+	case "Deployment":
+		return typed(Deployment)
+	case "StatefulSet":
+		return typed(StatefulSet)
+	case "DaemonSet":
+		return typed(DaemonSet)
+	case "Job":
+		return typed(Job)
+	case "Pod":
+		return typed(Pod)
+	case "PersistentVolumeClaim":
+		return typed(Claim)
+	case "Namespace":
+		return typed(Namespace)
+	case "CustomResourceDefinition":
+		return condition("Established")
+	case "APIService":
+		return condition("Available")
+	}
+	return nil
 }
 
 // Of is the status of an object of any kind, nil for one that is absent. Kinds
@@ -30,11 +42,10 @@ func Of(object *unstructured.Unstructured) Status {
 	if object == nil {
 		return Status{State: InProgress, Reason: Absent}
 	}
-	of, known := kinds[object.GetKind()]
-	if !known {
-		return Status{State: Done}
+	if of := ofKind(object.GetKind()); of != nil {
+		return of(object)
 	}
-	return of(object)
+	return Status{State: Done}
 }
 
 // Holds reports whether a manifest asks itself for a rollout that does not go on:

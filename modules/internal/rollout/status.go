@@ -91,9 +91,9 @@ func (s Status) numbers() string {
 	case Outdated:
 		return fmt.Sprintf("%d/%d updated", s.Have, s.Want)
 	case Replaced:
-		return fmt.Sprintf("%d old replicas still end", s.Have)
+		return fmt.Sprintf("%d old replicas are pending termination", s.Have)
 	case Surplus:
-		return fmt.Sprintf("%d replicas too many still end", s.Have)
+		return fmt.Sprintf("%d surplus replicas are pending termination", s.Have)
 	case Unavailable:
 		return fmt.Sprintf("%d/%d available", s.Have, s.Want)
 	case Unready:

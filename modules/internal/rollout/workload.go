@@ -87,20 +87,22 @@ func FromJob(j batch.Job) Workload {
 
 // lags are the reasons of package rollout in the words of a progress line. Where
 // numbers stand, the first is of the pods that are so.
-var lags = map[Reason]string{
-	Unobserved:  "its change has not been seen yet",
-	Outdated:    "%d of %d pods are new",
-	Replaced:    "%d old pods are still there",
-	Surplus:     "%d pods too many are still there",
-	Unavailable: "%d of %d pods are available",
-	Unready:     "%d of %d pods are ready",
-	Unfinished:  "%d of %d pods have ended well",
+func lags() map[Reason]string {
+	return map[Reason]string{
+		Unobserved:  "its change has not been seen yet",
+		Outdated:    "%d of %d pods are new",
+		Replaced:    "%d old pods are still there",
+		Surplus:     "%d surplus pods are still there",
+		Unavailable: "%d of %d pods are available",
+		Unready:     "%d of %d pods are ready",
+		Unfinished:  "%d of %d pods have ended well",
+	}
 }
 
 // at is the workload with how far it is.
 func (w Workload) at(status Status) Workload {
 	w.status = status
-	format, known := lags[status.Reason]
+	format, known := lags()[status.Reason]
 	switch {
 	case !known:
 		w.Why = status.String()

@@ -93,9 +93,11 @@ func tags(span tempo.Span) map[string]string {
 }
 
 // usual are the tags of a link that names none.
-var usual = []any{
-	map[string]any{"key": "cluster"}, map[string]any{"key": "hostname"}, map[string]any{"key": "namespace"}, map[string]any{"key": "pod"},
-	map[string]any{"key": "service.name", "value": "service_name"}, map[string]any{"key": "service.namespace", "value": "service_namespace"},
+func usual() []any {
+	return []any{
+		map[string]any{"key": "cluster"}, map[string]any{"key": "hostname"}, map[string]any{"key": "namespace"}, map[string]any{"key": "pod"},
+		map[string]any{"key": "service.name", "value": "service_name"}, map[string]any{"key": "service.namespace", "value": "service_namespace"},
+	}
 }
 
 // matchers is the inside of a selector made of tags, each under the label that the
@@ -103,7 +105,7 @@ var usual = []any{
 func matchers(wanted any, values map[string]string) string {
 	list, _ := wanted.([]any)
 	if len(list) == 0 {
-		list = usual
+		list = usual()
 	}
 	var parts []string
 	for _, item := range list {
@@ -147,7 +149,9 @@ func between(span tempo.Span, startShift, endShift string) (from, to time.Time) 
 }
 
 // units are Grafana's, beyond those of Go (grafana-data, rangeutil.ts).
-var units = map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "M": 30 * 24 * time.Hour, "y": 365 * 24 * time.Hour}
+func units() map[string]time.Duration {
+	return map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "M": 30 * 24 * time.Hour, "y": 365 * 24 * time.Hour}
+}
 
 // shift reads a duration of Grafana's; what is none is no shift.
 func shift(text string) time.Duration {
@@ -161,5 +165,5 @@ func shift(text string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	return time.Duration(number * float64(units[text[len(text)-1:]]))
+	return time.Duration(number * float64(units()[text[len(text)-1:]]))
 }

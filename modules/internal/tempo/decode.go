@@ -104,12 +104,14 @@ func allZero(data []byte) bool {
 
 // kinds are the numbers and names of OTLP's span kinds
 // (open-telemetry/opentelemetry-proto, trace/v1/trace.proto).
-var kinds = map[string]Kind{
-	"SPAN_KIND_SERVER": Serving, "2": Serving, "SPAN_KIND_CLIENT": Calling, "3": Calling,
-	"SPAN_KIND_PRODUCER": Producing, "4": Producing, "SPAN_KIND_CONSUMER": Consuming, "5": Consuming,
+func kinds() map[string]Kind {
+	return map[string]Kind{
+		"SPAN_KIND_SERVER": Serving, "2": Serving, "SPAN_KIND_CLIENT": Calling, "3": Calling,
+		"SPAN_KIND_PRODUCER": Producing, "4": Producing, "SPAN_KIND_CONSUMER": Consuming, "5": Consuming,
+	}
 }
 
-func kindOf(raw json.RawMessage) Kind { return kinds[word(raw)] }
+func kindOf(raw json.RawMessage) Kind { return kinds()[word(raw)] }
 
 // word is a JSON string or number as text.
 func word(raw json.RawMessage) string {

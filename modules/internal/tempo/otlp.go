@@ -46,7 +46,9 @@ func otlp(trace Trace) []byte {
 }
 
 // kindNumbers are OTLP's numbers of the kinds; a span within a service is 1.
-var kindNumbers = map[Kind]uint64{Inner: 1, Serving: 2, Calling: 3, Producing: 4, Consuming: 5}
+func kindNumbers() map[Kind]uint64 {
+	return map[Kind]uint64{Inner: 1, Serving: 2, Calling: 3, Producing: 4, Consuming: 5}
+}
 
 func otlpSpan(id TraceID, span Span) []byte {
 	out := identifier(nil, 1, string(id))
@@ -55,7 +57,7 @@ func otlpSpan(id TraceID, span Span) []byte {
 		out = identifier(out, 4, string(span.Parent))
 	}
 	out = text(out, 5, span.Name)
-	out = protowire.AppendVarint(protowire.AppendTag(out, 6, protowire.VarintType), kindNumbers[span.Kind])
+	out = protowire.AppendVarint(protowire.AppendTag(out, 6, protowire.VarintType), kindNumbers()[span.Kind])
 	out = moment(out, 7, span.Start.UnixNano())
 	out = moment(out, 8, span.Start.Add(span.Duration).UnixNano())
 	for _, key := range slices.Sorted(maps.Keys(span.Attributes)) {

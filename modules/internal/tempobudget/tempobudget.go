@@ -73,7 +73,7 @@ func (c Config) Decide(used minio.Usage, current, wanted string, now time.Time) 
 	}
 	if fits < c.floor() {
 		return Decision{Retention: text(min(c.floor(), most)), Warning: fmt.Sprintf(
-			"store_budget %s holds only %s of traces at the present pace of %s a day; they are kept for store_budget_floor, %s, which takes about %s",
+			"store_budget %s holds only %s of traces at the current rate of %s a day; they are kept for store_budget_floor, %s, which takes about %s",
 			c.Budget, text(fits), size(int64(perHour*24)), text(c.floor()), size(int64(perHour*c.floor().Hours())))}
 	}
 	return Decision{Retention: text(steady(fits, hours(current, 0), most))}
@@ -100,7 +100,7 @@ func (d Decision) Plan(p *plan.Plan) error {
 func (c Config) Hidden(err error, current, wanted string) Decision {
 	most := hours(wanted, longest)
 	return Decision{Retention: text(min(hours(current, most), most)), Warning: fmt.Sprintf(
-		"store_budget %s: the object storage could not be looked at, so that the retention stays as it is: %v", c.Budget, err)}
+		"store_budget %s: the object storage could not be read, so the retention stays as it is: %v", c.Budget, err)}
 }
 
 // Set reports whether there is a budget.

@@ -39,7 +39,7 @@ func TestDecide(t *testing.T) {
 		"hardly any":        {"a month at most", grown(1, 1000), "48h", "", "720h", "", ""},
 		"no longer than":    {"what the options name", grown(1, 1000), "48h", "96h", "96h", "", ""},
 		"above the options": {"however close it is", grown(1, 1000), "100h", "96h", "96h", "", ""},
-		"below the floor":   {"so short it does not get", grown(100, 100), "48h", "", "24h", "holds only 18h of traces at the present pace of 24.0 GiB a day; they are kept for store_budget_floor, 24h, which takes about 24.0 GiB", ""},
+		"below the floor":   {"so short it does not get", grown(100, 100), "48h", "", "24h", "holds only 18h of traces at the current rate of 24.0 GiB a day; they are kept for store_budget_floor, 24h, which takes about 24.0 GiB", ""},
 		"no block yet":      {"nothing is known", minio.Usage{}, "", "", "720h", "", ""},
 		"no block, wanted":  {"what the options name", minio.Usage{}, "", "96h", "96h", "", ""},
 		"no block, set":     {"it stays", minio.Usage{}, "48h", "96h", "48h", "", ""},
@@ -75,7 +75,7 @@ func TestDecide(t *testing.T) {
 func TestHidden(t *testing.T) {
 	found := Config{Budget: "20Gi", Floor: "1h"}.Hidden(errors.New("no route"), "48h", "96h")
 	require.Equal(t, "48h", found.Retention)
-	require.Equal(t, "store_budget 20Gi: the object storage could not be looked at, so that the retention stays as it is: no route", found.Warning)
+	require.Equal(t, "store_budget 20Gi: the object storage could not be read, so the retention stays as it is: no route", found.Warning)
 }
 
 func TestValidate(t *testing.T) {

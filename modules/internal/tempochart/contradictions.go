@@ -11,7 +11,7 @@ import (
 )
 
 // contradictions are the dotted paths in the user's values that override what the
-// options say, by the option. Lists that are carriers are joined, not replaced.
+// options say, by the option. Lists that carry credentials or the CA are joined, not replaced.
 func (r Rendered) contradictions() (map[string][]string, error) {
 	options := r.options
 	options.Values = nil
@@ -41,7 +41,7 @@ func overruled(path string, own, values map[string]any) (paths []string) {
 		switch {
 		case isMap && both:
 			paths = append(paths, overruled(below, inner, outer)...)
-		case list && carriers[key], same(mine, values[key]):
+		case list && carries(key), same(mine, values[key]):
 		default:
 			paths = append(paths, below)
 		}
@@ -82,7 +82,7 @@ func overlap(place, path []string) bool {
 // isComponent reports whether a key of the values is that of a component, or of all of
 // Tempo.
 func isComponent(key string) bool {
-	_, is := presets["raspberrypi"].components[key]
+	_, is := presets()["raspberrypi"].components[key]
 	return is || key == "tempo"
 }
 

@@ -53,7 +53,7 @@ func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 	case len(paths) > 0:
 		p.Warn("values.%s overrides what %s says: leave one of the two out", strings.Join(paths, ", values."), e.option)
 	case len(config.Values) == 0:
-		return fault.New(fault.Unsupported, "take another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
+		return fault.New(fault.Unsupported, "use another chart_version, or leave the option out", "chart %s: %s has no effect: nothing of it shows in what the chart renders", chart.ID(), e.option)
 	default:
 		p.Warn("%s has no effect: other values override it, or chart %s ignores it", e.option, chart.ID())
 	}
@@ -61,8 +61,10 @@ func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 }
 
 // overridden are places in the values over which the module's own are laid.
-var overridden = map[string]string{
-	"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
+func overridden() map[string]string {
+	return map[string]string{
+		"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
+	}
 }
 
 // warnElsewhere tells what overrides options outside their own places, and which
@@ -78,7 +80,7 @@ func (r Rendered) warnElsewhere(p *plan.Plan) {
 		}
 		p.Warn("values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: %s", strings.Join(lost, ", "))
 	}
-	for loser, winner := range overridden {
+	for loser, winner := range overridden() {
 		if lookup(config.Values, loser) != nil && lookup(r.values, winner) != nil && lookup(config.Values, winner) == nil {
 			p.Warn("values.%s has no effect: metrics_generator.processors overrides it", loser)
 		}

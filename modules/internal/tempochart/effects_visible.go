@@ -18,7 +18,7 @@ import (
 
 func received(r Rendered, c Config) bool {
 	for _, receiver := range c.Receivers {
-		if !r.names(append([]string{"distributor", "receivers"}, listeners[receiver].path...)...) {
+		if !r.names(append([]string{"distributor", "receivers"}, listeners()[receiver].path...)...) {
 			return false
 		}
 	}
@@ -109,7 +109,7 @@ func tagged(r Rendered, c Config) bool {
 
 func counted(r Rendered, c Config) bool {
 	for name, count := range c.Replicas {
-		if r.pods(components[name]) != count {
+		if r.pods(components()[name]) != count {
 			return false
 		}
 	}
@@ -145,7 +145,7 @@ func tolerated(r Rendered, c Config) bool {
 
 // sized: each component has the limit of the preset in one of its containers.
 func sized(r Rendered, c Config) bool {
-	preset := presets[c.Resources]
+	preset := presets()[c.Resources]
 	return r.every(func(pod core.PodSpec, component string) bool {
 		size, is := preset.components[component]
 		if !is {

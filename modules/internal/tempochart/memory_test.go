@@ -63,7 +63,7 @@ func TestGoIsToldOfTheLimit(t *testing.T) {
 
 // What was killed elsewhere is not what the presets give.
 func TestPresetsHold(t *testing.T) {
-	for name, preset := range presets {
+	for name, preset := range presets() {
 		least := map[string]string{"compactor": "512Mi", "metricsGenerator": "512Mi", "backendWorker": "512Mi", "ingester": "768Mi", "liveStore": "768Mi"}
 		for component, floor := range least {
 			limit, bound := resource.MustParse(preset.components[component].limit), resource.MustParse(floor)

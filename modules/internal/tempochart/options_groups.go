@@ -44,14 +44,16 @@ func persistenceOptions() []option.Option {
 }
 
 // components are the parts whose number can be set, by their keys in the values.
-var components = map[string]string{
-	"backend_worker": "backendWorker", "compactor": "compactor", "distributor": "distributor", "ingester": "ingester",
-	"metrics_generator": "metricsGenerator", "querier": "querier", "query_frontend": "queryFrontend",
+func components() map[string]string {
+	return map[string]string{
+		"backend_worker": "backendWorker", "compactor": "compactor", "distributor": "distributor", "ingester": "ingester",
+		"metrics_generator": "metricsGenerator", "querier": "querier", "query_frontend": "queryFrontend",
+	}
 }
 
 func replicaOptions() []option.Option {
 	var rows []option.Option
-	for _, name := range slices.Sorted(maps.Keys(components)) {
+	for _, name := range slices.Sorted(maps.Keys(components())) {
 		rows = append(rows, option.Option{Name: name, Type: option.Int, Check: option.Between(1, mostPods), Doc: []string{"Number of pods of this component."}})
 	}
 	return rows
@@ -66,7 +68,7 @@ const (
 )
 
 func presetNames() []string {
-	return append(slices.Sorted(maps.Keys(presets)), AutoResources, defaultResources)
+	return append(slices.Sorted(maps.Keys(presets())), AutoResources, defaultResources)
 }
 
 // Duration refuses what Tempo's configuration would not read.
@@ -95,9 +97,9 @@ var quantity = lazyregexp.Regexp{Expr: `^\+?([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$
 
 // The bounds of a volume. Below are units that were forgotten or that mean
 // thousandths (5m), above is what no API server counts.
-var (
-	leastVolume = resource.MustParse("1Mi")
-	mostVolume  = resource.MustParse("1Ei")
+const (
+	leastVolume = 1 << 20
+	mostVolume  = 1 << 60
 )
 
 // Quantity refuses what Kubernetes would not take, and what it would take for
@@ -111,13 +113,13 @@ func Quantity(value any) error {
 	count, unit := parts[1], parts[2]
 	size, err := resource.ParseQuantity(text)
 	switch {
-	case unit == "" && size.Cmp(leastVolume) < 0:
+	case unit == "" && size.CmpInt64(leastVolume) < 0:
 		return fmt.Errorf("has no unit, so that it would mean %s bytes: write %sGi for gibibytes", count, count)
 	case err != nil:
 		return fmt.Errorf("has a unit that Kubernetes does not know: write %s", count+spelledRight(unit))
-	case size.Cmp(leastVolume) < 0:
+	case size.CmpInt64(leastVolume) < 0:
 		return fmt.Errorf("would be less than 1Mi: write %sGi for gibibytes", count)
-	case size.Cmp(mostVolume) > 0:
+	case size.CmpInt64(mostVolume) > 0:
 		return fmt.Errorf("must be at most 1Ei")
 	}
 	return nil

@@ -15,17 +15,17 @@ const (
 // each is the right one: boards of 4 GB give 3.7 GiB, those of 8 GB 7.7 GiB.
 var presetBounds = []struct {
 	name  string
-	below resource.Quantity
+	below int64
 }{
-	{"raspberrypi", resource.MustParse("6Gi")},
-	{"small", resource.MustParse("12Gi")},
+	{"raspberrypi", 6 << 30},
+	{"small", 12 << 30},
 }
 
 // PresetFor is the preset for nodes of which the smallest has that much
 // allocatable memory.
 func PresetFor(memory resource.Quantity) string {
 	for _, bound := range presetBounds {
-		if memory.Cmp(bound.below) < 0 {
+		if memory.CmpInt64(bound.below) < 0 {
 			return bound.name
 		}
 	}

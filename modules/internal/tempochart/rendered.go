@@ -42,7 +42,7 @@ func Read(options Config, chart helm.Chart, values map[string]any, objects []hel
 	for _, object := range objects {
 		text := configText(object)
 		if err := yaml.UnmarshalStrict([]byte(text), &found.config); err != nil {
-			return found, fault.New(fault.Unsupported, "look in values for what sets it a second time",
+			return found, fault.New(fault.Unsupported, "look for what sets it a second time in values",
 				"chart %s: Tempo does not start with the configuration that it renders: %s", found.chart.ID(), flaw(err))
 		}
 	}

@@ -35,18 +35,18 @@ func Validate(config Config, chart helm.Chart, values map[string]any) error {
 func unknownChart(_ Config, chart helm.Chart, _ map[string]any) error {
 	switch {
 	case chart.Name != compat.TempoDistributed && chart.Name != compat.TempoMonolithic:
-		return fault.New(fault.Unsupported, "give chart_ref a chart called tempo-distributed or tempo",
+		return fault.New(fault.Unsupported, "point chart_ref to a chart called tempo-distributed or tempo",
 			"chart %s is neither tempo-distributed nor tempo", chart.Name)
 	case compat.Major(chart.Version) >= compat.UnknownMajor:
-		return fault.New(fault.Unsupported, "take chart_version "+compat.ProvenChart(chart.Name)+", or a newer release of this collection",
+		return fault.New(fault.Unsupported, "use chart_version "+compat.ProvenChart(chart.Name)+", or a newer release of this collection",
 			"chart %s is newer than what this module knows: it writes values for charts below %d.0.0", chart.ID(), compat.UnknownMajor)
 	case compat.TempoHas(chart.Name, compat.Known, chart.Version):
 		return nil
 	case chart.Name == compat.TempoMonolithic:
-		return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.16.6, which has Tempo 1.5 too",
+		return fault.New(fault.Unsupported, "use a newer chart_version, such as 0.16.6, which has Tempo 1.5 too",
 			"chart %s is too old: it has no tempo.extraEnvFrom, by which Tempo gets the keys of the object storage; 0.16.5 is the first with it", chart.ID())
 	}
-	return fault.New(fault.Unsupported, "take a newer chart_version, such as 0.27.9, which has Tempo 1.5 too",
+	return fault.New(fault.Unsupported, "use a newer chart_version, such as 0.27.9, which has Tempo 1.5 too",
 		"chart %s is too old: 0.27.0 is the first that this module knows and is tested with", chart.ID())
 }
 
@@ -58,7 +58,7 @@ func kafka(config Config, chart helm.Chart, values map[string]any) error {
 		return fault.New(fault.Unsupported, "pin chart_version: 2.26.2, the last one without Kafka, or set mode: monolithic, or give the broker in kafka.address",
 			"chart %s: Tempo 3 in microservices mode stores nothing without a Kafka broker", chart.ID())
 	case config.Kafka != nil && !compat.TempoHas(chart.Name, compat.KafkaRequired, chart.Version) && !compat.TempoHas(chart.Name, compat.KafkaOptional, chart.Version):
-		return fault.New(fault.Unsupported, "leave kafka out, or take chart tempo-distributed 2.24.0 or newer", "chart %s does not know how to write through Kafka", chart.ID())
+		return fault.New(fault.Unsupported, "leave kafka out, or use chart tempo-distributed 2.24.0 or newer", "chart %s cannot write through Kafka", chart.ID())
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func noOpenCensus(config Config, chart helm.Chart) error {
 	if version == "" || compat.TempoHas(compat.Tempo, compat.OpenCensus, version) {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take opencensus out of receivers (and of values) and send spans by OTLP; the last Tempo with the receiver is 2.10.5",
+	return fault.New(fault.Unsupported, "remove opencensus from receivers (and of values) and send spans by OTLP; the last Tempo with the receiver is 2.10.5",
 		"chart %s: Tempo %s has no OpenCensus receiver and does not start with one in its configuration", chart.ID(), version)
 }
 
@@ -103,7 +103,7 @@ func brokenDefaults(config Config, chart helm.Chart, _ map[string]any) error {
 	if !broken && !stale {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take chart_version 2.2.2 or newer",
+	return fault.New(fault.Unsupported, "use chart_version 2.2.2 or newer",
 		"chart %s does not start: it configures the OpenCensus receiver, which its Tempo does not have, and values cannot remove it", chart.ID())
 }
 
@@ -113,7 +113,7 @@ func noIngesters(_ Config, chart helm.Chart, values map[string]any) error {
 	if zones || !compat.TempoHas(chart.Name, compat.NoIngesters, chart.Version) {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take chart_version 1.13.2 or newer", "chart %s creates no ingesters, so Tempo would accept no spans", chart.ID())
+	return fault.New(fault.Unsupported, "use chart_version 1.13.2 or newer", "chart %s creates no ingesters, so Tempo would accept no spans", chart.ID())
 }
 
 // imageMajor refuses an image of another major version than the chart was

@@ -32,7 +32,7 @@ func onlyMicroservices(config Config, chart helm.Chart, _ map[string]any) error 
 func onlyThisVersion(config Config, chart helm.Chart, _ map[string]any) error {
 	has := compat.TempoComponents(chart.Version)
 	for _, name := range slices.Sorted(maps.Keys(config.Replicas)) {
-		if !slices.Contains(has, components[name]) {
+		if !slices.Contains(has, components()[name]) {
 			return fault.New(fault.Unsupported, "leave it out", "chart %s has no component for replicas.%s", chart.ID(), name)
 		}
 	}
@@ -50,7 +50,7 @@ func s3Keys(config Config, chart helm.Chart, _ map[string]any) error {
 	}
 	for _, program := range config.programs(chart) {
 		if compat.Major(program.version) >= 0 && !compat.TempoHas(compat.Tempo, compat.Prefix, program.version) {
-			return fault.New(fault.Unsupported, "leave it out, or take a chart with Tempo 2.2 or newer", "chart %s: %s knows no s3.prefix and does not start with one", chart.ID(), program)
+			return fault.New(fault.Unsupported, "leave it out, or use a chart with Tempo 2.2 or newer", "chart %s: %s knows no s3.prefix and does not start with one", chart.ID(), program)
 		}
 	}
 	return nil
@@ -61,7 +61,7 @@ func streaming(config Config, chart helm.Chart, _ map[string]any) error {
 	if !config.Streaming || compat.StreamKey(chart.Name, chart.Version) != nil {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take chart_version 1.58.1 of tempo-distributed or 2.2.0 of tempo, or newer, or leave streaming out",
+	return fault.New(fault.Unsupported, "use chart_version 1.58.1 of tempo-distributed or 2.2.0 of tempo, or newer, or leave streaming out",
 		"chart %s: streaming has no effect: the chart has no switch for it", chart.ID())
 }
 
@@ -70,7 +70,7 @@ func retention(config Config, chart helm.Chart, _ map[string]any) error {
 	if config.Retention == "" || compat.TempoHas(chart.Name, compat.Retention, chart.Version) {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take chart_version 0.16.6, which has the same Tempo 1.5, or newer",
+	return fault.New(fault.Unsupported, "use chart_version 0.16.6, which has the same Tempo 1.5, or newer",
 		"chart %s: retention has no effect: the chart takes it for how long blocks that were compacted already are kept", chart.ID())
 }
 

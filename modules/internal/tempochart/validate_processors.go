@@ -28,7 +28,7 @@ func processors(config Config, chart helm.Chart, _ map[string]any) error {
 		if compat.Major(version) < 0 || known.Holds(version) {
 			continue
 		}
-		return fault.New(fault.Unsupported, "leave it out, or take a chart with "+inWords(known),
+		return fault.New(fault.Unsupported, "leave it out, or use a chart with "+inWords(known),
 			"chart %s: metrics_generator.processors: Tempo %s has no processor %s; there is one in %s", chart.ID(), version, name, inWords(known))
 	}
 	return nil
@@ -43,7 +43,7 @@ func fixedProcessors(config Config, chart helm.Chart) error {
 	if chart.Name != compat.TempoMonolithic || !compat.TempoHas(chart.Name, compat.FixedProcessors, chart.Version) || slices.Equal(chosen, fixed) {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "take chart_version 1.19.0 or newer, or leave processors out",
+	return fault.New(fault.Unsupported, "use chart_version 1.19.0 or newer, or leave processors out",
 		"chart %s: metrics_generator.processors has no effect: the chart always runs %s", chart.ID(), strings.Join(fixed, " and "))
 }
 

@@ -28,7 +28,7 @@ func TestValidate(t *testing.T) {
 		"3.x":                            {"it stores nothing", Config{}, distributed("3.3.0", "3.0.3"), nil, "Kafka"},
 		"3.x with kafka":                 {"a broker is all it needs", Config{Kafka: &Kafka{Address: "k:9092"}}, distributed("3.3.0", "3.0.3"), nil, ""},
 		"3.x, kafka in values":           {"the free values count", Config{}, distributed("3.3.0", "3.0.3"), map[string]any{"ingest": map[string]any{"kafka": map[string]any{"address": "k:9092"}}}, ""},
-		"kafka too early":                {"the chart would ignore it", Config{Kafka: &Kafka{Address: "k:9092"}}, distributed("1.61.3", "2.9.0"), nil, "does not know how to write through Kafka"},
+		"kafka too early":                {"the chart would ignore it", Config{Kafka: &Kafka{Address: "k:9092"}}, distributed("1.61.3", "2.9.0"), nil, "cannot write through Kafka"},
 		"opencensus gone":                {"2.10.6 dropped the receiver", Config{Receivers: []tempo.Endpoint{tempo.OpenCensus}}, distributed("2.26.2", "2.10.7"), nil, "no OpenCensus receiver"},
 		"opencensus there":               {"2.9.0 has it", Config{Receivers: []tempo.Endpoint{tempo.OpenCensus}}, distributed("1.61.3", "2.9.0"), nil, ""},
 		"opencensus in values":           {"the seed's values on a chart of today", Config{}, distributed("2.26.2", "2.10.7"), map[string]any{"traces": map[string]any{"opencensus": map[string]any{"enabled": true}}}, "no OpenCensus receiver"},

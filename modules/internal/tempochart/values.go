@@ -129,9 +129,15 @@ func (c Composer) has(feature compat.Feature) bool {
 	return compat.TempoHas(c.Chart.Name, feature, c.Chart.Version)
 }
 
-// carriers are the keys of the lists that carry the credentials and the CA into
-// the pods.
-var carriers = map[string]bool{"extraEnvFrom": true, "extraEnv": true, "extraVolumes": true, "extraVolumeMounts": true}
+// carries reports whether the lists under the key carry the credentials and the CA
+// into the pods.
+func carries(key string) bool {
+	switch key {
+	case "extraEnvFrom", "extraEnv", "extraVolumes", "extraVolumeMounts":
+		return true
+	}
+	return false
+}
 
 // join returns over with our items in front of the user's in every list that
 // is a carrier: a list of the user's would replace ours, and Tempo could not
@@ -141,7 +147,7 @@ func join(base, over map[string]any) map[string]any {
 	for key, value := range over {
 		ours, is := base[key].([]any)
 		theirs, both := value.([]any)
-		if is && both && carriers[key] {
+		if is && both && carries(key) {
 			value = append(slices.Clone(ours), theirs...)
 		}
 		inner, is := base[key].(map[string]any)

@@ -9,15 +9,17 @@ import (
 )
 
 // traceKeys are the places of the receivers' switches below "traces".
-var traceKeys = map[tempo.Endpoint][]string{
-	tempo.OTLPgRPC:            {"otlp", "grpc"},
-	tempo.OTLPHTTP:            {"otlp", "http"},
-	tempo.Zipkin:              {"zipkin"},
-	tempo.JaegerGRPC:          {"jaeger", "grpc"},
-	tempo.JaegerThriftBinary:  {"jaeger", "thriftBinary"},
-	tempo.JaegerThriftCompact: {"jaeger", "thriftCompact"},
-	tempo.JaegerThriftHTTP:    {"jaeger", "thriftHttp"},
-	tempo.OpenCensus:          {"opencensus"},
+func traceKeys() map[tempo.Endpoint][]string {
+	return map[tempo.Endpoint][]string{
+		tempo.OTLPgRPC:            {"otlp", "grpc"},
+		tempo.OTLPHTTP:            {"otlp", "http"},
+		tempo.Zipkin:              {"zipkin"},
+		tempo.JaegerGRPC:          {"jaeger", "grpc"},
+		tempo.JaegerThriftBinary:  {"jaeger", "thriftBinary"},
+		tempo.JaegerThriftCompact: {"jaeger", "thriftCompact"},
+		tempo.JaegerThriftHTTP:    {"jaeger", "thriftHttp"},
+		tempo.OpenCensus:          {"opencensus"},
+	}
 }
 
 // distributed makes the values of the chart tempo-distributed.
@@ -39,7 +41,7 @@ func (c Composer) distributed() map[string]any {
 // what was on before.
 func (c Composer) traces() map[string]any {
 	traces := map[string]any{}
-	for receiver, path := range traceKeys {
+	for receiver, path := range traceKeys() {
 		if receiver == tempo.OpenCensus && !c.receives(receiver) {
 			continue
 		}

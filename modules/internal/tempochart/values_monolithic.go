@@ -13,18 +13,22 @@ import (
 // listeners are the receivers' places and addresses below tempo.receivers,
 // which is the configuration of Tempo's receivers itself. The address is given
 // in full, since from Tempo 2.7 on a receiver without one listens on localhost.
-var listeners = map[tempo.Endpoint]struct {
+func listeners() map[tempo.Endpoint]listener {
+	return map[tempo.Endpoint]listener{
+		tempo.OTLPgRPC:            {[]string{"otlp", "protocols", "grpc"}, "0.0.0.0:4317"},
+		tempo.OTLPHTTP:            {[]string{"otlp", "protocols", "http"}, "0.0.0.0:4318"},
+		tempo.Zipkin:              {[]string{"zipkin"}, "0.0.0.0:9411"},
+		tempo.JaegerGRPC:          {[]string{"jaeger", "protocols", "grpc"}, "0.0.0.0:14250"},
+		tempo.JaegerThriftBinary:  {[]string{"jaeger", "protocols", "thrift_binary"}, "0.0.0.0:6832"},
+		tempo.JaegerThriftCompact: {[]string{"jaeger", "protocols", "thrift_compact"}, "0.0.0.0:6831"},
+		tempo.JaegerThriftHTTP:    {[]string{"jaeger", "protocols", "thrift_http"}, "0.0.0.0:14268"},
+		tempo.OpenCensus:          {[]string{"opencensus"}, "0.0.0.0:55678"},
+	}
+}
+
+type listener struct {
 	path    []string
 	address string
-}{
-	tempo.OTLPgRPC:            {[]string{"otlp", "protocols", "grpc"}, "0.0.0.0:4317"},
-	tempo.OTLPHTTP:            {[]string{"otlp", "protocols", "http"}, "0.0.0.0:4318"},
-	tempo.Zipkin:              {[]string{"zipkin"}, "0.0.0.0:9411"},
-	tempo.JaegerGRPC:          {[]string{"jaeger", "protocols", "grpc"}, "0.0.0.0:14250"},
-	tempo.JaegerThriftBinary:  {[]string{"jaeger", "protocols", "thrift_binary"}, "0.0.0.0:6832"},
-	tempo.JaegerThriftCompact: {[]string{"jaeger", "protocols", "thrift_compact"}, "0.0.0.0:6831"},
-	tempo.JaegerThriftHTTP:    {[]string{"jaeger", "protocols", "thrift_http"}, "0.0.0.0:14268"},
-	tempo.OpenCensus:          {[]string{"opencensus"}, "0.0.0.0:55678"},
 }
 
 // monolithic makes the values of the chart tempo.
@@ -51,7 +55,7 @@ func (c Composer) listeners() map[string]any {
 	if !slices.ContainsFunc(wanted, isJaeger) {
 		wanted = append(slices.Clone(wanted), tempo.JaegerGRPC)
 	}
-	for receiver, listener := range listeners {
+	for receiver, listener := range listeners() {
 		if slices.Contains(wanted, receiver) {
 			helm.Set(receivers, listener.address, append(listener.path, "endpoint")...)
 			continue
@@ -66,10 +70,10 @@ func (c Composer) listeners() map[string]any {
 	return receivers
 }
 
-func isJaeger(receiver tempo.Endpoint) bool { return listeners[receiver].path[0] == "jaeger" }
+func isJaeger(receiver tempo.Endpoint) bool { return listeners()[receiver].path[0] == "jaeger" }
 
 func (c Composer) monolithicPlace(values map[string]any) {
-	if preset, is := presets[c.Config.Resources]; is {
+	if preset, is := presets()[c.Config.Resources]; is {
 		helm.Set(values, preset.single.values(), "tempo", "resources")
 	}
 	if len(c.Config.NodeSelector) > 0 {
@@ -139,7 +143,7 @@ func Listening(chart helm.Chart, values map[string]any) []tempo.Endpoint {
 		return nil
 	}
 	found := []tempo.Endpoint{}
-	for receiver, listener := range listeners {
+	for receiver, listener := range listeners() {
 		if helm.Lookup(values, append([]string{"tempo", "receivers"}, listener.path...)...) != nil {
 			found = append(found, receiver)
 		}

@@ -19,7 +19,7 @@ func (c Composer) sizing(values map[string]any) {
 	}
 	c.place(values, Memcached)
 	for name, count := range c.Config.Replicas {
-		helm.Set(values, count, components[name], "replicas")
+		helm.Set(values, count, components()[name], "replicas")
 	}
 	if c.Config.Replicas["backend_worker"] > 1 && c.has(compat.WorkerBudget) {
 		helm.Set(values, false, "backendWorker", "podDisruptionBudget", "enabled")
@@ -38,7 +38,7 @@ func (c Composer) sizing(values map[string]any) {
 // alone is a number of the options, or 1 where the preset says so, or 0 where
 // the chart decides.
 func (c Composer) alone(given int64) int64 {
-	if given == 0 && presets[c.Config.Resources].alone {
+	if given == 0 && presets()[c.Config.Resources].alone {
 		return 1
 	}
 	return given
@@ -46,7 +46,7 @@ func (c Composer) alone(given int64) int64 {
 
 // place gives a component its size and its nodes.
 func (c Composer) place(values map[string]any, component string) {
-	if size, is := presets[c.Config.Resources].components[component]; is {
+	if size, is := presets()[c.Config.Resources].components[component]; is {
 		helm.Set(values, size.values(), component, "resources")
 	}
 	if len(c.Config.NodeSelector) > 0 {
@@ -117,40 +117,42 @@ type preset struct {
 	alone bool
 }
 
-var presets = map[string]preset{
-	"raspberrypi": {
-		components: map[string]size{
-			"backendScheduler": {"10m", "64Mi", "256Mi"},
-			"backendWorker":    {"20m", "96Mi", "512Mi"},
-			"blockBuilder":     {"50m", "128Mi", "768Mi"},
-			"compactor":        {"20m", "96Mi", "512Mi"},
-			"distributor":      {"50m", "96Mi", "384Mi"},
-			"ingester":         {"50m", "192Mi", "1Gi"},
-			"liveStore":        {"50m", "192Mi", "1Gi"},
-			"memcached":        {"10m", "64Mi", "128Mi"},
-			"metricsGenerator": {"20m", "128Mi", "512Mi"},
-			"querier":          {"20m", "96Mi", "512Mi"},
-			"queryFrontend":    {"20m", "64Mi", "256Mi"},
+func presets() map[string]preset {
+	return map[string]preset{
+		"raspberrypi": {
+			components: map[string]size{
+				"backendScheduler": {"10m", "64Mi", "256Mi"},
+				"backendWorker":    {"20m", "96Mi", "512Mi"},
+				"blockBuilder":     {"50m", "128Mi", "768Mi"},
+				"compactor":        {"20m", "96Mi", "512Mi"},
+				"distributor":      {"50m", "96Mi", "384Mi"},
+				"ingester":         {"50m", "192Mi", "1Gi"},
+				"liveStore":        {"50m", "192Mi", "1Gi"},
+				"memcached":        {"10m", "64Mi", "128Mi"},
+				"metricsGenerator": {"20m", "128Mi", "512Mi"},
+				"querier":          {"20m", "96Mi", "512Mi"},
+				"queryFrontend":    {"20m", "64Mi", "256Mi"},
+			},
+			single: size{"100m", "384Mi", "1Gi"},
+			alone:  true,
 		},
-		single: size{"100m", "384Mi", "1Gi"},
-		alone:  true,
-	},
-	"small": {
-		components: map[string]size{
-			"backendScheduler": {"20m", "128Mi", "512Mi"},
-			"backendWorker":    {"50m", "192Mi", "1Gi"},
-			"blockBuilder":     {"100m", "256Mi", "1536Mi"},
-			"compactor":        {"50m", "192Mi", "1Gi"},
-			"distributor":      {"100m", "192Mi", "768Mi"},
-			"ingester":         {"100m", "384Mi", "2Gi"},
-			"liveStore":        {"100m", "384Mi", "2Gi"},
-			"memcached":        {"20m", "128Mi", "256Mi"},
-			"metricsGenerator": {"50m", "192Mi", "1Gi"},
-			"querier":          {"50m", "192Mi", "1Gi"},
-			"queryFrontend":    {"50m", "128Mi", "512Mi"},
+		"small": {
+			components: map[string]size{
+				"backendScheduler": {"20m", "128Mi", "512Mi"},
+				"backendWorker":    {"50m", "192Mi", "1Gi"},
+				"blockBuilder":     {"100m", "256Mi", "1536Mi"},
+				"compactor":        {"50m", "192Mi", "1Gi"},
+				"distributor":      {"100m", "192Mi", "768Mi"},
+				"ingester":         {"100m", "384Mi", "2Gi"},
+				"liveStore":        {"100m", "384Mi", "2Gi"},
+				"memcached":        {"20m", "128Mi", "256Mi"},
+				"metricsGenerator": {"50m", "192Mi", "1Gi"},
+				"querier":          {"50m", "192Mi", "1Gi"},
+				"queryFrontend":    {"50m", "128Mi", "512Mi"},
+			},
+			single: size{"200m", "512Mi", "2Gi"},
 		},
-		single: size{"200m", "512Mi", "2Gi"},
-	},
+	}
 }
 
 // values is the size in the form of Kubernetes.

@@ -28,14 +28,16 @@ const (
 )
 
 // charts of the modes.
-var charts = map[Mode]string{Microservices: compat.TempoDistributed, Monolithic: compat.TempoMonolithic}
+func charts() map[Mode]string {
+	return map[Mode]string{Microservices: compat.TempoDistributed, Monolithic: compat.TempoMonolithic}
+}
 
 // ChartOf is the name of a mode's chart, "" for Auto.
-func ChartOf(mode Mode) string { return charts[mode] }
+func ChartOf(mode Mode) string { return charts()[mode] }
 
 // Of is the mode of a chart, "" for one of another name.
 func Of(chart string) Mode {
-	for mode, name := range charts {
+	for mode, name := range charts() {
 		if name == chart {
 			return mode
 		}
@@ -104,7 +106,7 @@ func (o Options) withoutNodes(release helm.Release) (choice Choice, decided bool
 	case o.Mode != Auto:
 		return Choice{Mode: o.Mode, Why: "mode: " + o.Mode}, true
 	case release.Status.Exists() && kept != "":
-		return Choice{Mode: kept, Why: fmt.Sprintf("release %s is there already, with chart %s", release.Name, release.Chart.ID())}, true
+		return Choice{Mode: kept, Why: fmt.Sprintf("release %s already exists, with chart %s", release.Name, release.Chart.ID())}, true
 	}
 	for _, rule := range optionRules {
 		if why := rule.applies(o); why != "" {

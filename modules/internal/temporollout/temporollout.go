@@ -118,9 +118,15 @@ func among(all []rollout.Workload, objects []helm.Object) (mine []rollout.Worklo
 // ready in a second, others take minutes. Storing what a pod holds is the same.
 var Backoff = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
 
-// metricsPorts are the names of the port on which Tempo's pods answer /ready, in
-// both charts (templates/*/deployment*.yaml, templates/statefulset.yaml).
-var metricsPorts = map[string]bool{"http-metrics": true, "prom-metrics": true, "tempo-prom-metrics": true}
+// servesMetrics reports whether the port of that name is the one on which Tempo's
+// pods answer /ready, in either chart (templates/*/deployment*.yaml, templates/statefulset.yaml).
+func servesMetrics(name string) bool {
+	switch name {
+	case "http-metrics", "prom-metrics", "tempo-prom-metrics":
+		return true
+	}
+	return false
+}
 
 // answers asks each pod of Tempo whether it is ready, since some components have
 // no readiness probe in older charts (charts/tempo-distributed@0.27.9: querier,
@@ -166,7 +172,7 @@ func MetricsPort(pod core.PodTemplateSpec) int32 {
 	}
 	for _, container := range pod.Spec.Containers {
 		for _, port := range container.Ports {
-			if metricsPorts[port.Name] {
+			if servesMetrics(port.Name) {
 				return port.ContainerPort
 			}
 		}

@@ -55,8 +55,10 @@ func taken(name, receiver, address string) (string, error) {
 	return address, nil
 }
 
-// paths are where the receivers listen for spans below their address.
-var paths = map[string]string{"zipkin": "/api/v2/spans", "otlp_http": "/v1/traces"}
+// receiverPaths are where the receivers listen for spans below their address.
+func receiverPaths() map[string]string {
+	return map[string]string{"zipkin": "/api/v2/spans", "otlp_http": "/v1/traces"}
+}
 
 // withPath gives a receiver's address the form that Traefik wants: a URL with
 // path for HTTP, host and port for gRPC.
@@ -74,5 +76,5 @@ func withPath(receiver, address string) string {
 	if _, rest, _ := strings.Cut(address, "://"); strings.Contains(strings.TrimSuffix(rest, "/"), "/") {
 		return address
 	}
-	return strings.TrimSuffix(address, "/") + paths[receiver]
+	return strings.TrimSuffix(address, "/") + receiverPaths()[receiver]
 }

@@ -108,7 +108,7 @@ func (in Found) validateSource() error {
 	if !given {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "set tracing in that file, or take the flag away",
+	return fault.New(fault.Unsupported, "set tracing in that file, or remove the flag",
 		"%s: Traefik reads its settings from %s and ignores all others", in.Name, file)
 }
 

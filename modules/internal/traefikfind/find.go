@@ -7,7 +7,6 @@ package traefikfind
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -132,7 +131,7 @@ func choose(wanted Wanted, charts []kube.HelmChart, workloads []Workload) (Found
 }
 
 // ErrNone is that of a cluster without any Traefik, where no other option would help.
-var ErrNone = errors.New("there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart")
+const ErrNone = fault.Sentinel("there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart")
 
 func described(wanted Wanted) string {
 	var parts []string

@@ -117,8 +117,8 @@ func verify(t traefikchart.Target, sent probeRequest, entry logEntry) error {
 	case strings.Trim(entry.value, "0") == "":
 		return fault.New(fault.Unsupported, "look at Traefik's log: tracing is not on", "the access-log line of %s has a trace ID of zeros", sent.url)
 	case sent.injected:
-		return fault.New(fault.Conflict, "something before Traefik changes the headers, or the variable "+traefikchart.PropagatorsVariable+" is not in force",
-			"the access-log line of %s has the trace ID %s, and the request was sent with %s", sent.url, entry.value, sent.id)
+		return fault.New(fault.Conflict, "something in front of Traefik changes the headers, or the variable "+traefikchart.PropagatorsVariable+" is not in force",
+			"the access-log line of %s has the trace ID %s, but the request was sent with %s", sent.url, entry.value, sent.id)
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (r probeRequest) explain(args []string, err error) error {
 	if !errors.As(err, &timed) || timed.Kind != fault.Timeout {
 		return err
 	}
-	hint, flags := "look whether "+r.url+" leads to this Traefik", traefikchart.Flags(args)
+	hint, flags := "check that "+r.url+" leads to this Traefik", traefikchart.Flags(args)
 	switch path := flags["accesslog.filepath"]; {
 	case path != "":
 		hint = "the access log goes into the file " + path + ": a sidecar has to print it"

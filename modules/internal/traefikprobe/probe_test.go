@@ -37,7 +37,7 @@ not JSON probe-1
 		"zeros": {"Traefik 3.3 without tracing", v3, `{"RequestPath":"/?probe=probe-1","trace_id":"00000000000000000000000000000000"}`, true,
 			"the access-log line of http://10.0.0.11/?probe=probe-1 has a trace ID of zeros"},
 		"another ID": {"B3 is not honoured", v3, `{"RequestPath":"/?probe=probe-1","trace_id":"00000000000000000000000000000001"}`, true,
-			"the access-log line of http://10.0.0.11/?probe=probe-1 has the trace ID 00000000000000000000000000000001, and the request was sent with 4bf92f3577b34da6a3ce929d0e0e4736"},
+			"the access-log line of http://10.0.0.11/?probe=probe-1 has the trace ID 00000000000000000000000000000001, but the request was sent with 4bf92f3577b34da6a3ce929d0e0e4736"},
 		"no ID is logged": {"with without_trace_id a line is enough", "", `{"RequestPath":"/?probe=probe-1"}`, true, ""},
 		"none":            {"of other requests only", v3, `{"RequestPath":"/","trace_id":"00000000000000000000000000000001"}`, false, ""},
 	}
@@ -100,7 +100,7 @@ func TestWhyALineIsMissing(t *testing.T) {
 	}{
 		"file":    {"nobody prints the file", []string{"--accesslog.filepath=/data/access.log"}, late, "the access log goes into the file /data/access.log: a sidecar has to print it"},
 		"filters": {"only errors are logged", []string{"--accesslog.filters.statuscodes=500-599"}, late, "accesslog.filters in Traefik's arguments may leave the line out"},
-		"neither": {"another Traefik may have got the request", []string{"--accesslog=true"}, late, "look whether http://10.0.0.11/ leads to this Traefik"},
+		"neither": {"another Traefik may have got the request", []string{"--accesslog=true"}, late, "check that http://10.0.0.11/ leads to this Traefik"},
 		"denied":  {"a log that may not be read says so itself", nil, fault.New(fault.Denied, "give this user the right", "read the log"), "give this user the right"},
 	}
 	for name, c := range cases {

@@ -158,7 +158,7 @@ func (l lab) about(t *testing.T) (args []string, env map[string]string) {
 func about(d *apps.Deployment) (args []string, env map[string]string) {
 	container, env := d.Spec.Template.Spec.Containers[0], map[string]string{}
 	for _, arg := range container.Args {
-		if strings.HasPrefix(arg, "--tracing") || strings.HasPrefix(arg, "--accesslog") {
+		if strings.HasPrefix(arg, "--tracing") || strings.HasPrefix(arg, "--accesslog") || strings.HasPrefix(arg, "--experimental.otlp") {
 			args = append(args, arg)
 		}
 	}

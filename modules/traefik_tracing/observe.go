@@ -12,7 +12,8 @@ import (
 )
 
 // Observe finds the Traefik, reads its values, its workload and, unless the task
-// says where spans go, the Services of Tempo, and makes the proposal.
+// says where spans and lines go, the Services of Tempo and Loki, and makes the
+// proposal.
 func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
 	traefik, err := traefikfind.Find(ctx, c.cluster, c.charts, spec.wanted())
 	if !spec.Required && errors.Is(err, traefikfind.ErrNone) {
@@ -31,6 +32,9 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 		if status.tempo, err = discovery.FindTempo(ctx, c.cluster, spec.TempoNamespace, spec.TempoRelease); err != nil {
 			return Status{}, err
 		}
+	}
+	if !spec.absent() && spec.FindsLoki() {
+		status.loki.URL, status.loki.Err = discovery.LokiForOTLP(ctx, c.cluster)
 	}
 	status.upgrade = c.lastUpgrade(ctx, spec, status)
 	status.Proposal = status.proposal(spec)

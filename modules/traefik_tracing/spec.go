@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
+	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
 	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
@@ -21,7 +23,25 @@ func (Module) Spec(args Args) (Spec, error) {
 		return spec, fault.New(fault.Usage, "leave ingress_host and ingress_url out, or access_log and wait at true",
 			"ingress_host asks for a line of the access log, which needs access_log: true and wait: true")
 	}
-	return spec, nil
+	return spec, spec.validateOutput()
+}
+
+// validateOutput checks the options about where the access log goes.
+func (s Spec) validateOutput() error {
+	exports := s.ExportsLogs()
+	switch {
+	case s.absent():
+		return nil
+	case !s.AccessLog && s.LogOutput != "" && s.LogOutput != traefikchart.KeepOutput:
+		return fault.New(fault.Usage, "leave one of the two out", "access_log_output: %s has no effect with access_log: false", s.LogOutput)
+	case !exports && (s.LogEndpoint != "" || s.LogTenant != ""):
+		return fault.New(fault.Usage, "set access_log_output to otlp or both, or leave them out",
+			"access_log_endpoint and access_log_tenant have an effect only where the access log goes out by OTLP")
+	case s.probes() && s.LogOutput == compat.TraefikLogsOTLP:
+		return fault.New(fault.Usage, "leave ingress_host and ingress_url out, or set access_log_output to both (Traefik 3.7 and newer)",
+			"ingress_host asks for a line in the log of Traefik's pods, where access_log_output: otlp leaves none")
+	}
+	return nil
 }
 
 // Timeout bounds the whole run.

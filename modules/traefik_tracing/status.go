@@ -55,6 +55,9 @@ type Status struct {
 	upgrade upgrade
 	// tempo is the Tempo in the cluster, read where the task names no receivers.
 	tempo discovery.Tempo
+	// loki is the Loki in the cluster, read where the task does not say where the
+	// access log goes by OTLP.
+	loki traefikchart.Loki
 	// release is the Helm release, source the HelmChart behind it.
 	release helm.Release
 	source  *kube.HelmChart

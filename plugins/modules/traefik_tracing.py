@@ -146,6 +146,34 @@ options:
       - Whether to set the access log to JSON with the trace ID in it.
     type: bool
     default: true
+  access_log_output:
+    description:
+      - Where the access log goes. V(auto) leaves it where it is, which is the output of Traefik's container unless OTLP
+        is switched on in Traefik's values. V(stdout) is the output alone, V(otlp) a server that takes OTLP alone
+        (Traefik 3.3 and newer), V(both) the two of them (Traefik 3.7 and newer).
+      - Where OTLP goes to a server already by settings of somebody else, V(otlp) and V(both) keep that server.
+    type: str
+    version_added: 1.1.0
+    default: auto
+    choices:
+      - auto
+      - stdout
+      - otlp
+      - both
+  access_log_endpoint:
+    description:
+      - 'Where the access log goes by OTLP over HTTP, with the
+        path: C(http://loki.logging.svc.cluster.local:3100/otlp/v1/logs) for Loki 3 and newer,
+        C(http://HOST:4318/v1/logs) for an OpenTelemetry Collector. By default the only Loki in the cluster. Only with
+        O(access_log_output=otlp) and O(access_log_output=both).'
+    type: str
+    version_added: 1.1.0
+  access_log_tenant:
+    description:
+      - Tenant of Loki, sent as C(X-Scope-OrgID) with the access log. Only with O(access_log_output=otlp) and
+        O(access_log_output=both).
+    type: str
+    version_added: 1.1.0
   trace_header:
     description:
       - Request header that the access log keeps; all others are dropped unless Traefik's values say otherwise. Traefik
@@ -277,6 +305,8 @@ notes:
     C(additionalArguments), so that the next upgrade succeeds. C(tracing.zipkin) of Traefik v2 has no such place. Run
     the task with O(state=absent) before an upgrade to chart 31.1 or newer that keeps the values, and with
     O(state=present) afterwards.
+  - The access log goes to the output of Traefik's container. O(access_log_output) sends it to Loki 3 or to a collector
+    by OTLP, alone or beside the output. A server to which somebody sends it already stays.
   - Entry points that open no spans or write no access log (C(observability.tracing) V(false)), and an access log that
     goes out by OTLP alone, are named in a warning.
   - The Service of the monolithic chart of Tempo shows the ports of receivers that are not switched on, such as
@@ -329,6 +359,11 @@ EXAMPLES = r"""
   picluster.tracing.traefik_tracing:
     ingress_host: emojivoto.picluster.example
   register: traefik
+
+- name: Send the access log straight to Loki 3, beside the output of Traefik's container (Traefik 3.7 and newer)
+  picluster.tracing.traefik_tracing:
+    access_log_output: both
+    access_log_tenant: picluster
 
 - name: Restore the previous settings
   picluster.tracing.traefik_tracing:
@@ -436,6 +471,9 @@ ARGUMENT_SPEC = {
         "choices": ["tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "ottrace", "none"],
     },
     "access_log": {"type": "bool", "default": True},
+    "access_log_output": {"type": "str", "default": "auto", "choices": ["auto", "stdout", "otlp", "both"]},
+    "access_log_endpoint": {"type": "str"},
+    "access_log_tenant": {"type": "str"},
     "trace_header": {"type": "str", "default": "X-B3-Traceid"},
     "without_trace_id": {"type": "bool", "default": False},
     "ingress_host": {"type": "str"},

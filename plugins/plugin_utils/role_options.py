@@ -95,9 +95,10 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "traefik_",
             f"{_CLUSTER} state method name namespace image_tag endpoint endpoints tempo_namespace tempo_release "
             "protocol service_name sample_rate resource_attributes same_span id_128bit propagators access_log "
-            "trace_header without_trace_id ingress_host ingress_url ingress_path failure_policy force wait "
-            "timeout",
+            "access_log_endpoint access_log_tenant trace_header without_trace_id ingress_host ingress_url ingress_path "
+            "failure_policy force wait timeout",
             required="traefik_enabled",
+            access_log_output="traefik_access_log",
             traefik_version="traefik_version",
             url_validate_certs="traefik_validate_certs",
             url_ca_cert="traefik_ca_cert",

@@ -52,7 +52,9 @@ func (s Settings) Off() bool { return s.Known() && !s.any("accesslog") }
 // unless dualOutput is set, which Traefik has from 3.7 on
 // (doc.traefik.io, logs-and-accesslogs).
 func (s Settings) Mute() bool {
-	return s.any("accesslog.otlp") && s.flags["accesslog.dualoutput"] != "true"
+	dual, _ := strconv.ParseBool(s.flags["accesslog.dualoutput"])
+	off := s.flags["accesslog.otlp"] == "false"
+	return s.any("accesslog.otlp") && !off && !dual
 }
 
 // Drops reports that the field with the trace ID is left out.

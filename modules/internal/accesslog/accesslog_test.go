@@ -28,6 +28,8 @@ func TestWhatTraefiksArgumentsSay(t *testing.T) {
 		"OTLP":             {"the output is silent", []string{"--accesslog=true", "--accesslog.otlp=true", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}, said{mute: true}},
 		"OTLP and output":  {"from 3.7 on", []string{"--accesslog.otlp.grpc=true", "--accessLog.dualOutput=true"}, said{}},
 		"dual is off":      {"by name", []string{"--accesslog.otlp.grpc=true", "--accesslog.dualoutput=false"}, said{mute: true}},
+		"dual otherwise":   {"1 is true", []string{"--accesslog.otlp.grpc=true", "--accesslog.dualoutput=1"}, said{}},
+		"OTLP is off":      {"with an address left over", []string{"--accesslog=true", "--accesslog.otlp=false", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}, said{}},
 		"dropped":          {"the field's own mode", []string{"--accesslog=true", "--accesslog.fields.names.TraceId=drop"}, said{drops: true}},
 		"all dropped":      {"fields.defaultMode", []string{"--accesslog=true", "--accesslog.fields.defaultmode=drop"}, said{drops: true}},
 		"all but this":     {"its own mode goes before", []string{"--accesslog=true", "--accesslog.fields.defaultmode=drop", "--accesslog.fields.names.TraceId=keep"}, said{}},

@@ -31,6 +31,10 @@ type TraefikChart struct {
 	// FieldModes is the path below AccessLog that holds DefaultMode and names of
 	// the fields that are not headers.
 	FieldModes []string
+	// OTLPLogs is true where the access log goes out by OTLP through values (below
+	// AccessLog, and under experimental), DualOutput where they say that it is
+	// written to the output all the same.
+	OTLPLogs, DualOutput bool
 	// Environment are the variables of the chart's default "env", which a list of
 	// the user's replaces: variable to field path.
 	Environment []TraefikVariable
@@ -73,7 +77,11 @@ var traefikCharts = []TraefikChart{
 		Source: "traefik/templates/_podtemplate.tpl: tracing.sampleRate, serviceName, globalAttributes (b2c06288)"},
 	{From: "34.0.0", Tracing: OTLP, Common: true, Attributes: "resourceAttributes", AccessLog: oldAccessLog, DefaultMode: "defaultmode", FieldModes: oldFields,
 		Source: "traefik/templates/_podtemplate.tpl: tracing.resourceAttributes (f9bb9540)"},
-	{From: "41.0.0", Tracing: OTLP, Common: true, Attributes: "resourceAttributes", AccessLog: []string{"accessLog"}, DefaultMode: "defaultMode", FieldModes: []string{"fields"},
+	{From: "37.3.0", Tracing: OTLP, Common: true, Attributes: "resourceAttributes", AccessLog: oldAccessLog, DefaultMode: "defaultmode", FieldModes: oldFields, OTLPLogs: true,
+		Source: "traefik/templates/_podtemplate.tpl: --experimental.otlpLogs (f169d9d3); v37.2.0 has the values, and Traefik does not start with them"},
+	{From: "40.0.0", Tracing: OTLP, Common: true, Attributes: "resourceAttributes", AccessLog: oldAccessLog, DefaultMode: "defaultmode", FieldModes: oldFields, OTLPLogs: true, DualOutput: true,
+		Source: "traefik/templates/_podtemplate.tpl: logs.access.dualOutput (67990545); requirements.yaml refuses it below Traefik 3.7"},
+	{From: "41.0.0", Tracing: OTLP, Common: true, Attributes: "resourceAttributes", OTLPLogs: true, DualOutput: true, AccessLog: []string{"accessLog"}, DefaultMode: "defaultMode", FieldModes: []string{"fields"},
 		Source: "traefik/Changelog.md v41.0.0: logs.access becomes accessLog with camelCase keys"},
 }
 

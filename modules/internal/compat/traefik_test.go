@@ -151,3 +151,39 @@ func TestTraefikRefusedLater(t *testing.T) {
 		})
 	}
 }
+
+func TestWhereTraefikWritesItsAccessLog(t *testing.T) {
+	cases := map[string]struct {
+		reason             string
+		stdout, otlp, both bool
+	}{
+		"2.11.30": {"no OTLP at all", true, false, false},
+		"3.2.5":   {"the last without", true, false, false},
+		"3.3.0":   {"pull request 11319", true, true, false},
+		"3.6.13":  {"the last of either one", true, true, false},
+		"3.7.0":   {"dualOutput", true, true, true},
+		"3.99.0":  {"newest", true, true, true},
+	}
+	for version, test := range cases {
+		t.Run(version, func(t *testing.T) {
+			got, err := compat.TraefikFor(version)
+			require.NoError(t, err)
+			require.Equal(t, test.stdout, got.Writes(compat.TraefikLogsStdout), test.reason)
+			require.Equal(t, test.otlp, got.Writes(compat.TraefikLogsOTLP), test.reason)
+			require.Equal(t, test.both, got.Writes(compat.TraefikLogsBoth), test.reason)
+		})
+	}
+	for chart, want := range map[string][2]bool{
+		"34.2.0": {false, false}, "37.2.0": {false, false}, "37.3.0": {true, false}, "39.0.701+up39.0.7": {true, false}, "40.0.0": {true, true}, "41.3.0": {true, true},
+	} {
+		got, err := compat.Traefik(chart)
+		require.NoError(t, err)
+		require.Equal(t, want, [2]bool{got.OTLPLogs, got.DualOutput}, chart)
+	}
+	for output, want := range map[compat.TraefikLogs][2]string{
+		compat.TraefikLogsStdout: {"2.0.0", "9.12.0"}, compat.TraefikLogsOTLP: {"3.3.0", "37.3.0"}, compat.TraefikLogsBoth: {"3.7.0", "40.0.0"},
+	} {
+		require.Equal(t, want[0], compat.TraefikFirstThatWrites(output))
+		require.Equal(t, want[1], compat.TraefikChartFirstThatWrites(output), output)
+	}
+}

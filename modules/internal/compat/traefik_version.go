@@ -22,6 +22,9 @@ type TraefikVersion struct {
 	TraceIDField string
 	// Attributes is the flag below --tracing. for resource attributes, or "".
 	Attributes string
+	// OTLPLogs is true where the access log can go out by OTLP, DualOutput where it
+	// can then be written to the output as well.
+	OTLPLogs, DualOutput bool
 	// Source is where this was read.
 	Source string
 }
@@ -35,12 +38,14 @@ var traefikVersions = []TraefikVersion{
 		Source: "pkg/proxy/httputil/observability.go@v3.0.0: the header goes into a clone of the request only"},
 	{From: "3.2.0", Export: OTLP, TraceIDField: "TraceId", Attributes: "globalAttributes",
 		Source: "e8335a94a4, first tag v3.2.0"},
-	{From: "3.3.0", Export: OTLP, Attributes: "resourceAttributes",
-		Source: "traefik/traefik issue 11449: the field is lost in v3.3.0 to v3.3.2"},
-	{From: "3.3.3", Export: OTLP, TraceIDField: "TraceId", Attributes: "resourceAttributes",
+	{From: "3.3.0", Export: OTLP, Attributes: "resourceAttributes", OTLPLogs: true,
+		Source: "traefik/traefik issue 11449: the field is lost in v3.3.0 to v3.3.2; pull request 11319: access logs by OTLP"},
+	{From: "3.3.3", Export: OTLP, TraceIDField: "TraceId", Attributes: "resourceAttributes", OTLPLogs: true,
 		Source: "4ce4bd7121, first tag v3.3.3"},
-	{From: "3.6.11", Export: OTLP, TraceIDField: "trace_id", Attributes: "resourceAttributes",
+	{From: "3.6.11", Export: OTLP, TraceIDField: "trace_id", Attributes: "resourceAttributes", OTLPLogs: true,
 		Source: "d7cc334238: OpenTelemetry names, TraceId is deprecated"},
+	{From: "3.7.0", Export: OTLP, TraceIDField: "trace_id", Attributes: "resourceAttributes", OTLPLogs: true, DualOutput: true,
+		Source: "pkg/observability/types/logs.go@v3.7.0, AccessLog.DualOutput (pull request 12307)"},
 }
 
 // tag finds a version in an image tag: v3.6.13, 3.6.13, v3.6,
@@ -80,8 +85,11 @@ func TraefikFor(version string) (TraefikVersion, error) {
 }
 
 // TraefikNextWithTraceID returns the first version after the given one that
-// writes the trace ID into its access log.
+// writes the trace ID into its access log, "" where that one does.
 func TraefikNextWithTraceID(version string) string {
+	if own, err := TraefikFor(version); err == nil && own.TraceIDField != "" {
+		return ""
+	}
 	parsed, err := semver.NewVersion(version)
 	if err != nil {
 		return ""

@@ -66,11 +66,14 @@ func tempoAddress(services []core.Service) string {
 // knows the ways to all others.
 var lokiFronts = []string{"gateway", "query-frontend", "read", "single-binary", ""}
 
-func lokiAddress(services []core.Service) string {
-	for _, front := range lokiFronts {
+func lokiAddress(services []core.Service) string { return lokiAt(services, lokiFronts) }
+
+// lokiAt is the address of the first of Loki's parts that is there.
+func lokiAt(services []core.Service, parts []string) string {
+	for _, part := range parts {
 		for _, service := range services {
 			number := webPort(service)
-			if service.Labels[kube.ComponentLabel] != front || service.Spec.ClusterIP == core.ClusterIPNone || number == 0 {
+			if service.Labels[kube.ComponentLabel] != part || service.Spec.ClusterIP == core.ClusterIPNone || number == 0 {
 				continue
 			}
 			host := fmt.Sprintf("http://%s.%s.svc.%s", service.Name, service.Namespace, kube.ClusterDomain)

@@ -123,7 +123,7 @@ func (t Target) Unobserved(args []string) []string {
 			all = append(all, fmt.Sprintf("entry point %s writes no access log (%s)", match[1], arg))
 		}
 	}
-	if t.AccessLog && onlyOTLP(Flags(args)) {
+	if t.AccessLog && t.LogOutput != compat.TraefikLogsOTLP && onlyOTLP(Flags(args)) {
 		all = append(all, "the lines of the access log do not reach the log of Traefik's pods (--accesslog.otlp without --accesslog.dualOutput=true)")
 	}
 	return all
@@ -146,14 +146,10 @@ func repeated(args []string, arg string) bool {
 // onlyOTLP reports whether the access log goes out by OTLP alone
 // (traefik/traefik, pkg/middlewares/accesslog/logger.go, dualOutput since 3.7).
 func onlyOTLP(flags map[string]string) bool {
-	both, err := strconv.ParseBool(flags["accesslog.dualoutput"])
-	if err == nil && both || isFalse(flags["accesslog.otlp"]) {
-		return false
-	}
-	for flag := range flags {
-		if flag == "accesslog.otlp" || strings.HasPrefix(flag, "accesslog.otlp.") {
-			return true
-		}
-	}
-	return false
+	return exportsLogs(flags) && !isTrue(flags[dualOutput])
+}
+
+func isTrue(value string) bool {
+	truth, err := strconv.ParseBool(value)
+	return err == nil && truth
 }

@@ -107,7 +107,7 @@ func (t Target) accessLog() []setting {
 	return slices.Concat([]setting{
 		{"accesslog", true, log("enabled")},
 		{"accesslog.format", "json", log("format")},
-	}, t.fieldSettings(), t.headerSettings())
+	}, t.fieldSettings(), t.headerSettings(), t.exportSettings())
 }
 
 // variables are the environment variables that Traefik has to have.
@@ -168,7 +168,7 @@ func (t Target) Missing(args []string, env map[string]string) []string {
 		}
 	}
 	for _, flag := range slices.Sorted(maps.Keys(flags)) {
-		if t.forbidden(flag) {
+		if t.forbidden(flag) || t.contradictsOutput(flags, flag) {
 			faults = append(faults, "--"+flag+" is still there")
 		}
 	}
@@ -209,5 +209,5 @@ var otherBackends = []string{"jaeger", "datadog", "instana", "haystack", "elasti
 // AboutTracing reports whether an argument is about tracing or the access log.
 func AboutTracing(arg string) bool {
 	flag := overlay.Identity(arg)
-	return strings.HasPrefix(flag, "tracing") || strings.HasPrefix(flag, "accesslog")
+	return strings.HasPrefix(flag, "tracing") || strings.HasPrefix(flag, "accesslog") || flag == "experimental.otlplogs"
 }

@@ -30,6 +30,10 @@ type Config struct {
 	AccessLog          bool              `json:"access_log"`
 	TraceHeader        string            `json:"trace_header"`
 	WithoutTraceID     bool              `json:"without_trace_id"`
+	// LogOutput is where the access log goes; "" is auto.
+	LogOutput   compat.TraefikLogs `json:"access_log_output"`
+	LogEndpoint string             `json:"access_log_endpoint"`
+	LogTenant   string             `json:"access_log_tenant"`
 }
 
 // Found is the Traefik that the settings are for.
@@ -50,6 +54,8 @@ type Found struct {
 	Released bool
 	// Receivers are those of the Tempo in the cluster, where they were read.
 	Receivers map[string]string
+	// Loki is where the access log goes by OTLP, where the options leave it open.
+	Loki Loki
 }
 
 // Fixed are values that are not changed here, and what messages call them.
@@ -73,6 +79,10 @@ type Target struct {
 
 	// fields and headers are the user's own choices for the access log.
 	fields, headers fieldModes
+	// logs is what the user does about the access log and OTLP, logAddress where it
+	// is sent instead, "" to leave that to the user.
+	logs       userLogs
+	logAddress string
 	// backendSettings are what went to another back end and must not go to this one.
 	backendSettings []backendSetting
 }
@@ -92,11 +102,17 @@ func New(config Config, in Found) (Target, error) {
 		return Target{}, fault.Wrap(fault.Unsupported, "upgrade Traefik first", in.Name, err)
 	}
 	to := Target{Config: config, Chart: chart, Version: version, Number: in.Version, Base: in.Base, Released: in.Released}
-	to.fields, to.headers = to.userFields(to.Base), to.userHeaders(to.Base)
+	to.fields, to.headers, to.logs = to.userFields(to.Base), to.userHeaders(to.Base), to.userLogs(to.Base)
 	if to.Address, err = to.address(in.Receivers); err != nil {
 		return Target{}, err
 	}
 	if to.backendSettings, err = to.findBackendSettings(in); err != nil {
+		return Target{}, err
+	}
+	if err := to.validateOutput(); err != nil {
+		return to, err
+	}
+	if to.logAddress, err = to.sendTo(in.Name, in.Loki); err != nil {
 		return Target{}, err
 	}
 	return to, errors.Join(to.validateAccessLog(), to.validateOptions(), in.validateSource())

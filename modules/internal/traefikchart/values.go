@@ -55,6 +55,8 @@ func (t Target) Entries() []overlay.Setting {
 	arguments = append(arguments, flags...)
 	removed, flags := t.removeBackendSettings()
 	obsolete, arguments = append(obsolete, removed...), append(arguments, flags...)
+	removed, flags = t.otherOutputs()
+	obsolete, arguments = append(obsolete, removed...), append(arguments, flags...)
 	return slices.Concat(obsolete, values, inherited(base, argumentsPath, nil, arguments), t.environment(base))
 }
 

@@ -21,6 +21,7 @@ var tables = map[string]func() [][]string{
 	"processors":        processors,
 	"streaming":         streaming,
 	"traefik":           traefik,
+	"logs":              logs,
 	"linkerd":           linkerd,
 	"stores":            stores,
 }
@@ -82,6 +83,14 @@ func traefik() [][]string {
 	rows := [][]string{{"Traefik", "k3s that brings it", "spans", "trace ID in the access log"}}
 	for _, note := range compat.BundleNotes() {
 		rows = append(rows, []string{note.Versions, note.Brings, note.Works, note.Know})
+	}
+	return rows
+}
+
+func logs() [][]string {
+	rows := [][]string{{"`access_log_output`", "Traefik from", "values of the chart from; by flags before"}}
+	for _, output := range []compat.TraefikLogs{compat.TraefikLogsStdout, compat.TraefikLogsOTLP, compat.TraefikLogsBoth} {
+		rows = append(rows, []string{"`" + string(output) + "`", compat.TraefikFirstThatWrites(output), compat.TraefikChartFirstThatWrites(output)})
 	}
 	return rows
 }

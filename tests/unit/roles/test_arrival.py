@@ -38,7 +38,10 @@ class ActionModule(ActionBase):
 TOLD = dict.fromkeys(("linkerd_enabled", "traefik_enabled", "grafana_enabled", "grafana_loki_enabled"), True)
 
 # Variables that decide about an option of another one: the task, the option and its value.
-DECIDED = {"grafana_remove_loki": ("Set up the link from the logs to the traces", "state", "absent")}
+DECIDED = {
+    "grafana_remove_loki": ("Set up the link from the logs to the traces", "state", "absent"),
+    "traefik_access_log": ("Set up tracing and the access log of Traefik", "access_log", False),
+}
 
 # Variables that do not become an option, but a part of one: what shows that they arrived.
 PARTS = {
@@ -164,6 +167,13 @@ def test_every_task_was_seen(role, written):
     assert {task for host, tasks in written.items() if host.startswith(f"{role}-") for task in tasks} == set(
         VARIABLES[role]
     )
+
+
+@pytest.mark.parametrize(("run", "writes", "output"), [(0, False, "auto"), (1, True, "both"), (2, True, "auto")])
+def test_where_the_access_log_goes(written, run, writes, output):
+    arguments = written[f"traefik-{run}"]["Set up tracing and the access log of Traefik"]
+    assert plain(arguments["access_log"]) == str(writes)
+    assert arguments["access_log_output"] == output
 
 
 def test_a_regular_expression_takes_the_place_of_the_field_with_the_trace_id(written):

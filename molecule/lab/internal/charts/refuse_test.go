@@ -27,6 +27,9 @@ func TestFailuresOfTheRealCharts(t *testing.T) {
 		"log format":        {"an enumeration", "traefik", "34.2.0", "{logs: {access: {format: xml}}}", "format"},
 		"enabled as string": {"a boolean", "traefik", "41.3.0", "{accessLog: {enabled: 'yes'}}", "enabled"},
 		"v2 image on v3":    {"the chart supports v3 only", "traefik", "34.2.0", "{image: {tag: v2.11.0}}", "only supports Traefik Proxy v3"},
+		"otlp without flag": {"Traefik would not start", "traefik", "39.0.7", "{logs: {access: {enabled: true, otlp: {enabled: true}}}}", "needs experimental.otlpLogs=true"},
+		"otlp before 3.3":   {"Traefik does not know it", "traefik", "41.3.0", "{experimental: {otlpLogs: true}, accessLog: {otlp: {enabled: true}}, image: {tag: v3.2.5}}", "only available for traefik >= v3.3.0"},
+		"dual before 3.7":   {"Traefik does not know it", "traefik", "41.3.0", "{accessLog: {dualOutput: true}, image: {tag: v3.6.12}}", "only available for traefik >= v3.7.0"},
 		"a gateway":         {"not rendered here, so refused", "tempo-distributed", "0.27.9", "{gateway: {enabled: true}}", "does not render gateway.enabled"},
 		"a DaemonSet":       {"not rendered here, so refused", "traefik", "20.3.1", "{deployment: {kind: DaemonSet}}", "does not render deployment.kind=DaemonSet"},
 	}

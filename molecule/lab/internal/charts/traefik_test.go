@@ -48,6 +48,12 @@ func TestTraefikFlags(t *testing.T) {
 		"41.3.0 both": {"accessLog, camel case", "41.3.0", newLogValues, []string{"--tracing.sampleRate=0", "--tracing.otlp=true", "--tracing.otlp.http=true",
 			"--tracing.otlp.http.endpoint=http://tempo:4318/v1/traces", "--accesslog=true", "--accesslog.format=json", "--accesslog.fields.defaultmode=drop",
 			"--accesslog.fields.names.TraceId=keep", "--accesslog.fields.headers.defaultmode=drop", "--accesslog.fields.headers.names.X-B3-Traceid=keep"}},
+		"39.0.7 log export": {"by OTLP", "39.0.7", "{experimental: {otlpLogs: true}, logs: {access: {enabled: true, otlp: {enabled: true, http: {enabled: true, endpoint: 'http://l/otlp/v1/logs', headers: {X-Scope-OrgID: pi}}}}}}",
+			[]string{"--accesslog=true", "--accesslog.fields.defaultmode=keep", "--accesslog.fields.headers.defaultmode=drop", "--accesslog.otlp=true", "--accesslog.otlp.http=true",
+				"--accesslog.otlp.http.endpoint=http://l/otlp/v1/logs", "--accesslog.otlp.http.headers.X-Scope-OrgID=pi"}},
+		"41.3.0 log export": {"with the output beside it", "41.3.0", "{experimental: {otlpLogs: true}, accessLog: {enabled: true, dualOutput: true, otlp: {enabled: true, serviceName: edge, grpc: {enabled: true, endpoint: 'c:4317'}}}}",
+			[]string{"--accesslog=true", "--accesslog.dualOutput=true", "--accesslog.fields.defaultmode=keep", "--accesslog.fields.headers.defaultmode=drop", "--accesslog.otlp=true",
+				"--accesslog.otlp.grpc=true", "--accesslog.otlp.grpc.endpoint=c:4317", "--accesslog.otlp.serviceName=edge"}},
 		"otlp without a way": {"Traefik then sends to https://localhost:4318", "39.0.7", "{tracing: {otlp: {enabled: true}}}", []string{"--tracing.otlp=true"}},
 	}
 	for name, tt := range tests {

@@ -13,6 +13,7 @@
 --ping=true
 {{- include "traefik.args.metrics" . }}
 {{- include "traefik.args.tracing" . }}
+{{- include "traefik.args.experimental" . }}
 {{- range $provider := list "kubernetesCRD" "kubernetesIngress" }}
 {{- include "traefik.args.provider" (list $ $provider) }}
 {{- end }}

@@ -37,6 +37,9 @@
 {{- if and $keys.addInternals $set.addInternals }}
 --accesslog.addinternals
 {{- end }}
+{{- if and $keys.dualOutput $set.dualOutput }}
+--accesslog.dualOutput=true
+{{- end }}
 {{- with get $set $keys.bufferingSize }}
 --accesslog.bufferingsize={{ . }}
 {{- end }}
@@ -51,6 +54,22 @@
 {{- end }}
 {{- include "traefik.args.fields" (list "--accesslog.fields" (default $set.fields $set.fields.general)) }}
 {{- include "traefik.args.fields" (list "--accesslog.fields.headers" $set.fields.headers) }}
+{{- if and $g.logExports ($set.otlp).enabled }}
+{{- include "traefik.args.export" (list "--accesslog.otlp" $set.otlp) }}
+{{- with $set.otlp.serviceName }}
+--accesslog.otlp.serviceName={{ . }}
+{{- end }}
+{{- range $name, $text := $set.otlp.resourceAttributes }}
+--accesslog.otlp.resourceAttributes.{{ $name }}={{ $text }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "traefik.args.experimental" -}}
+{{- $g := include "traefik.generation" . | fromJson -}}
+{{- if and $g.logExports .Values.experimental.otlpLogs }}
+--experimental.otlpLogs=true
 {{- end }}
 {{- end -}}
 

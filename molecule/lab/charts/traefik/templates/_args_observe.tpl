@@ -88,18 +88,21 @@
 {{- end }}
 {{- end -}}
 
-{{/* From chart 37 on every key below http and grpc becomes a flag, a false one too. */}}
 {{- define "traefik.args.otlpGeneric" -}}
-{{- with .Values.tracing.otlp }}
-{{- if .enabled }}
---tracing.otlp=true
+{{- if (.Values.tracing.otlp).enabled }}
+{{- include "traefik.args.export" (list "--tracing.otlp" .Values.tracing.otlp) }}
+{{- end }}
+{{- end -}}
+
+{{/* From chart 37 on every key below http and grpc becomes a flag, a false one too. Callers pass a list: flag, map of the ways. */}}
+{{- define "traefik.args.export" -}}
+{{- $flag := index . 0 -}}{{- $ways := index . 1 }}
+{{ $flag }}=true
 {{- range $way := list "http" "grpc" }}
-{{- $set := get $.Values.tracing.otlp $way }}
+{{- $set := get $ways $way }}
 {{- if ($set).enabled }}
---tracing.otlp.{{ $way }}=true
-{{- include "traefik.args.flatten" (list (printf "--tracing.otlp.%s" $way) (omit $set "enabled")) }}
-{{- end }}
-{{- end }}
+{{ $flag }}.{{ $way }}=true
+{{- include "traefik.args.flatten" (list (printf "%s.%s" $flag $way) (omit $set "enabled")) }}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -139,5 +139,9 @@ func failed(ctx context.Context, doing string, err error) error {
 		// Helm joins errors into a text (helm pkg/kube/client.go, Update), which loses their types.
 		return fault.Wrap(fault.Unreachable, "the API server went away meanwhile: look at its state and run again", doing, err)
 	}
-	return kube.Fault(doing, err)
+	told := kube.Fault(doing, err)
+	if fault.HintOf(told) == "" && strings.Contains(err.Error(), "an error on the server") {
+		return fault.Wrap(fault.KindOf(told), "look at the API server's log and run again: the next run finishes what this one began", "", told)
+	}
+	return told
 }

@@ -3,15 +3,18 @@
 package helm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage/driver"
 
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
@@ -37,8 +40,37 @@ func (c *Client) MarkFailed(stuck Release, why string) error {
 // Uninstall deletes a release, its objects and its history, and waits until
 // they are gone, for at most timeout and not beyond the end of ctx.
 func (c *Client) Uninstall(ctx context.Context, name string, timeout time.Duration) error {
-	a := action.NewUninstall(c.action)
+	config, told := *c.action, &causes{}
+	config.Log = told.log
+	a := action.NewUninstall(&config)
 	a.Wait, a.Timeout, a.IgnoreNotFound = true, left(ctx, timeout), true
 	_, err := within(ctx, func() (*release.UninstallReleaseResponse, error) { return a.Run(name) })
-	return kube.Fault("uninstall release "+name, err)
+	if err == nil {
+		return nil
+	}
+	failed := kube.Fault("uninstall release "+name, told.in(err))
+	return fault.Wrap(fault.KindOf(failed), cmp.Or(fault.HintOf(failed), "run again: the next run removes what is left"), "", failed)
+}
+
+// causes are what Helm writes to its log alone: why it could not delete the objects
+// of a release (helm pkg/action/uninstall.go, Run).
+type causes struct{ found []error }
+
+func (c *causes) log(_ string, arguments ...any) {
+	for _, argument := range arguments {
+		switch argument := argument.(type) {
+		case []error:
+			c.found = append(c.found, argument...)
+		case error:
+			c.found = append(c.found, argument)
+		}
+	}
+}
+
+// in is err with the first of the causes, where err does not tell it itself.
+func (c *causes) in(err error) error {
+	if len(c.found) == 0 || strings.Contains(err.Error(), c.found[0].Error()) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, c.found[0])
 }

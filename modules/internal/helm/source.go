@@ -4,7 +4,10 @@ package helm
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
+	"io"
 	"os"
 	"strings"
 
@@ -79,7 +82,16 @@ func (s Source) load(ctx context.Context) (*chart.Chart, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loader.LoadArchive(bytes.NewReader(archive))
+	return unpack(archive)
+}
+
+// unpack reads a packed chart.
+func unpack(archive []byte) (*chart.Chart, error) {
+	loaded, err := loader.LoadArchive(bytes.NewReader(archive))
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fault.New(fault.Rejected, "look at what its address answers, or at the file: a packed chart is a .tgz as helm package makes it", "it is no packed chart, or only a part of one")
+	}
+	return loaded, err
 }
 
 // fromDisk reads a folder or an archive.
@@ -91,7 +103,7 @@ func (s Source) fromDisk() (*chart.Chart, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loader.LoadArchive(bytes.NewReader(archive))
+	return unpack(archive)
 }
 
 func (s Source) archive(ctx context.Context) ([]byte, error) {

@@ -25,7 +25,9 @@ var answers = []struct {
 	{apierrors.IsTimeout, fault.Timeout, "the API server did not answer in time: look at its load"},
 	{apierrors.IsServerTimeout, fault.Timeout, "the API server did not answer in time: look at its load"},
 	{apierrors.IsTooManyRequests, fault.Timeout, "the API server is overloaded: run again later"},
+	{apierrors.IsInternalError, fault.Rejected, "the API server failed inside, or something before it did: look at its log and run again"},
 	{apierrors.IsServiceUnavailable, fault.Unreachable, "the API server is not ready: look at its state"},
+	{apierrors.IsUnexpectedServerError, fault.Rejected, "something before the API server answered, or a server that it asks: look at their logs and run again"},
 }
 
 // Fault says what was being done when the API server refused it, or when it

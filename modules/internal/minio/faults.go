@@ -4,14 +4,15 @@ package minio
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/url"
+	"strings"
 
 	"github.com/minio/madmin-go/v3"
 	s3 "github.com/minio/minio-go/v7"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // known maps error codes of S3 (AWS, "Error responses") and of MinIO's admin
@@ -54,7 +55,10 @@ func Failed(doing string, err error) error {
 	}
 	code, text := Code(err), cause(err)
 	row, ok := known()[code]
-	if !ok {
+	switch {
+	case !ok && (code == "InternalError" || strings.HasPrefix(code, "5")): // a status stands for the code of an answer that is none of a store
+		return fault.Wrap(fault.Rejected, "the store failed inside, or something before it did: look at its log and run again", doing, text)
+	case !ok:
 		return fault.During(doing, text)
 	}
 	return fault.Wrap(row.kind, row.hint, doing, text)
@@ -78,7 +82,7 @@ func Code(err error) string {
 // code, or the network's without method and URL.
 func cause(err error) error {
 	if code := Code(err); code != "" {
-		return fmt.Errorf("%w (%s)", err, code)
+		return &coded{unparsed.Get().ReplaceAllString(err.Error(), "") + " (" + code + ")", err}
 	}
 	var outer *url.Error
 	if errors.As(err, &outer) {
@@ -86,6 +90,20 @@ func cause(err error) error {
 	}
 	return err
 }
+
+// unparsed is what madmin-go puts before an answer that is not in its form.
+var unparsed = lazyregexp.Regexp{Expr: `Failed to parse server response \(.*?\): `}
+
+// coded is an answer of the server with its code.
+type coded struct {
+	text  string
+	cause error
+}
+
+func (c *coded) Error() string { return c.text }
+
+// Unwrap returns the answer as the SDK has it.
+func (c *coded) Unwrap() error { return c.cause }
 
 // readable names a connection that ended too early. minio-go and madmin-go
 // replace every error with "EOF" in its text by one without type.

@@ -113,7 +113,7 @@ func (t *Transport) final(o outcome) (*http.Response, error) {
 	if o.response != nil {
 		o.response.Header.Del("Retry-After")
 	}
-	return o.response, o.err
+	return o.response, inWords(o.err)
 }
 
 // repeatable returns how to build the request again: with its body from the

@@ -132,9 +132,8 @@ func TestTheRightsOfTraefikAreEnough(t *testing.T) {
 	require.Contains(t, message, "helmchartconfigs")
 }
 
-func TestTheRightsOfADataSourceAreEnough(t *testing.T) {
-	e := newEdge(t, `"--ping=true"`) // for its namespace
-	e.apply(t, `
+// sidecar is a Grafana with the container that makes files of ConfigMaps.
+const sidecar = `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: grafana, labels: {app.kubernetes.io/name: grafana}}
@@ -146,7 +145,11 @@ spec:
       containers:
       - {name: grafana, image: "grafana/grafana:9.2.5"}
       - {name: grafana-sc-datasources, image: "kiwigrid/k8s-sidecar:1.19.2", env: [{name: LABEL, value: grafana_datasource}, {name: FOLDER, value: /etc/grafana/provisioning/datasources}, {name: RESOURCE, value: both}]}
-`)
+`
+
+func TestTheRightsOfADataSourceAreEnough(t *testing.T) {
+	e := newEdge(t, `"--ping=true"`) // for its namespace
+	e.apply(t, sidecar)
 	task := testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{
 		"kubeconfig": hand(t, e.Cluster, rightsOf(t, "grafana_datasource"), e.namespace).Kubeconfig, "namespace": e.namespace,
 		"name": "Tempo", "ds_type": "tempo", "ds_url": "http://tempo:3200",

@@ -23,7 +23,7 @@ type Proxy struct {
 	listener *httptest.Server
 	mu       sync.Mutex
 	requests []string
-	disturb  Disturb
+	handle   Handle
 }
 
 // Disturb may answer a request in the server's place; it then returns true.
@@ -41,7 +41,8 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	}
 	proxy := &Proxy{}
 	proxy.listener = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if disturb := proxy.note(r); disturb != nil && disturb(w, r) {
+		if handle := proxy.note(r); handle != nil {
+			handle(w, r, forward)
 			return
 		}
 		forward.ServeHTTP(w, r)
@@ -51,18 +52,31 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	return proxy
 }
 
-func (p *Proxy) note(r *http.Request) Disturb {
+func (p *Proxy) note(r *http.Request) Handle {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests = append(p.requests, fmt.Sprintf("%s %s", r.Method, r.URL.RequestURI()))
-	return p.disturb
+	return p.handle
 }
 
 // Disturb sets what disturbs requests from now on; nil lets them through.
 func (p *Proxy) Disturb(disturb Disturb) {
+	if disturb == nil {
+		p.Handle(nil)
+		return
+	}
+	p.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !disturb(w, r) {
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// Handle sets what handles requests from now on; nil lets them through.
+func (p *Proxy) Handle(handle Handle) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.disturb = disturb
+	p.handle = handle
 }
 
 // Requests returns what passed since the last call, each as "GET /path?query".

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package minio
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/minio/madmin-go/v3"
+	s3 "github.com/minio/minio-go/v7"
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+func TestFailuresInsideTheStore(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason string
+		err    error
+		want   string
+		hint   string
+	}{
+		"an S3 call":     {"the store tells of its own fault", s3.ErrorResponse{Code: "InternalError", Message: "We encountered an internal error"}, "read it: We encountered an internal error (InternalError)", "look at its log"},
+		"a proxy's page": {"its status stands for the code", s3.ErrorResponse{Code: "500 Internal Server Error", Message: "broke"}, "read it: broke (500 Internal Server Error)", "look at its log"},
+		"an admin call": {"the SDK's own trouble with the answer helps nobody", madmin.ErrorResponse{Code: "502 Bad Gateway",
+			Message: "Failed to parse server response (invalid character 's' looking for beginning of value): something broke"}, "read it: something broke (502 Bad Gateway)", "look at its log"},
+		"another answer": {"a refusal is none", s3.ErrorResponse{Code: "NoSuchUpload", Message: "gone"}, "read it: gone (NoSuchUpload)", ""},
+		"no answer":      {"nothing is added", errors.New("broke"), "read it: broke", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := Failed("read it", test.err)
+			require.EqualError(t, err, test.want, test.reason)
+			require.Contains(t, fault.HintOf(err), test.hint)
+			require.Equal(t, fault.Rejected, fault.KindOf(err))
+		})
+	}
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package retry
+
+import (
+	"errors"
+	"io"
+
+	"github.com/picluster/tracing/modules/internal/fault"
+)
+
+// inWords is the error of an attempt as a person reads it: net/http tells of a
+// connection that ended with the "EOF" of its reader.
+func inWords(err error) error {
+	text := ""
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		text = "the connection broke off in the middle of the answer"
+	case errors.Is(err, io.EOF):
+		text = "the connection was closed without an answer"
+	default:
+		return err
+	}
+	return fault.Wrap(fault.Unreachable, "the server, or a proxy before it, ended the connection before its answer: check its log, and whether http or https is right",
+		"", &brokenOff{text, err})
+}
+
+// brokenOff is a connection that ended where an answer was due.
+type brokenOff struct {
+	text  string
+	cause error
+}
+
+func (b *brokenOff) Error() string { return b.text }
+
+// Unwrap returns what net/http said.
+func (b *brokenOff) Unwrap() error { return b.cause }

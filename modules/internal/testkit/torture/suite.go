@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package torture
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/retry"
+	"github.com/picluster/tracing/modules/internal/testkit"
+	"github.com/picluster/tracing/modules/internal/wire"
+)
+
+// Server is a server behind a proxy that a test can tell what to do.
+type Server interface {
+	Handle(handle testkit.Handle)
+}
+
+// Scene is a task that has everything to do, with servers that nobody else asks.
+type Scene struct {
+	Task testkit.Task
+	// Short are options that end a run soon with which nobody speaks.
+	Short map[string]any
+	// Servers by the name that the table has for them.
+	Servers map[string]Server
+	// Names are the scene's own, which no other scene has.
+	Names []string
+	// Reads says that the task changes nothing even when it has everything to do.
+	Reads bool
+}
+
+// Suite breaks the requests of one kind of task.
+type Suite struct {
+	// Name is the row of the table: the module, and what it does.
+	Name string
+	// New makes a scene for one fault.
+	New func(t *testing.T) Scene
+}
+
+// limits let a server that has never answered be silent for as long as it takes
+// to tell it from one that is busy.
+var limits = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
+
+// least is how many cases of a suite the short form tries.
+const least = 8
+
+// bored is how long the short form waits for a run with which nobody speaks, where
+// an option does not end it sooner.
+const bored = 10 * time.Second
+
+// All reports whether every request is broken in every way, once and always,
+// which takes many minutes. Else some requests are broken once each, so that all
+// suites together meet each way.
+func All() bool { return os.Getenv("TORTURE") == "all" }
+
+// Seed is that of what a test leaves to chance: TORTURE_SEED, else 1. The test
+// prints it.
+func Seed(t *testing.T) uint64 {
+	t.Helper()
+	seed := uint64(1)
+	if text := os.Getenv("TORTURE_SEED"); text != "" {
+		var err error
+		seed, err = strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err)
+	}
+	t.Logf("TORTURE_SEED=%d", seed)
+	return seed
+}
+
+// Run finds out what a run asks, and breaks it.
+func (s Suite) Run(t *testing.T) {
+	table := newTable(s.Name)
+	t.Cleanup(func() { table.write(t) })
+	for _, one := range s.cases(s.points(t), Seed(t)) {
+		t.Run(one.String(), func(t *testing.T) {
+			t.Parallel()
+			came := wrong
+			defer func() { table.note(one.at, one.fault.name, came) }()
+			came = s.one(t, one)
+		})
+	}
+}
+
+// trial is a request and how it is broken.
+type trial struct {
+	at    point
+	fault fault
+	// always breaks the same request each time from then on.
+	always bool
+}
+
+func (one trial) String() string {
+	often := "once"
+	if one.always {
+		often = "always"
+	}
+	return fmt.Sprintf("%s %s (%d), %s, %s", one.at.server, one.at.request, one.at.time, one.fault.name, often)
+}
+
+// cases are all pairs of a point and a fault, or a choice of them that depends on
+// the suite's name and the seed.
+func (s Suite) cases(points []point, seed uint64) []trial {
+	var all []trial
+	for _, at := range points {
+		for _, broken := range faults {
+			all = append(all, trial{at, broken, false}, trial{at, broken, true})
+		}
+	}
+	if All() || len(all) <= least {
+		return all
+	}
+	hash := fnv.New64a()
+	_, _ = fmt.Fprint(hash, s.Name)
+	dice := rand.New(rand.NewPCG(seed, hash.Sum64())) //nolint:gosec // it is to be the same again
+	dice.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:least]
+}
+
+// points are the requests of a run that nothing disturbs. The short form has each
+// once, however often a run repeats it.
+func (s Suite) points(t *testing.T) []point {
+	t.Helper()
+	scene := s.New(t)
+	watch := watching(scene)
+	scene.ends(t, scene.Task.Apply(t), true)
+	var points []point
+	for _, at := range watch.order {
+		if at.time == 1 || All() && at.time <= 3 {
+			points = append(points, at)
+		}
+	}
+	require.NotEmpty(t, points)
+	return points
+}
+
+// outcome is what a broken request came to.
+type outcome string
+
+const (
+	converged outcome = "ok"
+	next      outcome = "next"
+	notAsked  outcome = "-"
+	wrong     outcome = "WRONG"
+)
+
+// one breaks a request and wants the outcome that the package promises.
+func (s Suite) one(t *testing.T, one trial) (came outcome) {
+	t.Helper()
+	scene := s.New(t)
+	watch := watching(scene)
+	watch.breaks(one.at, one.always, one.fault.handle)
+	ctx, cancel := context.WithCancel(retry.WithLimits(t.Context(), limits))
+	defer cancel()
+	if one.fault.name == "silent" && !All() {
+		ctx, cancel = context.WithTimeout(ctx, bored)
+		defer cancel()
+	}
+	first := scene.Task.With(scene.Short).Run(t, ctx, false)
+	switch hits := watch.mended(); {
+	case hits == 0:
+		came = notAsked
+	case first.Failed():
+		isClear(t, first)
+		came = next
+	default:
+		came = converged
+	}
+	if first.Failed() {
+		repaired := scene.Task.Apply(t)
+		require.False(t, repaired.Failed(), "after %v: %v", first["msg"], repaired)
+	}
+	scene.ends(t, scene.Task.Apply(t), false)
+	return came
+}
+
+func (s Scene) ends(t *testing.T, result wire.Result, first bool) {
+	t.Helper()
+	if first && !s.Reads {
+		testkit.Changed(t, result)
+		return
+	}
+	testkit.Unchanged(t, result)
+}
+
+// unclear are words for programmers, and of nobody at all.
+var unclear = regexp.MustCompile(`panic|nil pointer|goroutine|0x[0-9a-f]{6}|%!|cannot unmarshal|invalid character|reflect\.|json: |(^|: )EOF$|unexpected EOF|context canceled|<nil>|map\[`)
+
+// isClear wants a message that a person can act on.
+func isClear(t *testing.T, result wire.Result) {
+	t.Helper()
+	message, _ := result["msg"].(string)
+	require.NotEmpty(t, message)
+	require.Less(t, len(message), 1<<10)
+	require.NotContains(t, []any{nil, "", "internal"}, result["kind"], message)
+	require.NotRegexp(t, unclear, message)
+	require.NotEmpty(t, result["hint"], message)
+	t.Logf("%s | %s", message, result["hint"])
+}

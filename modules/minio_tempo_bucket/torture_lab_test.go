@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+//go:build lab
+
+package bucket
+
+import (
+	"testing"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+	"github.com/picluster/tracing/modules/internal/testkit/torture"
+)
+
+// Whatever breaks between the module and MinIO, the run converges, or it says what
+// was wrong and the next one converges.
+func TestTorture(t *testing.T) {
+	settings := map[string]any{"versioning": "on", "quota": "1GiB", "expire_days": 30, "tags": map[string]any{"owner": "tracing"}}
+	scene := func(t *testing.T) (*lab, torture.Scene) {
+		l := newLab(t)
+		return l, torture.Scene{Task: l.task(settings), Short: map[string]any{"timeout": "4s"}, Servers: map[string]torture.Server{"MinIO": l.proxy}, Names: []string{l.bucket, l.user}}
+	}
+	for name, begin := range map[string]func(t *testing.T) torture.Scene{
+		"minio_tempo_bucket": func(t *testing.T) torture.Scene {
+			_, scene := scene(t)
+			return scene
+		},
+		"minio_tempo_bucket, absent": func(t *testing.T) torture.Scene {
+			l, scene := scene(t)
+			testkit.Changed(t, scene.Task.Apply(t))
+			scene.Task = l.task(map[string]any{"state": "absent", "remove_bucket": true})
+			return scene
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			torture.Suite{Name: name, New: begin}.Run(t)
+		})
+	}
+}

@@ -32,4 +32,4 @@ def test_remember_what_is_there():
     container = traefik()
     assert ":2." in container["image"] or ":v2." in container["image"]
     assert not [argument for argument in container["args"] if "tracing" in argument or "accesslog" in argument]
-    BEFORE.write_text(json.dumps({"names": there, "loki": loki()}), encoding="utf-8")
+    BEFORE.write_text(json.dumps({"names": there, "loki": loki(), "traefik": container["args"]}), encoding="utf-8")

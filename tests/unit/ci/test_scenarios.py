@@ -14,12 +14,16 @@ USES_ANOTHER = {"check": "converge", "idempotence": "converge"}
 
 
 def test_all_scenarios_are_known():
-    assert SCENARIOS == ["default", "pipeline", "raspberrypi", "upgrade"]
+    assert SCENARIOS == ["cluster", "default", "pipeline", "raspberrypi", "upgrade"]
 
 
 def test_make_test_runs_every_scenario():
     checks = (ROOT / ".ci" / "checks").read_text(encoding="utf-8").splitlines()
-    assert [name for name in SCENARIOS if checks.count(name) != 1] == []
+    assert [name for name in SCENARIOS if checks.count(name) != 1] == ["cluster"]
+    inside = (ROOT / "molecule" / "upgrade" / "cluster.yml").read_text(encoding="utf-8")
+    assert "[.ci/run_molecule, cluster]" in inside, "on the lab of another scenario"
+    upgrade = yaml.safe_load((ROOT / "molecule" / "upgrade" / "molecule.yml").read_text(encoding="utf-8"))
+    assert "side_effect cluster.yml" in upgrade["scenario"]["test_sequence"]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

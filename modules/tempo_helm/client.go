@@ -27,8 +27,8 @@ type reader struct {
 	cluster kube.Reader
 	objects inventory.Cluster
 	charts  renderer
-	// store opens the object storage, into which only a move to Tempo 3 and a budget
-	// look.
+	// store opens the object storage, into which only a move to another major version
+	// and a budget look.
 	store func(Spec, s3secret.Credentials) (store, error)
 	// ca is the CA that the options ask for.
 	ca s3secret.CA

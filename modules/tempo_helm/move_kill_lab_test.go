@@ -19,34 +19,46 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// movePoints are the writes of a move to Tempo 3, from the Lease over what the
-// pods are told to the last of Helm's records.
+// movePoints are the writes of a move to another major version, from the Lease over
+// what the pods are told to the last of Helm's records.
 const movePoints = 8
+
+// movesThatAreKilled are charts of one major version with those of the next. Both
+// ways are the same code, so that one is tried up to the first of Helm's records.
+var movesThatAreKilled = []struct {
+	from, to string
+	points   int
+}{{"2.2.4", "3.0.0", movePoints}, {"0.16.6", "2.2.4", 4}}
 
 // A move that is killed at one of its writes is finished by the next run, and at
 // no point the pods are replaced before they have stored what they hold.
 func TestAMoveThatIsKilledGoesOn(t *testing.T) {
 	t.Parallel()
-	for point := range movePoints {
-		t.Run(fmt.Sprint("write ", point), func(t *testing.T) {
-			lab := newLab(t)
-			pods := newIngesters(lab)
-			testkit.Changed(t, lab.task(t, map[string]any{"s3": offS3()}).Apply(t))
-			task := lab.task(t, map[string]any{"chart_version": "3.0.0", "s3": offS3()})
-			watch := &moved{pods: pods, kill: point}
-			lab.Handle(watch.handle)
-			process := task.Start(t)
-			watch.process.Store(process)
-			require.Nil(t, process.Result(t), "it died at its write")
-
-			watch.kill = -1
-			result := task.Apply(t)
-			require.False(t, result.Failed(), "%v", result)
-			require.Equal(t, "tempo-3.0.0", lab.newest(t).chart)
-			watch.storedFirst(t)
-			testkit.Unchanged(t, task.Apply(t))
-		})
+	for _, move := range movesThatAreKilled {
+		for point := range move.points {
+			t.Run(fmt.Sprintf("%s to %s, write %d", move.from, move.to, point), func(t *testing.T) { goesOn(t, move.from, move.to, point) })
+		}
 	}
+}
+
+func goesOn(t *testing.T, from, to string, point int) {
+	t.Helper()
+	lab := newLab(t)
+	pods := newIngesters(lab)
+	testkit.Changed(t, lab.task(t, map[string]any{"chart_version": from, "s3": offS3()}).Apply(t))
+	task := lab.task(t, map[string]any{"chart_version": to, "s3": offS3()})
+	watch := &moved{pods: pods, kill: point}
+	lab.Handle(watch.handle)
+	process := task.Start(t)
+	watch.process.Store(process)
+	require.Nil(t, process.Result(t), "it died at its write")
+
+	watch.kill = -1
+	result := task.Apply(t)
+	require.False(t, result.Failed(), "%v", result)
+	require.Equal(t, "tempo-"+to, lab.newest(t).chart)
+	watch.storedFirst(t)
+	testkit.Unchanged(t, task.Apply(t))
 }
 
 // moved watches a move, and kills it at one of its writes.

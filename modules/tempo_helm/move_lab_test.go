@@ -101,6 +101,41 @@ func TestTheMoveToTempo3StoresWhatIsHeld(t *testing.T) {
 	require.Empty(t, testkit.KubeWrites(lab.Requests()), "it is refused before anything is written")
 }
 
+// Tempo 2 loses the end of what Tempo 1 has not stored, in many pods as in one. The
+// way from 1 to 3 goes over it: in one run it is refused, with the runs to make.
+func TestTheMoveFromTempo1StoresWhatIsHeld(t *testing.T) {
+	cases := map[string]struct {
+		reason, mode, from, to, tempo string
+		orders                        []string
+	}{
+		"one pod":   {"", "monolithic", "0.16.6", "2.2.4", "2.10.8", []string{"POST tempo-0:3100/proxy/flush", "POST tempo-0:3100/proxy/shutdown"}},
+		"many pods": {"", "microservices", "0.27.9", "2.26.2", "2.10.7", []string{"POST tempo-ingester-0:3100/proxy/flush", "POST tempo-ingester-0:3100/proxy/shutdown"}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			lab := newLab(t)
+			pods := newIngesters(lab)
+			task := lab.choosing(t, map[string]any{"mode": test.mode, "chart_version": test.from, "resources": "raspberrypi", "s3": offS3()})
+			testkit.Changed(t, task.Apply(t))
+			lab.Requests()
+			last := task.With(map[string]any{"mode": "monolithic", "chart_version": "3.0.0"})
+			refused := last.Check(t)
+			require.Contains(t, testkit.Failed(t, refused), "Tempo 3.0.3 does not read the blocks that Tempo 1.5.0 stores (v2)")
+			require.Contains(t, refused["hint"], "1. chart_version: "+test.to+" (Tempo "+test.tempo+"); 2. mode: monolithic and chart_version: 3.0.0 (Tempo 3.0.3)")
+			require.Equal(t, testkit.Failed(t, refused), testkit.Failed(t, last.Apply(t)))
+			task = task.With(map[string]any{"chart_version": test.to})
+			require.Contains(t, fmt.Sprint(testkit.Changed(t, task.Check(t))["warnings"]), "moving from Tempo 1.5.0")
+			require.Empty(t, testkit.KubeWrites(lab.Requests()), "neither writes anything")
+			require.Empty(t, pods.orders)
+
+			testkit.Changed(t, task.Apply(t))
+			require.Equal(t, test.orders, pods.orders)
+			testkit.Unchanged(t, task.Apply(t))
+			require.Contains(t, fmt.Sprint(testkit.Changed(t, last.Check(t))["warnings"]), "no way back to Tempo 2", "the second run is free")
+		})
+	}
+}
+
 // From many pods to one: the ingesters' volumes are not those of the one pod.
 func TestTheMoveToOnePodStoresWhatIsHeld(t *testing.T) {
 	lab := newLab(t)

@@ -199,17 +199,18 @@ options:
     default: true
   migrate:
     description:
-      - 'What to do about spans that are not in the object storage yet, when an upgrade goes from Tempo 1 or 2 to 3 or
-        from one O(mode) to the other: the new pods do not read what the old ones hold in memory and in their
-        write-ahead log.'
+      - 'What to do about spans that are not in the object storage yet, when an upgrade goes from one major version of
+        Tempo to the next or from one O(mode) to the other: Tempo 2 loses the end of the write-ahead log of Tempo 1, and
+        Tempo 3 and the pods of another mode do not read what the old ones hold in memory and in their write-ahead log
+        at all.'
       - V(drain) stores it first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API
         server's proxy) and waits until that is done, at most O(wait_timeout); until the new pods are ready no spans are
         accepted, and clients have to send them again. If a pod cannot be reached the task is refused before anything is
-        written, and so is an upgrade to a Tempo that does not read the stored blocks; the message names the versions to
-        go through. Before Tempo 3 the oldest and the newest block in the bucket of O(s3) are checked for that, if the
-        host can reach it.
-      - V(lossy) upgrades without it. A downgrade from Tempo 3 to 2 is always refused, and so is O(atomic) when
-        upgrading to 3.
+        written, except from Tempo 1 to 2, where a warning says what may be lost. An upgrade to a Tempo that does not
+        read the stored blocks is refused, too; the message lists the runs to make in turn. The oldest and the newest
+        block in the bucket of O(s3) are checked for that, if the host can reach it.
+      - V(lossy) upgrades without it. A downgrade from Tempo 3 to 2 is always refused, and so is O(atomic) for an
+        upgrade to another major version.
     type: str
     version_added: 1.1.0
     default: drain

@@ -39,3 +39,14 @@ func ProvenFor(chart, tempo string) string {
 	}
 	return ""
 }
+
+// ProvenWith is the proven version of a chart that brings a Tempo of the same
+// minor version; is is false for none.
+func ProvenWith(chart, tempo string) (row Proven, is bool) {
+	for _, row := range provenCharts[chart] {
+		if minor(row.Tempo) == minor(tempo) {
+			return row, true
+		}
+	}
+	return Proven{}, false
+}

@@ -41,13 +41,11 @@ func Supports() []Support { return append([]Support(nil), supports...) }
 // that is not known. What is older than all that are known ended with the oldest
 // of them at the latest.
 func SupportOf(tempo string) (support Support, is bool) {
-	version, err := semver.NewVersion(tempo)
-	if err != nil {
+	if Major(tempo) < 0 {
 		return Support{}, false
 	}
-	minor := fmt.Sprintf("%d.%d", version.Major(), version.Minor())
 	for _, row := range supports {
-		if row.Minor == minor {
+		if row.Minor == minor(tempo) {
 			return row, true
 		}
 	}
@@ -56,4 +54,14 @@ func SupportOf(tempo string) (support Support, is bool) {
 		return oldest, true
 	}
 	return Support{}, false
+}
+
+// minor is the minor version that a version belongs to, such as 2.10; "" for what
+// is not a version.
+func minor(tempo string) string {
+	version, err := semver.NewVersion(tempo)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d", version.Major(), version.Minor())
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/minio"
 )
 
-// Blocks is what the object storage holds before a move to Tempo 3.
+// Blocks is what the object storage holds before a move to another major version.
 type Blocks struct {
 	Oldest, Newest minio.Block
 	Count          int
@@ -29,10 +29,10 @@ type Store interface {
 // need not reach it.
 const looking = 15 * time.Second
 
-// Look looks into the object storage before a move to Tempo 3: what an earlier
-// Tempo stored may be older than what the one that runs stores.
+// Look looks into the object storage before a move to another major version: what
+// an earlier Tempo stored may be older than what the one that runs stores.
 func (m *Move) Look(ctx context.Context, open func() (Store, error)) {
-	if !m.is() || !m.crossesInto3() || m.lossy() {
+	if !m.is() || len(m.crossings()) == 0 || m.lossy() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, looking)

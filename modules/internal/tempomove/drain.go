@@ -35,17 +35,28 @@ type drain struct {
 // be asked for again. The pods keep the rest of their probes' patience, half a
 // minute in both charts, for the upgrade that follows.
 func (m *Move) Drain(ctx context.Context, reader Reader, writer Writer) error {
-	if m == nil || len(m.Holders) == 0 || m.lossy() {
+	if m == nil || m.lossy() {
 		return nil
 	}
-	d := drain{reader, writer, m.Release.Timeout}
-	if err := d.all(ctx, m.Holders, "flush", d.flushed); err != nil {
+	d, holders := drain{reader, writer, m.Release.Timeout}, m.answering()
+	if err := d.all(ctx, holders, "flush", d.flushed); err != nil {
 		return err
 	}
-	if err := d.all(ctx, m.Holders, "shutdown", d.ended); err != nil {
+	if err := d.all(ctx, holders, "shutdown", d.ended); err != nil {
 		return err
 	}
-	return d.emptied(ctx, m.Holders)
+	return d.emptied(ctx, holders)
+}
+
+// answering are the pods that can be told something; where one that cannot would
+// be lost the move is refused.
+func (m *Move) answering() (all []Holder) {
+	for _, holder := range m.Holders {
+		if holder.Unreachable == nil {
+			all = append(all, holder)
+		}
+	}
+	return all
 }
 
 // look looks how far a pod is.

@@ -57,22 +57,24 @@ func TestDrain(t *testing.T) {
 		reason string
 		way    Way
 		world  pods
+		deaf   error
 		orders []string
 		kind   fault.Kind
 		says   string
 	}{
-		"stored":    {"all are flushed before one is ended", Drain, pods{waiting: map[string]int{"a": 3, "b": 1}}, both, "", ""},
-		"lossy":     {"the user gave the spans up", Lossy, pods{waiting: map[string]int{"a": 3}}, nil, "", ""},
-		"stuck":     {"nothing is ended that is not stored", Drain, pods{waiting: map[string]int{"a": 3}, stuck: true}, both[:2], fault.Timeout, "3 blocks of pod a wait to be stored"},
-		"left over": {"the shutdown did not keep its promise", Drain, pods{traces: 4}, both, fault.Conflict, "pod a still holds 4 traces and blocks"},
-		"denied":    {"no pod is asked for more", Drain, pods{refused: fault.Wrap(fault.Denied, "", "ask", errors.New("forbidden"))}, both[:1], fault.Denied, "forbidden"},
+		"stored":    {"all are flushed before one is ended", Drain, pods{waiting: map[string]int{"a": 3, "b": 1}}, nil, both, "", ""},
+		"lossy":     {"the user gave the spans up", Lossy, pods{waiting: map[string]int{"a": 3}}, nil, nil, "", ""},
+		"one deaf":  {"Tempo 2 reads the log of Tempo 1", Drain, pods{waiting: map[string]int{"a": 3}}, errors.New("no route"), []string{"flush a", "shutdown a"}, "", ""},
+		"stuck":     {"nothing is ended that is not stored", Drain, pods{waiting: map[string]int{"a": 3}, stuck: true}, nil, both[:2], fault.Timeout, "3 blocks of pod a wait to be stored"},
+		"left over": {"the shutdown did not keep its promise", Drain, pods{traces: 4}, nil, both, fault.Conflict, "pod a still holds 4 traces and blocks"},
+		"denied":    {"no pod is asked for more", Drain, pods{refused: fault.Wrap(fault.Denied, "", "ask", errors.New("forbidden"))}, nil, both[:1], fault.Denied, "forbidden"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				world := test.world
 				world.ended = map[string]bool{}
-				move := Move{Release: Release{Way: test.way, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}, {PodPort: kube.PodPort{Pod: "b"}}}}
+				move := Move{Release: Release{Way: test.way, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}, {PodPort: kube.PodPort{Pod: "b"}, Unreachable: test.deaf}}}
 				err := move.Drain(t.Context(), &world, &world)
 				require.Equal(t, test.orders, world.orders, test.reason)
 				if test.says == "" {

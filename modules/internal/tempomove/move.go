@@ -6,6 +6,7 @@ package tempomove
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	core "k8s.io/api/core/v1"
@@ -38,17 +39,15 @@ type Release struct {
 	Bucket, Prefix string
 }
 
-// Move is an upgrade after which nobody reads what the old pods hold: across the
-// major version 3 of Tempo, or from one mode to the other. Tempo 3 never looks
-// into the write-ahead log of Tempo 2 (/var/tempo/wal there,
-// /var/tempo/live-store/traces here, grafana/tempo modules/livestore@v3.0.3), and
-// the volumes of one chart are not those of the other.
+// Move is an upgrade after which nobody reads all that the old pods hold: across
+// one of compat's crossings, or from one mode to the other, since the volumes of
+// one chart are not those of the other.
 type Move struct {
 	Release Release
 	// From and To are versions of Tempo; FromChart and ToChart are names of charts.
 	From, To, FromChart, ToChart string
-	// FromVersion is that of the deployed chart.
-	FromVersion string
+	// FromVersion is that of the deployed chart, ToVersion that of the other.
+	FromVersion, ToVersion string
 	// Holders are the pods with spans that are not in the object storage yet.
 	Holders []Holder
 	// Hidden is why the pods could not be read; nil when they were.
@@ -74,7 +73,7 @@ type Reader interface {
 func Between(release Release, from helm.Chart, pods []core.Pod, chart helm.Chart, to string) Move {
 	return Move{
 		Release: release, From: running(from.AppVersion, pods), To: to,
-		FromChart: from.Name, ToChart: chart.Name, FromVersion: from.Version,
+		FromChart: from.Name, ToChart: chart.Name, FromVersion: from.Version, ToVersion: chart.Version,
 	}
 }
 
@@ -97,12 +96,18 @@ func (m *Move) holder(ctx context.Context, reader Reader, pod core.Pod) Holder {
 	return found
 }
 
-// crossesInto3 reports whether the upgrade leaves Tempo 2 behind for good.
-func (m *Move) crossesInto3() bool { return compat.Major(m.From) < 3 && compat.Major(m.To) >= 3 }
+// crossings are the boundaries on the way.
+func (m *Move) crossings() []compat.Crossing { return compat.CrossingsBetween(m.From, m.To) }
 
 // is reports whether old pods hold what the new ones do not read.
 func (m *Move) is() bool {
-	return compat.TempoHas(compat.Tempo, compat.Flush, m.From) && (m.crossesInto3() || m.FromChart != m.ToChart)
+	return compat.TempoHas(compat.Tempo, compat.Flush, m.From) && (len(m.crossings()) > 0 || m.FromChart != m.ToChart)
+}
+
+// replays reports whether the new pods read the write-ahead log of the old ones,
+// but for its end: what cannot be stored first need not stop such a move.
+func (m *Move) replays() bool {
+	return m.FromChart == m.ToChart && !slices.ContainsFunc(m.crossings(), func(c compat.Crossing) bool { return !c.Replays })
 }
 
 func (m *Move) lossy() bool { return m.Release.Way == Lossy }

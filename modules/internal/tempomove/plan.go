@@ -4,11 +4,13 @@ package tempomove
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/tempomode"
 )
 
 // Plan refuses a move that would lose spans, and tells what one that does not
@@ -30,12 +32,17 @@ func (m *Move) Plan(p *plan.Plan) error {
 
 // noWayBack refuses what Tempo 3 has no way for.
 func (m *Move) noWayBack() error {
-	if compat.Major(m.From) < 3 || compat.Major(m.To) >= 3 || compat.Major(m.To) < 0 {
+	if compat.Later(m.From, m.To) == m.To || !m.final() {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "stay with Tempo 3 (chart_version: "+m.FromVersion+"), or install Tempo "+m.To+" under another release_name and with a bucket of its own",
 		"release %s: there is no way back from Tempo %s to %s: what Tempo 3 keeps outside the object storage Tempo 2 does not look for, and its blocks hold one copy of each span where Tempo 2 counts on several",
 		m.Release.Name, m.From, m.To)
+}
+
+// final reports whether nothing leads back over a boundary on the way.
+func (m *Move) final() bool {
+	return slices.ContainsFunc(m.crossings(), func(c compat.Crossing) bool { return !c.Back })
 }
 
 // unreadable refuses a Tempo that would not find what is stored, with the way
@@ -45,16 +52,29 @@ func (m *Move) unreadable() error {
 		return nil
 	}
 	hint := "set migrate: lossy to go on without the traces that are stored"
-	if steps := compat.StepsBetween(m.From, m.To); len(steps) > 0 {
-		hint = fmt.Sprintf("upgrade by way of Tempo %s, and stay on each until all blocks are its own, which is after the retention; or %s", strings.Join(steps, ", then "), hint)
+	if steps := m.steps(); len(steps) > 1 {
+		hint = fmt.Sprintf("run with each of these in turn (the role's variables begin with tempo_), and stay with each until all blocks are its own, which is after the retention: %s; or %s",
+			strings.Join(steps, "; "), hint)
 	}
 	return fault.New(fault.Unsupported, hint, "release %s: Tempo %s does not read the blocks that Tempo %s stores (%s): all traces so far would be lost",
 		m.Release.Name, m.To, m.From, compat.WrittenBy(m.From))
 }
 
+// steps are the runs that lead to the new version, each with what to set.
+func (m *Move) steps() (steps []string) {
+	for _, stop := range compat.StepsBetween(m.From, m.To) {
+		set := fmt.Sprintf("chart_version: %s and image_tag: %s", m.FromVersion, stop)
+		if proven, is := compat.ProvenWith(m.FromChart, stop); is {
+			set, stop = "chart_version: "+proven.Version, proven.Tempo
+		}
+		steps = append(steps, fmt.Sprintf("%d. %s (Tempo %s)", len(steps)+1, set, stop))
+	}
+	return append(steps, fmt.Sprintf("%d. mode: %s and chart_version: %s (Tempo %s)", len(steps)+1, tempomode.Of(m.ToChart), m.ToVersion, m.To))
+}
+
 // atomic refuses to promise a way back that there is not.
 func (m *Move) atomic() error {
-	if !m.Release.Atomic || !m.crossesInto3() || compat.Major(m.From) < 0 {
+	if !m.Release.Atomic || len(m.crossings()) == 0 || compat.Later(m.From, m.To) != m.To {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "set atomic: false for this upgrade; when it fails, correct what is wrong and run again",
@@ -62,8 +82,11 @@ func (m *Move) atomic() error {
 }
 
 // unreachableHolders refuses a move whose spans cannot be brought into the object
-// storage first.
+// storage first, unless the new pods read most of them by themselves.
 func (m *Move) unreachableHolders() error {
+	if m.replays() {
+		return nil
+	}
 	if m.is() && m.Hidden != nil && !m.lossy() {
 		return fault.Wrap(fault.Denied, "give this user the right to list pods, or set migrate: lossy, which loses what they hold",
 			fmt.Sprintf("release %s: which pods hold spans that the move from Tempo %s to %s would lose cannot be told", m.Release.Name, m.From, m.To), m.Hidden)
@@ -82,28 +105,59 @@ func (m *Move) unreachableHolders() error {
 
 // warn tells what the move will do.
 func (m *Move) warn(p *plan.Plan) {
-	back := "the way back is the same move the other way"
-	if m.crossesInto3() {
-		back = "there is no way back to Tempo 2"
+	p.Warn("moving from Tempo %s (chart %s) to Tempo %s (chart %s): %s; %s; %s", m.From, m.FromChart, m.To, m.ToChart, m.stored(), m.held(), m.back())
+}
+
+// back says what leads back.
+func (m *Move) back() string {
+	switch {
+	case m.final():
+		return fmt.Sprintf("there is no way back to Tempo %d", compat.Major(m.From))
+	case !compat.ReadsBlocksOf(m.From, m.To):
+		return fmt.Sprintf("there is no way back, since Tempo %s does not read what Tempo %s stores (%s)", m.From, m.To, compat.WrittenBy(m.To))
 	}
-	p.Warn("moving from Tempo %s (chart %s) to Tempo %s (chart %s): %s; %s; %s", m.From, m.FromChart, m.To, m.ToChart, m.stored(), m.held(), back)
+	return "the way back is the same move the other way"
 }
 
 // held says what becomes of the spans that are not stored yet.
 func (m *Move) held() string {
-	var names []string
-	for _, holder := range m.Holders {
-		names = append(names, holder.Pod)
-	}
+	names, out := m.reached()
 	switch {
 	case compat.Major(m.From) >= 3:
 		return "spans of the last minute that the live store has not stored yet are lost"
-	case len(names) == 0:
+	case m.Hidden != nil && m.replays():
+		return fmt.Sprintf("which pods hold spans cannot be told (%v), so that they store nothing first: %s may be lost", m.Hidden, m.loses())
+	case len(m.Holders) == 0:
 		return "no pod holds spans that are not stored"
+	case m.lossy() && m.replays():
+		return "migrate: lossy: " + m.loses() + " of " + names + " may be LOST"
 	case m.lossy():
-		return "migrate: lossy: WHAT " + strings.Join(names, ", ") + " HOLD IN MEMORY AND IN THE WRITE-AHEAD LOG IS LOST, up to the last 30 minutes of spans"
+		return "migrate: lossy: WHAT " + names + " HOLD IN MEMORY AND IN THE WRITE-AHEAD LOG IS LOST, up to the last 30 minutes of spans"
+	case out != nil:
+		return fmt.Sprintf("pod %s cannot be asked to store what it holds first (%v): %s may be lost", out.Pod, out.Unreachable, m.loses())
 	}
 	return fmt.Sprintf("%s hold spans in memory and in the write-ahead log, which are brought into the object storage first, for at most %s; "+
 		"from then until the new pods are ready no spans are taken, and clients have to send them again; "+
-		"traces of the last 15 minutes before the move are found by ID at once, by search when they are older than that", strings.Join(names, ", "), m.Release.Timeout)
+		"traces of the last 15 minutes before the move are found by ID at once, by search when they are older than that", names, m.Release.Timeout)
+}
+
+// loses says what a crossing that replays the write-ahead log loses of it.
+func (m *Move) loses() string {
+	for _, crossing := range m.crossings() {
+		return crossing.Loses
+	}
+	return ""
+}
+
+// reached are the names of the pods that hold spans, and the first of them that
+// cannot be asked, nil when all can.
+func (m *Move) reached() (names string, out *Holder) {
+	var all []string
+	for i, holder := range m.Holders {
+		all = append(all, holder.Pod)
+		if holder.Unreachable != nil && out == nil {
+			out = &m.Holders[i]
+		}
+	}
+	return strings.Join(all, ", "), out
 }

@@ -28,10 +28,17 @@ const enough, afterwards = 10_000, 1_000
 // has not stored all.
 const grace, patience = 30 * time.Second, 2 * time.Minute
 
-// Whatever Tempo 2 acknowledged before the move, while it was drained, and Tempo 3
-// after it, is found. The log says how many, and what clients were told meanwhile.
+// Whatever the old Tempo acknowledged before the move, while it was drained, and the
+// new one after it, is found. The log says how many, and what clients were told
+// meanwhile.
 func TestAMoveUnderLoadLosesNothing(t *testing.T) {
-	const from, to = "2.10.8", "3.0.3"
+	for from, to := range map[string]string{"1.5.0": "2.10.8", "2.10.8": "3.0.3"} {
+		t.Run(from+" to "+to, func(t *testing.T) { moves(t, from, to) })
+	}
+}
+
+func moves(t *testing.T, from, to string) {
+	t.Helper()
 	stack.Needs(t, from, to)
 	site := stack.NewSite(t)
 	old := site.Start(t, from)

@@ -30,11 +30,11 @@ func (p *planner) file() error {
 }
 
 // foreign refuses to change what something else puts back. The hint has the file
-// for the place where it lasts, unless it holds secrets.
+// for the place where it lasts, without its secrets.
 func (p *planner) foreign(object grafana.ProvisioningObject) error {
 	hint := "change it in " + object.Owner.Place + ", or give another configmap_name"
-	if p.written != nil && p.written.Kind == grafana.ConfigMap {
-		hint += "; the file is:\n" + string(p.written.Files[fileKey(*p.written)])
+	if p.written != nil {
+		hint += "; the file is" + sourceview.File(p.written.Files[fileKey(*p.written)])
 	}
 	return fault.New(fault.Conflict, hint, "write %s: it belongs to %s, which would undo the change", object, object.Owner.Name)
 }

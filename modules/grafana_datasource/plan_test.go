@@ -53,6 +53,15 @@ func TestAForeignFileIsLeftAlone(t *testing.T) {
 	require.Contains(t, fault.HintOf(err), "change it in the Git repository of that Application, or give another configmap_name; the file is:\n")
 	require.Contains(t, fault.HintOf(err), "matcherRegex: (x)")
 
+	want["basic_auth_password"] = "hunter2hunter2"
+	secret := *kept
+	secret.Kind = grafana.Secret
+	_, err = planned(t, want, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: &secret, Target: secret}})
+	require.ErrorContains(t, err, "it belongs to Argo CD's Application grafana, which would undo the change")
+	require.Contains(t, fault.HintOf(err), "; the file is, with its secrets in the place of ***:\n")
+	require.Contains(t, fault.HintOf(err), "basicAuthPassword: '***'")
+	require.NotContains(t, fault.HintOf(err), "hunter2")
+
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
 	plan, err := planned(t, gone, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: kept, Target: *ours()}})
 	require.NoError(t, err, "nothing is to be changed")

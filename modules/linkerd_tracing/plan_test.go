@@ -219,6 +219,30 @@ func TestWhatSomebodyChangedSinceComesBack(t *testing.T) {
 	require.Equal(t, "theirs:4317", helm.Lookup(back.Values, "proxy", "tracing", "collector", "endpoint"))
 }
 
+// nameOverride in the values of Tempo's chart changes the name in its labels.
+func TestThePodsOfTempo(t *testing.T) {
+	pods := func(names ...string) (all []core.Pod) {
+		for _, name := range names {
+			all = append(all, core.Pod{ObjectMeta: meta.ObjectMeta{Name: name, Labels: map[string]string{nameLabel: name}}})
+		}
+		return all
+	}
+	cases := map[string]struct {
+		reason     string
+		pods, want []string
+	}{
+		"the chart's name": {"beside it is another chart's", []string{"tempo", "rollout-operator"}, []string{"tempo"}},
+		"another name":     {"nameOverride", []string{"traces", "rollout-operator"}, []string{"traces"}},
+		"none":             {"nothing runs", nil, nil},
+		"others alone":     {"they are not Tempo", []string{"rollout-operator"}, nil},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, pods(test.want...), append([]core.Pod(nil), tempoPods(pods(test.pods...))...), test.reason)
+		})
+	}
+}
+
 func TestTempoInTheMesh(t *testing.T) {
 	pod := func(component string, init, containers []string) core.Pod {
 		made := core.Pod{ObjectMeta: meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/component": component}}, Spec: core.PodSpec{ServiceAccountName: "tempo-sa"}}

@@ -4,9 +4,11 @@ package linkerd
 
 import (
 	"context"
+	"slices"
 
 	core "k8s.io/api/core/v1"
 
+	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
@@ -24,9 +26,8 @@ type Tempo struct {
 // tempo reads how Tempo is reached and whether it is in the mesh.
 func (c *client) tempo(ctx context.Context, spec Spec) (Tempo, error) {
 	found := Tempo{Namespace: spec.TempoNamespace, ServiceAccount: spec.ServiceAccount, Endpoints: spec.Endpoints}
-	selector := kube.InstanceLabel + "=" + spec.TempoRelease + ",app.kubernetes.io/name=tempo"
 	if len(spec.Endpoints) == 0 {
-		services, err := c.cluster.Services(ctx, spec.TempoNamespace, selector)
+		services, err := discovery.TempoServices(ctx, c.cluster, spec.TempoNamespace, spec.TempoRelease)
 		if err != nil {
 			return found, err
 		}
@@ -35,12 +36,24 @@ func (c *client) tempo(ctx context.Context, spec Spec) (Tempo, error) {
 			found.Endpoints[string(name)] = address
 		}
 	}
-	pods, err := c.cluster.Pods(ctx, spec.TempoNamespace, selector)
+	pods, err := c.cluster.Pods(ctx, spec.TempoNamespace, kube.InstanceLabel+"="+spec.TempoRelease)
 	if err != nil {
 		return found, err
 	}
-	return found.with(pods), nil
+	return found.with(tempoPods(pods)), nil
 }
+
+// tempoPods are those of a release that run Tempo: of its name, or of another one by
+// nameOverride. Beside them may be those of charts within the chart.
+func tempoPods(pods []core.Pod) []core.Pod {
+	others := func(pod core.Pod) bool { return pod.Labels[nameLabel] != "tempo" }
+	if slices.ContainsFunc(pods, others) && !slices.ContainsFunc(pods, func(pod core.Pod) bool { return !others(pod) }) {
+		return slices.DeleteFunc(pods, func(pod core.Pod) bool { return pod.Labels[nameLabel] == "rollout-operator" })
+	}
+	return slices.DeleteFunc(pods, others)
+}
+
+const nameLabel = "app.kubernetes.io/name"
 
 // with adds what the pods tell. Memcached carries Tempo's labels and none of its
 // spans.

@@ -35,8 +35,13 @@ func planOwner(p *plan.Plan, spec Spec, status Status) error {
 	if len(values) == 0 {
 		return status.Owner.Refusal(thing, "the change", takeOwnership)
 	}
-	refusal := status.Owner.Refusal(thing, "these values of chart "+proposal.Chart.ID(), takeOwnership)
-	text, _ := yaml.Marshal(secret.Masked(any(values))) //nolint:errchkjson // they were YAML
+	shown := secret.Masked(any(values))
+	what := "these values of chart " + proposal.Chart.ID()
+	if !reflect.DeepEqual(shown, any(values)) {
+		what += ", with their secrets in the place of " + secret.Hidden + ","
+	}
+	refusal := status.Owner.Refusal(thing, what, takeOwnership)
+	text, _ := yaml.Marshal(shown) //nolint:errchkjson // they were YAML
 	return fault.New(fault.Conflict, fault.HintOf(refusal)+":\n"+string(text), "%s", refusal.Error())
 }
 

@@ -12,9 +12,11 @@ import (
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 )
 
@@ -130,5 +132,25 @@ func TestPlan(t *testing.T) {
 			require.Contains(t, fmt.Sprint(made.Warnings), test.warned, test.reason)
 			require.Equal(t, test.warned == "", len(made.Warnings) == 0, "%v", made.Warnings)
 		})
+	}
+}
+
+// What is pasted as it is shown would make *** of a password, so that the hint says what
+// stands in its place.
+func TestSecretsAmongTheValuesForTheOwner(t *testing.T) {
+	for password, want := range map[string]string{"": "these values of chart tempo-distributed-2.26.2 into", "hunter2hunter2": "these values of chart tempo-distributed-2.26.2, with their secrets in the place of ***, into"} {
+		spec, err := Module{}.Spec(asked(nil))
+		require.NoError(t, err)
+		status := observed(t, keptByFlux)
+		status.Proposal.Values = map[string]any{"a": map[string]any{"b": "c"}}
+		if password != "" {
+			status.Proposal.Values["a"].(map[string]any)["password"] = password
+		}
+		p := plan.Plan{}
+		p.Add(plan.Change{Path: releasePath(spec), Verb: plan.Update})
+		err = planOwner(&p, spec, status)
+		require.ErrorContains(t, err, "belongs to Flux")
+		require.Contains(t, fault.HintOf(err), want)
+		require.NotContains(t, fault.HintOf(err), "hunter2")
 	}
 }

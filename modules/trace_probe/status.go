@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/accesslog"
+	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/file"
 	"github.com/picluster/tracing/modules/internal/grafana"
@@ -144,7 +145,7 @@ func (r *reading) endpoints(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	services, err := cluster.Services(ctx, r.spec.TempoNamespace, kube.InstanceLabel+"="+r.spec.TempoRelease+",app.kubernetes.io/name=tempo")
+	services, err := discovery.TempoServices(ctx, cluster, r.spec.TempoNamespace, r.spec.TempoRelease)
 	if err != nil {
 		return err
 	}

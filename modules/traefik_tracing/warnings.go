@@ -36,7 +36,7 @@ func (s Status) warn(p *plan.Plan, spec Spec) {
 	if differs || s.Method == methodHelm {
 		s.warnOfLaterCharts(p)
 	}
-	for _, text := range t.Unobserved(s.arguments()) {
+	for _, text := range t.Unobserved(s.arguments(), s.Workload.Sidecars) {
 		p.Warn("%s: %s", s, text)
 	}
 	s.Proposal.dryRun.warn(p, s)

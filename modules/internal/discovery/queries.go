@@ -13,31 +13,59 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
 // Kind is something that answers queries, as it is found by the labels of its charts.
 type Kind struct {
-	selector string
-	address  func([]core.Service) string
+	// selectors are tried one after the other; of what the last one finds only the
+	// Services count that ours knows.
+	selectors []string
+	ours      func(core.Service) bool
+	address   func([]core.Service) string
 }
 
 // Kinds are those that can be found, by their type as Grafana calls it.
 func Kinds() map[string]Kind {
 	return map[string]Kind{
-		"tempo": {"app.kubernetes.io/name=tempo", tempoAddress},
-		// grafana/helm-charts charts/loki-distributed, grafana-community/helm-charts charts/loki
-		"loki": {"app.kubernetes.io/name in (loki,loki-distributed)", lokiAddress},
+		"tempo": {[]string{"app.kubernetes.io/name=tempo", chartName}, func(s core.Service) bool { return !foreignChart(s) }, tempoAddress},
+		// grafana/helm-charts charts/loki-distributed and charts/loki-stack, grafana-community/helm-charts charts/loki
+		"loki": {[]string{"app.kubernetes.io/name in (loki,loki-distributed)", "app=loki", chartName}, lokiChart, lokiAddress},
 	}
 }
 
 // Address is the URL for queries of the only release of a kind.
 func (k Kind) Address(ctx context.Context, cluster kube.Reader) (string, error) {
-	services, err := cluster.FindServices(ctx, k.selector, "look for it among the Services of the cluster")
+	services, err := k.services(ctx, cluster)
 	if err != nil {
 		return "", err
 	}
 	return theOne(services, k.address)
+}
+
+// services are those of all releases of the kind.
+func (k Kind) services(ctx context.Context, cluster kube.Reader) ([]core.Service, error) {
+	for _, selector := range k.selectors {
+		services, err := cluster.FindServices(ctx, selector, "look for it among the Services of the cluster")
+		if err != nil {
+			return nil, err
+		}
+		if selector == chartName {
+			services = slices.DeleteFunc(services, func(service core.Service) bool { return !k.ours(service) })
+		}
+		if len(services) > 0 {
+			return services, nil
+		}
+	}
+	return nil, nil
+}
+
+// lokiCharts are the values of helm.sh/chart of charts that bring Loki.
+var lokiCharts = lazyregexp.Regexp{Expr: `^loki(-distributed|-simple-scalable)?-\d`}
+
+func lokiChart(service core.Service) bool {
+	return lokiCharts.Get().MatchString(service.Labels[chartName])
 }
 
 // theOne is the address of the only release that has one.

@@ -3,11 +3,18 @@
 package discovery
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/rest"
+
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 func service(name, namespace, component, port string, number int32) core.Service {
@@ -46,4 +53,64 @@ func TestAddressesInTheCluster(t *testing.T) {
 			}
 		})
 	}
+}
+
+// services is an API server with Services, which are listed by the labels that are
+// asked for.
+type services []core.Service
+
+func (s services) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	found := core.ServiceList{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "ServiceList"}}
+	selector, err := labels.Parse(r.URL.Query().Get("labelSelector"))
+	for _, service := range s {
+		if err == nil && selector.Matches(labels.Set(service.Labels)) {
+			found.Items = append(found.Items, service)
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(found)
+}
+
+func (s services) reader(t *testing.T) kube.Reader {
+	t.Helper()
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	clients, err := kube.NewClients(&rest.Config{Host: server.URL})
+	require.NoError(t, err)
+	return clients.Reader()
+}
+
+// labelled is a Service of the name, on the port of Tempo or Loki.
+func labelled(name string, port int32, with map[string]string) core.Service {
+	made := service(name, "observe", "", "http-metrics", port)
+	made.Labels = with
+	return made
+}
+
+func TestChartsThatAreCalledOtherwise(t *testing.T) {
+	grafana := labelled("grafana", 80, map[string]string{"app.kubernetes.io/name": "grafana", "helm.sh/chart": "grafana-9.4.0", "app.kubernetes.io/instance": "grafana"})
+	tests := map[string]struct {
+		reason, kind string
+		services     services
+		want         string
+	}{
+		"tempo": {"nameOverride changes the label", "tempo", services{grafana, labelled("traces", 3200, map[string]string{
+			"app.kubernetes.io/name": "traces", "app.kubernetes.io/instance": "traces", "helm.sh/chart": "tempo-2.2.4"})}, "http://traces.observe.svc.cluster.local:3200"},
+		"loki": {"nameOverride changes the label", "loki", services{grafana, labelled("logs", 3100, map[string]string{
+			"app.kubernetes.io/name": "logs", "app.kubernetes.io/instance": "logs", "helm.sh/chart": "loki-6.30.0"})}, "http://logs.observe.svc.cluster.local:3100"},
+		"loki-stack": {"its labels are of an older kind", "loki", services{grafana, labelled("loki", 3100, map[string]string{"app": "loki", "chart": "loki-2.16.0", "release": "loki"})},
+			"http://loki.observe.svc.cluster.local:3100"},
+		"others": {"their charts begin alike", "loki", services{grafana, labelled("loki-canary", 3500, map[string]string{"helm.sh/chart": "loki-canary-0.10.0"})}, ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := Kinds[tc.kind].Address(t.Context(), tc.services.reader(t))
+			require.Equal(t, tc.want, got, tc.reason)
+			require.Equal(t, tc.want == "", err != nil)
+		})
+	}
+	found, err := TempoServices(t.Context(), services{grafana, labelled("traces", 3200, map[string]string{
+		"app.kubernetes.io/name": "traces", "app.kubernetes.io/instance": "traces", "helm.sh/chart": "tempo-2.2.4"})}.reader(t), "observe", "traces")
+	require.NoError(t, err)
+	require.Len(t, found, 1)
 }

@@ -43,6 +43,13 @@ func FindTempo(ctx context.Context, cluster kube.Reader, namespace, release stri
 	return Tempo{}, nil
 }
 
+// TempoServices are the Services of a release of Tempo, whatever nameOverride makes
+// of their names.
+func TempoServices(ctx context.Context, cluster kube.Reader, namespace, release string) ([]core.Service, error) {
+	services, err := cluster.Services(ctx, namespace, kube.InstanceLabel+"="+release)
+	return slices.DeleteFunc(services, foreignChart), err
+}
+
 // chartSelector finds the Services of charts, where nameOverride has changed the
 // name in Tempo's.
 func chartSelector(release string) string {

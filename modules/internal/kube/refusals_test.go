@@ -48,6 +48,13 @@ func TestFaultTellsTheTrueCause(t *testing.T) {
 		"a right that Helm speaks of": {"Helm joins errors into a text", errors.New(`1 error occurred: could not get information about the resource: clusterroles.rbac.authorization.k8s.io "x" is forbidden: User "pi" cannot get resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope`), fault.Denied,
 			`make it: 1 error occurred: could not get information about the resource: clusterroles.rbac.authorization.k8s.io "x" is forbidden: User "pi" cannot get resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope`,
 			"give this user the verb get on clusterroles of the API group rbac.authorization.k8s.io in a ClusterRole (the role picluster_tracing_rbac gives all that a module needs), or use a kubeconfig with more rights"},
+		"a boolean for a string": {"without types of Go", answer(http.StatusBadRequest, meta.StatusReasonBadRequest,
+			`Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal bool into Go struct field Container.spec.template.spec.containers.image of type string`), fault.Rejected,
+			"make it: Deployment: spec.template.spec.containers.image must be a string, and is a boolean",
+			"give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a string is expected"},
+		"types of two objects": {"Helm joins them", errors.New(`2 errors occurred:; * StatefulSet in version "v1" cannot be handled as a StatefulSet: json: cannot unmarshal object into Go struct field PodSpec.spec.template.spec.tolerations of type []v1.Toleration; * Service in version "v1" cannot be handled as a Service: json: cannot unmarshal string into Go struct field ServicePort.spec.ports.port of type int32`), fault.Rejected,
+			"make it: 2 errors occurred:; * StatefulSet: spec.template.spec.tolerations must be a list, and is a dictionary; * Service: spec.ports.port must be a whole number, and is a string",
+			"give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a string is expected"},
 		"no right": {"what is missing is not told", answer(http.StatusForbidden, meta.StatusReasonForbidden, `secrets is forbidden: User "pi" cannot create resource "secrets"`), fault.Denied,
 			`make it: secrets is forbidden: User "pi" cannot create resource "secrets"`, "give this user the right in a Role or ClusterRole, or use a kubeconfig with more rights"},
 	}

@@ -23,9 +23,43 @@ func mistyped(doing string, err error) error {
 	text = goTypes.Get().ReplaceAllStringFunc(text, func(found string) string {
 		return ", got " + inWords[goTypes.Get().FindStringSubmatch(found)[1]]
 	})
-	hint := "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a string is expected"
+	hint := asItsType
 	if strings.Contains(text, "field not declared in schema") && !strings.Contains(text, "expected ") {
 		hint = "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)"
 	}
 	return fault.Wrap(fault.Rejected, hint, doing, &told{text, err})
+}
+
+const asItsType = "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a string is expected"
+
+// decoding is how the API server tells a value that its own types cannot hold
+// (apimachinery, pkg/runtime/serializer/json; encoding/json, UnmarshalTypeError).
+var decoding = lazyregexp.Regexp{Expr: `(\w+) in version "[^"]*" cannot be handled as an? \w+: (?:strict decoding error: )?json: cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type (\S+?)(;|$|\s)`}
+
+// jsonTypes are what encoding/json calls values, goTypesOf what it decodes into.
+var (
+	jsonTypes = map[string]string{"bool": "a boolean", "number": "a number", "string": "a string", "object": "a dictionary", "array": "a list"}
+	goTypesOf = map[string]string{"string": "a string", "bool": "a boolean", "int": "a whole number", "int32": "a whole number", "int64": "a whole number"}
+)
+
+// undecoded is the fault of an object with a value that its kind cannot hold, nil for any
+// other. Helm joins those of several objects into a text.
+func undecoded(doing string, err error) error {
+	text := err.Error()
+	if !decoding.Get().MatchString(text) {
+		return nil
+	}
+	text = decoding.Get().ReplaceAllStringFunc(text, func(found string) string {
+		part := decoding.Get().FindStringSubmatch(found)
+		wanted := goTypesOf[part[4]]
+		switch {
+		case wanted != "":
+		case strings.HasPrefix(part[4], "[]"):
+			wanted = "a list"
+		default:
+			wanted = "a dictionary"
+		}
+		return part[1] + ": " + part[3] + " must be " + wanted + ", and is " + jsonTypes[part[2]] + part[5]
+	})
+	return fault.Wrap(fault.Rejected, asItsType, doing, &told{text, err})
 }

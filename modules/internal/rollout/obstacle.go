@@ -81,10 +81,16 @@ var remedies = []struct{ word, hint string }{
 	{"it does not tolerate", "give the pods that toleration, or remove the taint from a node"},
 	{"it asks for", "ask for less in the pods' resources"},
 	{"its volume", "bring back the node of that volume; where its data may be lost, delete the volume claim and then the pod"},
+	{"no match for platform", "name an image that is built for the nodes' architecture"},
+	{"pulling image", "correct the image's name or tag, or give the nodes a login for its registry"},
+	{"pull image", "correct the image's name or tag, or give the nodes a login for its registry"},
 	{"violates PodSecurity", "label the namespace with pod-security.kubernetes.io/enforce=privileged or baseline, as the text asks, or set the pods' securityContext in values"},
 	{"exceeded quota", "raise the namespace's ResourceQuota, or ask for less in resources and replicas"},
 	{"must specify", "give the containers the resources that the ResourceQuota asks for"},
 	{"LimitRange", "ask for what the namespace's LimitRange allows"},
+	{"usage per ", "ask for what the namespace's LimitRange allows"},
+	{"no PriorityClass", "create that PriorityClass, or correct priorityClassName"},
+	{"ValidatingAdmissionPolicy", "the cluster's policy refuses these pods: change it, or what it complains about"},
 	{"serviceaccount", "create the ServiceAccount, or let the chart create it"},
 	{"failed calling webhook", "look at the pods behind that webhook, or delete its webhook configuration"},
 	{"admission webhook", "the webhook's policy refuses these pods: change it, or what it complains about"},
@@ -159,48 +165,6 @@ func (c Cluster) ending(ctx context.Context, namespace string) (bool, error) {
 		return false, kube.Fault("list pods in "+namespace, err)
 	}
 	return slices.ContainsFunc(list.Items, func(pod core.Pod) bool { return !running(pod) }), nil
-}
-
-// unstarted says why a pod that was made finds no node or does not start: what
-// is said of its volumes, and a claim or a node that it waits for.
-func (c Cluster) unstarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
-	switch problem.Reason {
-	case core.PodReasonUnschedulable:
-		return c.unscheduled(ctx, pod, problem)
-	case "ContainerCreating":
-		event, err := c.lastEvent(ctx, pod.Namespace, fields.Set{"involvedObject.uid": string(pod.UID)}, "FailedMount")
-		if err != nil || !strings.HasSuffix(event.Message, "not found") {
-			return obstacle{}, err
-		}
-		return obstacle{what: "pod " + pod.Name, text: event.Message, mark: markOf(event)}, nil
-	}
-	return obstacle{}, nil
-}
-
-// unscheduled looks at the claims of a pod. Where they are well the scheduler's own
-// words are told, and only what no node can ever take ends the wait.
-func (c Cluster) unscheduled(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
-	for _, volume := range pod.Spec.Volumes {
-		if volume.PersistentVolumeClaim == nil {
-			continue
-		}
-		name := volume.PersistentVolumeClaim.ClaimName
-		of := fields.Set{"involvedObject.kind": "PersistentVolumeClaim", "involvedObject.name": name}
-		event, err := c.lastEvent(ctx, pod.Namespace, of, "ProvisioningFailed", "FailedBinding", "ProvisioningSucceeded")
-		if err != nil {
-			return obstacle{}, err
-		}
-		if event.Reason == "ProvisioningFailed" || event.Reason == "FailedBinding" {
-			return obstacle{what: fmt.Sprintf("pod %s, volume claim %s", pod.Name, name), text: event.Message, mark: markOf(event)}, nil
-		}
-	}
-	found := obstacle{what: "pod " + pod.Name, text: problem.Message, slow: true,
-		again: func(ctx context.Context) (string, bool, error) { return c.misplaced(ctx, pod, problem.Message) }}
-	if strings.Contains(problem.Message, "persistentvolumeclaim") && strings.Contains(problem.Message, "not found") {
-		found.slow = false
-		found.again = func(context.Context) (string, bool, error) { return problem.Message, true, nil }
-	}
-	return found, nil
 }
 
 // lastEvent is the newest event about an object with one of the reasons; the first

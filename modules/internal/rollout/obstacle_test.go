@@ -92,6 +92,31 @@ func pending(text string, claims ...string) core.Pod {
 	return pod
 }
 
+// unplaced is a pod of which its scheduler has said nothing.
+func unplaced(scheduler string, claims ...string) core.Pod {
+	pod := pending("", claims...)
+	pod.Spec.SchedulerName, pod.Status.Conditions = scheduler, nil
+	return pod
+}
+
+func gated() core.Pod {
+	pod := pending("Scheduling is blocked due to non-empty scheduling gates")
+	pod.Status.Conditions[0].Reason = core.PodReasonSchedulingGated
+	return pod
+}
+
+// starting is a pod on a node, whose container waits.
+func starting(reason, text string) core.Pod {
+	pod := unplaced("")
+	pod.Status.ContainerStatuses = []core.ContainerStatus{{Name: "tempo", State: core.ContainerState{Waiting: &core.ContainerStateWaiting{Reason: reason, Message: text}}}}
+	return pod
+}
+
+const (
+	provisioner = "Waiting for a volume to be created either by the external provisioner 'rancher.io/local-path' or manually by the system administrator."
+	noImage     = `Back-off pulling image "grafana/tempo:9": ErrImagePull: failed to pull and unpack image "docker.io/grafana/tempo:9": docker.io/grafana/tempo:9: not found`
+)
+
 const (
 	full      = "0/1 nodes are available: 1 Insufficient memory."
 	elsewhere = "0/1 nodes are available: 1 node(s) had volume node affinity conflict."
@@ -168,6 +193,20 @@ func TestObstacles(t *testing.T) {
 			events: []core.Event{event("FailedBinding", "no persistent volumes available for this claim and no storage class is set", 5, 2)}}, set,
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set",
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set", "name a storage class, or make one"},
+		"no provisioner": {"nobody knows whether it comes", apiServer{pods: []core.Pod{pending(claim, "data-tempo-0")}, events: []core.Event{event("ExternalProvisioning", provisioner, 5, 9)}}, set,
+			"pod tempo-0, volume claim data-tempo-0: " + provisioner, "", ""},
+		"no provisioner, first consumer": {"the scheduler says nothing before there is a volume", apiServer{pods: []core.Pod{unplaced("", "data-tempo-0")}, events: []core.Event{event("ExternalProvisioning", provisioner, 5, 9)}}, set,
+			"pod tempo-0, volume claim data-tempo-0: " + provisioner, "", ""},
+		"another scheduler": {"it may not be there", apiServer{pods: []core.Pod{unplaced("mine")}}, set, "pod tempo-0: the scheduler mine, which it asks for, has not placed it", "", ""},
+		"not placed yet":    {"it was made a moment ago", apiServer{pods: []core.Pod{unplaced("default-scheduler")}}, set, "tempo-0 (Pending)", "", ""},
+		"a gate":            {"somebody takes it away", apiServer{pods: []core.Pod{gated()}}, set, "pod tempo-0: SchedulingGated: Scheduling is blocked due to non-empty scheduling gates", "", ""},
+		"no network":        {"the node has no plug-in", apiServer{pods: []core.Pod{starting("ContainerCreating", "")}, events: []core.Event{event("FailedCreatePodSandBox", "no CNI plug-in", 5, 9)}}, set, "pod tempo-0: no CNI plug-in", "", ""},
+		"no config map": {"the node waits for it", apiServer{pods: []core.Pod{starting("ContainerCreating", "")}, events: []core.Event{event("FailedMount", `configmap "x" not found`, 5, 9)}}, set, `pod tempo-0: configmap "x" not found`,
+			`pod tempo-0: configmap "x" not found`, "make what is not found"},
+		"no such image": {"the registry says so", apiServer{pods: []core.Pod{starting("ImagePullBackOff", noImage)}}, set, "pod tempo-0: ImagePullBackOff: " + noImage, "pod tempo-0: ImagePullBackOff: " + noImage, "correct the image's name or tag"},
+		"no registry":   {"it may answer later", apiServer{pods: []core.Pod{starting("ErrImagePull", "failed to pull image: dial tcp: i/o timeout")}}, set, "pod tempo-0: ErrImagePull: failed to pull image: dial tcp: i/o timeout", "", ""},
+		"a LimitRange": {"it asks for more", apiServer{create: refusal(`pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`)}, deployment(`pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`),
+			`deployment/compactor: pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`, `deployment/compactor: pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`, "LimitRange"},
 		"no room": {"a node may come free", apiServer{pods: []core.Pod{pending(full)}, nodes: []core.Node{pi1}}, set, "pod tempo-0: " + full, "", ""},
 		"too large": {"no node comes free for it", apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}}, set, "pod tempo-0: " + full,
 			"pod tempo-0: 0/1 nodes are available: 1 Insufficient memory: it asks for memory 8Gi, which is more than a node that it may run on has in all", "ask for less"},

@@ -84,7 +84,7 @@ func (r *Watcher) Obstacle(ctx context.Context, namespace string, workload Workl
 	switch {
 	case err != nil && fault.KindOf(err) == fault.Denied:
 		return "", nil
-	case err != nil || !found.ends():
+	case err != nil:
 		return "", err
 	}
 	return r.judge(ctx, found)

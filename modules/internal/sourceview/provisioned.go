@@ -58,6 +58,25 @@ func fileEntry(wanted *grafana.Source) string {
 	return entries
 }
 
+// File is a provisioning file behind a colon, ready to be put elsewhere: where it holds
+// secrets it is shown without them, and says so.
+func File(content []byte) string {
+	file, err := grafana.ReadFile(content)
+	hidden := false
+	for i, source := range file.Sources {
+		file.Sources[i].Secrets = redactedSecrets(source)
+		hidden = hidden || len(file.Sources[i].Secrets) > 0
+	}
+	if err != nil || !hidden {
+		return ":\n" + string(content)
+	}
+	shown, err := file.Write()
+	if err != nil {
+		return "" // what was read can be written
+	}
+	return ", with its secrets in the place of " + secret.Hidden + ":\n" + string(shown)
+}
+
 // redactedSecrets are the secrets of a data source, none of them told.
 func redactedSecrets(source grafana.Source) map[string]secret.Text {
 	names := map[string]secret.Text{}

@@ -56,7 +56,7 @@ func Options() []option.Option {
 			"If a container has a memory limit, from here or from O(values), Go is told about it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the one-gigabyte ballast of older charts is left out."}},
 		{Name: "node_selector", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Labels of the nodes on which Tempo runs, such as C(kubernetes.io/arch: arm64)."}},
-		{Name: "tolerations", Type: option.List, Elements: option.Map, Default: []any{}, Doc: []string{
+		{Name: "tolerations", Type: option.List, Elements: option.Map, Default: []any{}, Check: checkTolerations, Doc: []string{
 			"Tolerations of all pods, as in Kubernetes."}},
 		{Name: "values", Type: option.Map, Default: map[string]any{}, Aliases: []string{"release_values"}, Doc: []string{
 			"More values for the chart, merged last: a map is merged, anything else replaces, but lists C(extraEnvFrom), C(extraEnv), C(extraVolumes) and C(extraVolumeMounts), which carry the credentials and the CA of O(s3), are added to.",

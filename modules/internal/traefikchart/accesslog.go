@@ -4,6 +4,7 @@ package traefikchart
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,8 +109,9 @@ func (t Target) headerSettings() []setting {
 var observability = lazyregexp.Regexp{Expr: `(?i)^--?entrypoints\.([^.=]+)\.observability\.(tracing|accesslogs)=(.*)$`}
 
 // Unobserved lists what Traefik's arguments leave without spans or without lines
-// in the log of its pods.
-func (t Target) Unobserved(args []string) []string {
+// in the log of its pods. Sidecars are beside it in its pods: one of them may show
+// a file of lines.
+func (t Target) Unobserved(args []string, sidecars bool) []string {
 	var all []string
 	for i, arg := range args {
 		match := observability.Get().FindStringSubmatch(arg)
@@ -123,8 +125,35 @@ func (t Target) Unobserved(args []string) []string {
 			all = append(all, fmt.Sprintf("entry point %s writes no access log (%s)", match[1], arg))
 		}
 	}
-	if t.AccessLog && t.LogOutput != compat.TraefikLogsOTLP && onlyOTLP(Flags(args)) {
+	if t.AccessLog {
+		all = append(all, t.missingLines(Flags(args), sidecars)...)
+	}
+	return all
+}
+
+// missingLines lists what keeps lines of the access log from where they should go
+// (traefik/traefik, pkg/middlewares/accesslog/logger.go).
+func (t Target) missingLines(flags map[string]string, sidecars bool) []string {
+	var all []string
+	if t.LogOutput != compat.TraefikLogsOTLP {
+		all = missingInPods(flags, sidecars)
+	}
+	for _, flag := range slices.Sorted(maps.Keys(flags)) {
+		if filter, is := strings.CutPrefix(flag, "accesslog.filters."); is && !isFalse(flags[flag]) {
+			all = append(all, "the access log has only some of the requests (--accesslog.filters."+filter+"="+flags[flag]+")")
+		}
+	}
+	return all
+}
+
+// missingInPods lists what keeps all lines from the log of Traefik's pods.
+func missingInPods(flags map[string]string, sidecars bool) []string {
+	var all []string
+	if onlyOTLP(flags) {
 		all = append(all, "the lines of the access log do not reach the log of Traefik's pods (--accesslog.otlp without --accesslog.dualOutput=true)")
+	}
+	if path := flags["accesslog.filepath"]; path != "" && path != "/dev/stdout" && path != "/dev/stderr" && !sidecars {
+		all = append(all, "the lines of the access log go to a file, and not to the log of Traefik's pods (--accesslog.filepath="+path+")")
 	}
 	return all
 }

@@ -25,7 +25,12 @@ func TestUnobservedEntryPointsAreNamed(t *testing.T) {
 		"otlp by part":  {"any part switches it on", []string{"--accesslog.otlp.http.endpoint=http://x"}, nil, []string{otlp}},
 		"both outputs":  {"since Traefik 3.7", []string{"--accesslog.otlp=true", "--accesslog.dualOutput=true"}, nil, nil},
 		"one output":    {"said so", []string{"--accesslog.otlp=true", "--accesslog.dualOutput=false"}, nil, []string{otlp}},
-		"otlp off":      {"it is not on", []string{"--accesslog.otlp=false"}, nil, nil},
+		"a file":        {"nobody ships it", []string{"--accesslog=true", "--accessLog.filePath=/var/log/access.log"}, nil, []string{"the lines of the access log go to a file, and not to the log of Traefik's pods (--accesslog.filepath=/var/log/access.log)"}},
+		"no file":       {"the output by its path", []string{"--accesslog.filepath=/dev/stdout"}, nil, nil},
+		"filters": {"each by name", []string{"--accessLog.filters.statusCodes=400-599", "--accesslog.filters.minduration=1s", "--accesslog.filters.retryattempts=false"}, nil, []string{
+			"the access log has only some of the requests (--accesslog.filters.minduration=1s)", "the access log has only some of the requests (--accesslog.filters.statuscodes=400-599)"}},
+		"filters, no log wanted": {"only spans count", []string{"--accesslog.filters.minduration=1s", "--accesslog.filepath=/x"}, func(c *Config) { c.AccessLog = false }, nil},
+		"otlp off":               {"it is not on", []string{"--accesslog.otlp=false"}, nil, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -33,7 +38,12 @@ func TestUnobservedEntryPointsAreNamed(t *testing.T) {
 			if c.change != nil {
 				c.change(&config)
 			}
-			require.Equal(t, c.want, Target{Config: config}.Unobserved(c.args), c.reason)
+			require.Equal(t, c.want, Target{Config: config}.Unobserved(c.args, false), c.reason)
 		})
 	}
+}
+
+func TestASidecarMayShowTheLines(t *testing.T) {
+	args := []string{"--accesslog=true", "--accesslog.filepath=/data/access.log"}
+	require.Empty(t, Target{Config: Config{AccessLog: true}}.Unobserved(args, true))
 }

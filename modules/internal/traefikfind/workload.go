@@ -32,6 +32,8 @@ type Workload struct {
 	Owner kube.Owner
 	// Selector finds its pods, as a list takes it.
 	Selector string
+	// Sidecars is whether other containers are beside Traefik's.
+	Sidecars bool
 	// RolledOut is whether every pod runs the newest template.
 	RolledOut bool
 
@@ -132,6 +134,7 @@ func workload(kind string, object meta.ObjectMeta, pods *meta.LabelSelector, pod
 		return w
 	}
 	container := container(object.Name, pod.Containers)
+	w.Sidecars = len(pod.Containers) > 1
 	w.Image, w.Args = container.Image, slices.Concat(container.Command, container.Args)
 	w.proxies = slices.ContainsFunc(w.Args, entryPoint)
 	for _, variable := range container.Env {

@@ -25,7 +25,7 @@ type Access struct {
 	CACert        string      `json:"ca_cert"`
 	ClientCert    string      `json:"client_cert"`
 	ClientKey     string      `json:"client_key"`
-	// Names are those of the options for certificates; certificate.Usual where a
+	// Names are those of the options for certificates; certificate.DefaultNames where a
 	// module does not call them otherwise.
 	Names certificate.Names `json:"-"`
 }

@@ -79,7 +79,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 // itself.
 func (a Access) hints() certificate.Hints {
 	if a.Host != "" || a.CACert != "" {
-		return certificate.Usual.Hints()
+		return certificate.DefaultNames.Hints()
 	}
 	return certificate.Hints{
 		Untrusted: "the kubeconfig has another CA than the API server's certificate: fetch the kubeconfig anew, as after k3s was installed again",

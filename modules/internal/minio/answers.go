@@ -28,7 +28,7 @@ func (a *answers) note(response *http.Response, body []byte) {
 	if ofMinIO(response.Header) {
 		a.minio.Store(true)
 	}
-	a.strange.Store(strangeness(response, body))
+	a.strange.Store(notS3(response, body))
 }
 
 // MinIO's own marks, which a proxy leaves that gives its name for the server's:
@@ -65,10 +65,10 @@ func (a *answers) speaks(err error) {
 // inXML begins an error of an S3 store.
 var inXML = lazyregexp.Regexp{Expr: `^\s*(<\?xml[^>]*>\s*)?<Error[\s>]`}
 
-// strangeness tells why an answer to a reading call is none of an S3 store, ""
+// notS3 tells why an answer to a reading call is none of an S3 store, ""
 // when it is one: each refusal has a body of XML, or the header with the
 // request's name. An answer of 5xx may be a proxy's while the store is away.
-func strangeness(response *http.Response, body []byte) string {
+func notS3(response *http.Response, body []byte) string {
 	code := response.StatusCode
 	ofS3 := response.Header.Get("X-Amz-Request-Id") != "" || inXML.Get().Match(body)
 	switch {

@@ -96,7 +96,7 @@ func (r *reader) login(name string, row Option, value any) {
 	if err == nil && row.Login {
 		err = CheckLine(text)
 	}
-	if pythons.Get().MatchString(text) {
+	if pythonFloat.Get().MatchString(text) {
 		err = errRounded
 	}
 	if err != nil {
@@ -104,6 +104,6 @@ func (r *reader) login(name string, row Option, value any) {
 	}
 }
 
-// pythons is how Python writes a float that it has rounded. Templates of
+// pythonFloat is how Python writes a float that it has rounded. Templates of
 // ansible-core up to 2.18 hand it on as a text.
-var pythons = lazyregexp.Regexp{Expr: `^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`}
+var pythonFloat = lazyregexp.Regexp{Expr: `^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`}

@@ -28,7 +28,7 @@ func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refu
 	if err != nil {
 		return "", false, kube.Fault("list nodes", err)
 	}
-	why := Misfit(pod.Spec, nodes.Items)
+	why := Unschedulable(pod.Spec, nodes.Items)
 	if why == "" {
 		why = c.outOfReach(ctx, pod, nodes.Items)
 	}
@@ -60,7 +60,7 @@ func (c Cluster) outOfReach(ctx context.Context, pod core.Pod, nodes []core.Node
 			continue
 		}
 		reach := slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool { return volume.CheckNodeAffinity(bound, node.Labels) != nil })
-		if len(nodes) > 0 && (len(reach) == 0 || Misfit(pod.Spec, reach) != "") {
+		if len(nodes) > 0 && (len(reach) == 0 || Unschedulable(pod.Spec, reach) != "") {
 			return fmt.Sprintf("its volume %s, of claim %s, is on no node that it may run on", bound.Name, claim.Name)
 		}
 	}

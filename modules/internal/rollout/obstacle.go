@@ -75,8 +75,8 @@ func (o obstacle) lasts(ctx context.Context, renewed bool) (obstacle, bool, erro
 	return o, o.text != "" && (renewed && o.mark != "" || o.standing), nil
 }
 
-// remedies are next moves by words of Kubernetes' texts.
-var remedies = []struct{ word, hint string }{
+// hints are next moves by words of Kubernetes' texts.
+var hints = []struct{ word, hint string }{
 	{"no node has the labels", "correct the pods' node selector or affinity, or label a node: kubectl get nodes --show-labels"},
 	{"it does not tolerate", "give the pods that toleration, or remove the taint from a node"},
 	{"it asks for", "ask for less in the pods' resources"},
@@ -94,18 +94,18 @@ var remedies = []struct{ word, hint string }{
 }
 
 func (o obstacle) hint() string {
-	for _, remedy := range remedies {
-		if strings.Contains(o.text, remedy.word) {
-			return remedy.hint
+	for _, row := range hints {
+		if strings.Contains(o.text, row.word) {
+			return row.hint
 		}
 	}
 	return "correct what Kubernetes refuses and run again"
 }
 
-// unmade says why a workload that has so many pods has no more: the condition of a
+// notCreated says why a workload that has so many pods has no more: the condition of a
 // Deployment tells it, and of the other kinds an event. Where neither has come yet,
 // as from a busy controller, the API server can still be asked.
-func (c Cluster) unmade(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
+func (c Cluster) notCreated(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
 	found := obstacle{what: w.Path(), text: w.refusal, standing: true,
 		again: func(ctx context.Context) (string, bool, error) { return c.refuses(ctx, namespace, w) }}
 	if w.Kind != "Deployment" {
@@ -161,9 +161,9 @@ func (c Cluster) ending(ctx context.Context, namespace string) (bool, error) {
 	return slices.ContainsFunc(list.Items, func(pod core.Pod) bool { return !running(pod) }), nil
 }
 
-// unstarted says why a pod that was made finds no node or does not start: what
+// notStarted says why a pod that was made finds no node or does not start: what
 // is said of its volumes, and a claim or a node that it waits for.
-func (c Cluster) unstarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
+func (c Cluster) notStarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
 	switch problem.Reason {
 	case core.PodReasonUnschedulable:
 		return c.unscheduled(ctx, pod, problem)

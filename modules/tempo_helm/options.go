@@ -94,7 +94,7 @@ const (
 // chartLogin are the options that take the login of a chart repository.
 const chartLogin = "chart_repo_username and chart_repo_password"
 
-// maxRevisions is far above what anybody looks back at.
+// maxRevisions is far more than anybody looks back at.
 const maxRevisions = 1000
 
 // releaseOptions are the rows about the chart and the release. Names and

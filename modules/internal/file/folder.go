@@ -132,7 +132,7 @@ func (f folder) look(name string) (about unix.Stat_t, err error) {
 
 const hint = "give a regular file, or one that does not exist yet, by a path without links that other users can change"
 
-// regular refuses a link, a folder, a pipe, a device.
+// regular refuses links, folders, pipes and devices.
 func regular(path string, about unix.Stat_t) error {
 	kind, odd := irregularKinds()[about.Mode&unix.S_IFMT]
 	if !odd {
@@ -153,7 +153,7 @@ func parent(path string) (folder, name string, err error) {
 	return filepath.Dir(whole), filepath.Base(whole), err
 }
 
-// named says which file it was, unless the error does.
+// named adds the file's name, unless the error has it.
 func named(doing, path string, err error) error {
 	var known *fault.Error
 	if errors.As(err, &known) {

@@ -148,7 +148,7 @@ func explicit(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: path}, nil
 }
 
-// cause drops "open PATH:" from an error, since the path is named already.
+// cause drops "open PATH:" from an error, since the path is already named.
 func cause(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

@@ -18,7 +18,7 @@ import (
 )
 
 // misplaced is why a pod that the scheduler has found no node for will never have
-// one, behind the scheduler's own words; "" where a node may still come free, or an
+// one, behind the scheduler's own words; "" where a node may still become free, or an
 // autoscaler makes one. That is not known where this user may not list nodes.
 func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refusal string, known bool, err error) {
 	nodes, err := c.Core.Nodes().List(ctx, meta.ListOptions{})

@@ -128,7 +128,7 @@ func (c Cluster) notCreated(ctx context.Context, namespace string, w Workload, p
 
 // refuses puts one of the workload's pods to the API server as a dry run, and
 // returns what it has against it. That is not known where this user may not make
-// pods, or a webhook is down or takes no dry run.
+// pods, or a webhook is down or accepts no dry run.
 func (c Cluster) refuses(ctx context.Context, namespace string, w Workload) (refusal string, known bool, err error) {
 	pod := &core.Pod{ObjectMeta: meta.ObjectMeta{GenerateName: w.Name + "-", Namespace: namespace, Labels: w.Template.Labels,
 		Annotations: w.Template.Annotations}, Spec: *w.Template.Spec.DeepCopy()}

@@ -74,7 +74,7 @@ func lasting(taints []core.Taint) []core.Taint {
 	})
 }
 
-// sized are what a node has a known amount of. Other resources come and go with
+// sized are the resources of which a node has a known amount. Other resources come and go with
 // what provides them.
 var sized = []core.ResourceName{core.ResourceCPU, core.ResourceMemory, core.ResourceEphemeralStorage}
 
@@ -97,7 +97,7 @@ func oversized(pod core.PodSpec, nodes []core.Node) string {
 	return "it asks for " + strings.Join(asked, ", ") + ", which is more than a node that it may run on has in all"
 }
 
-// exceeds reports of a resource whether more is asked for than there is. Nothing is
+// exceeds reports whether more of a resource is requested than there is. Nothing is
 // known of a node that does not say.
 func exceeds(asked, have core.ResourceList) func(core.ResourceName) bool {
 	return func(name core.ResourceName) bool {

@@ -27,7 +27,7 @@ type observation struct {
 	mark string
 }
 
-// Watch begins to look.
+// Watch starts to observe.
 func (c Cluster) Watch() *Watcher { return &Watcher{cluster: c, seen: map[string]observation{}} }
 
 // Look says how far workloads are, in the words of a progress line: "5/7 ready:
@@ -75,7 +75,7 @@ func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workloa
 
 // Obstacle says what keeps a workload's pods from being made or started although
 // all that it waits for is Kubernetes, "" where nothing does. An error means that
-// waiting is pointless. A user who may not read pods or events is told nothing.
+// waiting is pointless. A user who may not read pods or events learns nothing.
 func (r *Watcher) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
 	if workload.status.State == Held {
 		return "", workload.status.Err(workload.Path())

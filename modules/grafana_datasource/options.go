@@ -25,7 +25,7 @@ func (Module) Options() option.Table {
 			viaOptions(), grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), jsondata.Options(), runOptions()),
 		RequiredOneOf:     [][]string{{"name", "uid"}},
 		RequiredTogether:  append(grafana.Pairs(), []string{"tls_client_cert", "tls_client_key"}),
-		MutuallyExclusive: append(grafana.Rivals(), []string{"tempo", "loki"}),
+		MutuallyExclusive: append(grafana.MutuallyExclusive(), []string{"tempo", "loki"}),
 	}
 }
 

@@ -21,7 +21,7 @@ type renderer interface {
 func (c *client) dryRun(ctx context.Context, spec Spec, status *Status) {
 	proposal := &status.Proposal
 	kept := status.Owner.Foreign() && !spec.Force
-	if proposal.Err != nil || proposal.Gone || status.Unmanaged != nil || status.Going != nil || kept || !status.differs(*proposal) {
+	if proposal.Err != nil || proposal.Gone || status.Unmanaged != nil || status.Terminating != nil || kept || !status.differs(*proposal) {
 		return // the plan tells why
 	}
 	if proposal.Chart, proposal.Refusal = chart(ctx, spec, *status); proposal.Refusal == nil {

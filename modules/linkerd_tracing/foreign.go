@@ -19,7 +19,7 @@ func (c *client) obstacles(ctx context.Context, spec Spec, status *Status) (err 
 	if status.Proposal.Err != nil || !status.changes(spec, status.Proposal) {
 		return nil // the plan tells the error
 	}
-	status.Going = c.cluster.Gone(ctx, status.Release.Namespace)
+	status.Terminating = c.cluster.Gone(ctx, status.Release.Namespace)
 	status.Owner, err = c.owner(ctx, *status)
 	return err
 }

@@ -28,8 +28,8 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if !status.changes(spec, proposal) {
 		return p, nil
 	}
-	if status.Going != nil && !proposal.Gone {
-		return p, status.Going
+	if status.Terminating != nil && !proposal.Gone {
+		return p, status.Terminating
 	}
 	if err := status.foreign(&p, spec, proposal); err != nil {
 		return p, err

@@ -143,7 +143,7 @@ func TestPlanRefuses(t *testing.T) {
 		"by the CLI":      {"no release to change", wanted(), func(s *Status) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
 		"chart refuses":   {"told before anything is written", wanted(), func(s *Status) { s.Proposal.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
 		"Flux' release":   {"it would put back its own", wanted(), func(s *Status) { s.Owner = kube.Owner{Name: "Flux' HelmRelease linkerd/lp", Place: "there"} }, "release linkerd/lp belongs to Flux' HelmRelease linkerd/lp, which would undo the change", fault.Conflict},
-		"going namespace": {"nothing new may be made in it", wanted(), func(s *Status) { s.Going = fault.New(fault.Conflict, "", "namespace linkerd is being deleted") }, "namespace linkerd is being deleted", fault.Conflict},
+		"going namespace": {"nothing new may be made in it", wanted(), func(s *Status) { s.Terminating = fault.New(fault.Conflict, "", "namespace linkerd is being deleted") }, "namespace linkerd is being deleted", fault.Conflict},
 		"not there":       {"required: true", Spec{Args: Args{Required: true}}, func(s *Status) { s.Version = "" }, "find Linkerd: there is none in this cluster", fault.NotFound},
 		"wanted protocol": {"Linkerd does not speak it", Spec{Args: Args{Protocol: "opencensus", ServiceName: "x"}}, func(*Status) {}, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
 	}

@@ -25,8 +25,8 @@ type Status struct {
 	Release helm.Release
 	// Unmanaged is why the settings cannot be changed here.
 	Unmanaged error
-	// Going says that the release's namespace is being deleted; nil when it is not.
-	Going error
+	// Terminating says that the release's namespace is being deleted; nil when it is not.
+	Terminating error
 	// Owner is the GitOps tool's object that keeps the settings, if any.
 	Owner kube.Owner
 	// Record is what this module has set before, nil for nothing.

@@ -83,10 +83,10 @@ func bucketOptions() []option.Option {
 			"Whether the bucket is created with object lock. It cannot be changed afterwards: a bucket that differs is an error."}},
 		{Name: "quota", Type: option.Text, Check: checkQuota, Doc: []string{
 			"The most that the bucket may hold, such as V(50GiB), or V(0) for no limit; left as it is when not given. Needs MinIO's admin API."}},
-		{Name: "abort_incomplete_days", Type: option.Int, Default: 1, Check: option.Between(0, mostDays), Doc: []string{
+		{Name: "abort_incomplete_days", Type: option.Int, Default: 1, Check: option.Between(0, maxDays), Doc: []string{
 			"After how many days the parts of unfinished uploads are removed, at most 36500; V(0) removes the rule.",
 			"MinIO does that by itself for the whole server, after 24 hours, and knows no such rule; none is written there."}},
-		{Name: "expire_days", Type: option.Int, Check: option.Between(0, mostDays), Doc: []string{
+		{Name: "expire_days", Type: option.Int, Check: option.Between(0, maxDays), Doc: []string{
 			"After how many days objects are deleted, at most 36500; V(0) removes the rule, and it is left as it is when not given. Tempo deletes by its own retention, so this must be longer."}},
 		{Name: "tags", Type: option.Map, Elements: option.Text, Doc: []string{"Tags of the bucket. Others that it has are kept."}},
 		{Name: "remove_bucket", Type: option.Bool, Default: false, Doc: []string{
@@ -130,10 +130,10 @@ func runOptions() []option.Option {
 	}
 }
 
-// mostDays are a hundred years. A date that more than 106751 days make is beyond
+// maxDays are a hundred years. A date that more than 106751 days make is beyond
 // what MinIO holds, and lies in the past for it: it deletes every object at
 // once.
-const mostDays = 36500
+const maxDays = 36500
 
 // The bounds of a quota in bytes: less holds no block of Tempo's, more is no
 // number that each part of a server can count with.

@@ -53,6 +53,16 @@ func TestCAIsAPathOrAText(t *testing.T) {
 	require.EqualError(t, err, "s3.ca_cert has no effect with s3.insecure: true, with which Tempo uses HTTP")
 }
 
+// What a run opens later trusts what it has read, whatever the file has become.
+func TestTheFileOfACAIsReadOnce(t *testing.T) {
+	spec := Spec{Args: Args{Config: tempochart.Config{S3: tempochart.S3{Endpoint: "s3.example.com:9000", ValidateCerts: true, CACert: "/nowhere/ca.pem"}}}}
+	keys := s3secret.Credentials{Data: map[string]secret.Text{s3secret.AccessKeyEntry: secret.NewText("a"), s3secret.SecretKeyEntry: secret.NewText("b")}}
+	_, err := openStore(spec, keys)
+	require.ErrorContains(t, err, "no such file or directory")
+	_, err = opener(s3secret.CA{PEM: testCA})(spec, keys)
+	require.NoError(t, err)
+}
+
 func TestPlanCA(t *testing.T) {
 	wanted := s3secret.CA{Name: "tempo-s3-ca", Owned: true, PEM: "a"}
 	older := s3secret.CA{Name: "tempo-s3-ca", Owned: true, PEM: "b"}

@@ -60,3 +60,11 @@ func openStore(spec Spec, keys s3secret.Credentials) (store, error) {
 		AccessKey: keys.Data[s3secret.AccessKeyEntry].Reveal(), SecretKey: keys.Data[s3secret.SecretKeyEntry],
 	})
 }
+
+// opener is openStore with the CA that was read before: its file is read once.
+func opener(ca s3secret.CA) func(Spec, s3secret.Credentials) (store, error) {
+	return func(spec Spec, keys s3secret.Credentials) (store, error) {
+		spec.S3.CACert = ca.PEM
+		return openStore(spec, keys)
+	}
+}

@@ -39,7 +39,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	access.Hide = spec.hide
 	releases := helm.New(access)
 	return &client{
-		reader: reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: releases, ca: ca, salt: s3secret.NewSalt(), store: openStore},
+		reader: reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: releases, ca: ca, salt: s3secret.NewSalt(), store: opener(ca)},
 		writer: plan.NewWriter(writer{clients: cluster.Clients, objects: cluster.Objects, releases: releases}),
 	}, nil
 }

@@ -148,7 +148,7 @@ func (r *reader) namespace(ctx context.Context, spec Spec, status *Status) error
 	case found && !spec.absent():
 		return nil
 	case found && !spec.RemoveSpace:
-		status.Namespace.Going = r.cluster.Gone(ctx, spec.Namespace)
+		status.Namespace.Terminating = r.cluster.Gone(ctx, spec.Namespace)
 		return nil
 	}
 	live, err := r.cluster.Namespace(ctx, spec.Namespace)
@@ -156,7 +156,7 @@ func (r *reader) namespace(ctx context.Context, spec Spec, status *Status) error
 		status.Namespace.Found = false
 		return err
 	}
-	status.Namespace.Going = kube.Going(live)
+	status.Namespace.Terminating = kube.Terminating(live)
 	status.Namespace.Labels = only(live.Labels, spec.NamespaceLabels)
 	status.Namespace.Annotations = only(live.Annotations, spec.NamespaceAnnotations)
 	return nil

@@ -94,8 +94,8 @@ const (
 // chartLogin are the options that take the login of a chart repository.
 const chartLogin = "chart_repo_username and chart_repo_password"
 
-// mostRevisions is far above what anybody looks back at.
-const mostRevisions = 1000
+// maxRevisions is far more than anybody looks back at.
+const maxRevisions = 1000
 
 // releaseOptions are the rows about the chart and the release. Names and
 // aliases are those of kubernetes.core.helm (plugins/modules/helm.py, 6.x).
@@ -150,7 +150,7 @@ func runOptions() []option.Option {
 			"What counts as ready while waiting: V(workloads) is what Kubernetes reports for Deployments and StatefulSets. V(http) also asks each pod of Tempo for C(/ready) through the API server's proxy, since older charts have no readiness probe on some pods, and waits until obsolete pods have ended. V(auto) does so if the proxy may be used and reaches the pods."}},
 		{Name: "atomic", Type: option.Bool, Default: false, Doc: []string{
 			"When an upgrade fails, roll back to the previous revision; when a first install fails, remove it."}},
-		{Name: "history_max", Type: option.Int, Default: 10, Check: option.Between(0, mostRevisions), Doc: []string{
+		{Name: "history_max", Type: option.Int, Default: 10, Check: option.Between(0, maxRevisions), Doc: []string{
 			"How many revisions of the release Helm keeps, at most 1000. V(0) keeps all."}},
 		{Name: "skip_crds", Type: option.Bool, Default: false, Doc: []string{
 			"Do not install the custom resource definitions that the chart brings."}},

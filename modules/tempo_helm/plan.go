@@ -60,8 +60,8 @@ func (c *client) planNamespace(p *plan.Plan, spec Spec, status Status) error {
 	path := "namespace/" + spec.Namespace
 	before, after := spec.marks(status.Namespace), spec.marks(Namespace{Labels: spec.NamespaceLabels, Annotations: spec.NamespaceAnnotations})
 	switch {
-	case status.Namespace.Going != nil:
-		return status.Namespace.Going
+	case status.Namespace.Terminating != nil:
+		return status.Namespace.Terminating
 	case !status.Namespace.Found && !spec.CreateNamespace:
 		return fault.New(fault.NotFound, "create it, or set create_namespace: true", "namespace %s does not exist", spec.Namespace)
 	case !status.Namespace.Found:
@@ -171,7 +171,7 @@ func (c *client) planAbsent(p *plan.Plan, spec Spec, status Status) error {
 	if status.LeaseHolder.Alive {
 		return kube.Busy(status.LeaseHolder, "remove release "+spec.Namespace+"/"+spec.Release)
 	}
-	if status.Namespace.Going != nil { // it takes all of it along
+	if status.Namespace.Terminating != nil { // it takes all of it along
 		p.Add(plan.Change{Path: "namespace/" + spec.Namespace, Verb: plan.Await, Step: c.writer.Step(awaitNamespaceGone(spec))})
 		return nil
 	}

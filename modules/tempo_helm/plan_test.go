@@ -75,7 +75,7 @@ func TestPlan(t *testing.T) {
 		"nothing":        {"it is as it should be", nil, nil, nil, "", ""},
 		"first install":  {"the pods look for the Secret", func(a *Args) { a.CreateNamespace = true }, firstInstall, []string{"create namespace/tracing", "create secret/tempo-s3-credentials", "create release/tempo"}, "set persistence", ""},
 		"no namespace":   {"the user makes it", nil, firstInstall, nil, "", "namespace tracing does not exist"},
-		"namespace goes": {"nothing may be made in it", nil, func(s *Status) { s.Namespace.Going = errors.New("it is being deleted") }, nil, "", "it is being deleted"},
+		"namespace goes": {"nothing may be made in it", nil, func(s *Status) { s.Namespace.Terminating = errors.New("it is being deleted") }, nil, "", "it is being deleted"},
 		"labels":         {"only those of the task", func(a *Args) { a.NamespaceLabels = map[string]string{"team": "pi"} }, nil, []string{"update namespace/tracing"}, "", ""},
 		"other values":   {"a new revision", nil, upgraded, []string{"update release/tempo"}, "set persistence", ""},
 		"recreated": {"the user should know", nil, func(s *Status) {
@@ -109,7 +109,7 @@ func TestPlan(t *testing.T) {
 			s.Claims = []core.PersistentVolumeClaim{{ObjectMeta: meta.ObjectMeta{Name: "data-tempo-0"}}}
 		},
 			[]string{"delete release/tempo", "delete secret/tempo-s3-credentials", "delete persistentvolumeclaim/data-tempo-0", "delete namespace/tracing"}, "", ""},
-		"absent soon":            {"the namespace takes it along", func(a *Args) { a.State = absent }, func(s *Status) { s.Namespace.Going = errors.New("it goes") }, []string{"await namespace/tracing"}, "", ""},
+		"absent soon":            {"the namespace takes it along", func(a *Args) { a.State = absent }, func(s *Status) { s.Namespace.Terminating = errors.New("it goes") }, []string{"await namespace/tracing"}, "", ""},
 		"absent, somebody works": {"it is left alone", func(a *Args) { a.State = absent }, func(s *Status) { s.LeaseHolder = kube.Holder{Name: "pi1", Alive: true} }, nil, "", "remove release tracing/tempo: pi1 works on it"},
 		"absent, Flux":           {"it would make it anew", func(a *Args) { a.State = absent }, keptByFlux, nil, "", "which would recreate it"},
 	}

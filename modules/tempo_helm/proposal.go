@@ -81,10 +81,10 @@ func (r *reader) render(ctx context.Context, spec Spec, status *Status) (err err
 	if err := r.releaseOwner(ctx, spec, status); err != nil || status.foreign(spec) {
 		return err
 	}
-	if status.Namespace.Going == nil && status.Release.Status != helm.Absent {
-		status.Namespace.Going = r.cluster.Gone(ctx, spec.Namespace)
+	if status.Namespace.Terminating == nil && status.Release.Status != helm.Absent {
+		status.Namespace.Terminating = r.cluster.Gone(ctx, spec.Namespace)
 	}
-	if status.Namespace.Going != nil {
+	if status.Namespace.Terminating != nil {
 		return nil // the plan tells
 	}
 	if proposal.Manifest, err = r.charts.Preview(ctx, status.Release, spec.deployment(*proposal)); err != nil {

@@ -60,8 +60,8 @@ type Status struct {
 // that matter to the task.
 type Namespace struct {
 	Found bool
-	// Going says that it is being deleted, and what holds it; nil when it is not.
-	Going               error
+	// Terminating says that it is being deleted, and what holds it; nil when it is not.
+	Terminating         error
 	Labels, Annotations map[string]string
 }
 

@@ -131,7 +131,7 @@ func awaitNamespaceGone(spec Spec) do {
 			if err != nil {
 				return false, "", kube.Fault("read namespace "+spec.Namespace, err)
 			}
-			return false, orElse(kube.Going(live), "namespace "+spec.Namespace+" is not being deleted"), nil
+			return false, orElse(kube.Terminating(live), "namespace "+spec.Namespace+" is not being deleted"), nil
 		})
 	}
 }

@@ -107,9 +107,9 @@ func (s Status) validateScheduling() error {
 		case nodes == 0:
 			return fault.New(fault.Unsupported, "correct node_selector and tolerations; kubectl get nodes --show-labels shows the labels",
 				"no node fits %s: its pods would stay Pending forever", set.Path())
-		case set.Misfit(s.Nodes) != "":
+		case set.Unschedulable(s.Nodes) != "":
 			return fault.New(fault.Unsupported, "ask for less in resources, or correct node_selector",
-				"the pods of %s would stay Pending forever: each fits no node, since %s", set.Path(), set.Misfit(s.Nodes))
+				"the pods of %s would stay Pending forever: each fits no node, since %s", set.Path(), set.Unschedulable(s.Nodes))
 		case set.Pods > nodes && set.Exclusive():
 			return fault.New(fault.Unsupported, "set replicas to the number of nodes or less, or another affinity in values",
 				"%d pods of %s, of which no two may share a node, do not fit on %d nodes: the rest would stay Pending forever", set.Pods, set.Path(), nodes)

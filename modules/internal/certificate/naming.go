@@ -17,8 +17,8 @@ import (
 // that the connection does not have.
 type Names struct{ Validate, CA, ClientCert, ClientKey string }
 
-// Usual are the names where a task has one server with options of this kind.
-var Usual = Names{Validate: "validate_certs", CA: "ca_cert", ClientCert: "client_cert", ClientKey: "client_key"}
+// DefaultNames are the names where a task has one server with options of this kind.
+var DefaultNames = Names{Validate: "validate_certs", CA: "ca_cert", ClientCert: "client_cert", ClientKey: "client_key"}
 
 // Over puts hints before a transport: its certificate faults say which options help.
 func (n Names) Over(next http.RoundTripper) http.RoundTripper {

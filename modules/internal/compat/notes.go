@@ -37,7 +37,7 @@ var chartNotes = map[string][]Note{
 		{"2.0.0 – 2.2.0", "2.10.1 – 2.10.5", "yes", "its README asks for Kubernetes 1.25", "charts/tempo/README.md@2.0.0"},
 		{"2.2.1", "2.10.6", "no", "its image has no OpenCensus receiver but its own defaults ask for one; use 2.2.2 or newer", "TempoFacts, BrokenOpenCensus"},
 		{"2.2.2 – 2.2.4", "2.10.6 – 2.10.8", "yes", "without `retention` blocks live 24 hours", "charts/tempo/values.yaml@2.2.4"},
-		{"3.0.0 – 3.1.0", "3.0.3, 3.1.0", "yes", "Tempo 3 in one pod needs no Kafka; Kubernetes 1.25 and newer; the chart's key for the retention does not reach the worker, which the module tells itself: without `retention` blocks live 14 days", "TempoFacts, DeafWorker"},
+		{"3.0.0 – 3.1.0", "3.0.3, 3.1.0", "yes", "Tempo 3 in one pod needs no Kafka; Kubernetes 1.25 and newer; the chart's key for the retention does not reach the worker, which the module tells itself: without `retention` blocks live 14 days", "TempoFacts, WorkerIgnoresRetention"},
 		{"3.1.1 and newer 3.x", "3.1", "yes", "without `retention` blocks live 24 hours again", "charts/tempo/README.md, upgrading from 3.0.0 through 3.1.0"},
 		{"4.0.0 and newer", "", "no", "refused: not tested yet", "UnknownMajor"},
 	},

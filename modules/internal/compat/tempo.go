@@ -56,9 +56,9 @@ const (
 	// LiveStore: all of Tempo 3 in one pod, with a live store instead of the
 	// ingester, and a scheduler and a worker in that of the compactor.
 	LiveStore Feature = "live store"
-	// DeafWorker: the chart's one key for the retention does not reach the worker,
+	// WorkerIgnoresRetention: the chart's one key for the retention does not reach the worker,
 	// which alone enforces it.
-	DeafWorker Feature = "worker without retention"
+	WorkerIgnoresRetention Feature = "worker without retention"
 	// Ballast: the pods are told to keep a ballast of 1024 MB, which counts as used
 	// memory for the garbage collector.
 	Ballast Feature = "memory ballast"
@@ -115,7 +115,7 @@ var TempoFacts = Facts{
 	{Tempo, TLSKeys, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: insecure_skip_verify up to v2.1.0, dskit's tls_ keys, among them tls_ca_path, from v2.2.0 (pull request 2407)"},
 	{Tempo, Prefix, Span{From: "2.2.0"}, "grafana/tempo tempodb/backend/s3/config.go: prefix from v2.2.0"},
 	{TempoMonolithic, LiveStore, Span{From: "3.0.0"}, "grafana-community/helm-charts pull request 764: tempo 3.0.0 is Tempo 3.0.3 in one process, without Kafka"},
-	{TempoMonolithic, DeafWorker, Span{From: "3.0.0", Before: "3.1.1"}, "charts/tempo/README.md, upgrading from 3.0.0 through 3.1.0: tempo.retention reached the scheduler only, and the worker kept blocks for 336h"},
+	{TempoMonolithic, WorkerIgnoresRetention, Span{From: "3.0.0", Before: "3.1.1"}, "charts/tempo/README.md, upgrading from 3.0.0 through 3.1.0: tempo.retention reached the scheduler only, and the worker kept blocks for 336h"},
 	{TempoDistributed, Ballast, Span{Before: "1.56.0"}, "charts/tempo-distributed/templates@0.27.9..1.55: -mem-ballast-size-mbs=1024 in the arguments of every component"},
 	{TempoMonolithic, Ballast, Span{Before: "3.0.0"}, "charts/tempo/values.yaml@0.16.6..2.2.4: tempo.memBallastSizeMbs 1024"},
 	{TempoDistributed, GoSettings, Span{From: "2.12.0"}, "charts/tempo-distributed/templates/_helpers.tpl@2.12.0: tempo.componentEnv, 0.85 of the limit and GOGC 80 (pull request 327)"},

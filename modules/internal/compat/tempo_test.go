@@ -45,7 +45,7 @@ var tempoBorders = map[string]struct {
 	"tls_ keys":                     {compat.Tempo, compat.TLSKeys, []string{"2.2.0", "3.0.3"}, []string{"2.1.1", "1.5.0"}},
 	"prefix":                        {compat.Tempo, compat.Prefix, []string{"2.2.0"}, []string{"2.1.1"}},
 	"live store":                    {compat.TempoMonolithic, compat.LiveStore, []string{"3.0.0", "3.1.1"}, []string{"2.2.4"}},
-	"deaf worker":                   {compat.TempoMonolithic, compat.DeafWorker, []string{"3.0.0", "3.1.0"}, []string{"2.2.4", "3.1.1"}},
+	"worker without retention":      {compat.TempoMonolithic, compat.WorkerIgnoresRetention, []string{"3.0.0", "3.1.0"}, []string{"2.2.4", "3.1.1"}},
 	"distributed ballast":           {compat.TempoDistributed, compat.Ballast, []string{"0.27.9", "1.55.0"}, []string{"1.56.0"}},
 	"monolithic ballast":            {compat.TempoMonolithic, compat.Ballast, []string{"0.16.6", "2.2.4"}, []string{"3.0.0"}},
 	"memory limit of Go":            {compat.TempoDistributed, compat.GoSettings, []string{"2.12.0", "3.3.0"}, []string{"2.11.0"}},

@@ -42,7 +42,7 @@ type Page struct {
 const largest = 1 << 20
 
 // Recall returns the digests that hold for a thing with this number and
-// version, nil for none. A file that cannot be understood counts as none.
+// version, nil for none. A file that cannot be parsed counts as none.
 func (f Folder) Recall(thing string, id, version int64) (map[string]string, error) {
 	data, err := file.ReadOwn(f.file(thing), largest)
 	if errors.Is(err, fs.ErrNotExist) {

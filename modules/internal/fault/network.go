@@ -62,7 +62,7 @@ func dropped(err error) bool {
 	return errors.As(err, &asked) && (errors.Is(asked.Err, io.EOF) || errors.Is(asked.Err, io.ErrUnexpectedEOF))
 }
 
-// Alerted recognises what the server itself says against a handshake, such as
+// Alerted recognises a server's TLS alert about a handshake, such as
 // that it wants a client certificate (go1.26 crypto/tls/conn.go, readRecordOrCCS).
 func Alerted(err error) bool {
 	var told *net.OpError

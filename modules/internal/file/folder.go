@@ -40,7 +40,7 @@ func openFolder(path string, missing func(at folder, name string) error) (folder
 			at = next
 		case errors.Is(err, unix.ENOENT):
 			err = missing(at, name)
-		case errors.Is(err, unix.ENOTDIR) && links < mostLinks:
+		case errors.Is(err, unix.ENOTDIR) && links < maxLinks:
 			links++
 			at, steps, err = at.follow(path, steps)
 		}
@@ -52,8 +52,8 @@ func openFolder(path string, missing func(at folder, name string) error) (folder
 	return at, nil
 }
 
-// mostLinks is how many links a path may go through, as in the kernel.
-const mostLinks = 40
+// maxLinks is how many links a path may go through, as in the kernel.
+const maxLinks = 40
 
 func open(at int, name string) (folder, error) {
 	handle, err := unix.Openat(at, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
@@ -132,16 +132,16 @@ func (f folder) look(name string) (about unix.Stat_t, err error) {
 
 const hint = "give a regular file, or one that does not exist yet, by a path without links that other users can change"
 
-// regular refuses a link, a folder, a pipe, a device.
+// regular refuses links, folders, pipes and devices.
 func regular(path string, about unix.Stat_t) error {
-	kind, odd := oddities()[about.Mode&unix.S_IFMT]
+	kind, odd := irregularKinds()[about.Mode&unix.S_IFMT]
 	if !odd {
 		return nil
 	}
 	return fault.New(fault.Denied, hint, "%s is %s, not a regular file", path, kind)
 }
 
-func oddities() map[uint32]string {
+func irregularKinds() map[uint32]string {
 	return map[uint32]string{
 		unix.S_IFLNK: "a link", unix.S_IFDIR: "a folder", unix.S_IFIFO: "a pipe", unix.S_IFSOCK: "a socket", unix.S_IFCHR: "a device", unix.S_IFBLK: "a device",
 	}
@@ -153,7 +153,7 @@ func parent(path string) (folder, name string, err error) {
 	return filepath.Dir(whole), filepath.Base(whole), err
 }
 
-// named says which file it was, unless the error does.
+// named adds the file's name, unless the error has it.
 func named(doing, path string, err error) error {
 	var known *fault.Error
 	if errors.As(err, &known) {

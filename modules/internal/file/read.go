@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Sizes in bytes above which a file is not what it should be.
+// Sizes in bytes beyond which a file cannot be what it should be.
 const (
 	// Certificates bounds certificates, keys and tokens: the CAs of a whole
 	// system are a quarter of it.
@@ -124,7 +124,7 @@ func irregular(path, what string) error {
 	return fault.New(fault.Usage, "give a regular file, or put the content into one first", "%s is %s, not a regular file", path, what)
 }
 
-// kind says what a file is that is no regular one.
+// kind says what a file is that is not a regular one.
 func kind(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():

@@ -86,7 +86,7 @@ func (f folder) there(path, name string) (about unix.Stat_t, exists bool, err er
 	return about, true, regular(path, about)
 }
 
-// write makes a file of a name that nobody has. Its content is on the disk before
+// write makes a file with a name that nobody uses. Its content is on the disk before
 // it gets its name: a Raspberry Pi may lose its power at any time.
 func (f folder) write(name string, data []byte, mode fs.FileMode, before unix.Stat_t, exists bool) error {
 	if exists {

@@ -25,7 +25,7 @@ type Access struct {
 	CACert        string      `json:"ca_cert"`
 	ClientCert    string      `json:"client_cert"`
 	ClientKey     string      `json:"client_key"`
-	// Names are those of the options for certificates; certificate.Usual where a
+	// Names are those of the options for certificates; certificate.DefaultNames where a
 	// module does not call them otherwise.
 	Names certificate.Names `json:"-"`
 }
@@ -61,8 +61,8 @@ func Options() []option.Option {
 // Pairs are the rows of Options that go together, for Table.RequiredTogether.
 func Pairs() [][]string { return [][]string{{"client_cert", "client_key"}} }
 
-// Rivals are the rows of Options that exclude each other.
-func Rivals() [][]string { return [][]string{{"org_id", "org_name"}} }
+// MutuallyExclusive are the rows of Options that exclude each other.
+func MutuallyExclusive() [][]string { return [][]string{{"org_id", "org_name"}} }
 
 func checkURL(value any) error {
 	parsed, err := option.ParseURL(value, "https://monitoring.example.com/grafana/", ": use grafana_user and grafana_password")

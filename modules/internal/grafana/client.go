@@ -54,7 +54,7 @@ func mayRepeat(request *http.Request, status int) retry.Attempts {
 
 // Open prepares a client. It contacts nothing yet.
 func Open(access Access) (*Client, error) {
-	names := cmp.Or(access.Names, certificate.Usual)
+	names := cmp.Or(access.Names, certificate.DefaultNames)
 	config, err := certificate.Files{Names: names, Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
 	if err != nil {
 		return nil, err

@@ -109,7 +109,7 @@ func (j *joined) Error() string { return j.text }
 
 func (j *joined) Unwrap() error { return j.cause }
 
-// failed gives an error of Helm its kind. Where our own wait failed, its kind
+// failed gives an error of Helm a kind. Where our own wait failed, its kind
 // and hint are kept.
 func failed(ctx context.Context, doing string, err error) error {
 	switch {

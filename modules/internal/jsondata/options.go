@@ -61,9 +61,9 @@ func linkOptions(to string) []option.Option {
 	}, shiftOptions()...)
 }
 
-// mostLines is far above what Loki gives at once (limits_config,
+// maxLines is far above what Loki gives at once (limits_config,
 // max_entries_limit_per_query: 5000), and what a browser can show.
-const mostLines = 1_000_000
+const maxLines = 1_000_000
 
 // interval is a duration in Grafana's words (grafana-data, rangeutil.ts,
 // intervalToMs), of which a time range is made.
@@ -86,7 +86,7 @@ func shiftOptions() []option.Option {
 
 func lokiOptions() []option.Option {
 	return []option.Option{
-		{Name: "max_lines", Type: option.Int, Check: option.Between(1, mostLines), Doc: []string{"The most lines that a query returns."}},
+		{Name: "max_lines", Type: option.Int, Check: option.Between(1, maxLines), Doc: []string{"The most lines that a query returns."}},
 		{Name: "derived_fields", Type: option.List, Elements: option.Map, Suboptions: []option.Option{
 			{Name: "name", Type: option.Text, Required: true, Doc: []string{"Name of the field. It need not be unique: other fields stay as they are, even those of the same name, and what this module sets is recorded in the data source under C(picluster_derived_fields). An existing field that matches the same text but leads elsewhere is taken over, and restored with O(loki.derived_fields[].state=absent)."}},
 			{Name: "state", Type: option.Text, Default: "present", Choices: []string{"present", "absent"}, Doc: []string{"Whether the field should exist. V(absent) removes what this module has set under the name; a field that somebody else made is removed only if O(loki.derived_fields[].matcher_regex) is given too, and is that of the field."}},

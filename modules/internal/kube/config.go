@@ -80,7 +80,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 // itself.
 func (a Access) hints() certificate.Hints {
 	if a.Host != "" || a.CACert != "" {
-		return certificate.Usual.Hints()
+		return certificate.DefaultNames.Hints()
 	}
 	return certificate.Hints{
 		Untrusted: "the kubeconfig has another CA than the API server's certificate: fetch the kubeconfig anew, as after k3s was installed again",
@@ -149,7 +149,7 @@ func explicit(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: path}, nil
 }
 
-// cause drops "open PATH:" from an error, since the path is named already.
+// cause drops "open PATH:" from an error, since the path is already named.
 func cause(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

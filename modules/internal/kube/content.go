@@ -91,7 +91,7 @@ func hidden(err error, config api.Config) error {
 		login := config.AuthInfos[name]
 		hide.Add(secret.NewText(login.Token), secret.NewText(login.Password))
 		for _, path := range []string{login.ClientKey, login.ClientCertificate, login.TokenFile} {
-			// What the file has is taken for relative to its folder.
+			// Paths in the file are relative to its folder.
 			path = strings.TrimPrefix(path, filepath.Dir(login.LocationOfOrigin)+"/")
 			if option.Shown(path) != path {
 				hide.Add(secret.NewText(path))

@@ -96,7 +96,7 @@ func byLabels(prefix string) func(meta.Object) string {
 }
 
 // argoApplication is the name of the Application behind an object. Argo CD tracks
-// by an annotation of its own, by the label that is set as
+// by an annotation, by the label that is set as
 // application.instanceLabelKey, or by app.kubernetes.io/instance. That label is
 // on most charts' objects, so that it counts only where Argo CD has written to the
 // object, and so does any other label, whose name nobody can know.

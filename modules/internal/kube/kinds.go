@@ -37,7 +37,7 @@ type Kind struct {
 	resource schema.GroupVersionResource
 }
 
-// kinds remembers what the API server said, by apiVersion and kind.
+// kinds caches what the API server said, by apiVersion and kind.
 type kinds struct {
 	lock   sync.Mutex
 	groups map[string]map[string]Kind

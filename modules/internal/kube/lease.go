@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// leaseDuration is how long a lease holds without being renewed. It outlives an API
+// leaseDuration is how long a lease lasts without being renewed. It outlives an API
 // server that is away for ten seconds.
 const leaseDuration = 20 * time.Second
 

@@ -29,7 +29,7 @@ func withRetries(config *rest.Config) {
 	config.Wrap(retry.Shared(policy))
 }
 
-// mayRepeat lets be repeated what is the same when it is done twice. A status of
+// mayRepeat allows repeating what has the same effect when it is done twice. A status of
 // what is behind the API server's proxy is not its own, and a group that an
 // aggregated API server should serve may be away for long: k3s' metrics-server
 // is, while Helm looks through all groups.

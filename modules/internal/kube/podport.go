@@ -20,9 +20,9 @@ type PodPort struct {
 	Port           int32
 }
 
-// mostMetrics bounds an answer in bytes: a page of metrics has a few hundred
+// maxMetrics bounds an answer in bytes: a page of metrics has a few hundred
 // kilobytes.
-const mostMetrics = 8 << 20
+const maxMetrics = 8 << 20
 
 // GetFromPod asks for a path without its leading slash, and returns what the pod
 // answers. The error is of kind Denied where the user may not use the proxy, and
@@ -38,7 +38,7 @@ func (c Clients) PostToPod(ctx context.Context, at PodPort, path string) (status
 
 func (c Clients) askPod(ctx context.Context, method string, at PodPort, path string) (status int, text string, err error) {
 	doing := fmt.Sprintf("ask pod %s for /%s through the API server's proxy", at.Pod, path)
-	status, text, err = c.proxied(ctx, method, at, path, mostMetrics)
+	status, text, err = c.proxied(ctx, method, at, path, maxMetrics)
 	switch {
 	case err != nil:
 		return 0, "", Fault(doing, err)

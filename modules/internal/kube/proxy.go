@@ -66,7 +66,7 @@ func (p proxied) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// reread is a body of which the beginning was read already.
+// reread is a body whose beginning was already read.
 type reread struct {
 	io.Reader
 	io.Closer

@@ -20,8 +20,8 @@ import (
 // server forbids what is forbidden to everybody for a while, and calls its own
 // fault what a webhook did.
 func Explained(doing string, err error) error {
-	if name := going(err); name != "" {
-		return fault.Wrap(fault.Conflict, whileGoing(name), doing, &told{"namespace " + name + " is being deleted", err})
+	if name := terminating(err); name != "" {
+		return fault.Wrap(fault.Conflict, terminatingHint(name), doing, &reworded{"namespace " + name + " is being deleted", err})
 	}
 	if refusal := webhook(doing, err); refusal != nil {
 		return refusal
@@ -32,9 +32,9 @@ func Explained(doing string, err error) error {
 	return missingRight(doing, err)
 }
 
-// going is the namespace that is being deleted, so that nothing new may be made in
+// terminating is the namespace that is being deleted, so that nothing new may be made in
 // it, or "" (kubernetes plugin/pkg/admission/namespace/lifecycle/admission.go).
-func going(err error) string {
+func terminating(err error) string {
 	match := terminated.Get().FindStringSubmatch(err.Error())
 	if match == nil {
 		return ""
@@ -44,7 +44,7 @@ func going(err error) string {
 
 var terminated = lazyregexp.Regexp{Expr: `in namespace (\S+) because it is being terminated`}
 
-func whileGoing(name string) string {
+func terminatingHint(name string) string {
 	return "wait until it is gone and run again; where it never goes, look at what holds it (finalizers): kubectl get namespace " + name + " -o yaml"
 }
 
@@ -58,11 +58,11 @@ func (c Clients) Gone(ctx context.Context, name string) error {
 	if err != nil {
 		return Fault("read namespace "+name, err)
 	}
-	return Going(live)
+	return Terminating(live)
 }
 
-// Going is the error of a namespace that is being deleted, nil for any other.
-func Going(namespace *core.Namespace) error {
+// Terminating is the error of a namespace that is being deleted, nil for any other.
+func Terminating(namespace *core.Namespace) error {
 	if namespace.DeletionTimestamp == nil {
 		return nil
 	}
@@ -72,7 +72,7 @@ func Going(namespace *core.Namespace) error {
 			text += ": " + condition.Message
 		}
 	}
-	return fault.New(fault.Conflict, whileGoing(namespace.Name), "%s", text)
+	return fault.New(fault.Conflict, terminatingHint(namespace.Name), "%s", text)
 }
 
 // holding are the conditions that say why a namespace does not go.
@@ -97,21 +97,21 @@ func webhook(doing string, err error) error {
 		}
 		return fault.Wrap(fault.Unreachable, "look at the pods behind "+behind+" and run again; where it is no longer wanted, delete its configuration "+
 			"(kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)",
-			doing, &told{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
+			doing, &reworded{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
 	}
 	if match := refuses.Get().FindStringSubmatch(text); match != nil {
 		return fault.Wrap(fault.Rejected, "the policy behind that webhook refuses it: change what it complains about, or the policy",
-			doing, &told{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
+			doing, &reworded{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
 	}
 	return nil
 }
 
-// told tells the API server's answer in other words.
-type told struct {
+// reworded is the API server's answer in other words.
+type reworded struct {
 	text  string
 	cause error
 }
 
-func (t *told) Error() string { return t.text }
+func (r *reworded) Error() string { return r.text }
 
-func (t *told) Unwrap() error { return t.cause }
+func (r *reworded) Unwrap() error { return r.cause }

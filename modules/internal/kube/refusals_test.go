@@ -71,14 +71,14 @@ func TestFaultTellsTheTrueCause(t *testing.T) {
 
 func TestGoing(t *testing.T) {
 	namespace := &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: "bug"}}
-	require.NoError(t, Going(namespace))
+	require.NoError(t, Terminating(namespace))
 	namespace.DeletionTimestamp = &meta.Time{Time: time.Now()}
-	require.EqualError(t, Going(namespace), "namespace bug is being deleted")
+	require.EqualError(t, Terminating(namespace), "namespace bug is being deleted")
 	namespace.Status.Conditions = []core.NamespaceCondition{
 		{Type: core.NamespaceContentRemaining, Status: core.ConditionTrue, Message: "Some resources are remaining"},
 		{Type: core.NamespaceFinalizersRemaining, Status: core.ConditionTrue, Message: "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances"},
 		{Type: core.NamespaceDeletionContentFailure, Status: core.ConditionFalse, Message: "All content successfully deleted"},
 	}
-	require.EqualError(t, Going(namespace), "namespace bug is being deleted: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances")
-	require.Equal(t, fault.Conflict, fault.KindOf(Going(namespace)))
+	require.EqualError(t, Terminating(namespace), "namespace bug is being deleted: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances")
+	require.Equal(t, fault.Conflict, fault.KindOf(Terminating(namespace)))
 }

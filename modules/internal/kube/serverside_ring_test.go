@@ -184,9 +184,9 @@ func TestRemoveWaitsForWhatIsOrphaned(t *testing.T) {
 	err := c.objects.Remove(ctx, ref, true)
 	requireFault(t, err, fault.Timeout, "StatefulSet "+c.namespace+"/tempo is being deleted")
 
-	going, err := c.objects.Get(t.Context(), ref)
+	terminating, err := c.objects.Get(t.Context(), ref)
 	require.NoError(t, err)
-	require.Equal(t, []string{"orphan"}, going.GetFinalizers())
+	require.Equal(t, []string{"orphan"}, terminating.GetFinalizers())
 	removed := make(chan error, 1)
 	go func() { removed <- c.objects.Remove(t.Context(), ref, true) }()
 	free := []byte(`{"metadata":{"finalizers":null}}`)

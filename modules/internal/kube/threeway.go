@@ -110,13 +110,13 @@ func canonical(object *unstructured.Unstructured) ([]byte, error) {
 	return json.Marshal(content)
 }
 
-// inProtobuf is what every kind that comes with Kubernetes can.
+// inProtobuf is how every kind that comes with Kubernetes can be encoded.
 type inProtobuf interface {
 	Marshal() ([]byte, error)
 	Unmarshal(data []byte) error
 }
 
-// stored is an object in JSON after it went through its Go type and Protocol
+// stored is an object in JSON after a round trip through its Go type and Protocol
 // Buffers, in which the API server stores and sends it: "1000m" has become "1", null
 // and empty lists are gone, and so are apiVersion and kind of an object within the
 // object, such as a StatefulSet's volume claim, that its JSON shows. A kind that

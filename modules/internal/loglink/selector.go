@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// telling are labels that name a program, best first: those of promtail's chart,
+// programLabels are labels that name a program, best first: those of promtail's chart,
 // of Kubernetes' own words, of the OpenTelemetry Collector, and of shippers that
 // name only themselves. Loki copies one of them into service_name where the shipper
 // does not set it (discover_service_name), so that this one is the last.
-var telling = []string{
+var programLabels = []string{
 	"app", "app_kubernetes_io_name", "container", "container_name", "k8s_deployment_name", "k8s_container_name",
 	"kubernetes_container_name", "name", "job", "component", "workload", "agent", "forwarder", "source", "service_name",
 }
 
-// passing are labels whose values do not outlive a pod or a line.
-var passing = []string{
+// volatileLabels are labels whose values do not outlive a pod or a line.
+var volatileLabels = []string{
 	"pod", "pod_name", "k8s_pod_name", "kubernetes_pod_name", "k8s_pod_uid", "pod_uid", "filename", "file", "instance", "stream",
 	"node", "node_name", "nodename", "host", "hostname", "k8s_node_name", "service_instance_id", "container_id", "uid", "level",
 	"detected_level", "pod_template_hash", "k8s_replicaset_name", "replicaset", "logtag", "__stream_shard__",
@@ -62,25 +62,25 @@ func Selector(labels map[string]string) string {
 
 // worth is small for a label that says much.
 func worth(name, value string) int {
-	at := slices.Index(telling, name)
+	at := slices.Index(programLabels, name)
 	switch {
-	case slices.Contains(passing, name):
-		return 4 * len(telling)
+	case slices.Contains(volatileLabels, name):
+		return 4 * len(programLabels)
 	case value == nobody:
-		return 3 * len(telling)
+		return 3 * len(programLabels)
 	case at >= 0 && ours(value):
 		return at
 	case ours(value):
-		return len(telling)
+		return len(programLabels)
 	case at >= 0:
-		return len(telling) + 1 + at
+		return len(programLabels) + 1 + at
 	}
-	return 2*len(telling) + 1
+	return 2*len(programLabels) + 1
 }
 
 // most are how many streams of Traefik, and how many other kinds of streams, are
 // looked through.
-const most, mostOthers = 3, 2
+const most, maxOthers = 3, 2
 
 // Candidates are the selectors to look behind, Traefik's own first, then some that
 // find all others. Mine counts the first.
@@ -100,7 +100,7 @@ func Candidates(streams []map[string]string) (selectors []string, mine int) {
 
 // covering are selectors that find all streams, or most of them.
 func covering(streams []map[string]string) (selectors []string) {
-	for len(streams) > 0 && len(selectors) < mostOthers {
+	for len(streams) > 0 && len(selectors) < maxOthers {
 		counts := map[string]int{}
 		for _, labels := range streams {
 			for name := range labels {

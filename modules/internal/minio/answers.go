@@ -20,7 +20,7 @@ import (
 // answers is what a server's answers have told about it.
 type answers struct {
 	minio atomic.Bool
-	// strange is why the last answer is none of an S3 store; "" when it is one.
+	// strange is why the last answer is not from an S3 store; "" when it is one.
 	strange atomic.Value
 }
 
@@ -28,7 +28,7 @@ func (a *answers) note(response *http.Response, body []byte) {
 	if ofMinIO(response.Header) {
 		a.minio.Store(true)
 	}
-	a.strange.Store(strangeness(response, body))
+	a.strange.Store(notS3(response, body))
 }
 
 // MinIO's own marks, which a proxy leaves that gives its name for the server's:
@@ -65,10 +65,10 @@ func (a *answers) speaks(err error) {
 // inXML begins an error of an S3 store.
 var inXML = lazyregexp.Regexp{Expr: `^\s*(<\?xml[^>]*>\s*)?<Error[\s>]`}
 
-// strangeness tells why an answer to a reading call is none of an S3 store, ""
+// notS3 tells why an answer to a reading call is not from an S3 store, ""
 // when it is one: each refusal has a body of XML, or the header with the
 // request's name. An answer of 5xx may be a proxy's while the store is away.
-func strangeness(response *http.Response, body []byte) string {
+func notS3(response *http.Response, body []byte) string {
 	code := response.StatusCode
 	ofS3 := response.Header.Get("X-Amz-Request-Id") != "" || inXML.Get().Match(body)
 	switch {
@@ -94,7 +94,7 @@ func wantsTLS(body []byte) bool {
 	return bytes.Contains(body, []byte("HTTP request to an HTTPS server")) || bytes.Contains(body, []byte("plain HTTP request was sent to HTTPS port"))
 }
 
-// target is the host to which an answer sends on. The rest of its address may
+// target is the host to which an answer redirects. The rest of its address may
 // hold a token.
 func target(response *http.Response) string {
 	address, err := url.Parse(response.Header.Get("Location"))
@@ -106,7 +106,7 @@ func target(response *http.Response) string {
 
 const portHint = "is it the port of the S3 API? MinIO's console, a web page, has a port of its own"
 
-// noStore is the fault of an address where no S3 store is; nil when the last
+// noStore is the error for an address without an S3 store; nil when the last
 // answer was one's.
 func (s *Server) noStore() error {
 	why, _ := s.transport.strange.Load().(string)

@@ -26,8 +26,8 @@ type Block struct {
 // was compacted has another name (grafana/tempo tempodb/backend/backend.go).
 const metaName = "/meta.json"
 
-// mostMeta bounds one in bytes.
-const mostMeta = 1 << 20
+// maxMeta bounds one in bytes.
+const maxMeta = 1 << 20
 
 // EdgeBlocks are the oldest and the newest of Tempo's blocks in a bucket, below a
 // prefix, and how many there are in all. One alone is both.
@@ -78,7 +78,7 @@ func (s *Server) description(ctx context.Context, bucket string, meta s3.ObjectI
 		return nil, Failed(reading(bucket, meta), err)
 	}
 	defer func() { _ = object.Close() }() // it was only read
-	text, err := io.ReadAll(io.LimitReader(object, mostMeta))
+	text, err := io.ReadAll(io.LimitReader(object, maxMeta))
 	if err != nil {
 		return nil, Failed(reading(bucket, meta), err)
 	}

@@ -34,8 +34,8 @@ type trial struct {
 	do           func(prober, context.Context) error
 }
 
-// hopeless reports that an action is known to be missing which the trial needs.
-func (t trial) hopeless(lacking []string) bool {
+// cannotSucceed reports that an action is known to be missing which the trial needs.
+func (t trial) cannotSucceed(lacking []string) bool {
 	return slices.ContainsFunc(t.needs, func(action string) bool { return slices.Contains(lacking, action) })
 }
 
@@ -64,7 +64,7 @@ func (s *Server) Prove(ctx context.Context, user string, key secret.Text, bucket
 func (p prober) run(ctx context.Context, doing string) error {
 	var denied, lacking []string
 	for _, trial := range trials {
-		if trial.hopeless(lacking) {
+		if trial.cannotSucceed(lacking) {
 			continue
 		}
 		err := trial.do(p, ctx)

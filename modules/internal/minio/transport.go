@@ -36,12 +36,12 @@ func repeating(next http.RoundTripper) *retrying {
 func Patient(ctx context.Context) context.Context { return retry.Patient(ctx) }
 
 func newTransport(access Access) (*retrying, error) {
-	config, err := certificate.Files{Names: certificate.Usual, Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
+	config, err := certificate.Files{Names: certificate.DefaultNames, Validate: access.ValidateCerts, CA: access.CACert, ClientCert: access.ClientCert, ClientKey: access.ClientKey}.Config()
 	if err != nil {
 		return nil, err
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	return repeating(certificate.Usual.Over(&http.Transport{
+	return repeating(certificate.DefaultNames.Over(&http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         dialer.DialContext,
 		TLSClientConfig:     config,

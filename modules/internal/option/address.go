@@ -26,7 +26,7 @@ func CheckAddresses(value any) error {
 	return nil
 }
 
-// CheckAddress is a Check for one address, host:port or a URL: without a login and
+// CheckAddress is a Check for one address, host:port or a URL: without a login or
 // blanks, and with a port that is one.
 func CheckAddress(value any) error {
 	if err := CheckNoLogin(value); err != nil {

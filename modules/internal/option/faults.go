@@ -53,15 +53,15 @@ func meant(word string, known []string) string {
 // near: more than two fifths of the letters would have to change.
 func Nearest(word string, known []string) string {
 	best := slices.MaxFunc(append([]string{""}, known...), func(a, b string) int {
-		return compare(likeness(word, a), likeness(word, b))
+		return compare(similarity(word, a), similarity(word, b))
 	})
-	if best == "" || likeness(word, best) < 0.6 {
+	if best == "" || similarity(word, best) < 0.6 {
 		return ""
 	}
 	return best
 }
 
-func likeness(a, b string) float64 {
+func similarity(a, b string) float64 {
 	a, b = strings.ToLower(a), strings.ToLower(b)
 	if b != "" && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a)) && min(len(a), len(b)) > 2 {
 		return 0.9

@@ -15,7 +15,7 @@ const (
 	longestSubdomain = 253
 )
 
-// CheckNamespace is a Check for the name of a namespace. "" is no name, and taken.
+// CheckNamespace is a Check for the name of a namespace. "" is accepted: it is no name.
 func CheckNamespace(value any) error {
 	text, _ := value.(string)
 	if text == "" || len(text) <= longestLabel && isName(text, "-") {
@@ -25,7 +25,7 @@ func CheckNamespace(value any) error {
 }
 
 // CheckName is a Check for the name of an object in Kubernetes, or of a Helm
-// release. "" is no name, and taken.
+// release. "" is accepted: it is no name.
 func CheckName(value any) error {
 	text, _ := value.(string)
 	if text == "" || len(text) <= longestSubdomain && isName(text, "-.") {
@@ -34,7 +34,7 @@ func CheckName(value any) error {
 	return errors.New("must be a name: lower-case letters, digits, hyphens and dots")
 }
 
-// isName reports whether a text has small letters, digits and these signs, which
+// isName reports whether a text has lower-case letters, digits and these signs, which
 // do not stand at its ends.
 func isName(text, signs string) bool {
 	other := func(r rune) bool {
@@ -44,7 +44,7 @@ func isName(text, signs string) bool {
 }
 
 // CheckLine is a Check for a text that goes into an address or a header: it has
-// no line breaks, tabs or other signs of control.
+// no line breaks, tabs or other control characters.
 func CheckLine(value any) error {
 	text, _ := value.(string)
 	if strings.IndexFunc(text, unicode.IsControl) >= 0 {
@@ -65,7 +65,7 @@ func CheckHeader(value any) error {
 	return nil
 }
 
-// Both is a Check that asks one after the other.
+// Both is a Check that makes one check after the other.
 func Both(first, second func(value any) error) func(value any) error {
 	return func(value any) error {
 		if err := first(value); err != nil {

@@ -17,7 +17,7 @@ var (
 	errLastLine = errors.New("ends with a line break, which a file or a block of YAML adds and no login has: leave it out, with the filter trim for instance")
 )
 
-// keptDigits are the digits that every float64 keeps (IEEE 754): a fraction of
+// keptDigits is how many digits every float64 keeps (IEEE 754): a fraction of
 // no more comes back from YAML as it was typed.
 const keptDigits = 15
 
@@ -52,7 +52,7 @@ func toText(value any) (any, error) {
 	return nil, errRounded
 }
 
-// significant counts the digits of a number but for the zeros that lead it.
+// significant counts the digits of a number without leading zeros.
 func significant(text string) int {
 	text = strings.TrimLeft(strings.Replace(text, ".", "", 1), "-0")
 	return len(anyDigit.Get().FindAllString(text, -1))
@@ -96,7 +96,7 @@ func (r *reader) login(name string, row Option, value any) {
 	if err == nil && row.Login {
 		err = CheckLine(text)
 	}
-	if pythons.Get().MatchString(text) {
+	if pythonFloat.Get().MatchString(text) {
 		err = errRounded
 	}
 	if err != nil {
@@ -104,6 +104,6 @@ func (r *reader) login(name string, row Option, value any) {
 	}
 }
 
-// pythons is how Python writes a float that it has rounded. Templates of
+// pythonFloat is how Python writes a float that it has rounded. Templates of
 // ansible-core up to 2.18 hand it on as a text.
-var pythons = lazyregexp.Regexp{Expr: `^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`}
+var pythonFloat = lazyregexp.Regexp{Expr: `^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`}

@@ -60,7 +60,7 @@ func CheckNoLogins(value any) error {
 	return nil
 }
 
-// CheckPort refuses a number that is no TCP port; "" is the protocol's own.
+// CheckPort refuses a number that is not a TCP port; "" means the protocol's own.
 func CheckPort(port string) error {
 	if port == "" {
 		return nil

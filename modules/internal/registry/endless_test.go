@@ -41,7 +41,7 @@ type endless struct {
 // has no end at all.
 const mercy = time.Minute
 
-// short stands for retry.Usual, whose length is proved beside it: here it is that
+// short stands for retry.DefaultLimits, whose length is proved beside it: here it is that
 // every module keeps to its limits.
 var short = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
 

@@ -16,8 +16,8 @@ type Limits struct {
 	Asked time.Duration
 }
 
-// Usual are the limits where a context says nothing else.
-var Usual = Limits{Silence: stranger, Asked: 10 * time.Second}
+// DefaultLimits are the limits where a context says nothing else.
+var DefaultLimits = Limits{Silence: stranger, Asked: 10 * time.Second}
 
 type limitsKey struct{}
 
@@ -34,5 +34,5 @@ func (t *Transport) limits(ctx context.Context) Limits {
 			return limits
 		}
 	}
-	return Usual
+	return DefaultLimits
 }

@@ -55,7 +55,7 @@ type Policy struct {
 	// Held is the size in bytes up to which an answer is read whole anyway, so
 	// that most that break off are repeated although long ones are streamed.
 	Held int64
-	// Backoff is how long is waited between attempts; its zero value is from 0.2 to
+	// Backoff is the time to wait between attempts; its zero value is from 0.2 to
 	// 2 seconds.
 	Backoff wait.Backoff
 }

@@ -10,8 +10,8 @@ import (
 // Account is the ServiceAccount that the manifests bind.
 type Account struct{ Namespace, Name string }
 
-// Usual is the account of the manifests in docs/rights.
-var Usual = Account{Tempo.Usual, "picluster-tracing"}
+// DefaultAccount is the account of the manifests in docs/rights.
+var DefaultAccount = Account{Tempo.Namespace, "picluster-tracing"}
 
 // User is the account's name for the API server.
 func (a Account) User() string { return "system:serviceaccount:" + a.Namespace + ":" + a.Name }

@@ -37,7 +37,7 @@ func Page() string {
 	out.WriteString(head)
 	for _, module := range Modules {
 		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n| where | API group | resources | verbs | for |\n|---|---|---|---|---|\n", module.Name, module.Note)
-		rows(&out, "namespace of "+module.Place.What+" (`"+module.Place.Usual+"`)", module.Local)
+		rows(&out, "namespace of "+module.Place.What+" (`"+module.Place.Namespace+"`)", module.Local)
 		rows(&out, "cluster", module.Cluster)
 	}
 	fmt.Fprintf(&out, "\n## minio_tempo_bucket\n\nNone at Kubernetes. At MinIO its `access_key` can be another one than root's, with the policy\n"+
@@ -68,10 +68,10 @@ func code(words []string) string { return "`" + strings.Join(words, "`, `") + "`
 
 // Files are the page, the manifests and the policy by their paths.
 func Files() map[string]string {
-	files := map[string]string{"docs/rights.md": Page(), "docs/rights/account.yml": Usual.Manifest(), "docs/rights/minio.json": Policy(Bucket),
+	files := map[string]string{"docs/rights.md": Page(), "docs/rights/account.yml": DefaultAccount.Manifest(), "docs/rights/minio.json": Policy(Bucket),
 		"roles/picluster_tracing_rbac/vars/main.yml": Variables()}
 	for _, module := range Modules {
-		files["docs/rights/"+module.Name+".yml"] = module.Manifest(Usual, module.Place.Usual)
+		files["docs/rights/"+module.Name+".yml"] = module.Manifest(DefaultAccount, module.Place.Namespace)
 	}
 	return files
 }

@@ -15,7 +15,7 @@ type Rule struct {
 }
 
 // Place is a namespace by what is in it, and its usual name.
-type Place struct{ What, Usual string }
+type Place struct{ What, Namespace string }
 
 // The places in which modules have rights.
 var (

@@ -109,7 +109,7 @@ func (c Cluster) terminal(ctx context.Context, pod core.Pod, problem PodProblem)
 // misconfigured are words with which Tempo's log says that it does not start with
 // its configuration, so that a restart does not help (grafana/tempo
 // cmd/tempo/main.go and cmd/tempo/app/modules.go@v1.5.0; seen from settings of 2.x
-// on 3.x, and from a receiver that this Tempo has not).
+// on 3.x, and from a receiver that this Tempo does not have).
 var misconfigured = []string{"failed parsing config", "not found in type", "failed to create distributor"}
 
 // inVain reports whether waiting for a pod's container is pointless: it crashed

@@ -18,7 +18,7 @@ import (
 )
 
 // misplaced is why a pod that the scheduler has found no node for will never have
-// one, behind the scheduler's own words; "" where a node may still come free, or an
+// one, behind the scheduler's own words; "" where a node may still become free, or an
 // autoscaler makes one. That is not known where this user may not list nodes.
 func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refusal string, known bool, err error) {
 	nodes, err := c.Core.Nodes().List(ctx, meta.ListOptions{})
@@ -28,7 +28,7 @@ func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refu
 	if err != nil {
 		return "", false, kube.Fault("list nodes", err)
 	}
-	why := Misfit(pod.Spec, nodes.Items)
+	why := Unschedulable(pod.Spec, nodes.Items)
 	if why == "" {
 		why = c.outOfReach(ctx, pod, nodes.Items)
 	}
@@ -60,7 +60,7 @@ func (c Cluster) outOfReach(ctx context.Context, pod core.Pod, nodes []core.Node
 			continue
 		}
 		reach := slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool { return volume.CheckNodeAffinity(bound, node.Labels) != nil })
-		if len(nodes) > 0 && (len(reach) == 0 || Misfit(pod.Spec, reach) != "") {
+		if len(nodes) > 0 && (len(reach) == 0 || Unschedulable(pod.Spec, reach) != "") {
 			return fmt.Sprintf("its volume %s, of claim %s, is on no node that it may run on", bound.Name, claim.Name)
 		}
 	}

@@ -62,7 +62,7 @@ func typed[T any](of func(T) Status) func(*unstructured.Unstructured) Status {
 	}
 }
 
-// Pod is done when it is ready, or has ended well.
+// Pod is done when it is ready, or has succeeded.
 func Pod(p core.Pod) Status {
 	switch p.Status.Phase {
 	case core.PodSucceeded:

@@ -75,8 +75,8 @@ func (o obstacle) lasts(ctx context.Context, renewed bool) (obstacle, bool, erro
 	return o, o.text != "" && (renewed && o.mark != "" || o.standing), nil
 }
 
-// remedies are next moves by words of Kubernetes' texts.
-var remedies = []struct{ word, hint string }{
+// hints are next moves by words of Kubernetes' texts.
+var hints = []struct{ word, hint string }{
 	{"no node has the labels", "correct the pods' node selector or affinity, or label a node: kubectl get nodes --show-labels"},
 	{"it does not tolerate", "give the pods that toleration, or remove the taint from a node"},
 	{"it asks for", "ask for less in the pods' resources"},
@@ -100,18 +100,18 @@ var remedies = []struct{ word, hint string }{
 }
 
 func (o obstacle) hint() string {
-	for _, remedy := range remedies {
-		if strings.Contains(o.text, remedy.word) {
-			return remedy.hint
+	for _, row := range hints {
+		if strings.Contains(o.text, row.word) {
+			return row.hint
 		}
 	}
 	return "correct what Kubernetes refuses and run again"
 }
 
-// unmade says why a workload that has so many pods has no more: the condition of a
+// notCreated says why a workload that has so many pods has no more: the condition of a
 // Deployment tells it, and of the other kinds an event. Where neither has come yet,
 // as from a busy controller, the API server can still be asked.
-func (c Cluster) unmade(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
+func (c Cluster) notCreated(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
 	found := obstacle{what: w.Path(), text: w.refusal, standing: true,
 		again: func(ctx context.Context) (string, bool, error) { return c.refuses(ctx, namespace, w) }}
 	if w.Kind != "Deployment" {
@@ -134,7 +134,7 @@ func (c Cluster) unmade(ctx context.Context, namespace string, w Workload, pods 
 
 // refuses puts one of the workload's pods to the API server as a dry run, and
 // returns what it has against it. That is not known where this user may not make
-// pods, or a webhook is down or takes no dry run.
+// pods, or a webhook is down or accepts no dry run.
 func (c Cluster) refuses(ctx context.Context, namespace string, w Workload) (refusal string, known bool, err error) {
 	pod := &core.Pod{ObjectMeta: meta.ObjectMeta{GenerateName: w.Name + "-", Namespace: namespace, Labels: w.Template.Labels,
 		Annotations: w.Template.Annotations}, Spec: *w.Template.Spec.DeepCopy()}

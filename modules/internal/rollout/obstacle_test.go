@@ -224,7 +224,7 @@ func TestObstacles(t *testing.T) {
 			require.NoError(t, err, test.reason)
 			require.Equal(t, "0/1 ready: waiting for "+test.text, state)
 			for what := range looking.seen {
-				looking.seen[what] = sighting{time.Now().Add(-time.Minute), "another count"}
+				looking.seen[what] = observation{time.Now().Add(-time.Minute), "another count"}
 			}
 			_, _, err = looking.Look(t.Context(), "tracing", []Workload{test.workload})
 			if test.end == "" {
@@ -246,19 +246,19 @@ func TestAnObstacleThatIsNotRepeatedEndsNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "statefulset/tempo: "+security, text)
 		seen := looking.seen["statefulset/tempo"]
-		looking.seen["statefulset/tempo"] = sighting{seen.at.Add(-time.Minute), seen.mark}
+		looking.seen["statefulset/tempo"] = observation{seen.at.Add(-time.Minute), seen.mark}
 	}
 }
 
 func TestAnAutoscalerHasTimeToMakeANode(t *testing.T) {
 	looking := apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}}.rollout(t)
 	for _, age := range []time.Duration{0, 25 * time.Second} {
-		looking.seen["pod tempo-0"] = sighting{time.Now().Add(-age), ""}
+		looking.seen["pod tempo-0"] = observation{time.Now().Add(-age), ""}
 		text, err := looking.Obstacle(t.Context(), "tracing", set)
 		require.NoError(t, err)
 		require.Equal(t, "pod tempo-0: "+full, text)
 	}
-	looking.seen["pod tempo-0"] = sighting{time.Now().Add(-31 * time.Second), ""}
+	looking.seen["pod tempo-0"] = observation{time.Now().Add(-31 * time.Second), ""}
 	_, err := looking.Obstacle(t.Context(), "tracing", set)
 	require.ErrorContains(t, err, "it asks for memory 8Gi")
 }

@@ -14,11 +14,11 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// Misfit says why none of the nodes can ever take such a pod, "" where one could:
+// Unschedulable says why none of the nodes can ever take such a pod, "" where one could:
 // by its node selector or affinity, by a taint, or by a request larger than a node.
 // What goes away by itself does not count: other pods, and the taints that
 // Kubernetes sets and takes back. Of a cluster without nodes nothing is known.
-func Misfit(pod core.PodSpec, nodes []core.Node) string {
+func Unschedulable(pod core.PodSpec, nodes []core.Node) string {
 	if len(nodes) == 0 {
 		return ""
 	}
@@ -28,7 +28,7 @@ func Misfit(pod core.PodSpec, nodes []core.Node) string {
 	}
 	var taint *core.Taint
 	open := slices.DeleteFunc(matching, func(node core.Node) bool {
-		found, repelled := Repelled(pod, lasting(node.Spec.Taints))
+		found, repelled := UntoleratedTaint(pod, lasting(node.Spec.Taints))
 		if repelled {
 			taint = found
 		}
@@ -51,8 +51,8 @@ func Matching(pod core.PodSpec, nodes []core.Node) []core.Node {
 	})
 }
 
-// Repelled is the first of the taints that keeps a pod off a node.
-func Repelled(pod core.PodSpec, taints []core.Taint) (*core.Taint, bool) {
+// UntoleratedTaint is the first of the taints that keeps a pod off a node.
+func UntoleratedTaint(pod core.PodSpec, taints []core.Taint) (*core.Taint, bool) {
 	taint, repelled := corev1.FindMatchingUntoleratedTaint(klog.Background(), taints, pod.Tolerations, func(taint *core.Taint) bool {
 		return taint.Effect != core.TaintEffectPreferNoSchedule
 	}, false)
@@ -74,7 +74,7 @@ func lasting(taints []core.Taint) []core.Taint {
 	})
 }
 
-// sized are what a node has a known amount of. Other resources come and go with
+// sized are the resources of which a node has a known amount. Other resources come and go with
 // what provides them.
 var sized = []core.ResourceName{core.ResourceCPU, core.ResourceMemory, core.ResourceEphemeralStorage}
 
@@ -97,7 +97,7 @@ func oversized(pod core.PodSpec, nodes []core.Node) string {
 	return "it asks for " + strings.Join(asked, ", ") + ", which is more than a node that it may run on has in all"
 }
 
-// exceeds reports of a resource whether more is asked for than there is. Nothing is
+// exceeds reports whether more of a resource is requested than there is. Nothing is
 // known of a node that does not say.
 func exceeds(asked, have core.ResourceList) func(core.ResourceName) bool {
 	return func(name core.ResourceName) bool {

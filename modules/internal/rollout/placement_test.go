@@ -34,7 +34,7 @@ metadata: {labels: {kubernetes.io/arch: arm64}}
 spec: {taints: [{key: ToBeDeletedByClusterAutoscaler, value: "1764184000", effect: NoSchedule}]}`
 )
 
-func TestMisfit(t *testing.T) {
+func TestUnschedulable(t *testing.T) {
 	taint := "it does not tolerate the taint node-role.kubernetes.io/control-plane:NoSchedule of the nodes that it may run on"
 	labels := "no node has the labels that its node selector or affinity asks for"
 	cases := map[string]struct {
@@ -73,7 +73,7 @@ func TestMisfit(t *testing.T) {
 				require.NoError(t, yaml.UnmarshalStrict([]byte(text), &node))
 				nodes = append(nodes, node)
 			}
-			require.Equal(t, test.want, rollout.Misfit(pod, nodes), test.reason)
+			require.Equal(t, test.want, rollout.Unschedulable(pod, nodes), test.reason)
 		})
 	}
 }

@@ -47,7 +47,7 @@ func (w Workload) leaves(pod core.Pod) bool {
 	return err == nil && ordinal < int(w.replacedFrom)
 }
 
-// hangs reports whether a pod is not on its way to be ready.
+// hangs reports whether a pod is not about to become ready.
 func hangs(pod core.Pod) bool {
 	problem := Diagnose(pod)
 	if problem == nil {

@@ -18,17 +18,17 @@ import (
 // keeps their pods from being made or started. One serves one wait.
 type Watcher struct {
 	cluster Cluster
-	seen    map[string]sighting
+	seen    map[string]observation
 }
 
-// sighting is when an obstacle was seen first, and its mark then.
-type sighting struct {
+// observation is when an obstacle was seen first, and its mark then.
+type observation struct {
 	at   time.Time
 	mark string
 }
 
-// Watch begins to look.
-func (c Cluster) Watch() *Watcher { return &Watcher{cluster: c, seen: map[string]sighting{}} }
+// Watch starts to observe.
+func (c Cluster) Watch() *Watcher { return &Watcher{cluster: c, seen: map[string]observation{}} }
 
 // Look says how far workloads are, in the words of a progress line: "5/7 ready:
 // waiting for ingester-0 (ContainerCreating)". It is done when nothing lags. An
@@ -65,7 +65,7 @@ func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workloa
 			return r.waitsFor(ctx, pod, *problem)
 		}
 	}
-	found, err := r.cluster.unmade(ctx, namespace, workload, len(pods))
+	found, err := r.cluster.notCreated(ctx, namespace, workload, len(pods))
 	if err != nil {
 		return "", err
 	}
@@ -75,7 +75,7 @@ func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workloa
 
 // Obstacle says what keeps a workload's pods from being made or started although
 // all that it waits for is Kubernetes, "" where nothing does. An error means that
-// waiting is pointless. A user who may not read pods or events is told nothing.
+// waiting is pointless. A user who may not read pods or events learns nothing.
 func (r *Watcher) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
 	if workload.status.State == Held {
 		return "", workload.status.Err(workload.Path())
@@ -98,10 +98,10 @@ func (c Cluster) blocked(ctx context.Context, namespace string, workload Workloa
 	}
 	for _, pod := range pods {
 		if problem := Diagnose(pod); problem != nil {
-			return c.unstarted(ctx, pod, *problem)
+			return c.notStarted(ctx, pod, *problem)
 		}
 	}
-	return c.unmade(ctx, namespace, workload, len(pods))
+	return c.notCreated(ctx, namespace, workload, len(pods))
 }
 
 // waitsFor says why a pod is waited for.
@@ -109,7 +109,7 @@ func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, problem PodProblem
 	if r.cluster.inVain(ctx, pod, problem) {
 		return "", r.cluster.terminal(ctx, pod, problem)
 	}
-	found, err := r.cluster.unstarted(ctx, pod, problem)
+	found, err := r.cluster.notStarted(ctx, pod, problem)
 	if err != nil || found.what == "" {
 		return fmt.Sprintf("%s (%s)", pod.Name, problem), err
 	}
@@ -124,7 +124,7 @@ func (r *Watcher) judge(ctx context.Context, found obstacle) (string, error) {
 	}
 	first, known := r.seen[found.what]
 	if !known {
-		first = sighting{time.Now(), found.mark}
+		first = observation{time.Now(), found.mark}
 		r.seen[found.what] = first
 	}
 	if time.Since(first.at) < found.grace() {
@@ -132,7 +132,7 @@ func (r *Watcher) judge(ctx context.Context, found obstacle) (string, error) {
 	}
 	found, lasts, err := found.lasts(ctx, first.mark != found.mark)
 	if err != nil || !lasts {
-		r.seen[found.what] = sighting{time.Now(), first.mark} // asked again after a while
+		r.seen[found.what] = observation{time.Now(), first.mark} // asked again after a while
 		return found.String(), err
 	}
 	return "", fault.New(fault.Rejected, found.hint(), "%s", found)

@@ -34,7 +34,7 @@ func Deployment(d apps.Deployment) Status {
 
 // serving is the number of pods that count as up, and the reason where they are too
 // few. Available is ready for spec.minReadySeconds, in which a rolling update holds
-// the old pods back, lest the new ones fail a moment after they were ready. Under
+// the old pods back, in case the new ones fail a moment after they were ready. Under
 // Recreate none is held back, but an upgrade that is to be undone when it fails has
 // to see that too. An install has nothing to hold back or to return to: its pods
 // take requests from when they are ready.
@@ -86,7 +86,7 @@ func StatefulSet(s apps.StatefulSet) Status {
 		return Status{State: InProgress, Reason: Unready, Have: status.ReadyReplicas, Want: wanted}
 	case status.Replicas > wanted:
 		return Status{State: InProgress, Reason: Surplus, Have: status.Replicas - wanted}
-	// One that was made anew calls the pods that it took over neither old nor new.
+	// One that was recreated calls the pods that it took over neither old nor new.
 	case s.Spec.UpdateStrategy.Type != apps.OnDeleteStatefulSetStrategyType && status.UpdatedReplicas < replaced:
 		return Status{State: InProgress, Reason: Outdated, Have: status.UpdatedReplicas, Want: replaced}
 	}
@@ -103,7 +103,7 @@ func partition(s apps.StatefulSet) int32 {
 }
 
 // ReplacedFrom is the ordinal of the first pod that an update replaces; those below
-// it keep their template, also when they are made anew (kubernetes
+// it keep their template, also when they are recreated (kubernetes
 // pkg/controller/statefulset/stateful_set_control.go, isCurrentRevisionNeeded).
 func ReplacedFrom(s apps.StatefulSet) int32 {
 	if s.Spec.Ordinals == nil {

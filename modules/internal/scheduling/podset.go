@@ -71,10 +71,12 @@ func antiAffine(pod core.PodSpec, others map[string]string) bool {
 // affinity, taints and cordons are the scheduler's own rules.
 func (p PodSet) Nodes(all []core.Node) []core.Node {
 	return slices.DeleteFunc(rollout.Matching(p.Template.Spec, all), func(node core.Node) bool {
-		_, repelled := rollout.Repelled(p.Template.Spec, node.Spec.Taints)
+		_, repelled := rollout.UntoleratedTaint(p.Template.Spec, node.Spec.Taints)
 		return node.Spec.Unschedulable || repelled
 	})
 }
 
-// Misfit says why no node can ever take one of the pods, "" where one could.
-func (p PodSet) Misfit(all []core.Node) string { return rollout.Misfit(p.Template.Spec, all) }
+// Unschedulable says why no node can ever take one of the pods, "" where one could.
+func (p PodSet) Unschedulable(all []core.Node) string {
+	return rollout.Unschedulable(p.Template.Spec, all)
+}

@@ -30,7 +30,7 @@ func kafkaOptions() []option.Option {
 	return []option.Option{
 		{Name: "address", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the broker."}},
 		{Name: "topic", Type: option.Text, Default: "tempo-traces", Doc: []string{"The topic."}},
-		{Name: "partitions", Type: option.Int, Default: 1, Check: option.Between(1, mostPods), Doc: []string{
+		{Name: "partitions", Type: option.Int, Default: 1, Check: option.Between(1, maxPods), Doc: []string{
 			"Partitions of the topic. There is one block builder and one live store for each."}},
 		{Name: "auto_create_topic", Type: option.Bool, Default: true, Doc: []string{"Let Tempo create the topic."}},
 	}
@@ -54,7 +54,7 @@ func components() map[string]string {
 func replicaOptions() []option.Option {
 	var rows []option.Option
 	for _, name := range slices.Sorted(maps.Keys(components())) {
-		rows = append(rows, option.Option{Name: name, Type: option.Int, Check: option.Between(1, mostPods), Doc: []string{"Number of pods of this component."}})
+		rows = append(rows, option.Option{Name: name, Type: option.Int, Check: option.Between(1, maxPods), Doc: []string{"Number of pods of this component."}})
 	}
 	return rows
 }
@@ -62,7 +62,7 @@ func replicaOptions() []option.Option {
 // The most that the numbers may be: all far above what a cluster of boards
 // runs, and far below what a misplaced zero costs.
 const (
-	mostPods         = 1000
+	maxPods          = 1000
 	mostCopies       = 100
 	longestRetention = 100 * 365 * 24 * time.Hour
 )
@@ -98,8 +98,8 @@ var quantity = lazyregexp.Regexp{Expr: `^\+?([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$
 // The bounds of a volume. Below are units that were forgotten or that mean
 // thousandths (5m), above is what no API server counts.
 const (
-	leastVolume = 1 << 20
-	mostVolume  = 1 << 60
+	minVolume = 1 << 20
+	maxVolume = 1 << 60
 )
 
 // Quantity refuses what Kubernetes would not take, and what it would take for
@@ -113,13 +113,13 @@ func Quantity(value any) error {
 	count, unit := parts[1], parts[2]
 	size, err := resource.ParseQuantity(text)
 	switch {
-	case unit == "" && size.CmpInt64(leastVolume) < 0:
+	case unit == "" && size.CmpInt64(minVolume) < 0:
 		return fmt.Errorf("has no unit, so that it would mean %s bytes: write %sGi for gibibytes", count, count)
 	case err != nil:
 		return fmt.Errorf("has a unit that Kubernetes does not know: write %s", count+spelledRight(unit))
-	case size.CmpInt64(leastVolume) < 0:
+	case size.CmpInt64(minVolume) < 0:
 		return fmt.Errorf("would be less than 1Mi: write %sGi for gibibytes", count)
-	case size.CmpInt64(mostVolume) > 0:
+	case size.CmpInt64(maxVolume) > 0:
 		return fmt.Errorf("must be at most 1Ei")
 	}
 	return nil

@@ -98,7 +98,7 @@ func (c Composer) monolithicSwitches(values map[string]any) {
 	if c.Config.Retention != "" {
 		helm.Set(values, c.Config.Retention, "tempo", "retention")
 	}
-	if c.Config.Retention != "" && c.has(compat.DeafWorker) {
+	if c.Config.Retention != "" && c.has(compat.WorkerIgnoresRetention) {
 		helm.Set(values, c.Config.Retention, "tempo", "backendWorker", "compaction", "block_retention")
 	}
 	if c.Config.ImageTag != "" {

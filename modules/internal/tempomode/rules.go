@@ -21,9 +21,9 @@ import (
 // return they take more than the 25 to 35 MB of spans a second up to which
 // Tempo's makers call one process enough
 // (grafana/tempo docs/sources/tempo/set-up-for-tracing/setup-tempo/plan).
-const leastNodes = 3
+const minNodes = 3
 
-func leastMemory() resource.Quantity { return resource.MustParse("16Gi") }
+func minMemory() resource.Quantity { return resource.MustParse("16Gi") }
 
 // modeRule decides the mode of a new release where the options leave it open.
 type modeRule struct {
@@ -83,15 +83,15 @@ func (o Options) fitting(nodes []core.Node) []core.Node {
 // byNodes decides by their number and allocatable memory. Known is false where
 // this user may not read them.
 func byNodes(nodes []core.Node, known bool) Choice {
-	least := leastMemory()
+	least := minMemory()
 	large := len(slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool { return node.Status.Allocatable.Memory().Cmp(least) < 0 }))
 	switch {
 	case !known:
 		return Choice{Mode: Monolithic, Why: "the nodes may not be read, and one pod fits anywhere"}
-	case len(nodes) < leastNodes:
-		return Choice{Mode: Monolithic, Why: fmt.Sprintf("%d nodes may hold Tempo; microservices want %d", len(nodes), leastNodes)}
-	case large < leastNodes:
-		return Choice{Mode: Monolithic, Why: fmt.Sprintf("%d of the %d nodes that may hold Tempo have %s of allocatable memory; microservices want %d of them", large, len(nodes), &least, leastNodes)}
+	case len(nodes) < minNodes:
+		return Choice{Mode: Monolithic, Why: fmt.Sprintf("%d nodes may hold Tempo; microservices want %d", len(nodes), minNodes)}
+	case large < minNodes:
+		return Choice{Mode: Monolithic, Why: fmt.Sprintf("%d of the %d nodes that may hold Tempo have %s of allocatable memory; microservices want %d of them", large, len(nodes), &least, minNodes)}
 	}
 	return Choice{Mode: Microservices, Why: fmt.Sprintf("%d nodes with %s of allocatable memory and more may hold Tempo", large, &least)}
 }

@@ -21,7 +21,7 @@ type standard struct {
 	pending         string
 }
 
-// Read gives on what is there, and waits only when that is nothing: the sender
+// Read passes on what has arrived, and waits only when nothing has: the sender
 // may leave its end open.
 func (s *standard) Read(out []byte) (int, error) {
 	for n := range out {

@@ -13,9 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 )
 
-// unstarted says why a pod that was made finds no node or does not start, in the
+// notStarted says why a pod that was made finds no node or does not start, in the
 // words of Kubernetes where it has any: of its node, its volumes or its images.
-func (c Cluster) unstarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
+func (c Cluster) notStarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
 	switch problem.Reason {
 	case core.PodReasonUnschedulable:
 		return c.unscheduled(ctx, pod, problem)

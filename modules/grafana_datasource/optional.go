@@ -21,7 +21,8 @@ func without(spec Spec, missing error) (p plan.Plan) {
 // does without it then.
 func (s Status) pointless(spec Spec) bool {
 	made := s.Proposal.Source
-	return !spec.Required && s.Source == nil && made.URL == "" && needsURL(made.Type) && fault.KindOf(s.Missing) == fault.NotFound
+	searched := s.Missing != nil && fault.KindOf(s.Missing) == fault.NotFound // other types are not looked for in the cluster
+	return searched && !spec.Required && s.Source == nil && made.URL == "" && needsURL(made.Type)
 }
 
 // nothing says what is missing so that nothing is done; nil where all is there.

@@ -10,6 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/minio"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/prometheus"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/tempobudget"
 	"github.com/picluster/tracing/modules/internal/tempomode"
@@ -37,6 +38,8 @@ type reader struct {
 	choice *tempomode.Choice
 	// kept is what the first look at the size of the blocks led to.
 	kept *tempobudget.Decision
+	// graph is where the first look found Prometheus.
+	graph *prometheus.Target
 	// salt goes into the checksum of credentials that have none yet.
 	salt string
 }

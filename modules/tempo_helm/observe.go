@@ -42,7 +42,10 @@ func (r *reader) Observe(ctx context.Context, spec Spec) (status Status, err err
 		r.kept = &first
 	}
 	status.Room = *r.kept
-	spec = spec.within(status.Room)
+	if err := r.serviceGraph(ctx, spec, &status); err != nil {
+		return Status{}, err
+	}
+	spec = spec.within(status.Room).graphing(status.Graph)
 	for _, read := range []func(context.Context, Spec, *Status) error{
 		r.namespace, r.leaseHolder, r.live, r.owner, r.claims, r.propose, r.nodes, r.pods, r.move, r.dryRun, r.drift,
 	} {

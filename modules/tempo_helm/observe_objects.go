@@ -12,6 +12,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/prometheus"
 	"github.com/picluster/tracing/modules/internal/tempobudget"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 	"github.com/picluster/tracing/modules/internal/tempomode"
@@ -126,6 +127,23 @@ func (r *reader) budget(ctx context.Context, spec Spec, status *Status) tempobud
 		return spec.Hidden(err, current, spec.Retention)
 	}
 	return spec.Decide(used, current, spec.Retention, status.ObservedAt)
+}
+
+// serviceGraph looks for the Prometheus that the service graph needs, once in a
+// run.
+func (r *reader) serviceGraph(ctx context.Context, spec Spec, status *Status) error {
+	if spec.absent() || !spec.NeedsPrometheus() {
+		return nil
+	}
+	if r.graph == nil {
+		found, err := prometheus.Locate(ctx, r.cluster, spec.Prometheus)
+		if err != nil {
+			return err
+		}
+		r.graph = &found
+	}
+	status.Graph = *r.graph
+	return nil
 }
 
 // unlessForbidden is the error of a read that is done without where this user may

@@ -20,7 +20,7 @@ import (
 // Plan is the path from status to spec.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	var p plan.Plan
-	spec = spec.chosen(status.Choice).within(status.Room)
+	spec = spec.chosen(status.Choice).within(status.Room).graphing(status.Graph)
 	if spec.absent() {
 		if err := c.planAbsent(&p, spec, status); err != nil {
 			return p, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/prometheus"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempobudget"
@@ -69,6 +70,14 @@ func (s Spec) chosen(choice tempomode.Choice) Spec {
 func (s Spec) within(room tempobudget.Decision) Spec {
 	if room.Retention != "" {
 		s.Retention = room.Retention
+	}
+	return s
+}
+
+// graphing is the spec with the metrics generator that the service graph needs.
+func (s Spec) graphing(graph prometheus.Target) Spec {
+	if !s.absent() {
+		s.Config = s.WithServiceGraph(graph.WriteURL)
 	}
 	return s
 }

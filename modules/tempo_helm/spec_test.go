@@ -3,6 +3,7 @@
 package tempohelm
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	core "k8s.io/api/core/v1"
 
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/prometheus"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempochart"
 	"github.com/picluster/tracing/modules/internal/tempomode"
@@ -91,6 +94,25 @@ func TestNothingIsChosenForWhatIsToGo(t *testing.T) {
 	status := Status{Release: helm.Release{Status: helm.Deployed, Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}}}
 	require.NoError(t, (&client{}).choose(t.Context(), spec, &status))
 	require.Equal(t, tempomode.Choice{}, status.Choice)
+}
+
+// A Prometheus that was found is what the task would have given.
+func TestTheServiceGraphIsAMetricsGenerator(t *testing.T) {
+	spec, err := Module{}.Spec(asked(func(a *Args) { a.ServiceGraph, a.Replicas = true, map[string]int64{"metrics_generator": 1} }))
+	require.NoError(t, err, "replicas of a component that is there by service_graph alone")
+	const url = "http://prometheus-server.monitoring.svc.cluster.local:80/api/v1/write"
+	r := &reader{graph: &prometheus.Target{Server: "monitoring/prometheus-server", WriteURL: url, Unsure: errors.New("forbidden")}}
+	var status Status
+	require.NoError(t, r.serviceGraph(t.Context(), spec, &status))
+	require.Equal(t, &tempochart.MetricsGenerator{RemoteWriteURL: url, Processors: []string{"service-graphs", "span-metrics"}}, spec.graphing(status.Graph).MetricsGenerator)
+	require.Nil(t, spec.MetricsGenerator, "the spec itself is as it was")
+
+	var p plan.Plan
+	status.Graph.Warn(&p)
+	require.Equal(t, []string{"it is not known whether Prometheus monitoring/prometheus-server takes metrics by remote write, which the service graph needs: forbidden"}, p.Warnings)
+
+	spec.State = absent
+	require.Nil(t, spec.graphing(status.Graph).MetricsGenerator, "nothing is made of it any more")
 }
 
 // What was chosen is what the task would have asked for.

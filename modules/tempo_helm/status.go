@@ -11,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/prometheus"
 	"github.com/picluster/tracing/modules/internal/s3secret"
 	"github.com/picluster/tracing/modules/internal/scheduling"
 	"github.com/picluster/tracing/modules/internal/tempobudget"
@@ -27,6 +28,9 @@ type Status struct {
 	Choice tempomode.Choice
 	// Room is how long the budget lets traces be kept; empty without one.
 	Room tempobudget.Decision
+	// Graph is where the metrics of the service graph go; empty where nothing is
+	// looked for.
+	Graph prometheus.Target
 	// Release is the newest revision; its Status is helm.Absent when there is none.
 	Release helm.Release
 	// Manifests are the objects of the release's manifest, where they are compared.

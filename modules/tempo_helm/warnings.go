@@ -38,6 +38,7 @@ func warn(p *plan.Plan, spec Spec, status Status) error {
 	if len(secret.Within(spec.Values)) > 0 {
 		p.Warn("values holds a password or a key: it is stored in the release and often ends in a ConfigMap. Keys of the object storage belong in s3")
 	}
+	status.Graph.Warn(p)
 	if status.Proposal.Deployed {
 		return nil
 	}

@@ -385,6 +385,24 @@ options:
           - span-metrics-count
           - span-metrics-latency
           - span-metrics-size
+  service_graph:
+    description:
+      - 'Derive what Grafana draws the service graph from, and the rate of each kind of span, and send it to the
+        Prometheus of the cluster: O(metrics_generator) with the processors C(service-graphs) and C(span-metrics) and
+        the address of that Prometheus.'
+      - Prometheus is found by the labels of its Service (charts prometheus, kube-prometheus-stack, kube-prometheus),
+        and asked through the API server's proxy whether it takes remote write. If not, the task fails with what to set;
+        if it cannot be asked, a warning says so. Where O(metrics_generator.remote_write_url) is given, that address
+        counts and nobody is asked.
+    type: bool
+    version_added: 1.1.0
+    default: false
+  prometheus:
+    description:
+      - Service of the Prometheus for O(service_graph), as C(NAMESPACE/NAME), where there are several or its labels do
+        not tell.
+    type: str
+    version_added: 1.1.0
   traceql_metrics:
     description:
       - 'Answer TraceQL metrics, such as the rate of spans, which Grafana''s Traces Drilldown needs. Tempo 3 and newer
@@ -847,6 +865,8 @@ ARGUMENT_SPEC = {
             },
         },
     },
+    "service_graph": {"type": "bool", "default": False},
+    "prometheus": {"type": "str"},
     "traceql_metrics": {"type": "bool", "default": True},
     "usage_report": {"type": "bool"},
     "kafka": {

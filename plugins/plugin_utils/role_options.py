@@ -50,7 +50,8 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "tempo_",
             f"{_CLUSTER} state mode release_name create_namespace namespace_labels namespace_annotations chart_ref "
             "chart_repo_url chart_version chart_repo_username chart_repo_password chart_repo_ca_cert receivers "
-            "search streaming retention store_budget store_budget_floor metrics_generator traceql_metrics usage_report "
+            "search streaming retention store_budget store_budget_floor metrics_generator service_graph "
+            "prometheus traceql_metrics usage_report "
             "kafka persistence image_tag resources storage replicas replication_factor node_selector tolerations "
             "values strict_values verify_config wait wait_timeout "
             "ready_check atomic history_max drift recover migrate take_ownership remove_volumes "
@@ -120,6 +121,9 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         ),
         "Look for the data source with the logs": _rows(
             "grafana_", f"{_CLUSTER} {_GRAFANA_ACCESS}", name="grafana_loki_name", **_GRAFANA_LOGIN
+        ),
+        "Look for the data source with the metrics": _rows(
+            "grafana_", f"{_CLUSTER} {_GRAFANA_ACCESS}", name="grafana_prometheus_name", **_GRAFANA_LOGIN
         ),
         "Set up the data source with the traces": _rows(
             "grafana_",

@@ -104,7 +104,7 @@ func TestChartsThatAreCalledOtherwise(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := Kinds[tc.kind].Address(t.Context(), tc.services.reader(t))
+			got, err := Kinds()[tc.kind].Address(t.Context(), tc.services.reader(t))
 			require.Equal(t, tc.want, got, tc.reason)
 			require.Equal(t, tc.want == "", err != nil)
 		})

@@ -86,7 +86,7 @@ var Modules = []Module{
 			{"rbac.authorization.k8s.io", []string{"clusterroles", "clusterrolebindings"}, []string{"get"}, "objects of the chart, which Helm compares", nil},
 			{"admissionregistration.k8s.io", []string{"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}, []string{"get", "patch"}, "the certificates of the webhooks", nil},
 		}},
-	{Name: "tempo_helm", Place: Tempo, Note: "For charts `tempo` and `tempo-distributed`; `values` of yours that switch other objects on need them too.",
+	{Name: "tempo_helm", Place: Tempo, Note: "For charts `tempo` and `tempo-distributed`; `values` of yours that switch other objects on need them too. `service_graph` also lists `services` of the cluster, and gets `services/proxy` in Prometheus's namespace; without the latter Prometheus is not asked.",
 		Local: []Rule{
 			{"", []string{"configmaps", "serviceaccounts", "services"}, append([]string{"list", "update"}, keeps...), "objects of the chart", nil},
 			{"", []string{"secrets"}, append([]string{"list", "update"}, keeps...), "the credentials, and Helm's record", nil},

@@ -23,6 +23,8 @@ type Config struct {
 	Search           bool              `json:"search"`
 	Streaming        bool              `json:"streaming"`
 	MetricsGenerator *MetricsGenerator `json:"metrics_generator"`
+	ServiceGraph     bool              `json:"service_graph"`
+	Prometheus       string            `json:"prometheus"`
 	TraceQLMetrics   bool              `json:"traceql_metrics"`
 	UsageReport      *bool             `json:"usage_report"`
 	Kafka            *Kafka            `json:"kafka"`

@@ -32,6 +32,11 @@ func Options() []option.Option {
 			"Stream search results over HTTP, as Grafana's Tempo data source requests them when its streaming is on. Charts C(tempo-distributed) from 1.58.1 and C(tempo) from 2.2.0 on have a switch for it; with others V(true) is refused."}},
 		{Name: "metrics_generator", Type: option.Map, Suboptions: generatorOptions(), Doc: []string{
 			"Derive metrics from the spans and send them to Prometheus, from which Grafana draws the service graph."}},
+		{Name: "service_graph", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
+			"Derive what Grafana draws the service graph from, and the rate of each kind of span, and send it to the Prometheus of the cluster: O(metrics_generator) with the processors C(service-graphs) and C(span-metrics) and the address of that Prometheus.",
+			"Prometheus is found by the labels of its Service (charts prometheus, kube-prometheus-stack, kube-prometheus), and asked through the API server's proxy whether it takes remote write. If not, the task fails with what to set; if it cannot be asked, a warning says so. Where O(metrics_generator.remote_write_url) is given, that address counts and nobody is asked."}},
+		{Name: "prometheus", Type: option.Text, Since: "1.1.0", Check: checkService, Doc: []string{
+			"Service of the Prometheus for O(service_graph), as C(NAMESPACE/NAME), where there are several or its labels do not tell."}},
 		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
 			"Answer TraceQL metrics, such as the rate of spans, which Grafana's Traces Drilldown needs. Tempo 3 and newer does so by itself. Tempo 2.4 to 2.10 needs a metrics generator with the processor C(local-blocks) for it, without which it answers 500 (\"empty ring\"): it is switched on, or added to O(metrics_generator), and needs no Prometheus.",
 			"It has an effect with C(tempo-distributed) 1.8.4 to 2.26.2, where it is one more pod, and C(tempo) 1.21.0 to 2.2.4."}},

@@ -17,7 +17,7 @@ import (
 // are known, and values are the user's.
 func Validate(config Config, chart helm.Chart, values map[string]any) error {
 	checks := []func(Config, helm.Chart, map[string]any) error{unknownChart, oneNode, kafka, openCensus, brokenDefaults, noIngesters, imageMajor, replication,
-		retention, volumes, processors, generatorTarget, streaming}
+		retention, volumes, processors, generatorTarget, serviceGraph, streaming}
 	if chart.Name == compat.TempoMonolithic {
 		checks = append(checks, onlyMicroservices)
 	} else {

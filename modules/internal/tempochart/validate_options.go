@@ -89,7 +89,7 @@ func volumes(config Config, chart helm.Chart, _ map[string]any) error {
 func disabledComponents(config Config, chart helm.Chart, values map[string]any) error {
 	all := helm.Merge(chart.Defaults, values)
 	unread := config.TraceQLMetrics && chart.AppVersion == "" // it tells whether there has to be one
-	generates := config.MetricsGenerator != nil || unread || config.needsBlocks(chart) || helm.Lookup(all, generatorKey, "enabled") == true
+	generates := config.MetricsGenerator != nil || config.ServiceGraph || unread || config.needsBlocks(chart) || helm.Lookup(all, generatorKey, "enabled") == true
 	schedules := helm.Lookup(all, "backendScheduler", "enabled") == true
 	off := map[string]string{}
 	if !generates {

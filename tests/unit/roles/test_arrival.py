@@ -48,6 +48,7 @@ PARTS = {
     "emojivoto_endpoints": "tempo.example:4317",
     "emojivoto_linkerd": "linkerd.io/inject: enabled",
     "emojivoto_vote_bot": "name: vote-bot",
+    "grafana_service_graph": '"service_map": "metrics-uid"',
     "minio_enabled": "store.example",
     "picluster_tracing_rbac_modules": "observer-k8s-apply",
 }

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import copy
 
 try:  # ansible-core 2.19 and newer, whose action plugins are asked for their arguments
     from ansible.errors import AnsibleValueOmittedError
@@ -26,9 +27,12 @@ except ImportError:
         return False
 
 
-_NAME = r"[a-z_][a-z0-9_]*"
-_DEFAULT = re.compile(rf" \| default\(({_NAME})(, true)?\)")
-_CHAIN = re.compile(rf"\{{\{{ ({_NAME})((?: \| default\({_NAME}(?:, true)?\))*) \}}\}}")
+_PATH = r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*"
+_OTHER = rf"{_PATH}|'[^'\\{{}}]*'|\{{\}}|\[\]"
+_DEFAULT = re.compile(rf" \| default\(({_OTHER})(, true)?\)")
+_CHAIN = re.compile(rf"\{{\{{ ({_PATH})((?: \| default\((?:{_OTHER})(?:, true)?\))*) \}}\}}")
+_LITERALS = {"true": True, "false": False, "{}": {}, "[]": []}
+_DEEPEST = 8  # variables that name each other in a circle are for ansible-core to refuse
 _WORDS = frozenset(("true", "false", "none", "not", "and", "or", "in", "is", "if", "else", "self", "loop"))
 _SIGNS = ("{{", "{%", "{#")
 
@@ -43,48 +47,82 @@ class _Undefined:
 
 def finalized(value: object, templar: object) -> object:
     """Return what an argument comes to. One that is to be left out raises ansible-core's error for that."""
-    chain = _CHAIN.fullmatch(value) if isinstance(value, str) and is_trusted_as_template(value) else None
+    chain = _chain(value)
     if not chain:
         return templar.template(value)
     try:
-        return _chained(chain[1], _DEFAULT.findall(chain[2]), _Scope(templar))
+        return _chained(chain, _Scope(templar))
     except (Unclear, AttributeError):  # ansible-core does not promise that a templar stays as it is
         return templar.template(value)
 
 
+def _chain(value: object) -> re.Match | None:
+    return _CHAIN.fullmatch(value) if isinstance(value, str) and is_trusted_as_template(value) else None
+
+
 class _Scope:
-    """The variables of a task, as far as they are plain."""
+    """The variables of a task, as far as they are plain or come to plain ones by such chains too."""
 
     def __init__(self, templar: object) -> None:
         self._variables: Mapping = templar.available_variables
         self._globals: Mapping = templar.environment.globals
+        self._depth = 0
 
-    def value(self, name: str) -> object:
+    def value(self, path: str) -> object:
         """Return a plain value, or _Undefined."""
-        if name in _WORDS:
+        name, *keys = path.split(".")
+        if name in _WORDS or (name in self._globals and name not in self._variables):
             raise Unclear
-        if name not in self._variables:
-            if name in self._globals:
-                raise Unclear
-            return _Undefined
-        value = self._variables[name]
+        value = self._variables.get(name, _Undefined)
+        for key in keys:
+            value = _part(value, key)
+        return self._plain(value)
+
+    def _plain(self, value: object) -> object:
         if isinstance(value, str) and not any(sign in value for sign in _SIGNS):
             return value
-        if value is None or isinstance(value, (bool, int, float)):
+        if value is None or value is _Undefined or isinstance(value, (bool, int, float)):
             return value
         if isinstance(value, (list, dict)) and not value:
             return type(value)()
+        return self._behind(_chain(value))
+
+    def _behind(self, chain: re.Match | None) -> object:
+        if not chain or self._depth == _DEEPEST:
+            raise Unclear
+        self._depth += 1
+        try:
+            return _chained(chain, self)
+        except AnsibleValueOmittedError as error:  # of a variable, not of an argument
+            raise Unclear from error
+        finally:
+            self._depth -= 1
+
+
+def _part(value: object, key: str) -> object:
+    if value is _Undefined:
+        return value
+    if not isinstance(value, dict) or hasattr(dict, key):
         raise Unclear
+    return value.get(key, _Undefined)
 
 
-def _chained(name: str, defaults: list[tuple[str, str]], scope: _Scope) -> object:
-    value = scope.value(name)
-    for other, also_empty in defaults:
+def _chained(chain: re.Match, scope: _Scope) -> object:
+    value = scope.value(chain[1])
+    for other, also_empty in _DEFAULT.findall(chain[2]):
         if value is not _Undefined and (value or not also_empty):
             continue
         if other == "omit":
             raise AnsibleValueOmittedError
-        value = scope.value(other)
+        value = _other(other, scope)
     if value is _Undefined:
         raise Unclear
     return value
+
+
+def _other(text: str, scope: _Scope) -> object:
+    if text[0] == "'":
+        return text[1:-1]
+    if text in _LITERALS:
+        return copy(_LITERALS[text])
+    return scope.value(text)

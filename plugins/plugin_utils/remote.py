@@ -36,11 +36,18 @@ def install(program: Program, folder: str) -> str:
 
 def takes_input(connection: object) -> bool:
     """Tell whether a command on this connection can be given standard input."""
+    if _of_mitogen(connection):
+        return True
     if not connection.has_pipelining:
         return False
     become = connection.become
     # su reads its password from a terminal only; become plugins tell so from ansible-core 2.18 on.
     return not become or getattr(become, "pipelining", become.name != "su")
+
+
+def _of_mitogen(connection: object) -> bool:
+    """Tell whether Mitogen took the connection's place, which hands input on and becomes another user by itself."""
+    return any(each.__module__.partition(".")[0] == "ansible_mitogen" for each in type(connection).__mro__)
 
 
 @contextmanager

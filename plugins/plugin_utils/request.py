@@ -57,8 +57,12 @@ def settings(environment: Mapping) -> str:
 
 def secrets(module: str, arguments: Mapping) -> set[str]:
     """Return the values of the options that the module's argument spec marks no_log, down to the last level."""
-    spec = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}").ARGUMENT_SPEC
-    return {text for text in _secrets(spec, plain(arguments)) if len(text) >= SHORTEST_SECRET}
+    return {text for text in _secrets(options(module), plain(arguments)) if len(text) >= SHORTEST_SECRET}
+
+
+def options(module: str) -> Mapping:
+    """Return the module's argument spec."""
+    return importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}").ARGUMENT_SPEC
 
 
 def _secrets(spec: Mapping, arguments: Mapping) -> Iterator[str]:

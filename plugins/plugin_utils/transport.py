@@ -44,6 +44,13 @@ class Transport(ActionBase):
     _supports_check_mode = True  # the program stops after planning when the request says so
     _supports_async = True
 
+    def __init_subclass__(cls, **more):
+        """Read the module's options in the process that makes the tasks', so that not each of those has to."""
+        super().__init_subclass__(**more)
+        package, _dot, name = cls.__module__.rpartition(".")
+        if package == f"ansible_collections.{request.COLLECTION}.plugins.action":
+            request.options(name)
+
     @classmethod
     def finalize_task_arg(cls, name, value, templar, context=None):
         """Return what an argument comes to; ansible-core 2.19 and newer asks, others do without."""
@@ -77,7 +84,8 @@ class Transport(ActionBase):
 
     @property
     def _module(self) -> str:
-        return type(self).__module__.rpartition(".")[2]
+        # Not the module of type(self): Mitogen makes a class of its own of it.
+        return self._task.action.rpartition(".")[2]
 
     def _update_module_args(self, module_name, module_args, task_vars, **more):
         # Short names and the fall-back's file name would reach the program otherwise.

@@ -23,7 +23,7 @@ def of_role(result: dict, role: object, task: str) -> dict:
     variables = _variables(role, task)
     if not variables:
         return result
-    return result | {key: _told(result[key], variables) for key in SPOKEN if key in result}
+    return result | {key: _told(result[key], variables) for key in SPOKEN if result.get(key)}
 
 
 def _variables(role: object, task: str) -> Mapping[str, str]:

@@ -47,9 +47,9 @@ class Tasks:
         return max(row["reply"] for row in self.modules)
 
 
-def floor(folder: Path, tasks: int, controller: int = 0, name: str = "floor") -> Path:
-    """Write a play of tasks that start nothing but a shell, and of such that the controller answers."""
-    raw = [{"name": f"Raw {number}", "ansible.builtin.raw": "true"} for number in range(tasks)]
+def floor(folder: Path, tasks: int, controller: int = 0, name: str = "floor", command: str = "true") -> Path:
+    """Write a play of tasks that start nothing but a shell with a command, and of such that the controller answers."""
+    raw = [{"name": f"Raw {number}", "ansible.builtin.raw": command} for number in range(tasks)]
     own = [
         {"name": f"Assert {number}", "ansible.builtin.assert": {"that": True, "quiet": True}}
         for number in range(controller)

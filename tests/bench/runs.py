@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from halfcore import HalfCore
+
 ROOT = Path(__file__).parents[2]
 FORKS = 25
 # Counts what goes up: the command, and what it reads. One file for each remote command.
@@ -44,6 +46,17 @@ def lab() -> dict:
     }
 
 
+def reached(port: int, key: Path) -> dict:
+    """Return the variables by which a host is reached over ssh."""
+    return {
+        "ansible_host": "127.0.0.1",
+        "ansible_port": port,
+        "ansible_user": "root",
+        "ansible_ssh_private_key_file": str(key),
+        "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null",
+    }
+
+
 @dataclass
 class Row:
     """One playbook, and the seconds that each of its runs took: on the clock, and of processor time."""
@@ -66,6 +79,7 @@ class Controller:
     def __init__(self, folder: Path, collections: Path) -> None:
         self.folder = folder
         self.cache = folder / "cache"
+        self.group: HalfCore | None = None
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
         self._environment = {
             **kept,
@@ -92,6 +106,8 @@ class Controller:
         """Run a playbook; return the seconds on the clock and of processor time. One that fails ends the benchmark."""
         ansible = Path(sys.executable).parent / "ansible-playbook"
         command = [ansible, row.playbook, "--inventory", row.inventory, *row.arguments]
+        if self.group:
+            command = self.group.command(*command)
         log = self.folder / f"{row.name}.log"
         begin = time.monotonic()
         with log.open("w", encoding="utf-8") as output:

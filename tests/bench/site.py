@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -22,7 +23,8 @@ import tempfile
 from pathlib import Path
 
 import plays
-from runs import FORKS, ROOT, Controller, Row
+from halfcore import HalfCore
+from runs import FORKS, ROOT, Controller, Row, reached
 
 sys.path.insert(0, str(ROOT / "tests" / "transport"))
 from sshd import Sshd
@@ -101,19 +103,49 @@ class Benchmark:
         self.ratio("bytes up / module task, warm", size / modules / 1000, "<= 16", " kB")
         self.ratio("largest reply of a module, warm", done.largest_reply / 1000, "<= 16", " kB")
 
+    def slow(self, server: Sshd, inventory: Path) -> None:
+        """The same over ssh where controller and host have half a processor each."""
+        rows = {"floor": self.folder / "floor.yml", "flat": self.folder / "flat.yml", "site": SITE}
+        if PEERS:
+            rows["peers"] = PEERS
+        for name, playbook in rows.items():
+            self.row(f"{name}-half", playbook, inventory)
+        with HalfCore("controller") as self.control.group, HalfCore("host") as host:
+            host.take(server.process)
+            self.in_turns(max(ROUNDS // 2, 1), *(f"{name}-half" for name in rows))
+        self.control.group = None
+        self.against("warm site / as many raw tasks, half a processor each", "site-half", "floor-half", "<= 1.3")
+        self.against("modules in a flat play / raw tasks, half a processor each", "flat-half", "floor-half", "as found")
+        if PEERS:
+            self.against("peers / warm site, half a processor each", "peers-half", "site-half", ">= 4")
+
     def many(self, done: plays.Tasks) -> None:
-        """One module on many hosts, beside a raw task there."""
-        module = next(row for row in done.modules if row["action"].endswith("minio_tempo_bucket"))
-        floor, flat = plays.floor(self.folder, 1, name="one-raw"), plays.flat(self.folder, [module], "one-module")
+        """One module on many hosts, beside a raw task there, and beside one that runs the same program.
+
+        All hosts are this machine, which runs their programs too: what the collection adds is seen beside the second.
+        """
+        name = "minio_tempo_bucket"
+        module = next(row for row in done.modules if row["action"].endswith(name))
+        request = self.folder / "many.json"
+        request.touch(mode=0o600)
+        request.write_text(json.dumps({**module["args"], "_ansible_module_name": name}), encoding="utf-8")
+        run = f"{shlex.quote(str(self.program.absolute()))} - <{shlex.quote(str(request))}"
+        books = {
+            "raw": plays.floor(self.folder, 1, name="one-raw"),
+            "program": plays.floor(self.folder, 1, name="one-program", command=run),
+            "module": plays.flat(self.folder, [module], "one-module"),
+        }
         names = []
         for hosts in (1, HOSTS):
             inventory = self.control.inventory(f"local-{hosts}", hosts, ansible_connection="local")
-            for name, playbook in (("raw", floor), ("module", flat)):
-                names.append(f"{name}-{hosts}")
+            for kind, playbook in books.items():
+                names.append(f"{kind}-{hosts}")
                 self.row(names[-1], playbook, inventory)
         self.in_turns(max(ROUNDS // 2, 1), *names)
-        module, raw = (self.median(f"{kind}-{HOSTS}") / self.median(f"{kind}-1") for kind in ("module", "raw"))
-        self.ratio(f"{HOSTS} hosts / 1 host, {FORKS} forks, over the floor's, local", module / raw, "<= 1.1")
+        grown = {kind: self.median(f"{kind}-{HOSTS}") / self.median(f"{kind}-1") for kind in books}
+        title = f"{HOSTS} hosts / 1 host, {FORKS} forks, over"
+        self.ratio(f"{title} that of the same program run by raw, local", grown["module"] / grown["program"], "<= 1.1")
+        self.ratio(f"{title} that of an empty raw task, local", grown["module"] / grown["raw"], "as found")
 
     def first(self, inventory: Path) -> None:
         """From nothing, the upload of the program included."""
@@ -154,33 +186,37 @@ class Benchmark:
         file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
+def _second(folder: Path) -> Sshd:
+    """Return a server of its own, to which no connection is open yet."""
+    place = folder / "slow"
+    place.mkdir()
+    return Sshd(place)
+
+
 def main(collections: str, program: str, result: str) -> None:
     """Measure everything and print it."""
     if os.getuid() != 0 or not shutil.which("sshd"):
         sys.exit("the benchmark starts an sshd: run it as root, with openssh-server installed ('make prerequisites')")
     folder = Path(tempfile.mkdtemp(prefix="tracing-bench-"))
     server = Sshd(folder)
+    slow = _second(folder) if HalfCore.possible() else None
     try:
         benchmark = Benchmark(Path(collections).absolute(), Path(program), folder)
-        ssh = benchmark.control.inventory(
-            "ssh",
-            ansible_host="127.0.0.1",
-            ansible_port=server.port,
-            ansible_user="root",
-            ansible_ssh_private_key_file=str(server.key),
-            ansible_ssh_common_args="-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null",
-        )
+        ssh = benchmark.control.inventory("ssh", **reached(server.port, server.key))
         benchmark.start()
         done = benchmark.warm("ssh", ssh)
         benchmark.sent(done)
         benchmark.warm("local", benchmark.control.inventory("local", ansible_connection="local"))
+        if slow:
+            benchmark.slow(slow, benchmark.control.inventory("slow", **reached(slow.port, slow.key)))
         benchmark.many(done)
         benchmark.first(ssh)
         if not PEERS:
             print("peers: not measured. PEERS=PLAYBOOK does the same with other collections, where those are installed")
         benchmark.write(Path(result) / "site.json")
     finally:
-        server.stop()
+        for each in filter(None, (server, slow)):
+            each.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -49,6 +49,11 @@ class Sshd:
         lines = self._log.read_text().splitlines()
         return [line.split(marker)[1].split(" for ")[0] for line in lines if marker in line]
 
+    @property
+    def process(self) -> int:
+        """The number of the server's process."""
+        return self._process.pid
+
     def stop(self) -> None:
         """End the server; sessions that clients keep open end with their clients."""
         self._process.terminate()

@@ -69,6 +69,24 @@ func TestLogins(t *testing.T) {
 	}
 }
 
+// community.grafana asks for the version and switches the user before each command.
+func TestOrganizationInUse(t *testing.T) {
+	c := start(t, Options{Version: "11.6.0"})
+	_, settings := c.do("GET", "/api/frontend/settings", "")
+	require.Equal(t, "11.6.0", settings["buildInfo"].(map[string]any)["version"])
+	_, made := c.do("POST", "/api/orgs", `{"name":"Other"}`)
+	_, orgs := c.raw("GET", "/api/user/orgs", "")
+	require.JSONEq(t, fmt.Sprintf(`[{"orgId":1,"name":"Main Org.","role":"Admin"},{"orgId":%v,"name":"Other","role":"Admin"}]`, made["orgId"]), orgs)
+	status, _ := c.do("POST", fmt.Sprintf("/api/user/using/%v", made["orgId"]), "")
+	require.Equal(t, 200, status)
+	_, user := c.do("GET", "/api/user", "")
+	require.Equal(t, made["orgId"], user["orgId"])
+	for path, wanted := range map[string]int{"/api/user/using/77": 401, "/api/user/using/x": 400} {
+		status, _ = c.do("POST", path, "")
+		require.Equal(t, wanted, status, path)
+	}
+}
+
 func TestOrganizationsAreApart(t *testing.T) {
 	c := start(t, Options{})
 	c.do("POST", "/api/datasources", tempo)

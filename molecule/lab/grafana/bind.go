@@ -22,6 +22,19 @@ type model interface {
 	Validate(formats strfmt.Registry) error
 }
 
+// shown are keys by which Grafana shows a data source and which it ignores in a
+// command: senders give back what they read, and community.grafana names orgId.
+type shown struct {
+	ID               any `json:"id"`
+	OrgID            any `json:"orgId"`
+	AccessControl    any `json:"accessControl"`
+	APIVersion       any `json:"apiVersion"`
+	ReadOnly         any `json:"readOnly"`
+	SecureJSONFields any `json:"secureJsonFields"`
+	TypeName         any `json:"typeName"`
+	TypeLogoURL      any `json:"typeLogoUrl"`
+}
+
 // bind reads the body into a model. Grafana ignores a key that it does not
 // know; this stand-in refuses it, because it is a mistake of the sender.
 func bind(r *http.Request, into model) error {
@@ -51,7 +64,11 @@ type command struct {
 }
 
 func bindCreate(r *http.Request) (command, error) {
-	var add models.AddDataSourceCommand
+	var add struct {
+		models.AddDataSourceCommand
+		shown
+		Version any `json:"version"`
+	}
 	if err := bind(r, &add); err != nil {
 		return command{}, err
 	}
@@ -63,14 +80,17 @@ func bindCreate(r *http.Request) (command, error) {
 }
 
 func bindUpdate(r *http.Request) (command, error) {
-	var update models.UpdateDataSourceCommand
+	var update struct {
+		models.UpdateDataSourceCommand
+		shown
+	}
 	if err := bind(r, &update); err != nil {
 		return command{}, err
 	}
 	if update.Name == "" {
 		return command{}, errors.New("required value Name must not be empty")
 	}
-	return checked(update)
+	return checked(update.UpdateDataSourceCommand)
 }
 
 // checked does the checks that the published models leave out and Grafana's

@@ -27,7 +27,7 @@ func TestStatus(t *testing.T) {
 		"name taken":    {"409 names the name", "POST", "/api/datasources", `{"name":"Tempo","uid":"t2","type":"tempo","access":"proxy","url":"http://t"}`, 409, "data source with the same name already exists"},
 		"uid taken":     {"409 names the uid", "POST", "/api/datasources", `{"name":"Other","uid":"tempo","type":"tempo","access":"proxy","url":"http://t"}`, 409, "data source with the same uid already exists"},
 		"bad uid":       {"short uid rule", "POST", "/api/datasources", `{"name":"Other","uid":"a b","type":"tempo","access":"proxy","url":"http://t"}`, 400, "Invalid datasource UID."},
-		"unknown key":   {"Grafana would swallow it", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","readOnly":true}`, 400, "bad request data"},
+		"unknown key":   {"Grafana would swallow it", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","isdefaults":true}`, 400, "bad request data"},
 		"wrong type":    {"models are typed", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","isDefault":"yes"}`, 400, "bad request data"},
 		"secret number": {"secrets are strings", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","secureJsonData":{"a":1}}`, 400, "bad request data"},
 		"json list":     {"jsonData is an object", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","jsonData":[]}`, 400, "bad request data"},
@@ -81,6 +81,19 @@ func TestUpdateKeepsWhatIsEmptyAndSecret(t *testing.T) {
 	require.Equal(t, map[string]any{"b": 2.0}, body["jsonData"], "jsonData is replaced whole")
 	require.Equal(t, map[string]any{"k": true}, body["secureJsonFields"], "secrets that are not named stay")
 	require.Equal(t, "direct", body["access"])
+}
+
+// community.grafana sends orgId, and what it read from Grafana.
+func TestKeysThatGrafanaIgnores(t *testing.T) {
+	c := start(t, Options{})
+	status, body := c.do("POST", "/api/datasources", `{"name":"Tempo","uid":"tempo","type":"tempo","access":"proxy","url":"http://t","orgId":9,"version":7}`)
+	require.Equal(t, 200, status, body)
+	_, read := c.raw("GET", "/api/datasources/uid/tempo", "")
+	status, body = c.do("PUT", "/api/datasources/uid/tempo", read)
+	require.Equal(t, 200, status, body)
+	_, found := c.do("GET", "/api/datasources/uid/tempo", "")
+	require.Equal(t, 1.0, found["orgId"], "the organization is the caller's")
+	require.Equal(t, 2.0, found["version"], "a new data source has version 1")
 }
 
 func TestVersions(t *testing.T) {

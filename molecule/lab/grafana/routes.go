@@ -33,6 +33,9 @@ func (s *server) routes() http.Handler {
 	}
 	add := func(pattern, permission string, h handler) { mux.Handle(pattern, s.guarded(permission, h)) }
 	add("GET /api/user", mayBeHere, s.currentUser)
+	add("GET /api/user/orgs", mayBeHere, s.userOrgs)
+	add("POST /api/user/using/{id}", mayBeHere, s.useOrg)
+	add("GET /api/frontend/settings", mayBeHere, s.frontendSettings)
 	add("GET /api/org", mayBeHere, s.currentOrg)
 	add("GET /api/orgs/name/{name}", mayOrgs, s.orgByName)
 	add("POST /api/orgs", mayOrgNew, s.createOrg)

@@ -24,6 +24,11 @@ VARIABLES = {
     "full": ["a", trusted("{{ text }}")],
     "nested": trusted("{{ text }}-more"),
     "unsafe": "{{ text }}",
+    "chained": trusted("{{ missing | default(empty) | default(text, true) }}"),
+    "omitting": trusted("{{ missing | default(omit) }}"),
+    "lacking": trusted("{{ missing }}"),
+    "circle": trusted("{{ circle }}"),
+    "deep": {"er": {"text": "found", "template": trusted("{{ deep.er.text }}")}},
     "statement": trusted("{% if yes %}a{% endif %}"),
     **({} if ASKS else {"omit": "a word that the play has for it"}),
 }
@@ -52,12 +57,27 @@ CASES = {
     "a statement behind it": ("{{ statement }}", True),
     "no template behind it": ("{{ unsafe }}", True),
     "another filter": ("{{ text | upper }}", True),
-    "an attribute": ("{{ emptydict.key | default(omit) }}", True),
+    "a chain behind it": ("{{ chained | default(omit, true) }}", False),
+    "a chain that leaves out": ("{{ omitting }}", True),
+    "a chain without a value": ("{{ lacking | default(text) }}", True),
+    "a key": ("{{ deep.er.text }}", False),
+    "a template behind a key": ("{{ deep.er.template }}", False),
+    "a key that is not there": ("{{ emptydict.key | default(omit) }}", False),
+    "a key of nothing": ("{{ missing.key.deeper | default(deep.er.text) }}", False),
+    "a key of a text": ("{{ text.key | default(omit) }}", True),
+    "a method": ("{{ deep.items | default(omit) is defined }}", True),
+    "a key with a method's name": ("{{ emptydict.items | default(text) is callable }}", True),
     "more text": ("a {{ text }}", True),
     "a word of Jinja": ("{{ true }}", True),
     "a function of Ansible": ("{{ lookup | default(omit) is defined }}", True),
     "a function's name": ("{{ range | default(text) is defined }}", True),
-    "a default that is a text": ("{{ missing | default('x') }}", True),
+    "a default that is a text": ("{{ missing | default('x') }}", False),
+    "a default that is no text": ("{{ missing | default('') | default(text, true) }}", False),
+    "a default that is a list": ("{{ missing | default([]) }}", False),
+    "a default that is a dictionary": ("{{ missing | default({}) }}", False),
+    "a default that is a truth": ("{{ missing | default(true) }}", False),
+    "a default with a quote": ("{{ missing | default('a\\'b') }}", True),
+    "a default with braces": ("{{ missing | default('{{ text }}') }}", True),
     "omit before the end": ("{{ missing | default(omit) | default(text) }}", False),
 }
 
@@ -105,6 +125,13 @@ def test_an_error_is_ansible_cores_own():
     templar = Asked()
     with pytest.raises(Exception, match="missing"):
         arguments.finalized(trusted("{{ missing }}"), templar)
+    assert templar.times == 1
+
+
+def test_a_circle_is_refused_by_ansible_core():
+    templar = Asked()
+    with pytest.raises(Exception, match="recursive|Recursive|recursion"):
+        arguments.finalized(trusted("{{ circle }}"), templar)
     assert templar.times == 1
 
 

@@ -34,7 +34,7 @@ func processed(name string, scene torture.Scene) testkit.Task {
 // task.
 func killed(name string) []string {
 	both := []string{"SIGKILL", "SIGTERM"}
-	if !torture.All() {
+	if !torture.Long() {
 		return both[len(name)%2:][:1]
 	}
 	return slices.Repeat(both, 20)
@@ -77,7 +77,7 @@ func killOnce(t *testing.T, task testkit.Task, signal string, after time.Duratio
 // another say so.
 func TestTenAtOnce(t *testing.T) {
 	for name, scene := range tortured() {
-		if strings.Contains(name, ", ") && !torture.All() {
+		if strings.Contains(name, ", ") && !torture.Long() {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -1,12 +1,12 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""README followed literally in an empty Debian 12: its files are written as it shows them, and its commands run in its order.
+"""README followed literally in an empty Debian 12.
 
-Usage: readme ROOT TARBALL LAB_DIR
+Usage: follow_readme.py ROOT TARBALL LAB_DIR
 
-ROOT is made by debootstrap where it is missing, and has nothing but Debian's minimal system. The commands are those of README's
-blocks, word for word. What a reader has of his own is the lab's: its addresses and passwords take the place of the examples in
-README's inventory and vault, and the tarball, which README names for a controller without internet, that of Galaxy.
+Its files are written as it shows them, and its commands run in its order, word for word. ROOT is made by debootstrap
+where it is missing, and has nothing but Debian's minimal system. What readers have of their own is the lab's: its
+addresses and passwords take the place of the examples in README's inventory and vault, and the tarball, which README
+names for a controller without internet, that of Galaxy.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,8 +36,8 @@ OWN = {
 # What README's example of a new key becomes: the reader thinks of one.
 NEW_KEY = ("a new secret key for Tempo, 8 characters at least", "a-key-that-a-reader-made-up")
 
-# How the lab differs from a reader's cluster: its host is this machine, MinIO and the charts are on loopback by plain HTTP, and its
-# pods are simulated, so that no trace flows.
+# How the lab differs from a reader's cluster: its host is this machine, MinIO and the charts are on loopback by plain
+# HTTP, and its pods are simulated, so that no trace flows.
 LAB_VARS = """
 ansible_connection: local
 minio_url: {LAB_MINIO_URL}
@@ -54,7 +55,11 @@ def blocks(text: str) -> list[tuple[str, str]]:
 def commands(text: str) -> list[str]:
     """Return the commands of README's blocks without a kind, up to those that try it from a clone."""
     lines = [line for kind, block in blocks(text) if not kind and "│" not in block for line in block.splitlines()]
-    return [line.split("  #")[0].strip() for line in lines if line and not line.startswith(("make ", " ", "modules/", "plugins/", "roles/", "molecule/"))]
+    return [
+        line.split("  #")[0].strip()
+        for line in lines
+        if line and not line.startswith(("make ", " ", "modules/", "plugins/", "roles/", "molecule/"))
+    ]
 
 
 def inline(text: str, begin: str) -> str:
@@ -87,8 +92,16 @@ def make_root(root: Path) -> None:
             sys.exit("debootstrap is missing: run 'apt-get install debootstrap' as root, on Debian or Ubuntu")
         print(f"making an empty Debian 12 in {root}", flush=True)
         root.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", str(root)], check=True, stdout=subprocess.DEVNULL)
-    for name in ("/etc/resolv.conf", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt"):  # the machine's way to Debian and PyPI
+        subprocess.run(
+            ["debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", str(root)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    for name in (
+        "/etc/resolv.conf",
+        "/etc/pip.conf",
+        "/etc/ssl/certs/ca-certificates.crt",
+    ):  # the machine's way to Debian and PyPI
         if Path(name).exists():
             shutil.copyfile(name, root / name[1:])
 
@@ -98,9 +111,11 @@ def enter(root: Path, command: str, user: str = USER) -> None:
     print(f"{'$' if user == USER else '#'} {command}", flush=True)
     home = f"/home/{user}" if user == USER else "/root"
     inner = f"cd {home}; [ ! -e ansible/bin/activate ] || . ansible/bin/activate; {command}"
-    environment = f"env -i HOME={home} USER={user} LANG=C.UTF-8 TERM=dumb PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin EDITOR=/usr/local/bin/editor"
+    path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+    clean = f"env -i HOME={home} USER={user} LANG=C.UTF-8 TERM=dumb PATH={path} EDITOR=/usr/local/bin/editor"
     # A mount namespace of its own: what is mounted ends with the command.
-    line = f"mount -t proc proc {root}/proc && mount --rbind /dev {root}/dev && exec chroot --userspec={user} {root} {environment} bash -ec {quoted(inner)}"
+    mounts = f"mount -t proc proc {root}/proc && mount --rbind /dev {root}/dev"
+    line = f"{mounts} && exec chroot --userspec={user} {root} {clean} bash -ec {shlex.quote(inner)}"
     process, terminal = pty.fork()
     if process == 0:
         os.execvp("unshare", ["unshare", "--mount", "bash", "-ec", line])
@@ -108,10 +123,6 @@ def enter(root: Path, command: str, user: str = USER) -> None:
     status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     if status:
         sys.exit(f"README's command failed with {status}: {command}")
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def answer(terminal: int) -> None:
@@ -133,7 +144,7 @@ def answer(terminal: int) -> None:
 
 
 def prepare(root: Path, text: str, lab: dict[str, str], tarball: Path) -> None:
-    """Give the empty machine what README takes for granted: a user, the host's kubeconfig, and the reader's own files."""
+    """Give the empty machine what README takes for granted: a user, a kubeconfig, and the reader's own files."""
     home = root / "home" / USER
     if not home.exists():
         subprocess.run(["chroot", str(root), "useradd", "--create-home", "--shell", "/bin/bash", USER], check=True)

@@ -144,7 +144,7 @@ build/quick/python: $(PYTHON_READS)
 	@mkdir -p $(@D) && touch $@
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint sanity reproducible install-test ring coverage integration bench fuzz stack conformance test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint sanity reproducible install-test ring coverage integration bench fuzz torture readme stack conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack ./modules/...
@@ -248,6 +248,21 @@ bench: lab-up build venv build/demo/installed ## what a run with nothing to do c
 FUZZTIME ?= 1m
 fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their seeds run in "unit" too; not part of "test"
 	@.ci/fuzz $(FUZZTIME) $(TARGETS)
+
+# "unit", "integration" and "ring" try a choice of it. TORTURE=60 tries so many cases of each kind of task.
+TORTURE ?= all
+TORTURE_TABLE := $(CURDIR)/build/torture.txt
+TORTURE_TESTS := '^(TestTorture|TestKilledAtAnyMoment|TestTenAtOnce)$$'
+torture: lab-up ## each request of each module broken in each way, ten runs at once, and runs killed at any moment; prints a table; takes hours, and is not part of "test"
+	@mkdir -p build && rm -f $(TORTURE_TABLE)
+	@export TORTURE=$(TORTURE) TORTURE_SEED=$${TORTURE_SEED:-$$RANDOM} TORTURE_TABLE=$(TORTURE_TABLE) && echo "TORTURE_SEED=$$TORTURE_SEED" && \
+		trap 'cat $(TORTURE_TABLE)' EXIT && set -a && . $(LAB_DIR)/env && set +a && \
+		$(TEST_ON_SERVERS) -timeout 12h -parallel 16 -tags lab -run $(TORTURE_TESTS) ./modules/minio_tempo_bucket ./modules/grafana_datasource ./modules/trace_probe && \
+		$(MAKE) ring RING_PACKAGES=./modules/internal/ringtest RING_FLAGS="-timeout 12h -run $(TORTURE_TESTS)"
+
+README_ROOT ?= $(CURDIR)/.lab/debian
+readme: collection lab-up ## README followed literally, its commands taken from README itself, in an empty Debian 12 made by debootstrap; needs root and Debian's packages; not part of "test"
+	@$(PYTHON) .ci/follow_readme.py $(README_ROOT) dist/$(TARBALL) $(LAB_DIR)
 
 stack: lab-up ## bucket, Tempo's CA, the move from Tempo 2 to 3 under load, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO and LAB_LOKI name others), Traefik 3.7 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build

@@ -121,7 +121,8 @@ func (h HelmCharts) PatchConfig(ctx context.Context, namespace, name string, pat
 	return chartFault(fmt.Sprintf("update HelmChartConfig %s/%s", namespace, name), access{"patch", "helmchartconfigs", namespace}, err)
 }
 
-// DeleteConfig deletes a HelmChartConfig unless it has changed since it was read.
+// DeleteConfig deletes a HelmChartConfig unless it has changed since it was read. One
+// that somebody else has deleted meanwhile is no fault.
 func (h HelmCharts) DeleteConfig(ctx context.Context, namespace, name, resourceVersion string) error {
 	options := meta.DeleteOptions{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "DeleteOptions"},
 		Preconditions: &meta.Preconditions{ResourceVersion: &resourceVersion}}
@@ -130,6 +131,9 @@ func (h HelmCharts) DeleteConfig(ctx context.Context, namespace, name, resourceV
 		return err
 	}
 	err = h.rest.Delete().AbsPath(configPath(namespace, name)).Body(data).Do(ctx).Error()
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
 	return chartFault(fmt.Sprintf("delete HelmChartConfig %s/%s", namespace, name), access{"delete", "helmchartconfigs", namespace}, err)
 }
 

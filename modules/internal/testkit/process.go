@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,7 +38,9 @@ func Program(module func() converge.Runner) bool {
 	}
 	request.Diff = true
 	hide := &secret.Redactor{}
-	result := module().Run(context.Background(), request, os.LookupEnv, hide, os.Stderr)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	result := module().Run(ctx, request, os.LookupEnv, hide, os.Stderr)
 	if err := result.Write(os.Stdout, hide); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
@@ -72,14 +76,20 @@ func (task Task) Start(t *testing.T) *Process {
 // Kill ends the process as kill -9 does, and returns when it is dead.
 func (p *Process) Kill() {
 	_ = p.command.Process.Kill()
-	p.once.Do(func() { _ = p.command.Wait() })
+	p.Wait()
 }
+
+// Terminate asks the process to end, as kill does.
+func (p *Process) Terminate() { _ = p.command.Process.Signal(syscall.SIGTERM) }
+
+// Wait returns when the process has ended, however it did.
+func (p *Process) Wait() { p.once.Do(func() { _ = p.command.Wait() }) }
 
 // Result waits for the end of the process and returns what it printed, nil when
 // it was killed before. The test fails when the canary was printed.
 func (p *Process) Result(t *testing.T) wire.Result {
 	t.Helper()
-	p.once.Do(func() { _ = p.command.Wait() })
+	p.Wait()
 	require.NotContains(t, p.out.String()+p.log.String(), Canary, "a secret was printed")
 	if p.out.Len() == 0 {
 		require.False(t, p.command.ProcessState.Exited(), "it printed no result: %s", &p.log)

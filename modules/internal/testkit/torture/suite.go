@@ -50,17 +50,31 @@ type Suite struct {
 // to tell it from one that is busy.
 var limits = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
 
-// least is how many cases of a suite the short form tries.
-const least = 8
+// few is how many cases of a suite the short form tries.
+const few = 8
 
 // bored is how long the short form waits for a run with which nobody speaks, where
 // an option does not end it sooner.
 const bored = 10 * time.Second
 
 // All reports whether every request is broken in every way, once and always,
-// which takes many minutes. Else some requests are broken once each, so that all
-// suites together meet each way.
+// which takes hours: TORTURE=all. With a number there it is so many cases of each
+// suite, without one a few, drawn so that all suites together meet each way.
 func All() bool { return os.Getenv("TORTURE") == "all" }
+
+// Long reports whether TORTURE asks for more than the short form.
+func Long() bool { return os.Getenv("TORTURE") != "" }
+
+func wanted(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("TORTURE")
+	if text == "" {
+		return few
+	}
+	count, err := strconv.Atoi(text)
+	require.NoError(t, err, "TORTURE is a number, or all")
+	return count
+}
 
 // Seed is that of what a test leaves to chance: TORTURE_SEED, else 1. The test
 // prints it.
@@ -80,7 +94,7 @@ func Seed(t *testing.T) uint64 {
 func (s Suite) Run(t *testing.T) {
 	table := newTable(s.Name)
 	t.Cleanup(func() { table.write(t) })
-	for _, one := range s.cases(s.points(t), Seed(t)) {
+	for _, one := range s.cases(t, s.points(t), Seed(t)) {
 		t.Run(one.String(), func(t *testing.T) {
 			t.Parallel()
 			came := wrong
@@ -108,21 +122,22 @@ func (one trial) String() string {
 
 // cases are all pairs of a point and a fault, or a choice of them that depends on
 // the suite's name and the seed.
-func (s Suite) cases(points []point, seed uint64) []trial {
+func (s Suite) cases(t *testing.T, points []point, seed uint64) []trial {
+	t.Helper()
 	var all []trial
 	for _, at := range points {
 		for _, broken := range faults {
 			all = append(all, trial{at, broken, false}, trial{at, broken, true})
 		}
 	}
-	if All() || len(all) <= least {
+	if All() {
 		return all
 	}
 	hash := fnv.New64a()
 	_, _ = fmt.Fprint(hash, s.Name)
 	dice := rand.New(rand.NewPCG(seed, hash.Sum64())) //nolint:gosec // it is to be the same again
 	dice.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	return all[:least]
+	return all[:min(wanted(t), len(all))]
 }
 
 // points are the requests of a run that nothing disturbs. The short form has each
@@ -134,7 +149,7 @@ func (s Suite) points(t *testing.T) []point {
 	scene.ends(t, scene.Task.Apply(t), true)
 	var points []point
 	for _, at := range watch.order {
-		if at.time == 1 || All() && at.time <= 3 {
+		if at.time == 1 || Long() && at.time <= 3 {
 			points = append(points, at)
 		}
 	}

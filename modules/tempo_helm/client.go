@@ -21,6 +21,8 @@ import (
 type client struct {
 	reader
 	writer plan.Writer[writer]
+	// undecided is what a step has noted.
+	undecided *string
 }
 
 // reader observes it.

@@ -38,8 +38,10 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	}
 	access.Hide = spec.hide
 	releases := helm.New(access)
+	undecided := new(string)
 	return &client{
-		reader: reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: releases, ca: ca, salt: s3secret.NewSalt(), store: opener(ca)},
-		writer: plan.NewWriter(writer{clients: cluster.Clients, objects: cluster.Objects, releases: releases}),
+		reader:    reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: releases, ca: ca, salt: s3secret.NewSalt(), store: opener(ca)},
+		writer:    plan.NewWriter(writer{clients: cluster.Clients, objects: cluster.Objects, releases: releases, undecided: undecided}),
+		undecided: undecided,
 	}, nil
 }

@@ -49,6 +49,7 @@ type Args struct {
 	Drift         string        `json:"drift"`
 	Recover       bool          `json:"recover"`
 	Migrate       string        `json:"migrate"`
+	VerifyJob     bool          `json:"verify_job"`
 	RemoveVolumes bool          `json:"remove_volumes"`
 	RemoveSpace   bool          `json:"remove_namespace"`
 
@@ -167,6 +168,9 @@ func runOptions() []option.Option {
 			"What to do about spans that are not in the object storage yet, when an upgrade goes from one major version of Tempo to the next or from one O(mode) to the other: Tempo 2 loses the end of the write-ahead log of Tempo 1, and Tempo 3 and the pods of another mode do not read what the old ones hold in memory and in their write-ahead log at all.",
 			"V(drain) stores it first (C(/flush) and C(/shutdown) of each ingester, or of the one pod, through the API server's proxy) and waits until that is done, at most O(wait_timeout); until the new pods are ready no spans are accepted, and clients have to send them again. If a pod cannot be reached the task is refused before anything is written, except from Tempo 1 to 2, where a warning says what may be lost. An upgrade to a Tempo that does not read the stored blocks is refused, too; the message lists the runs to make in turn. The oldest and the newest block in the bucket of O(s3) are checked for that, if the host can reach it.",
 			"V(lossy) upgrades without it. A downgrade from Tempo 3 to 2 is always refused, and so is O(atomic) for an upgrade to another major version."}},
+		{Name: "verify_job", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
+			"Before a new configuration or a new image is rolled out, have that very Tempo read it in a Job (C(-config.verify=true)), and fail before anything is upgraded if it would not start with it. O(verify_config) compares field names only; this also finds values of the wrong type.",
+			"The Job is deleted afterwards; secrets in the configuration are masked in it. If it cannot say anything within two minutes, a warning says why and the upgrade goes on. It does not run in check mode, with Tempo before 2.1, and when neither the configuration nor the image changes. It needs the right to create and delete Jobs."}},
 		{Name: "remove_volumes", Type: option.Bool, Default: false, Doc: []string{
 			"With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet."}},
 		{Name: "remove_namespace", Type: option.Bool, Default: false, Doc: []string{

@@ -48,6 +48,9 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 		"service_account": status.serviceAccount(),
 		"drift":           status.redactedDrift(),
 	}
+	if c.undecided != nil && *c.undecided != "" {
+		result["warnings"] = []string{*c.undecided}
+	}
 	maps.Copy(result, returnedValues(release.Values, spec.ReturnValues))
 	return result
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempomode"
 	"github.com/picluster/tracing/modules/internal/tempomove"
 	"github.com/picluster/tracing/modules/internal/temporollout"
+	"github.com/picluster/tracing/modules/internal/tempoverify"
 )
 
 // Spec is what is wanted: the options, and what they amount to.
@@ -87,7 +88,9 @@ const besides = 5 * time.Minute
 
 // Timeout bounds the run: its waits, one after the other, what has to be stored
 // first, and the rest.
-func (s Spec) Timeout() time.Duration { return s.waits()*s.WaitTimeout + s.drainTime() + besides }
+func (s Spec) Timeout() time.Duration {
+	return s.waits()*s.WaitTimeout + s.drainTime() + s.verifyTime() + besides
+}
 
 // drainTime is what a drain may take beside the other waits.
 func (s Spec) drainTime() time.Duration {
@@ -95,6 +98,14 @@ func (s Spec) drainTime() time.Duration {
 		return 0
 	}
 	return s.WaitTimeout
+}
+
+// verifyTime is what the Jobs of both kinds of images may take.
+func (s Spec) verifyTime() time.Duration {
+	if s.absent() || !s.VerifyJob {
+		return 0
+	}
+	return 2 * tempoverify.Patience
 }
 
 // waits are those for the workloads, for their return where a change is taken

@@ -24,6 +24,9 @@ type writer struct {
 	clients  kube.Clients
 	objects  objectWriter
 	releases releaseWriter
+	// undecided is why nobody but the tables has looked at the configuration; the
+	// result of the run has it.
+	undecided *string
 }
 
 // objectWriter changes objects of any kind.

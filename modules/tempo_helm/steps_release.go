@@ -29,6 +29,9 @@ func deploy(spec Spec, status Status) do {
 				return err
 			}
 		}
+		if err := w.verify(ctx, spec, status); err != nil {
+			return err
+		}
 		if err := status.Move.Drain(ctx, w.clients.Reader(), w.clients); err != nil {
 			return err
 		}

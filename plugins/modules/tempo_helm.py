@@ -217,6 +217,17 @@ options:
     choices:
       - drain
       - lossy
+  verify_job:
+    description:
+      - Before a new configuration or a new image is rolled out, have that very Tempo read it in a Job
+        (C(-config.verify=true)), and fail before anything is upgraded if it would not start with it. O(verify_config)
+        compares field names only; this also finds values of the wrong type.
+      - The Job is deleted afterwards; secrets in the configuration are masked in it. If it cannot say anything within
+        two minutes, a warning says why and the upgrade goes on. It does not run in check mode, with Tempo before 2.1,
+        and when neither the configuration nor the image changes. It needs the right to create and delete Jobs.
+    type: bool
+    version_added: 1.1.0
+    default: false
   remove_volumes:
     description:
       - With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object
@@ -555,8 +566,8 @@ options:
   verify_config:
     description:
       - 'Check Tempo''s configuration, as the chart renders it, against what that version of Tempo knows, and refuse one
-        with which its pods would crash: top-level keys that this version does not have, limits without a scope with
-        Tempo 3 and newer, and block formats that it does not write.'
+        with which its pods would crash: keys that this version does not have, limits without a scope with Tempo 3 and
+        newer, and block formats that it does not write.'
     type: bool
     version_added: 1.1.0
     default: true
@@ -823,6 +834,7 @@ ARGUMENT_SPEC = {
     "drift": {"type": "str", "default": "report", "choices": ["ignore", "report", "correct"]},
     "recover": {"type": "bool", "default": True},
     "migrate": {"type": "str", "default": "drain", "choices": ["drain", "lossy"]},
+    "verify_job": {"type": "bool", "default": False},
     "remove_volumes": {"type": "bool", "default": False},
     "remove_namespace": {"type": "bool", "default": False},
     "description": {"type": "str"},

@@ -81,6 +81,8 @@ const (
 	LocalBlocksPlace Feature = "local blocks, place"
 	// LocalBlocksSettings: the chart hands settings of local-blocks on.
 	LocalBlocksSettings Feature = "local blocks, settings"
+	// VerifyFlag: -config.verify reads the configuration and ends.
+	VerifyFlag Feature = "config.verify"
 	// TraceMetrics: the query frontend answers TraceQL metrics.
 	TraceMetrics Feature = "traceql metrics"
 )
@@ -129,6 +131,7 @@ var TempoFacts = Facts{
 	{TempoMonolithic, LocalBlocksPlace, Span{From: "1.21.0", Before: "3.0.0"}, "charts/tempo/values.yaml@1.21.0: traces_storage in config; gone with Tempo 3"},
 	{TempoDistributed, LocalBlocksSettings, Span{From: "1.8.4", Before: "3.0.0"}, "charts/tempo-distributed/values.yaml@1.8.4: metricsGenerator.config.processor goes into the configuration as it is"},
 	{TempoMonolithic, LocalBlocksSettings, Span{From: "1.24.2", Before: "3.0.0"}, "charts/tempo/values.yaml@1.24.2: tempo.metricsGenerator.processor"},
+	{Tempo, VerifyFlag, Span{From: "2.1.0"}, "grafana/tempo cmd/tempo/main.go from v2.1.0: config.verify"},
 	{Tempo, TraceMetrics, Span{From: "2.6.0"}, "grafana/tempo pull request 3859 (July 2024): range queries over HTTP for Grafana; v2.4.0 and v2.5.0 have the path as an experiment"},
 }
 

@@ -51,6 +51,7 @@ var tempoBorders = map[string]struct {
 	"memory limit of Go":            {compat.TempoDistributed, compat.GoSettings, []string{"2.12.0", "3.3.0"}, []string{"2.11.0"}},
 	"distributed on Kubernetes":     {compat.TempoDistributed, compat.KubernetesBound, []string{"2.0.0"}, []string{"1.61.3"}},
 	"monolithic on Kubernetes":      {compat.TempoMonolithic, compat.KubernetesBound, []string{"3.0.0"}, []string{"2.2.4"}},
+	"config.verify":                 {compat.Tempo, compat.VerifyFlag, []string{"2.1.0", "3.0.3"}, []string{"2.0.1"}},
 	"automemlimit":                  {compat.Tempo, compat.AutoMemLimit, []string{"3.0.0"}, []string{"2.10.8"}},
 	"scoped overrides":              {compat.Tempo, compat.ScopedOverrides, []string{"3.0.0"}, []string{"2.10.8"}},
 	"flush":                         {compat.Tempo, compat.Flush, []string{"1.5.0", "2.10.8"}, []string{"3.0.0"}},

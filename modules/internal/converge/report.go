@@ -7,13 +7,15 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// annotated adds what every result carries: diff when asked for, warnings.
+// annotated adds what every result carries: diff when asked for, and the warnings
+// of the plan before those that the module has from its steps.
 func (r *run[Spec, Status]) annotated(result wire.Result) wire.Result {
 	if r.request.Diff && len(r.plan.Changed()) > 0 {
 		result["diff"] = r.plan.Diff()
 	}
-	if len(r.plan.Warnings) > 0 {
-		result["warnings"] = r.plan.Warnings
+	later, _ := result["warnings"].([]string)
+	if warnings := append(r.plan.Warnings, later...); len(warnings) > 0 {
+		result["warnings"] = warnings
 	}
 	return result
 }

@@ -96,6 +96,8 @@ var Modules = []Module{
 			{"", []string{"pods", "events"}, []string{"list"}, "whether, and why not, pods become ready", nil},
 			{"", []string{"pods/log"}, []string{"get"}, "why a pod ends", nil},
 			{"", []string{"persistentvolumeclaims"}, []string{"list", "delete"}, "whether volumes fit; `remove_volumes`", nil},
+			{"", []string{"pods/proxy"}, []string{"create", "get"}, "storing what pods hold before a move to another major version or mode; `ready_check: http`", nil},
+			{"batch", []string{"jobs"}, []string{"create", "delete"}, "`verify_job`", nil},
 			{"coordination.k8s.io", []string{"leases"}, []string{"create", "delete", "get", "update"}, "that two runs do not change one release", nil},
 		},
 		Cluster: []Rule{

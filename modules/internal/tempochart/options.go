@@ -69,7 +69,7 @@ func Options() []option.Option {
 		{Name: "strict_values", Type: option.Bool, Default: false, Doc: []string{
 			"Refuse keys in O(values) that the chart does not know, instead of warning. No chart of Tempo has a schema, so a misspelt key has no effect and causes no error."}},
 		{Name: "verify_config", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
-			"Check Tempo's configuration, as the chart renders it, against what that version of Tempo knows, and refuse one with which its pods would crash: top-level keys that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write."}},
+			"Check Tempo's configuration, as the chart renders it, against what that version of Tempo knows, and refuse one with which its pods would crash: keys that this version does not have, limits without a scope with Tempo 3 and newer, and block formats that it does not write."}},
 	}
 }
 

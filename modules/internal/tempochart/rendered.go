@@ -84,6 +84,18 @@ func configText(object helm.Object) string {
 	return string(plain)
 }
 
+// Runs are the configuration, nil where the manifest has none, and the pods that
+// run with it.
+func (r Rendered) Runs() (config map[string]any, pods []core.PodTemplateSpec) {
+	if r.config == nil {
+		return nil, nil
+	}
+	for _, set := range r.podSets {
+		pods = append(pods, set.Template)
+	}
+	return r.config, pods
+}
+
 // at is what the configuration says at a dotted path, or nil.
 func (r Rendered) at(path string) any { return lookup(r.config, path) }
 

@@ -61,7 +61,10 @@ func (r Rendered) warnProcessors(p *plan.Plan) {
 
 // inWords tells a range of versions of Tempo.
 func inWords(span compat.Span) string {
-	if span.Before == "" {
+	switch {
+	case span.From == "":
+		return fmt.Sprintf("Tempo before %s", span.Before)
+	case span.Before == "":
 		return fmt.Sprintf("Tempo %s and newer", span.From)
 	}
 	return fmt.Sprintf("Tempo %s and newer, but not %s", span.From, span.Before)

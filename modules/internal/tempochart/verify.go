@@ -3,12 +3,14 @@
 package tempochart
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
+	"github.com/picluster/tracing/modules/internal/tempofields"
 )
 
 // validateConfig refuses a configuration with which one of the programs that
@@ -19,7 +21,7 @@ func (r Rendered) validateConfig() error {
 		return nil
 	}
 	for _, runs := range r.options.programs(r.chart) {
-		for _, check := range []func(program) error{r.unknownFields, r.flatOverrides, r.blockFormat} {
+		for _, check := range []func(program) error{r.unknownFields, r.unknownBelow, r.flatOverrides, r.blockFormat} {
 			if err := check(runs); err != nil {
 				return err
 			}
@@ -38,19 +40,42 @@ func (r Rendered) unknownFields(runs program) error {
 		return nil
 	}
 	return fault.New(fault.Unsupported, fieldHint(unknown[0])+unverified,
-		"chart %s: %s does not start with the configuration that it renders: field %s not found", r.chart.ID(), runs, strings.Join(unknown, ", "))
+		"chart %s: %s does not start with the configuration that it renders: field %s not found in type app.Config", r.chart.ID(), runs, strings.Join(unknown, ", "))
 }
 
-// fieldHint says which Tempo has a key, if any.
+// unknownBelow looks at what stands below the sections.
+func (r Rendered) unknownBelow(runs program) error {
+	unknown := tempofields.In(r.config, runs.version)
+	if len(unknown) == 0 {
+		return nil
+	}
+	var said []string
+	for _, field := range unknown {
+		said = append(said, fmt.Sprintf("field %s not found in type %s (%s)", field.Path[strings.LastIndexByte(field.Path, '.')+1:], field.Type, field.Path))
+	}
+	return fault.New(fault.Unsupported, spansHint(unknown[0].Path, unknown[0].Known)+unverified,
+		"chart %s: %s does not start with the configuration that it renders: %s", r.chart.ID(), runs, strings.Join(said, ", "))
+}
+
+// spansHint says what to do about a field that only those versions have.
+func spansHint(path string, known []compat.Span) string {
+	if len(known) == 0 {
+		return "look in values for a misspelt " + path
+	}
+	var words []string
+	for _, span := range known {
+		words = append(words, inWords(span))
+	}
+	return "take " + path + " out of values: it is there in " + strings.Join(words, ", and in ") + " only"
+}
+
+// fieldHint says which Tempo has a section, if any.
 func fieldHint(name string) string {
 	span, is := compat.FieldSpan(name)
-	switch {
-	case !is:
-		return "look in values for a misspelt " + name
-	case span.From == "":
-		return "take " + name + " out of values: Tempo has it before " + span.Before + " only"
+	if !is {
+		return spansHint(name, nil)
 	}
-	return "take " + name + " out of values: there is one in " + inWords(span)
+	return spansHint(name, []compat.Span{span})
 }
 
 func (r Rendered) flatOverrides(runs program) error {

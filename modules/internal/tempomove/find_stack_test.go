@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,22 +23,34 @@ import (
 // search finds it or not.
 const each = 200
 
+// askers is how many traces are asked for at a time.
+const askers = 8
+
 // lost are the traces that Tempo does not find.
 func lost(t *testing.T, site stack.Site, sent []tempo.TraceID, shown map[string]bool) (missing []tempo.TraceID) {
 	t.Helper()
 	client, err := tempo.Open(t.Context(), tempo.Target{URL: site.Query, HTTP: http.DefaultClient})
 	require.NoError(t, err)
-	asked := 0
+	var mu sync.Mutex
+	var asking sync.WaitGroup
+	free, asked := make(chan struct{}, askers), 0
 	for i, id := range sent {
 		if shown[short(id)] && i%each != 0 {
 			continue
 		}
 		asked++
-		if _, found, err := client.Trace(t.Context(), id); err != nil || !found {
-			t.Logf("trace %s, the %dth that was acknowledged, is not found: %v", id, i, err)
-			missing = append(missing, id)
-		}
+		free <- struct{}{}
+		asking.Go(func() {
+			defer func() { <-free }()
+			if _, found, err := client.Trace(t.Context(), id); err != nil || !found {
+				mu.Lock()
+				defer mu.Unlock()
+				t.Logf("trace %s, the %dth that was acknowledged, is not found: %v", id, i, err)
+				missing = append(missing, id)
+			}
+		})
 	}
+	asking.Wait()
 	t.Logf("search finds %d traces; %d were asked for by ID", len(shown), asked)
 	return missing
 }

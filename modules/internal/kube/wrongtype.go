@@ -27,5 +27,5 @@ func mistyped(doing string, err error) error {
 	if strings.Contains(text, "field not declared in schema") && !strings.Contains(text, "expected ") {
 		hint = "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)"
 	}
-	return fault.Wrap(fault.Rejected, hint, doing, &reworded{text, err})
+	return fault.Wrap(fault.Rejected, hint, doing, &told{text, err})
 }

@@ -161,9 +161,9 @@ func (c Cluster) ending(ctx context.Context, namespace string) (bool, error) {
 	return slices.ContainsFunc(list.Items, func(pod core.Pod) bool { return !running(pod) }), nil
 }
 
-// notStarted says why a pod that was made finds no node or does not start: what
+// unstarted says why a pod that was made finds no node or does not start: what
 // is said of its volumes, and a claim or a node that it waits for.
-func (c Cluster) notStarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
+func (c Cluster) unstarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
 	switch problem.Reason {
 	case core.PodReasonUnschedulable:
 		return c.unscheduled(ctx, pod, problem)

@@ -98,7 +98,7 @@ func (c Cluster) blocked(ctx context.Context, namespace string, workload Workloa
 	}
 	for _, pod := range pods {
 		if problem := Diagnose(pod); problem != nil {
-			return c.notStarted(ctx, pod, *problem)
+			return c.unstarted(ctx, pod, *problem)
 		}
 	}
 	return c.notCreated(ctx, namespace, workload, len(pods))
@@ -109,7 +109,7 @@ func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, problem PodProblem
 	if r.cluster.inVain(ctx, pod, problem) {
 		return "", r.cluster.terminal(ctx, pod, problem)
 	}
-	found, err := r.cluster.notStarted(ctx, pod, problem)
+	found, err := r.cluster.unstarted(ctx, pod, problem)
 	if err != nil || found.what == "" {
 		return fmt.Sprintf("%s (%s)", pod.Name, problem), err
 	}

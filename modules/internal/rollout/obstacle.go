@@ -78,19 +78,19 @@ func (o obstacle) lasts(ctx context.Context, renewed bool) (obstacle, bool, erro
 // hints are next moves by words of Kubernetes' texts.
 var hints = []struct{ word, hint string }{
 	{"no node has the labels", "correct the pods' node selector or affinity, or label a node: kubectl get nodes --show-labels"},
-	{"it does not tolerate", "give the pods that toleration, or remove the taint from a node"},
+	{"it does not tolerate", "give the pods that toleration, or take the taint off a node"},
 	{"it asks for", "ask for less in the pods' resources"},
 	{"its volume", "bring back the node of that volume; where its data may be lost, delete the volume claim and then the pod"},
 	{"violates PodSecurity", "label the namespace with pod-security.kubernetes.io/enforce=privileged or baseline, as the text asks, or set the pods' securityContext in values"},
 	{"exceeded quota", "raise the namespace's ResourceQuota, or ask for less in resources and replicas"},
 	{"must specify", "give the containers the resources that the ResourceQuota asks for"},
 	{"LimitRange", "ask for what the namespace's LimitRange allows"},
-	{"serviceaccount", "create the ServiceAccount, or let the chart create it"},
-	{"failed calling webhook", "look at the pods behind that webhook, or delete its webhook configuration"},
-	{"admission webhook", "the webhook's policy refuses these pods: change it, or what it complains about"},
+	{"serviceaccount", "make the ServiceAccount, or let the chart make it"},
+	{"failed calling webhook", "look at the pods behind that webhook, or take its webhook configuration away"},
+	{"admission webhook", "the webhook's policy refuses these pods: change it, or what it complains of"},
 	{"storageclass", "name a storage class that kubectl get storageclass shows"},
 	{"no storage class is set", "name a storage class, or make one the cluster's default"},
-	{"not found", "create what is missing, or correct its name"},
+	{"not found", "make what is not found, or correct its name"},
 }
 
 func (o obstacle) hint() string {

@@ -158,7 +158,7 @@ func TestObstacles(t *testing.T) {
 		"no ServiceAccount": {"admission needs it", apiServer{create: refusal(`pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`)},
 			deployment(`pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`),
 			`deployment/compactor: pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`,
-			`deployment/compactor: pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`, "create the ServiceAccount"},
+			`deployment/compactor: pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`, "make the ServiceAccount"},
 		"a webhook's refusal": {"a policy", apiServer{create: refusal(`admission webhook "validate.kyverno.svc" denied the request: no tags`)}, deployment(`admission webhook "validate.kyverno.svc" denied the request: no tags`),
 			`deployment/compactor: admission webhook "validate.kyverno.svc" denied the request: no tags`, `deployment/compactor: admission webhook "validate.kyverno.svc" denied the request: no tags`, "the webhook's policy"},
 		"no storage class": {"the claim's event has the cause", apiServer{pods: []core.Pod{pending(claim, "data-tempo-0")},
@@ -176,7 +176,7 @@ func TestObstacles(t *testing.T) {
 		"a lost node": {"its volume is there", apiServer{pods: []core.Pod{pending(elsewhere, "data")}, nodes: []core.Node{pi1}, claim: claimed, volume: local("pi3")}, set, "pod tempo-0: " + elsewhere,
 			"pod tempo-0: 0/1 nodes are available: 1 node(s) had volume node affinity conflict: its volume pvc-1, of claim data, is on no node that it may run on", "bring back the node"},
 		"a full node": {"its volume is there, and room may come", apiServer{pods: []core.Pod{pending(full, "data")}, nodes: []core.Node{pi1}, claim: claimed, volume: local("pi1")}, set, "pod tempo-0: " + full, "", ""},
-		"no claim":    {"nobody makes it", apiServer{pods: []core.Pod{pending(`0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "create what is missing"},
+		"no claim":    {"nobody makes it", apiServer{pods: []core.Pod{pending(`0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "make what is not found"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

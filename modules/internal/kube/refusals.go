@@ -21,7 +21,7 @@ import (
 // fault what a webhook did.
 func Explained(doing string, err error) error {
 	if name := terminating(err); name != "" {
-		return fault.Wrap(fault.Conflict, terminatingHint(name), doing, &reworded{"namespace " + name + " is being deleted", err})
+		return fault.Wrap(fault.Conflict, terminatingHint(name), doing, &told{"namespace " + name + " is being deleted", err})
 	}
 	if refusal := webhook(doing, err); refusal != nil {
 		return refusal
@@ -97,21 +97,21 @@ func webhook(doing string, err error) error {
 		}
 		return fault.Wrap(fault.Unreachable, "look at the pods behind "+behind+" and run again; where it is no longer wanted, delete its configuration "+
 			"(kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)",
-			doing, &reworded{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
+			doing, &told{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
 	}
 	if match := refuses.Get().FindStringSubmatch(text); match != nil {
 		return fault.Wrap(fault.Rejected, "the policy behind that webhook refuses it: change what it complains about, or the policy",
-			doing, &reworded{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
+			doing, &told{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
 	}
 	return nil
 }
 
-// reworded is the API server's answer in other words.
-type reworded struct {
+// told is the API server's answer in other words.
+type told struct {
 	text  string
 	cause error
 }
 
-func (r *reworded) Error() string { return r.text }
+func (t *told) Error() string { return t.text }
 
-func (r *reworded) Unwrap() error { return r.cause }
+func (t *told) Unwrap() error { return t.cause }

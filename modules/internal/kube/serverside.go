@@ -129,7 +129,7 @@ func conflict(err error) error {
 	if len(fields) == 0 {
 		return err
 	}
-	return &reworded{"others own " + strings.Join(fields, ", "), err}
+	return &told{"others own " + strings.Join(fields, ", "), err}
 }
 
 // Delete removes an object with everything that it owns. One that is gone

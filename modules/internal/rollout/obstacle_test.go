@@ -202,7 +202,7 @@ func TestObstacles(t *testing.T) {
 		"a gate":            {"somebody takes it away", apiServer{pods: []core.Pod{gated()}}, set, "pod tempo-0: SchedulingGated: Scheduling is blocked due to non-empty scheduling gates", "", ""},
 		"no network":        {"the node has no plug-in", apiServer{pods: []core.Pod{starting("ContainerCreating", "")}, events: []core.Event{event("FailedCreatePodSandBox", "no CNI plug-in", 5, 9)}}, set, "pod tempo-0: no CNI plug-in", "", ""},
 		"no config map": {"the node waits for it", apiServer{pods: []core.Pod{starting("ContainerCreating", "")}, events: []core.Event{event("FailedMount", `configmap "x" not found`, 5, 9)}}, set, `pod tempo-0: configmap "x" not found`,
-			`pod tempo-0: configmap "x" not found`, "make what is not found"},
+			`pod tempo-0: configmap "x" not found`, "create what is missing"},
 		"no such image": {"the registry says so", apiServer{pods: []core.Pod{starting("ImagePullBackOff", noImage)}}, set, "pod tempo-0: ImagePullBackOff: " + noImage, "pod tempo-0: ImagePullBackOff: " + noImage, "correct the image's name or tag"},
 		"no registry":   {"it may answer later", apiServer{pods: []core.Pod{starting("ErrImagePull", "failed to pull image: dial tcp: i/o timeout")}}, set, "pod tempo-0: ErrImagePull: failed to pull image: dial tcp: i/o timeout", "", ""},
 		"a LimitRange": {"it asks for more", apiServer{create: refusal(`pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`)}, deployment(`pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`),

@@ -43,7 +43,12 @@ func checkToleration(number int, fields map[string]any) error {
 		}
 		text[key] = given
 	}
-	switch seconds := fields["tolerationSeconds"]; {
+	return contradiction(number, text, fields["tolerationSeconds"])
+}
+
+// contradiction is why the parts of a toleration do not go together.
+func contradiction(number int, text map[string]string, seconds any) error {
+	switch {
 	case !slices.Contains(tolerationOperators, text["operator"]):
 		return fmt.Errorf("needs Equal or Exists as operator of item %d", number)
 	case !slices.Contains(taintEffects, text["effect"]):

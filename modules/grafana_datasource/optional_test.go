@@ -28,7 +28,7 @@ func TestWhatNeedNotBeThere(t *testing.T) {
 			[]string{"create data source X without ds_url: no release in the cluster answers queries: data source X is left out"}, ""},
 		"no Loki, file": {"by a file", optional, Status{Via: viaConfigMap, Missing: noLoki},
 			[]string{"create data source X without ds_url: no release in the cluster answers queries: data source X is left out"}, ""},
-		"two":      {"which one is the user's to say", optional, Status{Via: viaAPI, Missing: fault.New(fault.Conflict, "", "there are 2")}, nil, "create data source X without ds_url: there are 2"},
+		"two": {"which one is the user's to say", optional, Status{Via: viaAPI, Missing: fault.New(fault.Conflict, "", "there are 2")}, nil, "create data source X without ds_url: there are 2"},
 		"another type": {"it is not looked for in the cluster", map[string]any{"required": false, "ds_type": "prometheus"}, Status{Via: viaAPI}, nil,
 			"create data source X: ds_url is required for type prometheus"},
 		"required": {"as before", map[string]any{"ds_type": "loki"}, Status{Via: viaAPI, Missing: noLoki}, nil, "create data source X without ds_url: no release in the cluster answers queries"},

@@ -19,6 +19,8 @@ const (
 // Writes reports whether a Traefik can write its access log there.
 func (v TraefikVersion) Writes(logs TraefikLogs) bool {
 	switch logs {
+	case TraefikLogsStdout:
+		return true
 	case TraefikLogsOTLP:
 		return v.OTLPLogs
 	case TraefikLogsBoth:

@@ -115,7 +115,7 @@ func failed(ctx context.Context, doing string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, driver.ErrReleaseExists):
+	case errors.Is(err, driver.ErrReleaseExists), strings.Contains(err.Error(), "another operation (install/upgrade/rollback) is in progress"): // helm pkg/action/action.go, errPending
 		return fault.Wrap(fault.Conflict, "something else deploys this release at the same time: run again when it is done", doing, err)
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
 		return fault.Wrap(fault.Timeout, "run again: the next run finishes what this one began", doing, err)

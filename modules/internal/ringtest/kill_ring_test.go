@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -77,9 +76,6 @@ func killOnce(t *testing.T, task testkit.Task, signal string, after time.Duratio
 // another say so.
 func TestTenAtOnce(t *testing.T) {
 	for name, scene := range tortured() {
-		if strings.Contains(name, ", ") && !torture.Long() {
-			continue
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			task := processed(name, scene(t))

@@ -51,7 +51,7 @@ type Suite struct {
 var limits = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
 
 // few is how many cases of a suite the short form tries.
-const few = 8
+const few = 5
 
 // bored is how long the short form waits for a run with which nobody speaks, where
 // an option does not end it sooner.

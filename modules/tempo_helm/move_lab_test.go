@@ -148,6 +148,11 @@ func TestTheMoveToOnePodStoresWhatIsHeld(t *testing.T) {
 		"POST tempo-ingester-0:3200/proxy/shutdown", "POST tempo-ingester-1:3200/proxy/shutdown",
 	}, pods.orders)
 	lab.ready(t, 0, 1)
+
+	pods.orders = nil
+	back := lab.distributed(t, "2.26.2", map[string]any{"resources": "raspberrypi"}).Apply(t)
+	released(t, testkit.Changed(t, back), "tempo-distributed-2.26.2", 3)
+	require.Equal(t, []string{"POST tempo-0:3200/proxy/flush", "POST tempo-0:3200/proxy/shutdown"}, pods.orders, "and back")
 }
 
 // What cannot be stored stops the move before anything is changed, and the next

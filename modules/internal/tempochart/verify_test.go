@@ -36,9 +36,9 @@ func TestConfigurationIsHeldAgainstTheVersion(t *testing.T) {
 		"2 for 3":              {"what crash-loops people", ask, monolithicChart("3.0.0", "3.0.3"), "compactor: {}\ningester: {}\nserver: {}", "field compactor, ingester not found"},
 		"3 for 2":              {"not yet there", ask, monolithicChart("2.2.4", "2.10.8"), "memory: {automemlimit_enabled: true}", "field memory not found"},
 		"misspelt":             {"in values.config", ask, monolithicChart("2.2.4", "2.10.8"), "serverr: {}", "field serverr not found"},
-		"misspelt below":       {"in Tempo's words", ask, monolithicChart("2.2.4", "2.10.8"), "distributor: {recievers: {}}", "field recievers not found in type distributor.Config (distributor.recievers)"},
+		"misspelt below":       {"in Tempo's words", ask, monolithicChart("2.2.4", "2.10.8"), "distributor: {receiverz: {}}", "field receiverz not found in type distributor.Config (distributor.receiverz)"},
 		"below, by version":    {"moved", ask, monolithicChart("3.0.0", "3.0.3"), "metrics_generator: {traces_storage: {}}", "field traces_storage not found in type generator.Config (metrics_generator.traces_storage)"},
-		"below, left out":      {"the user knows better", Config{}, monolithicChart("3.0.0", "3.0.3"), "distributor: {recievers: {}}", ""},
+		"below, left out":      {"the user knows better", Config{}, monolithicChart("3.0.0", "3.0.3"), "distributor: {receiverz: {}}", ""},
 		"search of 1.5":        {"gone with 2", ask, monolithicChart("1.24.4", "2.9.0"), "search_enabled: true", "field search_enabled not found"},
 		"by the tag":           {"the image decides", Config{VerifyConfig: true, ImageTag: "2.3.1"}, monolithicChart("2.2.4", "2.10.8"), "cache: {}", "Tempo 2.3.1 does not start"},
 		"flat limits, 2":       {"both forms are taken", ask, monolithicChart("2.2.4", "2.10.8"), "overrides: {metrics_generator_processors: [span-metrics]}", ""},
@@ -110,7 +110,7 @@ func TestRetentionShowsWhereItIsEnforced(t *testing.T) {
 func TestAnUnknownFieldSaysTheNextMove(t *testing.T) {
 	cases := map[string]struct{ reason, config, hint string }{
 		"gone":     {"with 3", "metrics_generator: {traces_storage: {}}", "take metrics_generator.traces_storage out of values: it is there in Tempo 2.2.0 and newer, but not 3.0.0 only; verify_config: false leaves the check out"},
-		"misspelt": {"in none", "distributor: {recievers: {}}", "look in values for a misspelt distributor.recievers; verify_config: false leaves the check out"},
+		"misspelt": {"in none", "distributor: {receiverz: {}}", "look in values for a misspelt distributor.receiverz; verify_config: false leaves the check out"},
 		"section":  {"with 3", "compactor: {}", "take compactor out of values: it is there in Tempo before 3.0.0 only; verify_config: false leaves the check out"},
 	}
 	for name, test := range cases {

@@ -18,7 +18,7 @@ func TestWhatThePodSays(t *testing.T) {
 	waits := func(reason string) core.ContainerState {
 		return core.ContainerState{Waiting: &core.ContainerStateWaiting{Reason: reason, Message: "no such image"}}
 	}
-	unknown := "failed parsing config: failed to parse configFile c.yaml: yaml: unmarshal errors:\n  line 1: field recievers not found in type distributor.Config"
+	unknown := "failed parsing config: failed to parse configFile c.yaml: yaml: unmarshal errors:\n  line 1: field receiverz not found in type distributor.Config"
 	cases := map[string]struct {
 		reason string
 		phase  core.PodPhase
@@ -26,7 +26,7 @@ func TestWhatThePodSays(t *testing.T) {
 		want   end
 	}{
 		"taken":        {"", core.PodSucceeded, new(ended(0, "")), end{over: true}},
-		"refused":      {"in Tempo's own words", core.PodFailed, new(ended(1, unknown)), end{over: true, refusal: "failed parsing config: failed to parse configFile c.yaml: yaml: unmarshal errors: line 1: field recievers not found in type distributor.Config"}},
+		"refused":      {"in Tempo's own words", core.PodFailed, new(ended(1, unknown)), end{over: true, refusal: "failed parsing config: failed to parse configFile c.yaml: yaml: unmarshal errors: line 1: field receiverz not found in type distributor.Config"}},
 		"warnings":     {"the same code for less", core.PodFailed, new(ended(1, `level=warn msg="-- CONFIGURATION WARNINGS --" msg="Span logging is enabled."`)), end{over: true}},
 		"by our own":   {"what was hidden is what it stumbles over", core.PodFailed, new(ended(1, "failed parsing config: cannot unmarshal !!str `***` into int")), end{over: true, dumb: "its pod ended with 1: failed parsing config: cannot unmarshal !!str `***` into int"}},
 		"no memory":    {"nothing was said", core.PodFailed, new(ended(137, "")), end{over: true, dumb: "its pod ended with 137: "}},

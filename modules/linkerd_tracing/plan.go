@@ -40,6 +40,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	case proposal.Refusal != nil:
 		return p, proposal.Refusal
 	}
+	warnPending(&p, status)
 	p.Add(c.change(spec, status))
 	replaced(&p, status)
 	if spec.Wait && !proposal.Gone {
@@ -80,8 +81,11 @@ func meshed(p *plan.Plan, spec Spec, status Status) (bool, error) {
 
 // change is the one thing to do: to the release with the settings.
 func (c *client) change(spec Spec, status Status) plan.Change {
-	proposal := status.Proposal
-	before, after := secret.MaskedPair(proposal.owned(values(status.Release), status.Record), proposal.owned(proposal.Values, status.Record))
+	proposal, was := status.Proposal, status.Release
+	if was.Status.Pending() {
+		was = status.Deployed
+	}
+	before, after := secret.MaskedPair(proposal.owned(values(was), status.Record), proposal.owned(proposal.Values, status.Record))
 	change := plan.Change{
 		Path: "release/" + status.Release.Namespace + "/" + status.Release.Name, Verb: plan.Update, Before: before, After: after,
 	}

@@ -4,6 +4,7 @@ package linkerd
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
@@ -94,14 +95,69 @@ func TestPlanShowsOnlyItsOwnSettings(t *testing.T) {
 	require.NotContains(t, diff["after"], "logLevel")
 }
 
-// The values of a release come before its objects, so that an upgrade that was cut
-// off has those that are wanted.
-func TestAnUpgradeThatWasCutOffIsNoSuccess(t *testing.T) {
+// cutOff is a mesh in which an upgrade by this module stopped: the values of a
+// release come before its objects.
+func cutOff(t *testing.T) Status {
+	t.Helper()
 	have := mesh(t, "edge-26.8.3")
 	d := have.proposal(wanted())
-	have.Release.Values, have.Record, have.Release.Status = d.Values, d.Record, helm.PendingUpgrade
+	have.Deployed = have.Release
+	have.Release.Revision, have.Release.Status, have.Release.Updated = 2, helm.PendingUpgrade, noon
+	have.Release.Values, have.Record = d.Values, d.Record
+	return have
+}
+
+var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+func TestWhetherAPendingReleaseIsRepaired(t *testing.T) {
+	const state = "change release linkerd/lp: revision 2 is pending-upgrade"
+	const rollback = "roll it back with: helm rollback lp -n linkerd"
+	later := noon.Add(11 * time.Minute)
+	cases := map[string]struct {
+		reason      string
+		at          time.Time
+		change      func(*Status)
+		fault, hint string
+	}{
+		"ours, dead":    {"no run lasts so long", later, func(*Status) {}, "", ""},
+		"ours, at work": {"it may be", noon.Add(9 * time.Minute), func(*Status) {}, state, "run again when it is done; when it died, it is repaired by a run after timeout, or " + rollback},
+		"not pending":   {"nothing to repair", noon, func(s *Status) { s.Release.Status = helm.Deployed }, "", ""},
+		"other endpoint": {"it is still ours alone", later, func(s *Status) {
+			helm.Set(s.Release.Values, "tempo.old:4317", "proxy", "tracing", "collector", "endpoint")
+		}, "", ""},
+		"of somebody else":   {"their value may be half there", later, func(s *Status) { helm.Set(s.Release.Values, "debug", "proxy", "logLevel") }, state, "wait for it, or " + rollback},
+		"another chart":      {"Linkerd is being upgraded", later, func(s *Status) { s.Release.Chart = helm.Chart{Name: "linkerd-control-plane", Version: "2"} }, state, "wait for it, or " + rollback},
+		"nothing of ours":    {"it has no record", later, func(s *Status) { s.Record = nil }, state, "wait for it, or " + rollback},
+		"our install":        {"we put it there", later, func(s *Status) { s.Deployed, s.Record.Installed = helm.Release{}, true }, "", ""},
+		"somebody's install": {"nothing is in force", later, func(s *Status) { s.Deployed = helm.Release{} }, state, "wait for it, or " + rollback},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			have, spec := cutOff(t), wanted()
+			spec.Limit = 10 * time.Minute
+			test.change(&have)
+			err := have.pending(spec, test.at)
+			if test.fault == "" {
+				require.NoError(t, err, test.reason)
+				return
+			}
+			require.EqualError(t, err, test.fault, test.reason)
+			require.Equal(t, test.hint, fault.HintOf(err))
+		})
+	}
+}
+
+// An upgrade that was cut off has the values that are wanted, and is no success.
+func TestAnUpgradeThatWasCutOffIsMadeAgain(t *testing.T) {
+	have := cutOff(t)
+	steps, err := planned(wanted(), have)
+	require.NoError(t, err)
+	require.Equal(t, []string{"update release/linkerd/lp"}, steps.Paths())
+	require.Equal(t, "release/linkerd/lp: {}\n", steps.Diff()["before"])
+	require.Contains(t, steps.Warnings, "release linkerd/lp was left pending-upgrade by a run that died: revision 2 is marked as failed, and the change is made again")
+
 	have.Unmanaged = fault.New(fault.Conflict, "", "revision 2 is pending-upgrade")
-	_, err := planned(wanted(), have)
+	_, err = planned(wanted(), have)
 	require.EqualError(t, err, "revision 2 is pending-upgrade")
 }
 

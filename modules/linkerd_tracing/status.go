@@ -4,6 +4,7 @@ package linkerd
 
 import (
 	"context"
+	"time"
 
 	"sigs.k8s.io/yaml"
 
@@ -23,6 +24,8 @@ type Status struct {
 	// Release holds the settings: the control plane's own, or the extension's,
 	// whose Status is helm.Absent where it is yet to be installed.
 	Release helm.Release
+	// Deployed is the revision in force, while another one of the release is pending.
+	Deployed helm.Release
 	// Unmanaged is why the settings cannot be changed here.
 	Unmanaged error
 	// Terminating says that the release's namespace is being deleted; nil when it is not.
@@ -58,6 +61,9 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 		return status, err
 	}
 	status.Proposal = status.proposal(spec)
+	if err := status.pending(spec, time.Now()); err != nil {
+		status.Unmanaged = err
+	}
 	if err := c.obstacles(ctx, spec, &status); err != nil {
 		return status, err
 	}
@@ -87,14 +93,14 @@ func (c *client) settings(ctx context.Context, spec Spec, status *Status) (err e
 	if status.Generation.Way == compat.LinkerdExtension {
 		namespace, chart = spec.JaegerNamespace, string(compat.LinkerdExtension)
 	}
-	found, err := c.release(ctx, namespace, chart)
+	releases, err := c.releases(ctx, namespace)
 	if err != nil {
 		return err
 	}
+	found := effective(releases, chart)
 	switch {
-	case found.Status.Pending():
-		status.Unmanaged = fault.New(fault.Conflict, "wait for it, or roll it back with: helm rollback "+found.Name+" -n "+namespace,
-			"change release %s/%s: revision %d is %s", namespace, found.Name, found.Revision, found.Status)
+	case found.Status.Pending(): // whether it may be changed is decided with the record
+		status.Deployed = inForce(releases, chart)
 	case found.Status == helm.Failed && status.Generation.Way == compat.LinkerdExtension: // its install is repeated
 		found = helm.Release{Name: spec.JaegerRelease, Namespace: namespace}
 	case found.Status.Exists() && found.Status != helm.Deployed:
@@ -111,17 +117,27 @@ func (c *client) settings(ctx context.Context, spec Spec, status *Status) (err e
 	return nil
 }
 
-// release is the revision of the release of a chart in a namespace that counts.
-func (c *client) release(ctx context.Context, namespace, chart string) (helm.Release, error) {
+// releases are the revisions of all releases in a namespace, newest first.
+func (c *client) releases(ctx context.Context, namespace string) ([]helm.Release, error) {
 	secrets, err := c.cluster.Secrets(ctx, namespace, helm.OwnerLabel+"="+helm.Owner)
 	if err != nil {
-		return helm.Release{}, err
+		return nil, err
 	}
 	releases, err := helm.FromSecrets(secrets)
 	if err != nil {
-		return helm.Release{}, fault.Wrap(fault.Rejected, "look at them with: helm list -a -n "+namespace, "read the Helm releases in namespace "+namespace, err)
+		return nil, fault.Wrap(fault.Rejected, "look at them with: helm list -a -n "+namespace, "read the Helm releases in namespace "+namespace, err)
 	}
-	return effective(releases, chart), nil
+	return releases, nil
+}
+
+// inForce is the revision of a chart that is deployed, the zero value for none.
+func inForce(releases []helm.Release, chart string) helm.Release {
+	for _, release := range releases {
+		if release.Chart.Name == chart && release.Status == helm.Deployed {
+			return release
+		}
+	}
+	return helm.Release{}
 }
 
 // effective is, of the revisions of a chart, newest first, the one that is deployed or

@@ -4,13 +4,10 @@ package linkerd
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
-	"github.com/picluster/tracing/modules/internal/overlay"
-	"github.com/picluster/tracing/modules/internal/ownership"
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
@@ -42,19 +39,7 @@ func (s Status) ownRevision() bool {
 	case s.Deployed.Status != helm.Deployed:
 		return s.Record.Installed
 	}
-	return s.Deployed.Chart.ID() == s.Release.Chart.ID() && overlay.Equal(others(s.Deployed, s.Record), others(s.Release, s.Record))
-}
-
-// others are the values of a release without this module's settings, whatever they
-// were set to: the record may be of a later run than the revision.
-func others(release helm.Release, record *ownership.Record) map[string]any {
-	replaced := slices.Clone(record.Replaced)
-	for i, previous := range replaced {
-		if now, there := overlay.Get(values(release), previous.Path...); there && !previous.Container {
-			replaced[i].Set = now
-		}
-	}
-	return overlay.Revert(values(release), replaced)
+	return s.Deployed.Chart.ID() == s.Release.Chart.ID() && s.Record.OnlyOurs(values(s.Deployed), values(s.Release))
 }
 
 // warnPending says what is repaired.

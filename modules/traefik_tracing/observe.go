@@ -22,7 +22,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	if err != nil {
 		return Status{}, err
 	}
-	status, err = c.read(ctx, traefik)
+	status, err = c.read(ctx, spec, traefik)
 	status.learn(ctx)
 	if err != nil {
 		return Status{}, err
@@ -58,13 +58,13 @@ func (s Status) learn(ctx context.Context) {
 	}
 }
 
-func (r reader) read(ctx context.Context, traefik traefikfind.Found) (Status, error) {
+func (r reader) read(ctx context.Context, spec Spec, traefik traefikfind.Found) (Status, error) {
 	status := Status{Method: traefik.Method, Name: traefik.Name, Namespace: traefik.Namespace}
 	if traefik.Workload != nil {
 		status.Workload = *traefik.Workload
 	}
 	if traefik.Method == methodHelm {
-		return r.readRelease(ctx, status)
+		return r.readRelease(ctx, spec, status)
 	}
 	return r.readConfig(ctx, status, traefik.Chart)
 }

@@ -4,6 +4,7 @@ package traefik
 
 import (
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/ownership"
 	"github.com/picluster/tracing/modules/internal/traefikchart"
@@ -163,8 +164,8 @@ func placeOf(entry overlay.Setting) traefikchart.Place {
 	return traefikchart.Place{Path: entry.Path, Item: entry.Item, Name: entry.String()}
 }
 
-// compare notes what differs at the owned places and of the failure policy, and
-// nothing else.
+// compare notes what differs at the owned places, of the failure policy and of a
+// release that a run left pending, and nothing else.
 func (p *Proposal) compare(current map[string]any, status Status) {
 	for _, place := range places(p.entries, status.Record) {
 		was, is := place.In(current), place.In(p.Values)
@@ -174,6 +175,9 @@ func (p *Proposal) compare(current map[string]any, status Status) {
 	}
 	if p.FailurePolicy != status.FailurePolicy && status.Method == methodConfig {
 		p.note("failurePolicy", status.FailurePolicy, p.FailurePolicy)
+	}
+	if left := status.newest.Status; left.Pending() {
+		p.note("status of the release", string(left), string(helm.Deployed))
 	}
 }
 

@@ -22,13 +22,18 @@ import (
 )
 
 // readRelease reads what a Helm release is configured with.
-func (r reader) readRelease(ctx context.Context, status Status) (Status, error) {
+func (r reader) readRelease(ctx context.Context, spec Spec, status Status) (Status, error) {
 	releases, err := r.revisions(ctx, status.Namespace, status.Name)
 	if err != nil {
 		return status, err
 	}
-	release, err := inForce(status.Namespace, status.Name, releases)
-	if err != nil {
+	if status.Record, err = ownership.OfRelease(ctx, r.cluster, status.Namespace, status.Name); err != nil {
+		return status, err
+	}
+	var release helm.Release
+	if leftByUs(releases, status.Record, time.Now().Add(-spec.Limit)) {
+		release = releases[0]
+	} else if release, err = inForce(status.Namespace, status.Name, releases); err != nil {
 		return status, err
 	}
 	status.newest = releases[0]
@@ -39,8 +44,18 @@ func (r reader) readRelease(ctx context.Context, status Status) (Status, error) 
 	status.Exists, status.Text, status.release = true, string(text), release
 	status.Chart, status.Lower, status.Owner = release.Chart.Version, release.Chart.Defaults, status.Workload.Owner
 	status.ResourceVersion = fmt.Sprint(release.Revision)
-	status.Record, err = ownership.OfRelease(ctx, r.cluster, status.Namespace, status.Name)
-	return status, err
+	return status, nil
+}
+
+// leftByUs reports whether the newest revision was left pending by a run of this module
+// that died: it differs from the one in force by this module's settings alone, and no run
+// lasts as long as since the time before which it began.
+func leftByUs(releases []helm.Release, record *ownership.Record, before time.Time) bool {
+	if len(releases) < 2 || !releases[0].Status.Pending() || releases[1].Status != helm.Deployed {
+		return false
+	}
+	newest, deployed := releases[0], releases[1]
+	return newest.Updated.Before(before) && newest.Chart.ID() == deployed.Chart.ID() && record.OnlyOurs(deployed.Values, newest.Values)
 }
 
 // withRelease adds the release behind a HelmChart, which is needed for rendering

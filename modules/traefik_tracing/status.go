@@ -61,7 +61,8 @@ type Status struct {
 	// release is the Helm release, source the HelmChart behind it.
 	release helm.Release
 	source  *kube.HelmChart
-	// newest is the newest revision of a Helm release, which may have failed.
+	// newest is the newest revision of a Helm release, which may have failed, or was left
+	// pending by a run of this module that died.
 	newest helm.Release
 }
 

@@ -5,6 +5,7 @@ package traefik
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +40,11 @@ func (c *calls) Upgrade(_ context.Context, d helm.Deployment) error {
 }
 
 func (c *calls) Settled(err error) error { return err }
+
+func (c *calls) MarkFailed(stuck helm.Release, _ string) error {
+	c.made = append(c.made, fmt.Sprintf("mark revision %d", stuck.Revision))
+	return nil
+}
 
 func (c *calls) writer() writer {
 	return writer{

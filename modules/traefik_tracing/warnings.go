@@ -29,6 +29,9 @@ func (s Status) warn(p *plan.Plan, spec Spec) {
 	if s.newest.Status == helm.Failed {
 		p.Warn("%s: its newest revision %d has failed, and revision %d counts: %s", s, s.newest.Revision, s.release.Revision, s.newest.Description)
 	}
+	if s.newest.Status.Pending() {
+		p.Warn("%s: a run that died left its newest revision %d %s: it is marked as failed, and the change is made again", s, s.newest.Revision, s.newest.Status)
+	}
 	if differs {
 		s.warnOfReplaced(p)
 		s.warnOfBackendSettings(p)

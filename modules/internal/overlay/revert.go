@@ -30,6 +30,21 @@ func revert(tree map[string]any, previous Previous) {
 	}
 }
 
+// Now is what stands in a tree in the place of what was set, for an item the last of
+// that name. A container has nothing of its own.
+func (p Previous) Now(tree map[string]any) (value any, there bool) {
+	value, there = Get(tree, p.Path...)
+	if p.Item == "" || !there {
+		return value, there && !p.Container
+	}
+	list, _ := value.([]any)
+	places := find(list, p.Item)
+	if len(places) == 0 {
+		return nil, false
+	}
+	return list[places[len(places)-1]], true
+}
+
 func revertContainer(parent map[string]any, key string, previous Previous) {
 	if !empty(parent[key]) {
 		return

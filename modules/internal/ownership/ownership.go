@@ -115,3 +115,20 @@ func (r *Record) Stale(wanted []overlay.Setting) []overlay.Previous {
 		return !previous.Container && slices.Contains(names, previous.String())
 	})
 }
+
+// OnlyOurs reports whether two states of the same values differ by nothing but what was
+// owned, whatever that was set to: the record may be of a later run than either.
+func (r *Record) OnlyOurs(before, after map[string]any) bool {
+	return r != nil && overlay.Equal(r.others(before), r.others(after))
+}
+
+// others are values without what was owned.
+func (r *Record) others(tree map[string]any) map[string]any {
+	replaced := slices.Clone(r.Replaced)
+	for i, previous := range replaced {
+		if now, there := previous.Now(tree); there {
+			replaced[i].Set = now
+		}
+	}
+	return overlay.Revert(tree, replaced)
+}

@@ -85,3 +85,36 @@ func TestStaleSettings(t *testing.T) {
 	require.Equal(t, []string{"b"}, names)
 	require.Nil(t, (*ownership.Record)(nil).Stale(wanted))
 }
+
+func TestOnlyOurs(t *testing.T) {
+	record := &ownership.Record{Replaced: []overlay.Previous{
+		{Path: []string{"tracing"}, Container: true},
+		{Path: []string{"tracing", "endpoint"}, Set: "new"},
+		{Path: []string{"level"}, Had: true, Before: "warn", Set: "info"},
+		{Path: []string{"args"}, Item: "rate", Set: "--rate=1"},
+	}}
+	tree := func(text string) map[string]any {
+		parsed, err := overlay.Parse(text)
+		require.NoError(t, err)
+		return parsed
+	}
+	now := tree("{tracing: {endpoint: new}, level: info, args: [--ping, --rate=1], user: 1}")
+	cases := map[string]struct {
+		reason, before string
+		want           bool
+	}{
+		"the same":              {"nothing differs", "{tracing: {endpoint: new}, level: info, args: [--ping, --rate=1], user: 1}", true},
+		"before us":             {"our first change", "{level: warn, args: [--ping], user: 1}", true},
+		"earlier settings":      {"another run's, before the record", "{tracing: {endpoint: old}, level: info, args: [--ping, --rate=0.5], user: 1}", true},
+		"a value of the user's": {"theirs differs", "{tracing: {endpoint: new}, level: info, args: [--ping, --rate=1], user: 2}", false},
+		"an item of the user's": {"theirs differs", "{tracing: {endpoint: new}, level: info, args: [--rate=1], user: 1}", false},
+		"beside ours":           {"in a map that we made", "{tracing: {endpoint: new, more: 1}, level: info, args: [--ping, --rate=1], user: 1}", false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, record.OnlyOurs(tree(c.before), now), c.reason)
+		})
+	}
+	var none *ownership.Record
+	require.False(t, none.OnlyOurs(nil, nil), "nothing was set")
+}

@@ -3,6 +3,8 @@
 package converge
 
 import (
+	"slices"
+
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/wire"
 )
@@ -14,7 +16,7 @@ func (r *run[Spec, Status]) annotated(result wire.Result) wire.Result {
 		result["diff"] = r.plan.Diff()
 	}
 	later, _ := result["warnings"].([]string)
-	if warnings := append(r.plan.Warnings, later...); len(warnings) > 0 {
+	if warnings := slices.Concat(r.plan.Warnings, later); len(warnings) > 0 {
 		result["warnings"] = warnings
 	}
 	return result

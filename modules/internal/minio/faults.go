@@ -56,6 +56,8 @@ func Failed(doing string, err error) error {
 	code, text := Code(err), cause(err)
 	row, ok := known()[code]
 	switch {
+	case !ok && strings.HasPrefix(code, "429"):
+		return fault.Wrap(fault.Unreachable, "the store, or something before it, limits requests: run again later", doing, text)
 	case !ok && (code == "InternalError" || strings.HasPrefix(code, "5")): // a status stands for the code of an answer that is none of a store
 		return fault.Wrap(fault.Rejected, "the store failed inside, or something before it did: look at its log and run again", doing, text)
 	case !ok:

@@ -35,3 +35,22 @@ func TestFailuresInsideTheStore(t *testing.T) {
 		})
 	}
 }
+
+func TestAStoreThatLimitsRequests(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		err    error
+		want   string
+	}{
+		"the admin API": {"a proxy answers before MinIO", madmin.ErrorResponse{Code: "429 Too Many Requests", Message: "slow down"}, "read it: slow down (429 Too Many Requests)"},
+		"an S3 call":    {"the same", s3.ErrorResponse{Code: "429 Too Many Requests", Message: "slow down"}, "read it: slow down (429 Too Many Requests)"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			err := Failed("read it", test.err)
+			require.EqualError(t, err, test.want, test.reason)
+			require.Equal(t, "the store, or something before it, limits requests: run again later", fault.HintOf(err))
+			require.Equal(t, fault.Unreachable, fault.KindOf(err))
+		})
+	}
+}

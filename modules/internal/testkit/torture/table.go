@@ -3,6 +3,7 @@
 package torture
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -75,7 +76,6 @@ func (t *table) write(tb testing.TB) {
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // a table for whoever runs the tests
 	require.NoError(tb, err)
-	defer file.Close()
 	_, err = file.WriteString(t.text() + "\n")
-	require.NoError(tb, err)
+	require.NoError(tb, errors.Join(err, file.Close()))
 }

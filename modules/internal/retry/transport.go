@@ -85,19 +85,20 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ctx, begin := bounds(request), time.Now()
-	var before *http.Response // what the server said last
+	var before outcome // what the server said last
 	for try := 1; ; try++ {
 		response, err := t.once(ctx, fresh)
-		if err != nil && before != nil && ctx.Err() != nil {
-			return before, nil
-		}
 		o := outcome{request, response, err, try, time.Since(begin)}
+		if err != nil && try > 1 && ctx.Err() != nil {
+			t.missed(o)
+			return before.response, inWords(before.err)
+		}
 		reason := t.again(ctx, o)
 		if reason == "" || !t.pause(ctx, o) {
 			return t.final(o)
 		}
-		if response != nil {
-			before = response
+		if response != nil || before.response == nil {
+			before = o
 		}
 		wait.Report(ctx, "%s: %s; trying again", request.URL.Host, reason)
 	}
@@ -106,14 +107,19 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 // final is the outcome that nothing is tried after. Clients with retries of
 // their own go by Retry-After: theirs are over as well.
 func (t *Transport) final(o outcome) (*http.Response, error) {
-	var late *silent
-	if errors.As(o.err, &late) || o.err != nil && t.policy.Timeout > 0 && o.took >= t.policy.Timeout {
-		t.answered.Store(false)
-	}
+	t.missed(o)
 	if o.response != nil {
 		o.response.Header.Del("Retry-After")
 	}
 	return o.response, inWords(o.err)
+}
+
+// missed notes an outage that was too long to be waited for again.
+func (t *Transport) missed(o outcome) {
+	var late *silent
+	if errors.As(o.err, &late) || o.err != nil && t.policy.Timeout > 0 && o.took >= t.policy.Timeout {
+		t.answered.Store(false)
+	}
 }
 
 // repeatable returns how to build the request again: with its body from the

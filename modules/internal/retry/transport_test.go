@@ -159,6 +159,38 @@ func TestTheLastAnswerIsTold(t *testing.T) {
 	}
 }
 
+// So does the fault of an earlier attempt; an answer tells more than either.
+func TestTheLastFaultIsTold(t *testing.T) {
+	cases := map[string]struct {
+		reason  string
+		answers []any
+		fault   string
+		status  int
+	}{
+		"refused, then silent":  {"it is not known that it would have answered", []any{errRefused, time.Hour}, errRefused.Error(), 0},
+		"answer, then refused":  {"the server was there", []any{503, errRefused, time.Hour}, "", 503},
+		"silent from the start": {"there is nothing else to tell", []any{time.Hour}, context.DeadlineExceeded.Error(), 0},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+				defer cancel()
+				request, err := http.NewRequestWithContext(Patient(ctx), http.MethodGet, "http://k", nil)
+				require.NoError(t, err)
+				response, err := New(&network{answers: test.answers}, Policy{}).RoundTrip(request)
+				if test.fault != "" {
+					require.ErrorContains(t, err, test.fault, test.reason)
+					return
+				}
+				require.NoError(t, err, test.reason)
+				require.Equal(t, test.status, response.StatusCode, test.reason)
+				require.NoError(t, response.Body.Close())
+			})
+		})
+	}
+}
+
 func TestTLSFaultsAreNotRepeated(t *testing.T) {
 	below := &network{answers: []any{errors.New("http: server gave HTTP response to HTTPS client")}}
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "https://k", nil)

@@ -58,7 +58,7 @@ def commands(text: str) -> list[str]:
     return [
         line.split("  #")[0].strip()
         for line in lines
-        if line and not line.startswith(("make ", " ", "modules/", "plugins/", "roles/", "molecule/"))
+        if line and not line.startswith(("make ", "docker ", " ", "modules/", "plugins/", "roles/", "molecule/"))
     ]
 
 

@@ -53,7 +53,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             "search streaming retention store_budget store_budget_floor metrics_generator service_graph "
             "prometheus traceql_metrics usage_report "
             "kafka persistence image_tag resources storage replicas replication_factor node_selector tolerations "
-            "values strict_values verify_config wait wait_timeout "
+            "values strict_values verify_config verify_job wait wait_timeout "
             "ready_check atomic history_max drift recover migrate take_ownership remove_volumes "
             "remove_namespace insecure_skip_tls_verify plain_http skip_crds",
             release_namespace="tempo_namespace",

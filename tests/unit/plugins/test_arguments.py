@@ -28,7 +28,7 @@ VARIABLES = {
     "omitting": trusted("{{ missing | default(omit) }}"),
     "lacking": trusted("{{ missing }}"),
     "circle": trusted("{{ circle }}"),
-    "deep": {"er": {"text": "found", "template": trusted("{{ deep.er.text }}")}},
+    "deep": {"er": {"text": "found", "template": trusted("{{ text }}")}},
     "statement": trusted("{% if yes %}a{% endif %}"),
     **({} if ASKS else {"omit": "a word that the play has for it"}),
 }
@@ -76,7 +76,6 @@ CASES = {
     "a default that is a list": ("{{ missing | default([]) }}", False),
     "a default that is a dictionary": ("{{ missing | default({}) }}", False),
     "a default that is a truth": ("{{ missing | default(true) }}", False),
-    "a default with a quote": ("{{ missing | default('a\\'b') }}", True),
     "a default with braces": ("{{ missing | default('{{ text }}') }}", True),
     "omit before the end": ("{{ missing | default(omit) | default(text) }}", False),
 }

@@ -26,12 +26,7 @@ func (s Status) warn(p *plan.Plan, spec Spec) {
 	if t.Version.Export != compat.Zipkin && (!t.SameSpan || !t.ID128Bit) { // no error, since k3s moves a Traefik from v2 to v3 by itself
 		p.Warn("Traefik %s does not know same_span and id_128bit, which are for v2: they have no effect", t.Number)
 	}
-	if s.newest.Status == helm.Failed {
-		p.Warn("%s: its newest revision %d has failed, and revision %d counts: %s", s, s.newest.Revision, s.release.Revision, s.newest.Description)
-	}
-	if s.newest.Status.Pending() {
-		p.Warn("%s: a run that died left its newest revision %d %s: it is marked as failed, and the change is made again", s, s.newest.Revision, s.newest.Status)
-	}
+	s.warnOfRevision(p)
 	if differs {
 		s.warnOfReplaced(p)
 		s.warnOfBackendSettings(p)
@@ -45,6 +40,16 @@ func (s Status) warn(p *plan.Plan, spec Spec) {
 	s.Proposal.dryRun.warn(p, s)
 	if !spec.Wait && differs {
 		p.Warn("%s: it is not known whether the settings arrive, since wait is false", s)
+	}
+}
+
+// warnOfRevision tells of the newest revision of a Helm release that is not in force.
+func (s Status) warnOfRevision(p *plan.Plan) {
+	if s.newest.Status == helm.Failed {
+		p.Warn("%s: its newest revision %d has failed, and revision %d counts: %s", s, s.newest.Revision, s.release.Revision, s.newest.Description)
+	}
+	if s.newest.Status.Pending() {
+		p.Warn("%s: a run that died left its newest revision %d %s: it is marked as failed, and the change is made again", s, s.newest.Revision, s.newest.Status)
 	}
 }
 

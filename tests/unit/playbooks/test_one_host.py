@@ -17,12 +17,7 @@ import yaml
 ROOT = Path(__file__).parents[3]
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
-LOCAL = {"ansible_connection": "local"}
-INVENTORY = {"server": {"hosts": {"srv1": None, "srv2": None, "srv3": None}, "vars": LOCAL}}
-OTHERS = {
-    "single": {"k3s_master": {"hosts": {"pi1": LOCAL}}},
-    "nobody": {"others": {"hosts": {"pi1": LOCAL}}},
-}
+INVENTORY = {"server": {"hosts": {"srv1": None, "srv2": None, "srv3": None}, "vars": {"ansible_connection": "local"}}}
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +36,11 @@ def place(tmp_path_factory) -> Path:
         ]
         (collection / "roles" / role / "tasks").mkdir(parents=True)
         (collection / "roles" / role / "tasks" / "main.yml").write_text(yaml.safe_dump(tasks), encoding="utf-8")
-    for name, inventory in {"inventory": INVENTORY, **OTHERS}.items():
-        (top / f"{name}.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    (top / "inventory.yml").write_text(yaml.safe_dump(INVENTORY), encoding="utf-8")
     return top
 
 
-def play(
-    place: Path, playbook: str, *arguments: str, strategy: str = "linear", away: str = "", inventory: str = "inventory"
-) -> tuple[int, str]:
+def play(place: Path, playbook: str, *arguments: str, strategy: str = "linear", away: str = "") -> tuple[int, str]:
     """Run a playbook while some hosts are away; return its code and what it said."""
     environment = {
         **os.environ,
@@ -61,7 +53,7 @@ def play(
         Path(sys.executable).parent / "ansible-playbook",
         f"picluster.tracing.{playbook}",
         "-i",
-        place / (f"without-{away}.yml" if away else f"{inventory}.yml"),
+        place / (f"without-{away}.yml" if away else "inventory.yml"),
     ]
     if away:
         command[-1].write_text(yaml.safe_dump(without(away.split("-"))), encoding="utf-8")
@@ -156,20 +148,6 @@ def test_a_single_server_is_not_asked_first(place):
     code, said = play(place, "verify", "--limit", "srv2")
     assert code == 0
     assert re.search(r"skipping: \[srv2\]", said.split("Ask each of several hosts")[1].split("TASK")[0])
-
-
-def test_a_cluster_of_one_server_costs_no_task_before_the_first_role(place):
-    code, said = play(place, "verify", inventory="single")
-    assert code == 0
-    assert placed(said) == [("verify", "pi1")]
-    assert re.findall(r"TASK \[(.*)\] \*", said)[0] == "picluster.tracing.verify : Say where verify is"
-
-
-def test_an_inventory_without_a_cluster_is_refused(place):
-    code, said = play(place, "verify", inventory="nobody")
-    assert code != 0
-    assert "The inventory has no host in a group k3s_master or server" in said
-    assert "give a pattern with -e tracing_hosts=PATTERN" in said
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fails a run in which a play that wants hosts matches none; Ansible itself would pass over that play, content."""
+"""Fails a run in which a play matches no host, where it does not ask for none; Ansible itself would pass over that play and be content."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fails a run in which a play matches no host, where it does not ask for none; Ansible itself would pass over that play and be content."""
+"""Fails a run in which a play matches no host; Ansible itself would pass over that play and be content."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ DOCUMENTATION = """
 name: acted_on
 type: aggregate
 short_description: fails when a play matches no host
-description: Ends ansible-playbook with status 1 when a play matches no host, unless its pattern is all:!all.
+description: Ends ansible-playbook with status 1 when a play matches no host.
 """
-
-# What a play has for its hosts where there is nothing to do for it (playbooks/cluster.yml).
-NONE = ["all:!all"]
 
 
 class CallbackModule(CallbackBase):
@@ -25,12 +22,6 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "acted_on"
     CALLBACK_NEEDS_ENABLED = True
 
-    def v2_playbook_on_play_start(self, play):
-        """Keep its hosts, as a list; Ansible calls this before it tells that none matched."""
-        self.hosts = [play.hosts] if isinstance(play.hosts, str) else list(play.hosts)
-
     def v2_playbook_on_no_hosts_matched(self):
         """Ansible takes any Exception of a callback for a warning; this is none."""
-        if self.hosts == NONE:
-            return
         raise SystemExit("a play of this scenario matches no host")

@@ -10,7 +10,6 @@ import (
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/kube"
-	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage"
 	"helm.sh/helm/v3/pkg/storage/driver"
 	v1 "k8s.io/client-go/kubernetes/typed/core/v1"
@@ -75,7 +74,7 @@ func New(access Access) *Client {
 	client := kube.New(getter)
 	client.Namespace = access.Namespace
 	waiter := &waitingClient{Client: client, wait: access.Wait}
-	records := trackingDriver{redactingDriver{driver.NewSecrets(access.Secrets), access.Hide}, map[string]*release.Release{}}
+	records := trackingDriver{redactingDriver{driver.NewSecrets(access.Secrets), access.Hide}, newOpenRecords()}
 	return &Client{namespace: access.Namespace, kube: waiter, records: records, action: &action.Configuration{
 		RESTClientGetter: getter,
 		KubeClient:       waiter,

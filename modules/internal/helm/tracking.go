@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"helm.sh/helm/v3/pkg/release"
@@ -19,8 +20,34 @@ import (
 // client.
 type trackingDriver struct {
 	driver.Driver
-	// open holds each of them as it was written, nil for one that ended.
-	open map[string]*release.Release
+	open *openRecords
+}
+
+// openRecords holds each of them as it was written, by its key. Helm goes on in
+// the background when the time of a run is up, while the run settles what it left.
+type openRecords struct {
+	lock  sync.Mutex
+	byKey map[string]*release.Release
+}
+
+func newOpenRecords() *openRecords { return &openRecords{byKey: map[string]*release.Release{}} }
+
+// keep notes a record that is pending, and forgets one that has ended.
+func (o *openRecords) keep(key string, record *release.Release) {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	if record == nil || record.Info == nil || !Status(record.Info.Status).Pending() {
+		delete(o.byKey, key)
+		return
+	}
+	o.byKey[key] = record
+}
+
+// all is a copy of what is pending.
+func (o *openRecords) all() map[string]*release.Release {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	return maps.Clone(o.byKey)
 }
 
 // Create takes a write whose answer was lost for done when the record is there as
@@ -55,7 +82,7 @@ func (l trackingDriver) Update(key string, record *release.Release) error {
 func (l trackingDriver) Delete(key string) (*release.Release, error) {
 	record, err := l.Driver.Delete(key)
 	if err == nil {
-		l.open[key] = nil
+		l.open.keep(key, nil)
 	}
 	return record, err
 }
@@ -66,10 +93,7 @@ func (l trackingDriver) note(key string, record *release.Release, err error) err
 	if err != nil || record.Info == nil {
 		return err
 	}
-	l.open[key] = nil
-	if Status(record.Info.Status).Pending() {
-		l.open[key] = record
-	}
+	l.open.keep(key, record)
 	return nil
 }
 
@@ -77,11 +101,9 @@ func (l trackingDriver) note(key string, record *release.Release, err error) err
 // that should have ended it failed, or the answer to the one that began it was
 // lost. It does nothing after a run that ended as it should.
 func (c *Client) Settle(why string) error {
-	for _, key := range slices.Sorted(maps.Keys(c.records.open)) {
-		if c.records.open[key] == nil {
-			continue
-		}
-		if err := c.records.end(key, why); err != nil {
+	open := c.records.open.all()
+	for _, key := range slices.Sorted(maps.Keys(open)) {
+		if err := c.records.end(key, open[key], why); err != nil {
 			return err
 		}
 	}
@@ -98,14 +120,14 @@ func (c *Client) Settled(err error) error {
 }
 
 // end marks a record as failed that is still the one that was written.
-func (l trackingDriver) end(key, why string) error {
+func (l trackingDriver) end(key string, written *release.Release, why string) error {
 	record, err := l.Get(key)
 	switch {
 	case errors.Is(err, driver.ErrReleaseNotFound):
 		return nil
 	case err != nil:
 		return kube.Fault("read release record "+key, err)
-	case !Status(record.Info.Status).Pending() || !same(record, l.open[key]):
+	case !Status(record.Info.Status).Pending() || !same(record, written):
 		return nil
 	}
 	return kube.Fault("mark release record "+key+" as failed", l.Update(key, failedAs(record, why)))

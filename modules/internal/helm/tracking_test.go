@@ -48,7 +48,7 @@ func TestSettle(t *testing.T) {
 			away := false
 			memory := driver.NewMemory()
 			memory.SetNamespace("tracing")
-			client := &Client{records: trackingDriver{failing{memory, &away}, map[string]*release.Release{}}}
+			client := &Client{records: trackingDriver{failing{memory, &away}, newOpenRecords()}}
 			require.NoError(t, memory.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingUpgrade)))
 			for i, status := range test.writes {
 				away = test.lost && i == len(test.writes)-1
@@ -77,7 +77,7 @@ func TestSettle(t *testing.T) {
 func TestNothingIsLeftToSettleOfADeletedRecord(t *testing.T) {
 	memory := driver.NewMemory()
 	memory.SetNamespace("tracing")
-	client := &Client{records: trackingDriver{memory, map[string]*release.Release{}}}
+	client := &Client{records: trackingDriver{memory, newOpenRecords()}}
 	require.NoError(t, client.records.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingInstall)))
 	require.NoError(t, client.records.Update("sh.helm.release.v1.tempo.v1", record(1, release.StatusUninstalling)))
 	_, err := client.records.Delete("sh.helm.release.v1.tempo.v1")
@@ -133,7 +133,7 @@ func TestLostAnswerToARecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			memory := driver.NewMemory()
 			memory.SetNamespace("tracing")
-			client := &Client{records: trackingDriver{losing{memory, &test.unread, test.before}, map[string]*release.Release{}}}
+			client := &Client{records: trackingDriver{losing{memory, &test.unread, test.before}, newOpenRecords()}}
 			const key = "sh.helm.release.v1.tempo.v1"
 			require.Equal(t, test.err != nil, errors.Is(client.records.Create(key, at(5, "a: 1")), errLost), test.reason)
 			if test.unread {
@@ -152,7 +152,7 @@ func TestRefusedRecordLeavesNothingToSettle(t *testing.T) {
 	away := false
 	memory := driver.NewMemory()
 	memory.SetNamespace("tracing")
-	client := &Client{records: trackingDriver{refusing{failing{memory, &away}}, map[string]*release.Release{}}}
+	client := &Client{records: trackingDriver{refusing{failing{memory, &away}}, newOpenRecords()}}
 	require.EqualError(t, client.records.Create("sh.helm.release.v1.tempo.v1", record(1, release.StatusPendingInstall)), "forbidden")
 	require.NoError(t, client.Settle("why"))
 }
@@ -160,3 +160,29 @@ func TestRefusedRecordLeavesNothingToSettle(t *testing.T) {
 type refusing struct{ driver.Driver }
 
 func (refusing) Create(string, *release.Release) error { return errors.New("forbidden") }
+
+// Helm goes on in the background when the time of a run is up, and writes while the
+// run settles what it left.
+func TestSettleWhileHelmStillWrites(t *testing.T) {
+	memory := driver.NewMemory()
+	memory.SetNamespace("tracing")
+	client := &Client{records: trackingDriver{memory, newOpenRecords()}}
+	const key = "sh.helm.release.v1.tempo.v1"
+	require.NoError(t, client.records.Create(key, record(1, release.StatusPendingInstall)))
+	written := make(chan error, 1)
+	go func() {
+		var err error
+		for range 1000 {
+			err = errors.Join(err, client.records.Update(key, record(1, release.StatusPendingInstall)))
+		}
+		written <- err
+	}()
+	for range 1000 {
+		require.NoError(t, client.Settle("why"))
+	}
+	require.NoError(t, <-written)
+	require.NoError(t, client.Settle("why"))
+	settled, err := memory.Get(key)
+	require.NoError(t, err)
+	require.Equal(t, release.StatusFailed, settled.Info.Status)
+}

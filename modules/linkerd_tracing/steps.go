@@ -42,7 +42,7 @@ type deployer interface {
 	Upgrade(context.Context, helm.Deployment) error
 	Uninstall(ctx context.Context, name string, timeout time.Duration) error
 	Settled(err error) error
-	MarkFailed(stuck helm.Release, why string) error
+	EndPending(release helm.Release) error
 }
 
 // do is what a step does.
@@ -75,10 +75,8 @@ func upgrade(spec Spec, status Status) do {
 		}
 		if status.differs(proposal) {
 			releases := w.releases(release.Namespace)
-			if release.Status.Pending() {
-				if err := releases.MarkFailed(release, "it stayed "+string(release.Status)+": the run that worked on it died"); err != nil {
-					return err
-				}
+			if err := releases.EndPending(release); err != nil {
+				return err
 			}
 			err := releases.Upgrade(ctx, helm.Deployment{
 				Name: release.Name, Chart: release.Chart, Values: proposal.Values, Labels: release.Labels,

@@ -41,7 +41,7 @@ type releaseWriter interface {
 	Install(context.Context, helm.Deployment) error
 	Upgrade(context.Context, helm.Deployment) error
 	Uninstall(ctx context.Context, name string, timeout time.Duration) error
-	MarkFailed(release helm.Release, why string) error
+	EndPending(release helm.Release) error
 	Settle(why string) error
 }
 

@@ -5,7 +5,6 @@ package tempohelm
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -23,11 +22,8 @@ func deploy(spec Spec, status Status) do {
 		if err != nil {
 			return err
 		}
-		if release.Status.Pending() {
-			why := fmt.Sprintf("it stayed %s: the process that worked on it died", release.Status)
-			if err := w.releases.MarkFailed(release, why); err != nil {
-				return err
-			}
+		if err := w.releases.EndPending(release); err != nil {
+			return err
 		}
 		if err := w.verify(ctx, spec, status); err != nil {
 			return err

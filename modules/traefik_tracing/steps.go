@@ -40,7 +40,7 @@ type chartWriter interface {
 type upgrader interface {
 	Upgrade(context.Context, helm.Deployment) error
 	Settled(err error) error
-	MarkFailed(stuck helm.Release, why string) error
+	EndPending(release helm.Release) error
 }
 
 // do is what a step does.
@@ -97,10 +97,8 @@ func upgradeRelease(status Status) do {
 			}
 		}
 		releases := w.releases(status.Namespace)
-		if stuck := status.newest; stuck.Status.Pending() {
-			if err := releases.MarkFailed(stuck, "it stayed "+string(stuck.Status)+": the run that worked on it died"); err != nil {
-				return err
-			}
+		if err := releases.EndPending(status.newest); err != nil {
+			return err
 		}
 		if err := releases.Settled(releases.Upgrade(ctx, deployment(status))); err != nil {
 			return err

@@ -41,8 +41,10 @@ func (c *calls) Upgrade(_ context.Context, d helm.Deployment) error {
 
 func (c *calls) Settled(err error) error { return err }
 
-func (c *calls) MarkFailed(stuck helm.Release, _ string) error {
-	c.made = append(c.made, fmt.Sprintf("mark revision %d", stuck.Revision))
+func (c *calls) EndPending(release helm.Release) error {
+	if release.Status.Pending() {
+		c.made = append(c.made, fmt.Sprintf("mark revision %d", release.Revision))
+	}
 	return nil
 }
 

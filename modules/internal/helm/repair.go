@@ -37,6 +37,14 @@ func (c *Client) MarkFailed(stuck Release, why string) error {
 	return kube.Fault(fmt.Sprintf("mark revision %d as failed", stuck.Revision), c.action.Releases.Update(failedAs(stuck.source, why)))
 }
 
+// EndPending marks a release that stayed pending as failed; any other it leaves alone.
+func (c *Client) EndPending(release Release) error {
+	if !release.Status.Pending() {
+		return nil
+	}
+	return c.MarkFailed(release, fmt.Sprintf("it stayed %s: the process that worked on it died", release.Status))
+}
+
 // Uninstall deletes a release, its objects and its history, and waits until
 // they are gone, for at most timeout and not beyond the end of ctx.
 func (c *Client) Uninstall(ctx context.Context, name string, timeout time.Duration) error {

@@ -36,7 +36,7 @@ func newOpenRecords() *openRecords { return &openRecords{byKey: map[string]*rele
 func (o *openRecords) keep(key string, record *release.Release) {
 	o.lock.Lock()
 	defer o.lock.Unlock()
-	if record == nil || record.Info == nil || !Status(record.Info.Status).Pending() {
+	if record == nil || !Status(record.Info.Status).Pending() {
 		delete(o.byKey, key)
 		return
 	}

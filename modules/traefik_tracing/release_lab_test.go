@@ -5,16 +5,11 @@
 package traefik_test
 
 import (
-	"fmt"
 	"maps"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"helm.sh/helm/v3/pkg/release"
-	"helm.sh/helm/v3/pkg/storage/driver"
-	helmtime "helm.sh/helm/v3/pkg/time"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
@@ -83,29 +78,15 @@ func TestHelmReleaseAfterARunThatWasKilled(t *testing.T) {
 	other := l.task(map[string]any{"sample_rate": 0.5})
 	testkit.Changed(t, other.Apply(t))
 
-	l.cutOff(t, time.Minute)
+	testkit.CutOff(t, l.clients.Core.Secrets(l.namespace), l.name, time.Minute)
 	refused := other.Apply(t)
 	require.Contains(t, testkit.Failed(t, refused), "revision 3 is pending-upgrade")
 
-	l.cutOff(t, 2*time.Hour)
+	testkit.CutOff(t, l.clients.Core.Secrets(l.namespace), l.name, 2*time.Hour)
 	testkit.FourRuns(t, other)
-	l.cutOff(t, 2*time.Hour)
+	testkit.CutOff(t, l.clients.Core.Secrets(l.namespace), l.name, 2*time.Hour)
 	testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
 	require.Equal(t, own, l.values(t))
-}
-
-// cutOff makes the newest revision look as Helm leaves it when it dies.
-func (l lab) cutOff(t *testing.T, before time.Duration) {
-	t.Helper()
-	records := driver.NewSecrets(l.clients.Core.Secrets(l.namespace))
-	found, err := records.Query(map[string]string{"owner": "helm", "name": l.name})
-	require.NoError(t, err)
-	slices.SortFunc(found, func(a, b *release.Release) int { return b.Version - a.Version })
-	found[0].Info.Status, found[0].Info.LastDeployed = release.StatusPendingUpgrade, helmtime.Time{Time: time.Now().Add(-before)}
-	found[1].Info.Status = release.StatusDeployed
-	for _, revision := range found[:2] {
-		require.NoError(t, records.Update(fmt.Sprintf("sh.helm.release.v1.%s.v%d", l.name, revision.Version), revision))
-	}
 }
 
 // release installs Traefik, or upgrades it, and waits for its pods.

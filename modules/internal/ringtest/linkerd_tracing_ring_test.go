@@ -5,17 +5,12 @@
 package ringtest
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	helmrelease "helm.sh/helm/v3/pkg/release"
-	"helm.sh/helm/v3/pkg/storage/driver"
-	helmtime "helm.sh/helm/v3/pkg/time"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
@@ -152,25 +147,11 @@ func TestLinkerdAfterARunThatWasKilled(t *testing.T) {
 	testkit.Changed(t, m.Apply(t))
 	testkit.Changed(t, m.With(map[string]any{"trace_service_name": "mesh"}).Apply(t))
 
-	m.cutOff(t, r, time.Minute)
+	testkit.CutOff(t, r.clients.Core.Secrets(m.namespace), "control", time.Minute)
 	refused := m.Apply(t)
 	require.Contains(t, testkit.Failed(t, refused), "revision 3 is pending-upgrade")
 	require.Contains(t, refused["hint"], "it is repaired by a run after timeout")
 
-	m.cutOff(t, r, time.Hour)
+	testkit.CutOff(t, r.clients.Core.Secrets(m.namespace), "control", time.Hour)
 	testkit.FourRuns(t, m.Task)
-}
-
-// cutOff makes the newest revision look as Helm leaves it when it dies.
-func (m mesh) cutOff(t *testing.T, r release, before time.Duration) {
-	t.Helper()
-	records := driver.NewSecrets(r.clients.Core.Secrets(m.namespace))
-	found, err := records.Query(map[string]string{"owner": "helm", "name": "control"})
-	require.NoError(t, err)
-	slices.SortFunc(found, func(a, b *helmrelease.Release) int { return b.Version - a.Version })
-	found[0].Info.Status, found[0].Info.LastDeployed = helmrelease.StatusPendingUpgrade, helmtime.Time{Time: time.Now().Add(-before)}
-	found[1].Info.Status = helmrelease.StatusDeployed
-	for _, revision := range found[:2] {
-		require.NoError(t, records.Update(fmt.Sprintf("sh.helm.release.v1.control.v%d", revision.Version), revision))
-	}
 }

@@ -7,6 +7,7 @@ package datasource_test
 import (
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/torture"
@@ -35,7 +36,10 @@ func TestTorture(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			torture.Suite{Name: name, New: begin}.Run(t)
+			suite := torture.Suite{Name: name, New: begin}
+			suite.Run(t)
+			t.Run("killed", func(t *testing.T) { suite.Kill(t, 300*time.Millisecond) })
+			t.Run("ten at once", suite.TenAtOnce)
 		})
 	}
 }

@@ -5,14 +5,25 @@
 package bucket
 
 import (
+	"os"
 	"testing"
+	"time"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/torture"
 )
 
+// TestMain lets a task run in a process of its own.
+func TestMain(m *testing.M) {
+	if testkit.Program(New) {
+		return
+	}
+	os.Exit(m.Run())
+}
+
 // Whatever breaks between the module and MinIO, the run converges, or it says what
-// was wrong and the next one converges.
+// was wrong and the next one converges. So it does when it was killed, or when ten
+// begin at once.
 func TestTorture(t *testing.T) {
 	settings := map[string]any{"versioning": "on", "quota": "1GiB", "expire_days": 30, "tags": map[string]any{"owner": "tracing"}}
 	scene := func(t *testing.T) (*lab, torture.Scene) {
@@ -33,7 +44,10 @@ func TestTorture(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			torture.Suite{Name: name, New: begin}.Run(t)
+			suite := torture.Suite{Name: name, New: begin}
+			suite.Run(t)
+			t.Run("killed", func(t *testing.T) { suite.Kill(t, 300*time.Millisecond) })
+			t.Run("ten at once", suite.TenAtOnce)
 		})
 	}
 }

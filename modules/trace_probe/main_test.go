@@ -7,6 +7,13 @@ import (
 	"testing"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
+	probe "github.com/picluster/tracing/modules/trace_probe"
 )
 
-func TestMain(m *testing.M) { os.Exit(testkit.RunWaiting(m, 16)) }
+// TestMain lets a task run in a process of its own.
+func TestMain(m *testing.M) {
+	if testkit.Program(probe.New) {
+		return
+	}
+	os.Exit(testkit.RunWaiting(m, 16))
+}

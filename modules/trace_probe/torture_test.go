@@ -11,9 +11,10 @@ import (
 
 // Whatever breaks between the probe and Tempo, Loki, Grafana, Traefik and the
 // receivers, the chain is proven, or the hop is named and the next run proves it.
+// Ten that begin at once prove it ten times.
 func TestTorture(t *testing.T) {
 	t.Parallel()
-	torture.Suite{Name: "trace_probe", New: func(t *testing.T) torture.Scene {
+	suite := torture.Suite{Name: "trace_probe", New: func(t *testing.T) torture.Scene {
 		w := newWorld(t, broken{})
 		servers := map[string]torture.Server{}
 		before := func(name, target string) string {
@@ -29,5 +30,7 @@ func TestTorture(t *testing.T) {
 		task.Options["ingress_url"] = before("Traefik", w.traefik.URL)
 		task.Options["grafana_url"] = before("Grafana", w.grafana.URL)
 		return torture.Scene{Task: task, Short: map[string]any{"timeout": "8s", "wait_timeout": "2s"}, Servers: servers, Reads: true}
-	}}.Run(t)
+	}}
+	suite.Run(t)
+	t.Run("ten at once", suite.TenAtOnce)
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package torture
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/testkit"
+)
+
+// Both need a package whose TestMain calls testkit.Program.
+
+// signals end runs of a task. The short form has one for each suite.
+func (s Suite) signals() []string {
+	both := []string{"SIGKILL", "SIGTERM"}
+	if !Long() {
+		return both[len(s.Name)%2:][:1]
+	}
+	return slices.Repeat(both, 20)
+}
+
+// Kill ends runs at random moments within the time that a whole one takes, its
+// process's start included, and wants the next run to finish what each has left.
+func (s Suite) Kill(t *testing.T, whole time.Duration) {
+	seed := Seed(t)
+	for round, signal := range s.signals() {
+		t.Run(fmt.Sprintf("%s, %d", signal, round), func(t *testing.T) {
+			t.Parallel()
+			dice := rand.New(rand.NewPCG(seed, uint64(len(s.Name)*1000+round))) //nolint:gosec // it is to be the same again
+			killOnce(t, s.New(t).Task, signal, time.Duration(dice.Int64N(int64(whole))))
+		})
+	}
+}
+
+func killOnce(t *testing.T, task testkit.Task, signal string, after time.Duration) {
+	t.Helper()
+	process := task.Start(t)
+	time.Sleep(after) // the moment is the test's matter, and any is right
+	if signal == "SIGTERM" {
+		process.Terminate()
+	} else {
+		process.Kill()
+	}
+	process.Wait()
+	result := task.Start(t).Result(t)
+	require.False(t, result.Failed(), "killed by %s after %s: %v", signal, after, result)
+	testkit.Unchanged(t, task.Start(t).Result(t))
+}
+
+// met are the kinds of failure of a run that met another one.
+var met = []any{"conflict", "not_found", "timeout", "rejected"}
+
+// TenAtOnce starts ten runs together. They leave what one would have left, and
+// those that met another say so.
+func (s Suite) TenAtOnce(t *testing.T) {
+	task := s.New(t).Task
+	var processes []*testkit.Process
+	for range 10 {
+		processes = append(processes, task.Start(t))
+	}
+	succeeded := 0
+	for _, process := range processes {
+		result := process.Result(t)
+		if !result.Failed() {
+			succeeded++
+			continue
+		}
+		require.Contains(t, met, result["kind"], "%v", result)
+		require.NotEmpty(t, result["hint"], "%v", result)
+	}
+	require.Positive(t, succeeded)
+	last := task.Start(t).Result(t)
+	require.False(t, last.Failed(), "%v", last)
+	testkit.Unchanged(t, task.Start(t).Result(t))
+}

@@ -252,12 +252,12 @@ fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their se
 # "unit", "integration" and "ring" try a choice of it. TORTURE=60 tries so many cases of each kind of task.
 TORTURE ?= all
 TORTURE_TABLE := $(CURDIR)/build/torture.txt
-TORTURE_TESTS := '^(TestTorture|TestKilledAtAnyMoment|TestTenAtOnce)$$'
+TORTURE_TESTS := '^(TestTorture|TestKilledAtAnyMoment|TestKilledDuringTheRollout|TestTenAtOnce)$$'
 torture: lab-up ## each request of each module broken in each way, ten runs at once, and runs killed at any moment; prints a table; takes hours, and is not part of "test"
 	@mkdir -p build && rm -f $(TORTURE_TABLE)
 	@export TORTURE=$(TORTURE) TORTURE_SEED=$${TORTURE_SEED:-$$RANDOM} TORTURE_TABLE=$(TORTURE_TABLE) && echo "TORTURE_SEED=$$TORTURE_SEED" && \
 		trap 'cat $(TORTURE_TABLE)' EXIT && set -a && . $(LAB_DIR)/env && set +a && \
-		$(TEST_ON_SERVERS) -timeout 12h -parallel 16 -tags lab -run $(TORTURE_TESTS) ./modules/minio_tempo_bucket ./modules/grafana_datasource ./modules/trace_probe && \
+		$(TEST_ON_SERVERS) -timeout 12h -parallel 16 -tags lab -run $(TORTURE_TESTS) ./modules/minio_tempo_bucket ./modules/grafana_datasource ./modules/trace_probe ./modules/traefik_tracing && \
 		$(MAKE) ring RING_PACKAGES=./modules/internal/ringtest RING_FLAGS="-timeout 12h -run $(TORTURE_TESTS)"
 
 README_ROOT ?= $(CURDIR)/.lab/debian

@@ -150,7 +150,7 @@ func (l lab) task(options map[string]any) testkit.Task {
 // is about, as the API server has them.
 func (l lab) about(t *testing.T) (args []string, env map[string]string) {
 	t.Helper()
-	d, err := l.clients.Apps.Deployments(l.namespace).Get(t.Context(), l.name+"-traefik", meta.GetOptions{})
+	d, err := l.clients.Apps.Deployments(l.namespace).Get(context.Background(), l.name+"-traefik", meta.GetOptions{})
 	require.NoError(t, err)
 	return about(d)
 }

@@ -48,7 +48,7 @@ func (r resolved) givenBack(observed *grafana.Source) *grafana.Source {
 // and the digests of secrets that the task names.
 func (r resolved) settingsGivenBack(observed, fields map[string]any) map[string]any {
 	made := map[string]any{}
-	if settings, is := fields["jsonData"].(map[string]any); is {
+	if settings, ok := fields["jsonData"].(map[string]any); ok {
 		made = maps.Clone(settings)
 	}
 	for _, key := range []string{jsondata.DerivedFields, jsondata.OwnershipKey, jsondata.DigestKey} {

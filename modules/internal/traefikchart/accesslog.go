@@ -139,7 +139,7 @@ func (t Target) missingLines(flags map[string]string, sidecars bool) []string {
 		all = missingInPods(flags, sidecars)
 	}
 	for _, flag := range slices.Sorted(maps.Keys(flags)) {
-		if filter, is := strings.CutPrefix(flag, "accesslog.filters."); is && !isFalse(flags[flag]) {
+		if filter, ok := strings.CutPrefix(flag, "accesslog.filters."); ok && !isFalse(flags[flag]) {
 			all = append(all, "the access log has only some of the requests (--accesslog.filters."+filter+"="+flags[flag]+")")
 		}
 	}

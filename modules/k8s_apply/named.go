@@ -47,9 +47,9 @@ func once(manifests []manifest) (all []manifest, err error) {
 	seen := map[string]manifest{}
 	for _, one := range manifests {
 		key := identity(one.object)
-		first, is := seen[key]
+		first, ok := seen[key]
 		switch {
-		case !is:
+		case !ok:
 			seen[key], all = one, append(all, one)
 		case !reflect.DeepEqual(first.object.Object, one.object.Object):
 			return nil, fault.New(fault.Usage, "make one manifest of the two, or leave one out",

@@ -169,7 +169,7 @@ func (r *reader) namespace(ctx context.Context, spec Spec, status *Status) error
 func only(live, asked map[string]string) map[string]string {
 	kept := map[string]string{}
 	for key := range asked {
-		if value, is := live[key]; is {
+		if value, ok := live[key]; ok {
 			kept[key] = value
 		}
 	}

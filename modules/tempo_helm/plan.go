@@ -113,9 +113,9 @@ func redactedRelease(release helm.Release) map[string]any {
 // releaseDiff are the release as it is and as it would be.
 func (s Status) releaseDiff() (before, after map[string]any) {
 	proposal := s.Proposal
-	was, is := secret.MaskedPair(any(s.Release.Values), any(proposal.Values))
-	before = map[string]any{"chart": s.Release.Chart.ID(), "status": string(s.Release.Status), "values": was}
-	after = map[string]any{"chart": proposal.Chart.ID(), "status": string(helm.Deployed), "values": is}
+	oldValues, newValues := secret.MaskedPair(any(s.Release.Values), any(proposal.Values))
+	before = map[string]any{"chart": s.Release.Chart.ID(), "status": string(s.Release.Status), "values": oldValues}
+	after = map[string]any{"chart": proposal.Chart.ID(), "status": string(helm.Deployed), "values": newValues}
 	if objects := inventory.Changes(s.Manifests, proposal.Objects); len(objects) > 0 {
 		after["objects"] = objects
 	}

@@ -182,7 +182,7 @@ func chartName(ref string) string {
 		return name
 	}
 	for _, known := range []string{compat.TempoDistributed, compat.TempoMonolithic} {
-		if version, is := strings.CutPrefix(name, known+"-"); name == known || is && helm.Exact(version) {
+		if version, ok := strings.CutPrefix(name, known+"-"); name == known || ok && helm.Exact(version) {
 			return known
 		}
 	}

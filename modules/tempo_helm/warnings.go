@@ -57,7 +57,7 @@ func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 	if from, to := compat.Major(status.Release.Chart.AppVersion), compat.Major(chart.AppVersion); to >= 0 && from > to {
 		p.Warn("Tempo %s cannot read blocks that Tempo %s wrote", chart.AppVersion, status.Release.Chart.AppVersion)
 	}
-	if support, is := compat.SupportOf(chart.AppVersion); is && support.Ends.Before(status.ObservedAt) {
+	if support, ok := compat.SupportOf(chart.AppVersion); ok && support.Ends.Before(status.ObservedAt) {
 		p.Warn("Tempo %s has had no fixes since %s", chart.AppVersion, support.Ends.Format(time.DateOnly))
 	}
 	if chart.Name == compat.TempoMonolithic {

@@ -77,7 +77,7 @@ func (r reader) render(ctx context.Context, status Status, d helm.Deployment) dr
 		return dryRun{done: true, refusal: err}
 	}
 	for _, object := range objects {
-		if w, is := traefikfind.FromObject(object); is && w.Name == status.Workload.Name {
+		if w, ok := traefikfind.FromObject(object); ok && w.Name == status.Workload.Name {
 			return dryRun{done: true, args: w.Args, env: w.Env}
 		}
 	}

@@ -47,7 +47,7 @@ func (t Target) userHeaders(base Layers) fieldModes {
 func (t Target) modes(base Layers, flag string, path []string, name string) fieldModes {
 	merged, flags := helm.Merge(base.Lower, base.Own), Flags(texts(base.arguments()))
 	own := fieldModes{standard: overlay.Text(merged, slices.Concat(path, []string{t.Chart.DefaultMode})...), name: name}
-	if given, there := flags[flag+".defaultmode"]; there {
+	if given, found := flags[flag+".defaultmode"]; found {
 		own.standard = given
 	}
 	names, _ := overlay.Get(merged, slices.Concat(path, []string{"names"})...)
@@ -58,7 +58,7 @@ func (t Target) modes(base Layers, flag string, path []string, name string) fiel
 			own.mode, _ = value.(string)
 		}
 	}
-	if given, there := flags[flag+".names."+strings.ToLower(name)]; there {
+	if given, found := flags[flag+".names."+strings.ToLower(name)]; found {
 		own.mode = given
 	}
 	return own

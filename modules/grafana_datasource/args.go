@@ -61,7 +61,7 @@ type Args struct {
 	SampleLogLine  string `json:"sample_log_line"`
 	CheckHealth    bool   `json:"check_health"`
 	RequireHealthy bool   `json:"require_healthy"`
-	// Required makes an error of what is not there, and AcceptProvisioned takes
+	// Required makes it an error if something is missing, and AcceptProvisioned takes
 	// somebody else's data source without the links that it lacks.
 	Required          bool `json:"required"`
 	AcceptProvisioned bool `json:"accept_provisioned"`

@@ -23,7 +23,7 @@ func (s Spec) mustWrite(name string, text secret.Text, observed *grafana.Source)
 		return false
 	}
 	if known, isKnown := observed.Secrets[name]; isKnown {
-		return known != text // a file can be read, other than Grafana's own memory
+		return known != text // a file can be read, unlike what Grafana stores
 	}
 	if s.UpdateSecret == "always" {
 		return true

@@ -36,7 +36,7 @@ func (c *client) needsLegacyLink(ctx context.Context, spec Spec, there *grafana.
 
 // withLegacyLink returns the spec with the link under its legacy key, too, where
 // Grafana needs that (public/app/core/components/TraceToLogs/TraceToLogsSettings.tsx
-// of 9.2). A query of one's own is not known there.
+// of 9.2). That one knows no custom query.
 func (r resolved) withLegacyLink(status Status) resolved {
 	link, wanted := r.Settings[linkKey].(map[string]any)
 	if !wanted || !status.NeedsLegacyLink {
@@ -69,7 +69,7 @@ func (s Spec) link(there *grafana.Source) (link loglink.Link, has bool) {
 }
 
 // unlabelled is the version of a Grafana that knows no derived fields by label,
-// where the link needs one. A field by that label which is there tells that Grafana
+// where the link needs one. An existing field by that label shows that Grafana
 // does, so that a warm run need not ask.
 func (c *client) unlabelled(ctx context.Context, spec Spec, there *grafana.Source) (string, error) {
 	link, has := spec.link(there)

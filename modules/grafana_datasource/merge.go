@@ -17,7 +17,7 @@ func (r resolved) mergeInto(observed *grafana.Source, secretsWritten bool) grafa
 	made := grafana.Source{UID: r.likelyUID(), Access: "proxy", JSONData: map[string]any{}}
 	base := observed
 	if observed != nil && r.restores(observed) {
-		base = r.givenBack(observed)
+		base = r.restored(observed)
 	}
 	if base != nil {
 		made = *base

@@ -29,7 +29,7 @@ func New() converge.Runner { return converge.NewRunner(Module{}) }
 type client struct {
 	// grafana is nil where its address is not known.
 	grafana grafana.Reader
-	// cluster connects when it is first needed: by the API it need not be there.
+	// cluster connects when it is first needed: the way by the API may do without.
 	cluster func() (cluster, error)
 	// digests is where the digests of secrets are kept; nil is Grafana itself.
 	digests recaller

@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/sourceview"
 )
 
-// without is the plan where what the task is about is missing, and may be.
+// without is the plan where something that the task needs is missing, and may be.
 func without(spec Spec, missing error) (p plan.Plan) {
 	if !spec.absent() {
 		p.Warn("%s: data source %s is left out", missing, spec.label())
@@ -77,7 +77,7 @@ func (p *planner) filedAs() *grafana.Source {
 // error.
 func (p *planner) originDoes() error {
 	origin, made := p.status.Origin.Source, p.proposal.Source
-	made.IsDefault = origin.IsDefault // is the file's affair
+	made.IsDefault = origin.IsDefault // is for that file to say
 	_, lacks := sourceview.Difference(&origin, &made)
 	refusal := sourceview.Provisioned("provision data source "+p.spec.label(), p.status.Origin, " already", p.filedAs())
 	switch {

@@ -92,11 +92,11 @@ func settingOptions() []option.Option {
 			"Variables may be written as in the API, C(${__value.raw}), or as in provisioning files, C($${__value.raw})."}},
 		{Name: "log_link", Type: option.Map, Since: "1.1.0", Suboptions: []option.Option{
 			{Name: "selector", Type: option.Text, Doc: []string{"Selector of LogQL for the streams, such as V({app=\"traefik\"})."}},
-			{Name: "place", Type: option.Text, Choices: []string{"line", "field", "label", "metadata"}, Doc: []string{"Where the ID stands: in the text of the line, in a field of it, in a label of the stream, or in structured metadata."}},
+			{Name: "place", Type: option.Text, Choices: []string{"line", "field", "label", "metadata"}, Doc: []string{"Where the ID is: in the text of the line, in a field of it, in a label of the stream, or in structured metadata."}},
 			{Name: "name", Type: option.Text, Doc: []string{"Name of the field, the label or the metadata."}},
 			{Name: "regex", Type: option.Text, Doc: []string{"Regular expression that finds the ID in the text, as its one group. Empty where the text does not hold it."}},
 		}, Doc: []string{
-			"Where log lines have their trace IDs, as RV(picluster.tracing.trace_probe#module:log_link). For a Loki data source it goes before O(loki.derived_fields[].trace_id_field): the field looks into the text, or for the label where the text does not hold the ID, which needs Grafana 10.3; beside a field of somebody else's of the same name its name ends with C((Tempo)), since Grafana uses the first one's expression for all of a name. For a Tempo data source it goes before O(tempo.traces_to_logs.query).",
+			"Where log lines have their trace IDs, as RV(picluster.tracing.trace_probe#module:log_link). For a Loki data source it takes precedence over O(loki.derived_fields[].trace_id_field): the field looks into the text, or for the label where the text does not hold the ID, which needs Grafana 10.3; beside a field of somebody else's of the same name its name ends with C((Tempo)), since Grafana uses the first one's expression for all of a name. For a Tempo data source it takes precedence over O(tempo.traces_to_logs.query).",
 			"It is kept in the data source, under C(picluster_log_link). An empty one takes what is kept there; where nothing is, the other options hold."}},
 		{Name: "secure_json_data", Type: option.Map, Elements: option.Text, Secret: true, Aliases: []string{"additional_secure_json_data"}, Doc: []string{
 			"Secret settings, as Grafana names them, such as C(basicAuthPassword)."}},
@@ -138,7 +138,7 @@ var validObject = lazyregexp.Regexp{Expr: `^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`}
 
 func checkObject(value any) error {
 	if text, _ := value.(string); len(text) > validation.DNS1123SubdomainMaxLength || !validObject.Get().MatchString(text) {
-		return fmt.Errorf("must be small letters, digits, dots and hyphens")
+		return fmt.Errorf("must be lowercase letters, digits, dots and hyphens")
 	}
 	return nil
 }
@@ -147,7 +147,7 @@ var validLabel = lazyregexp.Regexp{Expr: `^[A-Za-z0-9][A-Za-z0-9./_-]*(=[A-Za-z0
 
 func checkLabel(value any) error {
 	if text, _ := value.(string); !validLabel.Get().MatchString(text) {
-		return fmt.Errorf("must be a label, as grafana_datasource=1")
+		return fmt.Errorf("must be a label such as grafana_datasource=1")
 	}
 	return nil
 }

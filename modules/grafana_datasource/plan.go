@@ -118,7 +118,7 @@ func (p *planner) absence() error {
 	case p.spec.UID != "" && p.spec.Name != "" && observed.Name != p.spec.Name:
 		return fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", p.spec.UID, observed.Name, p.spec.Name)
 	case p.status.keeps(p.spec):
-		return p.giveBack()
+		return p.restore()
 	case observed.ReadOnly:
 		return sourceview.Provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)
 	}

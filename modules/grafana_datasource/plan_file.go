@@ -45,7 +45,7 @@ func (p *planner) fileChanges() error {
 	case object != nil && !object.Ours():
 		return fault.New(fault.Conflict, "give another configmap_name", "write %s: it exists and was not made by this module", object)
 	case p.status.keeps(p.spec):
-		return p.giveBackFile()
+		return p.restoreFile()
 	case p.spec.absent():
 		return p.fileAbsence()
 	case object == nil && p.proposal.onlyRemoves():

@@ -19,7 +19,7 @@ type Proposal struct {
 	// Source is the whole data source. Its Secrets are those to write; for a file
 	// they are all.
 	Source grafana.Source
-	// Before and After are how it differs from what is there, redacted.
+	// Before and After are how it differs from the current one, redacted.
 	Before, After map[string]any
 }
 
@@ -28,12 +28,12 @@ func (p Proposal) differs() bool { return len(p.Before)+len(p.After) > 0 }
 // resolved is a Spec with what only the status could tell.
 type resolved struct {
 	Spec
-	// askTempo tells to ask for streaming once Grafana has the data source.
+	// askTempo is set where streaming is asked about once Grafana has the data source.
 	askTempo bool
 	// byFile reports that a provisioning file is written, and ownFile that this
 	// module has written that file before, with all that is in it.
 	byFile, ownFile bool
-	// adopts reports that the file takes over a data source that was there before.
+	// adopts reports that the file takes over a data source that existed before.
 	adopts bool
 }
 
@@ -47,8 +47,8 @@ func (s Status) resolve(spec Spec) resolved {
 	return wanted.withURL(s).withLogLink(s).withLegacyLink(s).withStreaming(s)
 }
 
-// proposal merges the spec into what is there. A data source that should be
-// absent has none, unless it is given back.
+// proposal merges the spec into the current data source. One that should be
+// absent has none, unless it is restored.
 func (s Status) proposal(spec Spec, secretsWritten bool) Proposal {
 	proposal := Proposal{resolved: s.resolve(spec)}
 	if spec.absent() && !s.keeps(spec) {
@@ -89,7 +89,7 @@ func (s Status) filed(proposal Proposal) Proposal {
 	return proposal
 }
 
-// fileSecrets are all secrets of the file: those that are there and those of the
+// fileSecrets are all secrets of the file: the existing ones and those of the
 // task.
 func (s Spec) fileSecrets(observed *grafana.Source, made grafana.Source) map[string]secret.Text {
 	all := map[string]secret.Text{}

@@ -14,25 +14,25 @@ import (
 )
 
 // keeps reports a data source that is not deleted although the task says absent:
-// the task asks for what was there before, and this module has not made it. Of a
+// the task asks to restore it, and this module has not created it. Of a
 // file without notes it has made all.
 func (s Status) keeps(spec Spec) bool {
 	if !spec.absent() || !spec.Restore || s.Source == nil {
 		return false
 	}
-	notes, there := jsondata.NotesIn(s.Source.JSONData)
-	return !notes.Made && (there || s.Via == viaAPI)
+	notes, found := jsondata.NotesIn(s.Source.JSONData)
+	return !notes.Made && (found || s.Via == viaAPI)
 }
 
-// restores reports whether something may have to be given back.
+// restores reports whether something may have to be restored.
 func (r resolved) restores(observed *grafana.Source) bool {
-	_, there := jsondata.NotesIn(observed.JSONData)
-	return r.Restore && (there || !r.byFile)
+	_, found := jsondata.NotesIn(observed.JSONData)
+	return r.Restore && (found || !r.byFile)
 }
 
-// givenBack is the data source without what this module has set in it, but for
+// restored is the data source without what this module has set in it, but for
 // what the task names.
-func (r resolved) givenBack(observed *grafana.Source) *grafana.Source {
+func (r resolved) restored(observed *grafana.Source) *grafana.Source {
 	notes, _ := jsondata.NotesIn(observed.JSONData)
 	fields := notes.GivenBack(noted(observed))
 	made := *observed
@@ -40,15 +40,15 @@ func (r resolved) givenBack(observed *grafana.Source) *grafana.Source {
 	made.URL, made.User, made.Database = jsondata.Text(fields["url"]), jsondata.Text(fields["user"]), jsondata.Text(fields["database"])
 	made.BasicAuthUser = jsondata.Text(fields["basicAuthUser"])
 	made.BasicAuth, made.WithCredentials, made.IsDefault = fields["basicAuth"] == true, fields["withCredentials"] == true, fields["isDefault"] == true
-	made.JSONData = r.settingsGivenBack(observed.JSONData, fields)
+	made.JSONData = r.restoredSettings(observed.JSONData, fields)
 	return &made
 }
 
-// settingsGivenBack are those of the fields with the derived fields beside them,
+// restoredSettings are those of the fields with the derived fields beside them,
 // and the digests of secrets that the task names.
-func (r resolved) settingsGivenBack(observed, fields map[string]any) map[string]any {
+func (r resolved) restoredSettings(observed, fields map[string]any) map[string]any {
 	made := map[string]any{}
-	if settings, is := fields["jsonData"].(map[string]any); is {
+	if settings, ok := fields["jsonData"].(map[string]any); ok {
 		made = maps.Clone(settings)
 	}
 	for _, key := range []string{jsondata.DerivedFields, jsondata.OwnershipKey, jsondata.DigestKey} {
@@ -80,20 +80,20 @@ func noted(source *grafana.Source) map[string]any {
 	return fields
 }
 
-// note writes down what is set in a data source and what was there before. A file
+// note records what is set in a data source and what it had before. A file
 // has notes only of a data source that it took over.
 func (r resolved) note(observed *grafana.Source, made grafana.Source) {
 	if observed == nil {
 		jsondata.Notes{Made: !r.byFile}.Put(made.JSONData)
 		return
 	}
-	notes, there := jsondata.NotesIn(observed.JSONData)
-	if r.byFile && (notes.Made || !there && !r.adopts) {
+	notes, found := jsondata.NotesIn(observed.JSONData)
+	if r.byFile && (notes.Made || !found && !r.adopts) {
 		jsondata.Notes{}.Put(made.JSONData)
 		return
 	}
 	if r.restores(observed) {
-		notes, observed = jsondata.Notes{Made: notes.Made}, r.givenBack(observed)
+		notes, observed = jsondata.Notes{Made: notes.Made}, r.restored(observed)
 	}
 	before, after := noted(observed), noted(&made)
 	if holdsLogin(observed) {
@@ -107,16 +107,16 @@ func (r resolved) note(observed *grafana.Source, made grafana.Source) {
 // read the notes, other than the URL.
 func holdsLogin(source *grafana.Source) bool { return option.CheckNoLogin(source.URL) != nil }
 
-// warnLogin warns of a URL that will not be given back.
+// warnLogin warns about a URL that will not be restored.
 func (p *planner) warnLogin() {
 	if observed := p.status.Source; holdsLogin(observed) && p.proposal.Source.URL != observed.URL {
 		p.plan.Warn("the URL that data source %s has so far holds a login, so it is not recorded: keep it yourself, since it cannot be restored", observed.Name)
 	}
 }
 
-// giveBackFile plans that a data source which a file took over stays in it, with
+// restoreFile plans that a data source which a file took over stays in it, with
 // what it had before.
-func (p *planner) giveBackFile() error {
+func (p *planner) restoreFile() error {
 	file, made := p.status.File, p.proposal.Source
 	p.plan.Warn("data source %s stays in %s with what it had before, since it was there before this module; set restore: false to delete it anyway", made.Name, file.Object)
 	if err := p.writeFile(); err != nil || !file.Asked || len(p.plan.Changes) == 0 {
@@ -126,10 +126,10 @@ func (p *planner) giveBackFile() error {
 	return nil
 }
 
-// giveBack plans the end of what was set in a data source that stays.
-func (p *planner) giveBack() error {
+// restore plans the end of what was set in a data source that stays.
+func (p *planner) restore() error {
 	observed := p.status.Source
-	if _, there := jsondata.NotesIn(observed.JSONData); !there && !p.proposal.differs() {
+	if _, found := jsondata.NotesIn(observed.JSONData); !found && !p.proposal.differs() {
 		p.plan.Warn("data source %s stays: there is no record that this module made it; set restore: false to delete it anyway", observed.Name)
 		return nil
 	}
@@ -139,13 +139,13 @@ func (p *planner) giveBack() error {
 	p.warnSecrets()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
-		return sourceview.Provisioned("give back data source "+observed.Name, p.status.Origin, " and differs in "+sourceview.Keys(p.proposal.Before, p.proposal.After), p.filedAs())
+		return sourceview.Provisioned("restore data source "+observed.Name, p.status.Origin, " and differs in "+sourceview.Keys(p.proposal.Before, p.proposal.After), p.filedAs())
 	}
 	return nil
 }
 
 // warnSecrets warns of secrets of this module that stay in a data source whose
-// other fields are given back.
+// other fields are restored.
 func (p *planner) warnSecrets() {
 	observed := p.status.Source
 	digests, _ := observed.JSONData[jsondata.DigestKey].(map[string]any)

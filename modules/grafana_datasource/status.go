@@ -50,7 +50,7 @@ type Status struct {
 type File struct {
 	// Target is where the file belongs, without its content.
 	Target grafana.ProvisioningObject
-	// Object is what is there; nil is nothing. Its content is left out.
+	// Object is the existing one; nil for none. Its content is left out.
 	Object *grafana.ProvisioningObject
 	// Deleting says that the namespace is being deleted; nil when it is not.
 	Deleting error
@@ -59,7 +59,7 @@ type File struct {
 	Live  *grafana.Source
 }
 
-// Observe reads the data source. When it is there that is one request, with the
+// Observe reads the data source. When it exists that is one request, with the
 // check of its health two.
 func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err error) {
 	if c.via == viaAPI {

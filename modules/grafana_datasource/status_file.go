@@ -99,8 +99,8 @@ func (r cluster) readObject(ctx context.Context, status *Status) error {
 	return nil
 }
 
-// take reads the file out of its object. A secret of somebody's that was put
-// into a Secret keeps it one. A file that cannot be understood is written over:
+// take reads the file out of its object. A Secret stays one, since it may hold what
+// somebody put there. A file that cannot be understood is overwritten:
 // the object is ours.
 func (s *Status) take(object *grafana.ProvisioningObject) {
 	content := object.Files[fileKey(*object)]

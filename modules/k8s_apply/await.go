@@ -33,7 +33,7 @@ func rolledOut(_ context.Context, ref kube.Ref, object *unstructured.Unstructure
 	return status.Done(), status.String(), status.Err("wait for " + ref.String())
 }
 
-// ready looks also for what keeps pods from being made. What the manifest itself
+// ready looks also for what keeps pods from being created. What the manifest itself
 // pauses or suspends is not waited for.
 func ready(held map[kube.Ref]bool, obstacles *rollout.Watcher) condition {
 	return func(ctx context.Context, ref kube.Ref, object *unstructured.Unstructured) (bool, string, error) {

@@ -26,7 +26,7 @@ func (c *client) dryRun(ctx context.Context, spec Spec, objects []Object, i int)
 	return nil
 }
 
-// toBeMade reports whether an object's namespace or kind is still to be made by
+// toBeMade reports whether an object's namespace or kind is still to be created by
 // another manifest.
 func toBeMade(objects []Object, ref kube.Ref) bool {
 	return slices.ContainsFunc(objects, func(other Object) bool {

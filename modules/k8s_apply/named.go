@@ -14,8 +14,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// named refuses a manifest that does not say which object it is. What is no text
-// there would be read as nothing: an object with namespace: 7 would go to the
+// named refuses a manifest that does not say which object it is. A value that is not text
+// would be read as empty: an object with namespace: 7 would go to the
 // default namespace.
 func named(object *unstructured.Unstructured) error {
 	if _, isMap := object.Object["metadata"].(map[string]any); !isMap && object.Object["metadata"] != nil {
@@ -47,9 +47,9 @@ func once(manifests []manifest) (all []manifest, err error) {
 	seen := map[string]manifest{}
 	for _, one := range manifests {
 		key := identity(one.object)
-		first, is := seen[key]
+		first, ok := seen[key]
 		switch {
-		case !is:
+		case !ok:
 			seen[key], all = one, append(all, one)
 		case !reflect.DeepEqual(first.object.Object, one.object.Object):
 			return nil, fault.New(fault.Usage, "make one manifest of the two, or leave one out",

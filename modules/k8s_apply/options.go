@@ -73,7 +73,7 @@ func (Module) Options() option.Table {
 			"Label selector. Objects in the namespaces of the manifests that match it, that O(field_manager) has applied and that are no longer among the manifests are removed. Every manifest must match it too."}},
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Whether to wait until workloads are ready and removed objects are gone.",
-			"A Deployment that has never had other pods is as soon as they are ready. One whose pods were replaced, and a DaemonSet, is when they have been ready for its C(minReadySeconds).",
+			"A Deployment that has never had other pods counts as ready as soon as they are. One whose pods were replaced, and a DaemonSet, counts once they have been ready for its C(minReadySeconds).",
 			"Pods that an update strategy does not replace (a C(partition), C(OnDelete)) and what a manifest itself pauses or suspends are not waited for. A rollout that somebody else has paused ends the wait."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "5m", Doc: []string{"How long to wait."}},
 		{Name: "timeout", Type: option.Duration, Default: "1m", Doc: []string{

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
-// Plan is the path from status to spec. What any manifest is refused for is told
+// Plan is the path from status to spec. What any manifest is refused for is reported
 // before the first one is applied.
 func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	p := planner{client: c, spec: spec, status: status}
@@ -61,7 +61,7 @@ func (p *planner) present() error {
 	return joinRefusals(refusals)
 }
 
-// object adds what is to be done to one object. One that a GitOps tool keeps is
+// object adds what is to be done to one object. One that a GitOps tool manages is
 // left to it.
 func (p *planner) object(object Object) error {
 	apply := p.client.apply(p.spec, object.Manifest)
@@ -105,7 +105,7 @@ func (p *planner) keep(object Object) error {
 	return p.foreign(object).Refusal(object.Ref.String(), "the manifest", "force_conflicts: true")
 }
 
-// content is what a new object holds beyond its name, which the path tells.
+// content is what a new object holds beyond its name, which the path has.
 func content(object Object) any {
 	fields := map[string]any{}
 	for key, value := range object.Manifest.Object {
@@ -159,7 +159,7 @@ func (p *planner) remove(ref kube.Ref) {
 	p.add(plan.Change{Path: path(ref), Verb: plan.Delete, Before: "present"}, remove(ref))
 }
 
-// await waits for what was changed, and for what is still on its way from an
+// await waits for what was changed, and for what is still in progress from an
 // earlier run.
 func (p *planner) await() {
 	if !p.spec.Wait {

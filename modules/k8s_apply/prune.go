@@ -51,7 +51,7 @@ func (c *client) prunable(ctx context.Context, spec Spec, objects []Object) ([]k
 	return found, nil
 }
 
-// applied tells an object that the manager has applied, that nothing else keeps,
+// applied reports an object that the manager has applied, that nothing else manages,
 // and that is not being deleted already.
 func applied(object *unstructured.Unstructured, manager string) bool {
 	return kube.FieldsOf(object, manager) != nil && len(object.GetOwnerReferences()) == 0 && !kube.OwnerOf(object).Foreign() && object.GetDeletionTimestamp() == nil
@@ -83,7 +83,7 @@ func searched(objects []Object) []kube.Ref {
 	return all
 }
 
-// foreign lists what others keep in the namespaces that are to be deleted.
+// foreign lists what others have in the namespaces that are to be deleted.
 func (c *client) foreign(ctx context.Context, spec Spec, objects []Object) (map[string][]string, error) {
 	foreign := map[string][]string{}
 	for _, object := range objects {
@@ -109,7 +109,7 @@ func (c *client) foreign(ctx context.Context, spec Spec, objects []Object) (map[
 // dataKinds are those with what is lost when a namespace is deleted.
 var dataKinds = []kube.Ref{{APIVersion: "v1", Kind: "PersistentVolumeClaim"}, {APIVersion: "v1", Kind: "Pod"}}
 
-// automatic tells an object that the cluster makes by itself: one that another
+// automatic reports an object that the cluster makes by itself: one that another
 // object owns, and those that are in every namespace (kube-controller-manager's
 // controllers root-ca-certificate-publisher and serviceaccount).
 func automatic(object *unstructured.Unstructured) bool {

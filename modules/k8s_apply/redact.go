@@ -22,11 +22,11 @@ func redacted(kind string, before, after any) (any, any) {
 	if kind != "Secret" {
 		return secret.MaskedPair(before, after)
 	}
-	was, is := fieldsOf(before), fieldsOf(after)
+	oldFields, newFields := fieldsOf(before), fieldsOf(after)
 	cleanBefore, cleanAfter := secret.MaskedPair(without(before, entries), without(after, entries))
 	for _, entry := range entries {
-		put(cleanBefore, entry, placeholders(was[entry], is[entry], secret.Before))
-		put(cleanAfter, entry, placeholders(is[entry], was[entry], secret.After))
+		put(cleanBefore, entry, placeholders(oldFields[entry], newFields[entry], secret.Before))
+		put(cleanAfter, entry, placeholders(newFields[entry], oldFields[entry], secret.After))
 	}
 	return cleanBefore, cleanAfter
 }

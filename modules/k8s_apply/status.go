@@ -18,7 +18,7 @@ type Status struct {
 	Objects []Object
 	// Prunable are those that pruning removes.
 	Prunable []kube.Ref
-	// Foreign names, for each namespace among the objects, what others keep in
+	// Foreign names, for each namespace among the objects, what others have in
 	// it. It is looked for only before namespaces are removed.
 	Foreign map[string][]string
 }
@@ -40,7 +40,7 @@ type Object struct {
 	Terminating bool
 }
 
-// reader is what of the cluster the module reads with.
+// reader is what the module reads the cluster with.
 type reader interface {
 	Kind(context.Context, kube.Ref) (kind kube.Kind, known bool, err error)
 	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
@@ -75,8 +75,8 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	return status, err
 }
 
-// place gives the manifests the namespace that they do not name. A kind that the
-// cluster does not know is taken for one with namespaces.
+// place gives manifests without a namespace theirs. A kind that the
+// cluster does not know is taken to be namespaced.
 func (c *client) place(ctx context.Context, spec Spec) ([]Object, error) {
 	var all []Object
 	for _, one := range spec.Manifests {
@@ -103,7 +103,7 @@ func (c *client) get(ctx context.Context, object *Object) (err error) {
 	return err
 }
 
-// markTerminating tells the objects that are being deleted, by themselves or with
+// markTerminating marks the objects that are being deleted, by themselves or with
 // their namespace.
 func markTerminating(objects []Object) {
 	namespaces := map[string]bool{}

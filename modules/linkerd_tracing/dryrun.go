@@ -17,12 +17,12 @@ type renderer interface {
 }
 
 // dryRun renders the proposal, where it changes something, so that what the
-// chart refuses is told before anything is written.
+// chart refuses is reported before anything is written.
 func (c *client) dryRun(ctx context.Context, spec Spec, status *Status) {
 	proposal := &status.Proposal
 	kept := status.Owner.Foreign() && !spec.Force
 	if proposal.Err != nil || proposal.Gone || status.Unmanaged != nil || status.Terminating != nil || kept || !status.differs(*proposal) {
-		return // the plan tells why
+		return // the plan reports why
 	}
 	if proposal.Chart, proposal.Refusal = chart(ctx, spec, *status); proposal.Refusal == nil {
 		proposal.Refusal = c.render(ctx, status.Release, *proposal)
@@ -50,7 +50,7 @@ func chart(ctx context.Context, spec Spec, status Status) (helm.Chart, error) {
 	return spec.Chart.Load(ctx)
 }
 
-// brief is the last line of Helm's error, which is the template's own word.
+// brief is the last line of Helm's error, which is the template's own message.
 func brief(err error) error {
 	text := strings.TrimSpace(err.Error())
 	if at := strings.LastIndex(text, "error calling fail: "); at >= 0 {

@@ -13,18 +13,18 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// obstacles are looked for only where the settings are to change: who keeps them,
+// obstacles are looked for only where the settings are to change: who manages them,
 // and whether their namespace is being deleted.
 func (c *client) obstacles(ctx context.Context, spec Spec, status *Status) (err error) {
 	if status.Proposal.Err != nil || !status.changes(spec, status.Proposal) {
-		return nil // the plan tells the error
+		return nil // the plan reports the error
 	}
 	status.Terminating = c.cluster.Gone(ctx, status.Release.Namespace)
 	status.Owner, err = c.owner(ctx, *status)
 	return err
 }
 
-// owner is the GitOps tool's object that keeps the settings.
+// owner is the GitOps tool's object that manages the settings.
 func (c *client) owner(ctx context.Context, status Status) (kube.Owner, error) {
 	release := status.Release
 	if owner := kube.OwnerOf(&meta.ObjectMeta{Labels: release.Labels}); owner.Foreign() {
@@ -48,7 +48,7 @@ func (s Status) changes(spec Spec, p Proposal) bool {
 }
 
 // foreign refuses to change what something else puts back. The hint has the
-// values for the place where they last.
+// values for the place where a change lasts.
 func (s Status) foreign(p *plan.Plan, spec Spec, proposal Proposal) error {
 	thing := "release " + s.Release.Namespace + "/" + s.Release.Name
 	switch {

@@ -25,7 +25,7 @@ func (s Status) pending(spec Spec, at time.Time) error {
 	case !s.ownRevision():
 		return fault.New(fault.Conflict, "wait for it, or "+back, "%s", state)
 	case at.Sub(release.Updated) <= spec.Limit:
-		return fault.New(fault.Conflict, "run again when it is done; when it died, it is repaired by a run after timeout, or "+back, "%s", state)
+		return fault.New(fault.Conflict, "run again when it is done; if it died, it is repaired by a run after timeout, or "+back, "%s", state)
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func TestWhetherAPendingReleaseIsRepaired(t *testing.T) {
 		fault, hint string
 	}{
 		"ours, dead":    {"no run lasts so long", later, func(*Status) {}, "", ""},
-		"ours, at work": {"it may be", noon.Add(9 * time.Minute), func(*Status) {}, state, "run again when it is done; when it died, it is repaired by a run after timeout, or " + rollback},
+		"ours, at work": {"it may be", noon.Add(9 * time.Minute), func(*Status) {}, state, "run again when it is done; if it died, it is repaired by a run after timeout, or " + rollback},
 		"not pending":   {"nothing to repair", noon, func(s *Status) { s.Release.Status = helm.Deployed }, "", ""},
 		"other endpoint": {"it is still ours alone", later, func(s *Status) {
 			helm.Set(s.Release.Values, "tempo.old:4317", "proxy", "tracing", "collector", "endpoint")

@@ -11,22 +11,22 @@ import (
 // Proposal is what the release is to become.
 type Proposal struct {
 	Values map[string]any
-	// Base is what they replace without this module's own.
+	// Base is the values that they replace, without this module's own.
 	Base    map[string]any
 	Entries []overlay.Setting
 	Record  *ownership.Record
-	// Gone is true when the release itself goes.
+	// Gone is true when the release itself is removed.
 	Gone bool
 	// Chart is the release's own, or the one to install.
 	Chart helm.Chart
-	// Err is why there can be no such release; Refusal is the chart's own word
-	// against the values, from a dry run.
+	// Err is why there can be no such release; Refusal is why the chart does not take
+	// the values, from a dry run.
 	Err, Refusal error
 }
 
-// proposal lays the settings over the values of the release without those that
-// were laid before: what somebody has changed of them since is theirs by now,
-// and is what comes back one day.
+// proposal applies the settings to the values of the release without those that
+// were applied before: what somebody has changed of them since is theirs by now,
+// and is what will be restored.
 func (s Status) proposal(spec Spec) Proposal {
 	base := map[string]any{}
 	if s.Release.Values != nil {
@@ -47,8 +47,8 @@ func (s Status) proposal(spec Spec) Proposal {
 	return Proposal{Values: values, Base: base, Entries: entries, Record: record, Err: err}
 }
 
-// differs reports whether the release has to change. One that an upgrade is, or was,
-// at work on has the values of that upgrade before its objects do.
+// differs reports whether the release has to change. One that an upgrade is working on,
+// or was, has the values of that upgrade before its objects do.
 func (s Status) differs(p Proposal) bool {
 	return s.Release.Status == helm.Absent || s.Release.Status.Pending() || !overlay.Equal(p.Values, values(s.Release))
 }
@@ -65,7 +65,7 @@ func values(release helm.Release) map[string]any {
 func (p Proposal) owned(values map[string]any, record *ownership.Record) map[string]any {
 	shown := map[string]any{}
 	show := func(path []string) {
-		if value, there := overlay.Get(values, path...); there {
+		if value, found := overlay.Get(values, path...); found {
 			helm.Set(shown, value, path...)
 		}
 	}

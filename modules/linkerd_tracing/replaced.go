@@ -16,9 +16,9 @@ import (
 func replaced(p *plan.Plan, status Status) {
 	var names []string
 	for _, entry := range status.Proposal.Entries {
-		was, there := overlay.Get(status.Proposal.Base, entry.Path...)
+		was, found := overlay.Get(status.Proposal.Base, entry.Path...)
 		now, _ := overlay.Get(values(status.Release), entry.Path...)
-		if there && was != "" && was != nil && !overlay.Equal(was, entry.Value) && !overlay.Equal(now, entry.Value) {
+		if found && was != "" && was != nil && !overlay.Equal(was, entry.Value) && !overlay.Equal(now, entry.Value) {
 			names = append(names, fmt.Sprintf("%s %v becomes %v", entry, was, entry.Value))
 		}
 	}
@@ -32,7 +32,7 @@ func replaced(p *plan.Plan, status Status) {
 	}
 }
 
-// endsJaeger reports whether the change takes away a Jaeger that runs.
+// endsJaeger reports whether the change removes a Jaeger that runs.
 func (s Status) endsJaeger() bool {
 	if s.Generation.Way != compat.LinkerdExtension || s.Release.Status != helm.Deployed || s.Proposal.Gone || len(s.Proposal.Entries) == 0 {
 		return false

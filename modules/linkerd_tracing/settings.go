@@ -33,7 +33,7 @@ func (s Status) choose(spec Spec) (protocol, endpoint string, err error) {
 		s.Version, strings.Join(s.Generation.Protocols, " or "))
 }
 
-// entries are the settings in the words of the generation.
+// entries are the settings as this generation of Linkerd names them.
 func (s Status) entries(spec Spec) ([]overlay.Setting, error) {
 	protocol, endpoint, err := s.choose(spec)
 	if err != nil {

@@ -24,7 +24,7 @@ func (Module) Spec(args Args) (Spec, error) {
 		Username: args.ChartUser, Password: args.ChartPassword, CAFile: args.ChartCA,
 	}}
 	for name, value := range args.Endpoints {
-		if address, is := value.(string); is {
+		if address, ok := value.(string); ok {
 			spec.Endpoints[name] = address
 		}
 	}

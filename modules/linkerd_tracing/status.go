@@ -30,7 +30,7 @@ type Status struct {
 	Unmanaged error
 	// Terminating says that the release's namespace is being deleted; nil when it is not.
 	Terminating error
-	// Owner is the GitOps tool's object that keeps the settings, if any.
+	// Owner is the GitOps tool's object that manages the settings, if any.
 	Owner kube.Owner
 	// Record is what this module has set before, nil for nothing.
 	Record *ownership.Record

@@ -63,8 +63,8 @@ func install(spec Spec, status Status) do {
 	}
 }
 
-// upgrade writes the record before the values: a record of settings that are not
-// there yet does no harm, settings without a record could never be removed.
+// upgrade writes the record before the values: a record of settings that do not exist
+// yet does no harm, settings without a record could never be removed.
 func upgrade(spec Spec, status Status) do {
 	release, proposal := status.Release, status.Proposal
 	return func(ctx context.Context, w writer) error {
@@ -123,7 +123,7 @@ func awaitRollout(status Status) do {
 				return false, "", err
 			}
 			if len(workloads) == 0 {
-				return false, "no workload with the label " + selector + " is there", nil
+				return false, "there is no workload with the label " + selector, nil
 			}
 			return looking.Look(ctx, namespace, workloads)
 		})
@@ -146,7 +146,7 @@ func (w writer) keep(ctx context.Context, release helm.Release, record *ownershi
 	return err
 }
 
-// forget waits until the record is gone: one that is still there asks for the
+// forget waits until the record is gone: one that still exists asks for the
 // same again.
 func (w writer) forget(ctx context.Context, release helm.Release) error {
 	return w.objects.Remove(ctx, kube.Ref{APIVersion: "v1", Kind: "ConfigMap", Namespace: release.Namespace, Name: ownership.ConfigMap(release.Name)}, false)

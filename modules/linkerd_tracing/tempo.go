@@ -44,7 +44,7 @@ func (c *client) tempo(ctx context.Context, spec Spec) (Tempo, error) {
 }
 
 // tempoPods are those of a release that run Tempo: of its name, or of another one by
-// nameOverride. Beside them may be those of charts within the chart.
+// nameOverride. There may also be those of subcharts.
 func tempoPods(pods []core.Pod) []core.Pod {
 	others := func(pod core.Pod) bool { return pod.Labels[nameLabel] != "tempo" }
 	if slices.ContainsFunc(pods, others) && !slices.ContainsFunc(pods, func(pod core.Pod) bool { return !others(pod) }) {
@@ -55,7 +55,7 @@ func tempoPods(pods []core.Pod) []core.Pod {
 
 const nameLabel = "app.kubernetes.io/name"
 
-// with adds what the pods tell. Memcached carries Tempo's labels and none of its
+// with adds what the pods show. Memcached carries Tempo's labels and none of its
 // spans.
 func (t Tempo) with(pods []core.Pod) Tempo {
 	t.Meshed = true
@@ -76,7 +76,7 @@ func (t Tempo) with(pods []core.Pod) Tempo {
 	return t
 }
 
-// proxied tells a pod in the mesh. A native sidecar is among the init
+// proxied reports a pod in the mesh. A native sidecar is among the init
 // containers.
 func proxied(pod core.Pod) bool {
 	for _, container := range append(append([]core.Container{}, pod.Spec.Containers...), pod.Spec.InitContainers...) {

@@ -37,7 +37,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	return &client{store: server, writer: plan.NewWriter[minio.Writer](server)}, nil
 }
 
-// Result returns what is there by name, and never a secret.
+// Result returns what exists by name, and never a secret.
 func (c *client) Result(spec Spec, status Status) map[string]any {
 	result := map[string]any{"endpoint": spec.URL(), "verified": status.Store.Proven}
 	if status.Bucket != nil {

@@ -130,16 +130,16 @@ func runOptions() []option.Option {
 	}
 }
 
-// maxDays are a hundred years. A date that more than 106751 days make is beyond
-// what MinIO holds, and lies in the past for it: it deletes every object at
+// maxDays are a hundred years. A date more than 106751 days ahead is beyond
+// what MinIO can represent, and is in the past for it: it deletes every object at
 // once.
 const maxDays = 36500
 
-// The bounds of a quota in bytes: less holds no block of Tempo's, more is no
-// number that each part of a server can count with.
+// The bounds of a quota in bytes: less holds no block of Tempo's, and more is not a
+// number that every part of a server can represent.
 const (
-	leastQuota = 1 << 20
-	mostQuota  = 1 << 60
+	minQuota = 1 << 20
+	maxQuota = 1 << 60
 )
 
 func checkQuota(value any) error {
@@ -150,9 +150,9 @@ func checkQuota(value any) error {
 		return fmt.Errorf("must be a size such as 50GiB, or 0")
 	case bytes == 0 && strings.Trim(text, "0 ") != "":
 		return fmt.Errorf("must be a size such as 50GiB, or 0 for no limit: this would be less than a byte")
-	case bytes > 0 && bytes < leastQuota:
+	case bytes > 0 && bytes < minQuota:
 		return fmt.Errorf("must be at least 1MiB, or 0 for no limit: without a unit a number counts bytes, so write 50GiB for instance")
-	case bytes > mostQuota:
+	case bytes > maxQuota:
 		return fmt.Errorf("must be at most 1EiB, or 0 for no limit")
 	}
 	return nil

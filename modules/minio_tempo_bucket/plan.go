@@ -39,7 +39,7 @@ func (p *planner) add(verb plan.Verb, path string, before, after any, do do) {
 	p.plan.Add(plan.Change{Path: path, Verb: verb, Before: before, After: after, Step: p.client.writer.Step(do)})
 }
 
-// refusal is what cannot be done, or must be asked for in other words.
+// refusal is why the task cannot be done as it stands.
 func (p *planner) refusal() error {
 	switch {
 	case p.spec.absent():

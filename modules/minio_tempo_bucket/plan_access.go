@@ -44,7 +44,7 @@ func (p *planner) policy() {
 	p.add(plan.Update, path, p.status.Policy.Normal(), p.spec.Policy.Normal(), putPolicy(p.spec))
 }
 
-// attachment leaves a user alone that is to be disabled: the server attaches
+// attachment leaves a user that is to be disabled alone: the server attaches
 // nothing to such a user, who may do nothing anyway.
 func (p *planner) attachment() {
 	if !p.spec.UserEnabled {

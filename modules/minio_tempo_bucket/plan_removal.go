@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// keptObjects refuses to remove a bucket that is not empty without being asked.
+// keptObjects refuses to remove a bucket with objects unless that is asked for.
 func (p *planner) keptObjects() error {
 	bucket := p.status.Bucket
 	if !p.spec.RemoveBucket || p.spec.ForceRemoveBucket || bucket == nil || bucket.Objects == 0 {
@@ -20,7 +20,7 @@ func (p *planner) keptObjects() error {
 }
 
 func amount(objects int) string {
-	if objects == glance {
+	if objects == countLimit {
 		return fmt.Sprintf("%d objects or more", objects)
 	}
 	return fmt.Sprintf("%d objects", objects)

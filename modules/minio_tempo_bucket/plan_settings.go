@@ -37,14 +37,14 @@ func (p *planner) settings(want, have Settings) {
 	}
 }
 
-// sameVersioning counts suspended as off, since there is no way further back.
+// sameVersioning counts suspended as off, since there is no way back to off.
 func sameVersioning(want, have string) bool {
 	return want == "" || want == have || (want == minio.VersioningOff && have == minio.VersioningSuspended)
 }
 
 func (p *planner) lifecycle(path string, want, have Settings) {
 	if have.AbortDays == nil {
-		return // neither was asked for, or the store clears up by itself
+		return // neither was asked for, or the store cleans up by itself
 	}
 	before := minio.Lifecycle{AbortDays: *have.AbortDays, ExpireDays: *have.ExpireDays}
 	after := before

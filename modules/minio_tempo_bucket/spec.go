@@ -90,7 +90,7 @@ func settings(args Args) Settings {
 	return wanted
 }
 
-// validate refuses what single options cannot tell.
+// validate refuses what no single option can tell.
 func validate(args Args) error {
 	lock := args.ObjectLock != nil && *args.ObjectLock
 	switch {

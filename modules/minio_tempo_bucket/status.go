@@ -9,8 +9,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/minio"
 )
 
-// glance is how far the objects of a bucket are counted that must be empty.
-const glance = 1000
+// countLimit is how many objects are counted at most in a bucket that must be empty.
+const countLimit = 1000
 
 // Status is what was observed in the store. Nil is absent.
 type Status struct {
@@ -38,7 +38,7 @@ type Bucket struct {
 	// Policy is the bucket's own, which says what everybody may do.
 	Policy   minio.Document
 	Settings Settings
-	// Objects counts all versions; only a bucket that is to go is counted.
+	// Objects counts all versions; they are counted only where the bucket is to be removed.
 	Objects int
 }
 
@@ -81,7 +81,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	return status, err
 }
 
-// bucket reads the bucket itself, and counts its objects where it is to go.
+// bucket reads the bucket itself, and counts its objects where it is to be removed.
 func (c *client) bucket(ctx context.Context, spec Spec) (*Bucket, error) {
 	policy, found, err := c.store.BucketPolicy(ctx, spec.Bucket)
 	if err != nil || !found {
@@ -93,7 +93,7 @@ func (c *client) bucket(ctx context.Context, spec Spec) (*Bucket, error) {
 	case spec.ForceRemoveBucket:
 		bucket.Objects, err = c.store.CountObjects(ctx, spec.Bucket, 0)
 	default:
-		bucket.Objects, err = c.store.CountObjects(ctx, spec.Bucket, glance)
+		bucket.Objects, err = c.store.CountObjects(ctx, spec.Bucket, countLimit)
 	}
 	return bucket, err
 }

@@ -21,7 +21,7 @@ import (
 type client struct {
 	reader
 	writer plan.Writer[writer]
-	// undecided is what a step has noted.
+	// undecided is a warning that a step leaves for the result.
 	undecided *string
 }
 
@@ -35,11 +35,11 @@ type reader struct {
 	store func(Spec, s3secret.Credentials) (store, error)
 	// ca is the CA that the options ask for.
 	ca s3secret.CA
-	// choice is what the first look at the cluster led to: after a first install
-	// there is a release, which is no reason for what it became.
+	// choice is what the first look at the cluster led to: the release that a first
+	// install leaves is no reason for its own mode.
 	choice *tempomode.Choice
-	// kept is what the first look at the size of the blocks led to.
-	kept *tempobudget.Decision
+	// room is what the first look at the size of the blocks led to.
+	room *tempobudget.Decision
 	// graph is where the first look found Prometheus.
 	graph *prometheus.Target
 	// salt goes into the checksum of credentials that have none yet.

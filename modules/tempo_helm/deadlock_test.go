@@ -92,7 +92,7 @@ func TestDeadlocks(t *testing.T) {
 			status := Status{Manifests: parsed(t, test.from), Proposal: Proposal{PodSets: scheduling.PodSets(parsed(t, test.to))}, Live: inventory.Live{Deployments: test.live},
 				Nodes: cluster(test.nodes...), Pods: onNodes(t, test.spec, test.pods...)}
 			status.Proposal.Deadlocks = status.update().Deadlocks()
-			require.Equal(t, test.lone, len(status.Proposal.deadlockedAlone()) == 1, test.reason)
+			require.Equal(t, test.lone, len(status.Proposal.singlePodDeadlocks()) == 1, test.reason)
 			err := status.validateScheduling()
 			if !test.refused {
 				require.NoError(t, err, test.reason)

@@ -32,8 +32,8 @@ type ingesters struct {
 }
 
 func (i *ingesters) answer(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	_, rest, is := strings.Cut(r.URL.Path, "/pods/http:")
-	if !is {
+	_, rest, ok := strings.Cut(r.URL.Path, "/pods/http:")
+	if !ok {
 		next.ServeHTTP(w, r)
 		return
 	}

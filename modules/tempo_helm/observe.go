@@ -16,13 +16,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// observing bounds each look at the cluster, and with it the way of the chart.
-const observing = 4 * time.Minute
+// observeTimeout bounds each look at the cluster, and with it the download of the chart.
+const observeTimeout = 4 * time.Minute
 
 // Observe reads the release. The chart is read only when the release differs
 // from what the options ask for, or when only the chart can tell.
 func (r *reader) Observe(ctx context.Context, spec Spec) (status Status, err error) {
-	ctx, cancel := context.WithTimeout(ctx, observing)
+	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
 	defer cancel()
 	status.ObservedAt = time.Now()
 	if err := r.secrets(ctx, spec, &status); err != nil {
@@ -37,11 +37,11 @@ func (r *reader) Observe(ctx context.Context, spec Spec) (status Status, err err
 	}
 	status.Choice = *r.choice
 	spec = spec.chosen(status.Choice)
-	if r.kept == nil {
+	if r.room == nil {
 		first := r.budget(ctx, spec, &status)
-		r.kept = &first
+		r.room = &first
 	}
-	status.Room = *r.kept
+	status.Room = *r.room
 	if err := r.serviceGraph(ctx, spec, &status); err != nil {
 		return Status{}, err
 	}
@@ -80,7 +80,7 @@ func (r *reader) secrets(ctx context.Context, spec Spec, status *Status) error {
 	return r.caSecret(ctx, spec, status, read)
 }
 
-// keys are the live credentials. Local storage needs none: only those of before
+// keys are the live credentials. Local storage needs none: only those of an earlier run
 // are looked for, which are among the Secrets that were read.
 func (r *reader) keys(ctx context.Context, spec Spec, read []core.Secret) (*core.Secret, error) {
 	if spec.Local() {
@@ -91,7 +91,7 @@ func (r *reader) keys(ctx context.Context, spec Spec, read []core.Secret) (*core
 
 // records reads the release's revisions, the newest first, and with them the
 // Secrets that are named like it. Superseded revisions hold a whole chart each, and
-// are read only where there is no other: who deletes the record of an upgrade that
+// are read only where there is no other: whoever deletes the record of an upgrade that
 // was cut off leaves those alone, and Helm goes on from the newest of them.
 func records(ctx context.Context, cluster kube.Reader, spec Spec) (releases []helm.Release, read []core.Secret, err error) {
 	ours := fmt.Sprintf("%s=%s,%s", helm.NameLabel, spec.Release, helm.OwnerLabel)
@@ -142,7 +142,7 @@ func (r *reader) caSecret(ctx context.Context, spec Spec, status *Status, read [
 	return err
 }
 
-// namespace is read when it is to be made or to be marked; a release that was
+// namespace is read when it is to be created or labelled; a release that was
 // found says that it exists.
 func (r *reader) namespace(ctx context.Context, spec Spec, status *Status) error {
 	status.Namespace.Found = true
@@ -165,11 +165,11 @@ func (r *reader) namespace(ctx context.Context, spec Spec, status *Status) error
 	return nil
 }
 
-// only keeps the keys that the task speaks of.
+// only keeps the keys that the task names.
 func only(live, asked map[string]string) map[string]string {
 	kept := map[string]string{}
 	for key := range asked {
-		if value, is := live[key]; is {
+		if value, ok := live[key]; ok {
 			kept[key] = value
 		}
 	}
@@ -177,7 +177,7 @@ func only(live, asked map[string]string) map[string]string {
 }
 
 // owner looks for a GitOps tool behind the release's objects, which may exist
-// without a release: Argo CD makes none. A HelmChart marks nothing, so that it is
+// without a release: Argo CD makes none. A HelmChart marks nothing, so it is
 // looked for before the release is changed or removed.
 func (r *reader) owner(ctx context.Context, spec Spec, status *Status) error {
 	live := status.Live

@@ -19,8 +19,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempomove"
 )
 
-// choose decides what the options leave open, by the nodes where neither they nor
-// the release tell. A user who may not read the nodes goes without.
+// choose decides what the options leave open, from the nodes where neither they nor
+// the release say. It does without the nodes if this user may not read them.
 func (r *reader) choose(ctx context.Context, spec Spec, status *Status) (err error) {
 	options := spec.modeOptions()
 	if spec.absent() {
@@ -54,7 +54,7 @@ func (r *reader) live(ctx context.Context, spec Spec, status *Status) (err error
 	return err
 }
 
-// claims reads the volume claims that are to go with the release, and those that
+// claims reads the volume claims that are to be removed with the release, and those that
 // it will find again. StatefulSets leave them behind.
 func (r *reader) claims(ctx context.Context, spec Spec, status *Status) error {
 	if spec.absent() && !spec.RemoveVolumes || !spec.absent() && !spec.KeepsVolumes() {
@@ -62,7 +62,7 @@ func (r *reader) claims(ctx context.Context, spec Spec, status *Status) error {
 	}
 	claims, err := r.cluster.Claims(ctx, spec.Namespace, kube.InstanceLabel+"="+spec.Release)
 	if err != nil && !spec.absent() {
-		return unlessForbidden(err) // who may not read them is not warned about them
+		return unlessForbidden(err) // a user who may not read them gets no warning about them
 	}
 	status.Claims = slices.DeleteFunc(claims, func(claim core.PersistentVolumeClaim) bool { return claim.DeletionTimestamp != nil })
 	return err
@@ -79,7 +79,7 @@ func (r *reader) nodes(ctx context.Context, spec Spec, status *Status) (err erro
 }
 
 // pods reads those of the release: an upgrade replaces them, and one that was
-// killed says so as long as it is there.
+// killed shows it for as long as it exists.
 func (r *reader) pods(ctx context.Context, spec Spec, status *Status) (err error) {
 	if spec.absent() || !status.Proposal.Upgrade {
 		return nil
@@ -106,15 +106,15 @@ func (r *reader) move(ctx context.Context, spec Spec, status *Status) error {
 	return nil
 }
 
-// looking bounds the look at the blocks.
-const looking = time.Minute
+// budgetTimeout bounds the look at the blocks.
+const budgetTimeout = time.Minute
 
 // budget looks at the blocks, where they have to fit into a budget.
 func (r *reader) budget(ctx context.Context, spec Spec, status *Status) tempobudget.Decision {
 	if spec.absent() || !spec.Set() {
 		return tempobudget.Decision{}
 	}
-	ctx, cancel := context.WithTimeout(ctx, looking)
+	ctx, cancel := context.WithTimeout(ctx, budgetTimeout)
 	defer cancel()
 	current := tempochart.RetentionIn(status.Release.Values)
 	keys := Proposal{Credentials: spec.Credentials}.keys(*status)
@@ -146,8 +146,8 @@ func (r *reader) serviceGraph(ctx context.Context, spec Spec, status *Status) er
 	return nil
 }
 
-// unlessForbidden is the error of a read that is done without where this user may
-// not do it.
+// unlessForbidden is the error of an optional read, nil where this user may
+// not make it.
 func unlessForbidden(err error) error {
 	if apierrors.IsForbidden(err) {
 		return nil

@@ -84,12 +84,12 @@ func (Module) Options() option.Table {
 	}
 }
 
-// livingRepository is where the charts are developed since the end of January
+// currentRepository is where the charts are developed since the end of January
 // 2026; frozenRepository is where they were before
 // (grafana-community/helm-charts README.md).
 const (
-	livingRepository = "https://grafana-community.github.io/helm-charts"
-	frozenRepository = "https://grafana.github.io/helm-charts"
+	currentRepository = "https://grafana-community.github.io/helm-charts"
+	frozenRepository  = "https://grafana.github.io/helm-charts"
 )
 
 // chartLogin are the options that take the login of a chart repository.
@@ -114,7 +114,7 @@ func releaseOptions() []option.Option {
 		{Name: "chart_ref", Type: option.Text, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"The chart: its name in O(chart_repo_url), a C(oci://) reference, the URL of an archive, or the path of a folder or C(.tgz) on the host that runs the task.",
 			"The default is the chart of O(mode)."}},
-		{Name: "chart_repo_url", Type: option.Text, Default: livingRepository, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
+		{Name: "chart_repo_url", Type: option.Text, Default: currentRepository, Check: option.CheckNoLoginBut(chartLogin), Doc: []string{
 			"URL of the chart repository."}},
 		{Name: "chart_version", Type: option.Text, Doc: []string{
 			"Version of the chart, such as V(2.26.2), or a range, such as V(~2.26.0). Version 2.26.2 is the last of C(tempo-distributed) that needs no Kafka.",
@@ -143,7 +143,7 @@ func runOptions() []option.Option {
 	return []option.Option{
 		{Name: "wait", Type: option.Bool, Default: true, Doc: []string{
 			"Wait until the workloads of the release are ready.",
-			"A Deployment that has never had other pods, as on an install, is as soon as they are ready. One whose pods were replaced is when they have been ready for its C(minReadySeconds), which charts of C(tempo-distributed) set to 10, so that new pods that fail a moment later are seen, and taken back with O(atomic)."}},
+			"A Deployment that has never had other pods, as on an install, counts as ready as soon as they are. One whose pods were replaced counts once they have been ready for its C(minReadySeconds), which charts of C(tempo-distributed) set to 10, so that new pods that fail a moment later are noticed, and rolled back with O(atomic)."}},
 		{Name: "wait_timeout", Type: option.Duration, Default: "10m", Aliases: []string{"timeout"}, Doc: []string{
 			"How long to wait for the workloads, such as V(10m) or a number of seconds.",
 			"The whole run takes at most this, the same again for what an upgrade may have to store first (O(migrate)), the same again if O(atomic) rolls a change back or O(remove_namespace) removes the namespace, and five minutes for everything else. A server that accepts a connection and does not answer is given 30 seconds."}},
@@ -170,14 +170,14 @@ func runOptions() []option.Option {
 			"V(lossy) upgrades without it. A downgrade from Tempo 3 to 2 is always refused, and so is O(atomic) for an upgrade to another major version."}},
 		{Name: "verify_job", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
 			"Before a new configuration or a new image is rolled out, have that very Tempo read it in a Job (C(-config.verify=true)), and fail before anything is upgraded if it would not start with it. O(verify_config) compares field names only; this also finds values of the wrong type.",
-			"The Job is deleted afterwards; secrets in the configuration are masked in it. If it cannot say anything within two minutes, a warning says why and the upgrade goes on. It does not run in check mode, with Tempo before 2.1, and when neither the configuration nor the image changes. It needs the right to create and delete Jobs."}},
+			"The Job is deleted afterwards; secrets in the configuration are masked in it. If it has no result within two minutes, a warning says why and the upgrade goes on. It does not run in check mode, with Tempo before 2.1, and when neither the configuration nor the image changes. It needs the right to create and delete Jobs."}},
 		{Name: "remove_volumes", Type: option.Bool, Default: false, Doc: []string{
 			"With O(state=absent), remove the release's persistent volume claims too, and with them what is not in the object storage yet."}},
 		{Name: "remove_namespace", Type: option.Bool, Default: false, Doc: []string{
 			"With O(state=absent), remove the namespace too, with all that is in it."}},
 		{Name: "description", Type: option.Text, Doc: []string{
 			"Description of the revision in the release's history."}},
-		{Name: "return_values", Type: option.Text, Since: "1.1.0", Default: returnUsual, Choices: []string{returnUsual, returnAlways}, Doc: []string{
+		{Name: "return_values", Type: option.Text, Since: "1.1.0", Default: returnAuto, Choices: []string{returnAuto, returnAlways}, Doc: []string{
 			"Whether to return RV(release_values) where they are larger than any that people write by hand (6 KiB as JSON). V(auto) returns their size and digest instead, since Ansible keeps and passes on what a task returns, once for each host and each time."}},
 	}
 }

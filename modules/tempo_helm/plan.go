@@ -72,7 +72,7 @@ func (c *client) planNamespace(p *plan.Plan, spec Spec, status Status) error {
 	return nil
 }
 
-// marks are the labels and annotations of a namespace that the task speaks of.
+// marks are the labels and annotations of a namespace that the task names.
 func (s Spec) marks(of Namespace) map[string]any {
 	shown := map[string]any{}
 	if len(s.NamespaceLabels) > 0 {
@@ -113,9 +113,9 @@ func redactedRelease(release helm.Release) map[string]any {
 // releaseDiff are the release as it is and as it would be.
 func (s Status) releaseDiff() (before, after map[string]any) {
 	proposal := s.Proposal
-	was, is := secret.MaskedPair(any(s.Release.Values), any(proposal.Values))
-	before = map[string]any{"chart": s.Release.Chart.ID(), "status": string(s.Release.Status), "values": was}
-	after = map[string]any{"chart": proposal.Chart.ID(), "status": string(helm.Deployed), "values": is}
+	oldValues, newValues := secret.MaskedPair(any(s.Release.Values), any(proposal.Values))
+	before = map[string]any{"chart": s.Release.Chart.ID(), "status": string(s.Release.Status), "values": oldValues}
+	after = map[string]any{"chart": proposal.Chart.ID(), "status": string(helm.Deployed), "values": newValues}
 	if objects := inventory.Changes(s.Manifests, proposal.Objects); len(objects) > 0 {
 		after["objects"] = objects
 	}
@@ -140,7 +140,7 @@ func (c *client) planWait(p *plan.Plan, spec Spec, status Status) {
 
 // idle are the workloads of the release that run no pods and that nothing in the
 // plan corrects: those that are gone where drift is ignored, and those that
-// somebody scaled to nothing where it is reported.
+// somebody scaled to zero where it is reported.
 func (s Status) idle(spec Spec) (all []string) {
 	if spec.Drift == driftIgnore {
 		for _, object := range s.Live.Lost(s.Manifests) {
@@ -166,12 +166,12 @@ func (s Status) objects() []helm.Object {
 }
 
 // planAbsent removes the release and the module's own Secrets, and what the
-// options name beside them.
+// options name besides.
 func (c *client) planAbsent(p *plan.Plan, spec Spec, status Status) error {
 	if status.LeaseHolder.Alive {
 		return kube.Busy(status.LeaseHolder, "remove release "+spec.Namespace+"/"+spec.Release)
 	}
-	if status.Namespace.Terminating != nil { // it takes all of it along
+	if status.Namespace.Terminating != nil { // its deletion removes all of this
 		p.Add(plan.Change{Path: "namespace/" + spec.Namespace, Verb: plan.Await, Step: c.writer.Step(awaitNamespaceGone(spec))})
 		return nil
 	}

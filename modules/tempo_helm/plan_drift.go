@@ -29,7 +29,7 @@ func (c *client) planDrift(p *plan.Plan, spec Spec, status Status) {
 
 // corrected is what is corrected, workloads last, since their pods need the rest.
 // A report leaves alone what somebody changed; where a workload is gone all that
-// is missing is recreated, since the release would do nothing of what it is for.
+// is missing is recreated, since the release would not work at all.
 func (s Status) corrected(spec Spec) []inventory.Drift {
 	var all []inventory.Drift
 	switch {
@@ -63,7 +63,7 @@ func warnDrift(p *plan.Plan, release string, found []inventory.Drift) {
 	p.Warn("somebody changed release %s outside Helm: %s. Set drift: correct to correct it, or drift: ignore to silence this warning", release, strings.Join(texts, ", "))
 }
 
-// redactedDrift is what the task returns of it.
+// redactedDrift is the drift as the task returns it.
 func (s Status) redactedDrift() []map[string]any {
 	shown := []map[string]any{}
 	for _, drift := range s.Drift {

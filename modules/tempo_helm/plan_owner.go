@@ -17,7 +17,7 @@ import (
 const takeOwnership = "take_ownership: true"
 
 // planOwner refuses a plan that the owner of the release would undo. The hint
-// has the values for the place where they last.
+// has the values for the place where a change lasts.
 func planOwner(p *plan.Plan, spec Spec, status Status) error {
 	if !status.Owner.Foreign() || !status.touches(spec, *p) {
 		return nil

@@ -56,7 +56,6 @@ func (c *client) planCA(p *plan.Plan, spec Spec, status Status) error {
 	return nil
 }
 
-// planNoCA removes the Secret that no pod of the release mounts any more.
 // planStorage tells what becomes of the traces where Tempo is to keep them
 // elsewhere than the release does.
 func planStorage(p *plan.Plan, spec Spec, status Status) error {
@@ -73,7 +72,7 @@ func planStorage(p *plan.Plan, spec Spec, status Status) error {
 	case spec.Local() && bucket != "":
 		p.Warn("the traces in bucket %s stay there, where Tempo no longer finds them", bucket)
 	case !spec.Local() && local && status.Proposal.Upgrade:
-		p.Warn("traces that release %s has kept on its own disk are found no longer; a volume claim of it stays", spec.Release)
+		p.Warn("traces that release %s has kept on its own disk are no longer found; its volume claim stays", spec.Release)
 	}
 	if spec.Local() {
 		p.Warn("traces are kept on the volume of one pod: they are lost with the disk of its node, and Tempo cannot grow beyond that pod. An S3 store has neither limit")
@@ -81,13 +80,14 @@ func planStorage(p *plan.Plan, spec Spec, status Status) error {
 	return nil
 }
 
-// planNoCredentials removes keys of the module's own that Tempo uses no longer.
+// planNoCredentials removes keys of the module's own that Tempo no longer uses.
 func (c *client) planNoCredentials(p *plan.Plan, spec Spec, status Status) {
 	if spec.Local() && status.Credentials.Owned {
 		c.deleteSecret(p, spec, status.Credentials.Name, status.Credentials.Redacted())
 	}
 }
 
+// planNoCA removes the Secret that no pod of the release mounts any more.
 func (c *client) planNoCA(p *plan.Plan, spec Spec, status Status) {
 	if status.Proposal.CA.Name == "" && status.CA.Owned {
 		c.deleteSecret(p, spec, status.CA.Name, status.CA.Redacted())

@@ -85,7 +85,7 @@ func (r *reader) render(ctx context.Context, spec Spec, status *Status) (err err
 		status.Namespace.Terminating = r.cluster.Gone(ctx, spec.Namespace)
 	}
 	if status.Namespace.Terminating != nil {
-		return nil // the plan tells
+		return nil // the plan reports it
 	}
 	if proposal.Manifest, err = r.charts.Preview(ctx, status.Release, spec.deployment(*proposal)); err != nil {
 		return err
@@ -98,13 +98,13 @@ func (r *reader) render(ctx context.Context, spec Spec, status *Status) (err err
 	return err
 }
 
-// deployment is the proposal as Helm is told it.
+// deployment is the proposal as Helm takes it.
 func (s Spec) deployment(p Proposal) helm.Deployment {
 	return helm.Deployment{Name: s.Release, Chart: p.Chart, Values: p.Values, Description: s.Description, Wait: s.Wait, Atomic: s.Atomic,
 		Timeout: s.WaitTimeout, MaxHistory: s.HistoryMax, SkipCRDs: s.SkipCRDs, TakeOwnership: s.TakeOwnership}
 }
 
-// dryRun finds out what of an upgrade cannot be done in place.
+// dryRun finds out what an upgrade cannot change in place.
 func (r *reader) dryRun(ctx context.Context, _ Spec, status *Status) (err error) {
 	proposal := &status.Proposal
 	if !proposal.Upgrade || proposal.Manifest == "" {
@@ -114,14 +114,14 @@ func (r *reader) dryRun(ctx context.Context, _ Spec, status *Status) (err error)
 		return err
 	}
 	proposal.Deadlocks = status.update().Deadlocks()
-	proposal.Recreate = append(proposal.Recreate, proposal.deadlockedAlone()...)
+	proposal.Recreate = append(proposal.Recreate, proposal.singlePodDeadlocks()...)
 	return nil
 }
 
-// deadlockedAlone are the Deployments of one pod whose update would never end:
-// deleting them takes Tempo away for as long as a strategy that stops the pod
+// singlePodDeadlocks are the Deployments of one pod whose update would never end:
+// deleting them stops Tempo for no longer than the strategy Recreate, which ends the pod
 // first.
-func (p Proposal) deadlockedAlone() (all []inventory.Recreation) {
+func (p Proposal) singlePodDeadlocks() (all []inventory.Recreation) {
 	for _, set := range p.Deadlocks {
 		known := slices.ContainsFunc(p.Recreate, func(r inventory.Recreation) bool { return r.Path() == set.Path() })
 		if set.Pods == 1 && !known {

@@ -27,8 +27,8 @@ func TestReadyCheckAsksEachPod(t *testing.T) {
 	var mu sync.Mutex
 	asked := map[string]int{}
 	lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		_, pod, is := strings.Cut(r.URL.Path, "/pods/http:")
-		if !is {
+		_, pod, ok := strings.Cut(r.URL.Path, "/pods/http:")
+		if !ok {
 			next.ServeHTTP(w, r)
 			return
 		}

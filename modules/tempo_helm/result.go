@@ -23,14 +23,14 @@ import (
 
 // The choices of return_values.
 const (
-	returnUsual  = "auto"
+	returnAuto   = "auto"
 	returnAlways = "always"
 )
 
-// usualValues is how many bytes of JSON the values may have that are returned
-// without being asked for. They are there twice, and with all else of the result
+// maxUsualValues is how many bytes of JSON the values may have that are returned
+// without being asked for. They are returned twice, and with the rest of the result
 // make less than 16 KiB.
-const usualValues = 6 << 10
+const maxUsualValues = 6 << 10
 
 // Result is what the task returns. Before the first install (in check mode),
 // endpoints and service_account are those that the release would have.
@@ -57,18 +57,18 @@ func (c *client) Result(spec Spec, status Status) map[string]any {
 
 // returnedValues is what the task returns of the release's values, or where they are
 // too large how many bytes they have, and a digest by which two runs can be compared.
-// The values are there twice: in Jinja a dictionary's "values" is its method, so that
+// The values are returned twice: in Jinja a dictionary's "values" is its method, so that
 // only release_values can be reached by a dot.
 func returnedValues(values map[string]any, wanted string) map[string]any {
 	masked := secret.Masked(any(values))
 	encoded, err := json.Marshal(masked)
-	if wanted == returnAlways || err != nil || len(encoded) <= usualValues {
+	if wanted == returnAlways || err != nil || len(encoded) <= maxUsualValues {
 		return map[string]any{"release_values": masked, "values": masked}
 	}
 	digest := sha256.Sum256(encoded)
 	return map[string]any{"release_values_left_out": map[string]any{
 		"bytes": len(encoded), "sha256": hex.EncodeToString(digest[:]),
-		"note": fmt.Sprintf("release_values has more than %d bytes; return_values: %s returns it", usualValues, returnAlways),
+		"note": fmt.Sprintf("release_values has more than %d bytes; return_values: %s returns it", maxUsualValues, returnAlways),
 	}}
 }
 
@@ -101,7 +101,7 @@ func (s Status) services() []core.Service {
 	return services
 }
 
-// clusterDomain is the cluster's DNS domain, as far as the chart was told it.
+// clusterDomain is the cluster's DNS domain as the chart has it, else the default.
 func clusterDomain(values map[string]any) string {
 	if domain, _ := helm.Lookup(values, "global", "clusterDomain").(string); domain != "" {
 		return strings.TrimSuffix(domain, ".")

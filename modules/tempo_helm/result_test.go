@@ -20,10 +20,10 @@ func TestReturnedValues(t *testing.T) {
 		wanted string
 		keys   []string
 	}{
-		"none":             {"before the first install", nil, returnUsual, []string{"release_values", "values"}},
-		"usual":            {"as people write them", text(1000), returnUsual, []string{"release_values", "values"}},
-		"large":            {"nobody reads a megabyte", text(1 << 20), returnUsual, []string{"release_values_left_out"}},
-		"just too large":   {"twice this and the rest are 16 KiB", text(6 << 10), returnUsual, []string{"release_values_left_out"}},
+		"none":             {"before the first install", nil, returnAuto, []string{"release_values", "values"}},
+		"usual":            {"as people write them", text(1000), returnAuto, []string{"release_values", "values"}},
+		"large":            {"nobody reads a megabyte", text(1 << 20), returnAuto, []string{"release_values_left_out"}},
+		"just too large":   {"twice this and the rest are 16 KiB", text(6 << 10), returnAuto, []string{"release_values_left_out"}},
 		"large, asked for": {"a playbook that reads them", text(1 << 20), returnAlways, []string{"release_values", "values"}},
 	}
 	for name, test := range cases {
@@ -44,7 +44,7 @@ func TestReturnedValues(t *testing.T) {
 // What is left out can be compared with another run's, secrets aside.
 func TestTheDigestTellsValuesApart(t *testing.T) {
 	left := func(overrides string) any {
-		return returnedValues(map[string]any{"overrides": strings.Repeat(overrides, 1<<13)}, returnUsual)["release_values_left_out"]
+		return returnedValues(map[string]any{"overrides": strings.Repeat(overrides, 1<<13)}, returnAuto)["release_values_left_out"]
 	}
 	first, again := left("x"), left("x")
 	require.Equal(t, first, again)

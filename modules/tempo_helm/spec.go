@@ -54,7 +54,7 @@ func (s Spec) modeOptions() tempomode.Options {
 	return tempomode.Options{Mode: s.Mode, ChartRef: s.ChartRef, ChartVersion: s.ChartVersion, Config: s.Config}
 }
 
-// chosen is the spec with what was left open.
+// chosen is the spec with a choice for what it left open.
 func (s Spec) chosen(choice tempomode.Choice) Spec {
 	if choice.Resources != "" {
 		s.Resources = choice.Resources
@@ -83,13 +83,13 @@ func (s Spec) graphing(graph prometheus.Target) Spec {
 	return s
 }
 
-// besides bounds all that is no waiting.
-const besides = 5 * time.Minute
+// otherWork bounds everything but the waits.
+const otherWork = 5 * time.Minute
 
 // Timeout bounds the run: its waits, one after the other, what has to be stored
 // first, and the rest.
 func (s Spec) Timeout() time.Duration {
-	return s.waits()*s.WaitTimeout + s.drainTime() + s.verifyTime() + besides
+	return s.waits()*s.WaitTimeout + s.drainTime() + s.verifyTime() + otherWork
 }
 
 // drainTime is what a drain may take beside the other waits.
@@ -108,7 +108,7 @@ func (s Spec) verifyTime() time.Duration {
 	return 2 * tempoverify.Patience
 }
 
-// waits are those for the workloads, for their return where a change is taken
+// waits counts them: for the workloads, for a rollback where a change may be taken
 // back, and for what is removed.
 func (s Spec) waits() time.Duration {
 	switch {
@@ -127,7 +127,7 @@ func (s Spec) rollout() temporollout.Release {
 	return temporollout.Release{Namespace: s.Namespace, Name: s.Release, Check: s.ReadyCheck, Timeout: s.WaitTimeout}
 }
 
-// moved is the release as a move has it.
+// moved is the release as package tempomove takes it.
 func (s Spec) moved() tempomove.Release {
 	return tempomove.Release{Namespace: s.Namespace, Name: s.Release, Way: s.Migrate, Atomic: s.Atomic, Timeout: s.WaitTimeout,
 		Bucket: s.S3.Bucket, Prefix: s.S3.Prefix}
@@ -169,7 +169,7 @@ func (a Args) chartRef() string {
 	case a.ChartRef != "":
 		return a.ChartRef
 	case a.Mode == tempomode.Auto:
-		return "" // known when the cluster was asked
+		return "" // known once the cluster has been asked
 	}
 	return tempomode.ChartOf(a.Mode)
 }
@@ -182,7 +182,7 @@ func chartName(ref string) string {
 		return name
 	}
 	for _, known := range []string{compat.TempoDistributed, compat.TempoMonolithic} {
-		if version, is := strings.CutPrefix(name, known+"-"); name == known || is && helm.Exact(version) {
+		if version, ok := strings.CutPrefix(name, known+"-"); name == known || ok && helm.Exact(version) {
 			return known
 		}
 	}

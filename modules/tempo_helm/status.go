@@ -24,7 +24,7 @@ type Status struct {
 	Namespace   Namespace
 	Credentials s3secret.Credentials
 	CA          s3secret.CA
-	// Choice is what the options leave open; empty where the release is to go.
+	// Choice fills in what the options leave open; empty where the release is to be removed.
 	Choice tempomode.Choice
 	// Room is how long the budget lets traces be kept; empty without one.
 	Room tempobudget.Decision
@@ -37,7 +37,7 @@ type Status struct {
 	Manifests []helm.Object
 	// Live are the release's objects.
 	Live inventory.Live
-	// Owner is the GitOps tool's object that keeps them, if any.
+	// Owner is the GitOps tool's object that manages them, if any.
 	Owner kube.Owner
 	// Drift is how they differ from what the release made.
 	Drift []inventory.Drift
@@ -56,7 +56,7 @@ type Status struct {
 	LeaseHolder kube.Holder
 	// ObservedAt is when all this was read.
 	ObservedAt time.Time
-	// Proposal is what the options lead to; empty where the release is to go.
+	// Proposal is what the options lead to; empty where the release is to be removed.
 	Proposal Proposal
 }
 
@@ -82,15 +82,15 @@ type Proposal struct {
 	Deployed bool
 	// Upgrade is true when there is a release, which is upgraded.
 	Upgrade bool
-	// Manifest is what it renders to, and Objects are what stands in it; empty when
+	// Manifest is what it renders to, and Objects are the objects in it; empty when
 	// it is deployed already, or refused.
 	Manifest string
 	Objects  []helm.Object
 	// PodSets are the workloads among them, and Deadlocks those whose update would
 	// never end.
 	PodSets, Deadlocks []scheduling.PodSet
-	// Recreate are objects that must be deleted first, since Kubernetes lets nobody
-	// change them in place as the chart does.
+	// Recreate are objects that must be deleted first, since Kubernetes does not allow
+	// the chart's change in place.
 	Recreate []inventory.Recreation
 }
 
@@ -109,7 +109,7 @@ func (s Status) pending(spec Spec) error {
 		return kube.Busy(s.LeaseHolder, state)
 	}
 	if age := s.ObservedAt.Sub(release.Updated); !s.LeaseHolder.Did(release.Updated) && age < spec.WaitTimeout {
-		return fault.New(fault.Conflict, "run again when it is done; when it died, it is repaired by a run after wait_timeout, or now with a smaller wait_timeout",
+		return fault.New(fault.Conflict, "run again when it is done; if it died, it is repaired by a run after wait_timeout, or now with a smaller wait_timeout",
 			"%s for %s: another Helm client seems to work on it", state, age.Round(time.Second))
 	}
 	if !spec.Recover {

@@ -24,8 +24,8 @@ type writer struct {
 	clients  kube.Clients
 	objects  objectWriter
 	releases releaseWriter
-	// undecided is why nobody but the tables has looked at the configuration; the
-	// result of the run has it.
+	// undecided is why no Job, only the tables, has checked the configuration; the
+	// run returns it as a warning.
 	undecided *string
 }
 

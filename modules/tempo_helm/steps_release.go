@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// deploy installs or upgrades, after the repair of what is in the way.
+// deploy installs or upgrades, after repairing what is in the way.
 func deploy(spec Spec, status Status) do {
 	release, proposal := status.Release, status.Proposal
 	return holding(spec, func(ctx context.Context, w writer) error {
@@ -51,7 +51,7 @@ func uninstall(spec Spec) do {
 	})
 }
 
-// holding works on the release while no other run may.
+// holding works on the release while it holds its Lease, so that no other run may.
 func holding(spec Spec, work do) do {
 	return func(ctx context.Context, w writer) error {
 		held, release, err := w.clients.Hold(ctx, spec.Namespace, spec.lease())
@@ -91,7 +91,7 @@ func (w writer) unchanged(ctx context.Context, spec Spec, from helm.Release) (fa
 		now = releases[0]
 	}
 	if now.Revision != from.Revision || now.Status != from.Status {
-		return nil, fault.New(fault.Conflict, "run again: it works from what is there then",
+		return nil, fault.New(fault.Conflict, "run again: it then starts from the current revision",
 			"deploy release %s: somebody else did in the meantime: revision %d (%s) is now %d (%s)", spec.Release,
 			from.Revision, orAbsent(from.Status), now.Revision, orAbsent(now.Status))
 	}
@@ -106,12 +106,12 @@ func (w writer) unchanged(ctx context.Context, spec Spec, from helm.Release) (fa
 
 func orAbsent(status helm.Status) string { return cmp.Or(string(status), "absent") }
 
-// removal is how long an object may take to be deleted so that it can be
+// removalTimeout is how long an object may take to be deleted so that it can be
 // recreated.
-const removal = time.Minute
+const removalTimeout = time.Minute
 
 func (w writer) removeAll(ctx context.Context, all []inventory.Recreation) error {
-	ctx, cancel := context.WithTimeout(ctx, removal)
+	ctx, cancel := context.WithTimeout(ctx, removalTimeout)
 	defer cancel()
 	for _, object := range all {
 		if err := w.objects.Remove(ctx, inventory.RefOf(object.Object), object.Orphan); err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // verify has Tempo read its new configuration before anything else is done to the
-// release. What no Job can tell stays with what the tables said before.
+// release. Where no Job can tell, what the tables said stands.
 func (w writer) verify(ctx context.Context, spec Spec, status Status) error {
 	for _, subject := range spec.toVerify(status) {
 		wait.Report(ctx, "a job reads the new configuration of release %s", spec.Release)
@@ -23,7 +23,7 @@ func (w writer) verify(ctx context.Context, spec Spec, status Status) error {
 			return err
 		}
 		if undecided != "" {
-			*w.undecided = "verify_job: no Job could tell whether Tempo starts with the new configuration, so that only the names of its fields were looked at: " + undecided
+			*w.undecided = "verify_job: no Job could tell whether Tempo starts with the new configuration, so only the names of its fields were checked: " + undecided
 		}
 	}
 	return nil
@@ -52,7 +52,7 @@ func (s Spec) toVerify(status Status) (all []tempoverify.Subject) {
 func (s Spec) subjects(chart helm.Chart, objects []helm.Object) (all []tempoverify.Subject) {
 	rendered, err := tempochart.Read(s.Config, chart, nil, objects)
 	if err != nil {
-		return nil // which is told elsewhere
+		return nil // which is reported elsewhere
 	}
 	config, pods := rendered.Runs()
 	for _, pod := range pods {

@@ -88,7 +88,7 @@ func TestAConfigurationThatTempoRefusesIsNotRolledOut(t *testing.T) {
 	require.Len(t, lab.history(t), 1, "nothing was upgraded")
 
 	lab.Handle(podOfTheJob(`{"waiting":{"reason":"ImagePullBackOff","message":"no route"}}`))
-	require.Contains(t, fmt.Sprint(testkit.Changed(t, change.Apply(t))["warnings"]), "no Job could tell whether Tempo starts with the new configuration, so that only the names of its fields were looked at: its pod does not start: ImagePullBackOff: no route")
+	require.Contains(t, fmt.Sprint(testkit.Changed(t, change.Apply(t))["warnings"]), "no Job could tell whether Tempo starts with the new configuration, so only the names of its fields were checked: its pod does not start: ImagePullBackOff: no route")
 	require.Len(t, lab.history(t), 2)
 }
 

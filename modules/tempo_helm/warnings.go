@@ -27,7 +27,7 @@ func warn(p *plan.Plan, spec Spec, status Status) error {
 		p.Warn("chart_version is not set, so each run takes the newest chart: this one is %s. Pin it, for example chart_version: %s", chart.ID(), chart.Version)
 	}
 	if strings.TrimSuffix(spec.ChartRepoURL, "/") == frozenRepository && !spec.Source.Local() {
-		p.Warn("chart_repo_url %s has been frozen since the end of January 2026 and gets no security fixes; the charts live on in %s", frozenRepository, livingRepository)
+		p.Warn("chart_repo_url %s has been frozen since the end of January 2026 and gets no security fixes; the charts live on in %s", frozenRepository, currentRepository)
 	}
 	if unknown := chart.UnknownKeys(spec.Values); len(unknown) > 0 {
 		if spec.StrictValues {
@@ -57,7 +57,7 @@ func warnDeployment(p *plan.Plan, spec Spec, status Status) error {
 	if from, to := compat.Major(status.Release.Chart.AppVersion), compat.Major(chart.AppVersion); to >= 0 && from > to {
 		p.Warn("Tempo %s cannot read blocks that Tempo %s wrote", chart.AppVersion, status.Release.Chart.AppVersion)
 	}
-	if support, is := compat.SupportOf(chart.AppVersion); is && support.Ends.Before(status.ObservedAt) {
+	if support, ok := compat.SupportOf(chart.AppVersion); ok && support.Ends.Before(status.ObservedAt) {
 		p.Warn("Tempo %s has had no fixes since %s", chart.AppVersion, support.Ends.Format(time.DateOnly))
 	}
 	if chart.Name == compat.TempoMonolithic {

@@ -35,10 +35,10 @@ func (p prober) derivedField(_ context.Context) (string, time.Duration, error) {
 	return "", time.Since(begin), err
 }
 
-// far says how near to a working link a symptom is.
-var far = map[Symptom]int{NoField: 0, WrongUID: 1, NoMatch: 2, NoLabel: 2, TooOld: 3, Shadowed: 4, WrongValue: 5, WrongURL: 6}
+// progress says how near to a working link a symptom is.
+var progress = map[Symptom]int{NoField: 0, WrongUID: 1, NoMatch: 2, NoLabel: 2, TooOld: 3, Shadowed: 4, WrongValue: 5, WrongURL: 6}
 
-func nearer(a, b error) bool { return far[symptomOf(a)] > far[symptomOf(b)] }
+func nearer(a, b error) bool { return progress[symptomOf(a)] > progress[symptomOf(b)] }
 
 // checkField says what keeps one derived field from leading to the trace.
 func (p prober) checkField(fields []any, at int) error {

@@ -125,7 +125,7 @@ func (p prober) located() string {
 	return said
 }
 
-// inLog looks for the line once, and everywhere if it is told so.
+// inLog looks for the line once, and everywhere if asked to.
 func (p prober) inLog(ctx context.Context, get loki.Get, everywhere bool) (found bool, err error) {
 	request := loglink.Request{Mark: p.run.mark, ID: string(p.run.asked), Own: p.run.own, From: p.run.sent.Add(-time.Minute), To: time.Now().Add(time.Minute)}
 	for _, query := range p.logql() {
@@ -164,7 +164,7 @@ func (p prober) refined(ctx context.Context, get loki.Get, link loglink.Link, re
 	return refined, err
 }
 
-// unlisted reports a Loki, or what stands before it, that does not list its streams.
+// unlisted reports a Loki, or a proxy in front of it, that does not list its streams.
 func unlisted(err error) bool {
 	var refusal *loki.Refusal
 	return errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err)
@@ -194,7 +194,7 @@ func (p prober) anywhere(ctx context.Context, get loki.Get, request loglink.Requ
 func (p prober) missed(ctx context.Context, err error) error {
 	var refusal *loki.Refusal
 	switch {
-	case nobodyAsks(err):
+	case anonymous(err):
 		return &loss{NoTenant, err}
 	case errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError && !startup.Temporary(err):
 		return &loss{Refused, err}
@@ -212,12 +212,12 @@ func (p prober) missed(ctx context.Context, err error) error {
 	return err
 }
 
-// unknown are the words for a request of nobody: Loki's own, and those of Grafana's
+// unknown are the words for a request without a tenant or login: Loki's own, and those of Grafana's
 // proxy (grafana/grafana pkg/util/proxyutil).
 var unknown = []string{"no org id", "Authentication to data source failed"}
 
-// nobodyAsks reports that Loki wants to know who asks.
-func nobodyAsks(err error) bool {
+// anonymous reports that Loki wants a tenant or a login.
+func anonymous(err error) bool {
 	var refusal *loki.Refusal
 	return errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized ||
 		slices.ContainsFunc(unknown, func(words string) bool { return strings.Contains(err.Error(), words) })

@@ -24,7 +24,7 @@ func (p prober) ready(context.Context) (string, time.Duration, error) {
 	return "Tempo " + version + " is ready", p.observed.ReadyAfter, nil
 }
 
-// find looks for a trace by its id until enough of it is there.
+// find looks for a trace by its id until enough of it has arrived.
 func (p prober) find(ctx context.Context, id tempo.TraceID, enough func(tempo.Trace) bool) (found tempo.Trace, err error) {
 	seen := false
 	_, err = wait.Within(ctx, "trace "+string(id), p.spec.WaitTimeout, startup.Backoff, func(ctx context.Context) (bool, string, error) {
@@ -46,7 +46,7 @@ func (p prober) find(ctx context.Context, id tempo.TraceID, enough func(tempo.Tr
 	return found, err
 }
 
-// why looks once more after the time is over: a lookup that fails is another
+// why looks once more after the timeout: a lookup that fails is another
 // symptom than one that finds nothing.
 func (p prober) why(ctx context.Context, id tempo.TraceID, err error) error {
 	if ctx.Err() != nil {

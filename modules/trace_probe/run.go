@@ -35,7 +35,7 @@ type HopResult struct {
 	Took time.Duration
 	// Detail is one sentence: what was seen, or why not.
 	Detail string
-	// Cause is there for a failed hop.
+	// Cause is set for a failed hop.
 	Cause *Cause
 	// Doubt is what is not as it should be although the hop passed, "" for none.
 	Doubt string
@@ -84,7 +84,7 @@ func (f Findings) result() map[string]any {
 
 // run is what happened so far.
 type run struct {
-	// mark is a word that no other run uses. It stands in spans and in the
+	// mark is a word that no other run uses. It is in spans and in the
 	// path of the request.
 	mark    string
 	results []HopResult
@@ -190,7 +190,7 @@ type absence struct{ why string }
 
 func (a *absence) Error() string { return a.why }
 
-// over ends a run whose time is over; the verdict then is that of the hop.
+// over ends a run that has timed out; the verdict then is that of the hop.
 func (r *run) over(ctx context.Context, hop Hop) error {
 	if ctx.Err() == nil {
 		return nil

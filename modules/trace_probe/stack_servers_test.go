@@ -167,7 +167,7 @@ func (s *servers) changed(t *testing.T, change links, options map[string]any) te
 	task := s.task().With(s.grafana(t, change)).With(map[string]any{"wait_timeout": "10s"})
 	endpoints := maps.Clone(task.Options["endpoints"].(map[string]any))
 	for name, value := range options {
-		if _, is := endpoints[name]; is {
+		if _, ok := endpoints[name]; ok {
 			endpoints[name] = value
 			continue
 		}

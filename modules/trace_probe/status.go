@@ -69,7 +69,7 @@ type links interface {
 }
 
 // Observe reads how Tempo, Traefik and Grafana are reached, and whether they
-// answer. What does not is a problem of its hop, which a check only tells.
+// answer. What does not is a problem of its hop, which a check only reports.
 func (c *client) Observe(ctx context.Context, spec Spec) (Status, error) {
 	if c.observed == nil {
 		if err := c.read(ctx, spec); err != nil {
@@ -125,7 +125,7 @@ func (r *reading) note(hop Hop, err error) {
 	}
 }
 
-// late is why the time ran out before the proof began: the problem that was seen
+// late is why the run timed out before the proof began: the problem that was seen
 // last, where there was any.
 func (r *reading) late(ctx context.Context) error {
 	if ctx.Err() == nil {
@@ -135,7 +135,7 @@ func (r *reading) late(ctx context.Context) error {
 }
 
 // endpoints takes those of the task, else reads them from the Services. A Tempo
-// that is not there is a problem of the query frontend.
+// that does not exist is a problem of the query frontend.
 func (r *reading) endpoints(ctx context.Context) error {
 	r.Endpoints = maps.Clone(r.spec.Endpoints)
 	if len(r.Endpoints) > 0 {

@@ -59,7 +59,7 @@ var checks = map[Hop]func(prober, context.Context) (string, time.Duration, error
 	SpanLogs: prober.spanLogs,
 }
 
-// checkHop checks a hop. That it fails is noted and does not end the run: what
+// checkHop checks a hop. A failure is recorded and does not end the run: what
 // comes after it may tell more.
 func (c *client) checkHop(spec Spec, hop Hop) do {
 	return func(ctx context.Context, w writer) error {

@@ -49,8 +49,8 @@ func (c *client) page(spec Spec) report.Page {
 	return page
 }
 
-// explore is where the trace is shown in Grafana. Names of Services lead no
-// browser anywhere.
+// explore is where the trace is shown in Grafana. No browser can resolve
+// names of Services.
 func (c *client) explore(spec Spec) string {
 	trace := c.run.trace()
 	if trace == nil || len(trace.Spans) == 0 || c.observed.Traces == nil || inCluster(spec.GrafanaURL) {
@@ -61,7 +61,7 @@ func (c *client) explore(spec Spec) string {
 	return link.Trace(string(trace.ID), first.Start)
 }
 
-// inCluster tells the address of a Service.
+// inCluster reports the address of a Service.
 func inCluster(address string) bool {
 	parsed, err := url.Parse(address)
 	return err == nil && (strings.HasSuffix(parsed.Hostname(), ".svc") || strings.Contains(parsed.Hostname(), ".svc."))

@@ -12,8 +12,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/loki"
 )
 
-// version notes a version. They are for people alone: whoever may not read one
-// goes without it.
+// version records a version. They are for people alone: whoever may not read one
+// does without it.
 func (s *Status) version(name, version string) {
 	if version != "" {
 		s.Versions[name] = strings.TrimPrefix(version, "v")

@@ -17,7 +17,7 @@ import (
 // client works on one Traefik for one run.
 type client struct {
 	reader
-	// watch begins to look at what keeps pods from being made.
+	// watch starts watching for what keeps pods from being created.
 	watch  func() *rollout.Watcher
 	writer plan.Writer[writer]
 

@@ -31,8 +31,8 @@ func (r reader) dryRun(ctx context.Context, spec Spec, status Status) dryRun {
 }
 
 // receiverDisabled says why the Tempo that was found does not take spans by a
-// receiver whose port its Service shows, nil when it does. Unsure is an error that
-// keeps this from being known.
+// receiver whose port its Service shows, nil when it does. Unsure is why that
+// could not be found out.
 func (r reader) receiverDisabled(ctx context.Context, t traefikchart.Target, found discovery.Tempo) (refusal, unsure error) {
 	if !found.Single || t.Endpoint != "" || t.Endpoints != nil {
 		return nil, nil
@@ -77,7 +77,7 @@ func (r reader) render(ctx context.Context, status Status, d helm.Deployment) dr
 		return dryRun{done: true, refusal: err}
 	}
 	for _, object := range objects {
-		if w, is := traefikfind.FromObject(object); is && w.Name == status.Workload.Name {
+		if w, ok := traefikfind.FromObject(object); ok && w.Name == status.Workload.Name {
 			return dryRun{done: true, args: w.Args, env: w.Env}
 		}
 	}
@@ -120,7 +120,7 @@ func brief(err error) error {
 	return fault.New(fault.Rejected, "correct Traefik's values, or upgrade its chart; nothing was changed", "%s", strings.Join(lines, " "))
 }
 
-// warn tells that the values are not proved before they are written.
+// warn says so where the values could not be checked before they are written.
 func (d dryRun) warn(p *plan.Plan, status Status) {
 	if d.skipped != nil {
 		p.Warn("%s: the values could not be rendered beforehand: %v", status, d.skipped)

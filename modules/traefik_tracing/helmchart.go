@@ -63,7 +63,7 @@ func (r reader) owner(ctx context.Context, config *kube.HelmChartConfig) (kube.O
 	}
 	file, err := r.charts.AddonSource(ctx, config.Annotations[ownerName])
 	if apierrors.IsForbidden(err) {
-		return owner, nil // the AddOn's own name tells enough
+		return owner, nil // the AddOn's own name is enough
 	}
 	if err != nil || file == "" {
 		return owner, err

@@ -11,9 +11,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
-// The controller begins a new job within a second after a change. One that has
-// not begun after requeueAfter is asked once more; one that has not after idleAfter
-// is taken for switched off, which a busy host must not look like.
+// The controller starts a new job within a second after a change. If it has not
+// after requeueAfter it is asked once more; if it has not after idleAfter
+// it is taken to be switched off, so that has to be long enough for a busy host.
 const (
 	requeueAfter = 15 * time.Second
 	idleAfter    = 90 * time.Second
@@ -27,11 +27,11 @@ type progress struct {
 	workload traefikfind.Workload
 	// pods is how far the workload's rollout is.
 	pods rollout.Workload
-	// since is how long the job looks so.
+	// since is how long the job has looked like this.
 	since time.Duration
 }
 
-// idle reports whether the controller has not begun to work on the change.
+// idle reports whether the controller has not started to work on the change.
 func (p progress) idle() bool { return p.job.State == helmjob.Complete && !p.newer }
 
 // phase says in a word where the wait is.
@@ -39,15 +39,15 @@ type phase string
 
 const (
 	phaseWaiting phase = "waiting"
-	// phaseAbandoned: the controller has forgotten its job, which has to go.
+	// phaseAbandoned: the controller has abandoned its job, which has to be deleted.
 	phaseAbandoned phase = "abandoned"
-	// phaseMissed: the controller has missed the change, and is to look again.
+	// phaseMissed: the controller has missed the change, and is asked to look again.
 	phaseMissed phase = "missed"
 	phaseDone   phase = "done"
 	phaseFailed phase = "failed"
 	// phaseIdle: no controller acts.
 	phaseIdle phase = "idle"
-	// phaseNotEffective: the settings were written and do not arrive.
+	// phaseNotEffective: the settings were written and have no effect.
 	phaseNotEffective phase = "not effective"
 )
 
@@ -69,12 +69,12 @@ func (p progress) phase(workload traefikfind.Workload, missing func(args []strin
 	return phaseDone, ""
 }
 
-// abandoned tells a job that nobody will start any more.
+// abandoned reports a job that nobody will start any more.
 func (p progress) abandoned() bool {
 	return p.since > requeueAfter && p.job.State == helmjob.Abandoned || p.since > idleAfter && p.job.State == helmjob.Suspended
 }
 
-// jobPhase decides as long as the controller's job does, "" when it is over.
+// jobPhase decides while the controller's job runs, "" once it is over.
 func (p progress) jobPhase(workload traefikfind.Workload, requeued bool) (phase, string) {
 	state, late, overdue := p.job.State, p.since > requeueAfter, p.since > idleAfter
 	missed := p.idle() || state == helmjob.Suspended || state == helmjob.Absent

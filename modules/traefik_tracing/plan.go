@@ -123,7 +123,7 @@ func (s Status) refuse(spec Spec) error {
 }
 
 // refuseForeign refuses to change what something else puts back. The hint has the
-// values for the place where they last; with state absent they are to go.
+// values for the place where a change lasts; with state absent it asks to remove them.
 func (s Status) refuseForeign(spec Spec) error {
 	if !s.Owner.Foreign() || spec.Force {
 		return nil
@@ -147,11 +147,11 @@ func (s Status) valuesName() string {
 	return "these values (spec.valuesContent of the HelmChartConfig)"
 }
 
-// overridden names an owned value that is in values which win over those that can
+// overridden names an owned value that is also set in values which win over those that can
 // be changed here.
 func (s Status) overridden(entries []overlay.Setting) error {
 	for _, entry := range entries {
-		if _, there := overlay.Get(s.Higher, entry.Path...); there && !entry.Remove {
+		if _, found := overlay.Get(s.Higher, entry.Path...); found && !entry.Remove {
 			return fault.New(fault.Conflict, "remove it there; nothing was changed",
 				"%s: %s is also set in spec.values of the HelmChartConfig, which wins", s, strings.Join(entry.Path, "."))
 		}

@@ -31,7 +31,7 @@ func TestWarnings(t *testing.T) {
 			[]string{"Traefik 3.3.2 writes no trace ID into its access log: links from logs to traces do not work until v3.3.3"}},
 		"comments": {"a comment of what is replaced goes", chart39("tracing:\n  otlp:\n    grpc: # beside\n      # the old collector\n      endpoint: collector:4317\n", "traefik:v3.6.13"), nil,
 			[]string{"comments in the values of HelmChartConfig kube-system/traefik are lost: # beside # the old collector",
-				"HelmChartConfig kube-system/traefik: your settings are replaced until state: absent restores them: tracing.otlp.grpc goes"}},
+				"HelmChartConfig kube-system/traefik: your settings are replaced until state: absent restores them: tracing.otlp.grpc is removed"}},
 		"no wait": {"nothing proves it", chart39("", "traefik:v3.6.13"), func(s *Spec) { s.Wait = false }, []string{waitless}},
 	}
 	for name, c := range cases {

@@ -21,7 +21,7 @@ func (s Status) proposal(spec Spec) (p Proposal) {
 		return Proposal{Err: err}
 	}
 	p = Proposal{Text: s.Text, FailurePolicy: spec.policy(s), target: target, before: before, entries: target.Entries()}
-	p.Err = p.lay(s)
+	p.Err = p.apply(s)
 	return p
 }
 
@@ -73,8 +73,8 @@ func (s Status) fixed() []traefikchart.Fixed {
 	return []traefikchart.Fixed{{Name: "the values of the HelmChart", Values: s.Lower}, {Name: "spec.values of the HelmChartConfig", Values: s.Higher}}
 }
 
-// lay lays the settings over the values that were found.
-func (p *Proposal) lay(status Status) error {
+// apply applies the settings to the values that were found.
+func (p *Proposal) apply(status Status) error {
 	current, err := status.values()
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (s Spec) policy(status Status) string {
 	return policyAbort
 }
 
-// places lists the places that entries and the record speak of.
+// places lists the places that entries and the record name.
 func places(entries []overlay.Setting, record *ownership.Record) []traefikchart.Place {
 	var all []traefikchart.Place
 	for _, entry := range entries {
@@ -168,9 +168,9 @@ func placeOf(entry overlay.Setting) traefikchart.Place {
 // release that a run left pending, and nothing else.
 func (p *Proposal) compare(current map[string]any, status Status) {
 	for _, place := range places(p.entries, status.Record) {
-		was, is := place.In(current), place.In(p.Values)
-		if !overlay.Equal(was, is) {
-			p.note(place.Name, was, is)
+		before, after := place.In(current), place.In(p.Values)
+		if !overlay.Equal(before, after) {
+			p.note(place.Name, before, after)
 		}
 	}
 	if p.FailurePolicy != status.FailurePolicy && status.Method == methodConfig {

@@ -108,7 +108,7 @@ func TestReplacedSettingsAreNamed(t *testing.T) {
 		"access log off": {"a switch", "41.3.0", "traefik:v3.7.11", "accessLog:\n  enabled: false\n  format: common\n", nil, nil, []string{begin + "accessLog.enabled false becomes true, accessLog.format common becomes json"}},
 		"propagators":    {"a variable", "39.0.7", "traefik:v3.6.13", "env:\n- name: OTEL_PROPAGATORS\n  value: b3\n", nil, nil, []string{begin + "env[OTEL_PROPAGATORS] b3 becomes tracecontext,baggage,b3multi"}},
 		"name":           {"by option", "39.0.7", "traefik:v3.6.13", "tracing:\n  serviceName: edge\n", nil, func(s *Spec) { s.ServiceName = "pi" }, []string{begin + "tracing.serviceName edge becomes pi"}},
-		"gRPC":           {"it would win", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: true\n      endpoint: old.example:4317\n", nil, nil, []string{begin + "tracing.otlp.grpc goes"}},
+		"gRPC":           {"it would win", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: true\n      endpoint: old.example:4317\n", nil, nil, []string{begin + "tracing.otlp.grpc is removed"}},
 		"gRPC off":       {"nothing is lost", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: false\n", nil, nil, nil},
 	}
 	for name, c := range cases {

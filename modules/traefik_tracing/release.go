@@ -48,8 +48,8 @@ func (r reader) readRelease(ctx context.Context, spec Spec, status Status) (Stat
 }
 
 // leftByUs reports whether the newest revision was left pending by a run of this module
-// that died: it differs from the one in force by this module's settings alone, and no run
-// lasts as long as since the time before which it began.
+// that died: it differs from the one in force by this module's settings alone, and began
+// before a time since which no run can have lasted.
 func leftByUs(releases []helm.Release, record *ownership.Record, before time.Time) bool {
 	if len(releases) < 2 || !releases[0].Status.Pending() || releases[1].Status != helm.Deployed {
 		return false
@@ -75,7 +75,7 @@ func (r reader) withRelease(ctx context.Context, status Status) (Status, error) 
 
 func (s Status) releaseName() string { return s.Name }
 
-// releaseNamespace is where the release lies.
+// releaseNamespace is the namespace of the release.
 func (s Status) releaseNamespace() string {
 	if s.source == nil {
 		return s.Namespace
@@ -99,7 +99,7 @@ func inForce(namespace, name string, releases []helm.Release) (helm.Release, err
 	return helm.Release{}, fault.New(fault.NotFound, "look at it with: helm history "+name+" -n "+namespace, "%s: no revision of it is deployed", doing)
 }
 
-// newest is the newest revision of a release that has come to an end, the zero
+// newest is the newest revision of a release that is not pending, the zero
 // value where there is none.
 func (r reader) newest(ctx context.Context, namespace, name string) (helm.Release, error) {
 	releases, err := r.revisions(ctx, namespace, name)
@@ -118,7 +118,7 @@ func ended(releases []helm.Release) helm.Release {
 	return helm.Release{}
 }
 
-// revisions are those of a release that something can still come of, newest
+// revisions are those of a release that still matter, newest
 // first.
 func (r reader) revisions(ctx context.Context, namespace, name string) ([]helm.Release, error) {
 	selector := fmt.Sprintf("%s=%s,%s=%s,%s notin (%s,%s)", helm.OwnerLabel, helm.Owner, helm.NameLabel, name,
@@ -153,7 +153,7 @@ func (r reader) chart(ctx context.Context, status Status) (helm.Chart, error) {
 	return helm.Source{Ref: source.Chart, Repository: source.Repo, Version: source.Version}.Load(ctx)
 }
 
-// chartTimeout is how long a chart may take to come: it is for a check only.
+// chartTimeout is how long loading a chart may take: it is for a check only.
 const chartTimeout = 20 * time.Second
 
 func inlineChart(content string) (helm.Chart, error) {

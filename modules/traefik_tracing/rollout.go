@@ -31,14 +31,14 @@ type rolloutWait struct {
 	writer  writer
 	status  Status
 	looking *rollout.Watcher
-	// begun is since when the job looks as it does, last how that is; requeued is
+	// begun is since when the job has looked as it does, last how it looks; requeued is
 	// whether the controller was asked to look again.
 	begun    time.Time
 	last     helmjob.Job
 	requeued bool
 }
 
-// look looks once, and helps a controller that has stopped in its work.
+// look looks once, and helps a controller that has got stuck.
 func (r *rolloutWait) look(ctx context.Context) (done bool, state string, err error) {
 	seen, err := r.observe(ctx)
 	if err != nil {
@@ -47,7 +47,7 @@ func (r *rolloutWait) look(ctx context.Context) (done bool, state string, err er
 	phase, reason := seen.phase(r.status.Workload, r.status.Proposal.missing, r.requeued)
 	switch phase {
 	case phaseAbandoned:
-		return false, "the Helm controller has forgotten its job " + seen.job.Name, r.writer.deleteJob(ctx, r.status.Namespace, seen.job)
+		return false, "the Helm controller has abandoned its job " + seen.job.Name, r.writer.deleteJob(ctx, r.status.Namespace, seen.job)
 	case phaseMissed:
 		r.requeued = true
 		return false, "asking the Helm controller once more", r.writer.requeue(ctx, r.status)
@@ -82,7 +82,7 @@ func (r *rolloutWait) observe(ctx context.Context) (seen progress, err error) {
 }
 
 // alreadyApplied reports whether the release has the values already, so that there
-// is nothing for the controller to begin: so it is when they were changed and
+// is nothing for the controller to start: as when they were changed and
 // changed back before it looked.
 func (r *rolloutWait) alreadyApplied(ctx context.Context) bool {
 	status := r.status
@@ -123,7 +123,7 @@ func (r *rolloutWait) obstacle(ctx context.Context, seen progress) (string, erro
 	return r.looking.Obstacle(ctx, seen.workload.Namespace, seen.pods)
 }
 
-// suspended tells a job that its controller has stopped for a moment, in order to
+// suspended reports a job that its controller has stopped for a moment, in order to
 // replace it: nobody else has.
 func suspended(job batch.Job) bool { return job.Spec.Suspend != nil && *job.Spec.Suspend }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
-// Spec is what is wanted, before it is known which Traefik is there. The options
+// Spec is what is wanted, before it is known which Traefik exists. The options
 // say all of it.
 type Spec struct{ Args }
 
@@ -60,7 +60,7 @@ func (s Spec) wanted() traefikfind.Wanted {
 	return traefikfind.Wanted{Method: s.Method, Name: s.Name, Namespace: s.Namespace}
 }
 
-// trust is for the request through Traefik.
+// trust is the certificates to trust for the request through Traefik.
 func (s Spec) trust() certificate.Files {
 	names := certificate.Names{Validate: "url_validate_certs", CA: "url_ca_cert"}
 	return certificate.Files{Names: names, Validate: s.URLValidateCerts, CA: s.URLCACert}

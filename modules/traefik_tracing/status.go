@@ -36,7 +36,7 @@ type Status struct {
 	Text string
 	// Lower are the values below them, Higher those that win over them.
 	Lower, Higher map[string]any
-	// Sets are the keys that the HelmChart sets with the last word.
+	// Sets are the keys of spec.set of the HelmChart, which win over all values.
 	Sets []set
 	// Exists is whether the object that holds Text exists; ResourceVersion is its
 	// version.
@@ -98,7 +98,7 @@ type Proposal struct {
 // since there is nothing to change.
 type dryRun struct {
 	done bool
-	// refusal is the chart's, the API server's or Tempo's word against the values.
+	// refusal is why the chart, the API server or Tempo does not take the values.
 	refusal error
 	// skipped says why nothing could be rendered, unsure why it is not known whether
 	// Tempo takes the spans.
@@ -122,12 +122,12 @@ type upgrade struct {
 type upgradeState string
 
 const (
-	// upgradeNone: it went well, or has not come to an end.
+	// upgradeNone: it went well, or has not ended yet.
 	upgradeNone upgradeState = ""
 	// upgradeUnknown: the job could not be read.
 	upgradeUnknown upgradeState = "unknown"
 	// upgradeFailing: the job fails and is started again; Traefik runs with the
-	// values of before.
+	// previous values.
 	upgradeFailing upgradeState = "failing"
 	// upgradeFailed: the release is failed. Under failurePolicy abort the
 	// controller no longer upgrades it, whatever the values say, and under retry

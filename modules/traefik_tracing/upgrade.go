@@ -66,7 +66,7 @@ func (r reader) lastUpgrade(ctx context.Context, spec Spec, status Status) (last
 	return last
 }
 
-// releaseTells reports whether the job's word is not enough. Under retry a job that
+// releaseTells reports whether the job alone does not tell how it went. Under retry a job that
 // failed ends well too, and the next one begins. Under abort the next job leaves a
 // failed release alone, and says so only when its pod has ended.
 func releaseTells(j helmjob.Job, policy string) bool {
@@ -122,7 +122,7 @@ func (u upgrade) refuse(status Status, policy string) error {
 }
 
 // stalled reports whether a failed release waits for a change that nobody makes,
-// although the task names the policy that heals it: the controller has had its time
+// although the task names the policy that repairs it: the controller has had its time
 // for the next job.
 func (u upgrade) stalled(policy string) bool {
 	return u.state == upgradeFailed && u.job.State == helmjob.Complete && time.Since(u.job.Ended) > idleAfter && policy == policyRetry

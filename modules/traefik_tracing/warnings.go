@@ -99,17 +99,17 @@ func (s Status) warnOfReplaced(p *plan.Plan) {
 func (p Proposal) replaces(place traefikchart.Place) string {
 	_, before := p.Before[place.Name]
 	_, after := p.After[place.Name]
-	was, is := place.In(p.target.Base.Own), place.In(p.Values)
-	if was == nil && !p.target.Released { // the values below a release's own are the chart's, nobody's choice
-		was = place.In(p.target.Base.Lower)
+	previous, next := place.In(p.target.Base.Own), place.In(p.Values)
+	if previous == nil && !p.target.Released { // the values below a release's own are the chart's, nobody's choice
+		previous = place.In(p.target.Base.Lower)
 	}
 	switch {
-	case !before && !after || was == nil || was == "" || off(was) || overlay.Equal(was, is):
+	case !before && !after || previous == nil || previous == "" || off(previous) || overlay.Equal(previous, next):
 		return ""
-	case is == nil:
-		return place.Title() + " goes"
+	case next == nil:
+		return place.Title() + " is removed"
 	}
-	return fmt.Sprintf("%s becomes %s", place.Masked(was), strings.TrimPrefix(place.Masked(is), place.Title()+" "))
+	return fmt.Sprintf("%s becomes %s", place.Masked(previous), strings.TrimPrefix(place.Masked(next), place.Title()+" "))
 }
 
 // off reports whether values switch off what they are about, so that nothing is
@@ -128,7 +128,7 @@ func off(value any) bool {
 func (s Status) warnOfBackendSettings(p *plan.Plan) {
 	proposal, origin := s.Proposal, s.Proposal.target.Origin()
 	for _, place := range proposal.target.RemovedBackendSettings() {
-		if _, there := proposal.Before[place.Name]; there {
+		if _, found := proposal.Before[place.Name]; found {
 			p.Warn("%s: %s is removed until state: absent restores it: it was made for another back end, and must not go to %s",
 				s, place.Title(), origin)
 		}

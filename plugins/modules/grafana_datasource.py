@@ -228,10 +228,10 @@ options:
   log_link:
     description:
       - 'Where log lines have their trace IDs, as RV(picluster.tracing.trace_probe#module:log_link). For a Loki data
-        source it goes before O(loki.derived_fields[].trace_id_field): the field looks into the text, or for the label
-        where the text does not hold the ID, which needs Grafana 10.3; beside a field of somebody else''s of the same
-        name its name ends with C((Tempo)), since Grafana uses the first one''s expression for all of a name. For a
-        Tempo data source it goes before O(tempo.traces_to_logs.query).'
+        source it takes precedence over O(loki.derived_fields[].trace_id_field): the field looks into the text, or for
+        the label where the text does not hold the ID, which needs Grafana 10.3; beside a field of somebody else''s of
+        the same name its name ends with C((Tempo)), since Grafana uses the first one''s expression for all of a name.
+        For a Tempo data source it takes precedence over O(tempo.traces_to_logs.query).'
       - It is kept in the data source, under C(picluster_log_link). An empty one takes what is kept there; where nothing
         is, the other options hold.
     type: dict
@@ -243,7 +243,7 @@ options:
         type: str
       place:
         description:
-          - 'Where the ID stands: in the text of the line, in a field of it, in a label of the stream, or in structured
+          - 'Where the ID is: in the text of the line, in a field of it, in a label of the stream, or in structured
             metadata.'
         type: str
         choices:

@@ -78,8 +78,8 @@ options:
   wait:
     description:
       - Whether to wait until workloads are ready and removed objects are gone.
-      - A Deployment that has never had other pods is as soon as they are ready. One whose pods were replaced, and a
-        DaemonSet, is when they have been ready for its C(minReadySeconds).
+      - A Deployment that has never had other pods counts as ready as soon as they are. One whose pods were replaced,
+        and a DaemonSet, counts once they have been ready for its C(minReadySeconds).
       - Pods that an update strategy does not replace (a C(partition), C(OnDelete)) and what a manifest itself pauses or
         suspends are not waited for. A rollout that somebody else has paused ends the wait.
     type: bool

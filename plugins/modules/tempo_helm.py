@@ -123,9 +123,10 @@ options:
   wait:
     description:
       - Wait until the workloads of the release are ready.
-      - A Deployment that has never had other pods, as on an install, is as soon as they are ready. One whose pods were
-        replaced is when they have been ready for its C(minReadySeconds), which charts of C(tempo-distributed) set to
-        10, so that new pods that fail a moment later are seen, and taken back with O(atomic).
+      - A Deployment that has never had other pods, as on an install, counts as ready as soon as they are. One whose
+        pods were replaced counts once they have been ready for its C(minReadySeconds), which charts of
+        C(tempo-distributed) set to 10, so that new pods that fail a moment later are noticed, and rolled back with
+        O(atomic).
     type: bool
     default: true
   wait_timeout:
@@ -222,9 +223,9 @@ options:
       - Before a new configuration or a new image is rolled out, have that very Tempo read it in a Job
         (C(-config.verify=true)), and fail before anything is upgraded if it would not start with it. O(verify_config)
         compares field names only; this also finds values of the wrong type.
-      - The Job is deleted afterwards; secrets in the configuration are masked in it. If it cannot say anything within
-        two minutes, a warning says why and the upgrade goes on. It does not run in check mode, with Tempo before 2.1,
-        and when neither the configuration nor the image changes. It needs the right to create and delete Jobs.
+      - The Job is deleted afterwards; secrets in the configuration are masked in it. If it has no result within two
+        minutes, a warning says why and the upgrade goes on. It does not run in check mode, with Tempo before 2.1, and
+        when neither the configuration nor the image changes. It needs the right to create and delete Jobs.
     type: bool
     version_added: 1.1.0
     default: false

@@ -9,7 +9,7 @@
 // grows from 80.4 MB to 97.9 MB, its xz from 17.1 MB to 19.7 MB, and its memory
 // at start from 72 MB to 83 MB; two architectures must fit 20 MB. A bare program
 // with four calls is 10.4 MB with it and 6.2 MB without. It also gives no type
-// to what stands between us and Grafana: an HTML page, a redirect to a login
+// to what is between us and Grafana: an HTML page, a redirect to a login
 // page or a 502 of an ingress all come back as one error of decoding. The lab
 // holds every body that this package sends against that client's models.
 package grafana
@@ -39,12 +39,12 @@ type Client struct {
 	orgID  int64
 }
 
-// policy repeats what reads; what changes something only where it has surely not
+// policy repeats reads; it repeats a change only where that has certainly not
 // been carried out. Grafana gives a data source 30 s to answer.
 var policy = retry.Policy{May: mayRepeat, Attempt: 45 * time.Second, Timeout: 15 * time.Second}
 
 // mayRepeat is a few times for what Grafana passes on: a data source whose server
-// is away stays so for longer than anybody waits.
+// is down stays down for longer than anybody waits.
 func mayRepeat(request *http.Request, status int) retry.Attempts {
 	if worth := retry.Reads(request, status); worth == retry.Once || !strings.Contains(request.URL.Path, "/api/datasources/proxy/") {
 		return worth

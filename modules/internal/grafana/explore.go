@@ -35,7 +35,7 @@ func (l Link) Trace(id string, begin time.Time) string {
 	if l.Version != "" && !compat.GrafanaExplores(l.Version) {
 		kind = "traceId"
 	}
-	pane, _ := json.Marshal(map[string]any{ // texts alone always encode
+	pane, _ := json.Marshal(map[string]any{ // strings always encode
 		"datasource": l.UID,
 		"queries":    []any{map[string]any{"refId": "A", "datasource": map[string]any{"type": "tempo", "uid": l.UID}, "queryType": kind, "query": id}},
 		"range":      map[string]any{"from": milliseconds(begin.Add(-around)), "to": milliseconds(begin.Add(around))},

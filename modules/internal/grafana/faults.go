@@ -115,7 +115,7 @@ func (c *Client) redirected(request call, reply answer) error {
 	return fault.New(fault.Rejected, hint, "%s: %s redirects to %s", request.doing, c.base, target)
 }
 
-// notGrafana is for answers that are no JSON.
+// notGrafana is for answers that are not JSON.
 func (c *Client) notGrafana(request call, reply answer) error {
 	what := "something that is not JSON"
 	if strings.Contains(reply.header.Get("Content-Type"), "html") {

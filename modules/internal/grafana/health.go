@@ -31,9 +31,9 @@ const probeTimeout = 15 * time.Second
 // data source proxy where a Grafana has no such check.
 type question struct {
 	path string
-	// begins is how the right answer does.
+	// begins is how the right answer starts.
 	begins string
-	// server is who gives it.
+	// server is what gives it.
 	server string
 }
 
@@ -53,7 +53,7 @@ func questions() map[string]question {
 // Tempo that streams is left to that check first, which tries a streamed search
 // (grafana/grafana-tempo-datasource pkg/tempo/tempo.go, CheckHealth).
 func (c *Client) Health(ctx context.Context, source *Source) (Health, error) {
-	ctx, cancel := context.WithTimeout(retry.Verbatim(ctx), probeTimeout) // that it is ill is an answer
+	ctx, cancel := context.WithTimeout(retry.Verbatim(ctx), probeTimeout) // that it is unhealthy is an answer
 	defer cancel()
 	question, known := questions()[source.Type]
 	if source.Type == "tempo" && !source.streams() {

@@ -26,7 +26,7 @@ type ProvisioningObject struct {
 	Labels                map[string]string
 	// Release is the Helm release that the object belongs to, or "".
 	Release string
-	// Owner is the GitOps tool's object that keeps it, if any.
+	// Owner is the GitOps tool's object that manages it, if any.
 	Owner kube.Owner
 	// Files maps each key to its content.
 	Files map[string][]byte
@@ -48,7 +48,7 @@ type ProvisionedSource struct {
 }
 
 // ProvisionedSources reads the data sources of all objects. Files that are not
-// provisioning files are passed over, as the sidecar's folder may be shared.
+// provisioning files are skipped, as the sidecar's folder may be shared.
 func ProvisionedSources(objects []ProvisioningObject) []ProvisionedSource {
 	var all []ProvisionedSource
 	for _, object := range objects {

@@ -21,8 +21,8 @@ func NewProvisioningWriter(clients kube.Clients) ProvisioningWriter {
 	return ProvisioningWriter{clients.Core}
 }
 
-// Apply creates or replaces an object by server-side apply. The namespace has to
-// be there.
+// Apply creates or replaces an object by server-side apply. The namespace must
+// exist.
 func (w ProvisioningWriter) Apply(ctx context.Context, wanted ProvisioningObject) error {
 	doing := "write " + wanted.String()
 	options := meta.ApplyOptions{FieldManager: kube.Manager, Force: true}

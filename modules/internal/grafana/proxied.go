@@ -35,13 +35,13 @@ func (c *Client) Proxied(ctx context.Context, uid, path string, query url.Values
 	return reply.status, reply.body, nil
 }
 
-// tenantless tells a Loki or Tempo with tenants, which wants a header of the data
+// tenantless distinguishes a Loki or Tempo with tenants, which wants a header of the data
 // source, from a Grafana that wants a login (grafana/dskit user/http.go).
 func tenantless(reply answer) bool {
 	return reply.status == http.StatusUnauthorized && strings.TrimSpace(string(reply.body)) == "no org id"
 }
 
-// noProxy tells Grafana's own refusals of its data source proxy
+// noProxy recognises the refusals of Grafana's own data source proxy
 // (grafana/grafana pkg/api/datasource/proxy.go, pkg/services/datasourceproxy).
 func noProxy(err error) bool {
 	refusal := refusalIn(err)

@@ -40,7 +40,7 @@ func (s Sidecar) Takes(kind string) bool {
 	return s.Kinds == "" || s.Kinds == "both" || strings.EqualFold(s.Kinds, kind)
 }
 
-// ErrNoGrafana is that of a cluster in which no Grafana is found.
+// ErrNoGrafana is the error for a cluster in which no Grafana is found.
 const ErrNoGrafana = fault.Sentinel("no Grafana runs")
 
 // grafanaLabel is on the Deployment or StatefulSet of every Grafana chart.
@@ -89,7 +89,7 @@ func sidecars(ctx context.Context, client apps.AppsV1Interface, namespace string
 }
 
 // within finds the container by its environment, since its name is the
-// chart's affair. Newer charts start it as an init container that stays
+// chart's choice. Newer charts start it as an init container that stays
 // (charts/grafana/templates/_pod.tpl of grafana-community/helm-charts, 12.x); one
 // with METHOD LIST only looks once.
 func within(namespace string, pod core.PodSpec) []Sidecar {

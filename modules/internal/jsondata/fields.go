@@ -88,7 +88,7 @@ func (f Fields) Unwanted(have, wanted map[string]any) []RemovedField {
 			continue
 		}
 		name := nameOf(p.fields[i])
-		if _, is := Find(wanted, name); !is {
+		if _, ok := Find(wanted, name); !ok {
 			all = append(all, RemovedField{Name: name})
 		}
 	}

@@ -51,8 +51,8 @@ type setting struct {
 
 // NotesIn reads the notes in jsonData; there are none in that of a data source that
 // nothing was set in.
-func NotesIn(settings map[string]any) (notes Notes, there bool) {
-	kept, there := settings[NotesKey].(map[string]any)
+func NotesIn(settings map[string]any) (notes Notes, found bool) {
+	kept, found := settings[NotesKey].(map[string]any)
 	notes.Made, _ = kept["made"].(bool)
 	for _, item := range listOf(kept["set"]) {
 		fields, _ := item.(map[string]any)
@@ -62,7 +62,7 @@ func NotesIn(settings map[string]any) (notes Notes, there bool) {
 		}
 		notes.set = append(notes.set, setting{path, fields["set"], fields["was"]})
 	}
-	return notes, there
+	return notes, found
 }
 
 // Put writes the notes into jsonData; without any there is no such key.

@@ -70,13 +70,13 @@ func TestNotesOfWhatWasMade(t *testing.T) {
 	kept := map[string]any{}
 	Notes{Made: true}.Noting(fields(t, "url: a"), fields(t, "url: b")).Put(kept)
 	require.Equal(t, map[string]any{NotesKey: map[string]any{"made": true}}, kept)
-	notes, there := NotesIn(stored(t, kept))
-	require.True(t, there)
+	notes, found := NotesIn(stored(t, kept))
+	require.True(t, found)
 	require.Equal(t, Notes{Made: true}, notes)
 	require.Equal(t, fields(t, "url: b"), notes.GivenBack(fields(t, "url: b")))
 
 	Notes{}.Put(kept)
 	require.Empty(t, kept, "no notes, no key")
-	_, there = NotesIn(map[string]any{NotesKey: "nonsense"})
-	require.False(t, there)
+	_, found = NotesIn(map[string]any{NotesKey: "nonsense"})
+	require.False(t, found)
 }

@@ -27,7 +27,7 @@ func Locate(line loki.Line, stream map[string]string, own Own) (link Link, found
 		if !own(line.Labels[name]) {
 			continue
 		}
-		if _, is := stream[name]; is {
+		if _, ok := stream[name]; ok {
 			return Link{Place: Label, Name: name}, true
 		}
 		return Link{Place: Metadata, Name: name}, true

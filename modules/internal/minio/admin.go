@@ -51,8 +51,8 @@ func missing[T any](ctx context.Context, err error, name string, list func(conte
 		return true
 	case internalError:
 		all, failed := list(ctx)
-		_, there := all[name]
-		return failed == nil && !there
+		_, found := all[name]
+		return failed == nil && !found
 	}
 	return false
 }

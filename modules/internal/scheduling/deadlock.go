@@ -35,8 +35,8 @@ func (u Update) Deadlocks() []PodSet {
 		before[set.Path()] = set
 	}
 	return slices.DeleteFunc(slices.Clone(u.After), func(p PodSet) bool {
-		was, is := before[p.Path()]
-		changes := is && !reflect.DeepEqual(was.Template, p.Template) || u.halfDone(p.Path())
+		was, ok := before[p.Path()]
+		changes := ok && !reflect.DeepEqual(was.Template, p.Template) || u.halfDone(p.Path())
 		return p.Kind != "Deployment" || !changes || !u.full(p)
 	})
 }

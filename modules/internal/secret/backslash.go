@@ -29,7 +29,7 @@ func backslash(all []reading, rest string) []reading {
 		return all
 	}
 	tail := rest[run:]
-	if text, is := letters[tail[0]]; is {
+	if text, ok := letters[tail[0]]; ok {
 		all = append(all, reading{text, run + 1})
 	}
 	return escape(all, tail, run)

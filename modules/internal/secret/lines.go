@@ -14,7 +14,7 @@ func (m *masker) text(all string) string {
 	if len(all) < shortest {
 		return all
 	}
-	if masked, is := m.documents(all); is {
+	if masked, ok := m.documents(all); ok {
 		return masked
 	}
 	return m.lines(m.shapes(m.flags(all)))
@@ -46,8 +46,8 @@ func (m *masker) documents(all string) (string, bool) {
 	}
 	var parts []string
 	for _, part := range strings.Split(all, "\n---\n") {
-		masked, is := m.document(part)
-		if !is {
+		masked, ok := m.document(part)
+		if !ok {
 			return "", false
 		}
 		parts = append(parts, masked)

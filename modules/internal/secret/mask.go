@@ -129,8 +129,8 @@ func harmless(fields map[string]any, key string) bool {
 }
 
 func isMap(value any) bool {
-	_, is := value.(map[string]any)
-	return is
+	_, ok := value.(map[string]any)
+	return ok
 }
 
 // isPath reports whether a value is the absolute path of a file.

@@ -87,7 +87,7 @@ func gradeOf(key string) grade {
 	if strings.HasPrefix(last, "secret") && len(last) <= len("secrets") && len(parts) > 1 && names[parts[len(parts)-2]] {
 		return open
 	}
-	if found, is := words[last]; is {
+	if found, ok := words[last]; ok {
 		return found
 	}
 	return gradeOfNoun(strings.TrimRight(joined, "0123456789"))

@@ -11,7 +11,7 @@ import (
 func (m *masker) shapes(all string) string {
 	all = m.signed(m.keys(all))
 	for _, scheme := range []string{"Bearer ", "Basic "} {
-		if login, is := strings.CutPrefix(all, scheme); is && login != "" && !strings.Contains(login, " ") {
+		if login, ok := strings.CutPrefix(all, scheme); ok && login != "" && !strings.Contains(login, " ") {
 			return scheme + m.hide(login)
 		}
 	}

@@ -37,14 +37,14 @@ func Listening(config, version string) ([]Endpoint, error) {
 	}
 	var listening []Endpoint
 	for _, row := range configured {
-		if settings, there := below(read.Distributor.Receivers, row.path); there && open(settings, version) {
+		if settings, found := below(read.Distributor.Receivers, row.path); found && open(settings, version) {
 			listening = append(listening, row.endpoint)
 		}
 	}
 	return listening, nil
 }
 
-func below(settings map[string]any, path []string) (last map[string]any, there bool) {
+func below(settings map[string]any, path []string) (last map[string]any, found bool) {
 	for _, key := range path {
 		value, has := settings[key]
 		if !has {

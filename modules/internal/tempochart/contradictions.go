@@ -30,8 +30,8 @@ func (r Rendered) contradictions() (map[string][]string, error) {
 // overruled walks through both side by side.
 func overruled(path string, own, values map[string]any) (paths []string) {
 	for _, key := range sortedKeys(values) {
-		mine, is := own[key]
-		if !is {
+		mine, ok := own[key]
+		if !ok {
 			continue
 		}
 		below := strings.TrimPrefix(path+"."+key, ".")
@@ -60,7 +60,7 @@ func covers(places []string, path string) bool {
 func leaves(path string, values map[string]any) (paths []string) {
 	for _, key := range sortedKeys(values) {
 		below := strings.TrimPrefix(path+"."+key, ".")
-		if inner, is := values[key].(map[string]any); is {
+		if inner, ok := values[key].(map[string]any); ok {
 			paths = append(paths, leaves(below, inner)...)
 			continue
 		}
@@ -82,8 +82,8 @@ func overlap(place, path []string) bool {
 // isComponent reports whether a key of the values is that of a component, or of all of
 // Tempo.
 func isComponent(key string) bool {
-	_, is := presets()["raspberrypi"].components[key]
-	return is || key == "tempo"
+	_, ok := presets()["raspberrypi"].components[key]
+	return ok || key == "tempo"
 }
 
 // lookup finds a value by its dotted path, or nil.

@@ -61,7 +61,7 @@ var effects = []effect{
 		places: []string{"*.nodeSelector", "nodeSelector"}},
 	{option: "tolerations", given: func(c Config) bool { return len(c.Tolerations) > 0 }, seen: tolerated,
 		places: []string{"*.tolerations", "tolerations"}},
-	{option: "resources", given: func(c Config) bool { _, is := presets()[c.Resources]; return is }, seen: sized,
+	{option: "resources", given: func(c Config) bool { _, ok := presets()[c.Resources]; return ok }, seen: sized,
 		places: []string{"*.resources"}},
 }
 

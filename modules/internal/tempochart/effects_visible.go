@@ -65,7 +65,7 @@ func generated(r Rendered, c Config) bool {
 
 // processors are those of all tenants.
 func (r Rendered) processors() []any {
-	if nested, is := r.at("overrides.defaults.metrics_generator.processors").([]any); is {
+	if nested, ok := r.at("overrides.defaults.metrics_generator.processors").([]any); ok {
 		return nested
 	}
 	flat, _ := r.at("overrides.metrics_generator_processors").([]any)
@@ -147,8 +147,8 @@ func tolerated(r Rendered, c Config) bool {
 func sized(r Rendered, c Config) bool {
 	preset := presets()[c.Resources]
 	return r.every(func(pod core.PodSpec, component string) bool {
-		size, is := preset.components[component]
-		if !is {
+		size, ok := preset.components[component]
+		if !ok {
 			size = preset.single
 		}
 		limit := resource.MustParse(size.limit)

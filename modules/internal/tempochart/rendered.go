@@ -70,7 +70,7 @@ func flaw(err error) string {
 
 // configText is the configuration that an object holds, or "".
 func configText(object helm.Object) string {
-	if text, is := helm.Lookup(object.Content, "stringData", configEntry).(string); is {
+	if text, ok := helm.Lookup(object.Content, "stringData", configEntry).(string); ok {
 		return text
 	}
 	text, _ := helm.Lookup(object.Content, "data", configEntry).(string)
@@ -107,8 +107,8 @@ func (r Rendered) says(value any, paths ...string) bool {
 // names reports whether the configuration has a key, be it without a value.
 func (r Rendered) names(path ...string) bool {
 	above, _ := helm.Lookup(r.config, path[:len(path)-1]...).(map[string]any)
-	_, is := above[path[len(path)-1]]
-	return is
+	_, ok := above[path[len(path)-1]]
+	return ok
 }
 
 // every reports whether all pods of Tempo have it, of which there are some.

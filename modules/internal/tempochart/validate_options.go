@@ -102,7 +102,7 @@ func disabledComponents(config Config, chart helm.Chart, values map[string]any) 
 		off["compactor"] = "set replicas.backend_worker: the backend scheduler and its workers are in the place of the compactor"
 	}
 	for _, name := range slices.Sorted(maps.Keys(config.Replicas)) {
-		if hint, is := off[name]; is {
+		if hint, ok := off[name]; ok {
 			return fault.New(fault.Unsupported, hint, "chart %s: replicas.%s has no effect: this component is switched off", chart.ID(), name)
 		}
 	}

@@ -145,14 +145,14 @@ func carries(key string) bool {
 func join(base, over map[string]any) map[string]any {
 	joined := map[string]any{}
 	for key, value := range over {
-		ours, is := base[key].([]any)
+		ours, ok := base[key].([]any)
 		theirs, both := value.([]any)
-		if is && both && carries(key) {
+		if ok && both && carries(key) {
 			value = append(slices.Clone(ours), theirs...)
 		}
-		inner, is := base[key].(map[string]any)
+		inner, ok := base[key].(map[string]any)
 		outer, both := value.(map[string]any)
-		if is && both {
+		if ok && both {
 			value = join(inner, outer)
 		}
 		joined[key] = value

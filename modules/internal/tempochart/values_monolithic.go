@@ -73,7 +73,7 @@ func (c Composer) listeners() map[string]any {
 func isJaeger(receiver tempo.Endpoint) bool { return listeners()[receiver].path[0] == "jaeger" }
 
 func (c Composer) monolithicPlace(values map[string]any) {
-	if preset, is := presets()[c.Config.Resources]; is {
+	if preset, ok := presets()[c.Config.Resources]; ok {
 		helm.Set(values, preset.single.values(), "tempo", "resources")
 	}
 	if len(c.Config.NodeSelector) > 0 {
@@ -113,7 +113,7 @@ func RetentionIn(values map[string]any) string {
 		{"tempo", "retention"}, {"compactor", "config", "compaction", "block_retention"},
 		{"backendScheduler", "config", "provider", "compaction", "compaction", "block_retention"},
 	} {
-		if found, is := helm.Lookup(values, place...).(string); is {
+		if found, ok := helm.Lookup(values, place...).(string); ok {
 			return found
 		}
 	}

@@ -46,7 +46,7 @@ func (c Composer) alone(given int64) int64 {
 
 // place gives a component its size and its nodes.
 func (c Composer) place(values map[string]any, component string) {
-	if size, is := presets()[c.Config.Resources].components[component]; is {
+	if size, ok := presets()[c.Config.Resources].components[component]; ok {
 		helm.Set(values, size.values(), component, "resources")
 	}
 	if len(c.Config.NodeSelector) > 0 {

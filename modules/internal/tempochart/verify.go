@@ -71,8 +71,8 @@ func spansHint(path string, known []compat.Span) string {
 
 // fieldHint says which Tempo has a section, if any.
 func fieldHint(name string) string {
-	span, is := compat.FieldSpan(name)
-	if !is {
+	span, ok := compat.FieldSpan(name)
+	if !ok {
 		return spansHint(name, nil)
 	}
 	return spansHint(name, []compat.Span{span})
@@ -91,8 +91,8 @@ func (r Rendered) flatOverrides(runs program) error {
 
 func (r Rendered) blockFormat(runs program) error {
 	name, _ := r.at("storage.trace.block.version").(string)
-	format, is := compat.BlockFormatNamed(name)
-	if name == "" || compat.Major(runs.version) < 0 || is && format.Chosen.Holds(runs.version) {
+	format, ok := compat.BlockFormatNamed(name)
+	if name == "" || compat.Major(runs.version) < 0 || ok && format.Chosen.Holds(runs.version) {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "leave storage.trace.block.version out of values: this Tempo writes "+compat.WrittenBy(runs.version)+" then"+unverified,

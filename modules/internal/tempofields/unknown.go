@@ -34,7 +34,7 @@ func In(config map[string]any, tempo string) (unknown []Unknown) {
 	}
 	reader := reader{known(), tempo}
 	for _, section := range slices.Sorted(maps.Keys(config)) {
-		if row, is := reader.row(root, section); is {
+		if row, ok := reader.row(root, section); ok {
 			unknown = append(unknown, reader.within(config[section], row.below, section)...)
 		}
 	}
@@ -48,7 +48,7 @@ type reader struct {
 }
 
 // row is what this version knows of a field.
-func (r reader) row(of, name string) (row field, is bool) {
+func (r reader) row(of, name string) (row field, ok bool) {
 	for _, row := range r.table[of][name] {
 		if row.Holds(r.tempo) {
 			return row, true
@@ -62,7 +62,7 @@ func (r reader) within(value any, of, path string) (unknown []Unknown) {
 	if of == "" {
 		return nil
 	}
-	if list, is := value.([]any); is {
+	if list, ok := value.([]any); ok {
 		for i, item := range list {
 			unknown = append(unknown, r.within(item, of, fmt.Sprintf("%s[%d]", path, i))...)
 		}
@@ -71,7 +71,7 @@ func (r reader) within(value any, of, path string) (unknown []Unknown) {
 	fields, _ := value.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		at := path + "." + name
-		if row, is := r.row(of, name); is {
+		if row, ok := r.row(of, name); ok {
 			unknown = append(unknown, r.within(fields[name], row.below, at)...)
 			continue
 		}

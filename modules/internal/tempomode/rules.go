@@ -52,8 +52,8 @@ var optionRules = []modeRule{
 	}},
 }
 
-func when(is bool, why string) string {
-	if is {
+func when(ok bool, why string) string {
+	if ok {
 		return why
 	}
 	return ""

@@ -53,8 +53,8 @@ func (m *Move) unreadableBlocks() error {
 	}
 	for i, block := range []minio.Block{m.Blocks.Oldest, m.Blocks.Newest} {
 		which := []string{"oldest", "newest"}[i]
-		format, is := compat.BlockFormatNamed(block.Format)
-		if is && format.Reads.Holds(m.To) || compat.Major(m.To) < 0 {
+		format, ok := compat.BlockFormatNamed(block.Format)
+		if ok && format.Reads.Holds(m.To) || compat.Major(m.To) < 0 {
 			continue
 		}
 		return fault.New(fault.Unsupported, "stay with Tempo "+m.From+" until these are gone, which is after the retention; or set migrate: lossy to go on without them",

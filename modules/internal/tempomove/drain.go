@@ -167,12 +167,12 @@ func sums(page string) map[string]float64 {
 	lines := bufio.NewScanner(strings.NewReader(page))
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		series, value, is := strings.Cut(lines.Text(), " ")
+		series, value, ok := strings.Cut(lines.Text(), " ")
 		if at := strings.LastIndexByte(lines.Text(), '}'); at > 0 {
-			series, value, is = lines.Text()[:at], strings.TrimSpace(lines.Text()[at+1:]), true
+			series, value, ok = lines.Text()[:at], strings.TrimSpace(lines.Text()[at+1:]), true
 		}
 		name, _, _ := strings.Cut(series, "{")
-		if sample, err := strconv.ParseFloat(value, 64); is && err == nil && !strings.HasPrefix(name, "#") {
+		if sample, err := strconv.ParseFloat(value, 64); ok && err == nil && !strings.HasPrefix(name, "#") {
 			found[name] += sample
 		}
 	}

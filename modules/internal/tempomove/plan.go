@@ -64,7 +64,7 @@ func (m *Move) unreadable() error {
 func (m *Move) steps() (steps []string) {
 	for _, stop := range compat.StepsBetween(m.From, m.To) {
 		set := fmt.Sprintf("chart_version: %s and image_tag: %s", m.FromVersion, stop)
-		if proven, is := compat.ProvenWith(m.FromChart, stop); is {
+		if proven, ok := compat.ProvenWith(m.FromChart, stop); ok {
 			set, stop = "chart_version: "+proven.Version, proven.Tempo
 		}
 		steps = append(steps, fmt.Sprintf("%d. %s (Tempo %s)", len(steps)+1, set, stop))

@@ -57,8 +57,8 @@ const deadline, lingers = 180, 60
 // the pod, but neither its labels, by which the release's pods are found, nor a
 // proxy of Linkerd's beside it, which would not end.
 func (s Subject) job() (*batch.Job, error) {
-	runs, is := s.program()
-	if !is {
+	runs, ok := s.program()
+	if !ok {
 		return nil, fmt.Errorf("none of its containers reads a configuration")
 	}
 	text, err := yaml.Marshal(shown(s.Config))
@@ -86,7 +86,7 @@ func (s Subject) job() (*batch.Job, error) {
 // program is the container that reads the configuration and ends
 // (grafana/tempo cmd/tempo/main.go, config.verify). What it says last is in its
 // status, so that no log has to be read.
-func (s Subject) program() (runs core.Container, is bool) {
+func (s Subject) program() (runs core.Container, ok bool) {
 	reads := func(c core.Container) bool { return slices.ContainsFunc(c.Args, named("config.file")) }
 	at := slices.IndexFunc(s.Pod.Spec.Containers, reads)
 	if at < 0 {
@@ -130,8 +130,8 @@ func hide(plain, masked any) any {
 		}
 		return made
 	case []any:
-		other, is := masked.([]any)
-		if !is || len(other) != len(plain) {
+		other, ok := masked.([]any)
+		if !ok || len(other) != len(plain) {
 			return masked
 		}
 		made := make([]any, len(plain))

@@ -47,7 +47,7 @@ func (t Target) userHeaders(base Layers) fieldModes {
 func (t Target) modes(base Layers, flag string, path []string, name string) fieldModes {
 	merged, flags := helm.Merge(base.Lower, base.Own), Flags(texts(base.arguments()))
 	own := fieldModes{standard: overlay.Text(merged, slices.Concat(path, []string{t.Chart.DefaultMode})...), name: name}
-	if given, there := flags[flag+".defaultmode"]; there {
+	if given, found := flags[flag+".defaultmode"]; found {
 		own.standard = given
 	}
 	names, _ := overlay.Get(merged, slices.Concat(path, []string{"names"})...)
@@ -58,7 +58,7 @@ func (t Target) modes(base Layers, flag string, path []string, name string) fiel
 			own.mode, _ = value.(string)
 		}
 	}
-	if given, there := flags[flag+".names."+strings.ToLower(name)]; there {
+	if given, found := flags[flag+".names."+strings.ToLower(name)]; found {
 		own.mode = given
 	}
 	return own
@@ -139,7 +139,7 @@ func (t Target) missingLines(flags map[string]string, sidecars bool) []string {
 		all = missingInPods(flags, sidecars)
 	}
 	for _, flag := range slices.Sorted(maps.Keys(flags)) {
-		if filter, is := strings.CutPrefix(flag, "accesslog.filters."); is && !isFalse(flags[flag]) {
+		if filter, ok := strings.CutPrefix(flag, "accesslog.filters."); ok && !isFalse(flags[flag]) {
 			all = append(all, "the access log has only some of the requests (--accesslog.filters."+filter+"="+flags[flag]+")")
 		}
 	}

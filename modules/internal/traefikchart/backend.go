@@ -87,7 +87,7 @@ func (t Target) refuseHidden(in Found, known []backendSetting) error {
 func (t Target) changesBackend(now Layers) bool {
 	path := slices.Concat(t.otlpPath(), []string{"endpoint"})
 	address := overlay.Text(helm.Merge(now.Lower, now.Own), path...)
-	if given, there := Flags(texts(now.arguments()))[strings.Join(path, ".")]; there {
+	if given, found := Flags(texts(now.arguments()))[strings.Join(path, ".")]; found {
 		address = given
 	}
 	return address != "" && origin(address) != origin(t.Address)

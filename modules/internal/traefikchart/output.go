@@ -42,7 +42,7 @@ func (t Target) userLogs(base Layers) userLogs {
 	flags := Flags(texts(base.arguments()))
 	own := userLogs{exports: exportsLogs(flags) || t.logValue(base, "otlp", "enabled") == "true", way: "http"}
 	own.dual = isTrue(t.inForce(base, "dualOutput"))
-	if _, there := flags[otlpLogs+".grpc.endpoint"]; there || isTrue(t.inForce(base, "otlp", "grpc")) || t.logValue(base, "otlp", "grpc", "enabled") == "true" {
+	if _, found := flags[otlpLogs+".grpc.endpoint"]; found || isTrue(t.inForce(base, "otlp", "grpc")) || t.logValue(base, "otlp", "grpc", "enabled") == "true" {
 		own.way = "grpc"
 	}
 	own.endpoint = t.inForce(base, "otlp", own.way, "endpoint")
@@ -51,7 +51,7 @@ func (t Target) userLogs(base Layers) userLogs {
 
 // inForce is what an argument says, else what the values say.
 func (t Target) inForce(base Layers, keys ...string) string {
-	if given, there := Flags(texts(base.arguments()))["accesslog."+strings.ToLower(strings.Join(keys, "."))]; there {
+	if given, found := Flags(texts(base.arguments()))["accesslog."+strings.ToLower(strings.Join(keys, "."))]; found {
 		return given
 	}
 	return t.logValue(base, keys...)

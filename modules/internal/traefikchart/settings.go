@@ -158,10 +158,10 @@ func (t Target) Missing(args []string, env map[string]string) []string {
 	flags := Flags(args)
 	var faults []string
 	for _, setting := range t.settings() {
-		given, there := flags[strings.ToLower(setting.flag)]
+		given, found := flags[strings.ToLower(setting.flag)]
 		switch {
-		case !there && t.byDefault(setting):
-		case !there:
+		case !found && t.byDefault(setting):
+		case !found:
 			faults = append(faults, setting.argument()+" is missing")
 		case !same(given, setting.value):
 			faults = append(faults, fmt.Sprintf("%s is %s", setting.argument(), secret.Masked(given)))

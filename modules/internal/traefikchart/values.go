@@ -70,8 +70,8 @@ func (s setting) asArgument(chart compat.TraefikChart, base Layers) bool {
 	if s.value == 0.0 || s.value == false && s.flag == "tracing.zipkin.id128Bit" {
 		return true
 	}
-	given, there := Flags(texts(base.arguments()))[strings.ToLower(s.flag)]
-	return there && !same(given, s.value)
+	given, found := Flags(texts(base.arguments()))[strings.ToLower(s.flag)]
+	return found && !same(given, s.value)
 }
 
 // avoids reports whether a setting of a Helm release is among the arguments
@@ -110,8 +110,8 @@ func (t Target) setByUser(s setting) bool {
 			return false
 		}
 	}
-	value, there := overlay.Get(merged, s.path...)
-	return there && overlay.Equal(value, s.value)
+	value, found := overlay.Get(merged, s.path...)
+	return found && overlay.Equal(value, s.value)
 }
 
 // implied reports whether the chart adds the flag by itself as soon as there are

@@ -42,11 +42,11 @@ def test_a_check_of_a_tag_alone():
 
 
 STARTS = [
-    "Hand on where Tempo is reached",
+    "Remember where Tempo is reached, for the roles that follow",
     "Set up tracing and the access log of Traefik",
     "Set up the data source with the traces",
     "Set up the link from the logs to the traces",
-    "Bring the test application",
+    "Install the test application",
 ]
 
 

@@ -91,7 +91,7 @@ def test_a_run_is_left_out_while_another_one_runs(place):
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = run(place)
     assert done.returncode == 75
-    assert "the run before has not ended" in done.stderr
+    assert "the previous run has not finished" in done.stderr
 
 
 def test_a_failed_run_speaks(place, tmp_path):

@@ -174,11 +174,11 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         ),
     },
     "emojivoto": {
-        "Read where Tempo takes spans": _rows("emojivoto_", f"{_CLUSTER} tempo_namespace tempo_release"),
+        "Read where Tempo receives spans": _rows("emojivoto_", f"{_CLUSTER} tempo_namespace tempo_release"),
         "Apply the application": _rows("emojivoto_", f"{_CLUSTER} state take_over force_conflicts wait wait_timeout"),
     },
     "picluster_tracing_rbac": {
-        "Give the account its rights": _rows("picluster_tracing_rbac_", f"{_CLUSTER} state"),
+        "Grant the account its permissions": _rows("picluster_tracing_rbac_", f"{_CLUSTER} state"),
     },
     "verify": {
         "Look for the data source with the traces": _VERIFY_GRAFANA | {"name": "verify_tempo_name"},

@@ -81,8 +81,8 @@ func StepsBetween(from, to string) (steps []string) {
 // readsOf reports whether a Tempo reads what another one writes; what is not
 // known is taken for yes.
 func readsOf(reader, writer string) bool {
-	format, is := BlockFormatNamed(WrittenBy(writer))
-	return !is || Major(reader) < 0 || format.Reads.Holds(reader)
+	format, ok := BlockFormatNamed(WrittenBy(writer))
+	return !ok || Major(reader) < 0 || format.Reads.Holds(reader)
 }
 
 // furthest is the newest step after a version, before another, that reads its

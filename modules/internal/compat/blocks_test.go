@@ -77,10 +77,10 @@ func TestStepsBetween(t *testing.T) {
 }
 
 func TestBlockFormatNamed(t *testing.T) {
-	format, is := compat.BlockFormatNamed("vParquet3")
-	require.True(t, is)
+	format, ok := compat.BlockFormatNamed("vParquet3")
+	require.True(t, ok)
 	require.True(t, format.Chosen.Holds("3.0.3"))
 	require.False(t, format.Chosen.Holds("3.1.0"), "3.1 does not start with it in its configuration")
-	_, is = compat.BlockFormatNamed("vParquet9")
-	require.False(t, is)
+	_, ok = compat.BlockFormatNamed("vParquet9")
+	require.False(t, ok)
 }

@@ -38,11 +38,11 @@ func TestCrossings(t *testing.T) {
 }
 
 func TestProvenWith(t *testing.T) {
-	row, is := compat.ProvenWith(compat.TempoDistributed, "2.10.8")
-	require.True(t, is)
+	row, ok := compat.ProvenWith(compat.TempoDistributed, "2.10.8")
+	require.True(t, ok)
 	require.Equal(t, "2.26.2", row.Version)
-	_, is = compat.ProvenWith(compat.TempoMonolithic, "2.4.2")
-	require.False(t, is, "nobody tried it")
-	_, is = compat.ProvenWith(compat.TempoMonolithic, "main")
-	require.False(t, is)
+	_, ok = compat.ProvenWith(compat.TempoMonolithic, "2.4.2")
+	require.False(t, ok, "nobody tried it")
+	_, ok = compat.ProvenWith(compat.TempoMonolithic, "main")
+	require.False(t, ok)
 }

@@ -65,7 +65,7 @@ func UnknownFields(config map[string]any, tempo string) (unknown []string) {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(config)) {
-		if span, is := fields[name]; !is || !span.Holds(tempo) {
+		if span, ok := fields[name]; !ok || !span.Holds(tempo) {
 			unknown = append(unknown, name)
 		}
 	}

@@ -27,8 +27,8 @@ func TestUnknownFields(t *testing.T) {
 			require.Equal(t, test.want, compat.UnknownFields(config, version), test.reason)
 		})
 	}
-	span, is := compat.FieldSpan("memory")
-	require.True(t, is)
+	span, ok := compat.FieldSpan("memory")
+	require.True(t, ok)
 	require.Equal(t, compat.Span{From: "3.0.0"}, span)
 }
 

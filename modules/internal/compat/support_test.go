@@ -26,9 +26,9 @@ func TestSupportOf(t *testing.T) {
 	}
 	for version, test := range cases {
 		t.Run(version, func(t *testing.T) {
-			support, is := compat.SupportOf(version)
-			require.Equal(t, test.known, is, test.reason)
-			if is {
+			support, ok := compat.SupportOf(version)
+			require.Equal(t, test.known, ok, test.reason)
+			if ok {
 				require.Equal(t, test.ends, support.Ends.Format(time.DateOnly), test.reason)
 			}
 		})

@@ -96,7 +96,7 @@ func (c *toyClient) Plan(spec toySpec, status toyStatus) (plan.Plan, error) {
 
 func (c *toyClient) change(spec toySpec, status toyStatus, name string) plan.Change {
 	change := plan.Change{Path: "label/" + name, Verb: plan.Create, After: spec.labels[name], Step: c.writer.Step(setLabel(spec, name))}
-	if before, there := status.labels[name]; there {
+	if before, ok := status.labels[name]; ok {
 		change.Verb, change.Before = plan.Update, before
 	}
 	return change

@@ -82,8 +82,8 @@ func (s *search) level(path string, defaults, values map[string]any) {
 }
 
 func (s *search) key(path, key string, defaults map[string]any, value any) {
-	known, is := defaults[key]
-	if !is {
+	known, ok := defaults[key]
+	if !ok {
 		s.missing(path, key, defaults)
 		return
 	}

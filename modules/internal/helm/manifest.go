@@ -35,7 +35,7 @@ func Objects(manifest, namespace string) ([]Object, error) {
 		if err := yaml.Unmarshal([]byte(text+"\n"), &content); err != nil {
 			return nil, fmt.Errorf("read the manifest of the release: a document in it is not YAML")
 		}
-		if object, is := objectOf(content, namespace); is {
+		if object, ok := objectOf(content, namespace); ok {
 			all = append(all, object)
 		}
 	}

@@ -5,8 +5,8 @@ package helm
 // Set puts a value at a path, making the maps on the way.
 func Set(values map[string]any, value any, path ...string) {
 	for _, key := range path[:len(path)-1] {
-		inner, is := values[key].(map[string]any)
-		if !is {
+		inner, ok := values[key].(map[string]any)
+		if !ok {
 			inner = map[string]any{}
 			values[key] = inner
 		}
@@ -19,8 +19,8 @@ func Set(values map[string]any, value any, path ...string) {
 func Lookup(values map[string]any, path ...string) any {
 	var at any = values
 	for _, key := range path {
-		inner, is := at.(map[string]any)
-		if !is {
+		inner, ok := at.(map[string]any)
+		if !ok {
 			return nil
 		}
 		at = inner[key]
@@ -37,8 +37,8 @@ func Merge(base, over map[string]any) map[string]any {
 	}
 	for key, value := range over {
 		inner, both := merged[key].(map[string]any)
-		outer, is := value.(map[string]any)
-		if both && is {
+		outer, ok := value.(map[string]any)
+		if both && ok {
 			value = Merge(inner, outer)
 		}
 		merged[key] = value

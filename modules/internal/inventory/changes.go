@@ -26,9 +26,9 @@ func Changes(before, after []helm.Object) map[string]any {
 		old[object.Path()] = object
 	}
 	for _, object := range after {
-		was, is := old[object.Path()]
+		was, ok := old[object.Path()]
 		delete(old, object.Path())
-		if !is {
+		if !ok {
 			diff[object.Path()] = "created"
 			continue
 		}

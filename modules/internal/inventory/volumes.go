@@ -45,8 +45,8 @@ func statefulSets(objects []helm.Object) (all []apps.StatefulSet) {
 // claimsOf are the claims whose names are the prefix and a number.
 func claimsOf(claims []core.PersistentVolumeClaim, prefix string) (found []core.PersistentVolumeClaim) {
 	for _, claim := range claims {
-		number, is := strings.CutPrefix(claim.Name, prefix)
-		if is && number != "" && strings.Trim(number, "0123456789") == "" {
+		number, ok := strings.CutPrefix(claim.Name, prefix)
+		if ok && number != "" && strings.Trim(number, "0123456789") == "" {
 			found = append(found, claim)
 		}
 	}

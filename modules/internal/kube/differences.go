@@ -44,7 +44,7 @@ func (s side) field(key string) side {
 }
 
 func (s side) item(i int) side {
-	if shown, is := s.shown.([]any); is {
+	if shown, ok := s.shown.([]any); ok {
 		return side{s.value.([]any)[i], shown[i]}
 	}
 	return side{s.value.([]any)[i], s.shown}
@@ -52,7 +52,7 @@ func (s side) item(i int) side {
 
 func plain(fields map[string]any) map[string]any {
 	delete(fields, "status")
-	if metadata, is := fields["metadata"].(map[string]any); is {
+	if metadata, ok := fields["metadata"].(map[string]any); ok {
 		for _, key := range bookkeeping {
 			delete(metadata, key)
 		}

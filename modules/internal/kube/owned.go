@@ -52,9 +52,9 @@ func union(a, b map[string]any) map[string]any {
 		all[key] = below
 	}
 	for key, below := range b {
-		inA, has := all[key].(map[string]any)
+		inA, ok := all[key].(map[string]any)
 		inB, _ := below.(map[string]any)
-		if has && whole(inA) || whole(inB) {
+		if ok && whole(inA) || whole(inB) {
 			all[key] = map[string]any{}
 			continue
 		}

@@ -87,8 +87,8 @@ func idle(patch []byte) bool {
 
 func speaks(fields map[string]any) bool {
 	for key, value := range fields {
-		inner, is := value.(map[string]any)
-		if key != "$retainKeys" && (!is || speaks(inner)) {
+		inner, ok := value.(map[string]any)
+		if key != "$retainKeys" && (!ok || speaks(inner)) {
 			return true
 		}
 	}
@@ -142,8 +142,8 @@ func stored(object *unstructured.Unstructured) ([]byte, error) {
 // packed is JSON of an object that went through Protocol Buffers, which carry its
 // own apiVersion and kind apart from it.
 func packed(typed runtime.Object, kind schema.GroupVersionKind) ([]byte, error) {
-	source, is := typed.(inProtobuf)
-	if !is {
+	source, ok := typed.(inProtobuf)
+	if !ok {
 		return json.Marshal(typed)
 	}
 	data, err := source.Marshal()

@@ -132,8 +132,8 @@ func Get(tree map[string]any, path ...string) (any, bool) {
 		if !isMap {
 			return nil, false
 		}
-		below, there := parent[key]
-		if !there {
+		below, ok := parent[key]
+		if !ok {
 			return nil, false
 		}
 		value = below

@@ -63,8 +63,8 @@ func empty(value any) bool {
 }
 
 func revertValue(parent map[string]any, key string, previous Previous) {
-	now, there := parent[key]
-	if previous.Set == nil && there || previous.Set != nil && !Equal(now, previous.Set) {
+	now, ok := parent[key]
+	if previous.Set == nil && ok || previous.Set != nil && !Equal(now, previous.Set) {
 		return
 	}
 	restore(parent, key, previous)

@@ -57,7 +57,7 @@ func situations(t *testing.T) map[string]endless {
 		return func(address string) options {
 			all := options{"kubeconfig": kubeconfig(strings.TrimPrefix(cluster, "http://")), "s3": s3, "mode": "monolithic", "wait_timeout": "1s"}
 			for key, value := range more {
-				if text, is := value.(string); is {
+				if text, ok := value.(string); ok {
 					value = strings.ReplaceAll(text, "ADDRESS", address)
 				}
 				all[key] = value
@@ -199,7 +199,7 @@ var lists = map[string]string{"secrets": "SecretList", "services": "ServiceList"
 func empty(t *testing.T) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		if kind, is := lists[path.Base(r.URL.Path)]; is {
+		if kind, ok := lists[path.Base(r.URL.Path)]; ok {
 			version := "apps/v1"
 			if strings.HasPrefix(r.URL.Path, "/api/v1") {
 				version = "v1"

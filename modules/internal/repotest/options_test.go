@@ -115,7 +115,7 @@ func (u usage) file(folder string, tree *ast.File) {
 }
 
 func (u usage) text(folder string, node ast.Expr) {
-	if literal, is := node.(*ast.BasicLit); is && literal.Kind == token.STRING {
+	if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
 		text, _ := strconv.Unquote(literal.Value)
 		u.texts[folder][text] = true
 	}

@@ -57,8 +57,8 @@ func TestFunctionsStayShort(t *testing.T) {
 	const limit = 60
 	for _, file := range sources(t) {
 		for _, declaration := range file.syntax.Decls {
-			function, is := declaration.(*ast.FuncDecl)
-			if !is || returnsTable(function) {
+			function, ok := declaration.(*ast.FuncDecl)
+			if !ok || returnsTable(function) {
 				continue
 			}
 			lines := file.set.Position(function.End()).Line - file.set.Position(function.Pos()).Line
@@ -77,8 +77,8 @@ func returnsTable(function *ast.FuncDecl) bool {
 	case *ast.SelectorExpr:
 		return kind.Sel.Name == "Table"
 	case *ast.ArrayType:
-		item, is := kind.Elt.(*ast.SelectorExpr)
-		return is && item.Sel.Name == "Option"
+		item, ok := kind.Elt.(*ast.SelectorExpr)
+		return ok && item.Sel.Name == "Option"
 	}
 	return false
 }
@@ -91,8 +91,8 @@ func TestOnlyMainExits(t *testing.T) {
 			continue
 		}
 		ast.Inspect(file.syntax, func(node ast.Node) bool {
-			call, is := node.(*ast.SelectorExpr)
-			if is {
+			call, ok := node.(*ast.SelectorExpr)
+			if ok {
 				owner, _ := call.X.(*ast.Ident)
 				require.False(t, owner != nil && owner.Name == "os" && call.Sel.Name == "Exit", "%s exits", file.name)
 			}
@@ -107,16 +107,16 @@ func TestRegularExpressionsCompile(t *testing.T) {
 	found := 0
 	for _, file := range sources(t) {
 		ast.Inspect(file.syntax, func(node ast.Node) bool {
-			literal, is := node.(*ast.CompositeLit)
-			if !is {
+			literal, ok := node.(*ast.CompositeLit)
+			if !ok {
 				return true
 			}
-			kind, is := literal.Type.(*ast.SelectorExpr)
-			if !is || kind.Sel.Name != "Regexp" || len(literal.Elts) != 1 {
+			kind, ok := literal.Type.(*ast.SelectorExpr)
+			if !ok || kind.Sel.Name != "Regexp" || len(literal.Elts) != 1 {
 				return true
 			}
-			text, is := literal.Elts[0].(*ast.KeyValueExpr).Value.(*ast.BasicLit)
-			require.True(t, is, "%s: an expression is written in one piece", file.name)
+			text, ok := literal.Elts[0].(*ast.KeyValueExpr).Value.(*ast.BasicLit)
+			require.True(t, ok, "%s: an expression is written in one piece", file.name)
 			expression, err := strconv.Unquote(text.Value)
 			require.NoError(t, err)
 			_, err = regexp.Compile(expression)

@@ -22,8 +22,8 @@ func TestFewVariablesAreInitialisedAtStart(t *testing.T) {
 			continue
 		}
 		for _, declaration := range file.syntax.Decls {
-			variables, is := declaration.(*ast.GenDecl)
-			if !is || variables.Tok != token.VAR {
+			variables, ok := declaration.(*ast.GenDecl)
+			if !ok || variables.Tok != token.VAR {
 				continue
 			}
 			for _, spec := range variables.Specs {

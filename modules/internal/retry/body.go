@@ -194,7 +194,7 @@ type begun struct {
 // already is not copied.
 func Read(response *http.Response) ([]byte, error) {
 	defer response.Body.Close()
-	if body, is := response.Body.(*held); is {
+	if body, ok := response.Body.(*held); ok {
 		return body.data, nil
 	}
 	return io.ReadAll(response.Body)

@@ -16,23 +16,23 @@ var DefaultAccount = Account{Tempo.Namespace, "picluster-tracing"}
 // User is the account's name for the API server.
 func (a Account) User() string { return "system:serviceaccount:" + a.Namespace + ":" + a.Name }
 
-// In two pieces, so that it is not read as the licence of this file.
+// In two pieces, so that it is not taken for the licence of this file.
 const licence = "# SPDX-License-" + "Identifier: AGPL-3.0-or-later\n# Written by \"make docs\" from modules/internal/rights.\n"
 
-// Manifest is the account with the namespace that it is in.
+// Manifest is the account with its namespace.
 func (a Account) Manifest() string {
 	return list("apiVersion: v1\nkind: Namespace\n"+metadata(a.Namespace, ""), "apiVersion: v1\nkind: ServiceAccount\n"+metadata(a.Name, a.Namespace))
 }
 
-// Manifest gives the account the rights of the module, with those in its place in
-// a namespace.
+// Manifest grants the account the permissions of the module: the local ones in the
+// namespace, the others in the whole cluster.
 func (m Module) Manifest(account Account, namespace string) string {
 	name := account.Name + "-" + strings.ReplaceAll(m.Name, "_", "-")
 	return list(role("ClusterRole", name, "", m.Cluster), binding("ClusterRole", name, "", account),
 		role("Role", name, namespace, m.Local), binding("Role", name, namespace, account))
 }
 
-// list is one document of objects: Ansible's sanity tests take no file of several.
+// list is one document of objects: Ansible's sanity tests accept no file with several.
 func list(objects ...string) string {
 	text := licence + "---\napiVersion: v1\nkind: List\nitems:\n"
 	for _, object := range objects {

@@ -22,13 +22,13 @@ var StoreActions = []string{
 	"s3:GetBucketTagging", "s3:PutBucketTagging", "s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration",
 }
 
-// ObjectActions are those of S3 on what is in the bucket: the proof of Tempo's
-// login leaves versions of its object, which Tempo itself cannot remove.
+// ObjectActions are those of S3 on the bucket's objects: the test of Tempo's
+// credentials leaves versions of its object, which Tempo itself cannot remove.
 var ObjectActions = []string{"s3:DeleteObject", "s3:DeleteObjectVersion"}
 
 // Policy is the policy document of a MinIO user who may run minio_tempo_bucket for
-// one bucket. MinIO cannot narrow its admin actions to one user: whoever has them
-// can make an administrator of themselves.
+// one bucket. MinIO cannot restrict its admin actions to one user: whoever has them
+// can make themselves an administrator.
 func Policy(bucket string) string {
 	document := map[string]any{"Version": "2012-10-17", "Statement": []any{
 		map[string]any{"Effect": "Allow", "Action": Actions},

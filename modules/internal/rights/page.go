@@ -12,9 +12,9 @@ const Bucket = "k3s-tempo"
 
 const head = `# Rights
 
-The modules use the rights of the kubeconfig that they are given. By default that is k3s' own, which may do everything. These are the
-least that are enough, a row each; a test runs each module with an account that has exactly these. "make docs" writes this page
-and the manifests in ` + "`docs/rights/`" + ` from one table.
+The modules use the permissions of the kubeconfig that they are given. By default that is k3s' own, which may do everything. These are
+the minimum; a test runs each module with an account that has exactly these. "make docs" writes this page and the manifests in
+` + "`docs/rights/`" + ` from one table.
 
 ` + "```" + `
 kubectl apply -f docs/rights/account.yml -f docs/rights/tempo_helm.yml -f docs/rights/traefik_tracing.yml
@@ -23,11 +23,11 @@ kubectl --namespace tracing create token picluster-tracing --duration 8760h
 
 The role [picluster_tracing_rbac](../roles/picluster_tracing_rbac/README.md) does the same from a play, in the namespaces that you name.
 
-The token goes into a kubeconfig for ` + "`tracing_kubeconfig`" + `, or into ` + "`api_key`" + ` beside ` + "`host`" + ` of a task. Where another namespace
-than the one in the manifest is meant, change it there. A missing right is a failure whose hint names the verb, the resource and
-where to give it.
+Put the token into a kubeconfig for ` + "`tracing_kubeconfig`" + `, or into ` + "`api_key`" + ` beside ` + "`host`" + ` in a task. If you use other namespaces
+than the manifests do, change them there. If a permission is missing, the task fails and its hint names the verb, the resource and
+where to grant it.
 
-The account can read and write the Secrets of the namespace; rights in the whole cluster only read, but for labels of namespaces
+The account can read and write the Secrets of the namespace; cluster-wide permissions only read, except for labels of namespaces
 and the certificates of Linkerd's webhooks.
 `
 
@@ -40,9 +40,9 @@ func Page() string {
 		rows(&out, "namespace of "+module.Place.What+" (`"+module.Place.Namespace+"`)", module.Local)
 		rows(&out, "cluster", module.Cluster)
 	}
-	fmt.Fprintf(&out, "\n## minio_tempo_bucket\n\nNone at Kubernetes. At MinIO its `access_key` can be another one than root's, with the policy\n"+
+	fmt.Fprintf(&out, "\n## minio_tempo_bucket\n\nNone in Kubernetes. In MinIO its `access_key` can be another one than root's, with the policy\n"+
 		"[minio.json](rights/minio.json) and its admin actions %s. MinIO cannot narrow admin\nactions to one user: whoever may "+
-		"attach policies can become an administrator. A quota (`quota`) needs `admin:SetBucketQuota` and `admin:GetBucketQuota`\nbesides. Any other S3 store needs the S3 actions alone.\n", code(Actions))
+		"attach policies can become an administrator. A quota (`quota`) also needs `admin:SetBucketQuota` and\n`admin:GetBucketQuota`. Any other S3 store needs only the S3 actions.\n", code(Actions))
 	return out.String()
 }
 
@@ -56,7 +56,7 @@ func rows(out *strings.Builder, where string, rules []Rule) {
 	}
 }
 
-// what are the resources, and the names that the rule is narrowed to.
+// what names the resources, and the objects that the rule is restricted to.
 func (r Rule) what() string {
 	if len(r.Names) == 0 {
 		return code(r.Resources)
@@ -66,7 +66,7 @@ func (r Rule) what() string {
 
 func code(words []string) string { return "`" + strings.Join(words, "`, `") + "`" }
 
-// Files are the page, the manifests and the policy by their paths.
+// Files are the page, the manifests, the role's variables and the policy, by path.
 func Files() map[string]string {
 	files := map[string]string{"docs/rights.md": Page(), "docs/rights/account.yml": DefaultAccount.Manifest(), "docs/rights/minio.json": Policy(Bucket),
 		"roles/picluster_tracing_rbac/vars/main.yml": Variables()}

@@ -115,7 +115,7 @@ func matchers(wanted any, values map[string]string) string {
 		if label == "" {
 			label = key
 		}
-		if value, has := values[key]; has {
+		if value, ok := values[key]; ok {
 			parts = append(parts, fmt.Sprintf("%s=%q", label, value))
 		}
 	}
@@ -129,8 +129,8 @@ var variable = lazyregexp.Regexp{Expr: `\$\{([^}:]+)(?::[^}]*)?\}|\$(__\w+(?:\.\
 func filled(written string, values map[string]string) (text string, err error) {
 	text = variable.Get().ReplaceAllStringFunc(written, func(found string) string {
 		parts := variable.Get().FindStringSubmatch(found)
-		value, has := values[parts[1]+parts[2]]
-		if !has && err == nil {
+		value, ok := values[parts[1]+parts[2]]
+		if !ok && err == nil {
 			err = &Hidden{fmt.Sprintf("%s has no value for this span", found)}
 		}
 		return value

@@ -14,14 +14,14 @@ import (
 //go:embed page.md
 var page string
 
-// Render returns the page. Its error is a name of a table that there is not.
+// Render returns the page. It fails if page.md names a table that does not exist.
 func Render() ([]byte, error) {
-	made, err := template.New("versions.md").Funcs(template.FuncMap{"table": table}).Parse(page)
+	parsed, err := template.New("versions.md").Funcs(template.FuncMap{"table": table}).Parse(page)
 	if err != nil {
 		return nil, fmt.Errorf("read the page of versions: %w", err)
 	}
 	var out bytes.Buffer
-	if err := made.Execute(&out, nil); err != nil {
+	if err := parsed.Execute(&out, nil); err != nil {
 		return nil, fmt.Errorf("write the page of versions: %w", err)
 	}
 	return out.Bytes(), nil
@@ -29,8 +29,8 @@ func Render() ([]byte, error) {
 
 // table is one table of the page, as Markdown.
 func table(name string) (string, error) {
-	rows, is := tables[name]
-	if !is {
+	rows, ok := tables[name]
+	if !ok {
 		return "", fmt.Errorf("there is no table %q", name)
 	}
 	var lines []string

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/versionpage"
 )
 
-// The page tells what the modules decide by: make docs writes it anew.
+// The page says what the modules decide by: make docs regenerates it.
 func TestThePageIsThatOfTheTables(t *testing.T) {
 	made, err := versionpage.Render()
 	require.NoError(t, err)
@@ -22,7 +22,7 @@ func TestThePageIsThatOfTheTables(t *testing.T) {
 	require.Equal(t, string(made), string(page), "run make docs")
 }
 
-// Every row of a table has as many cells as its head.
+// Every row of a table has as many cells as its header.
 func TestTablesAreEven(t *testing.T) {
 	made, err := versionpage.Render()
 	require.NoError(t, err)

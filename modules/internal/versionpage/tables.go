@@ -35,7 +35,7 @@ func charts(name, head string) [][]string {
 }
 
 func supports() [][]string {
-	rows := [][]string{{"Tempo", "gets fixes until"}}
+	rows := [][]string{{"Tempo", "supported until"}}
 	for _, support := range compat.Supports() {
 		rows = append(rows, []string{support.Minor, support.Ends.Format(time.DateOnly)})
 	}
@@ -50,11 +50,11 @@ func blocks() [][]string {
 	return rows
 }
 
-// newest of the charts that are known: all that went by then is listed.
+// newest is newer than any known chart: every key that was removed is listed.
 const newest = "3.99.0"
 
 func gone() [][]string {
-	rows := [][]string{{"chart", "key", "gone since", "in its place"}}
+	rows := [][]string{{"chart", "key", "removed in", "use instead"}}
 	for _, chart := range []string{compat.TempoMonolithic, compat.TempoDistributed} {
 		for _, value := range compat.GoneValues(chart, newest) {
 			rows = append(rows, []string{"`" + chart + "`", "`" + strings.Join(value.Path, ".") + "`", value.From, value.Instead})
@@ -80,7 +80,7 @@ func streaming() [][]string {
 }
 
 func traefik() [][]string {
-	rows := [][]string{{"Traefik", "k3s that brings it", "spans", "trace ID in the access log"}}
+	rows := [][]string{{"Traefik", "k3s that ships it", "spans", "trace ID in the access log"}}
 	for _, note := range compat.BundleNotes() {
 		rows = append(rows, []string{note.Versions, note.Brings, note.Works, note.Know})
 	}
@@ -115,7 +115,7 @@ func stores() [][]string {
 	return rows
 }
 
-// inWords tells a range of versions.
+// inWords spells out a range of versions.
 func inWords(span compat.Span) string {
 	switch {
 	case span.From == "" && span.Before == "":

@@ -53,7 +53,7 @@ func bounded(result any) any {
 			fields[key] = shortened(value, length)
 		case []any:
 			for i, item := range value {
-				if text, is := item.(string); is {
+				if text, ok := item.(string); ok {
 					value[i] = shortened(text, length)
 				}
 			}

@@ -86,8 +86,8 @@ func (s *section) unknown(node *yaml.Node) (lines []string) {
 		return nil
 	}
 	for pair := range slices.Chunk(node.Content, 2) {
-		inner, is := s.keys[pair[0].Value]
-		if !is {
+		inner, ok := s.keys[pair[0].Value]
+		if !ok {
 			lines = append(lines, fmt.Sprintf("  line %d: field %s not found in type %s", pair[0].Line, pair[0].Value, s.kind))
 			continue
 		}

@@ -168,7 +168,7 @@ def test_a_run_that_hangs_is_stopped_and_the_next_one_runs(impatient, shell):
     done = impatient.run(shell=shell)
     assert done.returncode == 124
     assert (
-        f"{NAME}: Ansible had not ended after 2 s and was stopped; the end of what it wrote to {impatient.log}:"
+        f"{NAME}: Ansible had not finished after 2 s and was stopped; the end of what it wrote to {impatient.log}:"
         in done.stderr
     )
     assert done.stderr.endswith("begins\n")
@@ -188,7 +188,7 @@ def test_what_does_not_end_on_request_is_killed(impatient):
     impatient.does("trap '' TERM; while :; do sleep 1; done")
     done = impatient.run()
     assert done.returncode == 137
-    assert "had not ended after 2 s and was stopped" in done.stderr
+    assert "had not finished after 2 s and was stopped" in done.stderr
 
 
 def test_a_run_that_is_killed_early_did_not_take_too_long(schedule):
@@ -233,11 +233,11 @@ def test_a_run_is_left_out_and_in_the_end_that_is_a_failure(schedule, shell):
             schedule.remember(**known)
             done = schedule.run(shell=shell)
             assert done.returncode == status, (name, done.stderr)
-            assert ("no run has ended for" in done.stderr) == (status == 69), name
-            assert ("the run before has not ended; this one is left out" in done.stderr) == (status == 75), name
+            assert ("no run has finished for" in done.stderr) == (status == 69), name
+            assert ("the previous run has not finished; this one is skipped" in done.stderr) == (status == 75), name
             assert schedule.known().get("ended") == known.get("ended")
         schedule.remember(since="1", ended=f"{now - 8000} 0")
-        assert f"no run has ended for 2 hours: look who holds {schedule.lock}" in schedule.run().stderr
+        assert f"no run has finished for 2 hours: see who holds {schedule.lock}" in schedule.run().stderr
 
 
 def test_the_state_is_told(schedule):
@@ -249,16 +249,16 @@ def test_the_state_is_told(schedule):
     assert told.returncode == 0
     assert (
         told.stdout
-        == f"{NAME}: the last run ended 10 minutes ago with status 2\n{NAME}: the last success was 25 hours ago\n"
+        == f"{NAME}: the last run finished 10 minutes ago with status 2\n{NAME}: the last success was 25 hours ago\n"
     )
     schedule.remember(since="1", ended=f"{now - 259300} 0", began=f"{now - 150}")
     told = schedule.run("--status")
     assert told.returncode == 69
     assert (
         told.stdout
-        == f"{NAME}: the last run ended 3 days ago with status 0\n{NAME}: a run began 2 minutes ago and has not ended\n"
+        == f"{NAME}: the last run finished 3 days ago with status 0\n{NAME}: a run began 2 minutes ago and has not finished\n"
     )
-    assert told.stderr == f"{NAME}: no run has ended for 3 days\n"
+    assert told.stderr == f"{NAME}: no run has finished for 3 days\n"
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -106,12 +106,12 @@ def told(tmp_path_factory) -> dict[str, str]:
 @pytest.mark.parametrize("name", SECRET_ARGUMENTS)
 def test_an_argument_with_a_secret_is_refused(told, name):
     at = list(SECRET_ARGUMENTS).index(name)
-    assert f"schedule_arguments[{at}] holds a secret or a login" in told["secret arguments"]
+    assert f"schedule_arguments[{at}] contains a secret or a login" in told["secret arguments"]
 
 
 @pytest.mark.parametrize("name", SECRET_VARIABLES)
 def test_a_variable_with_a_secret_is_refused(told, name):
-    assert f"schedule_environment.{name} holds a secret or a login" in told["secret variables"]
+    assert f"schedule_environment.{name} contains a secret or a login" in told["secret variables"]
 
 
 @pytest.mark.parametrize("kind", ["arguments", "variables"])
@@ -121,4 +121,4 @@ def test_others_are_taken(told, kind):
 
 @pytest.mark.parametrize("name", NO_VARIABLES)
 def test_what_a_shell_cannot_export_is_refused(told, name):
-    assert "must be names of letters, digits and _, with a text each" in told[f"none, {name}"]
+    assert "must be names of letters, digits and _, each with a string as its value" in told[f"none, {name}"]

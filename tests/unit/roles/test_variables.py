@@ -12,7 +12,7 @@ from role_files import MODULE, ROLES, ROOT, defaults, read_names, readme, specs,
 # What Ansible itself brings.
 MAGIC = {"ansible_check_mode", "item", "lookup", "omit", "range"}
 
-# The seed procedure's variables that begin as those of a role do.
+# pi-cluster's variables that begin as those of a role do.
 SEED = {"tempo_distributed_chart_version"}
 
 TYPES = {

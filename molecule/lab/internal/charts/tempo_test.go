@@ -103,8 +103,8 @@ func TestBrokenPair(t *testing.T) {
 		cm := render(t, "tempo", version, "tempo", "tracing", "{tempo: {receivers: {zipkin: {endpoint: '0.0.0.0:9411'}}}}")["ConfigMap/tempo"]
 		var config map[string]map[string]map[string]any
 		require.NoError(t, yaml.Unmarshal([]byte(strings.Join(distributorOf(cm.str("data", "tempo.yaml")), "\n")), &config))
-		_, has := config["distributor"]["receivers"]["opencensus"]
-		require.Equal(t, want, has, version)
+		_, ok := config["distributor"]["receivers"]["opencensus"]
+		require.Equal(t, want, ok, version)
 	}
 }
 

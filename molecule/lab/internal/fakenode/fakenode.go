@@ -51,8 +51,8 @@ func EndPods(ctx context.Context, client kubernetes.Interface, log *slog.Logger)
 	pods := factory.Core().V1().Pods().Informer()
 	_, err = pods.AddEventHandler(cache.FilteringResourceEventHandler{
 		FilterFunc: func(object any) bool {
-			pod, is := object.(*corev1.Pod)
-			return is && pod.DeletionTimestamp != nil && others.Matches(labels.Set(pod.Labels))
+			pod, ok := object.(*corev1.Pod)
+			return ok && pod.DeletionTimestamp != nil && others.Matches(labels.Set(pod.Labels))
 		},
 		Handler: cache.ResourceEventHandlerFuncs{
 			AddFunc:    func(object any) { n.end(ctx, object) },
@@ -69,7 +69,7 @@ func EndPods(ctx context.Context, client kubernetes.Interface, log *slog.Logger)
 
 // lean forgets of a pod what is not asked for here.
 func lean(object any) (any, error) {
-	if pod, is := object.(*corev1.Pod); is {
+	if pod, ok := object.(*corev1.Pod); ok {
 		pod.ManagedFields, pod.Status = nil, corev1.PodStatus{}
 		pod.Spec = corev1.PodSpec{NodeName: pod.Spec.NodeName}
 	}
@@ -77,8 +77,8 @@ func lean(object any) (any, error) {
 }
 
 func (n nodes) end(ctx context.Context, object any) {
-	pod, is := object.(*corev1.Pod)
-	if !is || !n.simulated(pod.Spec.NodeName) {
+	pod, ok := object.(*corev1.Pod)
+	if !ok || !n.simulated(pod.Spec.NodeName) {
 		return
 	}
 	go func() {

@@ -43,7 +43,7 @@ func TestOnlyDeletedPodsOfSimulatedNodesAreEndedEachByItsUID(t *testing.T) {
 	require.Eventually(t, func() bool {
 		ended = nil
 		for _, action := range client.Actions() {
-			if deleted, is := action.(clienttesting.DeleteActionImpl); is {
+			if deleted, ok := action.(clienttesting.DeleteActionImpl); ok {
 				ended = append(ended, deleted)
 			}
 		}

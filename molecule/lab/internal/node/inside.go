@@ -138,7 +138,7 @@ func reap(parts map[int]string) error {
 		if err != nil {
 			return fmt.Errorf("wait for the node's parts: %w", err)
 		}
-		if name, is := parts[pid]; is {
+		if name, ok := parts[pid]; ok {
 			return fmt.Errorf("%s has ended with status %d, see its log", name, status.ExitStatus())
 		}
 	}

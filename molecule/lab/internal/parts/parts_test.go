@@ -91,7 +91,7 @@ func TestImages(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, Images(c.images), list.Images(), "it can be told from what is noted")
 			for _, part := range list {
-				if want, is := c.want[part.Name]; is {
+				if want, ok := c.want[part.Name]; ok {
 					require.Equal(t, want, part.From, c.reason)
 					require.Equal(t, c.images != "" && part.Programs == nil && part.Name != MinIO, list.Real(part.Name), c.reason)
 				}

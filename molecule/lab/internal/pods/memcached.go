@@ -84,8 +84,8 @@ func (c *cache) get(keys []string, unique bool, output *bufio.Writer) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	for _, key := range keys {
-		found, is := c.entries[key]
-		if !is {
+		found, ok := c.entries[key]
+		if !ok {
 			continue
 		}
 		mark := ""

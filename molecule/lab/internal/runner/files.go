@@ -96,8 +96,8 @@ func (m mounts) put(dir, from string, data map[string][]byte, items []corev1.Key
 		return nil
 	}
 	for _, item := range items {
-		content, has := data[item.Key]
-		if !has {
+		content, ok := data[item.Key]
+		if !ok {
 			if err := unless(optional, fmt.Errorf("%s has no key %s", from, item.Key)); err != nil {
 				return err
 			}

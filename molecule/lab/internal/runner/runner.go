@@ -98,7 +98,7 @@ func (r *Runner) hire(ctx context.Context, pod *corev1.Pod) {
 
 // abandon stops the worker of a pod that is gone without having been asked.
 func (r *Runner) abandon(object any) {
-	if tombstone, is := object.(cache.DeletedFinalStateUnknown); is {
+	if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
 		object = tombstone.Obj
 	}
 	pod, isPod := object.(*corev1.Pod)

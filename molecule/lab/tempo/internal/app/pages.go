@@ -167,7 +167,7 @@ func (a *App) writeConfig(out *strings.Builder, mode string) error {
 func masked(from map[string]any) map[string]any {
 	to := map[string]any{}
 	for key, value := range from {
-		if below, is := value.(map[string]any); is {
+		if below, ok := value.(map[string]any); ok {
 			value = masked(below)
 		}
 		if (key == "secret_key" || key == "session_token") && value != "" {

@@ -84,7 +84,7 @@ func write(w http.ResponseWriter, value any, err error) {
 		plainly(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	if raw, is := value.(protobuf); is {
+	if raw, ok := value.(protobuf); ok {
 		w.Header().Set("Content-Type", "application/protobuf")
 		_, _ = w.Write(raw)
 		return

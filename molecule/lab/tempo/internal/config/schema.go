@@ -52,10 +52,10 @@ func read(text string) schema {
 func bounded(words []string) key {
 	row := key{kind: words[0]}
 	for _, word := range words[1:] {
-		if from, is := strings.CutPrefix(word, ">="); is {
+		if from, ok := strings.CutPrefix(word, ">="); ok {
 			row.from = from
 		}
-		if until, is := strings.CutPrefix(word, "<"); is {
+		if until, ok := strings.CutPrefix(word, "<"); ok {
 			row.until = until
 		}
 	}

@@ -55,11 +55,11 @@ func (c *checker) value(node *yaml.Node, kind string) {
 	if node.Tag == "!!null" {
 		return
 	}
-	if element, is := strings.CutPrefix(kind, "[]"); is {
+	if element, ok := strings.CutPrefix(kind, "[]"); ok {
 		c.list(node, element)
 		return
 	}
-	if element, is := strings.CutPrefix(kind, "map:"); is {
+	if element, ok := strings.CutPrefix(kind, "map:"); ok {
 		c.mapping(node, element)
 		return
 	}
@@ -187,7 +187,7 @@ func lasts(text string) bool {
 // Span reads a time with Prometheus' days, weeks and years besides Go's units.
 func Span(text string) (time.Duration, error) {
 	for unit, hours := range map[string]int{"d": 24, "w": 7 * 24, "y": 365 * 24} {
-		if number, is := strings.CutSuffix(text, unit); is {
+		if number, ok := strings.CutSuffix(text, unit); ok {
 			count, err := strconv.Atoi(number)
 			return time.Duration(count*hours) * time.Hour, err
 		}

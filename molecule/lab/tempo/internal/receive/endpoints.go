@@ -58,7 +58,7 @@ func bound(settings map[string]any, port int, e edition.Edition, headers bool) m
 }
 
 func text(value any, otherwise string) string {
-	if given, is := value.(string); is && given != "" {
+	if given, ok := value.(string); ok && given != "" {
 		return given
 	}
 	return otherwise

@@ -55,8 +55,8 @@ func (c comparison) holds(s subject) bool {
 		return false
 	}
 	if c.pattern != nil {
-		text, is := found.(string)
-		return is && c.pattern.MatchString(text) == (c.operator == "=~")
+		text, ok := found.(string)
+		return ok && c.pattern.MatchString(text) == (c.operator == "=~")
 	}
 	order, ordered := compare(found, c.value)
 	return ordered && holds(c.operator, order)
@@ -83,36 +83,36 @@ func holds(operator string, order int) bool {
 func compare(found, value any) (order int, ordered bool) {
 	switch value := value.(type) {
 	case string:
-		text, is := found.(string)
-		return strings.Compare(text, value), is
+		text, ok := found.(string)
+		return strings.Compare(text, value), ok
 	case float64:
-		number, is := found.(float64)
-		return cmp.Compare(number, value), is
+		number, ok := found.(float64)
+		return cmp.Compare(number, value), ok
 	case time.Duration:
-		length, is := found.(time.Duration)
-		return cmp.Compare(length, value), is
+		length, ok := found.(time.Duration)
+		return cmp.Compare(length, value), ok
 	case word:
-		name, is := found.(word)
-		return strings.Compare(string(name), string(value)), is
+		name, ok := found.(word)
+		return strings.Compare(string(name), string(value)), ok
 	case bool:
-		truth, is := found.(bool)
+		truth, ok := found.(bool)
 		if truth == value {
-			return 0, is
+			return 0, ok
 		}
-		return 1, is
+		return 1, ok
 	}
 	return 0, false
 }
 
 // Value is what a span has under a field: text, number, time, truth, or one of the words for status and kind.
 func Value(field string, trace spans.Summary, resource ptrace.ResourceSpans, span ptrace.Span) (any, bool) {
-	if name, is := strings.CutPrefix(field, "resource."); is {
+	if name, ok := strings.CutPrefix(field, "resource."); ok {
 		return attribute(resource.Resource().Attributes(), name)
 	}
-	if name, is := strings.CutPrefix(field, "span."); is {
+	if name, ok := strings.CutPrefix(field, "span."); ok {
 		return attribute(span.Attributes(), name)
 	}
-	if name, is := strings.CutPrefix(field, "."); is {
+	if name, ok := strings.CutPrefix(field, "."); ok {
 		if value, there := attribute(span.Attributes(), name); there {
 			return value, true
 		}
@@ -170,7 +170,7 @@ func (q Query) Named(trace spans.Summary, resource ptrace.ResourceSpans, span pt
 	for _, field := range fieldsOf(q.filter) {
 		key := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(field, "resource."), "span."), ".")
 		value, there := Value(field, trace, resource, span)
-		if text, is := value.(string); there && is && key != field {
+		if text, ok := value.(string); there && ok && key != field {
 			all = append(all, map[string]any{"key": key, "value": map[string]any{"stringValue": text}})
 		}
 	}

@@ -66,7 +66,7 @@ func (p *parser) unexpected() error {
 		column = p.words[p.at].column
 	}
 	text := p.peek()
-	if other, is := signs[text]; is {
+	if other, ok := signs[text]; ok {
 		text = other
 	}
 	return fmt.Errorf("parse error at line 1, col %d: syntax error: unexpected %s", column, text)

@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/accesslog"
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/loki"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // version records a version. They are for people alone: whoever may not read one
@@ -45,12 +47,25 @@ func (r *reading) clusterVersions(ctx context.Context) {
 	if !r.spec.through() {
 		return
 	}
-	deployment, err := cluster.Deployment(ctx, r.spec.TraefikNamespace, r.spec.TraefikName)
-	if err == nil && deployment != nil && len(deployment.Spec.Template.Spec.Containers) > 0 {
-		traefik := deployment.Spec.Template.Spec.Containers[0]
+	if traefik := r.traefik(ctx, cluster); traefik.Image != "" {
 		r.version("traefik", tagOf(traefik.Image))
 		r.AccessLog = accesslog.Read(traefik.Args)
+		r.AccessLog.Sidecars = traefik.Sidecars
 	}
+}
+
+// traefik is the Deployment or DaemonSet that runs Traefik, the zero value where it
+// cannot be read.
+func (r *reading) traefik(ctx context.Context, cluster kube.Reader) traefikfind.Workload {
+	deployment, err := cluster.Deployment(ctx, r.spec.TraefikNamespace, r.spec.TraefikName)
+	if err == nil && deployment != nil {
+		return traefikfind.FromDeployment(*deployment)
+	}
+	set, err := cluster.DaemonSet(ctx, r.spec.TraefikNamespace, r.spec.TraefikName)
+	if err != nil || set == nil {
+		return traefikfind.Workload{}
+	}
+	return traefikfind.FromDaemonSet(*set)
 }
 
 // tagOf is the tag of an image, "" for none: the last colon may be that of the

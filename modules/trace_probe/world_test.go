@@ -82,6 +82,8 @@ type broken struct {
 	before       map[string]any // a derived field before the right one
 	grafana      string         // its version, in place of 11.2.0
 	args         []string       // Traefik's, in its Deployment
+	daemons      bool           // a DaemonSet runs Traefik
+	sidecar      bool           // a container before Traefik's prints its file
 	image        string         // and its image there
 	field        map[string]any // in place of the derived field
 	noField      bool

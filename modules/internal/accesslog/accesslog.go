@@ -10,32 +10,27 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
+	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
 // Settings are what Traefik's arguments say of its access log. The zero value says
 // nothing.
 type Settings struct {
+	// Sidecars is whether other containers are beside Traefik's, one of which may print
+	// the file that the access log goes to.
+	Sidecars bool
+
 	flags map[string]string
 }
 
 // Read reads the arguments of Traefik's container. Names are compared in small
 // letters, as Traefik does (traefik/paerser).
-func Read(args []string) Settings {
-	flags := map[string]string{}
-	for _, arg := range args {
-		name, value, has := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		if !has {
-			value = "true"
-		}
-		flags[strings.ToLower(name)] = strings.ToLower(value)
-	}
-	return Settings{flags}
-}
+func Read(args []string) Settings { return Settings{flags: traefikchart.Flags(args)} }
 
 // any reports whether there is a flag of that name, or below it, that is not off.
 func (s Settings) any(name string) bool {
 	for flag, value := range s.flags {
-		if (flag == name || strings.HasPrefix(flag, name+".")) && value != "false" {
+		if (flag == name || strings.HasPrefix(flag, name+".")) && !strings.EqualFold(value, "false") {
 			return true
 		}
 	}
@@ -53,18 +48,21 @@ func (s Settings) Off() bool { return s.Known() && !s.any("accesslog") }
 // (doc.traefik.io, logs-and-accesslogs).
 func (s Settings) Mute() bool {
 	dual, _ := strconv.ParseBool(s.flags["accesslog.dualoutput"])
-	off := s.flags["accesslog.otlp"] == "false"
+	off := strings.EqualFold(s.flags["accesslog.otlp"], "false")
 	return s.any("accesslog.otlp") && !off && !dual
 }
+
+// File is the path of the file that the access log goes to, "" for Traefik's output.
+func (s Settings) File() string { return traefikchart.LogFile(s.flags) }
 
 // Drops reports that the field with the trace ID is left out.
 func (s Settings) Drops() bool {
 	for _, name := range []string{"accesslog.fields.names.traceid", "accesslog.fields.names.trace_id"} {
 		if mode := s.flags[name]; mode != "" {
-			return mode == "drop"
+			return strings.EqualFold(mode, "drop")
 		}
 	}
-	return s.flags["accesslog.fields.defaultmode"] == "drop"
+	return strings.EqualFold(s.flags["accesslog.fields.defaultmode"], "drop")
 }
 
 // Filtered reports that only some requests are logged.

@@ -33,6 +33,7 @@ func TestWhatTraefiksArgumentsSay(t *testing.T) {
 		"dropped":          {"the field's own mode", []string{"--accesslog=true", "--accesslog.fields.names.TraceId=drop"}, said{drops: true}},
 		"all dropped":      {"fields.defaultMode", []string{"--accesslog=true", "--accesslog.fields.defaultmode=drop"}, said{drops: true}},
 		"all but this":     {"its own mode goes before", []string{"--accesslog=true", "--accesslog.fields.defaultmode=drop", "--accesslog.fields.names.TraceId=keep"}, said{}},
+		"a command":        {"what is no flag tells nothing: a file may hold all settings", []string{"/entrypoint.sh"}, said{}},
 		"filtered":         {"slow requests alone", []string{"--accesslog=true", "--accesslog.filters.minduration=1s"}, said{filtered: true}},
 		"sampled":          {"one of ten", []string{"--accesslog", "--tracing.samplerate=0.1"}, said{sampled: "0.1"}},
 		"sampled in whole": {"each one", []string{"--accesslog", "--tracing.sampleRate=1.0"}, said{}},
@@ -91,6 +92,8 @@ func TestWhyThereIsNoLine(t *testing.T) {
 	}{
 		"off":         {"there is none to ship", []string{"--ping"}, nil, LogIsOff, ""},
 		"OTLP":        {"the output is silent", []string{"--accesslog.otlp.http=true"}, &loglink.Found{Streams: 9}, OnlyOTLP, ""},
+		"file":        {"no shipper of pods' logs reads it", []string{"--accesslog.filePath=/data/Access.log"}, nil, ToFile, "; Traefik writes it to the file /data/Access.log"},
+		"no file":     {"the output by its path", []string{"--accesslog.filepath=/dev/stdout"}, &loglink.Found{}, NobodysLines, "; Loki has no line at all of the last minutes"},
 		"unsearched":  {"Loki does not list its streams", nil, nil, NoLine, ""},
 		"empty":       {"another tenant's", on, &loglink.Found{}, NobodysLines, "; Loki has no line at all of the last minutes"},
 		"others":      {"no shipper at Traefik's node", on, &loglink.Found{Streams: 2}, NoShipper, "; none of the 2 streams of the last minutes speaks of Traefik"},
@@ -104,4 +107,11 @@ func TestWhyThereIsNoLine(t *testing.T) {
 			require.Equal(t, c.words, words)
 		})
 	}
+}
+
+func TestAFileThatASidecarMayPrint(t *testing.T) {
+	s := Read([]string{"--accesslog.filepath=/data/access.log"})
+	s.Sidecars = true
+	why, _ := s.LineLess(&loglink.Found{Streams: 2})
+	require.Equal(t, NoShipper, why, "its lines are in the log of the sidecar")
 }

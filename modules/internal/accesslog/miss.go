@@ -17,6 +17,7 @@ const (
 	NoLine       Miss = "no line"
 	LogIsOff     Miss = "no access log"
 	OnlyOTLP     Miss = "by OTLP alone"
+	ToFile       Miss = "into a file"
 	NobodysLines Miss = "no line of anybody"
 	NoShipper    Miss = "no line of Traefik"
 	Filtered     Miss = "no line, some are left out"
@@ -55,6 +56,8 @@ func (s Settings) LineLess(seen *loglink.Found) (why Miss, words string) {
 		return LogIsOff, ""
 	case s.Mute():
 		return OnlyOTLP, ""
+	case s.File() != "" && !s.Sidecars:
+		return ToFile, "; Traefik writes it to the file " + s.File()
 	case seen == nil:
 		return NoLine, ""
 	case seen.Streams == 0:

@@ -14,6 +14,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
+	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
 // Sidecar is the container beside Grafana that turns labelled ConfigMaps and
@@ -43,8 +44,17 @@ func (s Sidecar) Takes(kind string) bool {
 // ErrNoGrafana is the error for a cluster in which no Grafana is found.
 const ErrNoGrafana = fault.Sentinel("no Grafana runs")
 
-// grafanaLabel is on the Deployment or StatefulSet of every Grafana chart.
-const grafanaLabel = "app.kubernetes.io/name=grafana"
+// The labels by which Grafana's Deployment or StatefulSet is listed. The chart puts the
+// first on it unless nameOverride changes it, and the second in any case
+// (charts/grafana/templates/_helpers.tpl of grafana-community/helm-charts).
+const (
+	grafanaLabel = "app.kubernetes.io/name=grafana"
+	chartLabel   = "helm.sh/chart"
+)
+
+// grafanaChart is the label helm.sh/chart of Grafana's own chart, and of no other such as
+// grafana-agent.
+var grafanaChart = lazyregexp.Regexp{Expr: `^grafana-\d`}
 
 // Sidecar reads from Grafana's workload what its sidecar for data sources looks
 // for. An empty namespace means all.
@@ -66,26 +76,52 @@ func (r ProvisioningReader) Sidecar(ctx context.Context, namespace string) (Side
 		"find Grafana's sidecar: the Grafana in %s has none for data sources", place(namespace))
 }
 
+// sidecars looks among what is called Grafana, then, where that has none, among what
+// Grafana's chart has made under another name.
 func sidecars(ctx context.Context, client apps.AppsV1Interface, namespace string) (found []Sidecar, pods int, err error) {
-	options := meta.ListOptions{LabelSelector: grafanaLabel}
+	for _, selector := range []string{grafanaLabel, chartLabel} {
+		all, err := workloads(ctx, client, namespace, selector)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, one := range all {
+			found = append(found, within(one.namespace, one.pod)...)
+		}
+		if pods += len(all); len(found) > 0 {
+			break
+		}
+	}
+	return found, pods, nil
+}
+
+// workload is a Deployment or StatefulSet that runs a Grafana.
+type workload struct {
+	namespace string
+	pod       core.PodSpec
+}
+
+func workloads(ctx context.Context, client apps.AppsV1Interface, namespace, selector string) (all []workload, err error) {
+	add := func(object meta.ObjectMeta, template core.PodTemplateSpec) {
+		if selector == grafanaLabel || grafanaChart.Get().MatchString(object.Labels[chartLabel]) {
+			all = append(all, workload{object.Namespace, template.Spec})
+		}
+	}
+	options := meta.ListOptions{LabelSelector: selector}
 	deployments, err := client.Deployments(namespace).List(ctx, options)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for _, item := range deployments.Items {
-		found = append(found, within(item.Namespace, item.Spec.Template.Spec)...)
-	}
-	if len(found) > 0 {
-		return found, len(deployments.Items), nil
+		add(item.ObjectMeta, item.Spec.Template)
 	}
 	sets, err := client.StatefulSets(namespace).List(ctx, options)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for _, item := range sets.Items {
-		found = append(found, within(item.Namespace, item.Spec.Template.Spec)...)
+		add(item.ObjectMeta, item.Spec.Template)
 	}
-	return found, len(deployments.Items) + len(sets.Items), nil
+	return all, nil
 }
 
 // within finds the container by its environment, since its name is the

@@ -3,6 +3,7 @@
 package helm
 
 import (
+	"cmp"
 	"helm.sh/helm/v3/pkg/chart"
 )
 
@@ -20,6 +21,8 @@ type Chart struct {
 	Templates []string
 	// Subcharts are the keys under which values of other charts stand.
 	Subcharts []string
+	// Keys are where the values of those charts stand, by the charts' names.
+	Keys map[string]string
 
 	source *chart.Chart
 }
@@ -43,10 +46,21 @@ func chartOf(source *chart.Chart) Chart {
 		c.Templates = append(c.Templates, string(template.Data))
 	}
 	for _, dependency := range meta.Dependencies {
+		c.key(dependency.Name, cmp.Or(dependency.Alias, dependency.Name))
 		c.Subcharts = append(c.Subcharts, dependency.Name)
 		if dependency.Alias != "" {
 			c.Subcharts = append(c.Subcharts, dependency.Alias)
 		}
 	}
 	return c
+}
+
+// key notes where the values of a chart stand; of several the first counts.
+func (c *Chart) key(name, key string) {
+	if c.Keys == nil {
+		c.Keys = map[string]string{}
+	}
+	if c.Keys[name] == "" {
+		c.Keys[name] = key
+	}
 }

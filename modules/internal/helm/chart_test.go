@@ -78,6 +78,7 @@ func TestFromArchive(t *testing.T) {
 	require.True(t, chart.Deprecated)
 	require.Equal(t, map[string]any{"a": 1.0, "b": 2.0}, chart.Defaults["config"])
 	require.Equal(t, []string{"minio", "store", "rollout-operator"}, chart.Subcharts)
+	require.Equal(t, map[string]string{"minio": "store", "rollout-operator": "rollout-operator"}, chart.Keys)
 	require.Len(t, chart.Templates, 1)
 	require.Empty(t, Chart{}.ID())
 	require.Equal(t, Chart{}, chartOf(nil))

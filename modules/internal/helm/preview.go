@@ -4,11 +4,14 @@ package helm
 
 import (
 	"context"
+	"fmt"
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/release"
 	"helm.sh/helm/v3/pkg/storage"
 	"helm.sh/helm/v3/pkg/storage/driver"
+
+	"github.com/picluster/tracing/modules/internal/fault"
 )
 
 // Preview renders what an upgrade of current would deploy, or an install where
@@ -16,6 +19,9 @@ import (
 // and whether objects belong to somebody else; the release's records are not
 // read again.
 func (c *Client) Preview(ctx context.Context, current Release, d Deployment) (manifest string, err error) {
+	if current.Status == Unknown {
+		return "", current.unknown()
+	}
 	c.kube.ctx = ctx
 	values, err := Normal(d.Values)
 	if err != nil {
@@ -41,6 +47,14 @@ func rendered(ctx context.Context, configuration *action.Configuration, c *Clien
 	a := c.install(d, configuration)
 	a.DryRun, a.DryRunOption = true, "server"
 	return a.RunWithContext(ctx, d.Chart.source, values)
+}
+
+// unknown is why a release is not upgraded over a revision of that status, from which Helm
+// does not go on (helm pkg/action/upgrade.go, prepareUpgrade).
+func (r Release) unknown() error {
+	return fault.New(fault.Conflict, fmt.Sprintf("make it known with: helm rollback %s %d -n %s, which applies again what that revision holds (helm history %[1]s -n %[3]s lists others), then run again",
+		r.Name, r.Revision, r.Namespace), "change release %s/%s: its newest revision %d has the status unknown: nobody recorded how it ended, and Helm does not go on from there",
+		r.Namespace, r.Name, r.Revision)
 }
 
 // upgradable reports whether the release is upgraded, not installed.

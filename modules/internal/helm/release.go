@@ -18,9 +18,11 @@ type Status string
 // The states. Every Pending one, and Uninstalling, should pass by itself; it
 // stays when the process that worked on the release died.
 const (
-	Absent          Status = ""
-	Deployed        Status = "deployed"
-	Failed          Status = "failed"
+	Absent   Status = ""
+	Deployed Status = "deployed"
+	Failed   Status = "failed"
+	// Unknown is that of a release which Helm, or what keeps its records, could not tell.
+	Unknown         Status = "unknown"
 	Superseded      Status = "superseded"
 	Uninstalled     Status = "uninstalled"
 	Uninstalling    Status = "uninstalling"

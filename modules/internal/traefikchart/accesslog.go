@@ -152,10 +152,23 @@ func missingInPods(flags map[string]string, sidecars bool) []string {
 	if onlyOTLP(flags) {
 		all = append(all, "the lines of the access log do not reach the log of Traefik's pods (--accesslog.otlp without --accesslog.dualOutput=true)")
 	}
-	if path := flags["accesslog.filepath"]; path != "" && path != "/dev/stdout" && path != "/dev/stderr" && !sidecars {
+	if path := LogFile(flags); path != "" && !sidecars {
 		all = append(all, "the lines of the access log go to a file, and not to the log of Traefik's pods (--accesslog.filepath="+path+")")
 	}
 	return all
+}
+
+// outputs are the paths by which a process names its own output.
+var outputs = lazyregexp.Regexp{Expr: `^/(dev/std(out|err)|(dev|proc/(self|1))/fd/[12])$`}
+
+// LogFile is the path of the file that the access log goes to, "" for the output of
+// Traefik's container.
+func LogFile(flags map[string]string) string {
+	path := flags["accesslog.filepath"]
+	if outputs.Get().MatchString(path) {
+		return ""
+	}
+	return path
 }
 
 func isFalse(value string) bool {

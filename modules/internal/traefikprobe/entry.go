@@ -130,7 +130,7 @@ func (r probeRequest) explain(args []string, err error) error {
 		return err
 	}
 	hint, flags := "check that "+r.url+" leads to this Traefik", traefikchart.Flags(args)
-	switch path := flags["accesslog.filepath"]; {
+	switch path := traefikchart.LogFile(flags); {
 	case path != "":
 		hint = "the access log goes into the file " + path + ": a sidecar has to print it"
 	case slices.ContainsFunc(slices.Collect(maps.Keys(flags)), func(flag string) bool { return strings.HasPrefix(flag, "accesslog.filters") }):

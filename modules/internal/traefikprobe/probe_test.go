@@ -99,6 +99,7 @@ func TestWhyALineIsMissing(t *testing.T) {
 		hint   string
 	}{
 		"file":    {"nobody prints the file", []string{"--accesslog.filepath=/data/access.log"}, late, "the access log goes into the file /data/access.log: a sidecar has to print it"},
+		"output":  {"the output by its path", []string{"--accesslog.filepath=/dev/stdout"}, late, "check that http://10.0.0.11/ leads to this Traefik"},
 		"filters": {"only errors are logged", []string{"--accesslog.filters.statuscodes=500-599"}, late, "accesslog.filters in Traefik's arguments may leave the line out"},
 		"neither": {"another Traefik may have got the request", []string{"--accesslog=true"}, late, "check that http://10.0.0.11/ leads to this Traefik"},
 		"denied":  {"a log that may not be read says so itself", nil, fault.New(fault.Denied, "give this user the right", "read the log"), "give this user the right"},

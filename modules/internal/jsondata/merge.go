@@ -15,9 +15,6 @@ import (
 // not have to differ in it.
 const DerivedFields = "derivedFields"
 
-// Exemplars is the key of a Prometheus data source for where its exemplars lead.
-const Exemplars = "exemplarTraceIdDestinations"
-
 // Merge merges over into base: maps key by key, derived fields by name, all else
 // whole. A nil in over stays, as the sign to remove the key. Neither argument is
 // changed. Helm's rules, which helm.Merge follows, know no list that is merged.

@@ -53,8 +53,9 @@ type Args struct {
 	Replace        bool                   `json:"replace"`
 	Restore        bool                   `json:"restore"`
 
-	Tempo *jsondata.Tempo `json:"tempo"`
-	Loki  *jsondata.Loki  `json:"loki"`
+	Tempo      *jsondata.Tempo      `json:"tempo"`
+	Loki       *jsondata.Loki       `json:"loki"`
+	Prometheus *jsondata.Prometheus `json:"prometheus"`
 	// LogLink is empty for the one that the data source keeps, nil for none.
 	LogLink *loglink.Link `json:"log_link"`
 

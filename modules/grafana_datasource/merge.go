@@ -74,6 +74,7 @@ func (r resolved) mergedSettings(observed *grafana.Source) map[string]any {
 	made := jsondata.Merge(base, r.Settings)
 	fields := jsondata.Fields{Settings: r.Settings, Removed: r.RemovedFields, ByFile: r.byFile, OwnFile: r.ownFile}
 	fields.Apply(made, base)
+	r.Prometheus.Apply(made)
 	made = jsondata.WithoutNil(made)
 	maps.Copy(made, jsondata.HeaderNames(r.HTTPHeaders, base))
 	if observed != nil && observed.JSONData[jsondata.DigestKey] != nil {

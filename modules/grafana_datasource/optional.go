@@ -3,6 +3,8 @@
 package datasource
 
 import (
+	"slices"
+
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/plan"
@@ -33,8 +35,8 @@ func (s Status) nothing(spec Spec) error {
 	return s.Absent
 }
 
-// acceptsProvisioned reports a data source of Tempo that somebody else provisions
-// and that does its job: all that differs is among the optional settings. The
+// acceptsProvisioned reports a data source of Tempo or Prometheus that somebody else
+// provisions and that does its job: all that differs is among the optional settings. The
 // links of Loki's are its job, so that it is not taken.
 func (p *planner) acceptsProvisioned(observed *grafana.Source) bool {
 	return observed.ReadOnly && !p.spec.absent() && p.optional(observed, p.proposal.Before, p.proposal.After)
@@ -42,7 +44,7 @@ func (p *planner) acceptsProvisioned(observed *grafana.Source) bool {
 
 func (p *planner) optional(observed *grafana.Source, before, after map[string]any) bool {
 	made := p.proposal.Source
-	return p.spec.AcceptProvisioned && observed.Type == "tempo" && made.Type == "tempo" && len(made.Secrets) == 0 &&
+	return p.spec.AcceptProvisioned && slices.Contains([]string{"tempo", "prometheus"}, observed.Type) && made.Type == observed.Type && len(made.Secrets) == 0 &&
 		onlySettings(before) && onlySettings(after)
 }
 

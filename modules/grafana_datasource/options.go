@@ -25,7 +25,7 @@ func (Module) Options() option.Table {
 			viaOptions(), grafana.Options(), sourceOptions(), loginOptions(), settingOptions(), jsondata.Options(), runOptions()),
 		RequiredOneOf:     [][]string{{"name", "uid"}},
 		RequiredTogether:  append(grafana.Pairs(), []string{"tls_client_cert", "tls_client_key"}),
-		MutuallyExclusive: append(grafana.MutuallyExclusive(), []string{"tempo", "loki"}),
+		MutuallyExclusive: append(grafana.MutuallyExclusive(), []string{"tempo", "loki"}, []string{"tempo", "prometheus"}, []string{"loki", "prometheus"}),
 	}
 }
 
@@ -54,7 +54,7 @@ func sourceOptions() []option.Option {
 		{Name: "uid", Type: option.Text, Check: grafana.CheckUID, Doc: []string{
 			"The uid by which dashboards and other data sources refer to it. Without it the name in lower case is tried, then the list is searched for the name."}},
 		{Name: "ds_type", Type: option.Text, Aliases: []string{"type"}, Doc: []string{
-			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Required to create one; O(tempo) and O(loki) imply it."}},
+			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Required to create one; O(tempo), O(loki) and O(prometheus) imply it."}},
 		{Name: "ds_url", Type: option.Text, Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
 			"URL of the data source as Grafana reaches it. Without it an existing data source keeps its own, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched."}},
 		{Name: "ds_url_if_new", Type: option.Text, Since: "1.1.0", Doc: []string{
@@ -120,7 +120,7 @@ func runOptions() []option.Option {
 		{Name: "required", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
 			"Whether it is an error if no Grafana runs in the cluster and O(grafana_url) does not name one, or if there is nothing that a new data source without O(ds_url) could point to. Otherwise the task then does nothing and warns."}},
 		{Name: "accept_provisioned", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
-			"Take a data source of type V(tempo) that somebody else provisions as it is, such as one of kube-prometheus-stack's values, where only the optional settings of O(tempo) and O(json_data) differ. The task then warns with what to put into its source. Its URL and type must be those of the task."}},
+			"Take a data source of type V(tempo) or V(prometheus) that somebody else provisions as it is, such as one of kube-prometheus-stack's values, where only the optional settings of O(tempo), O(prometheus) and O(json_data) differ. The task then warns with what to put into its source. Its URL and type must be those of the task."}},
 		{Name: "sample_log_line", Type: option.Text, Doc: []string{
 			"A log line as Loki has it. The derived fields of the task are tried on it, and it is an error if none matches. What they find is returned."}},
 		{Name: "check_health", Type: option.Bool, Default: true, Doc: []string{

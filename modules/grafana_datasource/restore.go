@@ -76,7 +76,9 @@ func (r resolved) restoredSettings(observed, fields map[string]any) map[string]a
 func noted(source *grafana.Source) map[string]any {
 	fields := sourceview.Written(source)
 	delete(fields, "uid")
-	delete(fields["jsonData"].(map[string]any), jsondata.DerivedFields)
+	settings := fields["jsonData"].(map[string]any)
+	delete(settings, jsondata.DerivedFields)
+	jsondata.OthersExemplars(settings, source.JSONData)
 	return fields
 }
 

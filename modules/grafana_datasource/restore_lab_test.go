@@ -27,6 +27,10 @@ var users = map[string]struct {
 		"jsonData": map[string]any{"maxLines": 500.0, "derivedFields": []any{theirs(`traceID=(\w+)`, "x")}}},
 		map[string]any{"ds_type": "loki", "ds_url": "http://ours:3100", "json_data": map[string]any{"maxLines": 1000, "alertmanager": "am"},
 			"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "trace_id_field": "trace_id", "datasource_uid": "tempo"}}}}},
+	"Prometheus": {map[string]any{"type": "prometheus", "access": "proxy", "url": "http://theirs:9090",
+		"jsonData": map[string]any{"httpMethod": "POST", "exemplarTraceIdDestinations": []any{map[string]any{"name": "traceID", "datasourceUid": "jaeger"}}}},
+		map[string]any{"ds_type": "prometheus", "json_data": map[string]any{"httpMethod": "GET"},
+			"prometheus": map[string]any{"exemplars": []any{map[string]any{"datasource_uid": "tempo"}}}}},
 	"plain": {map[string]any{"type": "tempo", "access": "proxy", "url": "http://theirs:3100"},
 		map[string]any{"ds_type": "tempo", "ds_url": "http://ours:3200", "is_default": false, "json_data": map[string]any{"a": map[string]any{"b": 1}}}},
 }
@@ -55,6 +59,7 @@ func TestADataSourceThatWasThereBeforeIsGivenBack(t *testing.T) {
 				require.Equal(t, before, l.plain(uid))
 				require.NotContains(t, l.source(uid)["jsonData"], "picluster_settings", "no note is left")
 				require.NotContains(t, l.source(uid)["jsonData"], "picluster_derived_fields")
+				require.NotContains(t, l.source(uid)["jsonData"], "picluster_exemplars")
 			})
 		}
 	}

@@ -4,6 +4,7 @@ package datasource
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,11 +47,16 @@ func (s Spec) Timeout() time.Duration { return s.Limit }
 func (s Spec) absent() bool { return s.State == "absent" }
 
 // onlyRemoves reports a task that asks for nothing but fields to be removed.
-func (s Spec) onlyRemoves() bool { return len(s.RemovedFields) > 0 && len(s.Settings) == 0 }
+func (s Spec) onlyRemoves() bool {
+	return (len(s.RemovedFields) > 0 || s.Prometheus.Removes()) && len(s.Settings) == 0
+}
 
 // validate refuses what the option table cannot express.
 func (a Args) validate() error {
-	texts := append(a.Loki.Faults(), a.linkFaults()...)
+	texts := slices.Concat(a.Loki.Faults(), a.linkFaults(), a.Prometheus.Faults())
+	if _, given := a.JSONData[jsondata.Exemplars]; given && a.Prometheus != nil {
+		texts = append(texts, "json_data must not hold "+jsondata.Exemplars+" beside prometheus.exemplars")
+	}
 	if a.Type != "" && a.Type != a.kind() {
 		texts = append(texts, "ds_type is "+a.Type+", but settings for "+a.kind()+" are given")
 	}
@@ -90,6 +96,8 @@ func (a Args) kind() string {
 		return "tempo"
 	case a.Loki != nil:
 		return "loki"
+	case a.Prometheus != nil:
+		return "prometheus"
 	}
 	return a.Type
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/accesslog"
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/spanmetrics"
 )
 
 // Symptom is what was seen where a trace was lost.
@@ -44,6 +45,13 @@ const (
 	Shadowed   Symptom = "another of its name"
 	NotShown   Symptom = "no link is shown"
 	OtherLines Symptom = "finds other lines"
+
+	NotTaken    Symptom = Symptom(spanmetrics.NotTaken)
+	NothingSent Symptom = Symptom(spanmetrics.NothingSent)
+	NoProcessor Symptom = Symptom(spanmetrics.NoProcessor)
+	NotThese    Symptom = Symptom(spanmetrics.NotThese)
+	NotKept     Symptom = Symptom(spanmetrics.NotKept)
+	NotSent     Symptom = Symptom(spanmetrics.NotSent)
 )
 
 // Cause is the likely reason for a symptom, and where to look.
@@ -68,6 +76,17 @@ func (c Cause) Hint() string {
 
 // anyReceiver stands for a receiver of each kind in the table.
 const anyReceiver Hop = "receiver"
+
+// measuredHop stands for a link to or from metrics in the table, which may have a row of its
+// own.
+const measuredHop Hop = "link to or from metrics"
+
+// Sources of several rows.
+const (
+	createLink    = "grafana/grafana public/app/features/explore/TraceView/createSpanLink.tsx"
+	exemplarLinks = "grafana/grafana packages/grafana-prometheus/src/result_transformer.ts"
+	generator     = "grafana/tempo modules/generator"
+)
 
 // causes is the table. A symptom of no row has the one that any hop has.
 var causes = []Cause{
@@ -126,21 +145,35 @@ var causes = []Cause{
 	{SpanLogs, NoLine, "the query of the link from a span finds no line, where Loki has one of this trace", []string{"the selector of jsonData.tracesToLogsV2.query: the role grafana takes it from the line", "spanStartTimeShift and spanEndTimeShift: a line is written after its span has ended"}, "grafana/grafana public/app/features/explore/TraceView/createSpanLink.tsx"},
 	{SpanLogs, OtherLines, "the query of the link from a span finds lines of other requests alone", []string{"jsonData.tracesToLogsV2.query: it must name ${__trace.traceId}"}, "grafana/grafana public/app/features/explore/TraceView/createSpanLink.tsx"},
 	{SpanLogs, Unanswered, "Loki cannot be asked through the data source of the link from a span", []string{"the URL of that data source"}, "grafana/grafana pkg/api/pluginproxy/ds_proxy.go"},
+	{SpanMetrics, NotShown, "Tempo's data source has no link from a span to its metrics", []string{"grafana_service_graph of the role grafana, and grafana_prometheus_name", "jsonData.tracesToMetrics: datasourceUid and queries"}, createLink},
+	{SpanMetrics, Refused, "Prometheus refuses the query of the link from a span", []string{"jsonData.tracesToMetrics.queries: $__tags stays as it is where the link names no tags"}, createLink},
+	{SpanMetrics, NotThese, "the query of the link from a span to its metrics finds no series of its service", []string{"jsonData.tracesToMetrics: its tags, and the names that they have as labels", "spanStartTimeShift and spanEndTimeShift: metrics come later than their span"}, createLink},
+	{ServiceGraph, NotShown, "Tempo's data source draws no service graph", []string{"grafana_service_graph of the role grafana, and grafana_prometheus_name", "jsonData.serviceMap.datasourceUid"}, "grafana/grafana public/app/plugins/datasource/tempo/datasource.ts"},
+	{ServiceGraph, NotThese, "Prometheus has a service graph without the edge of this run's traces", []string{"the metrics generator's log: expired_edges and dropped_spans", "dimensions and sampling of the processor service-graphs"}, "grafana/tempo modules/generator/processor/servicegraphs"},
+	{Exemplars, NotShown, "the Prometheus data source has no link from exemplars to traces", []string{"grafana_service_graph of the role grafana", "jsonData.exemplarTraceIdDestinations of the data source"}, exemplarLinks},
+	{Exemplars, NoMatch, "the link from exemplars is for a label under which Tempo's have no trace ID", []string{"jsonData.exemplarTraceIdDestinations: name is traceID, unless Tempo's trace_id_label_name is another"}, exemplarLinks},
+	{Exemplars, WrongUID, "the link from exemplars leads to another data source", []string{"jsonData.exemplarTraceIdDestinations: datasourceUid is the uid, not the name"}, exemplarLinks},
+	{Exemplars, NotKept, "this Prometheus keeps no exemplars", []string{"--enable-feature=exemplar-storage", "enableFeatures: [exemplar-storage] in the spec of the Prometheus object"}, "prometheus/prometheus docs/feature_flags.md"},
+	{Exemplars, NotSent, "Tempo's metrics arrive without exemplars", []string{"send_exemplars: true of metrics_generator.storage.remote_write"}, "grafana/tempo docs/sources/tempo/configuration, metrics_generator"},
+	{Exemplars, NotThese, "Prometheus has exemplars of other traces alone", []string{"storage.exemplars.max_exemplars of Prometheus", "wait_timeout of this task"}, "prometheus/prometheus tsdb/exemplar.go"},
+	{measuredHop, NoGenerator, "no metrics generator of Tempo's runs, so that there are no metrics", []string{"tempo_service_graph of the role tempo", "the metrics generator: pods ready"}, generator},
+	{measuredHop, NothingSent, "no metric of Tempo's has arrived in this Prometheus", []string{"metrics_generator of Tempo, which tempo_service_graph sets: its remote_write_url must be that of this Prometheus", "the metrics generator's log: a remote write that fails is told there"}, generator},
+	{measuredHop, NoProcessor, "Tempo's metrics arrive, and none of this processor", []string{"processors in Tempo's overrides: span-metrics and service-graphs"}, generator},
+	{measuredHop, NotTaken, "this Prometheus takes no metrics by remote write", []string{"--web.enable-remote-write-receiver", "enableRemoteWriteReceiver: true in the spec of the Prometheus object"}, "prometheus/prometheus cmd/prometheus/main.go"},
+	{measuredHop, NoSource, "the link leads to a data source with metrics that Grafana does not have", []string{"datasourceUid: it is the uid, not the name", "grafana_prometheus_uid of the role grafana"}, "grafana/grafana pkg/api/datasources.go"},
+	{measuredHop, Refused, "what answers at the data source with metrics does not answer as Prometheus does", []string{"type and URL of the data source"}, "prometheus/prometheus docs/querying/api.md"},
+	{measuredHop, Unanswered, "Prometheus cannot be asked through its data source", []string{"the URL of that data source"}, "grafana/grafana pkg/api/pluginproxy/ds_proxy.go"},
 	{Grafana, Unanswered, "Grafana cannot be reached", []string{"grafana_url, with its sub-path"}, "grafana/grafana docs, HTTP API"},
 }
 
 // causeOf looks up the row for a failed hop.
 func causeOf(hop Hop, err error) Cause {
-	row := hop
-	if isReceiver(hop) {
-		row = anyReceiver
-	}
 	symptom := symptomOf(err)
 	if hint := fault.HintOf(err); symptom == Untrusted && hint != "" {
 		return Cause{Hop: hop, Symptom: symptom, Text: hint} // it knows the option of this connection
 	}
 	for _, cause := range causes {
-		if cause.Hop == row && cause.Symptom == symptom {
+		if cause.Symptom == symptom && cause.Hop.stands(hop) {
 			cause.Hop = hop
 			return cause
 		}
@@ -150,6 +183,12 @@ func causeOf(hop Hop, err error) Cause {
 		text = hint
 	}
 	return Cause{Hop: hop, Symptom: symptom, Text: text, Look: []string{"the pods of this hop and their logs"}}
+}
+
+// stands reports whether a row is for a hop.
+func (h Hop) stands(hop Hop) bool {
+	measured := hop == SpanMetrics || hop == ServiceGraph || hop == Exemplars
+	return h == hop || h == anyReceiver && isReceiver(hop) || h == measuredHop && measured
 }
 
 // symptomOf is the symptom that an error carries, else what its kind says.

@@ -3,6 +3,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -20,10 +21,7 @@ func TestThePageForPeopleIsTheTable(t *testing.T) {
 	out.WriteString("# What loses a trace\n\nWhere the role `verify` fails it names the hop, and what was seen there. This is the table that it looks in.\n\n" +
 		"| Hop | What is seen | Likely cause | What to look at | Known from |\n|---|---|---|---|---|\n")
 	for _, cause := range causes {
-		hop := titles[cause.Hop]
-		if cause.Hop == anyReceiver {
-			hop = "any receiver"
-		}
+		hop := cmp.Or(titles[cause.Hop], "any "+string(cause.Hop))
 		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n", hop, cause.Symptom, cause.Text, strings.Join(cause.Look, "; "), cause.Source)
 	}
 	if os.Getenv("UPDATE") != "" {

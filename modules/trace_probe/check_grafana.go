@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,30 @@ import (
 	"github.com/picluster/tracing/modules/internal/spanlink"
 	"github.com/picluster/tracing/modules/internal/startup"
 )
+
+// list is Grafana's list of data sources, which is read once for several.
+type list struct {
+	links
+	all []*grafana.Source
+}
+
+// Source is nil where there is no data source of the uid.
+func (l list) Source(_ context.Context, uid string) (*grafana.Source, error) {
+	if at := slices.IndexFunc(l.all, func(one *grafana.Source) bool { return one.UID == uid }); at >= 0 {
+		return l.all[at], nil
+	}
+	return nil, nil
+}
+
+// listed reads the list, so that one data source more costs no request more. Where it
+// cannot be read each is asked for by itself.
+func listed(ctx context.Context, from links) links {
+	all, err := from.Sources(ctx)
+	if err != nil {
+		return from
+	}
+	return list{from, all}
+}
 
 // derivedField does with the log line what Grafana does in the browser.
 func (p prober) derivedField(_ context.Context) (string, time.Duration, error) {

@@ -97,14 +97,20 @@ func (p prober) noSearch() error {
 // markKey is the attribute by which a search finds the spans of one run.
 const markKey = "probe.run"
 
-// sample is a small trace of our own: a caller and what it called.
+// The services of our own traces: one calls the other, which is an edge of the
+// service graph.
+const (
+	caller = "picluster-probe"
+	called = "picluster-probe-called"
+)
+
+// sample is a small trace of our own: a call from both sides.
 func (r *run) sample(hop Hop) tempo.Trace {
-	const service = "picluster-probe"
 	root, now := tempo.NewSpanID(), time.Now()
 	attributes := map[string]string{markKey: r.mark, "probe.receiver": string(hop)}
 	return tempo.Trace{ID: tempo.NewTraceID(), Spans: []tempo.Span{
-		{ID: root, Service: service, Name: "probe " + string(hop), Kind: tempo.Serving, Start: now.Add(-20 * time.Millisecond), Duration: 20 * time.Millisecond, Attributes: attributes},
-		{ID: tempo.NewSpanID(), Parent: root, Service: service, Name: "work", Start: now.Add(-15 * time.Millisecond), Duration: 10 * time.Millisecond, Attributes: attributes},
+		{ID: root, Service: caller, Name: "probe " + string(hop), Kind: tempo.Calling, Start: now.Add(-20 * time.Millisecond), Duration: 20 * time.Millisecond, Attributes: attributes},
+		{ID: tempo.NewSpanID(), Parent: root, Service: called, Name: "work", Kind: tempo.Serving, Start: now.Add(-15 * time.Millisecond), Duration: 10 * time.Millisecond, Attributes: attributes},
 	}}
 }
 

@@ -24,6 +24,7 @@ type Args struct {
 	Receivers      []string       `json:"receivers"`
 	Tenant         string         `json:"tenant"`
 	TraceQLMetrics bool           `json:"traceql_metrics"`
+	ServiceGraph   bool           `json:"service_graph"`
 	Reach          string         `json:"reach"`
 
 	IngressHost      string   `json:"ingress_host"`
@@ -74,6 +75,8 @@ func tempoOptions() []option.Option {
 			"Receivers to test. By default all of these that have an endpoint."}},
 		{Name: "traceql_metrics", Type: option.Bool, Since: "1.1.0", Default: true, Doc: []string{
 			"Ask Tempo for the rate of all spans by TraceQL metrics, as Grafana's Traces Drilldown does, if it is 2.6 or newer. V(false) is for a Tempo that runs without them."}},
+		{Name: "service_graph", Type: option.Bool, Since: "1.1.0", Default: false, Doc: []string{
+			"Whether Grafana must lead from Traefik's span to its metrics, draw an edge of the service graph for the traces that the task sends, and lead from an exemplar of one of its traces back to that. Otherwise each of these is proved where the data source O(tempo_uid), or the Prometheus data source that it names, has the link. Tempo sends its metrics every 15 seconds: O(wait_timeout) bounds the wait for each."}},
 		{Name: "tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of a Tempo with C(multitenancy_enabled)."}},
 		{Name: "reach", Type: option.Text, Default: "auto", Choices: []string{"auto", "direct"}, Doc: []string{
 			"With V(auto) addresses that end with C(.svc) or C(.svc.DOMAIN) are reached through the API server: its proxy for HTTP, a forwarded port for gRPC. V(direct) is for hosts that can resolve such names, as pods can."}},

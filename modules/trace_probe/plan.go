@@ -34,12 +34,14 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 }
 
 // hops puts the receivers that were found after the query frontend, unless the
-// task names them, and TraceQL metrics after the search where this Tempo has them.
+// task names them, and TraceQL metrics after the search where this Tempo has them. The
+// links to and from metrics come last.
 func (s Spec) hops(status Status) []Hop {
 	hops := slices.Clone(s.Hops)
 	if s.measured(status) {
 		hops = slices.Insert(hops, slices.Index(hops, Search)+1, Metrics)
 	}
+	hops = append(hops, s.drawn(status)...)
 	if len(s.Receivers) > 0 {
 		return hops
 	}

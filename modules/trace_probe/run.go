@@ -87,6 +87,7 @@ type run struct {
 	// mark is a word that no other run uses. It is in spans and in the
 	// path of the request.
 	mark    string
+	begin   time.Time
 	results []HopResult
 	// traces are those that arrived.
 	traces map[Hop]tempo.Trace
@@ -108,7 +109,7 @@ type run struct {
 }
 
 func newRun() *run {
-	return &run{mark: "probe-" + string(tempo.NewSpanID()), traces: map[Hop]tempo.Trace{}}
+	return &run{mark: "probe-" + string(tempo.NewSpanID()), begin: time.Now(), traces: map[Hop]tempo.Trace{}}
 }
 
 func (r *run) findings() Findings {
@@ -148,6 +149,16 @@ func (r *run) outcome(hop Hop) Outcome {
 	for _, result := range r.results {
 		if result.Hop == hop {
 			return result.Outcome
+		}
+	}
+	return ""
+}
+
+// symptom is what was seen at a hop that failed, "" for any other.
+func (r *run) symptom(hop Hop) Symptom {
+	for _, result := range r.results {
+		if result.Hop == hop && result.Cause != nil {
+			return result.Cause.Symptom
 		}
 	}
 	return ""

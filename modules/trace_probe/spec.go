@@ -100,6 +100,9 @@ const (
 	DerivedField Hop = "derived_field"
 	Grafana      Hop = "grafana"
 	SpanLogs     Hop = "span_logs"
+	SpanMetrics  Hop = "span_metrics"
+	ServiceGraph Hop = "service_graph"
+	Exemplars    Hop = "exemplars"
 )
 
 // titles say what a hop is.
@@ -107,6 +110,7 @@ var titles = map[Hop]string{
 	Query: "Tempo's query frontend", OTLPgRPC: "OTLP over gRPC", OTLPHTTP: "OTLP over HTTP", Zipkin: "Zipkin", Search: "search in Tempo", Metrics: "TraceQL metrics",
 	Ingress: "request through Traefik", Traefik: "Traefik's span", Application: "spans of the application", AccessLog: "access log in Loki",
 	DerivedField: "link from the log", Grafana: "trace in Grafana", SpanLogs: "link from the span",
+	SpanMetrics: "link from the span to metrics", ServiceGraph: "edge of the service graph", Exemplars: "link from metrics",
 }
 
 // receivers are those that can be proved, in the order in which they are.
@@ -120,6 +124,7 @@ const query = string(tempo.Query)
 var needs = map[Hop][]Hop{
 	OTLPgRPC: {Query}, OTLPHTTP: {Query}, Zipkin: {Query}, Search: receivers, Metrics: {Query},
 	Traefik: {Ingress}, Application: {Traefik}, AccessLog: {Ingress}, DerivedField: {AccessLog}, Grafana: append([]Hop{Traefik}, receivers...), SpanLogs: {Grafana},
+	SpanMetrics: {Grafana}, ServiceGraph: {Grafana}, Exemplars: {Grafana},
 }
 
 func receiverNames() []string {

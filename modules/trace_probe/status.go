@@ -36,6 +36,8 @@ type Status struct {
 	AccessLog accesslog.Settings
 	// Logs and Traces are Grafana's data sources.
 	Logs, Traces *grafana.Source
+	// Metrics is the data source that Traces names for metrics, nil for none.
+	Metrics *grafana.Source
 	// Problems are why a hop cannot pass, as far as reading tells.
 	Problems map[Hop]error
 	// ReadyAfter is how long the query frontend took to say that it is ready.
@@ -64,6 +66,8 @@ type links interface {
 	Version(context.Context) (string, error)
 	// Source is nil where there is no data source of the uid.
 	Source(ctx context.Context, uid string) (*grafana.Source, error)
+	// Sources are all data sources.
+	Sources(context.Context) ([]*grafana.Source, error)
 	// Proxied reads from the server behind a data source.
 	Proxied(ctx context.Context, uid, path string, query url.Values) (status int, body []byte, err error)
 }
@@ -205,6 +209,10 @@ func (r *reading) sources(ctx context.Context) {
 	}
 	r.Traces, err = dataSource(ctx, links, r.spec.TempoUID)
 	r.note(Grafana, err)
+	if metrics := metricsUID(r.Traces); metrics != "" {
+		links = listed(ctx, links)
+		r.Metrics, _ = links.Source(ctx, metrics) // that it is not there is told by who asks it
+	}
 	if !r.spec.linked() {
 		return
 	}

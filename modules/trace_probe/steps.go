@@ -56,7 +56,7 @@ type prober struct {
 var checks = map[Hop]func(prober, context.Context) (string, time.Duration, error){
 	Query: prober.ready, Search: prober.search, Metrics: prober.metrics, Ingress: prober.ingress, Traefik: prober.traefikSpan,
 	Application: prober.application, AccessLog: prober.accessLog, DerivedField: prober.derivedField, Grafana: prober.inGrafana,
-	SpanLogs: prober.spanLogs,
+	SpanLogs: prober.spanLogs, SpanMetrics: prober.spanMetrics, ServiceGraph: prober.serviceGraph, Exemplars: prober.exemplars,
 }
 
 // checkHop checks a hop. A failure is recorded and does not end the run: what

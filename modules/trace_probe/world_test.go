@@ -93,6 +93,7 @@ type broken struct {
 	otherTempo   bool
 	tempoTenants bool // and Grafana's data source names none
 	login        bool
+	graph        *graph // what there is of metrics; nil is nothing
 }
 
 func newWorld(t *testing.T, faults broken) *world {
@@ -397,8 +398,12 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(out, `{"database":"ok","version":%q}`, cmp.Or(w.broken.grafana, "11.2.0"))
 		return
 	}
+	if r.URL.Path == "/api/datasources" {
+		w.serveSources(out)
+		return
+	}
 	uid, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api/datasources/proxy/uid/"), "/api/datasources/uid/"), "/")
-	if uid == "tempo" && w.broken.noTraces || uid == "loki" && w.broken.noLogs || uid != "tempo" && uid != "loki" {
+	if uid == "tempo" && w.broken.noTraces || uid == "loki" && w.broken.noLogs || uid != "tempo" && uid != "loki" && !w.measures(uid) {
 		out.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(out, `{"message":"Data source not found"}`)
 		return
@@ -411,6 +416,8 @@ func (w *world) serveGrafana(out http.ResponseWriter, r *http.Request) {
 	switch {
 	case uid == "loki":
 		w.serveLoki(out, r)
+	case w.measures(uid):
+		w.servePrometheus(out, r)
 	case w.broken.deadURL:
 		out.WriteHeader(http.StatusBadGateway)
 	case w.broken.tempoTenants:
@@ -439,5 +446,6 @@ func (w *world) source(uid string) map[string]any {
 		}
 		source["jsonData"] = map[string]any{"derivedFields": fields, "picluster_log_link": w.broken.kept}
 	}
+	w.linkMetrics(source)
 	return source
 }

@@ -139,8 +139,8 @@ options:
     type: str
   ds_type:
     description:
-      - Type of the data source, such as V(tempo), V(loki) or V(prometheus). Required to create one; O(tempo) and
-        O(loki) imply it.
+      - Type of the data source, such as V(tempo), V(loki) or V(prometheus). Required to create one; O(tempo), O(loki)
+        and O(prometheus) imply it.
     type: str
     aliases:
       - type
@@ -534,6 +534,38 @@ options:
             description:
               - Whether the link opens in a new tab.
             type: bool
+  prometheus:
+    description:
+      - Settings of a Prometheus data source. Those that are not given stay as they are.
+    type: dict
+    version_added: 1.1.0
+    suboptions:
+      exemplars:
+        description:
+          - Links from exemplars to their traces. Other entries of C(exemplarTraceIdDestinations) stay as they are, even
+            those of the same name; what this module adds is recorded in the data source under C(picluster_exemplars).
+        type: list
+        version_added: 1.1.0
+        elements: dict
+        suboptions:
+          name:
+            description:
+              - Label of the exemplars that holds the trace ID.
+            type: str
+            default: traceID
+          datasource_uid:
+            description:
+              - The uid (not the name) of the data source with the traces. Required unless
+                O(prometheus.exemplars[].state=absent).
+            type: str
+          state:
+            description:
+              - V(absent) removes what this module has added under the name.
+            type: str
+            default: present
+            choices:
+              - present
+              - absent
   required:
     description:
       - Whether it is an error if no Grafana runs in the cluster and O(grafana_url) does not name one, or if there is
@@ -543,9 +575,9 @@ options:
     default: true
   accept_provisioned:
     description:
-      - Take a data source of type V(tempo) that somebody else provisions as it is, such as one of
-        kube-prometheus-stack's values, where only the optional settings of O(tempo) and O(json_data) differ. The task
-        then warns with what to put into its source. Its URL and type must be those of the task.
+      - Take a data source of type V(tempo) or V(prometheus) that somebody else provisions as it is, such as one of
+        kube-prometheus-stack's values, where only the optional settings of O(tempo), O(prometheus) and O(json_data)
+        differ. The task then warns with what to put into its source. Its URL and type must be those of the task.
     type: bool
     version_added: 1.1.0
     default: false
@@ -859,6 +891,20 @@ ARGUMENT_SPEC = {
             },
         },
     },
+    "prometheus": {
+        "type": "dict",
+        "options": {
+            "exemplars": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "name": {"type": "str", "default": "traceID"},
+                    "datasource_uid": {"type": "str"},
+                    "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+                },
+            },
+        },
+    },
     "required": {"type": "bool", "default": True},
     "accept_provisioned": {"type": "bool", "default": False},
     "sample_log_line": {"type": "str"},
@@ -874,7 +920,7 @@ def main():
         argument_spec=ARGUMENT_SPEC,
         required_together=[["client_cert", "client_key"], ["tls_client_cert", "tls_client_key"]],
         required_one_of=[["name", "uid"]],
-        mutually_exclusive=[["org_id", "org_name"], ["tempo", "loki"]],
+        mutually_exclusive=[["org_id", "org_name"], ["tempo", "loki"], ["tempo", "prometheus"], ["loki", "prometheus"]],
         supports_check_mode=True,
     )
     module.fail_json(

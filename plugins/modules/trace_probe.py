@@ -19,6 +19,10 @@ description:
     those of the application and the mesh beneath it, finds the access-log line in Loki, runs Grafana's derived field on
     it, fetches the trace through Grafana's data source, and follows the data source's link from Traefik's span back to
     the line.
+  - Where Grafana's data sources have links between traces and metrics, or with O(service_graph), it follows the link
+    from the span to its metrics, asks Prometheus for the edge of its own traces in the service graph, and follows an
+    exemplar back to its trace. If one of them is not there, the cause is looked for in Prometheus, such as remote write
+    that is switched off.
   - The line is looked for where it is expected, and after some seconds in all of Loki's streams, with at most 12
     questions a time, so that it is found whoever ships it.
   - Reports the latency of each hop. If one loses the trace, the failure names it, its likely cause, and what to look
@@ -57,6 +61,15 @@ options:
     type: bool
     version_added: 1.1.0
     default: true
+  service_graph:
+    description:
+      - 'Whether Grafana must lead from Traefik''s span to its metrics, draw an edge of the service graph for the traces
+        that the task sends, and lead from an exemplar of one of its traces back to that. Otherwise each of these is
+        proved where the data source O(tempo_uid), or the Prometheus data source that it names, has the link. Tempo
+        sends its metrics every 15 seconds: O(wait_timeout) bounds the wait for each.'
+    type: bool
+    version_added: 1.1.0
+    default: false
   tenant:
     description:
       - Tenant of a Tempo with C(multitenancy_enabled).
@@ -255,7 +268,8 @@ requirements:
   - The managed host must reach the Kubernetes API, or the addresses that the options give.
 notes:
   - It never reports a change. In check mode it only reads, and warns about what does not answer yet.
-  - The traces that it sends stay in Tempo until its retention removes them; their service is C(picluster-probe).
+  - The traces that it sends stay in Tempo until its retention removes them; their services are C(picluster-probe) and
+    C(picluster-probe-called).
   - HTTP endpoints within the cluster are reached through the API server's proxy, which needs the right to get and
     create C(services/proxy); gRPC through a forwarded port, which needs C(pods/portforward).
 seealso:
@@ -389,6 +403,7 @@ ARGUMENT_SPEC = {
     "tempo_release": {"type": "str", "default": "tempo"},
     "receivers": {"type": "list", "elements": "str", "choices": ["otlp_grpc", "otlp_http", "zipkin"]},
     "traceql_metrics": {"type": "bool", "default": True},
+    "service_graph": {"type": "bool", "default": False},
     "tenant": {"type": "str"},
     "reach": {"type": "str", "default": "auto", "choices": ["auto", "direct"]},
     "ingress_host": {"type": "str"},

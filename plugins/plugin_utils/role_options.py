@@ -146,6 +146,14 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
                 "tempo.traces_to_logs.span_end_shift": "grafana_span_end_shift",
             },
         ),
+        "Set up the link from the metrics to the traces": _rows(
+            "grafana_",
+            f"{_GRAFANA_ACCESS} accept_provisioned",
+            name="grafana_prometheus_name",
+            uid="grafana_prometheus_uid",
+            **_GRAFANA_LOGIN,
+            **{"prometheus.exemplars.name": "grafana_exemplar_label"},
+        ),
         "Set up the link from the logs to the traces": _rows(
             "grafana_",
             f"{_DATA_SOURCE} sample_log_line trace_id_field matcher_regex matcher_type log_link",
@@ -185,7 +193,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Look for the data source with the logs": _VERIFY_GRAFANA | {"name": "verify_loki_name"},
         "Send traces and find them again": _rows(
             "verify_",
-            f"{_CLUSTER} endpoints tempo_namespace tempo_release reach receivers traceql_metrics ingress_host "
+            f"{_CLUSTER} endpoints tempo_namespace tempo_release reach receivers traceql_metrics service_graph ingress_host "
             "ingress_url ingress_path services traefik_namespace traefik_name traefik_service_name loki_url "
             "loki_tenant loki_query loki_uid tempo_uid grafana_url grafana_user grafana_password grafana_api_key "
             "grafana_validate_certs grafana_ca_cert report cluster_name wait_timeout timeout",

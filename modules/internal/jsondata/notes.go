@@ -19,7 +19,7 @@ const NotesKey = "picluster_settings"
 const DigestKey = "picluster_secret_digests"
 
 // Records are the keys of jsonData that this collection keeps for itself.
-var Records = []string{DigestKey, OwnershipKey, NotesKey}
+var Records = []string{DigestKey, OwnershipKey, ExemplarsKey, NotesKey}
 
 // WithoutRecords is a copy of jsonData without them.
 func WithoutRecords(settings map[string]any) map[string]any {

@@ -11,13 +11,15 @@ import (
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
-// Options are the rows for the typed settings of Tempo and Loki.
+// Options are the rows for the typed settings of Tempo, Loki and Prometheus.
 func Options() []option.Option {
 	return []option.Option{
 		{Name: "tempo", Type: option.Map, Suboptions: tempoOptions(), Doc: []string{
 			"Settings of a Tempo data source. Those that are not given stay as they are."}},
 		{Name: "loki", Type: option.Map, Suboptions: lokiOptions(), Doc: []string{
 			"Settings of a Loki data source. Those that are not given stay as they are."}},
+		{Name: "prometheus", Type: option.Map, Since: "1.1.0", Suboptions: prometheusOptions(), Doc: []string{
+			"Settings of a Prometheus data source. Those that are not given stay as they are."}},
 	}
 }
 

@@ -6,9 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/spanmetrics"
 )
 
 // The flags by which Prometheus takes remote write: the first one from 2.33 on,
@@ -43,9 +43,9 @@ func Ask(ctx context.Context, cluster Cluster, server Server) (unsure, err error
 
 // receives returns what to set where the flags rule remote write out.
 func (s Server) receives(flags map[string]string) error {
-	current, known := flags[receiverFlag]
+	_, known := flags[receiverFlag]
 	switch {
-	case current == "true" || !known && strings.Contains(flags[featureFlag], receiverValue):
+	case len(flags) > 0 && spanmetrics.TakesMetrics(flags):
 		return nil
 	case s.Operated && known:
 		return s.closed("set enableRemoteWriteReceiver: true in the spec of the Prometheus object, which is prometheus.prometheusSpec.enableRemoteWriteReceiver in the values of kube-prometheus-stack")

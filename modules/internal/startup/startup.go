@@ -18,6 +18,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/loki"
+	"github.com/picluster/tracing/modules/internal/spanmetrics"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
@@ -49,8 +50,12 @@ func unreached(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || apierrors.IsServiceUnavailable(err)
 }
 
-// StatusOf is the status of Tempo's or Loki's refusal, or 0.
+// StatusOf is the status of Tempo's, Loki's or Prometheus' refusal, or 0.
 func StatusOf(err error) int {
+	var unmeasured *spanmetrics.Refusal
+	if errors.As(err, &unmeasured) {
+		return unmeasured.Status
+	}
 	var refusal *loki.Refusal
 	if errors.As(err, &refusal) {
 		return refusal.Status

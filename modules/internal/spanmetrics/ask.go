@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+// Package spanmetrics reads the metrics that Tempo's metrics generator makes of
+// spans and sends to Prometheus, and says why some are not there.
+package spanmetrics
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Get reads a path of Prometheus' HTTP API.
+type Get func(ctx context.Context, path string, query url.Values) (status int, body []byte, err error)
+
+// Labels are those of a series or an exemplar.
+type Labels = map[string]string
+
+// Exemplar is one of a series.
+type Exemplar struct {
+	// Series are the labels of the series, Labels those of the exemplar itself, among
+	// them the trace ID.
+	Series, Labels Labels
+}
+
+// Refusal is an answer of Prometheus, or of what stands before it, that is none.
+type Refusal struct {
+	Status  int
+	Message string
+}
+
+// Error is one line.
+func (r *Refusal) Error() string {
+	line, _, _ := strings.Cut(strings.TrimSpace(r.Message), "\n")
+	line = strings.ToValidUTF8(line[:min(len(line), 300)], "")
+	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), line), ": ")
+}
+
+// Now are the series that a query finds at the server's own present.
+func Now(ctx context.Context, get Get, promql string) ([]Labels, error) {
+	return series(ctx, get, "/api/v1/query", url.Values{"query": {promql}})
+}
+
+// Between are the series that a query finds in a span of time.
+func Between(ctx context.Context, get Get, promql string, from, to time.Time) ([]Labels, error) {
+	return series(ctx, get, "/api/v1/query_range", url.Values{"query": {promql}, "start": {seconds(from)}, "end": {seconds(to)}, "step": {step(to.Sub(from))}})
+}
+
+// Exemplars are those of the series that a query names (from Prometheus 2.26 on).
+func Exemplars(ctx context.Context, get Get, promql string, from, to time.Time) ([]Exemplar, error) {
+	var found []struct {
+		SeriesLabels Labels `json:"seriesLabels"`
+		Exemplars    []struct {
+			Labels Labels `json:"labels"`
+		} `json:"exemplars"`
+	}
+	err := ask(ctx, get, "/api/v1/query_exemplars", url.Values{"query": {promql}, "start": {seconds(from)}, "end": {seconds(to)}}, &found)
+	var all []Exemplar
+	for _, one := range found {
+		for _, exemplar := range one.Exemplars {
+			all = append(all, Exemplar{one.SeriesLabels, exemplar.Labels})
+		}
+	}
+	return all, err
+}
+
+func series(ctx context.Context, get Get, path string, query url.Values) ([]Labels, error) {
+	var found struct {
+		Result []struct {
+			Metric Labels `json:"metric"`
+		} `json:"result"`
+	}
+	err := ask(ctx, get, path, query, &found)
+	var all []Labels
+	for _, one := range found.Result {
+		all = append(all, one.Metric)
+	}
+	return all, err
+}
+
+// ask reads the data of an answer (prometheus/prometheus, docs/querying/api.md).
+func ask(ctx context.Context, get Get, path string, query url.Values, data any) error {
+	status, body, err := get(ctx, path, query)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Error string          `json:"error"`
+		Data  json.RawMessage `json:"data"`
+	}
+	unread := json.Unmarshal(body, &answer)
+	switch {
+	case status != http.StatusOK:
+		return &Refusal{status, cmp.Or(answer.Error, string(body))}
+	case unread != nil || json.Unmarshal(answer.Data, data) != nil:
+		return &Refusal{status, "it does not answer as Prometheus does"}
+	}
+	return nil
+}
+
+func seconds(at time.Time) string {
+	return strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', 3, 64)
+}
+
+// points is how many of a series Grafana draws at most, and least the time between
+// two, that at which Tempo's metrics come.
+const (
+	points = 1000
+	least  = 15 * time.Second
+)
+
+func step(length time.Duration) string {
+	return strconv.FormatInt(int64(max(least, length/points).Seconds()), 10)
+}

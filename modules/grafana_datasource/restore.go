@@ -34,7 +34,7 @@ func (r resolved) restores(observed *grafana.Source) bool {
 // what the task names.
 func (r resolved) restored(observed *grafana.Source) *grafana.Source {
 	notes, _ := jsondata.NotesIn(observed.JSONData)
-	fields := notes.GivenBack(noted(observed))
+	fields := notes.Restored(noted(observed))
 	made := *observed
 	made.Name, made.Type, made.Access = jsondata.Text(fields["name"]), jsondata.Text(fields["type"]), jsondata.Text(fields["access"])
 	made.URL, made.User, made.Database = jsondata.Text(fields["url"]), jsondata.Text(fields["user"]), jsondata.Text(fields["database"])

@@ -86,9 +86,9 @@ func (p prober) checkField(fields []any, at int) error {
 	case !p.run.own(value) && has && p.run.own(own):
 		return failure(Shadowed, "derived field %s would find the trace ID, but the first of this name is used", name)
 	case !found && used["matcherType"] == "label":
-		return failure(NoLabel, "the line has no label for derived field %s (%v); its trace ID is in %s", name, used["matcherRegex"], p.run.link.Says())
+		return failure(NoLabel, "the line has no label for derived field %s (%v); its trace ID is in %s", name, used["matcherRegex"], p.run.link.String())
 	case !found:
-		return failure(NoMatch, "the expression of derived field %s finds nothing in the log line; its trace ID is in %s", name, p.run.link.Says())
+		return failure(NoMatch, "the expression of derived field %s finds nothing in the log line; its trace ID is in %s", name, p.run.link.String())
 	case !p.run.own(value):
 		return failure(WrongValue, "derived field %s finds %q, not the trace ID", name, value)
 	case !passesValue(jsondata.Text(field["url"])):
@@ -158,7 +158,7 @@ func (p prober) spanLogs(ctx context.Context) (string, time.Duration, error) {
 		}
 	}
 	if len(lines) == 0 {
-		return "", took, failure(NoLine, "%s finds no line; the trace ID is in %s", query.LogQL, p.run.link.Says())
+		return "", took, failure(NoLine, "%s finds no line; the trace ID is in %s", query.LogQL, p.run.link.String())
 	}
 	return "", took, failure(OtherLines, "%s finds %d lines, none of this request", query.LogQL, len(lines))
 }

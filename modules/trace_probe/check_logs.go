@@ -118,9 +118,9 @@ func (p prober) accessLog(ctx context.Context) (string, time.Duration, error) {
 
 // located says where the line was found, and whether that is news.
 func (p prober) located() string {
-	said := "Loki has the line, with the trace ID in it: " + p.run.link.Says()
+	said := "Loki has the line, with the trace ID in it: " + p.run.link.String()
 	if kept, has := p.kept(); has && kept != *p.run.link {
-		said += "; no longer as it was found before: " + kept.Says()
+		said += "; no longer as it was found before: " + kept.String()
 	}
 	return said
 }

@@ -38,7 +38,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	}
 	status.upgrade = c.lastUpgrade(ctx, spec, status)
 	status.Proposal = status.proposal(spec)
-	if status.Proposal.Err != nil || !status.Proposal.differs() {
+	if status.Proposal.Err != nil || !status.Proposal.differs() || status.umbrella.Chart != "" {
 		return status, nil // the plan tells why, and there is nothing to render
 	}
 	status.Proposal.dryRun = c.dryRun(ctx, spec, status)

@@ -12,6 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/traefikchart"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // Plan is the path from the values that were found to those that are wanted, and
@@ -26,6 +27,9 @@ func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
 	proposal := status.Proposal
 	if proposal.Err != nil {
 		return p, proposal.Err
+	}
+	if status.umbrella.Chart != "" {
+		return p, status.refuseUmbrella(status.umbrella)
 	}
 	if spec.absent() {
 		return c.planAbsent(spec, status)
@@ -137,6 +141,21 @@ func (s Status) refuseForeign(spec Spec) error {
 		return err
 	}
 	return fault.New(fault.Conflict, fault.HintOf(refusal)+":\n"+overlay.Paste(s.Proposal.entries, current), "%s", refusal.Error())
+}
+
+// refuseUmbrella says where the settings belong, nil where they are in force. An umbrella
+// is its user's: nothing but its sources has its subcharts, so it is not upgraded here.
+func (s Status) refuseUmbrella(parent traefikfind.Umbrella) error {
+	if !s.Proposal.differs() {
+		return nil
+	}
+	current, err := s.values()
+	if err != nil {
+		return err
+	}
+	hint := "put these values into those of that chart, and upgrade the release with it:\n" + parent.Paste(overlay.Paste(s.Proposal.entries, current))
+	return fault.New(fault.Unsupported, hint, "%s is of chart %s, which brings Traefik's chart %s as a subchart: settings that are made here would not reach Traefik; nothing was changed",
+		s, parent.Chart, s.Workload.ChartVersion())
 }
 
 // valuesName is what their owner calls the values.

@@ -19,6 +19,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/ownership"
+	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
 // readRelease reads what a Helm release is configured with.
@@ -37,6 +38,9 @@ func (r reader) readRelease(ctx context.Context, spec Spec, status Status) (Stat
 		return status, err
 	}
 	status.newest = releases[0]
+	if parent, is := traefikfind.UmbrellaOf(release, status.Workload); is && (!spec.absent() || status.Record == nil) { // what was set at the wrong place is removed
+		return status.under(parent, release)
+	}
 	text, err := yaml.Marshal(release.Values)
 	if err != nil {
 		return status, fault.Wrap(fault.Internal, "", "read the values of "+status.String(), err)
@@ -45,6 +49,19 @@ func (r reader) readRelease(ctx context.Context, spec Spec, status Status) (Stat
 	status.Chart, status.Lower, status.Owner = release.Chart.Version, release.Chart.Defaults, status.Workload.Owner
 	status.ResourceVersion = fmt.Sprint(release.Revision)
 	return status, nil
+}
+
+// under is the status of a Traefik whose values stand among those of an umbrella.
+func (s Status) under(parent traefikfind.Umbrella, release helm.Release) (Status, error) {
+	s.umbrella, s.release, s.Record, s.Exists = parent, release, nil, true
+	s.Chart, s.Owner = s.Workload.ChartVersion(), s.Workload.Owner
+	s.Lower = parent.Passed(release.Chart.Defaults)
+	text, err := yaml.Marshal(parent.Passed(release.Values))
+	if err != nil {
+		return s, fault.Wrap(fault.Internal, "", "read the values of "+s.String(), err)
+	}
+	s.Text = string(text)
+	return s, nil
 }
 
 // leftByUs reports whether the newest revision was left pending by a run of this module
@@ -96,7 +113,13 @@ func inForce(namespace, name string, releases []helm.Release) (helm.Release, err
 			return release, nil
 		}
 	}
-	return helm.Release{}, fault.New(fault.NotFound, "look at it with: helm history "+name+" -n "+namespace, "%s: no revision of it is deployed", doing)
+	look := "look at it with: helm history " + name + " -n " + namespace
+	if len(releases) == 0 {
+		return helm.Release{}, fault.New(fault.NotFound, look, "%s: no revision of it is deployed", doing)
+	}
+	newest := releases[0]
+	return helm.Release{}, fault.New(fault.NotFound, fmt.Sprintf("%s; helm rollback %s %d -n %s applies again what that revision holds", look, name, newest.Revision, namespace),
+		"%s: no revision of it is deployed, and the newest, %d, is %s", doing, newest.Revision, newest.Status)
 }
 
 // newest is the newest revision of a release that is not pending, the zero

@@ -51,6 +51,8 @@ type Status struct {
 	// Proposal is what is to become of the values.
 	Proposal Proposal
 
+	// umbrella is the chart of the release, where Traefik's is a subchart of it.
+	umbrella traefikfind.Umbrella
 	// upgrade is what the Helm controller's last job came to.
 	upgrade upgrade
 	// tempo is the Tempo in the cluster, read where the task names no receivers.

@@ -19,7 +19,7 @@ type Source struct {
 	WithCredentials bool
 	IsDefault       bool
 	JSONData        map[string]any
-	// Secrets are those to write. Grafana never gives them back.
+	// Secrets are those to write. Grafana never returns them.
 	Secrets map[string]secret.Text
 	// SecretsSet names the secrets that Grafana has, sorted.
 	SecretsSet []string
@@ -51,8 +51,8 @@ type wire struct {
 
 func (w wire) source() *Source {
 	isSet := []string{}
-	for name, there := range w.SecureJSONFields {
-		if there {
+	for name, set := range w.SecureJSONFields {
+		if set {
 			isSet = append(isSet, name)
 		}
 	}

@@ -50,7 +50,7 @@ func (c *Client) Create(ctx context.Context, wanted Source) (*Source, error) {
 }
 
 // Update replaces the data source with the same uid and returns it as Grafana
-// keeps it. Secrets that are not named stay. When somebody else was faster the
+// keeps it. Secrets that are not named stay. If somebody else was faster the
 // error is Outdated.
 func (c *Client) Update(ctx context.Context, wanted Source) (*Source, error) {
 	return c.written(ctx, call{doing: "update data source " + wanted.UID, method: http.MethodPut,

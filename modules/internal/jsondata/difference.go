@@ -5,7 +5,7 @@ package jsondata
 import "k8s.io/apimachinery/pkg/util/sets"
 
 // Difference holds what differs between two maps: only the keys that differ are
-// in it, on the side where they stand. Derived fields are compared by name.
+// in it, on the side that has them. Derived fields are compared by name.
 func Difference(was, will map[string]any) (before, after map[string]any) {
 	before, after = map[string]any{}, map[string]any{}
 	for key := range sets.KeySet(was).Union(sets.KeySet(will)) {

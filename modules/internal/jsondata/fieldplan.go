@@ -6,12 +6,12 @@ import "maps"
 
 // fieldPlan merges the fields of a task into the existing ones.
 type fieldPlan struct {
-	// fields are those of the data source, nil where one was taken out, so that the
+	// fields are those of the data source, nil where one was removed, so that the
 	// others keep their places.
 	fields []any
 	// records are of the fields that are this collection's, by their place.
 	records map[int]map[string]any
-	// used are the places that the task has spoken for.
+	// used are the places that the task has claimed.
 	used map[int]bool
 }
 
@@ -52,18 +52,18 @@ func (p *fieldPlan) apply(wanted any, at int) {
 		p.records[at] = map[string]any{}
 	}
 	p.used[at] = true
-	there, _ := p.fields[at].(map[string]any)
-	made := Merge(there, field)
+	current, _ := p.fields[at].(map[string]any)
+	made := Merge(current, field)
 	switch {
 	case p.records[at] != nil:
 		p.records[at] = idOf(made).record(p.records[at][previousKey])
-	case !Same(there, made):
-		p.records[at] = idOf(made).record(maps.Clone(there))
+	case !Same(current, made):
+		p.records[at] = idOf(made).record(maps.Clone(current))
 	}
 	p.fields[at] = made
 }
 
-// revertOthers takes back what this collection has set under a name and the task
+// revertOthers reverts what this collection has set under a name and the task
 // no longer asks for.
 func (p *fieldPlan) revertOthers(name string) {
 	for i, field := range p.fields {
@@ -74,7 +74,7 @@ func (p *fieldPlan) revertOthers(name string) {
 }
 
 // remove removes the fields that this collection has set. One of somebody else's
-// goes only where the task names its expression, too.
+// is removed only where the task names its expression, too.
 func (p *fieldPlan) remove(removed RemovedField) {
 	p.revertOthers(removed.Name)
 	for i, field := range p.fields {
@@ -85,7 +85,7 @@ func (p *fieldPlan) remove(removed RemovedField) {
 	}
 }
 
-// revert gives back what was there before.
+// revert restores the previous field.
 func (p *fieldPlan) revert(at int) {
 	p.fields[at] = p.records[at][previousKey]
 	delete(p.records, at)

@@ -5,14 +5,14 @@ package jsondata
 import "slices"
 
 // OwnershipKey is the key of jsonData with the ownership records: which derived
-// fields this collection has set, and what was there before. Names do not tell:
+// fields this collection has set, and what they were before. Names do not tell:
 // Grafana lets several fields have one name (grafana/grafana pull request 24437),
 // of which some may be somebody else's. Grafana keeps and ignores keys that it
 // does not know.
 const OwnershipKey = "picluster_derived_fields"
 
 // previousKey is the key of a record, beside those of fieldID, with the field that
-// was there before.
+// was replaced.
 const previousKey = "was"
 
 // fieldID is what tells derived fields from each other: two links of one name
@@ -28,7 +28,7 @@ func idOf(field any) fieldID {
 	return fieldID{Text(of["name"]), kind, Text(of["matcherRegex"])}
 }
 
-// record is what OwnershipKey holds of one field; was is what was there before.
+// record is what OwnershipKey holds of one field; was is what it replaced.
 func (id fieldID) record(was any) map[string]any {
 	made := map[string]any{"name": id.name, "matcherRegex": id.matcher}
 	if id.kind != "" {
@@ -42,7 +42,7 @@ func (id fieldID) record(was any) map[string]any {
 
 // Fields is what a task wants of the derived fields of a data source.
 type Fields struct {
-	// Settings are the task's; the wanted fields stand among them. A nil in their
+	// Settings are the task's, with the wanted fields among them. A nil in their
 	// place removes all.
 	Settings map[string]any
 	// Removed are those to remove.
@@ -53,7 +53,7 @@ type Fields struct {
 }
 
 // Apply puts the derived fields into made, which the settings were merged into,
-// and the records of them. Base is what was there.
+// and their records. Base is the settings before.
 func (f Fields) Apply(made, base map[string]any) {
 	if _, removed := f.Settings[DerivedFields]; removed && f.Settings[DerivedFields] == nil {
 		made[OwnershipKey] = nil
@@ -95,7 +95,7 @@ func (f Fields) Unwanted(have, wanted map[string]any) []RemovedField {
 	return all
 }
 
-// Taken reports whether a field of somebody else's stands first under the name of a
+// Taken reports whether a field of somebody else's comes first under the name of a
 // wanted one, and looks for something else. Grafana uses the first one's expression
 // for all of a name (public/app/plugins/datasource/loki/getDerivedFields.ts).
 func (f Fields) Taken(have map[string]any, wanted any) bool {
@@ -104,7 +104,7 @@ func (f Fields) Taken(have map[string]any, wanted any) bool {
 	return at >= 0 && p.records[at] == nil && idOf(p.fields[at]) != idOf(wanted)
 }
 
-// Superseded are the wanted fields by their names that are no longer wanted so.
+// Superseded are the wanted fields whose names are no longer wanted.
 func Superseded(before, after map[string]any) (removed []RemovedField) {
 	for _, field := range listOf(before[DerivedFields]) {
 		if _, stays := Find(after, nameOf(field)); !stays {

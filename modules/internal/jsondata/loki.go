@@ -110,7 +110,7 @@ func alternatives(names []string, write func(string) string) string {
 // notInLabels is what Loki replaces in label names (pkg/logql/log/parser.go).
 var notInLabels = lazyregexp.Regexp{Expr: `[^a-zA-Z0-9_]`}
 
-// Looking are the derived fields of settings; those of which the task names but the
+// Looking are the derived fields of settings; those of which the task names only the
 // field of the line look for a trace ID in another way: by a label, or by an
 // expression for the line. One whose name somebody else's field has taken gets a
 // name of its own.
@@ -177,7 +177,7 @@ func (l *Loki) Sample(line string, settings map[string]any) (map[string]any, err
 		}
 	}
 	if len(tried) > 0 && len(found) == 0 {
-		return nil, fault.New(fault.Usage, "give the field's name in trace_id_field as it stands in the line, or another matcher_regex",
+		return nil, fault.New(fault.Usage, "give the field's name in trace_id_field as it is in the line, or another matcher_regex",
 			"find a trace ID in sample_log_line: no derived field matches: %s", strings.Join(tried, ", "))
 	}
 	return found, nil

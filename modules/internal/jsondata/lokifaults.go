@@ -25,7 +25,7 @@ func (l *Loki) Faults() []string {
 	return texts
 }
 
-// doubles is what a field has in vain beside those before it. Several links of one
+// doubles is why a field has no effect after those before it. Several links of one
 // name are right where they look for the same text and lead to different places;
 // of different expressions Grafana uses the first one for all of the name
 // (public/app/plugins/datasource/loki/getDerivedFields.ts).

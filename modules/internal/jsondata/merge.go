@@ -49,15 +49,15 @@ func mergeFields(base, over []any) []any {
 			made = appendNew(made, item, isField)
 			continue
 		}
-		there, _ := made[at].(map[string]any)
-		made[at], used[at] = Merge(there, field), true
+		current, _ := made[at].(map[string]any)
+		made[at], used[at] = Merge(current, field), true
 	}
 	return made
 }
 
-// appendNew appends a field, and what is none unless it is there.
+// appendNew appends an item; what is not a field only if the list does not have it.
 func appendNew(list []any, item any, isField bool) []any {
-	if !isField && slices.ContainsFunc(list, func(there any) bool { return Same(there, item) }) {
+	if !isField && slices.ContainsFunc(list, func(other any) bool { return Same(other, item) }) {
 		return list
 	}
 	return append(list, item)

@@ -30,13 +30,13 @@ func WithoutRecords(settings map[string]any) map[string]any {
 	return made
 }
 
-// Notes tell what this collection has set in a data source and what was there
-// before, so that it can be given back. Derived fields have notes of their own.
+// Notes record what this collection has set in a data source and what it had
+// before, so that it can be restored. Derived fields have records of their own.
 type Notes struct {
-	// Made is true for a data source that this collection has made: there was
+	// Made is true for a data source that this collection has created: there was
 	// nothing before.
 	Made bool
-	// Adopted is true in a file that has taken over a data source which was there
+	// Adopted is true in a file that has taken over a data source which existed
 	// before; such a file has notes even if nothing is set any more.
 	Adopted bool
 	set     []setting
@@ -89,8 +89,8 @@ func (n Notes) Put(settings map[string]any) {
 	}
 }
 
-// Noting adds what differs between two states of the fields. What is noted already
-// keeps what was there before, unless somebody has changed it since.
+// Noting adds what differs between two states of the fields. What is recorded already
+// keeps its previous value, unless somebody has changed it since.
 func (n Notes) Noting(before, after map[string]any) Notes {
 	if n.Made {
 		return n
@@ -131,17 +131,17 @@ func changes(path []string, before, after map[string]any, visit func(path []stri
 	}
 }
 
-// GivenBack are the fields as they were before. What somebody has changed since
+// Restored are the fields as they were before. What somebody has changed since
 // stays, and so do the fields of a data source that was made. The argument is not
 // changed.
-func (n Notes) GivenBack(fields map[string]any) map[string]any {
-	given := cloned(fields)
+func (n Notes) Restored(fields map[string]any) map[string]any {
+	restored := cloned(fields)
 	for _, one := range n.set {
-		if Same(at(given, one.path), one.set) {
-			put(given, one.path, one.was)
+		if Same(at(restored, one.path), one.set) {
+			put(restored, one.path, one.was)
 		}
 	}
-	return given
+	return restored
 }
 
 // cloned is a copy with maps of its own. Kubernetes' runtime.DeepCopyJSON panics at

@@ -50,7 +50,7 @@ func TestWhatWasThereIsGivenBack(t *testing.T) {
 			}
 			notes, _ := NotesIn(kept)
 			now := fields(t, test.now)
-			require.Equal(t, fields(t, test.want), notes.GivenBack(now), test.reason)
+			require.Equal(t, fields(t, test.want), notes.Restored(now), test.reason)
 			require.Equal(t, fields(t, test.now), now, "the argument stays as it is")
 		})
 	}
@@ -73,7 +73,7 @@ func TestNotesOfWhatWasMade(t *testing.T) {
 	notes, found := NotesIn(stored(t, kept))
 	require.True(t, found)
 	require.Equal(t, Notes{Made: true}, notes)
-	require.Equal(t, fields(t, "url: b"), notes.GivenBack(fields(t, "url: b")))
+	require.Equal(t, fields(t, "url: b"), notes.Restored(fields(t, "url: b")))
 
 	Notes{}.Put(kept)
 	require.Empty(t, kept, "no notes, no key")

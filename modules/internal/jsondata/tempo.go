@@ -4,9 +4,9 @@ package jsondata
 
 import "maps"
 
-// StreamingEnabled is the key of jsonData for results that come in parts. Where
+// StreamingEnabled is the key of jsonData for results that arrive in parts. Where
 // Tempo does not stream, a Grafana that is told to stream finds nothing any more
-// (grafana/grafana issue 92179), so that it is told only where Tempo does.
+// (grafana/grafana issue 92179), so it is told to only where Tempo does.
 const StreamingEnabled = "streamingEnabled"
 
 // Tempo are the typed settings of a Tempo data source.
@@ -142,7 +142,7 @@ func tags(given []any) []any {
 // settings is a part of jsonData in the making.
 type settings map[string]any
 
-// put adds a part that says anything.
+// put adds a part that is not empty.
 func (s settings) put(key string, part settings) {
 	if len(part) > 0 {
 		s[key] = map[string]any(part)

@@ -6,7 +6,7 @@ package loglink
 
 import "fmt"
 
-// Place is where a trace ID stands.
+// Place is where a trace ID is.
 type Place string
 
 // The places: anywhere in the text of a line, in a field of it, in a label of the
@@ -94,10 +94,10 @@ func (l Link) Derived() (matcherType, matcherRegex string) {
 	return "label", l.Name
 }
 
-// said are the places in words for people.
-func said() map[Place]string {
+// placeNames are the places as messages name them.
+func placeNames() map[Place]string {
 	return map[Place]string{Field: "field ", Label: "label ", Metadata: "structured metadata ", Line: "in the line"}
 }
 
-// Says is the link in words for people.
-func (l Link) Says() string { return l.Selector + ", " + said()[l.Place] + l.Name }
+// String is the link as messages name it.
+func (l Link) String() string { return l.Selector + ", " + placeNames()[l.Place] + l.Name }

@@ -16,9 +16,9 @@ import (
 // Own tells the trace IDs of one request from others.
 type Own func(id string) bool
 
-// Locate says where in a line its trace ID stands. Stream are the labels of its
+// Locate says where in a line its trace ID is. Stream are the labels of its
 // stream, since an answer of Loki's does not tell them from structured metadata.
-// The text goes before labels: any Grafana can look into it.
+// The text takes precedence over labels: any Grafana can look into it.
 func Locate(line loki.Line, stream map[string]string, own Own) (link Link, found bool) {
 	if link, found = inText(line.Text, own); found {
 		return link, true
@@ -38,14 +38,14 @@ func Locate(line loki.Line, stream map[string]string, own Own) (link Link, found
 // hexadecimal are the words of a line that may be trace IDs.
 var hexadecimal = lazyregexp.Regexp{Expr: `[0-9a-fA-F]{16,32}`}
 
-// before is what stands in front of a value: a name, and what separates the two,
+// before is what precedes a value: a name, and what separates the two,
 // with quotes that are escaped where JSON is nested, and the version of a
 // traceparent.
 var before = lazyregexp.Regexp{Expr: `(\\*["']?)([A-Za-z_][\w.-]*)(\\*["']?\s*[:=]\s*(\\*["']?)(?:[0-9a-f]{2}-)?)$`}
 
 // inText looks for the ID in the text: in a field of a usual name, else in the
-// first field, else anywhere. An expression that finds something else first goes
-// behind all others.
+// first field, else anywhere. An expression that finds something else first comes
+// after all others.
 func inText(text string, own Own) (best Link, found bool) {
 	sure := false
 	for _, at := range hexadecimal.Get().FindAllStringIndex(text, -1) {
@@ -81,7 +81,7 @@ func better(a, b Link) bool {
 	return rank(a.Name) < rank(b.Name)
 }
 
-// usual are the names under which a trace ID mostly stands: those of Traefik from
+// usual are the names that a trace ID mostly has: those of Traefik from
 // 3.6.11 on, of 3.2 and of 2 (compat.TraefikFor), and what shippers make of them.
 var usual = []string{"trace_id", "TraceId", "request_X-B3-Traceid", "traceid", "traceID"}
 

@@ -22,14 +22,14 @@ type Request struct {
 	From, To time.Time
 }
 
-// Found is what a search came upon.
+// Found is what a search found.
 type Found struct {
-	// Link is where the ID stands; nil where no line has one.
+	// Link is where the ID is; nil where no line has one.
 	Link *Link
 	// Line is the line with the ID, else one of the request without, else nil.
 	Line *loki.Line
 	// Streams counts all that had lines in that time, and Ours names those that
-	// speak of Traefik.
+	// mention Traefik.
 	Streams int
 	Ours    []string
 }

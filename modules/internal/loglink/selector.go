@@ -26,23 +26,23 @@ var volatileLabels = []string{
 	"detected_level", "pod_template_hash", "k8s_replicaset_name", "replicaset", "logtag", "__stream_shard__",
 }
 
-// ours reports whether a value speaks of Traefik.
+// ours reports whether a value mentions Traefik.
 func ours(value string) bool { return strings.Contains(strings.ToLower(value), "traefik") }
 
-// besides are k3s' own pods for Traefik: those that install it, and those that lead
-// its ports to the nodes.
-var besides = []string{"helm-install-", "svclb-"}
+// helperPods are k3s' own pods for Traefik: those that install it, and those that forward
+// the nodes' ports to it.
+var helperPods = []string{"helm-install-", "svclb-"}
 
 // traefiks reports whether a stream is of Traefik.
 func traefiks(labels map[string]string) bool {
-	speaks := false
+	mentioned := false
 	for _, value := range labels {
-		speaks = speaks || ours(value)
-		if slices.ContainsFunc(besides, func(name string) bool { return strings.Contains(value, name) }) {
+		mentioned = mentioned || ours(value)
+		if slices.ContainsFunc(helperPods, func(name string) bool { return strings.Contains(value, name) }) {
 			return false
 		}
 	}
-	return speaks
+	return mentioned
 }
 
 // nobody is what Loki and the Collector call a program that they do not know.
@@ -78,11 +78,11 @@ func worth(name, value string) int {
 	return 2*len(programLabels) + 1
 }
 
-// most are how many streams of Traefik, and how many other kinds of streams, are
-// looked through.
-const most, maxOthers = 3, 2
+// maxOwn and maxOthers are how many streams of Traefik, and how many other kinds of streams, are
+// searched.
+const maxOwn, maxOthers = 3, 2
 
-// Candidates are the selectors to look behind, Traefik's own first, then some that
+// Candidates are the selectors to search, Traefik's own first, then some that
 // find all others. Mine counts the first.
 func Candidates(streams []map[string]string) (selectors []string, mine int) {
 	var rest []map[string]string
@@ -94,7 +94,7 @@ func Candidates(streams []map[string]string) (selectors []string, mine int) {
 		}
 	}
 	slices.SortFunc(selectors, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
-	selectors = selectors[:min(len(selectors), most)]
+	selectors = selectors[:min(len(selectors), maxOwn)]
 	return append(selectors, covering(rest)...), len(selectors)
 }
 

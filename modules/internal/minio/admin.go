@@ -20,7 +20,7 @@ var ErrNoAdmin error = &fault.Error{Kind: fault.Unsupported, Hint: "set admin: n
 // noAdmin recognises the answer of a server that does not know the admin API:
 // MinIO answers in JSON, while a plain S3 store takes the path for a bucket's and
 // answers in XML, and a proxy or web page in anything else. RustFS has the API
-// and answers in XML too, so what it says of a thing that is not there takes
+// and answers in XML too, so what it says of a thing that does not exist takes
 // precedence: see missing.
 func noAdmin(err error) bool {
 	var syntax *json.SyntaxError

@@ -31,7 +31,7 @@ func (a *answers) note(response *http.Response, body []byte) {
 	a.strange.Store(notS3(response, body))
 }
 
-// MinIO's own marks, which a proxy leaves that gives its name for the server's:
+// MinIO's own marks, which a proxy leaves that puts its own name for the server's:
 // the identity of the node is a SHA-256, that of a request the time in
 // nanoseconds (minio, cmd/generic-handlers.go, addCustomHeadersMiddleware, and
 // cmd/api-headers.go, mustGetRequestID).
@@ -54,7 +54,7 @@ func ofMinIO(header http.Header) bool {
 }
 
 // speaks remembers a store by its admin API: MinIO alone refuses in JSON, and
-// gives a policy back bare (see noAdmin and unwrapped).
+// returns a policy bare (see noAdmin and unwrapped).
 func (a *answers) speaks(err error) {
 	var answer madmin.ErrorResponse
 	if errors.As(err, &answer) && answer.XMLName.Local == "" && strings.HasPrefix(answer.Code, "XMinioAdmin") {
@@ -65,9 +65,9 @@ func (a *answers) speaks(err error) {
 // inXML begins an error of an S3 store.
 var inXML = lazyregexp.Regexp{Expr: `^\s*(<\?xml[^>]*>\s*)?<Error[\s>]`}
 
-// notS3 tells why an answer to a reading call is not from an S3 store, ""
+// notS3 says why an answer to a read is not from an S3 store, ""
 // when it is one: each refusal has a body of XML, or the header with the
-// request's name. An answer of 5xx may be a proxy's while the store is away.
+// request's name. An answer of 5xx may be a proxy's while the store is down.
 func notS3(response *http.Response, body []byte) string {
 	code := response.StatusCode
 	ofS3 := response.Header.Get("X-Amz-Request-Id") != "" || inXML.Get().Match(body)

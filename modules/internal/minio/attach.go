@@ -11,7 +11,7 @@ import (
 )
 
 // SetPolicies changes the policies attached to a user from one set to another.
-// Servers of before 2023 know only the call that replaces the whole set (minio,
+// Servers from before 2023 know only the call that replaces the whole set (minio,
 // cmd/admin-router.go: set-user-or-group-policy, and idp/builtin/policy since
 // RELEASE.2023-03-20). For both calls a user that is disabled does not exist
 // (cmd/iam.go, GetUser).

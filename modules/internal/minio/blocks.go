@@ -16,9 +16,9 @@ import (
 
 // Block is a block of traces that Tempo has stored.
 type Block struct {
-	// Format is such as vParquet4.
+	// Format is that of the block, such as vParquet4.
 	Format string
-	// Stored is when.
+	// Stored is when it was stored.
 	Stored time.Time
 }
 

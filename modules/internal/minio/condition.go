@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// MinIO keeps the values of a condition in types of its own, and gives them back
+// MinIO keeps the values of a condition in types of its own, and returns them
 // in their spelling (minio/pkg, policy/condition: ipaddrfunc.go, numericfunc.go,
 // datefunc.go, boolfunc.go, nullfunc.go). The functions below have the same
 // spelling; what they cannot read stays as it is, for the server to refuse.
@@ -116,8 +116,8 @@ func truth(text string) string {
 	return strconv.FormatBool(b)
 }
 
-// scalar is a value of a policy as text. A number has its digits: ten million is
-// no 1e+07.
+// scalar is a value of a policy as text. A number has all its digits: ten million is
+// not 1e+07.
 func scalar(value any) string {
 	switch v := value.(type) {
 	case string:

@@ -22,21 +22,21 @@ func parsed(text []byte) (document Document, err error) {
 	return document, decoder.Decode(&document)
 }
 
-// isPolicy tells a policy from any other object of JSON.
+// isPolicy distinguishes a policy from any other JSON object.
 func (d Document) isPolicy() bool {
 	_, has := named(d, documentNames)["Statement"]
 	return has
 }
 
-// The names in a document. Servers take them in any case, as Go does, and give
-// them back in this one.
+// The names in a document. Servers take them in any case, as Go does, and return
+// them in this one.
 var (
 	documentNames  = []string{"Version", "Statement", "Id"}
 	statementNames = []string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
 )
 
 // named gives the names of a document or a statement the case that servers give
-// them. A name that is there twice is taken in its right case.
+// them. Of a name that occurs twice the one in the right case counts.
 func named(fields map[string]any, names []string) map[string]any {
 	right := make(map[string]any, len(fields))
 	for key, value := range fields {
@@ -108,7 +108,7 @@ func normalStatement(value any) any {
 	return normal
 }
 
-// resources are those of a statement. MinIO gives "*" back as "**"
+// resources are those of a statement. MinIO returns "*" as "**"
 // (minio/pkg, policy/resource.go, Resource.String), which means the same.
 func resources(value any) any {
 	items := list(value)

@@ -28,7 +28,7 @@ func (a Access) address() (host string, secure bool, err error) {
 	return host, *a.Secure, nil
 }
 
-// URL is the endpoint as a URL, or "" when it has faults.
+// URL is the endpoint as a URL, or "" when it is not valid.
 func (a Access) URL() string {
 	host, secure, err := a.address()
 	switch {

@@ -4,7 +4,6 @@ package minio
 
 import (
 	"errors"
-	"io"
 	"net/url"
 	"strings"
 
@@ -57,9 +56,9 @@ func Failed(doing string, err error) error {
 	row, ok := known()[code]
 	switch {
 	case !ok && strings.HasPrefix(code, "429"):
-		return fault.Wrap(fault.Unreachable, "the store, or something before it, limits requests: run again later", doing, text)
-	case !ok && (code == "InternalError" || strings.HasPrefix(code, "5")): // a status stands for the code of an answer that is none of a store
-		return fault.Wrap(fault.Rejected, "the store failed inside, or something before it did: look at its log and run again", doing, text)
+		return fault.Wrap(fault.Unreachable, "the store, or a proxy in front of it, limits requests: run again later", doing, text)
+	case !ok && (code == "InternalError" || strings.HasPrefix(code, "5")): // a status stands for the code of an answer that is not a store's
+		return fault.Wrap(fault.Rejected, "the store had an internal error, or a proxy in front of it did: look at its log and run again", doing, text)
 	case !ok:
 		return fault.During(doing, text)
 	}
@@ -106,13 +105,3 @@ func (c *coded) Error() string { return c.text }
 
 // Unwrap returns the answer as the SDK has it.
 func (c *coded) Unwrap() error { return c.cause }
-
-// readable names a connection that ended too early. minio-go and madmin-go
-// replace every error with "EOF" in its text by one without type.
-func readable(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fault.New(fault.Unreachable, "the server or a proxy in front of it ended the connection: check its log, and whether http or https is right",
-			"the server closed the connection before its answer was complete")
-	}
-	return err
-}

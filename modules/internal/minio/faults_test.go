@@ -49,7 +49,7 @@ func TestAStoreThatLimitsRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			err := Failed("read it", test.err)
 			require.EqualError(t, err, test.want, test.reason)
-			require.Equal(t, "the store, or something before it, limits requests: run again later", fault.HintOf(err))
+			require.Equal(t, "the store, or a proxy in front of it, limits requests: run again later", fault.HintOf(err))
 			require.Equal(t, fault.Unreachable, fault.KindOf(err))
 		})
 	}

@@ -24,7 +24,7 @@ type Lifecycle struct {
 	ExpireDays int
 }
 
-// AbortsItself reports that the store clears uploads that were never finished
+// AbortsItself reports that the store removes uploads that were never finished
 // by a setting of the whole server. MinIO does, after 24 hours, and refuses a
 // lifecycle rule for it (minio, internal/bucket/lifecycle/rule.go, Validate).
 // It is known after the first answer.

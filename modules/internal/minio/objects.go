@@ -24,7 +24,7 @@ func (s *Server) CountObjects(ctx context.Context, bucket string, limit int) (in
 	return count, nil
 }
 
-// RemoveObjects removes the objects whose names begin so, with every version.
+// RemoveObjects removes the objects whose names have the prefix, with every version.
 func (s *Server) RemoveObjects(ctx context.Context, bucket, prefix string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -10,7 +10,7 @@ import (
 )
 
 // Policy reads a named policy; nil when there is none, and empty when the server
-// has one that it cannot give back: that differs from each that is wanted.
+// has one that it cannot return: that differs from any that is wanted.
 func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 	text, err := s.admin.InfoCannedPolicy(ctx, name) //nolint:staticcheck // the newer call adds only dates, and old servers do not know it
 	s.transport.speaks(err)
@@ -30,7 +30,7 @@ func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 }
 
 // unwrapped is the document in an answer about a policy: MinIO's answer is the
-// document itself, in RustFS' it lies beside the policy's name and dates
+// document itself, in RustFS' it is beside the policy's name and dates
 // (rustfs 20d1266, crates/madmin/src/policy.rs, PolicyInfo).
 func (d Document) unwrapped() Document {
 	if document, wrapped := d["policy"].(map[string]any); wrapped {

@@ -54,7 +54,7 @@ func (s *Server) Prove(ctx context.Context, user string, key secret.Text, bucket
 	}
 	object := fmt.Sprintf("%s%016x", ProbePrefix, rand.Uint64()) //nolint:gosec // only has to be new
 	err = prober{client, bucket, object}.run(ctx, fmt.Sprintf("try bucket %s as user %s", bucket, user))
-	// The administrator clears up, since the user may lack the permission to.
+	// The administrator cleans up, since the user may lack the permission to.
 	if left := s.RemoveObjects(ctx, bucket, object); err == nil {
 		err = left
 	}

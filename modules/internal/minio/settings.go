@@ -60,7 +60,7 @@ func (s *Server) Quota(ctx context.Context, bucket string) (uint64, error) {
 	return max(quota.Size, quota.Quota), Failed("read quota of bucket "+bucket, err)
 }
 
-// SetQuota sets a bucket's quota in bytes; 0 removes it. Servers of before
+// SetQuota sets a bucket's quota in bytes; 0 removes it. Servers from before
 // August 2023 read the field that madmin-go calls deprecated.
 func (s *Server) SetQuota(ctx context.Context, bucket string, bytes uint64) error {
 	quota := &madmin.BucketQuota{Size: bytes, Quota: bytes, Type: madmin.HardQuota}

@@ -23,8 +23,8 @@ type retrying struct {
 	answers
 }
 
-// mayRepeat lets everything be repeated: each call of this package sets something
-// to what it is to be.
+// mayRepeat lets everything be repeated: every call of this package is
+// idempotent.
 func mayRepeat(_ *http.Request, status int) retry.Attempts { return retry.Passing(status) }
 
 func repeating(next http.RoundTripper) *retrying {
@@ -54,11 +54,11 @@ func newTransport(access Access) (*retrying, error) {
 func (t *retrying) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := t.Transport.RoundTrip(request)
 	if err != nil {
-		return nil, readable(err)
+		return nil, err
 	}
 	body, err := retry.Read(response)
 	if err != nil {
-		return nil, readable(err)
+		return nil, err
 	}
 	t.note(response, body)
 	response.Body = io.NopCloser(bytes.NewReader(body))

@@ -177,6 +177,6 @@ func TestABrokenAnswerIsNamed(t *testing.T) {
 		_, _ = w.Write([]byte("half"))
 	})
 	_, err := send(t, url, time.Second)
-	require.EqualError(t, err, "the server closed the connection before its answer was complete")
+	require.EqualError(t, err, "the connection broke off in the middle of the answer")
 	require.Equal(t, fault.Unreachable, fault.KindOf(err))
 }

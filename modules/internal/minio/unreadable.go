@@ -8,7 +8,7 @@ import (
 )
 
 // CheckDocument is a Check for a policy's document. MinIO stores a statement that
-// has NotAction in the place of Action, and then cannot give back that policy, nor
+// has NotAction in the place of Action, and then cannot return that policy, nor
 // a list of all (minio/pkg, policy/actionset.go, MarshalJSON: "empty actions not
 // allowed"): nobody could change it any more.
 func CheckDocument(value any) error {
@@ -23,7 +23,7 @@ func CheckDocument(value any) error {
 	return nil
 }
 
-// listed is a list, or the one value that stands in its place.
+// listed is a list, or the one value in its place.
 func listed(value any) []any {
 	if list, isList := value.([]any); isList {
 		return list
@@ -31,8 +31,8 @@ func listed(value any) []any {
 	return []any{value}
 }
 
-// unreadable recognises MinIO's answer about a policy that it has and cannot give
-// back.
+// unreadable recognises MinIO's answer about a policy that it has and cannot
+// return.
 func unreadable(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "empty actions not allowed")
 }

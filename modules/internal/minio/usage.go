@@ -50,7 +50,7 @@ func (s *Server) Usage(ctx context.Context, bucket, prefix string) (used Usage, 
 
 // began is when the first span of a block came in (grafana/tempo
 // tempodb/backend/block_meta.go, startTime), which is earlier than when it was
-// written: compaction writes anew.
+// written: compaction rewrites blocks.
 func (s *Server) began(ctx context.Context, bucket string, meta s3.ObjectInfo) (time.Time, error) {
 	text, err := s.description(ctx, bucket, meta)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// User is what the server tells of a user. It never tells the key.
+// User is what the server says about a user. It never returns the key.
 type User struct {
 	Enabled bool
 	// Policies are those attached to the user itself, sorted.

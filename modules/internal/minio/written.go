@@ -6,7 +6,7 @@ import "strings"
 
 // written is the document as MinIO takes it, which is less than users may write:
 // a list of statements, Effect in its one spelling, a version, and conditions
-// that are none of them empty.
+// of which none is empty.
 func (d Document) written() Document {
 	whole := Document(named(d, documentNames))
 	statements := list(whole["Statement"])

@@ -43,7 +43,7 @@ func rows(trace tempo.Trace) []row {
 		}
 	}
 	place("", 0)
-	for i, span := range trace.Spans { // a circle of parents has no top
+	for i, span := range trace.Spans { // a cycle of parents has no root
 		if !placed[i] {
 			all = append(all, row{span, 0, float64(span.Start.Sub(begin)) / whole, float64(span.Duration) / whole})
 		}
@@ -51,8 +51,8 @@ func rows(trace tempo.Trace) []row {
 	return all
 }
 
-// under reports whether a span stands beneath parent; "" is the top, where also
-// those stand whose parent the trace does not have.
+// under reports whether a span is beneath parent; "" is the root, where also
+// those belong whose parent the trace does not have.
 func under(span tempo.Span, parent tempo.SpanID, known map[tempo.SpanID]bool) bool {
 	if parent == "" {
 		return !known[span.Parent]

@@ -197,5 +197,6 @@ func Read(response *http.Response) ([]byte, error) {
 	if body, ok := response.Body.(*held); ok {
 		return body.data, nil
 	}
-	return io.ReadAll(response.Body)
+	data, err := io.ReadAll(response.Body)
+	return data, inWords(err)
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // inWords is the error of an attempt as a person reads it: net/http tells of a
-// connection that ended with the "EOF" of its reader.
+// connection that ended with the "EOF" of its reader, and minio-go and madmin-go
+// replace every error with "EOF" in its text by one without type.
 func inWords(err error) error {
 	text := ""
 	switch {
@@ -21,7 +22,7 @@ func inWords(err error) error {
 	default:
 		return err
 	}
-	return fault.Wrap(fault.Unreachable, "the server, or a proxy before it, ended the connection before its answer: check its log, and whether http or https is right",
+	return fault.Wrap(fault.Unreachable, "the server, or a proxy in front of it, ended the connection before its answer: check its log, and whether http or https is right",
 		"", &brokenOff{text, err})
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
-// CA is the CA of the object storage. A certificate is no secret; it lies
+// CA is the CA of the object storage. A certificate is no secret; it is kept
 // in a Secret so that the request which reads the credentials finds it too.
 type CA struct {
 	// Name of the Secret; "" when there is none.
@@ -25,14 +25,14 @@ type CA struct {
 	PEM string
 }
 
-// ReadCA is the CA that an option names as a path or gives as a text, to stand in
+// ReadCA is the CA that an option names as a path or gives as a text, to be kept in
 // the Secret name.
 func ReadCA(name, option, value string) (CA, error) {
 	pem, err := certificate.CABundle(option, value)
 	if err != nil {
 		return CA{}, err
 	}
-	// A text from YAML often has another end than the same text from a file.
+	// A text from YAML often ends differently from the same text in a file.
 	return CA{Name: name, Owned: true, PEM: strings.TrimSpace(string(pem)) + "\n"}, nil
 }
 

@@ -30,7 +30,7 @@ const (
 	SecretKeyEntry = "AWS_SECRET_ACCESS_KEY"
 )
 
-// saltAnnotation holds what is mixed into the checksum of the credentials, so
+// saltAnnotation holds the salt of the checksum of the credentials, so
 // that nobody can try passwords against the checksum on the pods.
 const saltAnnotation = "picluster.tracing/salt"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package scheduling tells from manifests, nodes and pods whether the pods of a
-// workload can be scheduled, and whether its update can end. It asks nobody
-// anything.
+// workload can be scheduled, and whether its update can end. It sends no
+// requests.
 package scheduling
 
 import (
@@ -22,7 +22,7 @@ import (
 type PodSet struct {
 	// Object is the workload itself.
 	helm.Object
-	// Pods is how many there are to be.
+	// Pods is how many there should be.
 	Pods int64
 	// Template is what they are made from.
 	Template core.PodTemplateSpec
@@ -38,7 +38,7 @@ func PodSets(objects []helm.Object) []PodSet {
 		if object.Kind != "Deployment" && object.Kind != "StatefulSet" {
 			continue
 		}
-		var workload apps.Deployment // what is read of it stands at the same places in both
+		var workload apps.Deployment // what is read of it has the same path in both
 		data, err := json.Marshal(object.Content)
 		if err != nil || json.Unmarshal(data, &workload) != nil {
 			continue

@@ -35,7 +35,7 @@ func backslash(all []reading, rest string) []reading {
 	return escape(all, tail, run)
 }
 
-// escape reads what is behind the backslashes.
+// escape reads what follows the backslashes.
 func escape(all []reading, tail string, run int) []reading {
 	switch c := tail[0]; {
 	case c == 'x':
@@ -89,7 +89,7 @@ func unicode(all []reading, tail string, run int) []reading {
 }
 
 // continued is the length of a line break that a backslash takes away, with the
-// indentation behind it and the backslash that ends that.
+// indentation after it and the backslash that ends that.
 func continued(tail string) int {
 	rest := strings.TrimLeft(tail, "\r\n\t ")
 	if behind := strings.TrimLeft(rest, `\`); behind != rest && strings.HasPrefix(behind, " ") {

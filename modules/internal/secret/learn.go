@@ -6,7 +6,7 @@ import "context"
 
 type learner struct{}
 
-// WithRedactor returns a context by which Learn finds the redactor of a run.
+// WithRedactor returns a context in which Learn finds the redactor of a run.
 func WithRedactor(ctx context.Context, hide *Redactor) context.Context {
 	return context.WithValue(ctx, learner{}, hide)
 }

@@ -20,7 +20,7 @@ func (m *masker) text(all string) string {
 	return m.lines(m.shapes(m.flags(all)))
 }
 
-// flags masks the word behind one such as --password in a command.
+// flags masks the word after one such as --password in a command.
 func (m *masker) flags(all string) string {
 	if !strings.Contains(all, " -") && !strings.HasPrefix(all, "-") {
 		return all

@@ -4,7 +4,7 @@ package secret
 
 import "strings"
 
-// withoutLogins hides what stands between :// and @ in the URLs of a text.
+// withoutLogins hides what is between :// and @ in the URLs of a text.
 func withoutLogins(text string) string {
 	if !strings.Contains(text, "://") || !strings.Contains(text, "@") {
 		return text

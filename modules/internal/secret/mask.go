@@ -139,7 +139,7 @@ func isPath(value any) bool {
 	return strings.HasPrefix(path, "/") && !strings.ContainsAny(path, "\n+=:")
 }
 
-// list masks the items of a list, and the argument behind one such as --token.
+// list masks the items of a list, and the argument after one such as --token.
 func (m *masker) list(items []any, under grade) []any {
 	if under == inside {
 		under = deep

@@ -17,7 +17,7 @@ import (
 type needle struct {
 	text string
 	// edge is how many characters beside it hold bits of the secret too. It is set
-	// for the part of a base64 text that is the same whatever stands around the
+	// for the part of a base64 text that is the same whatever is around the
 	// secret.
 	edge int
 }

@@ -59,7 +59,7 @@ func doubled(all []reading, rest string) []reading {
 	return all
 }
 
-// blank reads white space: a line break with what stands around it can be a
+// blank reads white space: a line break with the space around it can be a
 // break in the middle of a word, a space that was folded, or itself; a space can
 // be a line break that was joined.
 func blank(all []reading, rest string) []reading {

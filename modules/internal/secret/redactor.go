@@ -16,7 +16,7 @@ import (
 const Placeholder = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 // shortest is the length in bytes from which a secret is looked for inside
-// longer words. A shorter one is replaced only where it stands as a word of its
+// longer words. A shorter one is replaced only where it is a word of its
 // own: replacing each "a" would make the output unreadable and prove nothing.
 const shortest = 4
 

@@ -28,7 +28,7 @@ func (r *Redactor) spans(text string) []span {
 	return found
 }
 
-// nothing tells at a glance that no needle begins here: by two bytes that are no
+// nothing reports quickly that no needle begins here: by two bytes that are no
 // part of an escape.
 func (r *Redactor) nothing(text string, at int) bool {
 	if special[text[at]] || at+1 == len(text) || special[text[at+1]] {
@@ -68,7 +68,7 @@ func (r *Redactor) at(found []span, text string, at int, first byte) []span {
 	return append(found, best)
 }
 
-// unlike tells at a glance that a needle is not here: the second byte is another
+// unlike reports quickly that a needle is not here: the second byte is another
 // one, and neither is part of an escape.
 func unlike(text string, at int, needle string) bool {
 	if special[text[at]] || at+1 >= len(text) || special[text[at+1]] {
@@ -141,7 +141,7 @@ func (s *search) end(at, next int) int {
 }
 
 // fits reports whether the needle goes on as the text was read. A line break in
-// the middle of a word is passed over in long needles only.
+// the middle of a word is skipped in long needles only.
 func (s *search) fits(read reading, next int) bool {
 	if read.bytes == "" {
 		return next > 0 && len(s.needle) >= line
@@ -149,7 +149,7 @@ func (s *search) fits(read reading, next int) bool {
 	return strings.HasPrefix(s.needle[next:], read.bytes)
 }
 
-// indented passes over what YAML puts behind a line break: spaces, and more line
+// indented skips what YAML puts after a line break: spaces, and more line
 // breaks in folded text.
 func (s *search) indented(at, next int) int {
 	if next == 0 || s.needle[next-1] != '\n' {

@@ -17,10 +17,10 @@ func ChartVersion(chart *kube.HelmChart, w Workload) string {
 			return version
 		}
 	}
-	if chart.Spec.ChartContent == "" && chart.Spec.Version != "" {
+	if chart.Spec.ChartContent == "" && chart.Spec.Version != "" && (installs(*chart) || !w.ByTraefiksChart()) {
 		return chart.Spec.Version
 	}
-	return labelVersion(w.Chart)
+	return w.ChartVersion()
 }
 
 // chartURL is where the source of an inline chart stands (k3s-io/helm-controller,
@@ -40,7 +40,11 @@ func chartIn(url string) string {
 	return match[1]
 }
 
-// labelVersion takes the version from a label helm.sh/chart.
-func labelVersion(label string) string {
-	return strings.ReplaceAll(strings.TrimPrefix(label, "traefik-"), "_", "+")
+// ChartVersion is the version in the label helm.sh/chart.
+func (w Workload) ChartVersion() string {
+	return strings.ReplaceAll(strings.TrimPrefix(w.Chart, "traefik-"), "_", "+")
 }
+
+// ByTraefiksChart reports whether the label helm.sh/chart names Traefik's own chart, which
+// may be a subchart of that of the release.
+func (w Workload) ByTraefiksChart() bool { return chartLabel.Get().MatchString(w.Chart) }

@@ -86,7 +86,7 @@ var chartLabel = lazyregexp.Regexp{Expr: `^traefik-\d`}
 // release of a HelmChart of Traefik's.
 func joined(known, more []Workload, charts []kube.HelmChart) []Workload {
 	for _, w := range more {
-		ours := w.named || chartLabel.Get().MatchString(w.Chart) ||
+		ours := w.named || w.ByTraefiksChart() ||
 			slices.ContainsFunc(charts, func(c kube.HelmChart) bool { return installs(c) && chartRelease(c) == w.Release && w.proxies })
 		twice := slices.ContainsFunc(known, func(k Workload) bool { return k.String() == w.String() })
 		if ours && !twice {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package traefikfind
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/picluster/tracing/modules/internal/helm"
+)
+
+// Umbrella is a chart that brings Traefik's as a subchart: what it passes on stands under a
+// key of its own values. The zero Umbrella is none.
+type Umbrella struct {
+	// Chart is its name and version, Key "" where it does not name Traefik's chart itself.
+	Chart, Key string
+}
+
+// UmbrellaOf is the chart of a release whose workload another chart has made.
+func UmbrellaOf(release helm.Release, w Workload) (Umbrella, bool) {
+	chart := release.Chart
+	other := chart.Name != "" && chart.Name != "traefik" && w.ByTraefiksChart()
+	key := chart.Keys["traefik"]
+	return Umbrella{chart.ID(), key}, other || key != ""
+}
+
+// Passed are the values that Traefik's chart gets of those of the umbrella.
+func (u Umbrella) Passed(values map[string]any) map[string]any {
+	if own, is := values[u.Key].(map[string]any); is {
+		return own
+	}
+	return map[string]any{}
+}
+
+// Paste puts values of Traefik's chart, as YAML, where the umbrella passes them on.
+func (u Umbrella) Paste(text string) string {
+	var all strings.Builder
+	all.WriteString(cmp.Or(u.Key, "# the key of its subchart") + ":\n")
+	for line := range strings.Lines(text) {
+		all.WriteString("  " + line)
+	}
+	return all.String()
+}

@@ -74,13 +74,29 @@ func same(a, b *release.Release) bool {
 		a.Info.LastDeployed.Truncate(time.Second).Equal(b.Info.LastDeployed.Truncate(time.Second))
 }
 
+// Update takes a write whose answer was lost for done, as Create does.
 func (l trackingDriver) Update(key string, record *release.Release) error {
-	return l.note(key, record, l.Driver.Update(key, record))
+	err := l.Driver.Update(key, record)
+	if err == nil || !l.holds(key, record) {
+		return l.note(key, record, err)
+	}
+	return l.note(key, record, nil)
+}
+
+// holds reports whether the record is there in the state that was to be written.
+func (l trackingDriver) holds(key string, record *release.Release) bool {
+	kept, err := l.Get(key)
+	return err == nil && same(kept, record) && kept.Info.Status == record.Info.Status
 }
 
 // Delete ends what was pending as well, as when a failed install is taken back.
 func (l trackingDriver) Delete(key string) (*release.Release, error) {
 	record, err := l.Driver.Delete(key)
+	if err != nil && record != nil {
+		if _, readErr := l.Get(key); errors.Is(readErr, driver.ErrReleaseNotFound) { // the answer was lost
+			err = nil
+		}
+	}
 	if err == nil {
 		l.open.keep(key, nil)
 	}

@@ -35,7 +35,7 @@ var users = map[string]struct {
 		map[string]any{"ds_type": "tempo", "ds_url": "http://ours:3200", "is_default": false, "json_data": map[string]any{"a": map[string]any{"b": 1}}}},
 }
 
-// A data source that was there before has what it had when the task takes itself
+// A data source that existed before has what it had when the task takes itself
 // away, whether by absent or by naming nothing any more.
 func TestADataSourceThatWasThereBeforeIsGivenBack(t *testing.T) {
 	for name, test := range users {

@@ -30,7 +30,7 @@ func TestStreamingInTheSpec(t *testing.T) {
 		"on already":      {"nobody is asked", map[string]any{"search": true}, Status{Source: on(map[string]any{"search": true})}, map[string]any{"search": true}, false},
 		"off":             {"needs no question", map[string]any{"search": false}, Status{}, map[string]any{"search": false}, false},
 		"one off, one on": {"each on its own", map[string]any{"search": true, "metrics": false}, Status{Source: on(nil), Streaming: &streaming.Answer{}}, map[string]any{"search": true, "metrics": false}, false},
-		"not wanted":      {"what is there stays", map[string]any{}, Status{Source: on(map[string]any{"search": true})}, nil, false},
+		"not wanted":      {"what exists stays", map[string]any{}, Status{Source: on(map[string]any{"search": true})}, nil, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

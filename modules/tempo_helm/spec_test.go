@@ -99,7 +99,7 @@ func TestNothingIsChosenForWhatIsToGo(t *testing.T) {
 // A Prometheus that was found is what the task would have given.
 func TestTheServiceGraphIsAMetricsGenerator(t *testing.T) {
 	spec, err := Module{}.Spec(asked(func(a *Args) { a.ServiceGraph, a.Replicas = true, map[string]int64{"metrics_generator": 1} }))
-	require.NoError(t, err, "replicas of a component that is there by service_graph alone")
+	require.NoError(t, err, "replicas of a component that exists by service_graph alone")
 	const url = "http://prometheus-server.monitoring.svc.cluster.local:80/api/v1/write"
 	r := &reader{graph: &prometheus.Target{Server: "monitoring/prometheus-server", WriteURL: url, Unsure: errors.New("forbidden")}}
 	var status Status

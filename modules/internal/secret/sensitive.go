@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// grade says how much of what stands under a key of a free-form map is secret.
+// grade says how much of what is under a key of a free-form map is secret.
 type grade int
 
 const (
@@ -29,7 +29,7 @@ const (
 // entries, and files, are no secrets.
 func Sensitive(key string) bool { return gradeOf(key) >= text }
 
-// nouns are last words of keys, joined, that also stand at the end of a longer
+// nouns are last words of keys, joined, that may also end a longer
 // word: dbpassword, PGPASSWORD, authtoken.
 var nouns = []string{
 	"password", "passwd", "passphrase", "passcode", "htpasswd", "secret", "token", "credential", "credentials",
@@ -54,7 +54,7 @@ var words = map[string]grade{
 // files are keys that hold a key or the path of one.
 var files = []string{"clientkey", "sshkey", "tlskey", "serverkey", "sslkey", "keypem", "cakey", "idrsa", "idecdsa", "kubeconfig", "registryauth"}
 
-// qualifiers may stand behind the last word that tells.
+// qualifiers may follow the last word that tells.
 var qualifiers = map[string]bool{
 	"value": true, "hash": true, "hashed": true, "base64": true, "b64": true, "encoded": true, "old": true, "new": true, "current": true,
 	"previous": true, "data": true, "pem": true, "plain": true, "plaintext": true, "raw": true, "md5": true, "sha256": true, "json": true,
@@ -110,7 +110,7 @@ func gradeOfNoun(joined string) grade {
 	return open
 }
 
-// partsOf are the words of a key in small letters: basicAuthPassword, APIKey,
+// partsOf are the words of a key in lower case: basicAuthPassword, APIKey,
 // client-secret and DB_PASSWORD have two or three.
 func partsOf(key string) []string {
 	var parts []string

@@ -4,7 +4,7 @@ package secret
 
 import "strings"
 
-// settings masks the values behind sensitive keys in one line.
+// settings masks the values after sensitive keys in one line.
 func (m *masker) settings(one string) string {
 	var out strings.Builder
 	for at := 0; ; {
@@ -44,7 +44,7 @@ func lastWord(before string) string {
 	return before[begin+1:]
 }
 
-// valueIn finds the value behind the sign that ends at this place: what is in
+// valueIn finds the value after the sign that ends at this place: what is in
 // quotes, else the rest of the line where the key begins it, else up to the next
 // space or separator.
 func valueIn(one string, end int) (from, to int) {

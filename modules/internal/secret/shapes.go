@@ -39,7 +39,7 @@ func (m *masker) keys(all string) string {
 	return before + "-----BEGIN " + kind + "-----" + content + "-----END " + m.keys(behind)
 }
 
-// hashes begin what servers keep of a password, alone or behind user and colon.
+// hashes begin what servers keep of a password, alone or after user and colon.
 var hashes = []string{"$apr1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$argon2", "{SHA}"}
 
 // hashed reports whether a text of one line is such a hash.

@@ -11,7 +11,7 @@ import (
 
 // sign is a form of text by which a secret shows, whatever its key is.
 type sign struct {
-	// hints are texts one of which stands where the form does: the expression is
+	// hints are texts one of which is in any text of the form: the expression is
 	// compiled for these alone.
 	hints []string
 	// form has the secret in its last group that matches.
@@ -49,7 +49,7 @@ var signs = []*sign{
 	{hints: []string{"</"}, form: lazyregexp.Regexp{Expr: `<([A-Za-z0-9_.:-]+)>([^<>]+)</`}, is: func(element, _ string) bool { return Sensitive(element) }},
 }
 
-// signed masks what stands in one of these forms.
+// signed masks what has one of these forms.
 func (m *masker) signed(all string) string {
 	for _, one := range signs {
 		if slices.ContainsFunc(one.hints, func(hint string) bool { return strings.Contains(all, hint) }) {
@@ -73,7 +73,7 @@ func (m *masker) formed(one *sign, all string) string {
 	return out.String() + all[done:]
 }
 
-// lastGroup is where the last group that matched stands.
+// lastGroup is where the last group that matched is.
 func lastGroup(at []int) (from, to int) {
 	for i := len(at) - 2; i >= 0; i -= 2 {
 		if at[i] >= 0 {

@@ -9,7 +9,7 @@ import (
 	"log/slog"
 )
 
-// Marks that stand in a diff where a secret would be: Hidden for a value that
+// Marks that a diff shows in place of a secret: Hidden for a value that
 // stays as it is, Before and After for one that changes. A reader sees that
 // something changes and not what.
 const (

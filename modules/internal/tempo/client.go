@@ -21,13 +21,13 @@ import (
 
 // Target is how to reach one endpoint.
 type Target struct {
-	// URL is the endpoint's own, or that of a proxy before it.
+	// URL is the endpoint's own, or that of a proxy in front of it.
 	URL string
-	// HTTP goes there.
+	// HTTP is the client to use.
 	HTTP *http.Client
 	// Tenant is sent as X-Scope-OrgID when it is not empty.
 	Tenant string
-	// Via says for people how it goes: "directly", "through a forwarded port".
+	// Via says how, for messages: "directly", "through a forwarded port".
 	Via string
 }
 
@@ -37,7 +37,7 @@ type Client struct {
 	version string
 }
 
-// Refusal is an answer that is no success.
+// Refusal is an answer other than a success.
 type Refusal struct {
 	Status int
 	// Message is the first line of what the server said.
@@ -195,7 +195,7 @@ func patient(client *http.Client) *http.Client {
 }
 
 // mayRepeat lets traces be sent again where the protocol says so: a span that
-// comes twice is one (opentelemetry.io/docs/specs/otlp, "Retryable Response
+// arrives twice is one (opentelemetry.io/docs/specs/otlp, "Retryable Response
 // Codes"). That Tempo is not ready is an answer.
 func mayRepeat(request *http.Request, status int) retry.Attempts {
 	if status == http.StatusServiceUnavailable && strings.HasSuffix(request.URL.Path, "/ready") {

@@ -84,7 +84,7 @@ func (r rawSpan) span(resource map[string]string) Span {
 	}
 }
 
-// idText brings an id of some bytes into hexadecimal; "" for none.
+// idText writes an id of some bytes in hexadecimal; "" for none.
 func idText(text string, size int) string {
 	if len(text) == 2*size {
 		if _, err := hex.DecodeString(text); err == nil {
@@ -127,7 +127,7 @@ func nanos(raw json.RawMessage) int64 {
 	return n
 }
 
-// texts are attributes as text: each value stands under the name of its type.
+// texts are attributes as text: each value is under the name of its type.
 func texts(attributes []attribute) map[string]string {
 	all := map[string]string{}
 	for _, attribute := range attributes {

@@ -11,7 +11,7 @@ import (
 	core "k8s.io/api/core/v1"
 )
 
-// Endpoint is one entry to Tempo.
+// Endpoint is one way into Tempo.
 type Endpoint string
 
 // The endpoints. All but Query are receivers of spans.
@@ -114,7 +114,7 @@ func (p port) in(service core.Service) int32 {
 	return 0
 }
 
-// componentLabel tells the parts of the microservices chart apart. The
+// componentLabel distinguishes the components of the microservices chart. The
 // monolithic chart's Service has none.
 const componentLabel = "app.kubernetes.io/component"
 

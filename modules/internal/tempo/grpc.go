@@ -79,14 +79,14 @@ func outcome(answer *http.Response) error {
 	return &grpcRefusal{status, words}
 }
 
-// grpcRefusal is an outcome that is no success.
+// grpcRefusal is an outcome other than success.
 type grpcRefusal struct{ status, words string }
 
 func (r *grpcRefusal) Error() string {
 	return fmt.Sprintf("gRPC status %s: %s", r.status, r.words)
 }
 
-// Unavailable tells a gRPC server that cannot take a call for the moment:
+// Unavailable reports a gRPC server that cannot take a call for the moment:
 // RESOURCE_EXHAUSTED and UNAVAILABLE (grpc/grpc, doc/statuscodes.md).
 func Unavailable(err error) bool {
 	var refusal *grpcRefusal

@@ -86,5 +86,5 @@ func identifier(out []byte, field protowire.Number, digits string) []byte {
 }
 
 func moment(out []byte, field protowire.Number, nanoseconds int64) []byte {
-	return protowire.AppendFixed64(protowire.AppendTag(out, field, protowire.Fixed64Type), uint64(nanoseconds)) //nolint:gosec // no span lies before 1970
+	return protowire.AppendFixed64(protowire.AppendTag(out, field, protowire.Fixed64Type), uint64(nanoseconds)) //nolint:gosec // no span is from before 1970
 }

@@ -34,7 +34,7 @@ func (id TraceID) Same(other string) bool {
 	return strings.TrimLeft(string(id), "0") == strings.TrimLeft(strings.ToLower(other), "0")
 }
 
-// Kind is what part a span has in a call, in the words of Zipkin.
+// Kind is the role of a span in a call, as Zipkin names it.
 type Kind string
 
 // The kinds. Inner is a span within a service.

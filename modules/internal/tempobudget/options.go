@@ -13,14 +13,14 @@ func Options() []option.Option {
 	return []option.Option{
 		{Name: "store_budget", Type: option.Text, Since: "1.1.0", Check: tempochart.Quantity, Doc: []string{
 			"How much room Tempo's blocks may take in the object storage, as a quantity of Kubernetes such as V(20Gi). Each run reads their size and how fast they grow, with the login of O(s3) from the host that runs the task, and sets how long traces are kept so that nine tenths of it are used.",
-			"O(retention) is the most that it sets, 720h without it. A change of less than a tenth of what is set is none. Until there is an hour of blocks, and where the object storage cannot be looked at, what is set stays; a budget below the size of one block is refused.",
+			"O(retention) is the most that it sets, 720h without it. A difference of less than a tenth changes nothing. Until there is an hour of blocks, and where the object storage cannot be read, what is set stays; a budget below the size of one block is refused.",
 		}},
 		{Name: "store_budget_floor", Type: option.Text, Since: "1.1.0", Default: "24h", Check: tempochart.Duration, Doc: []string{
-			"The shortest that O(store_budget) lets traces be kept. Where the blocks of this time do not fit, it stays here, and a warning tells how much they take."}},
+			"The shortest that O(store_budget) lets traces be kept. Where the blocks of this time do not fit, it stays at this, and a warning says how much they take."}},
 	}
 }
 
-// Validate holds the options against each other, and against those about the
+// Validate checks the options against each other, and against those about the
 // traces.
 func (c Config) Validate(traces tempochart.Config) error {
 	if !c.Set() {

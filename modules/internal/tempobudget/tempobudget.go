@@ -20,7 +20,7 @@ import (
 type Config struct {
 	// Budget is a quantity of Kubernetes, "" for none.
 	Budget string `json:"store_budget"`
-	// Floor is the retention below which no budget goes, a duration of Go's.
+	// Floor is the shortest retention that a budget leads to, a Go duration.
 	Floor string `json:"store_budget_floor"`
 }
 
@@ -31,7 +31,7 @@ type Store interface {
 
 // Decision is how long traces are to be kept.
 type Decision struct {
-	// Retention is Go's duration, "" for what the options say.
+	// Retention is a Go duration, "" for what the options say.
 	Retention string
 	// Warning says why the budget is not kept, "" where it is.
 	Warning string
@@ -39,15 +39,15 @@ type Decision struct {
 	Refusal error
 }
 
-// Blocks are deleted some time after their end, and the pace changes between two
-// runs: so much of the budget is planned with, and a change that is less than step
-// is none.
+// Blocks are deleted some time after they expire, and the rate changes between two
+// runs: only this part of the budget is planned, and a difference of less than step
+// changes nothing.
 const (
 	planned = 0.9
 	step    = 0.1
 )
 
-// youngest is how old the oldest block has to be for a pace to be told.
+// youngest is how old the oldest block has to be for the rate to be known.
 const youngest = time.Hour
 
 // longest is the retention where the options name none and the budget has room.
@@ -87,7 +87,7 @@ func steady(fits, current, most time.Duration) time.Duration {
 	return fits
 }
 
-// Plan tells what the budget came to.
+// Plan warns or refuses where the budget is not kept.
 func (d Decision) Plan(p *plan.Plan) error {
 	if d.Warning != "" {
 		p.Warn("%s", d.Warning)
@@ -95,7 +95,7 @@ func (d Decision) Plan(p *plan.Plan) error {
 	return d.Refusal
 }
 
-// Hidden is the decision where the blocks could not be looked at: what is set
+// Hidden is the decision where the blocks could not be read: what is set
 // stays.
 func (c Config) Hidden(err error, current, wanted string) Decision {
 	most := hours(wanted, longest)
@@ -116,7 +116,7 @@ func (c Config) bytes() int64 {
 	return budget.Value()
 }
 
-// hours reads a retention; otherwise is for none and for what is not a duration.
+// hours reads a retention; without one, or for what is not a duration, it is otherwise.
 func hours(retention string, otherwise time.Duration) time.Duration {
 	if found, err := time.ParseDuration(retention); err == nil {
 		return found

@@ -80,7 +80,7 @@ type S3 struct {
 	Prefix         string      `json:"prefix"`
 }
 
-// Validate holds the options against each other.
+// Validate checks the options against each other.
 func (s S3) Validate() error {
 	keys := s.AccessKey != "" || !s.SecretKey.Empty()
 	switch {

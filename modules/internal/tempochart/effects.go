@@ -60,7 +60,7 @@ func (e effect) validate(p *plan.Plan, made Rendered, paths []string) error {
 	return nil
 }
 
-// overridden are places in the values over which the module's own are laid.
+// overridden are places in the values that the module's own override.
 func overridden() map[string]string {
 	return map[string]string{
 		"global_overrides.metrics_generator_processors": "tempo.structuredConfig.overrides.metrics_generator_processors",
@@ -118,14 +118,14 @@ func credentialsIn(path string, value any) (found []string) {
 	return found
 }
 
-// KeepsVolumes reports whether the options speak of volumes.
-func (c Config) KeepsVolumes() bool { return c.Persistence != nil || speaksOf(c.Values, "persistence") }
+// KeepsVolumes reports whether the options ask for volumes.
+func (c Config) KeepsVolumes() bool { return c.Persistence != nil || hasKey(c.Values, "persistence") }
 
-// speaksOf reports whether a key stands anywhere in the values.
-func speaksOf(values map[string]any, key string) bool {
+// hasKey reports whether a key is anywhere in the values.
+func hasKey(values map[string]any, key string) bool {
 	for name, value := range values {
 		inner, _ := value.(map[string]any)
-		if name == key || speaksOf(inner, key) {
+		if name == key || hasKey(inner, key) {
 			return true
 		}
 	}

@@ -5,13 +5,13 @@ package tempochart
 import "slices"
 
 // effect is how an option shows in what a chart renders. Charts have no schema:
-// what they do not know has no effect and no error, and what the user's values
-// set has the last word.
+// what they do not know has no effect and gives no error, and what the user's values
+// set wins.
 type effect struct {
 	option string
 	// given reports whether the task asks for it.
 	given func(Config) bool
-	// places are where its values stand, as dotted paths; a * is one component, a
+	// places are where its values are, as dotted paths; a * is one component, a
 	// path stands for all below it.
 	places []string
 	// settings are where it shows in Tempo's configuration, in the same form; nil
@@ -66,7 +66,7 @@ var effects = []effect{
 }
 
 // beside are the paths in values, other than its own places, that can take the
-// option's: a configuration of the user's, or what tempo-distributed lays over
+// option's: a configuration of the user's, or what tempo-distributed merges over
 // its own by tempo.structuredConfig.
 func (e effect) beside(values map[string]any) (paths []string) {
 	places := slices.Clone(e.others)

@@ -13,9 +13,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 )
 
-// What Go is told, as tempo-distributed does from 2.12.0 on
+// The variables for Go, as tempo-distributed sets them from 2.12.0 on
 // (charts/tempo-distributed/templates/_helpers.tpl, tempo.componentEnv): without
-// it the collector lets the heap grow to twice of what is in use, and the kernel
+// them the collector lets the heap grow to twice what is in use, and the kernel
 // kills the pod.
 const (
 	memoryLimit = "GOMEMLIMIT"

@@ -53,7 +53,7 @@ func Options() []option.Option {
 			"Tag of Tempo's image, if it should differ from the chart's. It must be of the same major version."}},
 		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
 			"Number of pods of each component, if it should differ from the chart's. Only with O(mode=microservices)."}},
-		{Name: "replication_factor", Type: option.Int, Check: option.Between(1, mostCopies), Doc: []string{
+		{Name: "replication_factor", Type: option.Int, Check: option.Between(1, maxCopies), Doc: []string{
 			"On how many ingesters each span is kept until it is stored. The chart's default is 3, which needs three nodes. Only for charts with ingesters."}},
 		{Name: "resources", Type: option.Text, Default: defaultResources, Choices: presetNames(), Doc: []string{
 			"Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart's own, mostly none.",

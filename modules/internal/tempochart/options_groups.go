@@ -59,11 +59,11 @@ func replicaOptions() []option.Option {
 	return rows
 }
 
-// The most that the numbers may be: all far above what a cluster of boards
-// runs, and far below what a misplaced zero costs.
+// The largest numbers that are accepted: all far above what a cluster of boards
+// runs, and far below what a misplaced zero would cost.
 const (
 	maxPods          = 1000
-	mostCopies       = 100
+	maxCopies        = 100
 	longestRetention = 100 * 365 * 24 * time.Hour
 )
 
@@ -95,8 +95,8 @@ func plainURL(value any) error {
 // quantity is a number and its unit.
 var quantity = lazyregexp.Regexp{Expr: `^\+?([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)$`}
 
-// The bounds of a volume. Below are units that were forgotten or that mean
-// thousandths (5m), above is what no API server counts.
+// The bounds of a volume. Smaller ones are units that were forgotten or that mean
+// thousandths (5m), larger ones are beyond what an API server accepts.
 const (
 	minVolume = 1 << 20
 	maxVolume = 1 << 60

@@ -25,7 +25,7 @@ const defaultVolume = "10Gi"
 func (c Config) Local() bool { return c.Storage == LocalStorage }
 
 // Completed is the configuration with the volume that local storage needs, unless
-// the user's values speak of one.
+// the user's values have one.
 func (c Config) Completed() Config {
 	if c.Local() && !c.KeepsVolumes() {
 		c.Persistence = &Persistence{Size: defaultVolume}
@@ -33,7 +33,7 @@ func (c Config) Completed() Config {
 	return c
 }
 
-// ValidateStorage holds the options about the storage against each other.
+// ValidateStorage checks the options about the storage against each other.
 func (c Config) ValidateStorage() error {
 	given := c.S3.Bucket != ""
 	switch {

@@ -19,7 +19,7 @@ var (
 )
 
 // checkTolerations refuses what the API server would refuse in every pod, after the
-// release was begun.
+// release was started.
 func checkTolerations(value any) error {
 	list, _ := value.([]any)
 	for i, item := range list {

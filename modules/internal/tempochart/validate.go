@@ -12,7 +12,7 @@ import (
 )
 
 // Validate returns why these versions cannot do what the options ask for. Charts
-// have no schema, so what is not refused here would be ignored in silence, or
+// have no schema, so what is not refused here would be silently ignored, or
 // end in pods that crash. Before the chart is read, only its name and version
 // are known, and values are the user's.
 func Validate(config Config, chart helm.Chart, values map[string]any) error {
@@ -82,7 +82,7 @@ func noOpenCensus(config Config, chart helm.Chart) error {
 }
 
 // asksOpenCensus knows the places in values that bring the receiver into the
-// configuration: that of the chart, and what tempo-distributed lays over it.
+// configuration: that of the chart, and what tempo-distributed merges over it.
 func asksOpenCensus(config Config, chart helm.Chart, values map[string]any) bool {
 	if slices.Contains(config.Receivers, tempo.OpenCensus) {
 		return true

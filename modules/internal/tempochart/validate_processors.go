@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// processors refuses those that the chart would not hand on, and those that
+// processors refuses those that the chart would not pass on, and those that
 // Tempo does not know.
 func processors(config Config, chart helm.Chart, _ map[string]any) error {
 	if config.MetricsGenerator == nil {

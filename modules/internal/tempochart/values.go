@@ -175,7 +175,7 @@ func (c Composer) mountCA(values map[string]any, container, pod []string) {
 }
 
 // certificateFolders names the folders whose certificates a Go program trusts
-// beside the file of the system (go1.18 crypto/x509/root_unix.go). It is the way
+// besides the system's file (go1.18 crypto/x509/root_unix.go). It is the way
 // for a Tempo whose configuration has no place for a CA.
 const certificateFolders = "SSL_CERT_DIR"
 

@@ -30,7 +30,7 @@ func (r Rendered) validateConfig() error {
 	return nil
 }
 
-// unverified ends each hint: what is known of Tempo may be wrong of a build of
+// unverified ends each hint: what is known of Tempo may be wrong for a build of
 // somebody's own.
 const unverified = "; verify_config: false leaves the check out"
 
@@ -43,7 +43,7 @@ func (r Rendered) unknownFields(runs program) error {
 		"chart %s: %s does not start with the configuration that it renders: field %s not found in type app.Config", r.chart.ID(), runs, strings.Join(unknown, ", "))
 }
 
-// unknownBelow looks at what stands below the sections.
+// unknownBelow looks at what is below the sections.
 func (r Rendered) unknownBelow(runs program) error {
 	unknown := tempofields.In(r.config, runs.version)
 	if len(unknown) == 0 {

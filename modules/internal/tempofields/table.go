@@ -18,17 +18,17 @@ var listed string
 // field is what is known of one field of a type.
 type field struct {
 	compat.Span
-	// below is the type of what stands below it, "" where that is not looked into.
+	// below is the type of what is below it, "" where that is not checked.
 	below string
 }
 
 // table maps the types of Tempo's program to their fields by name; a field that
-// changed is there more than once.
+// changed occurs more than once.
 type table map[string]map[string][]field
 
 var known = sync.OnceValue(func() table { return read(listed) })
 
-// read takes the list apart: types stand at the margin, fields two blanks in, and
+// read parses the list: types start at the margin, fields two spaces in, and
 // what follows of a long line four.
 func read(text string) table {
 	all, current, row := table{}, "", field{}
@@ -52,7 +52,7 @@ func read(text string) table {
 	return all
 }
 
-// rowOf reads what stands before the names: a type and bounds, in any number.
+// rowOf reads what precedes the names: a type and bounds, in any number.
 func rowOf(head string) (row field) {
 	for _, word := range strings.Fields(head) {
 		from, first := strings.CutPrefix(word, ">=")

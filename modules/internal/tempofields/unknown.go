@@ -20,7 +20,7 @@ type Unknown struct {
 	Known []compat.Span
 }
 
-// looked are the versions whose fields are listed: of others nothing is said.
+// looked are the versions whose fields are listed: others are not checked.
 var looked = compat.Span{From: "1.5.0", Before: "3.1.0"}
 
 // root is the type of the whole configuration.
@@ -57,7 +57,7 @@ func (r reader) row(of, name string) (row field, ok bool) {
 	return field{}, false
 }
 
-// within looks at what stands at a path, which is of a type, or a list of such.
+// within looks at what is at a path, which is of a type, or a list of such.
 func (r reader) within(value any, of, path string) (unknown []Unknown) {
 	if of == "" {
 		return nil
@@ -88,7 +88,7 @@ func (r reader) spans(of, name string) (all []compat.Span) {
 	return all
 }
 
-// plain is a type as Tempo says it: two packages of one name are told apart in the
+// plain is a type as Tempo names it: two packages of one name are distinguished in the
 // list by what follows a tilde.
 func plain(of string) string {
 	name, _, _ := strings.Cut(of, "~")

@@ -45,7 +45,7 @@ func Of(chart string) Mode {
 	return ""
 }
 
-// Options are those by which it is decided.
+// Options are those by which the mode is decided.
 type Options struct {
 	Mode Mode
 	// ChartRef names a chart of the user's own, "" for that of the mode.
@@ -55,7 +55,7 @@ type Options struct {
 	tempochart.Config
 }
 
-// Choice is what the options leave open until the cluster was asked.
+// Choice is what the options leave open until the cluster has been asked.
 type Choice struct {
 	// Mode is Microservices or Monolithic; "" where chart_ref names the chart.
 	Mode Mode
@@ -63,7 +63,7 @@ type Choice struct {
 	Version string
 	// Resources is the preset of sizes where the nodes decide it, else "".
 	Resources string
-	// Why the mode is what it is, in a sentence.
+	// Why is the reason for the mode, in a sentence.
 	Why string
 }
 

@@ -84,7 +84,7 @@ func TestOnlyNodesThatMayHoldTempoCount(t *testing.T) {
 	require.Len(t, ask(tempochart.Sizing{NodeSelector: map[string]string{"kubernetes.io/arch": "amd64"}}).fitting(nodes), 1)
 }
 
-// A release that is there keeps mode and major version; where none is, the
+// An existing release keeps mode and major version; where none is, the
 // options decide before the nodes do.
 func TestChoose(t *testing.T) {
 	there := func(chart, version, app string) helm.Release {

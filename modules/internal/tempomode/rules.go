@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
-// What microservices want of the nodes. Each span is kept on three ingesters,
+// What microservices need of the nodes. Each span is kept on three ingesters,
 // and the failure of a node that holds two of them stops Tempo. A dozen pods
 // that hold, flush and compact blocks side by side take three times the memory
 // that one takes, which no board has to spare beside what the cluster is for; in
@@ -74,7 +74,7 @@ func (o Options) fitting(nodes []core.Node) []core.Node {
 	var pods scheduling.PodSet
 	pods.Template.Spec.NodeSelector = o.NodeSelector
 	if data, err := json.Marshal(o.Tolerations); err == nil {
-		// what is wrong with one the API server says
+		// the API server says what is wrong with one
 		_ = json.Unmarshal(data, &pods.Template.Spec.Tolerations)
 	}
 	return pods.Nodes(nodes)

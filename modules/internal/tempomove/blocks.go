@@ -25,9 +25,9 @@ type Store interface {
 	EdgeBlocks(ctx context.Context, bucket, prefix string) (oldest, newest minio.Block, count int, err error)
 }
 
-// looking bounds the look into the object storage: the host that runs the task
+// lookTimeout bounds the look into the object storage: the host that runs the task
 // need not reach it.
-const looking = 15 * time.Second
+const lookTimeout = 15 * time.Second
 
 // Look looks into the object storage before a move to another major version: what
 // an earlier Tempo stored may be older than what the one that runs stores.
@@ -35,7 +35,7 @@ func (m *Move) Look(ctx context.Context, open func() (Store, error)) {
 	if !m.is() || len(m.crossings()) == 0 || m.lossy() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, looking)
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	var found Blocks
 	store, err := open()
@@ -68,7 +68,7 @@ func (m *Move) unreadableBlocks() error {
 func (m *Move) stored() string {
 	switch {
 	case !compat.ReadsBlocksOf(m.To, m.From):
-		return "every trace that is stored (" + compat.WrittenBy(m.From) + ") is found no longer"
+		return "every trace that is stored (" + compat.WrittenBy(m.From) + ") is no longer found"
 	case m.Blocks == nil:
 		return "blocks in the object storage (" + compat.WrittenBy(m.From) + ") stay readable"
 	case m.Blocks.Hidden != nil:

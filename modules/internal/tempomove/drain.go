@@ -29,10 +29,10 @@ type drain struct {
 	timeout time.Duration
 }
 
-// Drain brings what the pods hold into the object storage. /flush does most of it
+// Drain stores what the pods hold in the object storage. /flush does most of it
 // while spans are still taken; /shutdown takes no more, stores the rest and ends
 // the ingester (grafana/tempo modules/ingester/flush.go@v1.5.0..v2.10.8). Both can
-// be asked for again. The pods keep the rest of their probes' patience, half a
+// be repeated. The pods have the rest of their probes' failure threshold, half a
 // minute in both charts, for the upgrade that follows.
 func (m *Move) Drain(ctx context.Context, reader Reader, writer Writer) error {
 	if m == nil || m.lossy() {
@@ -59,10 +59,10 @@ func (m *Move) answering() (all []Holder) {
 	return all
 }
 
-// look looks how far a pod is.
+// look checks how far a pod is.
 type look = func(context.Context, kube.PodPort) (done bool, state string, err error)
 
-// all orders the same of each pod, and then waits for each.
+// all posts the same to each pod, and then waits for each.
 func (d drain) all(ctx context.Context, holders []Holder, path string, done look) error {
 	for _, holder := range holders {
 		if err := d.order(ctx, holder.PodPort, path); err != nil {
@@ -77,7 +77,7 @@ func (d drain) all(ctx context.Context, holders []Holder, path string, done look
 	return nil
 }
 
-// order asks a pod to do something that it goes on with by itself.
+// order starts something in a pod that it finishes by itself.
 func (d drain) order(ctx context.Context, pod kube.PodPort, path string) error {
 	status, text, err := d.writer.PostToPod(ctx, pod, path)
 	if err != nil || status < http.StatusMultipleChoices {
@@ -101,7 +101,7 @@ const (
 	blocksFlushed = "tempo_ingester_blocks_flushed_total"
 )
 
-// flushed looks whether all that there was is on its way or stored.
+// flushed reports whether all blocks are stored or being stored.
 func (d drain) flushed(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
 	metrics, err := d.metrics(ctx, pod)
 	if err != nil {
@@ -111,13 +111,13 @@ func (d drain) flushed(ctx context.Context, pod kube.PodPort) (done bool, state 
 	return waiting == 0, fmt.Sprintf("%v blocks of pod %s wait to be stored", waiting, pod.Pod), nil
 }
 
-// ended looks whether the ingester has stored the rest and stopped.
+// ended reports whether the ingester has stored the rest and stopped.
 func (d drain) ended(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
 	status, text, err := d.reader.GetFromPod(ctx, pod, "ready")
 	switch {
 	case err != nil:
 		return silent(err)
-	case status == http.StatusOK: // the kubelet lost patience and started it again
+	case status == http.StatusOK: // the kubelet has restarted it
 		return false, "the ingester of pod " + pod.Pod + " still runs", d.order(ctx, pod, "shutdown")
 	}
 	return strings.Contains(text, "Terminated"), "the ingester of pod " + pod.Pod + " has not ended yet", nil
@@ -131,7 +131,7 @@ func silent(err error) (done bool, state string, _ error) {
 	return false, "", err
 }
 
-// emptied checks what the shutdown promises for the pods, and counts.
+// emptied checks that the pods hold nothing any more, and reports what they stored.
 func (d drain) emptied(ctx context.Context, holders []Holder) error {
 	for _, holder := range holders {
 		metrics, err := d.metrics(ctx, holder.PodPort)
@@ -159,7 +159,7 @@ func (d drain) metrics(ctx context.Context, pod kube.PodPort) (map[string]float6
 	return sums(text), nil
 }
 
-// sums adds the samples of a page of metrics up by their names (Prometheus, text
+// sums adds up the samples of a page of metrics by their names (Prometheus, text
 // exposition format). For three numbers Prometheus' parser, expfmt, which nothing
 // else needs, would make the program larger.
 func sums(page string) map[string]float64 {

@@ -21,7 +21,7 @@ type Way = string
 
 // The ways.
 const (
-	// Drain brings it into the object storage first.
+	// Drain stores it in the object storage first.
 	Drain Way = "drain"
 	// Lossy goes on without it.
 	Lossy Way = "lossy"
@@ -31,7 +31,7 @@ const (
 type Release struct {
 	Namespace, Name string
 	Way             Way
-	// Atomic promises a way back.
+	// Atomic promises a rollback.
 	Atomic bool
 	// Timeout bounds the wait for each pod.
 	Timeout time.Duration
@@ -68,7 +68,7 @@ type Reader interface {
 	GetFromPod(ctx context.Context, at kube.PodPort, path string) (status int, text string, err error)
 }
 
-// Between is the move from a chart, whose pods are there, to another one or to
+// Between is the move from a chart, whose pods exist, to another one or to
 // another version to of Tempo.
 func Between(release Release, from helm.Chart, pods []core.Pod, chart helm.Chart, to string) Move {
 	return Move{

@@ -13,8 +13,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempomode"
 )
 
-// Plan refuses a move that would lose spans, and tells what one that does not
-// will do. Without a move there is nothing to tell.
+// Plan refuses a move that would lose spans, and warns about what another one
+// will do. Without a move there is nothing to say.
 func (m *Move) Plan(p *plan.Plan) error {
 	if m == nil {
 		return nil
@@ -30,7 +30,7 @@ func (m *Move) Plan(p *plan.Plan) error {
 	return nil
 }
 
-// noWayBack refuses what Tempo 3 has no way for.
+// noWayBack refuses a downgrade from Tempo 3.
 func (m *Move) noWayBack() error {
 	if compat.Later(m.From, m.To) == m.To || !m.final() {
 		return nil
@@ -72,7 +72,7 @@ func (m *Move) steps() (steps []string) {
 	return append(steps, fmt.Sprintf("%d. mode: %s and chart_version: %s (Tempo %s)", len(steps)+1, tempomode.Of(m.ToChart), m.ToVersion, m.To))
 }
 
-// atomic refuses to promise a way back that there is not.
+// atomic refuses to promise a rollback that is not possible.
 func (m *Move) atomic() error {
 	if !m.Release.Atomic || len(m.crossings()) == 0 || compat.Later(m.From, m.To) != m.To {
 		return nil
@@ -108,7 +108,7 @@ func (m *Move) warn(p *plan.Plan) {
 	p.Warn("moving from Tempo %s (chart %s) to Tempo %s (chart %s): %s; %s; %s", m.From, m.FromChart, m.To, m.ToChart, m.stored(), m.held(), m.back())
 }
 
-// back says what leads back.
+// back says how to go back.
 func (m *Move) back() string {
 	switch {
 	case m.final():

@@ -41,7 +41,7 @@ func httpPort(pod core.Pod) int32 {
 	return temporollout.MetricsPort(core.PodTemplateSpec{ObjectMeta: pod.ObjectMeta, Spec: pod.Spec})
 }
 
-// imageVersion is what the tag of Tempo's image says, "" for none.
+// imageVersion is the version in the tag of Tempo's image, "" for none.
 func imageVersion(pod core.Pod) string {
 	for _, container := range pod.Spec.Containers {
 		image, _, _ := strings.Cut(container.Image, "@")

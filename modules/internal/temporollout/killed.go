@@ -19,9 +19,9 @@ import (
 // outOfMemory is how the kubelet says that the kernel ended a container.
 const outOfMemory = "OOMKilled"
 
-// WarnKilled tells which pods of a chart last ended for lack of memory, with the
+// WarnKilled warns about pods of a chart that last ended for lack of memory, with the
 // limit to set, unless a deployment with values gives them enough; without one
-// values are nil. Of the pods of one component one is told.
+// values are nil. It names one pod of each component.
 func WarnKilled(p *plan.Plan, chart string, pods []core.Pod, values map[string]any) {
 	told := map[string]bool{}
 	for _, pod := range pods {
@@ -35,12 +35,12 @@ func WarnKilled(p *plan.Plan, chart string, pods []core.Pod, values map[string]a
 				continue
 			}
 			told[key] = true
-			p.Warn("%s", killedWords(pod.Name, state, limit, key))
+			p.Warn("%s", killedMessage(pod.Name, state, limit, key))
 		}
 	}
 }
 
-// killed looks at the end before this start, and at one without a start since.
+// killed looks at the last termination, and at one without a restart since.
 func killed(state core.ContainerStatus) bool {
 	for _, end := range []*core.ContainerStateTerminated{state.LastTerminationState.Terminated, state.State.Terminated} {
 		if end != nil && end.Reason == outOfMemory {
@@ -77,7 +77,7 @@ func givesMore(values map[string]any, key string, limit resource.Quantity) bool 
 	return err == nil && !limit.IsZero() && planned.Cmp(limit) > 0
 }
 
-func killedWords(pod string, state core.ContainerStatus, limit resource.Quantity, key string) string {
+func killedMessage(pod string, state core.ContainerStatus, limit resource.Quantity, key string) string {
 	if limit.IsZero() {
 		return fmt.Sprintf("the kernel ended container %s of pod %s for lack of memory (%s), and the pod has no limit: its node has too little. "+
 			"Set values.%s to what the node can spare, or another node_selector", state.Name, pod, outOfMemory, key)

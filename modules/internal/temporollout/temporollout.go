@@ -53,7 +53,7 @@ func (r Release) Await(ctx context.Context, clients kube.Clients, objects []helm
 	return err
 }
 
-// look looks how far the workloads of a release are.
+// look checks how far the workloads of a release are.
 type look struct {
 	cluster rollout.Cluster
 	release Release
@@ -67,7 +67,7 @@ func (l look) once(ctx context.Context, objects []helm.Object) (done bool, state
 	}
 	mine, missing := among(all, objects)
 	if missing != "" {
-		return false, missing + " is not there", nil
+		return false, missing + " does not exist", nil
 	}
 	for _, workload := range mine {
 		if err := l.cluster.DeleteBlockingPods(ctx, l.release.Namespace, workload); err != nil {
@@ -84,7 +84,7 @@ func (l look) once(ctx context.Context, objects []helm.Object) (done bool, state
 	return l.answers(ctx, mine)
 }
 
-// leaving names a pod that the release no longer wants and that is still there. A
+// leaving names a pod that the release no longer wants and that still exists. A
 // querier that ends slowly stays with the query frontend, which then rightly says
 // that it is ready, and no longer when the querier has ended.
 func (l look) leaving(ctx context.Context, workloads []rollout.Workload) (state string, err error) {
@@ -114,7 +114,7 @@ func among(all []rollout.Workload, objects []helm.Object) (mine []rollout.Worklo
 	return mine, ""
 }
 
-// Backoff is how often pods of Tempo are looked at: those that have their image are
+// Backoff is how often pods of Tempo are checked: those that have their image are
 // ready in a second, others take minutes. Storing what a pod holds is the same.
 var Backoff = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
 

@@ -28,7 +28,7 @@ type Subject struct {
 	Pod    core.PodTemplateSpec
 }
 
-// Image is that which reads the configuration, "" where nothing does.
+// Image is the image that reads the configuration, "" where none does.
 func (s Subject) Image() string {
 	runs, _ := s.program()
 	return runs.Image
@@ -43,14 +43,14 @@ func (s Subject) Same(as Subject) bool {
 const container = "verify"
 
 // Where the configuration is: an annotation of the pod, and the file in which its
-// container finds it. So the Job is all that there is to remove.
+// container finds it. That leaves nothing but the Job to remove.
 const (
 	annotation = "picluster-tracing/tempo.yaml"
 	folder     = "/verify"
 	file       = "tempo.yaml"
 )
 
-// A Job that nobody removes, since the run was killed, ends and goes by itself.
+// A Job that nobody removes, since the run was killed, ends and is removed by itself.
 const deadline, lingers = 180, 60
 
 // job is the Job that reads the configuration. It has the nodes and the rights of

@@ -15,11 +15,11 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// Patience is how long a Job may take, with the way of the image to the node, and
+// Patience is how long a Job may take, with pulling the image, and
 // its removal.
-const Patience = patience + removal
+const Patience = jobTimeout + removal
 
-const patience, removal = 2 * time.Minute, 20 * time.Second
+const jobTimeout, removal = 2 * time.Minute, 20 * time.Second
 
 // often is how often the pod is looked at.
 var often = wait.Backoff{Initial: 250 * time.Millisecond, Max: 2 * time.Second}
@@ -38,15 +38,15 @@ func Run(ctx context.Context, clients kube.Clients, s Subject) (undecided string
 	defer remove(ctx, clients, job)
 	found := await(ctx, clients.Reader(), job)
 	if found.refusal == "" {
-		return found.dumb, nil
+		return found.undecided, nil
 	}
 	return "", fault.New(fault.Unsupported, "correct it in values; verify_job: false leaves the Job out",
 		"Tempo (%s) does not start with the configuration that the chart renders: %s", job.Spec.Template.Spec.Containers[0].Image, found.refusal)
 }
 
-// await waits for the end of the Job's pod; in the time that it may take.
+// await waits for the end of the Job's pod, for as long as it may take.
 func await(ctx context.Context, cluster kube.Reader, job *batch.Job) (found end) {
-	_, err := wait.Within(ctx, "Tempo to read its new configuration", patience, often, func(ctx context.Context) (bool, string, error) {
+	_, err := wait.Within(ctx, "Tempo to read its new configuration", jobTimeout, often, func(ctx context.Context) (bool, string, error) {
 		pods, err := cluster.Pods(ctx, job.Namespace, "controller-uid="+string(job.UID))
 		for _, pod := range pods {
 			found = endOf(pod)
@@ -54,13 +54,13 @@ func await(ctx context.Context, cluster kube.Reader, job *batch.Job) (found end)
 		return found.over, fmt.Sprintf("job %s has %d pods", job.Name, len(pods)), err
 	})
 	if err != nil {
-		found.dumb = err.Error()
+		found.undecided = err.Error()
 	}
 	return found
 }
 
-// remove removes the Job with its pod, be the run over or not: one that stays
-// ends and goes by itself.
+// remove removes the Job with its pod, even if the run is over: one that stays
+// ends and is removed by itself.
 func remove(ctx context.Context, clients kube.Clients, job *batch.Job) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removal)
 	defer cancel()

@@ -14,19 +14,19 @@ import (
 
 // end is how the Job's pod ended.
 type end struct {
-	// over is false as long as the pod may still say something.
+	// over is false as long as the pod may still give a result.
 	over bool
 	// refusal is what Tempo has against the configuration, "" when it takes it.
 	refusal string
-	// dumb is why the pod says nothing of it, "" when it does.
-	dumb string
+	// undecided is why the pod gives no result, "" when it does.
+	undecided string
 }
 
 // parsing is what Tempo says of a configuration with which it does not start; it
 // ends with 1 for mere warnings, too (grafana/tempo cmd/tempo/main.go@v2.1.0..v3.0.3).
 const parsing = "failed parsing config"
 
-// stuck are reasons of a container that waits which do not pass by themselves soon.
+// stuck are the reasons of a waiting container that do not pass soon by themselves.
 var stuck = []string{"ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError"}
 
 // endOf reads it from the pod.
@@ -38,14 +38,14 @@ func endOf(pod core.Pod) end {
 		case ended != nil:
 			return said(ended)
 		case waits != nil && slices.Contains(stuck, waits.Reason):
-			return end{over: true, dumb: fmt.Sprintf("its pod does not start: %s: %s", waits.Reason, waits.Message)}
+			return end{over: true, undecided: fmt.Sprintf("its pod does not start: %s: %s", waits.Reason, waits.Message)}
 		}
 	}
 	switch pod.Status.Phase {
 	case core.PodSucceeded:
-		return end{over: true, dumb: "its pod has ended, and no container in it, as on a simulated node"}
+		return end{over: true, undecided: "its pod has ended, and no container in it, as on a simulated node"}
 	case core.PodFailed:
-		return end{over: true, dumb: "its pod has failed: " + pod.Status.Reason + " " + pod.Status.Message}
+		return end{over: true, undecided: "its pod has failed: " + pod.Status.Reason + " " + pod.Status.Message}
 	case core.PodPending, core.PodRunning, core.PodUnknown:
 	}
 	return end{}
@@ -55,7 +55,7 @@ func said(ended *core.ContainerStateTerminated) end {
 	at := strings.Index(ended.Message, parsing)
 	switch {
 	case ended.ExitCode > 1, at >= 0 && strings.Contains(ended.Message, secret.Hidden):
-		return end{over: true, dumb: fmt.Sprintf("its pod ended with %d: %s", ended.ExitCode, brief(ended.Message))}
+		return end{over: true, undecided: fmt.Sprintf("its pod ended with %d: %s", ended.ExitCode, brief(ended.Message))}
 	case ended.ExitCode == 1 && at >= 0:
 		return end{over: true, refusal: brief(ended.Message[at:])}
 	}

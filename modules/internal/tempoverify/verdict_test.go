@@ -28,12 +28,12 @@ func TestWhatThePodSays(t *testing.T) {
 		"taken":        {"", core.PodSucceeded, new(ended(0, "")), end{over: true}},
 		"refused":      {"in Tempo's own words", core.PodFailed, new(ended(1, unknown)), end{over: true, refusal: "failed parsing config: failed to parse configFile c.yaml: yaml: unmarshal errors: line 1: field receiverz not found in type distributor.Config"}},
 		"warnings":     {"the same code for less", core.PodFailed, new(ended(1, `level=warn msg="-- CONFIGURATION WARNINGS --" msg="Span logging is enabled."`)), end{over: true}},
-		"by our own":   {"what was hidden is what it stumbles over", core.PodFailed, new(ended(1, "failed parsing config: cannot unmarshal !!str `***` into int")), end{over: true, dumb: "its pod ended with 1: failed parsing config: cannot unmarshal !!str `***` into int"}},
-		"no memory":    {"nothing was said", core.PodFailed, new(ended(137, "")), end{over: true, dumb: "its pod ended with 137: "}},
-		"no image":     {"nobody waits for that", core.PodPending, new(waits("ImagePullBackOff")), end{over: true, dumb: "its pod does not start: ImagePullBackOff: no such image"}},
+		"by our own":   {"what was hidden is what it stumbles over", core.PodFailed, new(ended(1, "failed parsing config: cannot unmarshal !!str `***` into int")), end{over: true, undecided: "its pod ended with 1: failed parsing config: cannot unmarshal !!str `***` into int"}},
+		"no memory":    {"nothing was said", core.PodFailed, new(ended(137, "")), end{over: true, undecided: "its pod ended with 137: "}},
+		"no image":     {"nobody waits for that", core.PodPending, new(waits("ImagePullBackOff")), end{over: true, undecided: "its pod does not start: ImagePullBackOff: no such image"}},
 		"image, first": {"the next try may find it", core.PodPending, new(waits("ErrImagePull")), end{}},
-		"too late":     {"the deadline of the Job", core.PodFailed, nil, end{over: true, dumb: "its pod has failed: DeadlineExceeded it took long"}},
-		"simulated":    {"nodes without containers", core.PodSucceeded, nil, end{over: true, dumb: "its pod has ended, and no container in it, as on a simulated node"}},
+		"too late":     {"the deadline of the Job", core.PodFailed, nil, end{over: true, undecided: "its pod has failed: DeadlineExceeded it took long"}},
+		"simulated":    {"nodes without containers", core.PodSucceeded, nil, end{over: true, undecided: "its pod has ended, and no container in it, as on a simulated node"}},
 		"no node":      {"there may be one soon", core.PodPending, nil, end{}},
 	}
 	for name, test := range cases {

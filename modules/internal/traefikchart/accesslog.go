@@ -29,7 +29,7 @@ type fieldModes struct {
 	// said.
 	standard string
 	// name is the one with the trace ID as the user spells it, since Traefik does
-	// not tell cases apart; mode is what is said of it, or "".
+	// ignores case; mode is what is said of it, or "".
 	name, mode string
 }
 
@@ -176,7 +176,7 @@ func isFalse(value string) bool {
 	return err == nil && !truth
 }
 
-// repeated reports whether a flag stands once more further on, where it wins.
+// repeated reports whether a flag occurs again later, where it wins.
 func repeated(args []string, arg string) bool {
 	name, _, _ := strings.Cut(arg, "=")
 	return slices.ContainsFunc(args, func(later string) bool {

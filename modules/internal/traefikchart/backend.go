@@ -34,7 +34,7 @@ func (s backendSetting) flag() string {
 // tenants needs.
 var sharedHeaders = []string{"x-scope-orgid"}
 
-// otlpPath is where values and flags of the way out are, without "enabled".
+// otlpPath is where the values and flags of the exporter are, without "enabled".
 func (t Target) otlpPath() []string {
 	if t.grpc() {
 		return []string{"tracing", "otlp", "grpc"}
@@ -42,7 +42,7 @@ func (t Target) otlpPath() []string {
 	return []string{"tracing", "otlp", "http"}
 }
 
-// findBackendSettings are what goes along to the address that is in the values
+// findBackendSettings are what is sent along to the address that is in the values
 // now, when spans are to go to another. What has been removed before stays
 // removed. One that cannot be removed here is refused.
 func (t Target) findBackendSettings(in Found) ([]backendSetting, error) {
@@ -55,14 +55,14 @@ func (t Target) findBackendSettings(in Found) ([]backendSetting, error) {
 			return nil, err
 		}
 	}
-	there := t.backendSettingsIn(in.Now)
+	current := t.backendSettingsIn(in.Now)
 	settings := slices.DeleteFunc(t.backendSettingsIn(t.Base), func(s backendSetting) bool {
-		still := slices.ContainsFunc(there, func(other backendSetting) bool {
+		still := slices.ContainsFunc(current, func(other backendSetting) bool {
 			return other.flag() == s.flag() && (other.item == "") == (s.item == "")
 		})
 		return still && !changes
 	})
-	return settings, t.refuseHidden(in, append(there, settings...))
+	return settings, t.refuseHidden(in, append(current, settings...))
 }
 
 // refuseHidden refuses what Traefik runs with beside another address and what is

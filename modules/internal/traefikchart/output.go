@@ -12,7 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
-// KeepOutput leaves it as it is where the access log goes.
+// KeepOutput leaves the access log going where it goes.
 const KeepOutput compat.TraefikLogs = "auto"
 
 const (
@@ -25,7 +25,7 @@ func (c Config) ExportsLogs() bool {
 	return c.AccessLog && (c.LogOutput == compat.TraefikLogsOTLP || c.LogOutput == compat.TraefikLogsBoth)
 }
 
-// FindsLoki reports whether the options leave it open where to.
+// FindsLoki reports whether the options leave open where it is sent.
 func (c Config) FindsLoki() bool { return c.ExportsLogs() && c.LogEndpoint == "" }
 
 // userLogs is what the user does about the access log and OTLP, in values and
@@ -106,7 +106,7 @@ func (t Target) ifRead(read bool, path []string) []string {
 	return path
 }
 
-// otherOutputs switch off what of the user's contradicts the wanted output: OTLP
+// otherOutputs switch off settings of the user's that contradict the wanted output: OTLP
 // for stdout, and stdout for OTLP alone.
 func (t Target) otherOutputs() (values, flags []overlay.Setting) {
 	switch {
@@ -131,7 +131,7 @@ func (t Target) without(flag string, read bool, keys ...string) (values, flags [
 	return values, flags
 }
 
-// contradictsOutput reports whether one of the flags leads the access log
+// contradictsOutput reports whether one of the flags sends the access log
 // elsewhere than the options.
 func (t Target) contradictsOutput(flags map[string]string, flag string) bool {
 	switch {

@@ -18,7 +18,7 @@ type Place struct {
 	Name string
 }
 
-// In is what is there, nil for nothing.
+// In is the value there, nil for none.
 func (p Place) In(values map[string]any) any {
 	if p.Item == "" {
 		value, _ := overlay.Get(values, p.Path...)

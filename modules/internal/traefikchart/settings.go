@@ -60,7 +60,7 @@ func (t Target) otlp() []setting {
 }
 
 // under is a path below the chart's "tracing", nil where the chart has no values
-// for that way out.
+// for that exporter.
 func (t Target) under(export compat.TraefikExport, path ...string) []string {
 	if t.Chart.Tracing != export {
 		return nil
@@ -68,7 +68,7 @@ func (t Target) under(export compat.TraefikExport, path ...string) []string {
 	return append([]string{"tracing"}, path...)
 }
 
-// common are the settings that are the same for every way out.
+// common are the settings that are the same for every exporter.
 func (t Target) common() []setting {
 	var all []setting
 	if t.Version.Export == compat.OTLP {
@@ -83,7 +83,7 @@ func (t Target) common() []setting {
 	return all
 }
 
-// shared is a path for all ways out, nil where the chart does not read it.
+// shared is a path for all exporters, nil where the chart does not read it.
 func (t Target) shared(key string) []string {
 	if !t.Chart.Common {
 		return nil
@@ -153,7 +153,7 @@ func same(given string, wanted any) bool {
 }
 
 // Missing lists what has not arrived in the arguments and the environment of a
-// container, and what stands in its way.
+// container, and what is in its way.
 func (t Target) Missing(args []string, env map[string]string) []string {
 	flags := Flags(args)
 	var faults []string
@@ -186,7 +186,7 @@ func (t Target) byDefault(s setting) bool {
 	return s.flag == "tracing.zipkin.sameSpan" && s.value == false
 }
 
-// forbidden reports whether a flag stands in the way of the settings.
+// forbidden reports whether a flag is in the way of the settings.
 func (t Target) forbidden(flag string) bool {
 	root, _, _ := strings.Cut(strings.TrimPrefix(flag, "tracing."), ".")
 	if !strings.HasPrefix(flag, "tracing.") {

@@ -45,7 +45,7 @@ type Found struct {
 	Chart, Version, Image string
 	// Args are those of the container that runs.
 	Args []string
-	// Base are the values without what this collection has set, Now those that stand.
+	// Base are the values without what this collection has set, Now the current ones.
 	Base, Now Layers
 	// Fixed are values that are not changed here.
 	Fixed []Fixed

@@ -60,7 +60,7 @@ func (t Target) Entries() []overlay.Setting {
 	return slices.Concat(obsolete, values, inherited(base, argumentsPath, nil, arguments), t.environment(base))
 }
 
-// asArgument reports whether a setting has to stand in additionalArguments:
+// asArgument reports whether a setting has to be in additionalArguments:
 // where the chart has no values for it, where its template drops an empty one,
 // and where an argument of the user's says otherwise, since arguments come last.
 func (s setting) asArgument(chart compat.TraefikChart, base Layers) bool {

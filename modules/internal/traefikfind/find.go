@@ -130,7 +130,7 @@ func choose(wanted Wanted, charts []kube.HelmChart, workloads []Workload) (Found
 	return Found{}, fault.New(fault.NotFound, hint, "%s: %s", doing, seen(found, loose))
 }
 
-// ErrNone is that of a cluster without any Traefik, where no other option would help.
+// ErrNone is the error for a cluster without any Traefik, where no other option would help.
 const ErrNone = fault.Sentinel("there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart")
 
 func described(wanted Wanted) string {
@@ -146,7 +146,7 @@ func described(wanted Wanted) string {
 	return " with " + strings.Join(parts, ", ")
 }
 
-// seen lists what is there although nothing fits.
+// seen lists what exists although nothing fits.
 func seen(found []Found, loose []Workload) string {
 	var parts []string
 	if len(found) > 0 {
@@ -158,7 +158,7 @@ func seen(found []Found, loose []Workload) string {
 	return strings.Join(parts, "; ")
 }
 
-// manager says who keeps a workload that no Helm release owns, such as Argo CD,
+// manager says who manages a workload that no Helm release owns, such as Argo CD,
 // which renders charts by itself.
 func (w Workload) manager() string {
 	if !w.Owner.Foreign() {

@@ -48,7 +48,7 @@ func TestFind(t *testing.T) {
 			"find Traefik: there are 2: Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12), Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)"},
 		"none": {"with what was looked for", nil, nil, Wanted{Method: Auto}, "",
 			"find Traefik: there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart"},
-		"another name": {"what is there is named", nil, []Workload{running("a/traefik")}, Wanted{Method: Auto, Name: "edge"}, "",
+		"another name": {"what exists is named", nil, []Workload{running("a/traefik")}, Wanted{Method: Auto, Name: "edge"}, "",
 			"find Traefik with name edge: seen were Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12)"},
 		"by hand": {"no release to change", nil, []Workload{running("")}, Wanted{Method: Auto}, "",
 			"find Traefik: deployment/kube-system/traefik was not installed by Helm"},

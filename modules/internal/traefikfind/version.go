@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// ChartVersion is what the HelmChart names; the workload's label tells it where
+// ChartVersion is what the HelmChart names; the workload's label has it where
 // the chart comes without version: inline, or the newest of a repository.
 func ChartVersion(chart *kube.HelmChart, w Workload) string {
 	for _, version := range []string{chartIn(chart.Spec.Chart), chartIn(chart.Annotations[chartURL])} {
@@ -23,7 +23,7 @@ func ChartVersion(chart *kube.HelmChart, w Workload) string {
 	return w.ChartVersion()
 }
 
-// chartURL is where the source of an inline chart stands (k3s-io/helm-controller,
+// chartURL is the annotation with the source of an inline chart (k3s-io/helm-controller,
 // pkg/controllers/chart/chart.go, AnnotationChartURL).
 const chartURL = "helm.cattle.io/chart-url"
 

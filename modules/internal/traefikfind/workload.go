@@ -37,7 +37,7 @@ type Workload struct {
 	// RolledOut is whether every pod runs the newest template.
 	RolledOut bool
 
-	// named is whether it bears the chart's own name, proxies whether its container
+	// named is whether it has the chart's own name, proxies whether its container
 	// has entry points.
 	named, proxies bool
 }

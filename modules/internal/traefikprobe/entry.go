@@ -81,7 +81,7 @@ type logEntry struct {
 }
 
 // in looks for the line of the request: by its path, or by its trace ID where
-// the path is not written. Traefik's own log, which may speak of the request too,
+// the path is not written. Traefik's own log, which may mention the request too,
 // has neither.
 func (r probeRequest) in(logs []containerLog, field string) logEntry {
 	for _, log := range logs {

@@ -35,7 +35,7 @@ type probeRequest struct {
 }
 
 // Times of a probe: an answer may be missing until the node's rules follow the
-// new pod, and a log line until the node hands it on.
+// new pod, and a log line until the node passes it on.
 const (
 	answerTimeout = 30 * time.Second
 	entryTimeout  = time.Minute
@@ -53,7 +53,7 @@ type Probe struct {
 	// URL is where Traefik listens, "" for the address of its Service; Host and Path
 	// are those of the Ingress.
 	URL, Host, Path string
-	// Trust is for a URL of HTTPS.
+	// Trust is for an HTTPS URL.
 	Trust certificate.Files
 }
 

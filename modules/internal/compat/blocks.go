@@ -13,9 +13,8 @@ import (
 type BlockFormat struct {
 	// Name as meta.json and storage.trace.block.version have it.
 	Name string
-	// Reads are the versions of Tempo that count on reading it, Writes those that
-	// write it unless they are told otherwise, and Chosen those that write it where
-	// they are told to.
+	// Reads are the versions of Tempo that support reading it, Writes those that
+	// write it by default, and Chosen those that can be configured to write it.
 	Reads, Writes, Chosen Span
 	// Source is where this was read.
 	Source string
@@ -37,11 +36,11 @@ var blockFormats = []BlockFormat{
 	{"vParquet5", Span{From: "2.9.0"}, Span{From: "3.1.0"}, Span{From: "2.9.0"}, "grafana/tempo tempodb/encoding/versioned.go from v2.9.0; the default from 3.1 on"},
 }
 
-// BlockFormats are all that are known, the oldest first.
+// BlockFormats returns all known formats, the oldest first.
 func BlockFormats() []BlockFormat { return slices.Clone(blockFormats) }
 
-// BlockFormatNamed is the format of that name; is is false for none.
-func BlockFormatNamed(name string) (format BlockFormat, is bool) {
+// BlockFormatNamed returns the format of that name, and whether there is one.
+func BlockFormatNamed(name string) (format BlockFormat, ok bool) {
 	at := slices.IndexFunc(blockFormats, func(f BlockFormat) bool { return f.Name == name })
 	if at < 0 {
 		return BlockFormat{}, false
@@ -49,8 +48,8 @@ func BlockFormatNamed(name string) (format BlockFormat, is bool) {
 	return blockFormats[at], true
 }
 
-// WrittenBy is the format in which a Tempo writes unless it is told otherwise,
-// "" for what is not a version.
+// WrittenBy returns the format that a Tempo writes by default, "" for what is not a
+// version.
 func WrittenBy(tempo string) string {
 	for _, format := range blockFormats {
 		if format.Writes.Holds(tempo) {
@@ -60,13 +59,13 @@ func WrittenBy(tempo string) string {
 	return ""
 }
 
-// tempoSteps are the last releases of Tempo that stand on a way from one to
-// another: each reads what the one before wrote.
+// tempoSteps are the releases of Tempo to upgrade through: each reads what the one
+// before wrote.
 var tempoSteps = []string{"1.5.0", "2.1.1", "2.4.2", "2.8.2", "2.10.8", "3.0.3"}
 
-// StepsBetween are versions of Tempo to stop at on the way between two, so that
-// each reads what the one before wrote; none where the last reads the blocks of
-// the first.
+// StepsBetween returns the versions of Tempo to upgrade through between two, so that
+// each reads what the one before wrote; none if the last reads the blocks of the
+// first.
 func StepsBetween(from, to string) (steps []string) {
 	for at := from; !readsOf(to, at); {
 		next := furthest(at, to)
@@ -78,15 +77,15 @@ func StepsBetween(from, to string) (steps []string) {
 	return steps
 }
 
-// readsOf reports whether a Tempo reads what another one writes; what is not
-// known is taken for yes.
+// readsOf reports whether a Tempo reads what another one writes; it is true for
+// unknown versions.
 func readsOf(reader, writer string) bool {
 	format, ok := BlockFormatNamed(WrittenBy(writer))
 	return !ok || Major(reader) < 0 || format.Reads.Holds(reader)
 }
 
-// furthest is the newest step after a version, before another, that reads its
-// blocks.
+// furthest returns the newest step after one version and before another that reads
+// the blocks of the first.
 func furthest(at, before string) (step string) {
 	for _, candidate := range tempoSteps {
 		if newer(candidate, at) && newer(before, candidate) && readsOf(candidate, at) {
@@ -102,6 +101,6 @@ func newer(a, b string) bool {
 	return cmp.Or(err, other) == nil && left.GreaterThan(right)
 }
 
-// ReadsBlocksOf reports whether a Tempo reads the blocks that another one writes
-// unless it was told otherwise. What is not known is taken for yes.
+// ReadsBlocksOf reports whether a Tempo reads the blocks that another one writes by
+// default. It is true for unknown versions.
 func ReadsBlocksOf(reader, writer string) bool { return readsOf(reader, writer) }

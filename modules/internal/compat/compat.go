@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package compat knows which version can do what: tables with a source for each
-// row, and questions to them.
+// Package compat knows which version supports what: tables with a source for each
+// row, and functions that look things up in them.
 package compat
 
 import (
@@ -33,13 +33,13 @@ type Fact struct {
 	Source string
 }
 
-// Feature names something that a version has or has not.
+// Feature names something that a version has or lacks.
 type Feature string
 
 // Facts is a table of them.
 type Facts []Fact
 
-// Has reports whether a row says so.
+// Has reports whether a row gives the feature to that version of the subject.
 func (f Facts) Has(subject string, feature Feature, version string) bool {
 	for _, fact := range f {
 		if fact.Subject == subject && fact.Feature == feature && fact.Holds(version) {
@@ -58,7 +58,7 @@ func Major(version string) int64 {
 	return int64(v.Major())
 }
 
-// Later is the newer of two versions, the first where one of them is none.
+// Later returns the newer of two versions, the first if one of them is not a version.
 func Later(a, b string) string {
 	left, err := semver.NewVersion(a)
 	right, other := semver.NewVersion(b)

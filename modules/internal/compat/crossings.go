@@ -5,15 +5,15 @@ package compat
 // Crossing is a boundary between versions of Tempo at which the new pods do not
 // read all that the old ones hold.
 type Crossing struct {
-	// Into is the first version behind it.
+	// Into is the first version after it.
 	Into string
-	// Replays is true where the new Tempo reads the write-ahead log of the old one,
+	// Replays is true if the new Tempo reads the write-ahead log of the old one,
 	// so that only what was written last can be lost.
 	Replays bool
-	// Back is true where the old Tempo finds what the new one has stored, as far as
+	// Back is true if the old Tempo finds what the new one has stored, as long as
 	// it reads the format.
 	Back bool
-	// Loses says what is lost unless it is stored first.
+	// Loses says what is lost unless it is flushed first.
 	Loses string
 	// Source is where this was read or measured.
 	Source string
@@ -30,8 +30,8 @@ var crossings = []Crossing{
 // Crossings are all boundaries that are known, the oldest first.
 func Crossings() []Crossing { return append([]Crossing(nil), crossings...) }
 
-// CrossingsBetween are the boundaries on the way from one version of Tempo to
-// another, upward or downward; none where one of them is not a version.
+// CrossingsBetween returns the boundaries between two versions of Tempo, in either
+// direction; none if one of them is not a version.
 func CrossingsBetween(from, to string) (crossed []Crossing) {
 	if Major(from) < 0 || Major(to) < 0 {
 		return nil

@@ -2,7 +2,7 @@
 
 package compat
 
-// ExploreByTraceQL is that Explore takes a trace ID as a query of type traceql;
+// ExploreByTraceQL means that Explore takes a trace ID as a query of type traceql;
 // before, the type for an ID was traceId.
 const ExploreByTraceQL Feature = "exploreByTraceQL"
 

@@ -54,8 +54,8 @@ var fields = map[string]Span{
 // the Tempo that has all limits below defaults.
 var scopedOverrides = []string{"defaults", "enable_legacy_overrides", "per_tenant_override_config", "per_tenant_override_period", "user_configurable_overrides"}
 
-// fieldsKnownFrom is the oldest Tempo, and fieldsKnownBefore the first that was
-// not looked at: of others nothing is said.
+// fieldsKnownFrom is the oldest Tempo that was examined, and fieldsKnownBefore the
+// first that was not: nothing is said about others.
 const fieldsKnownFrom, fieldsKnownBefore = "1.5.0", "3.2.0"
 
 // UnknownFields are the keys at the top of a configuration with which a Tempo
@@ -72,11 +72,11 @@ func UnknownFields(config map[string]any, tempo string) (unknown []string) {
 	return unknown
 }
 
-// FieldSpan is the versions of Tempo that know a key at the top of their
-// configuration; is is false where none does.
-func FieldSpan(name string) (span Span, is bool) {
-	span, is = fields[name]
-	return span, is
+// FieldSpan returns the versions of Tempo that know a key at the top of their
+// configuration, and whether any does.
+func FieldSpan(name string) (span Span, ok bool) {
+	span, ok = fields[name]
+	return span, ok
 }
 
 // FlatOverrides are limits that are below overrides without their scope, which a

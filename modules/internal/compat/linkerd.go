@@ -28,12 +28,12 @@ type Linkerd struct {
 	Way          LinkerdWay
 	// Protocols are those that the proxies can speak, the preferred one first.
 	Protocols []string
-	// Choice is true where the protocol is a setting.
+	// Choice is true if the protocol is a setting.
 	Choice bool
 	// Switches are the keys under proxy.tracing that all have to be true.
 	Switches []string
-	// Joined is true where the collector's identity is one word,
-	// "serviceaccount.namespace"; else both have keys of their own.
+	// Joined is true if the collector's identity is one word,
+	// "serviceaccount.namespace"; otherwise both have separate keys.
 	Joined bool
 	// Source is where this was read.
 	Source string
@@ -79,7 +79,7 @@ func linkerdNumber(version string) (*semver.Version, error) {
 func LinkerdFor(version string) (Linkerd, error) {
 	number, err := linkerdNumber(version)
 	if err != nil {
-		return Linkerd{}, fmt.Errorf("read Linkerd version %q: it is none that is known", version)
+		return Linkerd{}, fmt.Errorf("read Linkerd version %q: it is not a known one", version)
 	}
 	// The names of edge releases begin with the year.
 	edge := number.Major() >= 18

@@ -2,16 +2,16 @@
 
 package compat
 
-// Proven is a version of a chart that the collection was proven with.
+// Proven is a version of a chart that the collection was tested with.
 type Proven struct {
-	// Version of the chart, and the version of Tempo that it brings.
+	// Version of the chart, and the version of Tempo that it installs.
 	Version, Tempo string
-	// First marks the one that a new release gets where nobody names a version.
+	// First marks the one that a new release gets unless a version is given.
 	First bool
 }
 
 // provenCharts are the newest of each major version of Tempo, the oldest first.
-// From 3.0.0 on tempo-distributed needs a broker, which a new release has not.
+// From 3.0.0 on tempo-distributed needs a broker, which a new release does not have.
 var provenCharts = map[string][]Proven{
 	TempoMonolithic:  {{"0.16.6", "1.5.0", false}, {"2.2.4", "2.10.8", false}, {"3.0.0", "3.0.3", true}},
 	TempoDistributed: {{"0.27.9", "1.5.0", false}, {"2.26.2", "2.10.7", true}, {"3.3.0", "3.0.3", false}},
@@ -28,9 +28,9 @@ func ProvenChart(chart string) string {
 	return ""
 }
 
-// ProvenFor is the version of a chart that a release gets whose Tempo is of that
-// version: the newest proven one of the same major version, as long as it reads
-// the blocks of that Tempo and is newer. It is "" where there is none.
+// ProvenFor returns the version of a chart for a release whose Tempo has that
+// version: the newest tested one of the same major version, as long as it reads
+// the blocks of that Tempo and is not older. It is "" if there is none.
 func ProvenFor(chart, tempo string) string {
 	for _, row := range provenCharts[chart] {
 		if Major(row.Tempo) == Major(tempo) && !newer(tempo, row.Tempo) && ReadsBlocksOf(row.Tempo, tempo) {
@@ -40,9 +40,9 @@ func ProvenFor(chart, tempo string) string {
 	return ""
 }
 
-// ProvenWith is the proven version of a chart that brings a Tempo of the same
-// minor version; is is false for none.
-func ProvenWith(chart, tempo string) (row Proven, is bool) {
+// ProvenWith returns the tested version of a chart that installs a Tempo of the same
+// minor version, and whether there is one.
+func ProvenWith(chart, tempo string) (row Proven, ok bool) {
 	for _, row := range provenCharts[chart] {
 		if minor(row.Tempo) == minor(tempo) {
 			return row, true

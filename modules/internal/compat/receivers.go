@@ -2,8 +2,8 @@
 
 package compat
 
-// LocalReceivers is that a receiver which is configured without an endpoint
-// listens on localhost only.
+// LocalReceivers means that a receiver without a configured endpoint listens on
+// localhost only.
 const LocalReceivers Feature = "receivers on localhost"
 
 // ReceiverFacts is what is known of Tempo's receivers.

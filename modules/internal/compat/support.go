@@ -9,7 +9,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 )
 
-// Support says until when the makers of Tempo mend a minor version.
+// Support says until when a minor version of Tempo is supported.
 type Support struct {
 	// Minor is such as 2.10.
 	Minor string
@@ -34,13 +34,13 @@ func day(year int, month time.Month, of int) time.Time {
 	return time.Date(year, month, of, 0, 0, 0, 0, time.UTC)
 }
 
-// Supports are the minor versions whose end is known, the newest first.
+// Supports returns the minor versions whose end of support is known, the newest first.
 func Supports() []Support { return append([]Support(nil), supports...) }
 
-// SupportOf is when the support of a version of Tempo ends; is is false where
-// that is not known. What is older than all that are known ended with the oldest
-// of them at the latest.
-func SupportOf(tempo string) (support Support, is bool) {
+// SupportOf returns when the support of a version of Tempo ends, and whether that is
+// known. Support for versions older than all known ones ended with the oldest of
+// these at the latest.
+func SupportOf(tempo string) (support Support, ok bool) {
 	if Major(tempo) < 0 {
 		return Support{}, false
 	}

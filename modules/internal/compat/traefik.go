@@ -20,7 +20,7 @@ type TraefikChart struct {
 	// Tracing is the kind of back end under values "tracing": Zipkin, OTLP, or ""
 	// where the chart ignores it.
 	Tracing TraefikExport
-	// Common is true where tracing.serviceName and tracing.sampleRate are read.
+	// Common is true if tracing.serviceName and tracing.sampleRate are read.
 	Common bool
 	// Attributes is the key under "tracing" for resource attributes, or "".
 	Attributes string
@@ -31,9 +31,8 @@ type TraefikChart struct {
 	// FieldModes is the path below AccessLog that holds DefaultMode and names of
 	// the fields that are not headers.
 	FieldModes []string
-	// OTLPLogs is true where the access log goes out by OTLP through values (below
-	// AccessLog, and under experimental), DualOutput where they say that it is
-	// written to the output all the same.
+	// OTLPLogs is true if values can send the access log by OTLP (below AccessLog, and
+	// under experimental), DualOutput if they can have it written to the output, too.
 	OTLPLogs, DualOutput bool
 	// Environment are the variables of the chart's default "env", which a list of
 	// the user's replaces: variable to field path.

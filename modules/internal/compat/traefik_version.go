@@ -22,8 +22,8 @@ type TraefikVersion struct {
 	TraceIDField string
 	// Attributes is the flag below --tracing. for resource attributes, or "".
 	Attributes string
-	// OTLPLogs is true where the access log can go out by OTLP, DualOutput where it
-	// can then be written to the output as well.
+	// OTLPLogs is true if the access log can be sent by OTLP, DualOutput if it can then
+	// be written to the output, too.
 	OTLPLogs, DualOutput bool
 	// Source is where this was read.
 	Source string

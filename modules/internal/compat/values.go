@@ -4,8 +4,8 @@ package compat
 
 import "slices"
 
-// GoneValue is a key that the values of a chart had and have no longer. Charts
-// have no schema, so that it has no effect there and no error.
+// GoneValue is a key that was removed from the values of a chart. The charts have no
+// schema, so setting it has no effect and causes no error.
 type GoneValue struct {
 	Chart string
 	Path  []string
@@ -18,7 +18,7 @@ type GoneValue struct {
 
 const moved = "charts/tempo/README.md, upgrading from before 3.0.0"
 
-// goneValues are the keys that people set.
+// goneValues are the removed keys that users may still set.
 var goneValues = []GoneValue{
 	{TempoMonolithic, []string{"tempo", "ingester"}, Span{From: "3.0.0"}, "tempo.liveStore has the settings of the live store, which is in the ingester's place", moved},
 	{TempoMonolithic, []string{"tempo", "memBallastSizeMbs"}, Span{From: "3.0.0"}, "Tempo 3 has no ballast: leave it out", moved},
@@ -32,7 +32,7 @@ var goneValues = []GoneValue{
 	{TempoDistributed, []string{"minio"}, Span{From: "3.0.0"}, "the chart no longer brings MinIO: leave it out", "charts/tempo-distributed/values.yaml@3.0.0"},
 }
 
-// GoneValues are the keys that this version of a chart has no longer.
+// GoneValues returns the keys that this version of a chart no longer has.
 func GoneValues(chart, version string) (gone []GoneValue) {
 	for _, row := range goneValues {
 		if row.Chart == chart && row.Holds(version) {
@@ -42,8 +42,8 @@ func GoneValues(chart, version string) (gone []GoneValue) {
 	return slices.Clip(gone)
 }
 
-// StreamSwitch is where the values of a chart switch on that results of searches
-// are streamed over HTTP, as Grafana asks for them.
+// StreamSwitch is the key in the values of a chart that enables streaming of search
+// results over HTTP, as Grafana requests them.
 type StreamSwitch struct {
 	Chart string
 	Span
@@ -58,8 +58,8 @@ var streamKeys = []StreamSwitch{
 	{TempoMonolithic, Span{From: "2.2.0"}, []string{"tempo", "streamOverHttpEnabled"}, "charts/tempo/values.yaml@2.2.0 (pull request 523)"},
 }
 
-// StreamKey is where the values of a chart switch streaming over HTTP on, nil
-// where they cannot.
+// StreamKey returns the path of the value that enables streaming over HTTP in a
+// version of a chart, nil if it has none.
 func StreamKey(chart, version string) []string {
 	for _, row := range streamKeys {
 		if row.Chart == chart && row.Holds(version) {
@@ -72,6 +72,6 @@ func StreamKey(chart, version string) []string {
 // StreamKeys are those of both charts.
 func StreamKeys() []StreamSwitch { return slices.Clone(streamKeys) }
 
-// UnknownMajor is the first major version of both charts that nobody has looked
-// at: each major so far has moved or removed keys of the values.
+// UnknownMajor is the first major version of both charts that has not been examined:
+// each major version so far has moved or removed keys of the values.
 const UnknownMajor = 4

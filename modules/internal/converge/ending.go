@@ -11,13 +11,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// tidying is how long a run may go on after its time is over: to record how far
-// it got, and to release what it holds.
-const tidying = 30 * time.Second
+// gracePeriod is how long a run may go on after its timeout: to record how far it
+// got, and to release what it holds.
+const gracePeriod = 30 * time.Second
 
-// ending gives up a run that goes on after that. Everything in it has a bound of
-// its own; this is for what has none, such as a program that a kubeconfig names,
-// or a file system that does not answer. Whoever calls it ends the process.
+// ending gives up on a run that goes on after that. Everything in it has its own time
+// limit; this is for what has none, such as a program that a kubeconfig names, or a
+// file system that does not answer. The caller then ends the process.
 func ending(ctx context.Context, run func() wire.Result) wire.Result {
 	results, panics := make(chan wire.Result, 1), make(chan any, 1)
 	go func() {
@@ -33,20 +33,20 @@ func ending(ctx context.Context, run func() wire.Result) wire.Result {
 		return result
 	case cause := <-panics:
 		panic(cause)
-	case <-after(ctx, tidying):
-		return failure(stuck(ctx), "end")
+	case <-after(ctx, gracePeriod):
+		return failure(hung(ctx), "end")
 	}
 }
 
-func stuck(ctx context.Context) error {
+func hung(ctx context.Context) error {
 	hint := "look at what it waits for: a program that the kubeconfig names under exec, or a file on a file system that does not answer"
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fault.New(fault.Timeout, hint, "end the run: it went on for %s after its time was over", tidying)
+		return fault.New(fault.Timeout, hint, "end the run: it went on for %s after its time was over", gracePeriod)
 	}
-	return fault.New(fault.Timeout, hint, "end the run: it went on for %s after it was told to end", tidying)
+	return fault.New(fault.Timeout, hint, "end the run: it went on for %s after it was told to end", gracePeriod)
 }
 
-// after is closed a while after a context has ended.
+// after returns a channel that is closed that long after the context has ended.
 func after(ctx context.Context, while time.Duration) <-chan struct{} {
 	over := make(chan struct{})
 	context.AfterFunc(ctx, func() { time.AfterFunc(while, func() { close(over) }) })

@@ -23,8 +23,8 @@ func TestARunThatGoesOnIsGivenUp(t *testing.T) {
 	}{
 		"in time":     {"its own result", time.Minute, false, nil, time.Minute},
 		"tidies up":   {"its own result", 2*time.Minute + 5*time.Second, false, nil, 2*time.Minute + 5*time.Second},
-		"forever":     {"something in it has no bound", time.Hour, false, "end the run: it went on for 30s after its time was over", 2*time.Minute + tidying},
-		"told to end": {"the same for a signal", time.Hour, true, "end the run: it went on for 30s after it was told to end", tidying},
+		"forever":     {"something in it has no bound", time.Hour, false, "end the run: it went on for 30s after its time was over", 2*time.Minute + gracePeriod},
+		"told to end": {"the same for a signal", time.Hour, true, "end the run: it went on for 30s after it was told to end", gracePeriod},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

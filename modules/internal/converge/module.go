@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package converge drives a module from its options to its result. Check mode,
-// diff, hiding of secrets, proof of the outcome and reports of half-done work
+// diff, redaction of secrets, verification of the outcome and reports of partial work
 // are written here once for all modules.
 package converge
 
@@ -24,16 +24,16 @@ type Module[Args, Spec, Status any] interface {
 	// Spec is pure: it turns the arguments into what is wanted, or refuses
 	// arguments that contradict each other.
 	Spec(Args) (Spec, error)
-	// Connect makes a client from what Spec says. It asks no server anything;
-	// it may read local files, such as a kubeconfig or a CA.
+	// Connect makes a client from the spec. It contacts no server; it may read local
+	// files, such as a kubeconfig or a CA.
 	Connect(context.Context, Spec) (Client[Spec, Status], error)
 }
 
 // Client lives for one run. It never writes: each change of its plan carries
 // the step that does.
 type Client[Spec, Status any] interface {
-	// Observe reads the current state, and makes each dry run that the plan needs
-	// once. Absent is a Status, not an error.
+	// Observe reads the current state, and does each dry run that the plan needs
+	// once. Absence is a Status, not an error.
 	Observe(context.Context, Spec) (Status, error)
 	// Plan is pure: the changes from Status to Spec. Its error refuses what
 	// cannot work, before anything is written.
@@ -43,8 +43,8 @@ type Client[Spec, Status any] interface {
 	Result(Spec, Status) map[string]any
 }
 
-// Timed may be implemented by a module's Spec to bound the whole run. Zero
-// means no bound.
+// Timed may be implemented by a module's Spec to limit the whole run. Zero
+// means no limit.
 type Timed interface{ Timeout() time.Duration }
 
 // Reporter may be implemented by a Client that has something to return even

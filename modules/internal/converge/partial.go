@@ -5,8 +5,8 @@ package converge
 // partial adds what the client of a failed run still reports, without touching
 // what the engine says of the failure.
 func (r *run[Spec, Status]) partial(result map[string]any) {
-	reporter, does := any(r.client).(Reporter)
-	if !does {
+	reporter, ok := any(r.client).(Reporter)
+	if !ok {
 		return
 	}
 	for key, value := range reporter.Partial() {

@@ -15,8 +15,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// Run reads the options, plans, and unless the request is a check does the
-// steps of the plan and proves the outcome.
+// Run reads the options and plans; unless the request is a check, it carries out the
+// steps of the plan and verifies the outcome.
 func (r runner[Args, Spec, Status]) Run(ctx context.Context, request wire.Request, env option.Lookup, hide *secret.Redactor, log io.Writer) wire.Result {
 	args, err := r.args(request, env, hide)
 	if err != nil {
@@ -103,7 +103,7 @@ func (r *run[Spec, Status]) converge(ctx context.Context) (err error) {
 		return err
 	}
 	r.step = "verify"
-	return r.prove(ctx)
+	return r.verify(ctx)
 }
 
 func (r *run[Spec, Status]) apply(ctx context.Context) error {
@@ -118,8 +118,8 @@ func (r *run[Spec, Status]) apply(ctx context.Context) error {
 	return nil
 }
 
-// prove observes again: whoever says "changed" has seen it.
-func (r *run[Spec, Status]) prove(ctx context.Context) (err error) {
+// verify observes again, so that a result says "changed" only of what was seen.
+func (r *run[Spec, Status]) verify(ctx context.Context) (err error) {
 	if r.status, err = r.client.Observe(ctx, r.spec); err != nil {
 		return err
 	}

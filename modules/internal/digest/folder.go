@@ -14,13 +14,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/file"
 )
 
-// Folder keeps the digests for the things of one server on this host: a file
-// for each thing, so that tasks side by side need no lock, and for nobody but
-// the user who runs the task (folder 0700, files 0600).
+// Folder keeps the digests for the objects of one server on this host: a file
+// for each object, so that parallel tasks need no lock, and readable only by the
+// user who runs the task (folder 0700, files 0600).
 type Folder struct {
-	// Path is the folder's; it is made when the first digest is kept.
+	// Path is the folder's; it is created when the first digest is kept.
 	Path string
-	// Server tells servers apart, such as "https://monitoring.example.com".
+	// Server identifies the server, such as "https://monitoring.example.com".
 	Server string
 }
 
@@ -38,7 +38,7 @@ type Page struct {
 	Version int64 `json:"version"`
 }
 
-// largest is the size in bytes beyond which a file is none of ours.
+// largest is the size in bytes beyond which a file cannot be ours.
 const largest = 1 << 20
 
 // Recall returns the digests that hold for a thing with this number and
@@ -67,7 +67,7 @@ func (f Folder) Ready() error {
 	return nil
 }
 
-// Keep writes the digests of a thing instead of those that are there.
+// Keep writes the digests of a thing, replacing the existing ones.
 func (f Folder) Keep(page Page) error {
 	page.Server = f.Server
 	data, err := json.MarshalIndent(page, "", "  ")

@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// lokiTakers are the parts of Loki that take logs, best first.
+// lokiTakers are the components of Loki that receive logs, best first.
 var lokiTakers = []string{"gateway", "distributor", "write", "single-binary", ""}
 
 // lokiOTLP is the path at which Loki takes logs by OTLP.
@@ -51,7 +51,7 @@ func lokiForOTLP(services []core.Service) (string, error) {
 	return urls[names[0]], nil
 }
 
-// withoutOTLP reports a version that is too old; one that no label tells may do.
+// withoutOTLP reports a version that is too old; an unknown one is accepted.
 func withoutOTLP(version string) bool {
 	parsed, err := semver.NewVersion(version)
 	return err == nil && parsed.LessThan(semver.MustParse(compat.LokiWithOTLP))

@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// Kind is something that answers queries, as it is found by the labels of its charts.
+// Kind is a server that answers queries, found by the labels of its charts.
 type Kind struct {
 	// selectors are tried one after the other; of what the last one finds only the
 	// Services count that ours knows.
@@ -90,13 +90,13 @@ func tempoAddress(services []core.Service) string {
 	return tempo.Endpoints(services, kube.ClusterDomain, nil)[tempo.Query]
 }
 
-// lokiFronts are the parts of Loki that answer queries, best first: the gateway
-// knows the ways to all others.
+// lokiFronts are the components of Loki that answer queries, best first: the gateway
+// routes to all others.
 var lokiFronts = []string{"gateway", "query-frontend", "read", "single-binary", ""}
 
 func lokiAddress(services []core.Service) string { return lokiAt(services, lokiFronts) }
 
-// lokiAt is the address of the first of Loki's parts that is there.
+// lokiAt returns the address of the first of Loki's components that exists.
 func lokiAt(services []core.Service, parts []string) string {
 	for _, part := range parts {
 		for _, service := range services {

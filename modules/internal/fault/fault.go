@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package fault gives errors a kind and a hint, so that each failure says the
-// step, the thing, the cause and the next move.
+// Package fault gives errors a kind and a hint, so that each failure names the
+// step, the object, the cause and what to do next.
 package fault
 
 import (
@@ -21,9 +21,9 @@ const (
 	Unreachable Kind = "unreachable" // no answer from the server
 	TLS         Kind = "tls"         // the certificate was not accepted
 	Conflict    Kind = "conflict"    // somebody else owns it or is changing it now
-	Timeout     Kind = "timeout"     // it did not become so in time
+	Timeout     Kind = "timeout"     // it did not happen in time
 	Rejected    Kind = "rejected"    // the server refused the request itself
-	Internal    Kind = "internal"    // a fault of this program
+	Internal    Kind = "internal"    // a bug in this program
 )
 
 // Error is a failure with a kind and a hint.
@@ -32,7 +32,7 @@ type Error struct {
 	// Op is the step and the thing: "create bucket k3s-tempo".
 	Op    string
 	Cause error
-	// Hint is the next move for the user, a sentence without a full stop.
+	// Hint tells the user what to do next, a sentence without a full stop.
 	Hint string
 }
 
@@ -50,8 +50,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// New makes an error of a kind without a cause below it. The text is in the
-// manner of fmt.Sprintf.
+// New makes an error of a kind without a cause. The text is formatted as by
+// fmt.Sprintf.
 func New(kind Kind, hint, format string, args ...any) error {
 	return &Error{Kind: kind, Op: fmt.Sprintf(format, args...), Hint: hint}
 }

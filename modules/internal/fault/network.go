@@ -15,8 +15,8 @@ import (
 	"syscall"
 )
 
-// network lists the faults below every protocol, most telling first. Types are
-// compared, not texts, but for the one that net/http gives no type.
+// network lists the faults below every protocol, the most specific first. Types are
+// compared, not texts, except for the one that has no type in net/http.
 var network = []struct {
 	matches func(error) bool
 	kind    Kind

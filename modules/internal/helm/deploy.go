@@ -18,7 +18,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// Deployment is what an install or an upgrade is to make of a release.
+// Deployment is what an install or an upgrade deploys.
 type Deployment struct {
 	Name   string
 	Chart  Chart
@@ -26,8 +26,8 @@ type Deployment struct {
 	// Labels are on the release's record.
 	Labels      map[string]string
 	Description string
-	// Wait waits for the workloads for at most Timeout; Atomic undoes the change
-	// when that fails.
+	// Wait waits for the workloads for at most Timeout; Atomic rolls the change back
+	// if that fails.
 	Wait, Atomic  bool
 	Timeout       time.Duration
 	MaxHistory    int
@@ -62,18 +62,18 @@ func (c *Client) Upgrade(ctx context.Context, d Deployment) error {
 	return failed(ctx, "upgrade "+d.String(), err)
 }
 
-// unchecked leaves out Helm's own look at the manifest: from Kubernetes 1.27 on it
-// does nothing but find out, from megabytes of OpenAPI, that the API server checks
-// fields itself (kubectl pkg/validation/schema.go, paramVerifyingSchema). That
-// was two thirds of the time that an upgrade took.
-const unchecked = true
+// skipValidation leaves out Helm's own validation of the manifest: from Kubernetes 1.27
+// on it only finds out, from megabytes of OpenAPI, that the API server validates fields
+// itself (kubectl pkg/validation/schema.go, paramVerifyingSchema). That took two thirds
+// of the time of an upgrade.
+const skipValidation = true
 
 func (c *Client) install(d Deployment, configuration *action.Configuration) *action.Install {
 	a := action.NewInstall(configuration)
 	a.ReleaseName, a.Namespace, a.Replace = d.Name, c.namespace, true
 	a.Wait, a.Atomic, a.Timeout = d.Wait, d.Atomic, d.Timeout
 	a.SkipCRDs, a.TakeOwnership = d.SkipCRDs, d.TakeOwnership
-	a.Description, a.Labels, a.DisableOpenAPIValidation = d.Description, d.Labels, unchecked
+	a.Description, a.Labels, a.DisableOpenAPIValidation = d.Description, d.Labels, skipValidation
 	return a
 }
 
@@ -82,7 +82,7 @@ func (c *Client) upgrade(d Deployment, configuration *action.Configuration) *act
 	a.Namespace, a.MaxHistory, a.ResetValues = c.namespace, d.MaxHistory, true
 	a.Wait, a.Atomic, a.Timeout = d.Wait, d.Atomic, d.Timeout
 	a.SkipCRDs, a.TakeOwnership = d.SkipCRDs, d.TakeOwnership
-	a.Description, a.Labels, a.DisableOpenAPIValidation = d.Description, d.Labels, unchecked
+	a.Description, a.Labels, a.DisableOpenAPIValidation = d.Description, d.Labels, skipValidation
 	return a
 }
 

@@ -20,7 +20,7 @@ import (
 // loadTimeout bounds the download of a chart, index and archive, on a slow line.
 const loadTimeout = 3 * time.Minute
 
-// policy repeats what failed for the moment. The whole index of the busiest
+// policy retries what failed temporarily. The whole index of the busiest
 // repositories is below 20 MB.
 var policy = retry.Policy{Largest: file.Archives, Timeout: 30 * time.Second}
 
@@ -80,7 +80,7 @@ func (s Source) httpClient(ctx context.Context) (*http.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = settings
 	ending := retry.New(certificate.Names{CA: "chart_repo_ca_cert"}.Over(transport), policy).Ending(ctx)
-	return &http.Client{Transport: ending, CheckRedirect: few}, nil
+	return &http.Client{Transport: ending, CheckRedirect: limitRedirects}, nil
 }
 
 func (s Source) tls() (*tls.Config, error) {
@@ -96,7 +96,7 @@ func (s Source) tls() (*tls.Config, error) {
 	return settings, nil
 }
 
-// plain is an address without the login that may stand in it.
+// plain is an address without the login that it may contain.
 func plain(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil {

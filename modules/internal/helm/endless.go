@@ -18,15 +18,15 @@ const (
 	mostRequests = 500
 )
 
-// few ends redirects that lead from one to the next.
-func few(_ *http.Request, via []*http.Request) error {
+// limitRedirects stops a chain of redirects that is too long.
+func limitRedirects(_ *http.Request, via []*http.Request) error {
 	if len(via) >= mostRedirects {
-		return errors.New("the server redirects on and on: give the address that answers itself")
+		return errors.New("the server redirects without end: give the final address")
 	}
 	return nil
 }
 
-// counted ends a conversation in which the server always names a next page.
+// counted stops requests to a server that always names a next page.
 type counted struct {
 	next  http.RoundTripper
 	asked atomic.Int64

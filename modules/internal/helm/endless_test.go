@@ -48,13 +48,13 @@ func TestServersThatNeverComeToAnEnd(t *testing.T) {
 		"a registry": {"its client follows redirects without end", onward,
 			func(address string) Source {
 				return Source{Ref: "oci://" + address + "/tempo", Version: "1.0.0", PlainHTTP: true}
-			}, "the server redirects on and on"},
+			}, "the server redirects without end"},
 		"a repository": {"in the same words", onward,
 			func(address string) Source {
 				return Source{Repository: "http://" + address, Ref: "tempo", Version: "1.0.0"}
-			}, "the server redirects on and on"},
+			}, "the server redirects without end"},
 		"a file": {"in the same words", onward,
-			func(address string) Source { return Source{Ref: "http://" + address + "/tempo-1.0.0.tgz"} }, "the server redirects on and on"},
+			func(address string) Source { return Source{Ref: "http://" + address + "/tempo-1.0.0.tgz"} }, "the server redirects without end"},
 		"versions of a registry": {"each page names a next one", another,
 			func(address string) Source {
 				return Source{Ref: "oci://" + address + "/tempo", Version: "~1.0", PlainHTTP: true}

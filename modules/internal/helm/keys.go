@@ -14,9 +14,9 @@ import (
 )
 
 // UnknownKeys checks values against a chart that has no schema. It returns a
-// sentence for each key that neither the chart's own values nor a template of its
-// speaks of, with the nearest known name, and for each value that cannot take the
-// place of a map.
+// sentence for each key that neither the chart's own values nor its templates
+// mention, with the nearest known name, and for each value that cannot replace a
+// map.
 func (c Chart) UnknownKeys(values map[string]any) []string {
 	search := &search{chart: c}
 	search.readTemplates()
@@ -102,7 +102,7 @@ func (s *search) key(path, key string, defaults map[string]any, value any) {
 }
 
 // missing reports a key that is not in the defaults, unless it belongs to
-// another chart or a template speaks of it.
+// another chart or a template mentions it.
 func (s *search) missing(path, key string, defaults map[string]any) {
 	above, deeper := parent(path)
 	if !deeper && (slices.Contains(s.chart.Subcharts, key) || key == "global") {

@@ -38,8 +38,8 @@ func (w *waitingClient) WaitWithJobs(resources kube.ResourceList, timeout time.D
 // Update goes from the revision that was deployed to the new one. Helm would
 // leave behind what revisions between them made before they failed, both objects
 // and fields, since it compares with the deployed one alone (helm
-// pkg/action/upgrade.go, prepareUpgrade): so the way from each of those is gone
-// before.
+// pkg/action/upgrade.go, prepareUpgrade): so each of those is updated to the new one
+// first.
 func (w *waitingClient) Update(original, target kube.ResourceList, force bool) (*kube.Result, error) {
 	all := &kube.Result{}
 	for _, manifest := range w.failed {
@@ -48,13 +48,13 @@ func (w *waitingClient) Update(original, target kube.ResourceList, force bool) (
 			return all, err
 		}
 		step, err := w.Client.Update(append(before, original.Difference(before)...), copied(target), force)
-		all = both(all, step)
+		all = joinResults(all, step)
 		if err != nil {
 			return all, err
 		}
 	}
 	last, err := w.Client.Update(original, target, force)
-	return both(all, last), err
+	return joinResults(all, last), err
 }
 
 // copied are the same objects before Helm writes into them what it has read.
@@ -68,7 +68,7 @@ func copied(list kube.ResourceList) kube.ResourceList {
 	return copies
 }
 
-func both(a, b *kube.Result) *kube.Result {
+func joinResults(a, b *kube.Result) *kube.Result {
 	if b == nil {
 		return a
 	}

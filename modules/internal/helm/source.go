@@ -89,7 +89,7 @@ func (s Source) load(ctx context.Context) (*chart.Chart, error) {
 func unpack(archive []byte) (*chart.Chart, error) {
 	loaded, err := loader.LoadArchive(bytes.NewReader(archive))
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fault.New(fault.Rejected, "look at what its address answers, or at the file: a packed chart is a .tgz as helm package makes it", "it is no packed chart, or only a part of one")
+		return nil, fault.New(fault.Rejected, "look at what its address returns, or at the file: a packed chart is a .tgz as helm package makes it", "it is not a packed chart, or only a part of one")
 	}
 	return loaded, err
 }

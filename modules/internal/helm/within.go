@@ -9,9 +9,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// farewell is how long Helm may go on after its context has ended: it notes in
-// the release's record that it was ended, and takes an atomic change back.
-const farewell = 20 * time.Second
+// gracePeriod is how long Helm may go on after its context has ended: it notes in
+// the release's record that it was stopped, and rolls an atomic change back.
+const gracePeriod = 20 * time.Second
 
 // within runs an operation of Helm, and does not wait for one that goes on after
 // its context has ended. Helm looks at a context in a few places only, most of
@@ -37,14 +37,14 @@ func within[T any](ctx context.Context, operation func() (T, error)) (T, error) 
 	}
 }
 
-// late is closed when a context ended a farewell ago.
+// late returns a channel that is closed a grace period after the context has ended.
 func late(ctx context.Context) <-chan struct{} {
 	over := make(chan struct{})
-	context.AfterFunc(ctx, func() { time.AfterFunc(farewell, func() { close(over) }) })
+	context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, func() { close(over) }) })
 	return over
 }
 
-// left is a time to wait that does not go beyond the end of ctx.
+// left caps a time to wait at the deadline of ctx.
 func left(ctx context.Context, wanted time.Duration) time.Duration {
 	if deadline, bounded := ctx.Deadline(); bounded {
 		return max(min(wanted, time.Until(deadline)), time.Second)

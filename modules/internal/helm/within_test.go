@@ -26,7 +26,7 @@ func TestHelmIsNotWaitedForWithoutEnd(t *testing.T) {
 		"in time":    {"as Helm says", time.Second, nil, "", time.Second},
 		"fails":      {"as Helm says", time.Second, failed, "failed", time.Second},
 		"a bit late": {"it notes how it ended", time.Minute + 5*time.Second, failed, "failed", time.Minute + 5*time.Second},
-		"forever":    {"cancelling does not stop it", time.Hour, nil, "Helm does not end: context deadline exceeded", time.Minute + farewell},
+		"forever":    {"cancelling does not stop it", time.Hour, nil, "Helm does not end: context deadline exceeded", time.Minute + gracePeriod},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

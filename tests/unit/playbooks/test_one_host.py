@@ -147,7 +147,7 @@ def test_a_run_that_starts_at_a_task_takes_the_first_server(place):
 def test_a_single_server_is_not_asked_first(place):
     code, said = play(place, "verify", "--limit", "srv2")
     assert code == 0
-    assert re.search(r"skipping: \[srv2\]", said.split("Ask each of several hosts")[1].split("TASK")[0])
+    assert re.search(r"skipping: \[srv2\]", said.split("Check which of several hosts")[1].split("TASK")[0])
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)

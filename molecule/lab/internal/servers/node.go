@@ -45,6 +45,7 @@ const (
 	lokiImage      = "docker.io/grafana/loki:" + lokiVersion
 	shipperImage   = "docker.io/picluster/shipper:1.0.0"
 	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
+	memcachedToday = "docker.io/library/memcached:1.6.43-alpine" // of chart 2.26.2
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
 )
 
@@ -77,6 +78,7 @@ func (l Lab) images() (map[string]partImage, error) {
 	if own := l.Parts.Own(parts.Memcached); len(own) > 0 {
 		memcached.Image = images.Image{Name: memcachedImage, Program: own[0].Path, Content: l.Programs[own[0].Path], Entrypoint: []string{"/memcached"}}
 	}
+	memcached.Others = map[string][]string{memcachedToday: memcached.Entrypoint}
 	all := map[string]partImage{
 		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),

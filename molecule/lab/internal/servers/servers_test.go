@@ -57,6 +57,8 @@ func TestEveryTempoOfTheChartsHasAnImage(t *testing.T) {
 	for _, version := range []string{"1.5.0", "2.7.2", "2.9.0", "2.10.5", "2.10.6", "2.10.7", "2.10.8", "3.0.3"} {
 		require.Equal(t, []string{"/tempo", "-stand-in.version=" + version}, image.Others["docker.io/grafana/tempo:"+version])
 	}
+	memcached := all["memcached"]
+	require.Equal(t, memcached.Entrypoint, memcached.Others["docker.io/library/memcached:1.6.43-alpine"], "chart 2.26.2 asks for it")
 }
 
 func TestServersListenOnLoopbackOnly(t *testing.T) {

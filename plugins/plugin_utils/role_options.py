@@ -152,7 +152,11 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
             name="grafana_prometheus_name",
             uid="grafana_prometheus_uid",
             **_GRAFANA_LOGIN,
-            **{"prometheus.exemplars.name": "grafana_exemplar_label"},
+            **{
+                "prometheus.exemplars.name": "grafana_exemplar_label",
+                "prometheus.exemplars.state": "grafana_state",
+                "prometheus.exemplars.datasource_uid": "grafana_tempo_uid",
+            },
         ),
         "Set up the link from the logs to the traces": _rows(
             "grafana_",

@@ -53,7 +53,7 @@ func (p *Prometheus) Faults() (texts []string) {
 	}
 	for _, one := range p.Exemplars {
 		if one.State != "absent" && one.DatasourceUID == "" {
-			texts = append(texts, "prometheus.exemplars: datasource_uid is required for "+one.Name)
+			texts = append(texts, "prometheus.exemplars: "+one.Name+" leads to no data source")
 		}
 	}
 	return texts

@@ -47,7 +47,7 @@ func TestWhereExemplarsLead(t *testing.T) {
 }
 
 func TestDestinationsThatLeadNowhere(t *testing.T) {
-	require.Equal(t, []string{"prometheus.exemplars: datasource_uid is required for traceID"}, (&Prometheus{Exemplars: []Destination{{Name: "traceID"}, {Name: "traceID", State: "absent"}}}).Faults())
+	require.Equal(t, []string{"prometheus.exemplars: traceID leads to no data source"}, (&Prometheus{Exemplars: []Destination{{Name: "traceID"}, {Name: "traceID", State: "absent"}}}).Faults())
 	require.Empty(t, (*Prometheus)(nil).Faults())
 	require.True(t, (&Prometheus{Exemplars: []Destination{{Name: "traceID", State: "absent"}}}).Removes())
 	require.False(t, (*Prometheus)(nil).Removes())

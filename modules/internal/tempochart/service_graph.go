@@ -47,6 +47,16 @@ func (c Config) WithServiceGraph(writeURL string) Config {
 	return c
 }
 
+// remoteWrite is where the metrics go. Those of the service graph go with exemplars, by
+// which Grafana leads from them to a trace.
+func (c Composer) remoteWrite(wanted *MetricsGenerator) []any {
+	target := map[string]any{"url": wanted.RemoteWriteURL}
+	if c.Config.ServiceGraph {
+		target["send_exemplars"] = true
+	}
+	return []any{target}
+}
+
 // serviceGraph refuses a Prometheus that is named for nothing.
 func serviceGraph(config Config, _ helm.Chart, _ map[string]any) error {
 	if config.Prometheus != "" && !config.NeedsPrometheus() {

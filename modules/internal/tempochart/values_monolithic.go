@@ -131,6 +131,9 @@ func (c Composer) monolithicGenerator(values map[string]any) {
 	if wanted.RemoteWriteURL != "" { // the chart's own address gets nothing, as local-blocks sends nothing
 		helm.Set(values, wanted.RemoteWriteURL, "tempo", "metricsGenerator", "remoteWriteUrl")
 	}
+	if wanted.RemoteWriteURL != "" && c.Config.ServiceGraph && c.has(compat.LocalBlocksSettings) { // those charts take its settings
+		helm.Set(values, c.remoteWrite(wanted), "tempo", "metricsGenerator", "storage", "remote_write")
+	}
 	c.localBlocks(values, wanted, "tempo", "metricsGenerator", "processor")
 	if !c.has(compat.GlobalOverrides) {
 		helm.Set(values, texts(wanted.Processors), "tempo", "overrides", "defaults", "metrics_generator", "processors")

@@ -66,7 +66,7 @@ func (c Composer) generator(values map[string]any) {
 	}
 	helm.Set(values, true, generatorKey, "enabled")
 	if wanted.RemoteWriteURL != "" {
-		helm.Set(values, []any{map[string]any{"url": wanted.RemoteWriteURL}}, generatorKey, "config", "storage", "remote_write")
+		helm.Set(values, c.remoteWrite(wanted), generatorKey, "config", "storage", "remote_write")
 	}
 	c.localBlocks(values, wanted, generatorKey, "config", "processor")
 	helm.Set(values, texts(wanted.Processors), c.processorsPath()...)

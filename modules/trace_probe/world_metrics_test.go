@@ -26,7 +26,6 @@ type graph struct {
 	label     string            // of the trace ID, in place of traceID; "-" is no exemplar
 	flags     map[string]string // in place of those that it should have
 	says      int               // the status of all answers
-	asked     []string
 }
 
 const metrics = "prometheus"
@@ -81,7 +80,6 @@ func (w *world) servePrometheus(out http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	g, query := w.broken.graph, r.URL.Query().Get("query")
-	g.asked = append(g.asked, r.URL.Path)
 	parts := promql.FindStringSubmatch(query)
 	switch {
 	case g.says != 0:
@@ -175,14 +173,4 @@ func (w *world) exemplars(r *http.Request, parts []string) any {
 		}
 	}
 	return found
-}
-
-// questions of a kind that Prometheus got.
-func (g *graph) questions(path string) (number int) {
-	for _, one := range g.asked {
-		if one == "/api/v1/"+path {
-			number++
-		}
-	}
-	return number
 }

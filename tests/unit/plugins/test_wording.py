@@ -18,7 +18,17 @@ MODULE = "picluster.tracing."
 # Options that a role gives no variable for: it fills them itself.
 OWN = {
     "tempo": {"s3"},
-    "grafana": {"required", "ds_type", "tempo", "loki", "prometheus", "check_health", "via", "ds_url_if_new", "grafana_url"},
+    "grafana": {
+        "required",
+        "ds_type",
+        "tempo",
+        "loki",
+        "prometheus",
+        "check_health",
+        "via",
+        "ds_url_if_new",
+        "grafana_url",
+    },
     "emojivoto": {"definition", "prune"},
     "picluster_tracing_rbac": {"definition", "prune", "field_manager", "wait"},
     "verify": {"via", "check_health"},

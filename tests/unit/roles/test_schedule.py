@@ -255,8 +255,8 @@ def test_the_state_is_told(schedule):
     told = schedule.run("--status")
     assert told.returncode == 69
     assert (
-        told.stdout
-        == f"{NAME}: the last run finished 3 days ago with status 0\n{NAME}: a run began 2 minutes ago and has not finished\n"
+        told.stdout == f"{NAME}: the last run finished 3 days ago with status 0\n"
+        f"{NAME}: a run began 2 minutes ago and has not finished\n"
     )
     assert told.stderr == f"{NAME}: no run has finished for 3 days\n"
 

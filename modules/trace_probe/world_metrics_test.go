@@ -26,6 +26,7 @@ type graph struct {
 	label     string            // of the trace ID, in place of traceID; "-" is no exemplar
 	flags     map[string]string // in place of those that it should have
 	says      int               // the status of all answers
+	asked     []string
 }
 
 const metrics = "prometheus"
@@ -80,6 +81,7 @@ func (w *world) servePrometheus(out http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	g, query := w.broken.graph, r.URL.Query().Get("query")
+	g.asked = append(g.asked, r.URL.Path)
 	parts := promql.FindStringSubmatch(query)
 	switch {
 	case g.says != 0:

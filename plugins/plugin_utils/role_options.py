@@ -198,9 +198,9 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         "Send traces and find them again": _rows(
             "verify_",
             f"{_CLUSTER} endpoints tempo_namespace tempo_release reach receivers traceql_metrics service_graph "
-            "ingress_host ingress_url ingress_path services traefik_namespace traefik_name traefik_service_name loki_url "
-            "loki_tenant loki_query loki_uid tempo_uid grafana_url grafana_user grafana_password grafana_api_key "
-            "grafana_validate_certs grafana_ca_cert report cluster_name wait_timeout timeout",
+            "ingress_host ingress_url ingress_path services traefik_namespace traefik_name traefik_service_name "
+            "loki_url loki_tenant loki_query loki_uid tempo_uid grafana_url grafana_user grafana_password "
+            "grafana_api_key grafana_validate_certs grafana_ca_cert report cluster_name wait_timeout timeout",
             tenant="verify_tempo_tenant",
             org_id="verify_grafana_org_id",
             url_validate_certs="verify_validate_certs",

@@ -206,7 +206,7 @@ func TestTheReportInABrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			browser.t = t
 			file := filepath.Join(t.TempDir(), "report.html")
-			newWorld(t, test.faults).task().With(map[string]any{"report": file}).Apply(t)
+			newWorld(t, test.faults).task().With(map[string]any{"report": file, "wait_timeout": "2s"}).Apply(t)
 			browser.visit(session, "file://"+file, test.scheme, test.width, test.height)
 			requests := browser.all("Network.requestWillBeSent")
 			require.NotEmpty(t, requests, "the page itself")

@@ -30,7 +30,7 @@ func TestLocalStorageAndThenAStore(t *testing.T) {
 	}
 	require.Equal(t, 1, claims())
 	stored := testkit.Changed(t, lab.task(t, nil).Apply(t))
-	require.Contains(t, fmt.Sprint(stored["warnings"]), "traces that release tempo has kept on its own disk are no longer found; a volume claim of it stays")
+	require.Contains(t, fmt.Sprint(stored["warnings"]), "traces that release tempo has kept on its own disk are no longer found; its volume claim stays")
 	testkit.Unchanged(t, lab.task(t, nil).Apply(t))
 	require.Equal(t, 1, claims())
 	require.Equal(t, "conflict: release tempo keeps its traces in bucket k3s-tempo, where they would stay behind with storage: local", testkit.Failed(t, local.Apply(t)))

@@ -33,7 +33,7 @@ func TestTempoWithoutAStore(t *testing.T) {
 	require.Contains(t, before["warnings"], "traces are kept on the volume of one pod: they are lost with the disk of its node, and Tempo cannot grow beyond that pod. An S3 store has neither limit")
 
 	moved := testkit.Changed(t, stored.Check(t))
-	require.Contains(t, moved["warnings"], "traces that release tempo has kept on its own disk are no longer found; a volume claim of it stays")
+	require.Contains(t, moved["warnings"], "traces that release tempo has kept on its own disk are no longer found; its volume claim stays")
 	testkit.FourRuns(t, stored)
 	require.Contains(t, r.secrets(t), "tempo-s3-credentials")
 

@@ -78,7 +78,7 @@ func finite(text string) (float64, error) {
 	return f, nil
 }
 
-// exact is up to where a float64 holds every whole number.
+// exact is the bound up to which a float64 holds every whole number.
 const exact = 1 << 53
 
 func toInt(value any) (any, error) {

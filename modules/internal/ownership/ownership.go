@@ -22,7 +22,7 @@ type Record struct {
 	// module, Installed whether the release was.
 	Created   bool `json:"created,omitempty"`
 	Installed bool `json:"installed,omitempty"`
-	// FailurePolicy is the one that a HelmChartConfig had before.
+	// FailurePolicy is the previous one of a HelmChartConfig.
 	FailurePolicy string `json:"failurePolicy,omitempty"`
 	// Text are the previous values, nil if they are not kept; Sum is the SHA-256 of
 	// the values as written.

@@ -18,33 +18,33 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// Job is that of one HelmChart.
+// Job is the job of one HelmChart.
 type Job struct {
 	Name  string
 	State State
-	// Reason says why its pod failed, "" while it has not.
+	// Reason says why its pod failed, "" if it has not.
 	Reason string
-	// Hash tells the configuration it runs with, "" when there is no job.
+	// Hash identifies its configuration, "" when there is no job.
 	Hash string
 	UID  types.UID
-	// Ended is when it was complete, the zero time before.
+	// Ended is when it completed, the zero time before.
 	Ended time.Time
 }
 
-// State says in a word what a job does.
+// State is the state of a job.
 type State string
 
 const (
-	// Absent is said where there is none. The controller replaces it.
+	// Absent means there is no job: the controller is replacing it.
 	Absent State = "absent"
-	// Active is one whose pod runs, or will be started again.
+	// Active is a job whose pod runs, or will be restarted.
 	Active State = "active"
-	// Suspended is one that the controller has not started yet, or has stopped.
+	// Suspended is a job that the controller has not started yet, or has stopped.
 	Suspended State = "suspended"
-	// Abandoned is one that the controller stopped in order to replace it, and nothing is
-	// left of it for which the controller would wait.
+	// Abandoned is a job that the controller stopped in order to replace it, with no pod
+	// left that the controller would wait for.
 	Abandoned State = "abandoned"
-	// Complete is one whose pod has ended well.
+	// Complete is a job whose pod succeeded.
 	Complete State = "complete"
 )
 
@@ -54,12 +54,12 @@ const HashAnnotation = "helmcharts.helm.cattle.io/configHash"
 
 // ReplaceAnnotation is on a job that the controller has stopped in order to
 // replace it (k3s-io/helm-controller, pkg/controllers/chart/chart.go,
-// AnnotationReplaceWait). When the change for which it did that is taken back
-// meanwhile, it neither replaces the job nor starts it again (0.16.27, jobReady
-// and templateChanged).
+// AnnotationReplaceWait). If the change behind that is reverted meanwhile, it
+// neither replaces the job nor restarts it (0.16.27, jobReady and
+// templateChanged).
 const ReplaceAnnotation = "helmcharts.helm.cattle.io/replace-wait"
 
-// StateOf decides the state; nil is no job.
+// StateOf returns the state; nil is no job.
 func StateOf(j *batch.Job) State {
 	if j == nil {
 		return Absent
@@ -100,7 +100,7 @@ func Read(ctx context.Context, cluster kube.Reader, namespace, chart string) (Jo
 	return read, err
 }
 
-// String says what a message says of it.
+// String is the job in a message.
 func (j Job) String() string {
 	switch j.State {
 	case Absent:
@@ -121,9 +121,9 @@ func hasCondition(j *batch.Job, condition batch.JobConditionType) bool {
 	return false
 }
 
-// failure says why the job has failed, "" when it has not. The kubelet starts
-// its container again and again, so the job itself says nothing for hours: the
-// exit code of the container does.
+// failure says why the job has failed, "" when it has not. The kubelet keeps
+// restarting its container, so the job itself shows nothing for hours: the exit
+// code of the container does.
 func failure(ctx context.Context, cluster kube.Reader, j *batch.Job) (string, error) {
 	pods, err := cluster.Pods(ctx, j.Namespace, "controller-uid="+string(j.UID))
 	if err != nil {
@@ -144,15 +144,15 @@ func failure(ctx context.Context, cluster kube.Reader, j *batch.Job) (string, er
 	return "", nil
 }
 
-// metAnotherHelm reports whether Helm only met another Helm at work: that of the
-// job before, which the controller has stopped and which ends in its own time. The
-// container is started again (helm.sh/helm/v3 v3.22.0, pkg/action/action.go,
+// metAnotherHelm reports whether Helm only found another Helm at work: that of the
+// previous job, which the controller has stopped and which is still finishing. The
+// container is restarted (helm.sh/helm/v3 v3.22.0, pkg/action/action.go,
 // errPending).
 func metAnotherHelm(message string) bool {
 	return strings.HasSuffix(message, "another operation (install/upgrade/rollback) is in progress")
 }
 
-// lastTermination is how the container of a pod ended last.
+// lastTermination is how a pod's container last terminated.
 func lastTermination(pod core.Pod) *core.ContainerStateTerminated {
 	if len(pod.Status.ContainerStatuses) == 0 {
 		return nil
@@ -164,7 +164,7 @@ func lastTermination(pod core.Pod) *core.ContainerStateTerminated {
 	return status.LastTerminationState.Terminated
 }
 
-// messageOf is Helm's own, from the container's last message or its log.
+// messageOf is Helm's error, from the termination message or the log.
 func messageOf(ctx context.Context, cluster kube.Reader, pod core.Pod, end *core.ContainerStateTerminated) string {
 	if message := helmError(end.Message); message != "" {
 		return message
@@ -184,11 +184,11 @@ func messageOf(ctx context.Context, cluster kube.Reader, pod core.Pod, end *core
 	return "its pod " + pod.Name + " ended with an error"
 }
 
-// helmLine is how Helm begins its last line, or what the container's script says
-// of a release that it leaves alone (k3s-io/klipper-helm, entry, helm_update).
+// helmLine matches Helm's last line, or what the container's script says of a
+// release that it leaves alone (k3s-io/klipper-helm, entry, helm_update).
 var helmLine = lazyregexp.Regexp{Expr: `^(?:Error: .*|.*(?:UPGRADE|INSTALLATION) FAILED: .*|Release status is '.*|Unknown failure policy '.*)$`}
 
-// helmError picks Helm's error out of what klipper-helm writes, which also
+// helmError extracts Helm's error from the log of klipper-helm, which also
 // prints its commands, and with them values.
 func helmError(log string) string {
 	last := ""

@@ -58,7 +58,7 @@ func TestHelmsWordInTheLogOfTheJob(t *testing.T) {
 	}
 }
 
-// What a job's pod waits for is not its end: the kubelet starts it again.
+// Waiting for another Helm is no failure: the kubelet restarts the pod.
 func TestOperationOfAnotherJobIsNoFailure(t *testing.T) {
 	cases := map[string]struct {
 		reason, word string

@@ -19,7 +19,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// cluster is an API server that knows one job, its pods and their logs.
+// cluster is an API server with one job, its pods and their logs.
 func cluster(t *testing.T, job *batch.Job, pods []core.Pod, log string) kube.Reader {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

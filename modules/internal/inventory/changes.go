@@ -16,10 +16,9 @@ import (
 // noise is on every object of a chart and changes with its version.
 var noise = []string{"metadata.labels.helm.sh/chart", "metadata.labels.app.kubernetes.io/version"}
 
-// Changes is what the new manifest means for the release's objects: which
-// are made, which are removed, and which fields of which change. Values are left
-// out: the configuration is a text of its own, and may hold what is nobody's
-// business.
+// Changes is what the new manifest means for the release's objects: which are
+// created, which are removed, and which fields of the others change. Values are
+// left out: the configuration is one whole text, and may be confidential.
 func Changes(before, after []helm.Object) map[string]any {
 	old, diff := map[string]helm.Object{}, map[string]any{}
 	for _, object := range before {

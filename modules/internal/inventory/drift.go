@@ -23,18 +23,18 @@ type Drift struct {
 	Object string
 	// Missing is true when it is gone.
 	Missing bool
-	// Fields of the chart's that differ: what they are and what they would be.
+	// Fields are the chart's that differ: what they are and would be.
 	Fields map[string][2]any
 
-	// Manifest is the object as the release has it, Patch what corrects it.
+	// Manifest is the object in the release, Patch what corrects it.
 	Manifest helm.Object
 	Patch    kube.Patch
 }
 
-// Drift compares a release's manifests with the live objects. A difference that is
-// found here is put to the API server as a dry run, so that what is only written
-// differently does not count. Kinds that are not in Live are looked at where every
-// object is to be compared, and for being absent where a workload is gone.
+// Drift compares a release's manifests with the live objects. A difference found
+// here is checked by a dry run, so that what is only written differently does not
+// count. Kinds that are not in Live are compared only with every, and checked for
+// missing objects if a workload is gone.
 func (l Live) Drift(ctx context.Context, cluster Cluster, manifests []helm.Object, every bool) (all []Drift, err error) {
 	live, err := l.index()
 	if err != nil {
@@ -59,7 +59,7 @@ func (l Live) Drift(ctx context.Context, cluster Cluster, manifests []helm.Objec
 	return append(all, more...), err
 }
 
-// missing is what is gone of the kinds that are not in Live.
+// missing lists what is gone of the kinds that are not in Live.
 func missing(ctx context.Context, cluster Cluster, manifests []helm.Object) (all []Drift, err error) {
 	for _, manifest := range manifests {
 		if listed(manifest.Kind) {
@@ -77,7 +77,7 @@ func missing(ctx context.Context, cluster Cluster, manifests []helm.Object) (all
 }
 
 // compare returns how a live object differs from its manifest, nil when it does
-// not. live is nil when it is not among those that were read.
+// not. live is nil if it has not been read yet.
 func compare(ctx context.Context, cluster Cluster, manifest helm.Object, live *unstructured.Unstructured) (_ *Drift, err error) {
 	wanted := &unstructured.Unstructured{Object: manifest.Content}
 	if live == nil {
@@ -114,7 +114,7 @@ func (d Drift) Names() []string { return slices.Sorted(maps.Keys(d.Fields)) }
 // LostWorkload reports whether a workload is gone.
 func (d Drift) LostWorkload() bool { return d.Missing && isWorkload(d.Manifest.Kind) }
 
-// InOrder has workloads last, since their pods need the rest.
+// InOrder sorts workloads last, since their pods need the rest.
 func InOrder(all []Drift) []Drift {
 	rank := func(d Drift) int {
 		if isWorkload(d.Manifest.Kind) {

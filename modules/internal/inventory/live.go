@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
-// Cluster reads objects of any kind, and makes dry runs of their changes.
+// Cluster reads objects of any kind, and does dry runs of their changes.
 type Cluster interface {
 	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
 	DryRunPatch(ctx context.Context, patch kube.Patch, manager string) (*unstructured.Unstructured, error)
@@ -51,7 +51,7 @@ func isWorkload(kind string) bool {
 	return false
 }
 
-// Workloads are how far the Deployments and StatefulSets are.
+// Workloads is the rollout state of the Deployments and StatefulSets.
 func (l Live) Workloads() []rollout.Workload {
 	return rollout.WorkloadsOf(l.Deployments, l.StatefulSets)
 }
@@ -70,7 +70,7 @@ func (l Live) Lost(manifests []helm.Object) (lost []helm.Object) {
 	return lost
 }
 
-// index finds the live objects by their paths.
+// index maps the live objects by their paths.
 func (l Live) index() (map[string]*unstructured.Unstructured, error) {
 	found := map[string]*unstructured.Unstructured{}
 	add := func(object any, apiVersion, kind string) error {

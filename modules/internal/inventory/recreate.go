@@ -18,18 +18,18 @@ import (
 // Recreation is an object that is deleted so that the upgrade recreates it.
 type Recreation struct {
 	helm.Object
-	// Why it cannot be changed in place; mostly the API server's word.
+	// Why it cannot be changed in place: mostly the API server's error.
 	Why string
-	// Orphan leaves the pods of the object running until the new one takes them.
+	// Orphan keeps the object's pods running until the new one adopts them.
 	Orphan bool
 }
 
 // recreatable are the kinds that hold no data of their own.
 var recreatable = []string{"Deployment", "Service", "StatefulSet"}
 
-// Recreations puts the upgrade of these kinds to the API server, since what cannot
-// be changed in place would stop the upgrade half way. An example is chart 2.17.10,
-// which takes the cluster IP from memcached's Service.
+// Recreations dry-runs the upgrade of these kinds, since what cannot be changed in
+// place would stop the upgrade halfway. An example is chart 2.17.10, which removes
+// the cluster IP of memcached's Service.
 func (l Live) Recreations(ctx context.Context, cluster Cluster, before, after []helm.Object) (all []Recreation, err error) {
 	live, err := l.index()
 	if err != nil {
@@ -50,8 +50,8 @@ func (l Live) Recreations(ctx context.Context, cluster Cluster, before, after []
 	return all, nil
 }
 
-// previous is the object in the manifest before, or the object itself where it
-// was not in it.
+// previous is the object in the previous manifest, or the object itself if it
+// is new.
 func previous(before []helm.Object, object helm.Object) helm.Object {
 	for _, candidate := range before {
 		if candidate.Path() == object.Path() {
@@ -61,8 +61,8 @@ func previous(before []helm.Object, object helm.Object) helm.Object {
 	return object
 }
 
-// dryRun returns nil when the live object can be changed in place, how to
-// recreate it when the API server refuses the change but not the object as such.
+// dryRun returns nil if the live object can be changed in place, and how to
+// recreate it if the API server refuses the change but not the object.
 func dryRun(ctx context.Context, cluster Cluster, before, wanted helm.Object, live *unstructured.Unstructured) (*Recreation, error) {
 	manifest := &unstructured.Unstructured{Object: wanted.Content}
 	recreation := &Recreation{Object: wanted, Orphan: wanted.Kind == "StatefulSet" && sameSelector(manifest, live)}
@@ -79,7 +79,7 @@ func dryRun(ctx context.Context, cluster Cluster, before, wanted helm.Object, li
 		return nil, refusal
 	}
 	placed := manifest.DeepCopy()
-	placed.SetNamespace(wanted.Namespace) // a chart need not name it
+	placed.SetNamespace(wanted.Namespace) // a chart may leave it out
 	if err := cluster.DryRunCreate(ctx, placed); err != nil {
 		return nil, err
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/plan"
 )
 
-// WarnVolumes tells which volumes stay as they are: a StatefulSet finds the claims
-// of its pods again by their names, and Kubernetes changes none of them
+// WarnVolumes says which volumes stay as they are: a StatefulSet reuses the claims
+// of its pods by their names, and Kubernetes changes none of them
 // (kubernetes/kubernetes issue 68737).
 func WarnVolumes(p *plan.Plan, claims []core.PersistentVolumeClaim, objects []helm.Object) {
 	if len(claims) == 0 {
@@ -80,7 +80,7 @@ func warnSize(p *plan.Plan, claims []core.PersistentVolumeClaim, wanted core.Per
 	}
 }
 
-// grow is the command that makes one claim larger.
+// grow is the command that expands a claim.
 func grow(claim core.PersistentVolumeClaim, size resource.Quantity) string {
 	return fmt.Sprintf(`kubectl patch pvc %s -n %s -p '{"spec":{"resources":{"requests":{"storage":"%s"}}}}'`, claim.Name, claim.Namespace, size.String())
 }

@@ -34,8 +34,8 @@ spec:
       spec: {storageClassName: %q, resources: {requests: {storage: 2Gi}}}
 `
 
-// A StatefulSet that is recreated finds the old volumes again; nothing in the
-// release tells that they are smaller than what the option says.
+// A recreated StatefulSet reuses the old volumes; nothing in the release shows
+// that they are smaller than the option says.
 func TestVolumes(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -18,7 +18,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A way to a pod: no kubelet carries it here, so that what is before is told.
+// There is no kubelet here, so only the checks before the forward are tested.
 func TestForwardNeedsAReadyPod(t *testing.T) {
 	c := newCluster(t)
 	_, _, err := c.Forward(t.Context(), c.namespace, "tempo", 3200)

@@ -13,7 +13,7 @@ import (
 )
 
 // access is a right on a kind of k3s' Helm controller: in one namespace, or in
-// all where that is empty.
+// all if that is empty.
 type access struct{ verb, resource, namespace string }
 
 func (a access) where() string {
@@ -30,9 +30,9 @@ func (a access) role() string {
 	return "a Role in namespace " + a.namespace
 }
 
-// forbidden says which right is missing. The API server's own sentence is lost
-// on the way: the client cannot decode it for kinds that it does not know, and
-// says "unknown" in its place.
+// forbidden says which right is missing. The API server's own message is lost:
+// the client cannot decode it for kinds that it does not know, and says
+// "unknown" instead.
 type forbidden struct {
 	missing access
 	cause   error
@@ -46,7 +46,7 @@ func (f forbidden) Error() string {
 // Unwrap returns the client's error.
 func (f forbidden) Unwrap() error { return f.cause }
 
-// chartFault is Fault for k3s' kinds, for which a refusal names the missing right.
+// chartFault is Fault for k3s' kinds: a refusal names the missing right.
 func chartFault(doing string, right access, err error) error {
 	if !apierrors.IsForbidden(err) {
 		return Fault(doing, err)
@@ -56,11 +56,11 @@ func chartFault(doing string, right access, err error) error {
 	return fault.Wrap(fault.Denied, hint, doing, forbidden{right, err})
 }
 
-// configKind is where the API server describes HelmChartConfig.
+// configKind is the API path of HelmChartConfig's CRD.
 const configKind = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/helmchartconfigs.helm.cattle.io"
 
 // FailurePolicies are the failure policies that this cluster's HelmChartConfig
-// takes. Known is false where this user may not look, and where the kind names
+// accepts. Known is false if this user may not read the CRD, or if it lists
 // none.
 func (h HelmCharts) FailurePolicies(ctx context.Context) (policies []string, known bool) {
 	data, err := h.rest.Get().AbsPath(configKind).Do(ctx).Raw()
@@ -75,7 +75,7 @@ func (h HelmCharts) FailurePolicies(ctx context.Context) (policies []string, kno
 	return policies, len(policies) > 0
 }
 
-// configSchema is the part of a CustomResourceDefinition that tells the values of
+// configSchema is the part of a CustomResourceDefinition that lists the values of
 // spec.failurePolicy.
 type configSchema struct {
 	Spec struct {

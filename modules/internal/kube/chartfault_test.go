@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// answering is the client of an API server that gives one answer to everything.
+// answering is a client of an API server that answers every request alike.
 func answering(t *testing.T, status int, body string) HelmCharts {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -21,11 +21,11 @@ type Clients struct {
 	Apps         apps.AppsV1Interface
 	Batch        batch.BatchV1Interface
 	Coordination coordination.CoordinationV1Interface
-	// Config is for clients that are not here.
+	// Config is for making other clients.
 	Config *rest.Config
 }
 
-// protobuf is what the API server encodes fastest; JSON is for what it cannot.
+// protobuf is what the API server encodes fastest; JSON is for the rest.
 const protobuf = "application/vnd.kubernetes.protobuf,application/json"
 
 // Clients makes the clients for this access.

@@ -20,8 +20,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// cluster is a namespace of its own on an API server that nothing acts upon: no
-// controller, no scheduler, no node.
+// cluster is a namespace of its own on a bare API server: no controller, no
+// scheduler, no node.
 type cluster struct {
 	kube.Clients
 	objects   *kube.Objects
@@ -58,7 +58,7 @@ func (c cluster) stranger(t *testing.T) cluster {
 	return other
 }
 
-// manifest is an object of the cluster's namespace.
+// manifest is an object in the cluster's namespace.
 func (c cluster) manifest(t *testing.T, text string) *unstructured.Unstructured {
 	t.Helper()
 	made := object(t, text)
@@ -66,7 +66,7 @@ func (c cluster) manifest(t *testing.T, text string) *unstructured.Unstructured 
 	return made
 }
 
-// apply makes an object as a manager would.
+// apply applies an object as a field manager.
 func (c cluster) apply(t *testing.T, manifest *unstructured.Unstructured, manager string) *unstructured.Unstructured {
 	t.Helper()
 	live, err := c.objects.Apply(t.Context(), manifest, kube.Applying{Manager: manager})
@@ -74,7 +74,7 @@ func (c cluster) apply(t *testing.T, manifest *unstructured.Unstructured, manage
 	return live
 }
 
-// define makes a kind and waits until the API server serves it.
+// define creates a CRD and waits until the API server serves it.
 func (c cluster) define(t *testing.T, definition, apiVersion, kind string) {
 	t.Helper()
 	c.apply(t, object(t, definition), "ring")
@@ -85,7 +85,7 @@ func (c cluster) define(t *testing.T, definition, apiVersion, kind string) {
 	}, 10*time.Second, 100*time.Millisecond, "%s %s is not served", apiVersion, kind)
 }
 
-// requireFault holds an error's kind and a part of its text.
+// requireFault checks an error's kind and part of its text.
 func requireFault(t *testing.T, err error, kind fault.Kind, text string) {
 	t.Helper()
 	require.ErrorContains(t, err, text)

@@ -21,7 +21,7 @@ import (
 // k3sConfig is where k3s writes the cluster's kubeconfig, readable by root.
 const k3sConfig = "/etc/rancher/k3s/k3s.yaml"
 
-// hint is the next move for whoever has no usable kubeconfig.
+// hint is the next step for a user without a usable kubeconfig.
 const hint = "set kubeconfig (or K8S_AUTH_KUBECONFIG) to a file that exists on the host that runs the task; k3s keeps one in " + k3sConfig + ", which needs become: true"
 
 // ClientConfig finds the kubeconfig and applies the overrides. It contacts
@@ -49,10 +49,10 @@ func (a Access) ClientConfig() (clientcmd.ClientConfig, error) {
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides), nil
 }
 
-// RESTConfig is ClientConfig as client-go takes it. The client does not hold its own
-// requests back: the API server does, by priority and fairness (on by default since
-// Kubernetes 1.20), and says so by 429, whereas client-go's limiter fails a request
-// before the deadline that it would miss, as if that had been a fault.
+// RESTConfig is ClientConfig in client-go's form. The client does not rate-limit its
+// requests: the API server does, by priority and fairness (on by default since
+// Kubernetes 1.20), and answers 429, whereas client-go's limiter fails a request
+// ahead of a deadline that it would miss, as if that were a fault.
 func (a Access) RESTConfig() (*rest.Config, error) {
 	client, err := a.ClientConfig()
 	if err != nil {
@@ -88,8 +88,8 @@ func (a Access) hints() certificate.Hints {
 	}
 }
 
-// withoutSecrets is an error about a kubeconfig without its secrets. The reader's words on
-// a file that it cannot read may quote any part of it.
+// withoutSecrets removes a kubeconfig's secrets from an error. The parser's message about
+// a broken file may quote any part of it.
 func withoutSecrets(client clientcmd.ClientConfig, err error) error {
 	config, unreadable := client.RawConfig()
 	if unreadable != nil {
@@ -125,8 +125,8 @@ func (a Access) overrides() (*clientcmd.ConfigOverrides, error) {
 	return overrides, nil
 }
 
-// loadingRules takes the file that was asked for, else the usual places, with
-// k3s' own file after them.
+// loadingRules uses the file that was given, else the usual places, with k3s'
+// own file last.
 func loadingRules(path string) (*clientcmd.ClientConfigLoadingRules, error) {
 	if path != "" {
 		return explicit(path)

@@ -21,8 +21,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// checkKubeconfig refuses what is neither a path nor a kubeconfig: the usual
-// places would be searched otherwise, and another cluster changed.
+// checkKubeconfig refuses what is neither a path nor a kubeconfig: otherwise
+// the usual places would be searched, and another cluster changed.
 func checkKubeconfig(value any) error {
 	switch value.(type) {
 	case string, map[string]any:
@@ -31,8 +31,8 @@ func checkKubeconfig(value any) error {
 	return errors.New("must be a path, or a kubeconfig as a dictionary or as text")
 }
 
-// secretsOf are the logins in the value of the option kubeconfig. Text that does
-// not look like a path for certain is one as a whole.
+// secretsOf are the credentials in the value of the option kubeconfig. Text that
+// is not clearly a path is one as a whole.
 func secretsOf(value any) []secret.Text {
 	text, isText := value.(string)
 	if !isText {
@@ -51,7 +51,7 @@ func secretsOf(value any) []secret.Text {
 	return logins(tree)
 }
 
-// logins are what a kubeconfig keeps secret, as it is there and decoded.
+// logins are the secrets in a kubeconfig, as written and base64-decoded.
 func logins(tree any) []secret.Text {
 	found := secret.Within(tree)
 	for _, text := range slices.Clone(found) {
@@ -62,7 +62,7 @@ func logins(tree any) []secret.Text {
 	return found
 }
 
-// content reads the kubeconfig that the option holds itself. Its error never
+// content parses a kubeconfig given as the option's value. Its error never
 // quotes it.
 func (a Access) content() (*api.Config, error) {
 	data := []byte(nil)
@@ -83,8 +83,8 @@ func (a Access) content() (*api.Config, error) {
 	return config, nil
 }
 
-// hidden takes out of an error what a kubeconfig keeps secret: the paths in it
-// are quoted, and somebody may have put a key instead of one.
+// hidden removes a kubeconfig's secrets from an error: it quotes the paths in
+// the file, and somebody may have put a key in place of one.
 func hidden(err error, config api.Config) error {
 	var hide secret.Redactor
 	for _, name := range slices.Sorted(maps.Keys(config.AuthInfos)) {

@@ -13,18 +13,18 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// bookkeeping are fields of metadata that the API server keeps for itself.
+// bookkeeping lists the metadata fields that the API server maintains.
 var bookkeeping = []string{"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"}
 
-// Differences lists the fields in which two states of an object differ as the API
-// server stores them, with the value on each side, nil for none. Status and the
-// API server's own bookkeeping are left out. An item of a list is named by its
-// place: "spec.ports[1].port". The values are masked: what is secret among them
-// shows only in an object as a whole, as the name of a variable does.
+// Differences lists the fields in which two states of an object, as the API
+// server stores them, differ, with the value on each side, nil for none. Status
+// and the API server's bookkeeping are left out. A list item is named by its
+// index: "spec.ports[1].port". The values are masked here: which are secret shows
+// only in the whole object, for example by a variable's name.
 func Differences(a, b *unstructured.Unstructured) map[string][2]any {
 	first, errA := storedFields(a)
 	second, errB := storedFields(b)
-	if errA != nil || errB != nil { // one does not fit its kind
+	if errA != nil || errB != nil { // one does not match its kind
 		first, second = a.DeepCopy().Object, b.DeepCopy().Object
 	}
 	before, after := plain(first), plain(second)
@@ -34,7 +34,7 @@ func Differences(a, b *unstructured.Unstructured) map[string][2]any {
 	return found
 }
 
-// side is a value of one of the states, as it is and as it may be shown.
+// side is a value of one of the states, plain and masked.
 type side struct{ value, shown any }
 
 func (s side) field(key string) side {

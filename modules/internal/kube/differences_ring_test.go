@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// An object that is read in JSON, and its manifest's dry run, do not differ.
+// An object read as JSON and a dry run of its manifest do not differ.
 func TestNothingDiffersAfterASecondApply(t *testing.T) {
 	c := newCluster(t)
 	for name, text := range manifests {
@@ -58,7 +58,7 @@ func TestDifferencesOfADryRun(t *testing.T) {
 	}
 }
 
-// A Secret's values are told to differ, and not told.
+// A Secret's changed values are listed but not shown.
 func TestDifferencesHideSecrets(t *testing.T) {
 	c := newCluster(t)
 	live := c.apply(t, c.manifest(t, manifests["Secret"]), "helm")
@@ -73,7 +73,7 @@ func TestDifferencesHideSecrets(t *testing.T) {
 	}
 }
 
-// DryRunCreate asks as if there were no object of the name.
+// DryRunCreate checks as if no object had the name.
 func TestSound(t *testing.T) {
 	c := newCluster(t)
 	service := c.manifest(t, manifests["Service"])

@@ -15,7 +15,7 @@ import (
 
 const configMap = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"shop","resourceVersion":"1"},"data":{"k":"old"}}`
 
-// patchServer knows ConfigMaps, and notes which of the patches it is to keep.
+// patchServer serves ConfigMaps and records which patches are not dry runs.
 func patchServer(t *testing.T, kept *[]bool) *Objects {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

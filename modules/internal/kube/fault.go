@@ -10,7 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// answers are the refusals of the API server, most telling first.
+// answers are the API server's errors, the most specific first.
 var answers = []struct {
 	is   func(error) bool
 	kind fault.Kind
@@ -30,8 +30,8 @@ var answers = []struct {
 	{apierrors.IsUnexpectedServerError, fault.Rejected, "something before the API server answered, or a server that it asks: look at their logs and run again"},
 }
 
-// Fault says what was being done when the API server refused it, or when it
-// could not be reached.
+// Fault wraps an error of the API server, or of reaching it, with what was
+// being done.
 func Fault(doing string, err error) error {
 	var kind *fault.Error
 	if err == nil || errors.As(err, &kind) {

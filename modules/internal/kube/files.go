@@ -12,8 +12,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/file"
 )
 
-// readable refuses kubeconfigs that client-go would read without an end. Those
-// that are not there are client-go's to judge.
+// readable refuses kubeconfigs that client-go would never finish reading.
+// Missing files are left to client-go.
 func readable(rules *clientcmd.ClientConfigLoadingRules) error {
 	for _, path := range rules.GetLoadingPrecedence() {
 		if err := check(path, file.Manifests); err != nil {
@@ -23,7 +23,7 @@ func readable(rules *clientcmd.ClientConfigLoadingRules) error {
 	return nil
 }
 
-// regular refuses such files among those that a kubeconfig or the task names,
+// regular refuses such files among those named by a kubeconfig or the task,
 // before client-go opens them.
 func (a Access) regular(client clientcmd.ClientConfig) error {
 	for what, paths := range a.files(client) {
@@ -40,7 +40,7 @@ func (a Access) files(client clientcmd.ClientConfig) map[string][]string {
 	named := map[string][]string{"ca_cert": {a.CACert}, "client_cert": {a.ClientCert}, "client_key": {a.ClientKey}}
 	config, err := client.RawConfig()
 	if err != nil {
-		return named // which is client-go's to tell
+		return named // client-go reports it
 	}
 	for _, cluster := range config.Clusters {
 		named["ca_cert"] = append(named["ca_cert"], cluster.CertificateAuthority)

@@ -24,8 +24,8 @@ const forwardTimeout = 15 * time.Second
 
 // Forward opens a connection from a free port of this host's loopback to a port
 // of a ready pod behind a Service, as kubectl port-forward does. It is for what
-// the API server's proxy does not carry: gRPC, and logins. It is open until the
-// returned function is called.
+// the API server's proxy does not pass on: gRPC and logins. It stays open until
+// the returned function is called.
 func (c Clients) Forward(ctx context.Context, namespace, service string, port int) (address string, end func(), err error) {
 	doing := fmt.Sprintf("forward a port to Service %s/%s port %d", namespace, service, port)
 	pod, number, err := c.behind(ctx, namespace, service, port)
@@ -57,7 +57,7 @@ func (c Clients) forwarder(namespace, pod string, port int, stop, ready chan str
 	return portforward.NewOnAddresses(dialer, []string{"127.0.0.1"}, []string{fmt.Sprintf("0:%d", port)}, stop, ready, io.Discard, io.Discard)
 }
 
-// opened waits until the port is there and returns its number.
+// opened waits until the port is open and returns its number.
 func opened(ctx context.Context, forwarder *portforward.PortForwarder, ready chan struct{}, failed chan error) (uint16, error) {
 	ctx, cancel := context.WithTimeout(ctx, forwardTimeout)
 	defer cancel()
@@ -103,7 +103,7 @@ func isReady(pod core.Pod) bool {
 	return false
 }
 
-// target is the pod's port behind a Service's, 0 when the pod has none of that
+// target is the pod's port behind a Service port, 0 if the pod has none of that
 // name.
 func target(service core.Service, pod core.Pod, port int) int {
 	for _, candidate := range service.Spec.Ports {

@@ -14,13 +14,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Owner is what keeps an object as a Git repository or a file says, and so puts
-// back what anybody else changes in it. The zero value is nobody.
+// Owner is a tool that keeps an object as defined in a Git repository or a
+// file, and so reverts anybody else's changes. The zero value is nobody.
 type Owner struct {
-	// Name is what it is and how it is called: "Flux' HelmRelease flux-system/tempo".
+	// Name is its kind and its name: "Flux' HelmRelease flux-system/tempo".
 	Name string
-	// Place is where its settings are written down, after "in": "spec.values of
-	// that HelmRelease".
+	// Place is where its settings are defined, after "in" or "into": "spec.values
+	// of that HelmRelease".
 	Place string
 }
 
@@ -28,15 +28,15 @@ type Owner struct {
 func (o Owner) Foreign() bool { return o.Name != "" }
 
 // Refusal is the error, of kind Conflict, for a change of thing that the owner
-// would undo. What is put there instead, as "the values"; override is the option
-// that changes the thing anyway, as "force: true".
+// would undo. What is put there instead, such as "the values"; override is the
+// option that forces the change, such as "force: true".
 func (o Owner) Refusal(thing, what, override string) error {
 	return fault.New(fault.Conflict, "put "+what+" into "+o.Place+", or set "+override+" to change it anyway",
 		"%s belongs to %s, which would undo the change", thing, o.Name)
 }
 
-// OwnerOf tells by an object's labels, annotations and managed fields to which
-// object of a GitOps tool it belongs.
+// OwnerOf finds the GitOps tool's object that an object belongs to, by its
+// labels, annotations and managed fields.
 func OwnerOf(object meta.Object) Owner {
 	for _, mark := range marks {
 		if name := mark.read(object); name != "" {
@@ -59,7 +59,7 @@ func FirstOwner[T any, P interface {
 	return Owner{}
 }
 
-// mark is how a tool marks what it made.
+// mark is how a tool marks its objects.
 type mark struct {
 	kind, place string
 	// read returns the name of the tool's object, "" without the mark.
@@ -68,8 +68,8 @@ type mark struct {
 
 const inGit = "the Git repository of that "
 
-// marks are those of the tools, the nearest first: what a HelmRelease made may
-// carry the marks of the Kustomization that made the HelmRelease.
+// marks lists them, the direct owner first: an object of a HelmRelease may
+// carry the marks of the Kustomization that created the HelmRelease.
 var marks = []mark{
 	// fluxcd/helm-controller, internal/postrender/origin_labels.go
 	{"Flux' HelmRelease", "spec.values of that HelmRelease", byLabels("helm.toolkit.fluxcd.io")},
@@ -83,7 +83,7 @@ var marks = []mark{
 	{"k3s' AddOn", "its manifest file in k3s' auto-deploy folder", addon},
 }
 
-// byLabels reads name and namespace of a tool's object from a pair of labels.
+// byLabels reads the name and namespace of a tool's object from a pair of labels.
 func byLabels(prefix string) func(meta.Object) string {
 	return func(object meta.Object) string {
 		labels := object.GetLabels()
@@ -96,10 +96,10 @@ func byLabels(prefix string) func(meta.Object) string {
 }
 
 // argoApplication is the name of the Application behind an object. Argo CD tracks
-// by an annotation, by the label that is set as
-// application.instanceLabelKey, or by app.kubernetes.io/instance. That label is
-// on most charts' objects, so that it counts only where Argo CD has written to the
-// object, and so does any other label, whose name nobody can know.
+// by an annotation, by the label set as application.instanceLabelKey, or by
+// app.kubernetes.io/instance. Most charts set that last label, so it counts only
+// if Argo CD has written to the object, as does any other label, whose name cannot
+// be known.
 func argoApplication(object meta.Object) string {
 	const group = "argocd.argoproj.io/"
 	tracked, _, _ := strings.Cut(object.GetAnnotations()[group+"tracking-id"], ":")
@@ -110,14 +110,14 @@ func argoApplication(object meta.Object) string {
 	return name
 }
 
-// byArgo recognises Argo CD among those who wrote to an object: argocd-controller
+// byArgo recognises Argo CD among an object's field managers: argocd-controller
 // applies, argocd-application-controller reconciles roles
 // (https://github.com/argoproj/argo-cd/issues/20815).
 func byArgo(entry meta.ManagedFieldsEntry) bool {
 	return entry.Subresource == "" && (entry.Manager == "argocd" || strings.HasPrefix(entry.Manager, "argocd-"))
 }
 
-// addon is the name of k3s' AddOn, which stands for a manifest file.
+// addon is the name of k3s' AddOn, which represents a manifest file.
 func addon(object meta.Object) string {
 	const prefix = "objectset.rio.cattle.io/owner-"
 	annotations := object.GetAnnotations()
@@ -127,9 +127,9 @@ func addon(object meta.Object) string {
 	return annotations[prefix+"name"]
 }
 
-// ReleaseOwner is the HelmChart by which k3s' Helm controller keeps a Helm release:
-// it has the release's name. It is nobody where there is none, and where this user
-// may not look for one.
+// ReleaseOwner is the HelmChart by which k3s' Helm controller manages a Helm
+// release: it has the release's name. It is nobody if there is none or this user
+// may not list them.
 func (c Clients) ReleaseOwner(ctx context.Context, namespace, release string) (Owner, error) {
 	client, err := c.HelmCharts()
 	if err != nil {

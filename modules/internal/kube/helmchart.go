@@ -63,8 +63,8 @@ func (c Clients) HelmCharts() (HelmCharts, error) {
 	return HelmCharts{client}, err
 }
 
-// List returns the HelmCharts of all namespaces, none where the cluster has no
-// such kind.
+// List returns the HelmCharts of all namespaces, none if the cluster lacks the
+// kind.
 func (h HelmCharts) List(ctx context.Context) ([]HelmChart, error) {
 	var list struct{ Items []HelmChart }
 	_, err := h.get(ctx, helmGroup+"/helmcharts", &list)
@@ -89,7 +89,7 @@ func (h HelmCharts) AddonSource(ctx context.Context, name string) (string, error
 	return addon.Spec.Source, Fault("read AddOn "+name, err)
 }
 
-// CreateConfig makes a HelmChartConfig.
+// CreateConfig creates a HelmChartConfig.
 func (h HelmCharts) CreateConfig(ctx context.Context, namespace, name string, patch map[string]any) error {
 	body := map[string]any{"apiVersion": "helm.cattle.io/v1", "kind": "HelmChartConfig", "spec": patch["spec"],
 		"metadata": withName(patch["metadata"], name)}
@@ -111,7 +111,7 @@ func withName(metadata any, name string) map[string]any {
 }
 
 // PatchConfig changes a HelmChartConfig by a JSON merge patch. A patch with the
-// resourceVersion that was read fails when somebody else was faster.
+// resourceVersion that was read fails if it has changed since.
 func (h HelmCharts) PatchConfig(ctx context.Context, namespace, name string, patch map[string]any) error {
 	data, err := json.Marshal(patch)
 	if err != nil {
@@ -121,8 +121,8 @@ func (h HelmCharts) PatchConfig(ctx context.Context, namespace, name string, pat
 	return chartFault(fmt.Sprintf("update HelmChartConfig %s/%s", namespace, name), access{"patch", "helmchartconfigs", namespace}, err)
 }
 
-// DeleteConfig deletes a HelmChartConfig unless it has changed since it was read. One
-// that somebody else has deleted meanwhile is no fault.
+// DeleteConfig deletes a HelmChartConfig unless it has changed since it was read. It
+// is no error if it is already gone.
 func (h HelmCharts) DeleteConfig(ctx context.Context, namespace, name, resourceVersion string) error {
 	options := meta.DeleteOptions{TypeMeta: meta.TypeMeta{APIVersion: "v1", Kind: "DeleteOptions"},
 		Preconditions: &meta.Preconditions{ResourceVersion: &resourceVersion}}

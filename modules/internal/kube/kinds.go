@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Ref names an object. Namespace is empty for objects of the whole cluster.
+// Ref names an object. Namespace is empty for cluster-scoped objects.
 type Ref struct{ APIVersion, Kind, Namespace, Name string }
 
 // RefOf names the object that a manifest describes.
@@ -29,15 +29,15 @@ func (r Ref) String() string {
 	return r.Kind + " " + r.Namespace + "/" + r.Name
 }
 
-// Kind is what the API server says of a kind.
+// Kind is what the API server says about a kind.
 type Kind struct {
-	// Namespaced is false for kinds of the whole cluster.
+	// Namespaced is false for cluster-scoped kinds.
 	Namespaced bool
 
 	resource schema.GroupVersionResource
 }
 
-// kinds caches what the API server said, by apiVersion and kind.
+// kinds caches the API server's kinds, by apiVersion and kind.
 type kinds struct {
 	lock   sync.Mutex
 	groups map[string]map[string]Kind
@@ -91,6 +91,6 @@ func (o *Objects) ask(ctx context.Context, apiVersion string) (map[string]Kind, 
 }
 
 func place(apiVersion string, resource meta.APIResource) schema.GroupVersionResource {
-	version, _ := schema.ParseGroupVersion(apiVersion) // the API server answered for it
+	version, _ := schema.ParseGroupVersion(apiVersion) // it parses: the API server knows it
 	return version.WithResource(resource.Name)
 }

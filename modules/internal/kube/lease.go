@@ -16,28 +16,28 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// leaseDuration is how long a lease lasts without being renewed. It outlives an API
-// server that is away for ten seconds.
+// leaseDuration is how long a lease lasts without being renewed. It survives a
+// ten-second outage of the API server.
 const leaseDuration = 20 * time.Second
 
 // Holder is who holds a lease, or held it when it died.
 type Holder struct {
 	// Name is the host and process, for messages; "" when nobody holds it.
 	Name string
-	// Alive reports whether it still works.
+	// Alive reports whether it still runs.
 	Alive bool
-	// Since and Until bound the time in which it worked, by its own clock.
+	// Since and Until bound the time in which it ran, by its own clock.
 	Since, Until time.Time
 }
 
-// Did reports whether the holder may have done something at this time.
+// Did reports whether the holder may have done what happened at this time.
 func (h Holder) Did(at time.Time) bool {
-	// Helm cuts its times to the second.
+	// Helm truncates its times to seconds.
 	return h.Name != "" && !at.Before(h.Since.Add(-time.Second)) && !at.After(h.Until.Add(leaseDuration))
 }
 
-// Holder reads who holds a lease. For a holder on another machine it looks
-// until the lease is renewed or has run out, since clocks differ.
+// Holder reads who holds a lease. For a holder on another machine it watches
+// until the lease is renewed or expires, since clocks differ.
 func (c Clients) Holder(ctx context.Context, namespace, name string) (Holder, error) {
 	lease, err := c.lease(ctx, namespace, name)
 	if err != nil || lease == nil {
@@ -72,7 +72,7 @@ func holderOf(lease *coordination.Lease) Holder {
 	return holder
 }
 
-// renewed looks whether a lease changes before it runs out.
+// renewed checks whether a lease changes before it expires.
 func (c Clients) renewed(ctx context.Context, namespace string, lease *coordination.Lease) (bool, error) {
 	wait.Report(ctx, "looking whether %s still works", holderOf(lease).Name)
 	deadline := time.Now().Add(leaseDuration)
@@ -93,11 +93,10 @@ func (c Clients) renewed(ctx context.Context, namespace string, lease *coordinat
 	return false, nil
 }
 
-// Hold takes a lease, so that no other run works on the same thing, and keeps it
-// until release is called: with done it is released, else it stays, and tells the
-// next run that its holder has died. The context that it returns ends when the
-// lease is lost. When somebody else holds it and works, the error is of kind
-// Conflict.
+// Hold takes a lease, so that no other run works on the same thing, and renews it
+// until release is called: with done it is deleted, else it stays and shows the
+// next run that its holder has died. The returned context ends when the lease is
+// lost. If somebody else holds it and is alive, the error is of kind Conflict.
 func (c Clients) Hold(ctx context.Context, namespace, name string) (held context.Context, release func(done bool), err error) {
 	lease, err := c.take(ctx, namespace, name)
 	if err != nil {
@@ -118,7 +117,7 @@ func (c Clients) Hold(ctx context.Context, namespace, name string) (held context
 	}, nil
 }
 
-// take makes the lease, or takes it over from a dead holder.
+// take creates the lease, or takes it over from a dead holder.
 func (c Clients) take(ctx context.Context, namespace, name string) (*coordination.Lease, error) {
 	holder, err := c.Holder(ctx, namespace, name)
 	if err != nil {
@@ -145,7 +144,7 @@ func (c Clients) take(ctx context.Context, namespace, name string) (*coordinatio
 	return made, Fault("take over lease "+name, err)
 }
 
-// Busy is the refusal to work while somebody else does.
+// Busy is the error for something another run works on.
 func Busy(holder Holder, doing string) error {
 	who := holder.Name
 	if who == "" {
@@ -162,8 +161,8 @@ func newLease(namespace, name string) *coordination.Lease {
 	}
 }
 
-// renew keeps the lease until ctx ends. It returns why the lease is lost: it ran
-// out while the API server was away, or somebody took it over.
+// renew keeps the lease until ctx ends. It returns why the lease was lost: it
+// expired while the API server was away, or somebody took it over.
 func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 	last := time.Now()
 	for {
@@ -185,10 +184,10 @@ func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {
 	}
 }
 
-// renewOnce renews the lease. A conflict may come from a renewal of our own whose
-// answer was lost, so it counts only when somebody else holds the lease.
+// renewOnce renews the lease. A conflict may come from our own renewal whose
+// answer was lost, so it counts only if somebody else holds the lease.
 func (c Clients) renewOnce(ctx context.Context, lease *coordination.Lease) (*coordination.Lease, error) {
-	ctx, cancel := context.WithTimeout(ctx, leaseDuration/2) // an API server that says nothing must not hide that the lease runs out
+	ctx, cancel := context.WithTimeout(ctx, leaseDuration/2) // a hanging API server must not hide that the lease expires
 	defer cancel()
 	now := meta.NowMicro()
 	next := lease.DeepCopy()
@@ -216,8 +215,8 @@ func (c Clients) stillOurs(ctx context.Context, lease *coordination.Lease) (*coo
 	return found, nil
 }
 
-// drop releases the lease, also when its last renewal was answered too late to be
-// known here. When that fails it runs out by itself.
+// drop releases the lease, even if the answer to its last renewal came too late
+// to be seen. If that fails, the lease expires by itself.
 func (c Clients) drop(ctx context.Context, lease *coordination.Lease) {
 	ctx, cancel := context.WithTimeout(ctx, leaseDuration)
 	defer cancel()

@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// mute is an API server that takes requests and says nothing.
+// mute is an API server that accepts requests and never answers.
 type mute struct{}
 
 func (mute) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -83,8 +83,8 @@ func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
 	}
 }
 
-// The run's own end counts as well: an API server that says nothing holds no
-// forwarder up.
+// The run's own deadline counts too: an API server that never answers does not
+// block it.
 func TestAForwardedPortIsNotWaitedForWithoutEnd(t *testing.T) {
 	t.Parallel()
 	config := &rest.Config{Host: "http://" + testkit.Mute(t)}

@@ -29,7 +29,7 @@ func dead() process.ID {
 // elsewhere is a process of another machine.
 const elsewhere = process.ID("pi9 4711 another-boot/pid:[1] 100")
 
-// lease makes one as its holder would have.
+// lease creates one as its holder would.
 func lease(t *testing.T, c cluster, holder process.ID) *coordination.Lease {
 	t.Helper()
 	id, since := string(holder), meta.NewMicroTime(time.Now().Add(-time.Hour))
@@ -88,13 +88,13 @@ func TestALeaseOfADeadProcessIsTakenOver(t *testing.T) {
 	release(true)
 }
 
-// A lease of another machine is looked at until it is renewed.
+// A lease of another machine is watched until it is renewed.
 func TestALeaseThatAnotherMachineRenews(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	theirs := lease(t, c, elsewhere)
 	go func() {
-		for err := error(nil); err == nil; time.Sleep(time.Second) { // more often than once: it may be read only after the first
+		for err := error(nil); err == nil; time.Sleep(time.Second) { // repeatedly: it may first be read after the first renewal
 			now := meta.NowMicro()
 			theirs.Spec.RenewTime = &now
 			theirs, err = c.Coordination.Leases(c.namespace).Update(t.Context(), theirs, meta.UpdateOptions{})
@@ -105,7 +105,7 @@ func TestALeaseThatAnotherMachineRenews(t *testing.T) {
 	require.Equal(t, string(elsewhere), heldBy(t, c))
 }
 
-// One that is given back while it is looked at is nobody's any more.
+// A lease that is released while it is watched has no holder.
 func TestALeaseThatAnotherMachineGivesBack(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
@@ -116,7 +116,7 @@ func TestALeaseThatAnotherMachineGivesBack(t *testing.T) {
 	release(true)
 }
 
-// One that nobody renews runs out.
+// A lease that nobody renews expires.
 func TestALeaseOfAnotherMachineRunsOut(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
@@ -137,8 +137,8 @@ func TestLookingAtALeaseEndsWithTheRun(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
-// What another run takes over, or somebody deletes, ends the work that the lease
-// is for.
+// A lease that another run takes over, or somebody deletes, ends the work it is
+// for.
 func TestALeaseThatIsLostEndsTheWork(t *testing.T) {
 	for name, lose := range map[string]func(*testing.T, cluster){
 		"taken over": func(t *testing.T, c cluster) {
@@ -170,8 +170,8 @@ func TestALeaseThatIsLostEndsTheWork(t *testing.T) {
 	}
 }
 
-// A renewal of our own whose answer was lost leaves a newer lease that is still
-// ours: it is kept on, and given back at the end.
+// Our own renewal whose answer was lost leaves a newer lease that is still
+// ours: it is kept, and released at the end.
 func TestALeaseIsOursWhoeverSawItsLastRenewal(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
@@ -186,7 +186,7 @@ func TestALeaseIsOursWhoeverSawItsLastRenewal(t *testing.T) {
 	select {
 	case <-held.Done():
 		t.Fatal(context.Cause(held))
-	case <-time.After(6 * time.Second): // longer than until the next renewal
+	case <-time.After(6 * time.Second): // longer than the renewal interval
 	}
 	touch()
 	release(true)

@@ -9,13 +9,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// refused is the sentence of RBAC's authorizer
-// (apiserver pkg/endpoints/handlers/responsewriters/errors.go). Helm keeps the
-// sentence and loses the error's type.
+// refused matches the message of RBAC's authorizer (apiserver
+// pkg/endpoints/handlers/responsewriters/errors.go). Helm keeps the message and
+// loses the error's type.
 var refused = lazyregexp.Regexp{Expr: `cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)"| at the cluster scope)`}
 
-// missingRight is a refusal for want of a right, with the verb and the resource to
-// give in its hint; nil for any other error.
+// missingRight is the error for a missing right, with the verb and the resource to
+// grant in its hint; nil for any other error.
 func missingRight(doing string, err error) error {
 	match := refused.Get().FindStringSubmatch(err.Error())
 	if match == nil {

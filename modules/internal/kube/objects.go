@@ -27,8 +27,8 @@ type Objects struct {
 	kinds     kinds
 }
 
-// Connection is what the modules use of a cluster. It contacts nothing until it is
-// used.
+// Connection is what the modules need of a cluster. It contacts nothing until it
+// is used.
 type Connection struct {
 	Clients
 	Objects *Objects
@@ -70,7 +70,7 @@ func NewObjects(config *rest.Config, namespace string) (*Objects, error) {
 	return objects, nil
 }
 
-// at is where the API server keeps objects of a kind.
+// at is the dynamic client for objects of a kind.
 func (o *Objects) at(ref Ref, kind Kind) dynamic.ResourceInterface {
 	resource := o.dynamic.Resource(kind.resource)
 	if kind.Namespaced {
@@ -79,8 +79,8 @@ func (o *Objects) at(ref Ref, kind Kind) dynamic.ResourceInterface {
 	return resource
 }
 
-// Get returns an object, or nil when it does not exist: neither it, nor its
-// namespace, nor its kind.
+// Get returns an object, or nil when it, its namespace or its kind does not
+// exist.
 func (o *Objects) Get(ctx context.Context, ref Ref) (*unstructured.Unstructured, error) {
 	kind, known, err := o.Kind(ctx, ref)
 	if err != nil || !known {

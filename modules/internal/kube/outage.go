@@ -14,25 +14,24 @@ import (
 	"github.com/picluster/tracing/modules/internal/retry"
 )
 
-// outage is how long an API server may be away in the middle of a run: the
-// restart of a k3s server takes about ten seconds. It is less than a lease holds,
-// so that nobody takes over meanwhile.
+// outage is how long an API server may be away during a run: the restart of a k3s
+// server takes about ten seconds. It is shorter than a lease, so that nobody
+// takes over meanwhile.
 const outage = leaseDuration - 5*time.Second
 
-// withRetries makes requests outlive a short outage of an API server, and bounds
-// them. One that never answered is not waited for: its address may be wrong. An
+// withRetries lets requests survive a short outage of an API server, and bounds
+// them. One that never answered is not retried: its address may be wrong. An
 // attempt may take longer than the minute after which the API server itself
 // gives up (kube-apiserver --request-timeout).
 func withRetries(config *rest.Config) {
 	policy := retry.Policy{May: mayRepeat, Lasting: lasting, Strangers: retry.Once, Timeout: outage, Attempt: 70 * time.Second,
-		Largest: 64 << 20, Streamed: true, Held: 8 << 20} // client-go keeps an answer whole as well
+		Largest: 64 << 20, Streamed: true, Held: 8 << 20} // client-go buffers the whole answer too
 	config.Wrap(retry.Shared(policy))
 }
 
-// mayRepeat allows repeating what has the same effect when it is done twice. A status of
-// what is behind the API server's proxy is not its own, and a group that an
-// aggregated API server should serve may be away for long: k3s' metrics-server
-// is, while Helm looks through all groups.
+// mayRepeat allows repeating idempotent requests. A status from behind the API server's
+// proxy is not its own, and a group of an aggregated API server may be away for long:
+// k3s' metrics-server is, while Helm lists all groups.
 func mayRepeat(request *http.Request, status int) retry.Attempts {
 	path := request.URL.Path
 	switch {
@@ -48,11 +47,10 @@ func mayRepeat(request *http.Request, status int) retry.Attempts {
 	return retry.Once
 }
 
-// aggregated are the addresses at which API servers list the kinds of a group.
+// aggregated matches the paths at which API servers list the kinds of a group.
 var aggregated = lazyregexp.Regexp{Expr: `^/apis/[^/]+/[^/]+$`}
 
-// lasting reports a request whose answer goes on: a watch, or a log that is
-// followed.
+// lasting reports whether the answer is a stream: a watch, or a followed log.
 func lasting(request *http.Request) bool {
 	query := request.URL.Query()
 	return query.Get("watch") == "true" || query.Get("watch") == "1" || query.Get("follow") == "true"

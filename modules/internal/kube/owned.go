@@ -12,12 +12,11 @@ import (
 )
 
 // Fields is a set of fields in the API server's own form, a tree of "f:name",
-// "k:{keys of a list's item}" and "v:value"
-// (sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go). A field without
-// anything below it is owned whole.
+// "k:{keys of a list's item}" and "v:value" (sigs.k8s.io/structured-merge-diff,
+// fieldpath/serialize.go). A field with nothing below it is owned as a whole.
 type Fields map[string]any
 
-// itself is among the fields below a thing for the thing.
+// itself stands for an item among the fields below it.
 const itself = "."
 
 // FieldsOf returns what a manager has applied to an object, nil for nothing.
@@ -63,13 +62,13 @@ func union(a, b map[string]any) map[string]any {
 	return all
 }
 
-// whole tells a field that is owned with all that it holds.
+// whole reports whether a field is owned with all it holds.
 func whole(below map[string]any) bool {
 	_, only := below[itself]
 	return len(below) == 0 || (only && len(below) == 1)
 }
 
-// Of returns the part of an object that the set names, nil for none of it.
+// Of returns the part of an object that the set names, nil if it has none of it.
 func (f Fields) Of(object *unstructured.Unstructured) any {
 	if object == nil || len(f) == 0 {
 		return nil

@@ -50,7 +50,7 @@ func TestReleaseOwner(t *testing.T) {
 	require.False(t, owner.Foreign(), "who may not look finds nobody")
 }
 
-// Argo CD is known by what the API server notes of who wrote to an object.
+// Argo CD is recognised by an object's managed fields.
 func TestOwnersByManagedFields(t *testing.T) {
 	c := newCluster(t)
 	labels := map[string]string{kube.InstanceLabel: "tempo"}
@@ -77,7 +77,7 @@ func TestOwnersByManagedFields(t *testing.T) {
 	require.Equal(t, "Argo CD's Application tempo", kube.FirstOwner(all).Name)
 }
 
-// What a manager has applied is told from what others have.
+// A manager's applied fields are told apart from others'.
 func TestFieldsOfManagers(t *testing.T) {
 	c := newCluster(t)
 	c.apply(t, c.manifest(t, manifests["Deployment"]), "helm")

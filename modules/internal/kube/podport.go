@@ -20,18 +20,18 @@ type PodPort struct {
 	Port           int32
 }
 
-// maxMetrics bounds an answer in bytes: a page of metrics has a few hundred
+// maxMetrics bounds an answer in bytes: a page of metrics is a few hundred
 // kilobytes.
 const maxMetrics = 8 << 20
 
-// GetFromPod asks for a path without its leading slash, and returns what the pod
-// answers. The error is of kind Denied where the user may not use the proxy, and
-// Unreachable where the API server does not reach the pod.
+// GetFromPod requests a path without its leading slash, and returns the pod's
+// answer. The error is of kind Denied where the user may not use the proxy, and
+// Unreachable where the API server cannot reach the pod.
 func (r Reader) GetFromPod(ctx context.Context, at PodPort, path string) (status int, text string, err error) {
 	return r.clients.askPod(ctx, http.MethodGet, at, path)
 }
 
-// PostToPod is GetFromPod for what changes something.
+// PostToPod is GetFromPod for requests that write.
 func (c Clients) PostToPod(ctx context.Context, at PodPort, path string) (status int, text string, err error) {
 	return c.askPod(ctx, http.MethodPost, at, path)
 }
@@ -50,7 +50,7 @@ func (c Clients) askPod(ctx context.Context, method string, at PodPort, path str
 	return status, text, nil
 }
 
-// proxied goes past the typed client, which loses the text of an answer that is
+// proxied bypasses the typed client, which loses the text of an answer that is
 // not an object, and reads at most that many bytes. A Status of the API server
 // becomes its message.
 func (c Clients) proxied(ctx context.Context, method string, at PodPort, path string, most int64) (status int, text string, err error) {

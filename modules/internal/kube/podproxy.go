@@ -11,14 +11,14 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// unreached begins what the API server answers in a pod's place (kubernetes
-// staging/src/k8s.io/apimachinery/pkg/util/proxy/transport.go).
+// unreached begins the API server's answer for a pod that it cannot reach
+// (kubernetes staging/src/k8s.io/apimachinery/pkg/util/proxy/transport.go).
 const unreached = "error trying to reach service"
 
 // AskPod asks one pod over HTTP, through the API server's proxy, whether it is
-// ready. It returns what the pod has against it, "" for 200. The error is of kind
-// Denied where the user may not use the proxy, and Unreachable where the API
-// server does not reach the pod.
+// ready. It returns why it is not, "" for 200. The error is of kind Denied where
+// the user may not use the proxy, and Unreachable where the API server cannot
+// reach the pod.
 func (c Clients) AskPod(ctx context.Context, namespace, pod string, port int32, path string) (string, error) {
 	doing := fmt.Sprintf("ask pod %s for /%s through the API server's proxy", pod, path)
 	status, text, err := c.proxied(ctx, http.MethodGet, PodPort{Namespace: namespace, Pod: pod, Port: port}, path, largest)

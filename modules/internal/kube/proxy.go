@@ -19,8 +19,8 @@ import (
 )
 
 // ServiceProxy returns the address of a Service's HTTP port behind the API
-// server's proxy, and the client that may go there. It works wherever a
-// kubeconfig does. The proxy passes on neither a login nor HTTP/2.
+// server's proxy, and a client for it. It works wherever a kubeconfig does. The
+// proxy passes on neither a login nor HTTP/2.
 func ServiceProxy(config *rest.Config, namespace, service string, port int) (string, *http.Client, error) {
 	transport, err := rest.TransportFor(config)
 	if err != nil {
@@ -35,13 +35,13 @@ func ServiceProxy(config *rest.Config, namespace, service string, port int) (str
 	return strings.TrimRight(base.String(), "/") + path, &http.Client{Transport: proxied{doing, transport}}, nil
 }
 
-// proxied tells the API server's own refusals from what the Service answers.
+// proxied tells the API server's own errors from the Service's answers.
 type proxied struct {
 	doing string
 	next  http.RoundTripper
 }
 
-// largest is the size in bytes of an answer that may be a Status: they are short.
+// largest bounds, in bytes, an answer that may be a Status: they are short.
 const largest = 64 << 10
 
 // RoundTrip passes a request on. A Status of the API server becomes an error.

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// behind asks through the proxy of an API server that answers every request so.
+// behind asks through an API server that gives every request this answer.
 func behind(t *testing.T, status int, kind, body string) (path, said string, code int, err error) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

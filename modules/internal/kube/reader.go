@@ -14,13 +14,12 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Reader reads typed objects. It has no method that writes, so a holder of it
-// alone cannot either. A list is "" wide for all namespaces, and selector is a
-// label selector, "" for all. A single object that is absent is nil, not an
-// error.
+// Reader reads typed objects. It has no method that writes, so code with only a
+// Reader cannot write. In a list, namespace "" means all; selector is a label
+// selector, "" for all. A single object that is absent is nil, not an error.
 type Reader struct{ clients Clients }
 
-// Reader returns what can only read.
+// Reader returns a client that only reads.
 func (c Clients) Reader() Reader { return Reader{c} }
 
 // ConfigMap reads one.
@@ -103,8 +102,8 @@ func (r Reader) Services(ctx context.Context, namespace, selector string) ([]cor
 	return found.Items, nil
 }
 
-// FindServices lists those of all namespaces for something that is looked for
-// among them; doing says what, for the error.
+// FindServices lists the Services of all namespaces for a search among them;
+// doing names the search, for the error.
 func (r Reader) FindServices(ctx context.Context, selector, doing string) ([]core.Service, error) {
 	found, err := r.clients.Core.Services("").List(ctx, meta.ListOptions{LabelSelector: selector})
 	if err != nil {
@@ -172,12 +171,12 @@ func (r Reader) Gone(ctx context.Context, namespace string) error {
 	return r.clients.Gone(ctx, namespace)
 }
 
-// ReleaseOwner is the GitOps tool's object that keeps a Helm release, if any.
+// ReleaseOwner is the GitOps object that manages a Helm release, if any.
 func (r Reader) ReleaseOwner(ctx context.Context, namespace, name string) (Owner, error) {
 	return r.clients.ReleaseOwner(ctx, namespace, name)
 }
 
-// getter and lister are what every typed client of client-go has.
+// getter and lister are methods of every typed client of client-go.
 type getter[T any] interface {
 	Get(ctx context.Context, name string, options meta.GetOptions) (*T, error)
 }

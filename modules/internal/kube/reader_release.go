@@ -9,8 +9,8 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ReleaseSecrets lists the Secrets that keep the revisions of a Helm release, and
-// what else the selector names.
+// ReleaseSecrets lists the Secrets that store the revisions of a Helm release,
+// and others that the selector matches.
 func (r Reader) ReleaseSecrets(ctx context.Context, namespace, release, selector string) ([]core.Secret, error) {
 	found, err := r.clients.Core.Secrets(namespace).List(ctx, meta.ListOptions{LabelSelector: selector})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// one reads a single object: its name, "" where there is none.
+// one reads a single object's name, "" if there is none.
 func one[T any, P interface {
 	*T
 	meta.Object
@@ -30,7 +30,7 @@ func one[T any, P interface {
 	}
 }
 
-// many reads a list: the names in it.
+// many reads the names in a list.
 func many[T any, P interface {
 	*T
 	meta.Object
@@ -45,7 +45,7 @@ func many[T any, P interface {
 	}
 }
 
-// labelled is a manifest that the lists below find.
+// labelled applies a manifest that the lists below find.
 func labelled(t *testing.T, c cluster, text string) {
 	t.Helper()
 	manifest := c.manifest(t, text)
@@ -67,7 +67,7 @@ func furnished(t *testing.T) cluster {
 	return c
 }
 
-// account makes the ServiceAccount that pods get, as a controller would.
+// account creates the ServiceAccount of pods, as a controller would.
 func (c cluster) account(t *testing.T) {
 	t.Helper()
 	_, err := c.Core.ServiceAccounts(c.namespace).Create(t.Context(), &core.ServiceAccount{ObjectMeta: meta.ObjectMeta{Name: "default"}}, meta.CreateOptions{})
@@ -177,8 +177,8 @@ func TestReadersOfWorkloads(t *testing.T) {
 	require.Len(t, releases["b/"], 1)
 }
 
-// There is no controller that empties a namespace here, so that one which is
-// deleted stays on its way.
+// There is no controller here that empties a namespace, so a deleted one stays
+// terminating.
 func TestANamespaceThatIsGoing(t *testing.T) {
 	c := newCluster(t)
 	require.NoError(t, c.Reader().Gone(t.Context(), c.namespace))

@@ -16,9 +16,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// Explained is an answer whose code says less than its text, nil for any other: the API
-// server forbids what is forbidden to everybody for a while, and calls its own
-// fault what a webhook did.
+// Explained is an answer whose text says more than its code, nil for any other: the API
+// server answers Forbidden in a terminating namespace, and Internal Error for a
+// webhook's failure.
 func Explained(doing string, err error) error {
 	if name := terminating(err); name != "" {
 		return fault.Wrap(fault.Conflict, terminatingHint(name), doing, &told{"namespace " + name + " is being deleted", err})
@@ -32,8 +32,8 @@ func Explained(doing string, err error) error {
 	return missingRight(doing, err)
 }
 
-// terminating is the namespace that is being deleted, so that nothing new may be made in
-// it, or "" (kubernetes plugin/pkg/admission/namespace/lifecycle/admission.go).
+// terminating is the namespace that accepts nothing new because it is being deleted, or
+// "" (kubernetes plugin/pkg/admission/namespace/lifecycle/admission.go).
 func terminating(err error) string {
 	match := terminated.Get().FindStringSubmatch(err.Error())
 	if match == nil {
@@ -48,8 +48,8 @@ func terminatingHint(name string) string {
 	return "wait until it is gone and run again; where it never goes, look at what holds it (finalizers): kubectl get namespace " + name + " -o yaml"
 }
 
-// Gone is an error when a namespace is being deleted, with what holds it. One
-// that is not there, or that this user may not read, is none.
+// Gone is an error if a namespace is being deleted, with what holds it. It is
+// nil for one that is absent or that this user may not read.
 func (c Clients) Gone(ctx context.Context, name string) error {
 	live, err := c.Core.Namespaces().Get(ctx, name, meta.GetOptions{})
 	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {
@@ -61,7 +61,7 @@ func (c Clients) Gone(ctx context.Context, name string) error {
 	return Terminating(live)
 }
 
-// Terminating is the error of a namespace that is being deleted, nil for any other.
+// Terminating is the error for a namespace that is being deleted, nil for any other.
 func Terminating(namespace *core.Namespace) error {
 	if namespace.DeletionTimestamp == nil {
 		return nil
@@ -75,7 +75,7 @@ func Terminating(namespace *core.Namespace) error {
 	return fault.New(fault.Conflict, terminatingHint(namespace.Name), "%s", text)
 }
 
-// holding are the conditions that say why a namespace does not go.
+// holding are the conditions that say why a namespace remains.
 var holding = []core.NamespaceConditionType{core.NamespaceFinalizersRemaining, core.NamespaceDeletionContentFailure,
 	core.NamespaceDeletionDiscoveryFailure, core.NamespaceDeletionGVParsingFailure}
 
@@ -85,9 +85,9 @@ var (
 	service = lazyregexp.Regexp{Expr: `https://([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b`}
 )
 
-// webhook tells in one line what an admission webhook did, nil where none is the
-// cause. Helm joins such errors of several objects into a text, so that only that
-// tells.
+// webhook says in one line what an admission webhook did, nil if none is the
+// cause. It reads the text, since Helm joins such errors of several objects into
+// one.
 func webhook(doing string, err error) error {
 	text := err.Error()
 	if match := silent.Get().FindStringSubmatch(text); match != nil {
@@ -106,7 +106,7 @@ func webhook(doing string, err error) error {
 	return nil
 }
 
-// told is the API server's answer in other words.
+// told is the API server's error in other words.
 type told struct {
 	text  string
 	cause error

@@ -4,12 +4,12 @@ package kube
 
 import core "k8s.io/api/core/v1"
 
-// ClusterDomain is the DNS domain that k3s gives a cluster unless told otherwise
-// (k3s server --cluster-domain). Where it differs the task gives the address.
+// ClusterDomain is the DNS domain that k3s gives a cluster by default (k3s
+// server --cluster-domain). Where it differs, the task gives the address.
 const ClusterDomain = "cluster.local"
 
-// ByRelease groups Services by the Helm release that made them, named as
-// NAMESPACE/RELEASE after their instance label.
+// ByRelease groups Services by their Helm release, as NAMESPACE/RELEASE by
+// their instance label.
 func ByRelease(services []core.Service) map[string][]core.Service {
 	releases := map[string][]core.Service{}
 	for _, service := range services {

@@ -12,10 +12,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// Remove deletes an object and waits until it is gone, so that another one of its
-// name can be made. Orphan leaves what it made, such as pods, where it is: the
-// object then stays until the garbage collector has let go of them. Otherwise they
-// are deleted in the background.
+// Remove deletes an object and waits until it is gone, so that another of its name
+// can be created. Orphan keeps its dependents, such as pods: the object then stays
+// until the garbage collector has orphaned them. Otherwise they are deleted in the
+// background.
 func (o *Objects) Remove(ctx context.Context, ref Ref, orphan bool) error {
 	kind, known, err := o.Kind(ctx, ref)
 	if err != nil || !known {

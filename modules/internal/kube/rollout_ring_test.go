@@ -19,8 +19,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
-// podIn makes a pod of the StatefulSet tempo, with a status as a kubelet or the
-// scheduler would write it.
+// podIn creates a pod of the StatefulSet tempo, with a status as a kubelet or
+// the scheduler would write it.
 func podIn(t *testing.T, c cluster, name, revision string, status core.PodStatus) *core.Pod {
 	t.Helper()
 	yes := true
@@ -36,7 +36,7 @@ func podIn(t *testing.T, c cluster, name, revision string, status core.PodStatus
 	return made
 }
 
-// set makes the StatefulSet tempo with a status as its controller would write it.
+// set applies the StatefulSet tempo with a status as its controller would write it.
 func set(t *testing.T, c cluster, status apps.StatefulSetStatus) {
 	t.Helper()
 	c.account(t)
@@ -101,8 +101,8 @@ func TestAWaitTellsWhatItWaitsFor(t *testing.T) {
 	}
 }
 
-// What a controller has said of pods that it cannot make ends the wait once it has
-// lasted, and the API server still says so.
+// A controller's error about pods that it cannot create ends the wait once it has
+// lasted and the API server still gives it.
 func TestPodsThatTheAPIServerRefuses(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
@@ -145,7 +145,7 @@ func TestAnObstacleIsTold(t *testing.T) {
 	require.Empty(t, text, "who may not look is told nothing")
 }
 
-// A pod of an older revision that hangs is in the way of its successor.
+// A broken pod of an older revision blocks its successor.
 func TestDeleteBlockingPods(t *testing.T) {
 	c := newCluster(t)
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1, UpdateRevision: "new"})

@@ -21,21 +21,21 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// Applying says how a manifest is applied on the server's side.
+// Applying says how a manifest is applied server-side.
 type Applying struct {
-	// Manager is the name under which the API server notes who owns a field.
+	// Manager is the field manager, which the API server records as owner.
 	Manager string
-	// Force takes over fields that somebody else owns.
+	// Force takes over fields that other managers own.
 	Force bool
 	// From are the managers whose fields are taken over without Force, as patterns of
-	// path.Match such as "kubectl-*". One field of somebody else's, and none is.
+	// path.Match such as "kubectl-*". None is if another manager's field conflicts too.
 	From []string
 }
 
 // ErrNoKind is the cause when the API server does not know an object's kind.
 var ErrNoKind = errors.New("the API server has no such kind")
 
-// Apply sends a manifest and returns the object as it then is. The API server
+// Apply sends a manifest and returns the resulting object. The API server
 // refuses fields that the kind does not have.
 func (o *Objects) Apply(ctx context.Context, manifest *unstructured.Unstructured, how Applying) (*unstructured.Unstructured, error) {
 	return o.apply(ctx, manifest, how, nil)
@@ -70,12 +70,12 @@ func (a Applying) options(dryRun []string) meta.PatchOptions {
 	return meta.PatchOptions{FieldManager: a.Manager, Force: &a.Force, FieldValidation: meta.FieldValidationStrict, DryRun: dryRun}
 }
 
-// owner is the manager in what the API server says of a conflict
-// (apimachinery, pkg/util/managedfields/internal/conflict.go).
+// owner matches the manager in the API server's conflict message (apimachinery,
+// pkg/util/managedfields/internal/conflict.go).
 var owner = lazyregexp.Regexp{Expr: `^conflict with "([^"]*)"`}
 
-// mayTake reports whether all fields that are somebody else's are those of
-// managers that may be taken over.
+// mayTake reports whether all conflicting fields belong to managers that may be
+// taken over.
 func (a Applying) mayTake(err error) bool {
 	causes := conflicts(err)
 	return len(causes) > 0 && !slices.ContainsFunc(causes, func(cause meta.StatusCause) bool {
@@ -87,7 +87,7 @@ func (a Applying) mayTake(err error) bool {
 	})
 }
 
-// applyFault adds the next move that only this verb has.
+// applyFault adds the hints that are specific to apply.
 func applyFault(doing string, err error) error {
 	switch {
 	case noNamespace(err):
@@ -103,7 +103,7 @@ func applyFault(doing string, err error) error {
 	return Fault(doing, err)
 }
 
-// noNamespace tells an object whose namespace does not exist.
+// noNamespace reports whether the namespace does not exist.
 func noNamespace(err error) bool {
 	var status apierrors.APIStatus
 	return apierrors.IsNotFound(err) && errors.As(err, &status) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces"
@@ -132,8 +132,8 @@ func conflict(err error) error {
 	return &told{"others own " + strings.Join(fields, ", "), err}
 }
 
-// Delete removes an object with everything that it owns. One that is gone
-// already is no error.
+// Delete deletes an object with its dependents. One that is already gone is no
+// error.
 func (o *Objects) Delete(ctx context.Context, ref Ref) error {
 	kind, known, err := o.Kind(ctx, ref)
 	if err != nil || !known {

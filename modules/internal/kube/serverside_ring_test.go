@@ -172,8 +172,8 @@ func TestDeleteAndRemove(t *testing.T) {
 	require.Empty(t, value(t, c, "removed"))
 }
 
-// The garbage collector lets go of what an object made before the object goes;
-// there is none here, so that the test is it.
+// The garbage collector orphans dependents before it removes their owner; there
+// is none here, so the test does it.
 func TestRemoveWaitsForWhatIsOrphaned(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)

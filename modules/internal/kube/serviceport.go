@@ -18,9 +18,9 @@ type ServicePort struct {
 	Port               int32
 }
 
-// GetFromService asks for a path without its leading slash, and returns what is
-// behind the Service answers. The error is of kind Denied where the user may not
-// use the proxy, and Unreachable where no pod is behind it.
+// GetFromService requests a path without its leading slash, and returns the
+// Service's answer. The error is of kind Denied where the user may not use the
+// proxy, and Unreachable where no pod is behind it.
 func (r Reader) GetFromService(ctx context.Context, at ServicePort, path string) (status int, text string, err error) {
 	doing := fmt.Sprintf("ask Service %s/%s for /%s through the API server's proxy", at.Namespace, at.Service, path)
 	base, client, err := ServiceProxy(r.clients.Config, at.Namespace, at.Service, int(at.Port))

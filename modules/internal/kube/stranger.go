@@ -13,9 +13,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// strangers makes faults of answers that no API server gives, such as the page of
-// a login or of a proxy that stands before it. client-go and Helm would tell of
-// them as Go does, by the types that it could not make of them.
+// strangers turns answers that no API server gives into faults, such as a page of
+// a login or of a proxy in front of it. client-go and Helm would report them by
+// the Go types that they could not decode.
 func strangers(config *rest.Config) {
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return stranger{next} })
 }
@@ -25,7 +25,7 @@ type stranger struct{ next http.RoundTripper }
 // Unwrap returns the transport below.
 func (s stranger) Unwrap() http.RoundTripper { return s.next }
 
-// RoundTrip looks at what was answered where the API server itself was asked.
+// RoundTrip checks the answers to requests for the API server itself.
 func (s stranger) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := s.next.RoundTrip(request)
 	if err != nil || response.StatusCode >= http.StatusMultipleChoices || strings.Contains(request.URL.Path, "/proxy/") {
@@ -40,7 +40,7 @@ func (s stranger) RoundTrip(request *http.Request) (*http.Response, error) {
 		"the answer is %s, which is not Kubernetes'", what)
 }
 
-// strange is what an answer is in place of an object, "" where it may be one.
+// strange is what an answer is instead of an object, "" if it may be one.
 func strange(response *http.Response) string {
 	kind := response.Header.Get("Content-Type")
 	switch {
@@ -51,7 +51,7 @@ func strange(response *http.Response) string {
 	}
 	body, held := response.Body.(io.ByteScanner)
 	if !held {
-		reader := bufio.NewReaderSize(response.Body, 16) // what is read by larger pieces goes past it
+		reader := bufio.NewReaderSize(response.Body, 16) // larger reads bypass it
 		body, response.Body = reader, struct {
 			io.Reader
 			io.Closer

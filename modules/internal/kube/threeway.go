@@ -21,7 +21,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Patch is what makes a live object what a manifest says. An empty one changes
+// Patch turns a live object into what a manifest says. An empty one changes
 // nothing.
 type Patch struct {
 	Ref  Ref
@@ -33,7 +33,7 @@ type Patch struct {
 func (p Patch) Empty() bool { return len(p.data) == 0 || bytes.Equal(p.data, []byte("{}")) }
 
 // ThreeWay makes the patch from a live object to a manifest: fields that the
-// manifest has are set, fields that only the manifest before had are removed,
+// manifest has are set, fields that only the previous manifest had are removed,
 // and all others are left alone. That is how Helm upgrades (helm
 // pkg/kube/client.go, createPatch).
 func ThreeWay(before, manifest, live *unstructured.Unstructured) (Patch, error) {
@@ -77,8 +77,8 @@ func threeWay(old, wanted, current []byte, manifest *unstructured.Unstructured) 
 	return types.StrategicMergePatchType, data, err
 }
 
-// idle recognises a patch that says only which keys of a union to retain, and no
-// value for them: it removes what the API server then fills in again, such as
+// idle recognises a patch that only says which keys of a union to retain, with
+// no value for them: it removes what the API server then defaults again, such as
 // strategy.type.
 func idle(patch []byte) bool {
 	var fields map[string]any
@@ -95,8 +95,8 @@ func speaks(fields map[string]any) bool {
 	return false
 }
 
-// canonical is an object in JSON as the API server stores it, where it knows the
-// kind, without its status.
+// canonical is an object in JSON as the API server stores it, if its kind is
+// known here, without its status.
 func canonical(object *unstructured.Unstructured) ([]byte, error) {
 	data, err := stored(object)
 	if err != nil {
@@ -110,7 +110,7 @@ func canonical(object *unstructured.Unstructured) ([]byte, error) {
 	return json.Marshal(content)
 }
 
-// inProtobuf is how every kind that comes with Kubernetes can be encoded.
+// inProtobuf is implemented by every kind that comes with Kubernetes.
 type inProtobuf interface {
 	Marshal() ([]byte, error)
 	Unmarshal(data []byte) error
@@ -118,9 +118,9 @@ type inProtobuf interface {
 
 // stored is an object in JSON after a round trip through its Go type and Protocol
 // Buffers, in which the API server stores and sends it: "1000m" has become "1", null
-// and empty lists are gone, and so are apiVersion and kind of an object within the
-// object, such as a StatefulSet's volume claim, that its JSON shows. A kind that
-// is not known here, which is stored in JSON, stays as it is.
+// and empty lists are gone, and so are apiVersion and kind of an embedded object,
+// such as a StatefulSet's volume claim template, that its JSON has. A kind that is
+// not known here, which is stored as JSON, stays as it is.
 func stored(object *unstructured.Unstructured) ([]byte, error) {
 	data, err := json.Marshal(object.Object)
 	if err != nil {
@@ -139,8 +139,8 @@ func stored(object *unstructured.Unstructured) ([]byte, error) {
 	return packed(typed, object.GroupVersionKind())
 }
 
-// packed is JSON of an object that went through Protocol Buffers, which carry its
-// own apiVersion and kind apart from it.
+// packed is the JSON of an object after Protocol Buffers, which carry its
+// apiVersion and kind separately.
 func packed(typed runtime.Object, kind schema.GroupVersionKind) ([]byte, error) {
 	source, ok := typed.(inProtobuf)
 	if !ok {
@@ -161,8 +161,7 @@ func packed(typed runtime.Object, kind schema.GroupVersionKind) ([]byte, error) 
 	return json.Marshal(made)
 }
 
-// Patch sends a patch. With dryRun the API server answers as if, and keeps
-// nothing.
+// Patch sends a patch. With dryRun the API server stores nothing.
 func (o *Objects) Patch(ctx context.Context, patch Patch, manager string, dryRun bool) (*unstructured.Unstructured, error) {
 	doing := "patch " + patch.Ref.String()
 	kind, known, err := o.Kind(ctx, patch.Ref)
@@ -196,8 +195,8 @@ func Unstructured(object any, apiVersion, kind string) (*unstructured.Unstructur
 	return made, nil
 }
 
-// DryRunCreate asks the API server, by a dry run, whether it would take an object if
-// there were none of its name.
+// DryRunCreate asks the API server, by a dry run, whether it would accept an object
+// if none had its name.
 func (o *Objects) DryRunCreate(ctx context.Context, manifest *unstructured.Unstructured) error {
 	fresh := manifest.DeepCopy()
 	fresh.SetName(manifest.GetName() + "-rehearsal")

@@ -15,8 +15,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// The kinds that charts of Tempo, Traefik and Linkerd have, with what the API
-// server writes otherwise than it is told.
+// The kinds in charts of Tempo, Traefik and Linkerd, with values that the API
+// server stores in another form.
 var manifests = map[string]string{
 	"Deployment": `
 apiVersion: apps/v1
@@ -78,12 +78,12 @@ spec:
 `,
 }
 
-// filledIn are the manifests of which the API server completes items of a list that
-// has no keys, or that have a field which a patch replaces as a whole: only a dry run
-// of the patch tells that it changes nothing.
+// filledIn are the manifests where the API server fills in items of a list without
+// keys, or that have a field which a patch replaces as a whole: only a dry run shows
+// that the patch changes nothing.
 var filledIn = []string{"StatefulSet", "Service", "NetworkPolicy", "PodDisruptionBudget"}
 
-// What the API server fills in, or writes in its own form, is no drift.
+// What the API server fills in, or stores in its own form, is no drift.
 func TestAManifestThatWasAppliedIsNoDrift(t *testing.T) {
 	c := newCluster(t)
 	for name, text := range manifests {
@@ -105,7 +105,7 @@ func TestAManifestThatWasAppliedIsNoDrift(t *testing.T) {
 	}
 }
 
-// changed is the Deployment web after its manifest, or somebody, has changed it.
+// changed is the manifest of Deployment web with a field set, or removed if nil.
 func changed(t *testing.T, c cluster, path []string, value any) *unstructured.Unstructured {
 	t.Helper()
 	manifest := c.manifest(t, manifests["Deployment"])
@@ -117,8 +117,8 @@ func changed(t *testing.T, c cluster, path []string, value any) *unstructured.Un
 	return manifest
 }
 
-// As Helm upgrades: what the manifest has is set, what only the one before had
-// goes, and what others have set stays.
+// As Helm upgrades: what the manifest has is set, what only the previous one
+// had is removed, and what others have set stays.
 func TestThreeWayPatch(t *testing.T) {
 	c := newCluster(t)
 	before := changed(t, c, []string{"metadata", "annotations"}, map[string]any{"old": "1", "kept": "1"})
@@ -147,8 +147,8 @@ func TestThreeWayPatch(t *testing.T) {
 	require.Equal(t, int64(4), replicas, "the manifest says nothing of it")
 }
 
-// A field of the manifest that somebody has changed is set back, an item of a
-// list by its key.
+// A field of the manifest that somebody has changed is reset, a list item by
+// its key.
 func TestThreeWaySetsDriftBack(t *testing.T) {
 	c := newCluster(t)
 	manifest := c.manifest(t, manifests["Deployment"])
@@ -185,7 +185,7 @@ spec:
   - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
 `
 
-// A kind that does not come with Kubernetes is patched as JSON: lists as a whole.
+// A custom resource is patched as JSON: lists are replaced as a whole.
 func TestThreeWayOfAKindThatIsNotBuiltIn(t *testing.T) {
 	c := newCluster(t)
 	c.define(t, widgets, "ring.example/v1", "Widget")

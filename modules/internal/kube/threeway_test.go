@@ -21,7 +21,7 @@ func object(t *testing.T, text string) *unstructured.Unstructured {
 	return made
 }
 
-// asListed is an object as the typed clients get it, in Protocol Buffers.
+// asListed is an object as typed clients receive it, in Protocol Buffers.
 func asListed(t *testing.T, shown *unstructured.Unstructured) *unstructured.Unstructured {
 	t.Helper()
 	var sent, got apps.StatefulSet
@@ -52,7 +52,7 @@ spec:
     spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 `
 
-// The API server shows apiVersion and kind of a volume claim in JSON only, whether
+// The API server shows apiVersion and kind of a claim template in JSON only, whether
 // or not the manifest has them (kubernetes pkg/apis/apps/v1/conversion.go).
 func TestEmbeddedKindsAreNoDifference(t *testing.T) {
 	shown := object(t, claims)
@@ -74,8 +74,8 @@ func TestEmbeddedKindsAreNoDifference(t *testing.T) {
 	}
 }
 
-// As the API server fills in what a manifest leaves out, or writes it in another
-// way, is no difference; another value is one.
+// What the API server fills in, or stores in another form, is no difference;
+// another value is one.
 func TestDifferencesAsStored(t *testing.T) {
 	cases := map[string]struct {
 		reason  string

@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// The API server shows a value of the wrong type as Go does
+// The API server shows a value of the wrong type in Go's form
 // (structured-merge-diff/v6, typed/helpers.go).
 var (
 	goValue = lazyregexp.Regexp{Expr: `&?value\.\w+\{Value:(.*)\}`}
@@ -17,7 +17,7 @@ var (
 	inWords = map[string]string{"map[string]interface {}": "a map", "[]interface {}": "a list", "&": "something else"}
 )
 
-// mistyped is the fault of a manifest that does not fit the schema of its kind.
+// mistyped is the fault for a manifest that does not match its kind's schema.
 func mistyped(doing string, err error) error {
 	text := goValue.Get().ReplaceAllString(err.Error(), "$1")
 	text = goTypes.Get().ReplaceAllStringFunc(text, func(found string) string {
@@ -32,18 +32,18 @@ func mistyped(doing string, err error) error {
 
 const asItsType = "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a string is expected"
 
-// decoding is how the API server tells a value that its own types cannot hold
+// decoding matches the API server's error for a value its types cannot hold
 // (apimachinery, pkg/runtime/serializer/json; encoding/json, UnmarshalTypeError).
 var decoding = lazyregexp.Regexp{Expr: `(\w+) in version "[^"]*" cannot be handled as an? \w+: (?:strict decoding error: )?json: cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type (\S+?)(;|$|\s)`}
 
-// jsonTypes are what encoding/json calls values, goTypesOf what it decodes into.
+// jsonTypes are encoding/json's names of values, goTypesOf of its target types.
 var (
 	jsonTypes = map[string]string{"bool": "a boolean", "number": "a number", "string": "a string", "object": "a dictionary", "array": "a list"}
 	goTypesOf = map[string]string{"string": "a string", "bool": "a boolean", "int": "a whole number", "int32": "a whole number", "int64": "a whole number"}
 )
 
-// undecoded is the fault of an object with a value that its kind cannot hold, nil for any
-// other. Helm joins those of several objects into a text.
+// undecoded is the fault for a value that its object's kind cannot hold, nil for any
+// other. Helm joins those of several objects into one text.
 func undecoded(doing string, err error) error {
 	text := err.Error()
 	if !decoding.Get().MatchString(text) {

@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// A value of the wrong type is told without Go's name for it, with what to do.
+// A value of the wrong type is reported without Go's form, with a hint.
 func TestAValueOfTheWrongType(t *testing.T) {
 	for name, test := range map[string]struct{ reason, said, told string }{
 		"a number": {"YAML makes it of digits",
@@ -36,7 +36,7 @@ func TestAValueOfTheWrongType(t *testing.T) {
 	}
 }
 
-// Quotes do not help a field that is not there.
+// Quotes do not help an unknown field.
 func TestAFieldThatIsNotThere(t *testing.T) {
 	err := applyFault("apply ConfigMap default/x", errors.New("failed to create typed patch object (default/x; /v1, Kind=ConfigMap): .dat: field not declared in schema"))
 	require.Equal(t, "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)", fault.HintOf(err))

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// Regexp is an expression that is compiled once. It is in a variable of a
-// package, whose start it costs nothing.
+// Regexp is an expression that is compiled once. As a package variable it costs
+// nothing at start.
 type Regexp struct {
 	// Expr is in the syntax of package regexp.
 	Expr string
@@ -19,7 +19,7 @@ type Regexp struct {
 	compiled *regexp.Regexp
 }
 
-// Get is the compiled expression. It panics where Expr is none.
+// Get is the compiled expression. It panics if Expr is invalid.
 func (r *Regexp) Get() *regexp.Regexp {
 	r.once.Do(func() { r.compiled = regexp.MustCompile(r.Expr) })
 	return r.compiled

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What Loki, or whatever is in front of it, answers is lines or an error.
+// Any answer of Loki, or of a proxy in front of it, gives lines or an error.
 func FuzzAnswersOfLoki(f *testing.F) {
 	f.Add(200, `{"data":{"resultType":"streams","result":[{"stream":{"app":"traefik"},"values":[["1","x"],["y"],[],["9223372036854775808","z",{}]]}]}}`)
 	f.Add(200, `{"data":{"resultType":"matrix"}}`)

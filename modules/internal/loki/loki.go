@@ -25,11 +25,11 @@ type Line struct {
 	Labels map[string]string
 }
 
-// Get asks Loki's HTTP API for a path and returns status and body: directly, or
-// through Grafana.
+// Get requests a path of Loki's HTTP API, directly or through Grafana, and
+// returns status and body.
 type Get func(ctx context.Context, path string, query url.Values) (status int, body []byte, err error)
 
-// policy repeats reads that failed for the moment.
+// policy retries reads that failed temporarily.
 var policy = retry.Policy{Timeout: 15 * time.Second, Attempt: 45 * time.Second}
 
 // Directly reads from a server at a base URL. Tenant is sent as X-Scope-OrgID
@@ -57,20 +57,20 @@ func Directly(base, tenant string, client *http.Client) Get {
 	}
 }
 
-// Refusal is an answer that is no success.
+// Refusal is an answer other than 200.
 type Refusal struct {
 	Status  int
 	Message string
 }
 
-// Error is the status with the first line of what Loki said.
+// Error is the status with the first line of Loki's message.
 func (r *Refusal) Error() string {
 	line, _, _ := strings.Cut(strings.TrimSpace(r.Message), "\n")
 	line = strings.ToValidUTF8(line[:min(len(line), 300)], "")
 	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), line), ": ")
 }
 
-// Lines runs a LogQL query over a time and returns at most limit lines, newest
+// Lines runs a LogQL query over a time range and returns at most limit lines, newest
 // first (grafana/loki, docs/sources/reference/loki-http-api.md, query_range).
 func Lines(ctx context.Context, get Get, logql string, from, to time.Time, limit int) ([]Line, error) {
 	status, body, err := get(ctx, "/loki/api/v1/query_range", url.Values{
@@ -86,8 +86,8 @@ func Lines(ctx context.Context, get Get, logql string, from, to time.Time, limit
 	return lines(body)
 }
 
-// Series are the labels of the streams that have lines in a time, of those that
-// one of the selectors finds; without selectors all (series).
+// Series are the labels of the streams that have lines in a time range and
+// match one of the selectors; without selectors all (series).
 func Series(ctx context.Context, get Get, from, to time.Time, selectors ...string) ([]map[string]string, error) {
 	status, body, err := get(ctx, "/loki/api/v1/series", url.Values{
 		"match[]": selectors, "start": {strconv.FormatInt(from.UnixNano(), 10)}, "end": {strconv.FormatInt(to.UnixNano(), 10)},

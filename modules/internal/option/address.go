@@ -11,7 +11,7 @@ import (
 )
 
 // CheckAddresses is a Check for a Map of addresses, host:port or URLs, such as
-// the endpoints of Tempo: none holds a login, and each port has to be one.
+// the endpoints of Tempo: none holds a login, and each port is valid.
 func CheckAddresses(value any) error {
 	if err := CheckNoLogins(value); err != nil {
 		return err
@@ -27,7 +27,7 @@ func CheckAddresses(value any) error {
 }
 
 // CheckAddress is a Check for one address, host:port or a URL: without a login or
-// blanks, and with a port that is one.
+// blanks, and with a valid port.
 func CheckAddress(value any) error {
 	if err := CheckNoLogin(value); err != nil {
 		return err
@@ -49,7 +49,7 @@ func checkAddress(text string) error {
 	case err != nil && strings.Contains(err.Error(), "invalid port"):
 		return errPort
 	case err != nil:
-		return nil // what it is for tells what is wrong with it
+		return nil // whoever uses it reports the error
 	}
 	return CheckPort(parsed.Port())
 }

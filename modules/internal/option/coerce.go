@@ -12,11 +12,11 @@ import (
 )
 
 // coerce turns a value as Ansible users write it ("yes", "3", "30s", a,b,c)
-// into the option's type. The results are string, bool, int64, float64,
-// []any and map[string]any; a Duration becomes the nanoseconds of a
-// time.Duration. What is in a list or a map is read later. Errors complete the
-// sentence "NAME ..." and never quote a value, since it may be a secret. inline
-// lets a Path be the content of the file.
+// into the option's type. The results are string, bool, int64, float64, []any
+// and map[string]any; a Duration becomes the nanoseconds of a time.Duration.
+// The contents of a list or a map are read later. Errors complete the sentence
+// "NAME ..." and never quote a value, since it may be a secret. inline lets a
+// Path be the content of the file.
 func coerce(kind Type, inline bool, value any) (any, error) {
 	switch kind {
 	case Bool:
@@ -41,7 +41,7 @@ func coerce(kind Type, inline bool, value any) (any, error) {
 	return nil, fmt.Errorf("has the unknown type %q", kind)
 }
 
-// words are the spellings of a boolean that Ansible takes (ansible-core,
+// words are the spellings of a boolean that Ansible accepts (ansible-core,
 // module_utils/parsing/convert_bool.py).
 var words = map[string]bool{
 	"y": true, "yes": true, "on": true, "1": true, "true": true, "t": true,
@@ -62,9 +62,9 @@ func toBool(value any) (any, error) {
 	return nil, fmt.Errorf("must be a boolean such as true or false")
 }
 
-// spelled gives back the word that the user wrote where YAML made a boolean of
-// it: "on" and "off" are booleans in YAML 1.1. Ansible does the same when one
-// choice alone can be meant (ansible-core, module_utils/common/validation.py,
+// spelled restores the word that the user wrote where YAML made it a boolean:
+// "on" and "off" are booleans in YAML 1.1. Ansible does the same when only one
+// choice can be meant (ansible-core, module_utils/common/validation.py,
 // check_argument_values).
 func spelled(choices []string, value any) any {
 	b, isBool := value.(bool)
@@ -83,8 +83,8 @@ func spelled(choices []string, value any) any {
 	return meant[0]
 }
 
-// toPath expands a leading ~ and environment variables, as Ansible does for
-// the type path. The content of a file is no path.
+// toPath expands a leading ~ and environment variables, as Ansible does for the
+// type path. File content is only allowed inline.
 func toPath(value any, inline bool) (any, error) {
 	text, err := toText(value)
 	switch {
@@ -121,7 +121,7 @@ func toMap(value any) (any, error) {
 	return nil, fmt.Errorf("must be a dictionary")
 }
 
-// toList takes a list, a text with commas, or one item.
+// toList accepts a list, a text with commas, or one item.
 func toList(value any) any {
 	switch v := value.(type) {
 	case []any:

@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Values are the options of a task after defaults, environment and types.
+// Values are a task's options with defaults, environment and types applied.
 type Values struct {
 	values  map[string]any
 	secrets []secret.Text
@@ -20,9 +20,9 @@ type Values struct {
 // Secrets returns every secret among the values.
 func (v Values) Secrets() []secret.Text { return v.secrets }
 
-// Into fills a struct whose json tags are the options' names. An option that
-// has no field there is an error: table and struct must agree. Numbers in
-// free-form maps become float64, as in everything that servers say in JSON.
+// Into fills a struct whose json tags are the options' names. An option without
+// a field there is an error: table and struct must agree. Numbers in free-form
+// maps become float64, as in all JSON from servers.
 func (v Values) Into(args any) error {
 	data, err := json.Marshal(v.values)
 	if err != nil {
@@ -38,7 +38,7 @@ func (v Values) Into(args any) error {
 
 // Decode reads the options of a task. The error is a *Faults that lists every
 // fault at once; the Values are filled even then, so that their secrets can be
-// hidden from it.
+// redacted.
 func (t Table) Decode(raw map[string]any, env Lookup) (Values, error) {
 	reader := &reader{env: env}
 	values := reader.group("", t.Options, raw)
@@ -50,7 +50,7 @@ func (t Table) Decode(raw map[string]any, env Lookup) (Values, error) {
 	return result, &Faults{Texts: faults}
 }
 
-// reader collects faults and secrets on its way through the table.
+// reader collects faults and secrets while it reads the table.
 type reader struct {
 	env     Lookup
 	faults  []string

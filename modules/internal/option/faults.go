@@ -40,7 +40,7 @@ func names(rows []Option) []string {
 	return all
 }
 
-// meant offers the nearest known word: " (did you mean bucket?)", or "".
+// meant suggests the nearest known word: " (did you mean bucket?)", or "".
 func meant(word string, known []string) string {
 	best := Nearest(word, known)
 	if best == "" {
@@ -49,8 +49,8 @@ func meant(word string, known []string) string {
 	return fmt.Sprintf(" (did you mean %s?)", best)
 }
 
-// Nearest returns the known word that looks most like word, or "" when none is
-// near: more than two fifths of the letters would have to change.
+// Nearest returns the known word most similar to word, or "" if none is near:
+// more than two fifths of the letters would have to change.
 func Nearest(word string, known []string) string {
 	best := slices.MaxFunc(append([]string{""}, known...), func(a, b string) int {
 		return compare(similarity(word, a), similarity(word, b))

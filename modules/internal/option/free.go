@@ -9,9 +9,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// plain turns the numbers of a free-form value into int64 and float64, in a
-// copy. One that a float64 does not hold, as which servers read it, is a fault,
-// by the path that leads to it.
+// plain copies a free-form value with its numbers as int64 and float64. One
+// that a float64, as which servers read it, cannot hold is a fault, named by
+// its path.
 func (r *reader) plain(name string, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -57,7 +57,7 @@ func step(key string) string {
 	return fmt.Sprintf("[%q]", key)
 }
 
-// texts reads a map of texts.
+// texts reads a map of strings.
 func (r *reader) texts(name string, row Option, fields map[string]any) map[string]any {
 	read := make(map[string]any, len(fields))
 	for _, key := range sortedKeys(fields) {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever a task gives is read or refused, and no refusal tells a secret.
+// Any input is read or refused, and no error shows a secret.
 func FuzzDecode(f *testing.F) {
 	table := Table{Options: []Option{
 		{Name: "name", Type: Text, Required: true, Aliases: []string{"called"}}, {Name: "size", Type: Int, Default: 3}, {Name: "on", Type: Bool},

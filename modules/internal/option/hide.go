@@ -8,9 +8,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// hide remembers the secrets of a value: all of it where the row is Secret, else
-// what is under sensitive keys of a free-form map. A suboption's own row says
-// whether it is secret, whatever its name.
+// hide records the secrets of a value: all of it if the row is Secret, else what
+// is under sensitive keys of a free-form map. A suboption's own row says whether
+// it is secret, whatever its name.
 func (r *reader) hide(row Option, value any) {
 	if row.Hides != nil {
 		r.secrets = append(r.secrets, row.Hides(value)...)
@@ -25,8 +25,8 @@ func (r *reader) hide(row Option, value any) {
 	r.secrets = append(r.secrets, secret.Within(withoutRows(row, value))...)
 }
 
-// contents is the text that was given instead of a path, also where it does not
-// look like one for certain.
+// contents is the text that was given instead of a path, also if it is not
+// clearly a path.
 func contents(row Option, value any) []secret.Text {
 	text, isText := value.(string)
 	if !isText || text == "" || IsPath(text) && (!row.Inline || surelyPath(text)) {
@@ -35,8 +35,8 @@ func contents(row Option, value any) []secret.Text {
 	return []secret.Text{secret.NewText(text), secret.NewText(Decoded(text))}
 }
 
-// withoutRows drops what the suboptions' rows decide about. The items of a list
-// are read one by one later.
+// withoutRows drops the keys that have their own row. The items of a list are
+// read one by one later.
 func withoutRows(row Option, value any) any {
 	if row.Suboptions == nil {
 		return value
@@ -54,7 +54,7 @@ func withoutRows(row Option, value any) any {
 	return rest
 }
 
-// texts are the texts and numbers in a value that is secret as a whole.
+// texts are the strings and numbers in a value that is all secret.
 func texts(value any) []secret.Text {
 	var all []secret.Text
 	switch v := value.(type) {

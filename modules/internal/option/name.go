@@ -8,14 +8,14 @@ import (
 	"unicode"
 )
 
-// The longest names that Kubernetes takes for a namespace and for most other
+// The longest names that Kubernetes allows for a namespace and for most other
 // objects (RFC 1123, label and subdomain).
 const (
 	longestLabel     = 63
 	longestSubdomain = 253
 )
 
-// CheckNamespace is a Check for the name of a namespace. "" is accepted: it is no name.
+// CheckNamespace is a Check for the name of a namespace. "" is accepted, as no name.
 func CheckNamespace(value any) error {
 	text, _ := value.(string)
 	if text == "" || len(text) <= longestLabel && isName(text, "-") {
@@ -25,7 +25,7 @@ func CheckNamespace(value any) error {
 }
 
 // CheckName is a Check for the name of an object in Kubernetes, or of a Helm
-// release. "" is accepted: it is no name.
+// release. "" is accepted, as no name.
 func CheckName(value any) error {
 	text, _ := value.(string)
 	if text == "" || len(text) <= longestSubdomain && isName(text, "-.") {
@@ -34,8 +34,8 @@ func CheckName(value any) error {
 	return errors.New("must be a name: lower-case letters, digits, hyphens and dots")
 }
 
-// isName reports whether a text has lower-case letters, digits and these signs, which
-// do not stand at its ends.
+// isName reports whether a text consists of lower-case letters, digits and these
+// signs, and no sign is at either end.
 func isName(text, signs string) bool {
 	other := func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune(signs, r)
@@ -65,7 +65,7 @@ func CheckHeader(value any) error {
 	return nil
 }
 
-// Both is a Check that makes one check after the other.
+// Both is a Check that runs one check after the other.
 func Both(first, second func(value any) error) func(value any) error {
 	return func(value any) error {
 		if err := first(value); err != nil {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// longest is the most that a Duration may be: no task runs for more than a day,
-// and a sum of several stays far from what a time.Duration holds.
+// longest is the maximum of a Duration: no task runs for more than a day, and a
+// sum of several stays far below what a time.Duration holds.
 const longest = 24 * time.Hour
 
 var (
@@ -22,7 +22,7 @@ var (
 	errNoNumber  = errors.New("must be a number")
 )
 
-// Between is a Check for an Int: both bounds are allowed.
+// Between is a Check for an Int, with inclusive bounds.
 func Between(least, most int64) func(value any) error {
 	return func(value any) error {
 		n, isInt := value.(int64)
@@ -40,8 +40,8 @@ func Between(least, most int64) func(value any) error {
 	}
 }
 
-// number is a number in its digits: as it came, or from a default or a test
-// that is written in Go.
+// number is a number as digits: as received, or from a default or a test
+// written in Go.
 func number(value any) (digits json.Number, isNumber bool) {
 	switch v := value.(type) {
 	case json.Number:
@@ -56,7 +56,7 @@ func number(value any) (digits json.Number, isNumber bool) {
 	return "", false
 }
 
-// digits is the text of a number, or of a text that may hold one.
+// digits is the text of a number, or a text that may be one.
 func digits(value any) (string, bool) {
 	if n, isNumber := number(value); isNumber {
 		return n.String(), true
@@ -65,8 +65,8 @@ func digits(value any) (string, bool) {
 	return strings.TrimSpace(text), isText
 }
 
-// finite reads a decimal number. Go's own reader also takes hexadecimal
-// numbers, underscores and words for what is not finite.
+// finite parses a decimal number. Go's parser also accepts hexadecimal numbers,
+// underscores and words for non-finite values.
 func finite(text string) (float64, error) {
 	f, err := strconv.ParseFloat(text, 64)
 	switch {
@@ -78,7 +78,7 @@ func finite(text string) (float64, error) {
 	return f, nil
 }
 
-// exact is the whole number up to which a float64 holds each.
+// exact is the bound up to which a float64 holds every whole number.
 const exact = 1 << 53
 
 func toInt(value any) (any, error) {
@@ -133,7 +133,7 @@ func toDuration(value any) (any, error) {
 var errNoDuration = errors.New("must be a duration such as 30s, 10m or a number of seconds")
 
 // parsedDuration reads a number of seconds or Go's notation. A number that is
-// too large to be a time.Duration is the largest one.
+// too large for a time.Duration becomes the largest.
 func parsedDuration(text string) (time.Duration, error) {
 	seconds, err := finite(text)
 	switch {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package option reads a module's options: a table with one row per option,
-// and the rules between rows. The table is the one source for the Go side, the
+// Package option reads a module's options: a table with one row per option, and
+// the rules between rows. The table is the single source for the Go side, the
 // argument spec and the documentation that Ansible shows.
 package option
 
 import "github.com/picluster/tracing/modules/internal/secret"
 
-// Type is an option's type, in Ansible's own words.
+// Type is an option's type, in Ansible's terms.
 type Type string
 
 // The types. A Duration is written as "30s" or as a number of seconds, is longer
@@ -29,13 +29,13 @@ type Option struct {
 	Name string
 	Type Type
 	// Elements is the type of a List's items; empty means Text. A Map without
-	// suboptions has either Text, and then takes nothing else, or none.
+	// suboptions has either Text, and then accepts only strings, or none.
 	Elements Type
 	// Suboptions are the keys of a Map, or of each Map in a List. A Map without
 	// suboptions is free-form.
 	Suboptions []Option
-	// Default is used when neither the task nor Env gives a value. Nil leaves
-	// the option out.
+	// Default is used when neither the task nor Env gives a value. Nil leaves it
+	// unset.
 	Default  any
 	Choices  []string
 	Required bool
@@ -43,23 +43,23 @@ type Option struct {
 	// values under sensitive keys are hidden (see package secret), unless Secret
 	// is set: then all of its strings are.
 	Secret bool
-	// Login marks the name of somebody who logs in, or of a tenant. Such a name and a Secret of
-	// one line do not end with a line break.
+	// Login marks the name of a user or a tenant. Such a name and a Secret of one line may not
+	// end with a line break.
 	Login bool
 	// Inline lets the value of a Path be the content of the file itself, which is
-	// hidden then from every output.
+	// then hidden from every output.
 	Inline bool
-	// Hides returns what else of a value is secret. It is asked with the value as
-	// the task has it, before its type is looked at.
+	// Hides returns what else in a value is secret. It gets the converted value, or
+	// the task's own if that has the wrong type.
 	Hides   func(value any) []secret.Text
 	Aliases []string
 	// Env names environment variables that are read when the task gives no
 	// value; the first that is set and not empty wins.
 	Env []string
-	// Check refuses a value after its type is right. Its error completes the
-	// sentence "NAME ...".
+	// Check validates a value of the right type. Its error completes the sentence
+	// "NAME ...".
 	Check func(value any) error
-	// Since is the collection's version in which the option appeared; empty is
+	// Since is the collection's version in which the option appeared; empty means
 	// that of its module.
 	Since string
 	// Doc is the documentation, one string a paragraph, in Ansible's markup.
@@ -76,7 +76,7 @@ type Table struct {
 	MutuallyExclusive [][]string
 }
 
-// RequiredIf asks for other options when Option has Value.
+// RequiredIf requires other options when Option has Value.
 type RequiredIf struct {
 	Option string
 	Value  any

@@ -13,7 +13,7 @@ import (
 // PATH_MAX and NAME_MAX).
 const longestPath, longestName = 4096, 255
 
-// IsPath reports whether a text can be the path of a file, and is not what is in
+// IsPath reports whether a text can be the path of a file, not the content of
 // one: PEM text, YAML, JSON, or the base64 text of these.
 func IsPath(text string) bool {
 	switch {
@@ -27,8 +27,8 @@ func IsPath(text string) bool {
 	return !strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") && Decoded(text) == "" && len(text) <= longestName
 }
 
-// Decoded is the content of a file that was given as base64 text, "" for any
-// other text.
+// Decoded is the content of a file that was given as base64, "" for any other
+// text.
 func Decoded(text string) string {
 	plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil || !strings.Contains(string(plain), "-----BEGIN") && !strings.Contains(string(plain), "apiVersion") {
@@ -37,8 +37,8 @@ func Decoded(text string) string {
 	return string(plain)
 }
 
-// rooted reports whether a text begins as a path does: at the root, at the home,
-// at this folder, or with a variable.
+// rooted reports whether a text begins like a path: with the root, the home, a
+// relative folder or a variable.
 func rooted(text string) bool {
 	if rest, variable := strings.CutPrefix(text, "$"); variable {
 		return rest != "" && (rest[0] == '{' || rest[0] >= 'A' && rest[0] <= 'Z') && strings.Contains(rest, "/")
@@ -46,12 +46,11 @@ func rooted(text string) bool {
 	return slices.ContainsFunc([]string{"/", "~", "./", "../"}, func(begin string) bool { return strings.HasPrefix(text, begin) })
 }
 
-// endings are the names of files with certificates, keys and kubeconfigs.
+// endings are the extensions of certificates, keys and kubeconfigs.
 var endings = []string{".pem", ".crt", ".cer", ".cert", ".key", ".yaml", ".yml", ".conf", ".config", ".json", ".kubeconfig"}
 
-// Shown is a path as an error may quote it. A text that does not look like a
-// path for certain is not shown, since somebody may have given the secret itself
-// in its place.
+// Shown is a path as an error may quote it. A text that is not clearly a path is
+// not shown, since somebody may have given the secret itself.
 func Shown(path string) string {
 	if path == "" || surelyPath(path) {
 		return path

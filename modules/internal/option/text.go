@@ -17,7 +17,7 @@ var (
 	errLastLine = errors.New("ends with a line break, which a file or a block of YAML adds and no login has: leave it out, with the filter trim for instance")
 )
 
-// keptDigits is how many digits every float64 keeps (IEEE 754): a fraction of
+// keptDigits is how many digits every float64 keeps (IEEE 754): a fraction with
 // no more comes back from YAML as it was typed.
 const keptDigits = 15
 
@@ -27,9 +27,9 @@ var (
 	anyDigit = lazyregexp.Regexp{Expr: `[0-9]`}
 )
 
-// toText takes a number by its digits, as far as YAML has kept them. Forms that
-// YAML has already turned into another number, such as 0x1F, 017 and 1.10,
-// cannot be told from it any more.
+// toText turns a number into its digits, as far as YAML has kept them.
+// Notations that YAML has already converted, such as 0x1F, 017 and 1.10, can no
+// longer be recognised.
 func toText(value any) (any, error) {
 	switch v := value.(type) {
 	case string:
@@ -58,8 +58,8 @@ func significant(text string) int {
 	return len(anyDigit.Get().FindAllString(text, -1))
 }
 
-// onlyText refuses what Kubernetes, Grafana and S3 refuse too where they want a
-// text: a number or a boolean in a map of texts. Null is the empty text.
+// onlyText refuses what Kubernetes, Grafana and S3 refuse too: a number or a
+// boolean in a map of strings. Null is the empty string.
 func onlyText(value any) (any, error) {
 	switch value.(type) {
 	case string:
@@ -76,8 +76,8 @@ func onlyText(value any) (any, error) {
 }
 
 // LastLine refuses a login or a secret of one line that ends or begins with a
-// line break. A text of several lines, such as a certificate, ends with one as
-// a rule. The error completes the sentence "NAME ...".
+// line break. A text of several lines, such as a certificate, usually ends with
+// one. The error completes the sentence "NAME ...".
 func LastLine(text string) error {
 	trimmed := strings.Trim(text, "\r\n")
 	if trimmed == text || strings.ContainsAny(trimmed, "\r\n") {
@@ -104,6 +104,6 @@ func (r *reader) login(name string, row Option, value any) {
 	}
 }
 
-// pythonFloat is how Python writes a float that it has rounded. Templates of
-// ansible-core up to 2.18 hand it on as a text.
+// pythonFloat matches a float as Python writes it after rounding. Templates of
+// ansible-core up to 2.18 pass it on as a string.
 var pythonFloat = lazyregexp.Regexp{Expr: `^-?[0-9]\.[0-9]{15,16}e[+-][0-9]{2,3}$`}

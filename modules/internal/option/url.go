@@ -15,14 +15,14 @@ import (
 var errPort = errors.New("must have a port between 1 and 65535")
 
 // CheckURL is a Check for the address of a web server: http or https with a host.
-// A login does not belong there, since addresses are shown.
+// It may not hold a login, since addresses are shown.
 func CheckURL(value any) error {
 	_, err := ParseURL(value, "http://10.0.0.11", "")
 	return err
 }
 
-// ParseURL is CheckURL for options that say more: example is shown for what is no
-// URL, and instead continues "must not hold a login", as ": use token" does. It
+// ParseURL is CheckURL with a more specific error: example is shown if it is no
+// URL, and instead continues "must not hold a login", as in ": use token". It
 // returns the URL for checks of its parts.
 func ParseURL(value any, example, instead string) (*url.URL, error) {
 	text := strings.TrimSpace(fmt.Sprint(value))
@@ -43,8 +43,8 @@ func CheckNoLogin(value any) error {
 	return noLogin(value, "")
 }
 
-// CheckNoLoginBut is CheckNoLogin where other options take a login; instead is
-// "chart_repo_username and chart_repo_password".
+// CheckNoLoginBut is CheckNoLogin where other options take a login; instead
+// names them: "chart_repo_username and chart_repo_password".
 func CheckNoLoginBut(instead string) func(any) error {
 	return func(value any) error { return noLogin(value, ": use "+instead) }
 }
@@ -82,9 +82,9 @@ func noLogin(value any, instead string) error {
 	return nil
 }
 
-// hasLogin looks before the path, which begins with a slash. A slash may stand in
-// a password too where there is a scheme, so that an at sign behind user and
-// colon counts as well.
+// hasLogin looks before the path, which begins with a slash. With a scheme, a
+// slash may be in the password too, so an at sign after user and colon counts as
+// well.
 func hasLogin(text string) bool {
 	_, rest, scheme := strings.Cut(text, "://")
 	if !scheme {
@@ -99,14 +99,14 @@ func hasLogin(text string) bool {
 	return scheme && at && colon && !strings.Contains(user, "/") && !isPort(password)
 }
 
-// isPort tells the port of a host, and the path behind it, from a password.
+// isPort tells the port of a host, and the path after it, from a password.
 func isPort(text string) bool {
 	rest := strings.TrimLeft(text, "0123456789")
 	return rest != text && strings.HasPrefix(rest, "/")
 }
 
-// hasToken looks for a setting in the query or the fragment whose name is one of
-// a secret.
+// hasToken looks for a parameter in the query or the fragment with a secret's
+// name.
 func hasToken(text string) bool {
 	_, query, found := strings.Cut(text, "?")
 	if !found {
@@ -126,6 +126,6 @@ func hasToken(text string) bool {
 	return false
 }
 
-// signs are the names that stores and forges give tokens in a query: those of
+// signs are the names of tokens in a query of object stores and Git hosts:
 // Azure (sig), AWS (X-Amz-Signature), Google, and of gateways.
 var signs = map[string]bool{"sig": true, "signature": true, "x-amz-signature": true, "x-amz-credential": true, "x-goog-signature": true, "key": true, "code": true}

@@ -4,16 +4,16 @@ package overlay
 
 import "go.yaml.in/yaml/v3"
 
-// detach turns an alias into a copy of what it stands for, so that a change of
-// it leaves the anchor's value alone.
+// detach turns an alias into a copy of its anchor's value, so that a change to
+// it leaves that value alone.
 func (e *editor) detach(alias *yaml.Node) {
 	clone := cloned(alias.Alias)
 	clone.HeadComment, clone.LineComment, clone.FootComment = alias.HeadComment, alias.LineComment, alias.FootComment
 	*alias = *clone
 }
 
-// free prepares a node for removal: aliases elsewhere that stand for it or for
-// something in it become copies.
+// free prepares a node for removal: aliases elsewhere to it or to something in
+// it become copies.
 func (e *editor) free(node *yaml.Node) {
 	doomed := map[*yaml.Node]bool{}
 	walk(node, func(n *yaml.Node) { doomed[n] = true })
@@ -24,7 +24,7 @@ func (e *editor) free(node *yaml.Node) {
 	})
 }
 
-// cloned copies a node deeply, without its anchors: a document has each once.
+// cloned copies a node deeply, without its anchors: each must be unique.
 func cloned(node *yaml.Node) *yaml.Node {
 	clone := *node
 	clone.Anchor = ""
@@ -37,7 +37,7 @@ func cloned(node *yaml.Node) *yaml.Node {
 
 func merging(key *yaml.Node) bool { return key.Tag == "!!merge" }
 
-// mergedAway reports whether a key that goes comes from a merge key, where it
+// mergedAway reports whether a key to remove comes from a merge key, where it
 // cannot be removed.
 func (e *editor) mergedAway(node *yaml.Node, have, want map[string]any) bool {
 	for key := range have {
@@ -48,7 +48,7 @@ func (e *editor) mergedAway(node *yaml.Node, have, want map[string]any) bool {
 	return false
 }
 
-// unmerge replaces the merge keys of a mapping by the pairs that they bring.
+// unmerge replaces the merge keys of a mapping by the pairs they merge in.
 func (e *editor) unmerge(node *yaml.Node) {
 	var own, brought []*yaml.Node
 	for i := 0; i+1 < len(node.Content); i += 2 {

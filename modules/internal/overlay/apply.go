@@ -9,8 +9,8 @@ import (
 )
 
 // Apply returns a copy of tree with every setting in place, and what each of them
-// replaced. Applying the same settings again changes nothing. It is an error when
-// something that is not a map stands where a map has to be.
+// replaced. Applying the same settings again changes nothing. It is an error if
+// something other than a map is where a map is needed.
 func Apply(tree map[string]any, settings []Setting) (map[string]any, []Previous, error) {
 	applied := copied(tree).(map[string]any)
 	var replaced []Previous
@@ -51,7 +51,7 @@ func apply(tree map[string]any, setting Setting) ([]Previous, error) {
 	return append(replaced, previous), nil
 }
 
-// descend walks down the maps of path and makes those that are missing or null.
+// descend walks down the maps of path and creates those missing or null.
 func descend(tree map[string]any, path []string) (map[string]any, []Previous, error) {
 	var made []Previous
 	for i, key := range path {
@@ -95,8 +95,8 @@ func applyItem(parent map[string]any, setting Setting) ([]Previous, error) {
 	return append(replaced, previous), nil
 }
 
-// withItem replaces the last item of its name by the setting's value, since
-// the last of several flags or variables wins, or else at the end.
+// withItem replaces the last item of that name, since the last of several flags
+// or variables wins, or appends one.
 func withItem(list []any, places []int, setting Setting) []any {
 	if setting.Remove {
 		return without(list, places)
@@ -117,7 +117,7 @@ func reachable(tree map[string]any, setting Setting) bool {
 	return len(find(list, setting.Item)) > 0
 }
 
-// Text is a text in a tree of values, "" where there is none.
+// Text is a string in a tree of values, "" if there is none.
 func Text(tree map[string]any, path ...string) string {
 	value, _ := Get(tree, path...)
 	text, _ := value.(string)
@@ -176,8 +176,8 @@ func without(list []any, places []int) []any {
 	return rest
 }
 
-// copied is a deep copy of a JSON-like value, with every number a float64 as
-// JSON has it.
+// copied is a deep copy of a JSON-like value, with every number a float64 as in
+// JSON.
 func copied(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -55,7 +55,7 @@ func TestLayAndStrip(t *testing.T) {
 			require.Equal(t, applied, again, "laying twice changes nothing")
 
 			if name == "removal of items" {
-				return // the places of removed items are not kept; see TestStrip
+				return // their positions are not kept; see TestStripBringsBackRemovedItems
 			}
 			var stored []overlay.Previous
 			record, err := json.Marshal(replaced)

@@ -14,7 +14,7 @@ import (
 )
 
 // Parse reads YAML values as Helm does: YAML 1.1 words such as "on" are booleans,
-// merge keys are merged, nothing is an empty map. A text that is not a map, or
+// merge keys are merged, empty text is an empty map. A text that is not a map, or
 // more than one document, is an error.
 func Parse(text string) (map[string]any, error) {
 	if _, err := document(text); err != nil {
@@ -34,14 +34,14 @@ func Parse(text string) (map[string]any, error) {
 	return tree, nil
 }
 
-// plain takes the reader's own prefixes off its error, which tells a line.
+// plain strips the parser's own prefixes from its error, which names a line.
 func plain(err error) error {
 	text := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
 	return errors.New(strings.TrimPrefix(text, "yaml: "))
 }
 
-// document parses text to its nodes, which know comments and styles. The node
-// is nil when there is nothing but comments.
+// document parses text into nodes, which keep comments and styles. The node is
+// nil if there are only comments.
 func document(text string) (*yaml.Node, error) {
 	// The comments of yaml.v3 keep a carriage return, which then counts as a line.
 	decoder := yaml.NewDecoder(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\n")))
@@ -59,9 +59,9 @@ func document(text string) (*yaml.Node, error) {
 	return &first, nil
 }
 
-// Rewrite returns text changed so that Parse of it gives tree. What does not
-// differ keeps its order, comments and quotes. Lost are the comments that could
-// not be kept.
+// Rewrite changes text so that Parse of it returns tree. What does not differ
+// keeps its order, comments and quotes. lost are the comments that could not be
+// kept.
 func Rewrite(text string, tree map[string]any) (rewritten string, lost []string, err error) {
 	have, err := Parse(text)
 	if err != nil || Equal(have, tree) {
@@ -107,7 +107,7 @@ func render(text string, node *yaml.Node, have, tree map[string]any) (string, er
 	return prefix + lineEnds(text, out.String()), nil
 }
 
-// onlyComments keeps a text that holds no value, since it can only be comments.
+// onlyComments returns the comments of a text that holds no value.
 func onlyComments(text string) string {
 	var kept strings.Builder
 	for line := range strings.Lines(text) {
@@ -118,7 +118,7 @@ func onlyComments(text string) string {
 	return kept.String()
 }
 
-// indented reports whether the lists of text stand deeper than their key.
+// indented reports whether the lists of text are indented below their key.
 func indented(text string) bool {
 	key := -1
 	for line := range strings.Lines(text) {
@@ -135,7 +135,7 @@ func indented(text string) bool {
 	return true
 }
 
-// lineEnds gives the result the line ends of the text that it replaces.
+// lineEnds gives the result the line endings of the text it replaces.
 func lineEnds(text, result string) string {
 	if strings.Contains(text, "\r\n") {
 		return strings.ReplaceAll(result, "\n", "\r\n")

@@ -14,8 +14,8 @@ import (
 // editor changes the nodes of one YAML document.
 type editor struct{ root *yaml.Node }
 
-// sync changes node, whose value is have, until its value is want. Nodes whose
-// value does not differ are not touched.
+// sync changes node, whose value is have, so that it is want. Nodes whose value
+// does not differ are not touched.
 func (e *editor) sync(node *yaml.Node, have, want any) error {
 	if Equal(have, want) {
 		return nil
@@ -58,8 +58,8 @@ func (e *editor) syncMap(node *yaml.Node, have, want map[string]any) error {
 	return nil
 }
 
-// ordered lists the keys of want: those that exist in their order, then the new
-// ones by name.
+// ordered lists the keys of want: the existing ones in their order, then the
+// new ones by name.
 func ordered(want map[string]any, own []string) []string {
 	keys := slices.DeleteFunc(slices.Clone(own), func(key string) bool { _, wanted := want[key]; return !wanted })
 	for _, key := range slices.Sorted(maps.Keys(want)) {
@@ -94,8 +94,8 @@ func (e *editor) drop(node *yaml.Node, key string) {
 	}
 }
 
-// place returns the index of a key in a mapping: the last one, which wins where
-// a key stands twice, or -1.
+// place returns the index of a key in a mapping: the last one, which wins if a
+// key occurs twice, or -1.
 func (e *editor) place(node *yaml.Node, key string) int {
 	own := e.keys(node)
 	for i := len(own) - 1; i >= 0; i-- {

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is applied to somebody's values and reverted leaves them as they were, and
-// applying twice is applying once.
+// Applying and reverting leaves somebody's values as they were, and applying
+// twice equals applying once.
 func FuzzApplyAndRevert(f *testing.F) {
 	settings := []Setting{
 		{Path: []string{"tracing", "otlp", "enabled"}, Value: true}, {Path: []string{"env"}, Item: "OTEL_PROPAGATORS", Value: map[string]any{"name": "OTEL_PROPAGATORS", "value": "b3"}},
@@ -36,7 +36,7 @@ func FuzzApplyAndRevert(f *testing.F) {
 	})
 }
 
-// A document that is written again holds the tree that it was written for.
+// A rewritten document holds the tree that it was rewritten for.
 func FuzzRewrite(f *testing.F) {
 	for _, seed := range [][2]string{{"a: 1 # one\n", "a: 2\n"}, {"", "a: {b: [1, x]}\n"}, {"# head\na:\n  - b\n", "{}"}, {"a: &x {b: 1}\nc: *x\n", "a: {b: 2}\nc: {b: 1}\n"}} {
 		f.Add(seed[0], seed[1])

@@ -8,9 +8,9 @@ import (
 	sigs "sigs.k8s.io/yaml"
 )
 
-// Paste returns settings as YAML that a user can put among values of their own,
-// and as comments what has to go from tree, the values that are there. It is ""
-// for settings that contradict each other.
+// Paste returns settings as YAML that a user can merge into their own values,
+// and as comments what to remove from tree, the existing values. It is "" for
+// settings that contradict each other.
 func Paste(settings []Setting, tree map[string]any) string {
 	var wanted []Setting
 	var gone strings.Builder

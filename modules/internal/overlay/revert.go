@@ -2,9 +2,9 @@
 
 package overlay
 
-// Revert returns a copy of tree in which the settings that replaced tells of are
-// removed and what they replaced is restored. What somebody has changed since is
-// theirs and stays.
+// Revert returns a copy of tree in which the settings listed in replaced are
+// removed and what they replaced is restored. What somebody has changed since
+// stays.
 func Revert(tree map[string]any, replaced []Previous) map[string]any {
 	reverted := copied(tree).(map[string]any)
 	for i := len(replaced) - 1; i >= 0; i-- {
@@ -30,8 +30,8 @@ func revert(tree map[string]any, previous Previous) {
 	}
 }
 
-// Now is what stands in a tree in the place of what was set, for an item the last of
-// that name. A container has nothing of its own.
+// Now is the current value in a tree of what was set, for an item the last of that
+// name. A container has no value of its own.
 func (p Previous) Now(tree map[string]any) (value any, there bool) {
 	value, there = Get(tree, p.Path...)
 	if p.Item == "" || !there {

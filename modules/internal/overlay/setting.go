@@ -16,11 +16,11 @@ type Setting struct {
 	// Item names an item of the list at Path as Identity does; "" means that
 	// Path leads to a value.
 	Item string
-	// Value is what has to be there, in the types of JSON.
+	// Value is the required value, in JSON types.
 	Value any
-	// Remove asks that the value, or every item of that name, is not there.
+	// Remove asks that the value, or every item of that name, be absent.
 	Remove bool
-	// Default is applied only where nothing stands. It is then owned like any other.
+	// Default is applied only where there is no value. It is then owned like any other.
 	Default bool
 }
 
@@ -40,24 +40,24 @@ func name(path []string, item string) string {
 type Previous struct {
 	Path []string `json:"path"`
 	Item string   `json:"item,omitempty"`
-	// Container marks a map or list that was made to hold a setting. It goes only
-	// when nothing is left in it.
+	// Container marks a map or list that was created to hold a setting. It is
+	// removed only when empty.
 	Container bool `json:"container,omitempty"`
-	// Had is whether something was there; Before is what, for an item the list of
-	// all items of that name.
+	// Had is whether there was a value; Before is that value, for an item the list
+	// of all items of that name.
 	Had    bool `json:"had,omitempty"`
 	Before any  `json:"before,omitempty"`
-	// Set is what was applied, nil when the setting was a removal. What no longer
-	// equals it belongs to whoever changed it.
+	// Set is what was applied, nil for a removal. A value that no longer equals it
+	// belongs to whoever changed it.
 	Set any `json:"set,omitempty"`
 }
 
-// String names it as its setting is named.
+// String is the name of its setting.
 func (p Previous) String() string { return name(p.Path, p.Item) }
 
 // Identity names a list item: the value of its key "name" (environment
 // variables, containers), a command-line flag in lower case without dashes and
-// value, since Traefik's flags do not tell cases apart, else its own text.
+// value, since Traefik's flags are case-insensitive, else its own text.
 func Identity(item any) string {
 	switch v := item.(type) {
 	case map[string]any:

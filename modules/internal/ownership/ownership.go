@@ -15,31 +15,31 @@ import (
 	"github.com/picluster/tracing/modules/internal/overlay"
 )
 
-// Record tells what a module has set and what was there before. It lies in an
+// Record holds what a module has set and what it replaced. It is stored in an
 // annotation beside the values, or in a ConfigMap beside their Helm release.
 type Record struct {
-	// Created is whether the object that holds the values was made by the module,
-	// Installed whether the release was.
+	// Created is whether the object that holds the values was created by the
+	// module, Installed whether the release was.
 	Created   bool `json:"created,omitempty"`
 	Installed bool `json:"installed,omitempty"`
-	// FailurePolicy is the one that a HelmChartConfig had before.
+	// FailurePolicy is the previous one of a HelmChartConfig.
 	FailurePolicy string `json:"failurePolicy,omitempty"`
-	// Text are the values before, nil when they are not kept; Sum is the SHA-256 of
-	// the values as they were written.
+	// Text are the previous values, nil if they are not kept; Sum is the SHA-256 of
+	// the values as written.
 	Text     *string            `json:"text,omitempty"`
 	Sum      string             `json:"sum,omitempty"`
 	Replaced []overlay.Previous `json:"priors"`
 }
 
-// longest is the length in bytes up to which the values before are kept: all
-// annotations of an object may have 256 KiB together (apimachinery,
+// longest is the length in bytes up to which previous values are kept: all
+// annotations of an object together may have 256 KiB (apimachinery,
 // pkg/api/validation/objectmeta.go).
 const longest = 96 << 10
 
-// Key is that of the record in its ConfigMap.
+// Key is the record's key in its ConfigMap.
 const Key = "record"
 
-// ConfigMap is the name of the one that keeps the record of a Helm release, in the
+// ConfigMap is the name of the ConfigMap with the record of a Helm release, in the
 // release's namespace.
 func ConfigMap(release string) string { return release + "-tracing-record" }
 
@@ -52,8 +52,8 @@ func OfRelease(ctx context.Context, cluster kube.Reader, namespace, release stri
 	return Parse(config.Data[Key]), nil
 }
 
-// Parse decodes a record. One that cannot be read counts as none: then the
-// settings are taken over as if the user had made them.
+// Parse decodes a record. An unreadable one counts as none: the settings are
+// then treated as the user's own.
 func Parse(text string) *Record {
 	var record Record
 	if text == "" || json.Unmarshal([]byte(text), &record) != nil {
@@ -73,11 +73,11 @@ func sum(text string) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// Wrote reports whether text is what the module wrote last, so that nobody has
+// Wrote reports whether text is what the module wrote last, so nobody has
 // changed it since.
 func (r *Record) Wrote(text string) bool { return r != nil && r.Sum == sum(text) }
 
-// Keep notes the values before and those that are written in their place.
+// Keep records the previous values and those written in their place.
 func (r *Record) Keep(before, written string) {
 	r.Sum, r.Text = sum(written), nil
 	if len(before) <= longest {
@@ -85,10 +85,9 @@ func (r *Record) Keep(before, written string) {
 	}
 }
 
-// Before gives the values as they were, as text and tree: those that were kept
-// when nobody has changed anything since, else what remains of the values when
-// everything owned is removed. Current is text as a tree. A nil record owns
-// nothing.
+// Before returns the previous values, as text and tree: the kept ones if nobody
+// has changed anything since, else the current values with everything owned
+// reverted. Current is text as a tree. A nil record owns nothing.
 func (r *Record) Before(text string, current map[string]any) (before string, tree map[string]any, err error) {
 	if r == nil {
 		return text, current, nil
@@ -102,7 +101,7 @@ func (r *Record) Before(text string, current map[string]any) (before string, tre
 	return before, tree, err
 }
 
-// Stale is what was replaced by what was owned and is not wanted any more.
+// Stale is what was replaced by owned settings that are no longer wanted.
 func (r *Record) Stale(wanted []overlay.Setting) []overlay.Previous {
 	if r == nil {
 		return nil
@@ -116,8 +115,8 @@ func (r *Record) Stale(wanted []overlay.Setting) []overlay.Previous {
 	})
 }
 
-// OnlyOurs reports whether two states of the same values differ by nothing but what was
-// owned, whatever that was set to: the record may be of a later run than either.
+// OnlyOurs reports whether two states of the same values differ only in what was owned,
+// whatever it was set to: the record may be from a later run than either.
 func (r *Record) OnlyOurs(before, after map[string]any) bool {
 	return r != nil && overlay.Equal(r.others(before), r.others(after))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/ownership"
 )
 
-// Records that lie in clusters are read forever.
+// Records stored in clusters stay readable forever.
 func TestRecordsOfBothModulesAreRead(t *testing.T) {
 	text := "port: 80\n"
 	cases := map[string]struct {
@@ -36,7 +36,7 @@ func TestRecordsOfBothModulesAreRead(t *testing.T) {
 	}
 }
 
-// What nobody has changed since comes back to the letter, anything else without
+// Values that nobody has changed since are restored exactly, others without
 // what is owned.
 func TestValuesBefore(t *testing.T) {
 	const before = "# ports\nport:   80\n"

@@ -59,8 +59,7 @@ const bored = 10 * time.Second
 
 // All reports whether every request is broken in every way, once and always,
 // which takes hours: TORTURE=all. A number means that many cases of each suite,
-// and without one there are a few, drawn so that all suites together cover each
-// way.
+// none a few, so drawn that all suites together cover each way.
 func All() bool { return os.Getenv("TORTURE") == "all" }
 
 // Long reports whether TORTURE asks for more than the short form.

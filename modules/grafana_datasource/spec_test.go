@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// read goes the way of a task's options into Args.
+// read turns options into Args as a task does.
 func read(t *testing.T, options map[string]any) Args {
 	t.Helper()
 	options["name"] = "X"
@@ -106,8 +106,8 @@ func fieldsOf(fields ...any) map[string]any {
 	return map[string]any{"loki": map[string]any{"derived_fields": fields}}
 }
 
-// Grafana lets several fields have one name, so that one text can lead to several
-// places; and one field can take the place of another.
+// Grafana lets several fields have one name, so that one text can link to several
+// places; and one field can replace another.
 func TestFieldsOfOneName(t *testing.T) {
 	field := func(more map[string]any) map[string]any {
 		made := map[string]any{"name": "TraceID", "matcher_regex": `traceID=(\w+)`}

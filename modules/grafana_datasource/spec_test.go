@@ -46,7 +46,7 @@ func TestTypedSettings(t *testing.T) {
 			"tracesToMetrics": map[string]any{"datasourceUid": "prometheus", "queries": []any{map[string]any{"name": "Rate", "query": "sum(rate(x{$__tags}[5m]))"}}},
 			"serviceMap":      map[string]any{"datasourceUid": "prometheus"}, "nodeGraph": map[string]any{"enabled": true}, "search": map[string]any{"hide": false},
 			"traceQuery": map[string]any{"timeShiftEnabled": true, "spanStartTimeShift": "-30m"},
-			"spanBar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streamingEnabled": map[string]any{"metrics": false}, // on only where Tempo streams
+			"spanBar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streamingEnabled": map[string]any{"metrics": false}, // on only if Tempo streams
 		}},
 		"tempo, nothing": {"what is not given is left out", map[string]any{"tempo": map[string]any{}}, "tempo", map[string]any{}},
 		"loki, one field": {"as the seed procedure writes it", map[string]any{"loki": map[string]any{"max_lines": 500, "derived_fields": []any{

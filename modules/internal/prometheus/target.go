@@ -18,7 +18,7 @@ type Target struct {
 }
 
 // Locate finds the Prometheus in the cluster, or the one named as
-// NAMESPACE/SERVICE. It refuses one that accepts no metrics.
+// NAMESPACE/SERVICE. One that accepts no metrics is refused.
 func Locate(ctx context.Context, cluster Cluster, named string) (Target, error) {
 	server, err := Find(ctx, cluster, named)
 	if err != nil {

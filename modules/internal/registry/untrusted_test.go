@@ -33,7 +33,7 @@ func TestACertificateThatIsNotTrustedNamesTheOptionOfItsServer(t *testing.T) {
 	}
 }
 
-// Whoever gives a kubeconfig has set no option for the API server's CA.
+// With a kubeconfig no option sets the API server's CA.
 func TestACertificateOfAnotherClusterSpeaksOfWhatTheTaskGives(t *testing.T) {
 	address, _ := newAuthority().refusing(t)
 	own := kubeconfig(address)

@@ -72,8 +72,7 @@ func (c *clock) ended(err error) error {
 // errOver is the error of requests that outlive their run.
 var errOver = fmt.Errorf("the time limit of the whole run was reached: %w", context.DeadlineExceeded)
 
-// silent is the error when a server got a request and did not finish its
-// answer.
+// silent is the error when a server did not finish its answer to a request.
 type silent struct {
 	after time.Duration
 	begun bool

@@ -176,8 +176,7 @@ func TestDriftOfTempo(t *testing.T) {
 	require.Contains(t, idle["warnings"], "release tempo cannot be ready: statefulset/tempo is scaled to 0 pods, not 1")
 }
 
-// A namespace being deleted accepts no release, and takes an existing one with
-// it.
+// A namespace being deleted accepts no release, and deletes an existing one.
 func TestTempoInANamespaceThatIsGoing(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))

@@ -33,8 +33,7 @@ type Hidden struct{ Reason string }
 func (h *Hidden) Error() string { return h.Reason }
 
 // Render makes the query for a span of a trace. There is none, and no error, if
-// jsonData has no link; *Hidden is the error for a link that Grafana does not
-// show (grafana/grafana
+// jsonData has no link, and *Hidden if Grafana shows none (grafana/grafana
 // public/app/features/explore/TraceView/createSpanLink.tsx).
 func Render(settings map[string]any, trace tempo.TraceID, span tempo.Span) (query Query, there bool, err error) {
 	link, _ := settings[Key].(map[string]any)
@@ -139,8 +138,7 @@ func filled(written string, values map[string]string) (text string, err error) {
 	return text, err
 }
 
-// between is a span's time range in whole milliseconds, shifted; it is never
-// empty.
+// between is a span's time range in milliseconds, shifted; it is never empty.
 func between(span tempo.Span, startShift, endShift string) (from, to time.Time) {
 	from = span.Start.Add(shift(startShift)).Truncate(time.Millisecond)
 	to = span.Start.Add(span.Duration + shift(endShift)).Truncate(time.Millisecond)

@@ -24,7 +24,7 @@ type Tempo struct {
 	Log string
 }
 
-// Config is what a test changes of it.
+// Config is what a test changes in it.
 type Config struct {
 	Store Store
 	// Receivers is YAML on one line; "" is OTLP over gRPC and HTTP, and Zipkin.

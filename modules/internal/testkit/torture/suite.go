@@ -135,7 +135,7 @@ func (s Suite) cases(t *testing.T, points []point, seed uint64) []trial {
 	}
 	hash := fnv.New64a()
 	_, _ = fmt.Fprint(hash, s.Name)
-	dice := rand.New(rand.NewPCG(seed, hash.Sum64())) //nolint:gosec // it is to be the same again
+	dice := rand.New(rand.NewPCG(seed, hash.Sum64())) //nolint:gosec // it has to be reproducible
 	dice.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all[:min(wanted(t), len(all))]
 }

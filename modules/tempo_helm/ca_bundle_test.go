@@ -53,8 +53,7 @@ func TestCAIsAPathOrAText(t *testing.T) {
 	require.EqualError(t, err, "s3.ca_cert has no effect with s3.insecure: true, with which Tempo uses HTTP")
 }
 
-// Later connections of a run trust the CA that it read, even if the file
-// changes.
+// Later connections of a run use the CA it read, even if the file changes.
 func TestTheFileOfACAIsReadOnce(t *testing.T) {
 	spec := Spec{Args: Args{Config: tempochart.Config{S3: tempochart.S3{Endpoint: "s3.example.com:9000", ValidateCerts: true, CACert: "/nowhere/ca.pem"}}}}
 	keys := s3secret.Credentials{Data: map[string]secret.Text{s3secret.AccessKeyEntry: secret.NewText("a"), s3secret.SecretKeyEntry: secret.NewText("b")}}

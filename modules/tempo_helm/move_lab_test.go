@@ -171,7 +171,7 @@ func TestAMoveThatCannotStoreStops(t *testing.T) {
 	released(t, testkit.Changed(t, task.With(map[string]any{"wait_timeout": "1m"}).Apply(t)), "tempo-3.0.0", 2)
 }
 
-// An unreachable pod stays as it is, unless what it holds may be lost.
+// An unreachable pod stops the move, unless what it holds may be lost.
 func TestAPodOutOfReachIsNotMoved(t *testing.T) {
 	lab := newLab(t)
 	testkit.Changed(t, lab.task(t, map[string]any{"s3": offS3()}).Apply(t))

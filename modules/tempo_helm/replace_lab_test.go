@@ -61,7 +61,7 @@ func (l lab) set(t *testing.T) types.UID {
 	return set.UID
 }
 
-// finalizer blocks or allows the StatefulSet's deletion.
+// finalizer adds a finalizer to the StatefulSet, or removes it.
 func (l lab) finalizer(t *testing.T, field string) {
 	t.Helper()
 	patch := []byte(`{"metadata":{"` + field + `":["test.example.com/slow"]}}`)

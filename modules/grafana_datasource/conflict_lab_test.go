@@ -161,7 +161,7 @@ func TestSomebodyWasFaster(t *testing.T) {
 			first = false
 			status, _ := l.api("PUT", "/api/datasources/uid/tempo", map[string]any{"name": "Tempo", "type": "tempo", "access": "proxy", "url": tempo["ds_url"], "jsonData": map[string]any{"theirs": true}})
 			require.Equal(l.t, 200, status)
-			// An update without a version leaves the stored one at 1, so it takes a second to be newer.
+			// An update without a version stores version 1, so it takes a second one to be newer.
 			status, _ = l.api("PUT", "/api/datasources/uid/tempo", map[string]any{"name": "Tempo", "type": "tempo", "access": "proxy", "url": tempo["ds_url"], "jsonData": map[string]any{"theirs": true}, "version": 1})
 			require.Equal(l.t, 200, status)
 		}

@@ -16,8 +16,8 @@ func theirs(matcher, uid string) map[string]any {
 	return map[string]any{"name": "TraceID", "matcherRegex": matcher, "datasourceUid": uid, "url": "${__value.raw}"}
 }
 
-// TestDerivedFieldsOfOneNameAreGivenBack goes through what users have under the
-// name of Grafana's documentation, by each way into Grafana.
+// TestDerivedFieldsOfOneNameAreGivenBack tries what users have under the name
+// in Grafana's documentation, by each way into Grafana.
 func TestDerivedFieldsOfOneNameAreGivenBack(t *testing.T) {
 	ours := theirs(`"request_X-B3-Traceid":"(\w+)"`, "tempo")
 	tests := map[string]struct {

@@ -12,7 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Links from exemplars are added to those of the user, and taken away again alone.
+// Links from exemplars join the user's own, and only they are removed again.
 func TestLinksFromExemplars(t *testing.T) {
 	theirs := map[string]any{"name": "traceID", "datasourceUid": "jaeger"}
 	ours := map[string]any{"name": "traceID", "datasourceUid": "tempo"}

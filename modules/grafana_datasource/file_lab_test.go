@@ -22,7 +22,7 @@ import (
 // monitoring is the namespace of the lab's Grafana.
 const monitoring = "monitoring"
 
-// cluster is a client that is not the module's.
+// cluster is a client other than the module's.
 func cluster(t *testing.T) kubernetes.Interface {
 	t.Helper()
 	config, err := clientcmd.BuildConfigFromFlags("", testkit.Env(t, "KUBECONFIG"))
@@ -33,7 +33,7 @@ func cluster(t *testing.T) kubernetes.Interface {
 }
 
 // fileTask is a task that writes a ConfigMap for this organization. Names and
-// uids are of this test alone, since the objects share a namespace.
+// UIDs are unique to this test, since the objects share a namespace.
 func (l *lab) fileTask(options map[string]any) (testkit.Task, string) {
 	name := testkit.Name("ds")
 	task := l.task(options).With(map[string]any{"via": "configmap", "kubeconfig": testkit.Env(l.t, "KUBECONFIG"), "name": name, "uid": name})

@@ -12,8 +12,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// The role grafana finds the data source with the metrics by its name, as it is,
-// and makes Tempo's draw from it what the service graph needs.
+// The role grafana finds the data source with the metrics by its name, leaves it
+// as it is, and makes Tempo's use it for the service graph.
 func TestTheServiceGraphOfADataSource(t *testing.T) {
 	l := newLab(t)
 	look := l.task(map[string]any{"via": "api", "required": false, "ds_type": "prometheus", "name": "Prometheus"})

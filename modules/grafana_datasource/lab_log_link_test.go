@@ -12,8 +12,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// The links of a finding come into Grafana by each way, and the next run, which is
-// told nothing, leaves them as they are.
+// The links of a finding get into Grafana by each way, and the next run, without a
+// finding, leaves them as they are.
 func TestLinksOfAFindingByEachWay(t *testing.T) {
 	for _, way := range []string{"api", "configmap"} {
 		t.Run(way, func(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// lab is an organization of its own in the lab's Grafana, behind a proxy that
-// counts.
+// lab is an organization of its own in the lab's Grafana, behind a counting
+// proxy.
 type lab struct {
 	t     *testing.T
 	proxy *testkit.Proxy
@@ -37,7 +37,7 @@ func newLab(t *testing.T) *lab {
 	return l
 }
 
-// api calls Grafana past the module and the proxy.
+// api calls Grafana, bypassing the module and the proxy.
 func (l *lab) api(method, path string, body any) (int, map[string]any) {
 	l.t.Helper()
 	data, err := json.Marshal(body)
@@ -61,7 +61,7 @@ func (l *lab) api(method, path string, body any) (int, map[string]any) {
 
 func jsonInt(n int64) string { data, _ := json.Marshal(n); return string(data) }
 
-// source reads a data source past the module.
+// source reads a data source, bypassing the module.
 func (l *lab) source(uid string) map[string]any {
 	l.t.Helper()
 	status, found := l.api("GET", "/api/datasources/uid/"+uid, nil)
@@ -69,7 +69,7 @@ func (l *lab) source(uid string) map[string]any {
 	return found
 }
 
-// settings are those of a data source without the notes that the module keeps
+// settings are those of a data source without the records that the module keeps
 // among them.
 func (l *lab) settings(uid string) map[string]any {
 	l.t.Helper()
@@ -154,8 +154,8 @@ func TestHealthTakesASecondRequest(t *testing.T) {
 	require.Equal(t, "unreachable: check data source tempo: "+backend.URL+"/api/echo through Grafana: 502 Bad Gateway", testkit.Failed(t, failed))
 }
 
-// TestHealthIsThatOfTheNewAddress: Grafana's proxy goes by a data source that may
-// be five seconds old, and the run has asked for its health before the change.
+// TestHealthIsThatOfTheNewAddress: Grafana's proxy may use a data source that is
+// five seconds old, and the run has asked for its health before the change.
 func TestHealthIsThatOfTheNewAddress(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("echo")) }))
 	defer backend.Close()

@@ -81,7 +81,7 @@ func TestLinksAreMadeOfTheFinding(t *testing.T) {
 	}
 }
 
-// A finding takes the place of an older one, of either kind.
+// A finding replaces an older one, of either kind.
 func TestAnotherFinding(t *testing.T) {
 	grafana := &memory{sources: []map[string]any{source("loki", "Loki", data{"type": "loki"})}}
 	wanted := task(t, grafana, logs(nil))
@@ -94,7 +94,7 @@ func TestAnotherFinding(t *testing.T) {
 	require.Equal(t, field(), settingsOf(grafana)["picluster_log_link"])
 }
 
-// What the task says itself goes before, and nothing is made of what is not there.
+// What the task itself says takes precedence, and without a finding nothing changes.
 func TestWhereAFindingIsNotUsed(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -116,8 +116,8 @@ func TestWhereAFindingIsNotUsed(t *testing.T) {
 	}
 }
 
-// A field of the user's that has the name would be used in place of ours, so that ours
-// gets another one as soon as it is known where the ID is; theirs stays as it is.
+// A user's field with the same name would be used in place of ours, so ours gets
+// another name as soon as it is known where the ID is; theirs stays as it is.
 func TestAFieldOfTheUsersHasTheName(t *testing.T) {
 	theirs := data{"name": "TraceID", "matcherRegex": "trace=(x)", "url": "http://theirs"}
 	grafana := &memory{sources: []map[string]any{source("loki", "Loki", data{"type": "loki", "jsonData": data{"derivedFields": []any{theirs}}})}}
@@ -133,7 +133,7 @@ func TestAFieldOfTheUsersHasTheName(t *testing.T) {
 	require.Equal(t, []any{theirs}, settingsOf(grafana)["derivedFields"])
 }
 
-// A Grafana that knows no labels keeps the line's field, and says what it takes.
+// A Grafana without matching by label keeps the line's field, and says so.
 func TestAGrafanaWithoutLabels(t *testing.T) {
 	grafana := &memory{version: "10.2.3", sources: []map[string]any{source("loki", "Loki", data{"type": "loki"})}}
 	wanted := task(t, grafana, logs(data{"log_link": metadata()}))
@@ -143,7 +143,7 @@ func TestAGrafanaWithoutLabels(t *testing.T) {
 	require.Equal(t, `"trace_id":"(\w+)"`, settingsOf(grafana)["derivedFields"].([]any)[0].(map[string]any)["matcherRegex"])
 }
 
-// Somebody else's file is not asked to keep it: links that are right are enough.
+// Somebody else's file does not have to record it: correct links are enough.
 func TestAProvisionedSourceKeepsNoFinding(t *testing.T) {
 	right := data{"derivedFields": []any{data{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}", "matcherType": "label", "matcherRegex": "trace_id"}}}
 	grafana := &memory{sources: []map[string]any{source("loki", "Loki", data{"type": "loki", "readOnly": true, "jsonData": right})}}

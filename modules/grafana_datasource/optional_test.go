@@ -47,7 +47,7 @@ func TestWhatNeedNotBeThere(t *testing.T) {
 	}
 }
 
-// kube-prometheus-stack's values make data sources that the API cannot change.
+// kube-prometheus-stack provisions data sources that the API cannot change.
 func TestSomebodyElsesDataSourceThatDoesTheJobIsTaken(t *testing.T) {
 	link := map[string]any{"accept_provisioned": true, "ds_url": "http://loki", "tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}}
 	field := map[string]any{"accept_provisioned": true, "loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}

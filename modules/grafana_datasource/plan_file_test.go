@@ -33,7 +33,7 @@ func provisioned(source *grafana.Source) *grafana.Source {
 	return source
 }
 
-// all names every change of a plan, those too that only wait.
+// all names every change of a plan, including those that only wait.
 func all(p plan.Plan) []string {
 	names := []string{}
 	for _, change := range p.Changes {
@@ -155,7 +155,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 }
 
-// Grafana finds provisioned data sources by name, so that the old one has to go.
+// Grafana finds provisioned data sources by name, so the old one is deleted.
 func TestAFileRenamesADataSource(t *testing.T) {
 	status := Status{Source: sourced(func(s *grafana.Source) { s.Name = "Old" })}
 	require.Equal(t, []grafana.Deletion{{Name: "Old", OrgID: 1}}, status.renaming(*there(nil)).Deleted)

@@ -15,8 +15,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
-// TestAFieldThatIsToGoMakesNoDataSource is the end of tracing on a cluster whose
-// Loki nobody has made known to Grafana.
+// TestAFieldThatIsToGoMakesNoDataSource removes tracing from a cluster whose
+// Loki is not a data source of Grafana.
 func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
 	wanted := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
@@ -43,7 +43,7 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 	}
 }
 
-// A file that a GitOps tool keeps is left to it, with what is to be put there.
+// A file that a GitOps tool manages is left to it, with what to put there.
 func TestAForeignFileIsLeftAlone(t *testing.T) {
 	kept := ours()
 	kept.Owner = kube.Owner{Name: "Argo CD's Application grafana", Place: "the Git repository of that Application"}
@@ -75,7 +75,7 @@ func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
 }
 
 // A file of ours is looked for as soon as anything differs, also what Tempo and
-// Grafana were asked about: streaming, and the link under its legacy key.
+// Grafana reported: streaming, and the link under its legacy key.
 func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
 	wanted := map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": true}}}
 	link := map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}}
@@ -109,7 +109,7 @@ func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
 	}
 }
 
-// planned is the plan for a status in which the proposal is still to be made.
+// planned is the plan for a status without a proposal yet.
 func planned(t *testing.T, options map[string]any, status Status) (plan.Plan, error) {
 	t.Helper()
 	spec, err := Module{}.Spec(read(t, options))

@@ -35,8 +35,8 @@ var users = map[string]struct {
 		map[string]any{"ds_type": "tempo", "ds_url": "http://ours:3200", "is_default": false, "json_data": map[string]any{"a": map[string]any{"b": 1}}}},
 }
 
-// A data source that existed before has what it had when the task takes itself
-// away, whether by absent or by naming nothing any more.
+// A data source that existed before gets back what it had when the task is
+// undone, whether by absent or by setting nothing any more.
 func TestADataSourceThatWasThereBeforeIsGivenBack(t *testing.T) {
 	for name, test := range users {
 		for _, state := range []string{"absent", "present"} {
@@ -65,7 +65,7 @@ func TestADataSourceThatWasThereBeforeIsGivenBack(t *testing.T) {
 	}
 }
 
-// plain is a data source without what Grafana counts.
+// plain is a data source without its version.
 func (l *lab) plain(uid string) map[string]any {
 	found := l.source(uid)
 	delete(found, "version")
@@ -106,7 +106,7 @@ func TestWhatTheyChangedSinceStays(t *testing.T) {
 	require.Equal(t, map[string]any{"a": 1.0, "b": map[string]any{"d": 4.0}}, l.source("t")["jsonData"])
 }
 
-// The notes can be read by more people than the URL.
+// More people can read the records than the URL.
 func TestALoginInAURLIsNotNoted(t *testing.T) {
 	l := newLab(t)
 	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "t", "uid": "t", "type": "tempo", "access": "proxy", "url": "http://pi:canary@theirs"})
@@ -131,7 +131,7 @@ func TestASecretThatStaysIsTold(t *testing.T) {
 	require.Empty(t, l.source("t")["jsonData"])
 }
 
-// A file takes a data source over, and cannot give it back to the API: it stays in
+// A file takes over a data source, and cannot return it to the API: it stays in
 // the file with what it had.
 func TestADataSourceThatAFileTookOverIsGivenBack(t *testing.T) {
 	for _, name := range []string{"Tempo", "Loki", "plain"} {

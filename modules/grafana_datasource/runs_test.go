@@ -19,7 +19,7 @@ import (
 // (grafana/grafana pkg/api/datasources.go).
 type memory struct {
 	sources []map[string]any
-	// sick is what the health check of each data source says, "" for well.
+	// sick is what the health check of each data source says, "" if healthy.
 	sick   string
 	writes int
 	// version is Grafana's, in place of 12.0.0.
@@ -69,7 +69,7 @@ func (m *memory) serve(t *testing.T) string {
 	return server.URL
 }
 
-// keep forgets secrets but for their names, as Grafana does where it is read.
+// keep drops the values of secrets, as Grafana does in what it returns.
 func (m *memory) keep(source map[string]any) {
 	fields := map[string]any{}
 	written, _ := source["secureJsonData"].(map[string]any)
@@ -173,7 +173,7 @@ func TestRefusalsOfADataSource(t *testing.T) {
 	}
 }
 
-// What Grafana reads from a file it does not let be changed.
+// Grafana does not allow changes of what it reads from a file.
 func TestAProvisionedDataSource(t *testing.T) {
 	grafana := &memory{sources: []map[string]any{source("tempo", "Tempo", map[string]any{"readOnly": true})}}
 	wanted := task(t, grafana, map[string]any{"ds_type": "tempo", "ds_url": "http://tempo:3200"})
@@ -183,7 +183,7 @@ func TestAProvisionedDataSource(t *testing.T) {
 	require.Zero(t, grafana.writes)
 }
 
-// Removing what is not there is done.
+// There is nothing to do to remove what does not exist.
 func TestNothingToRemove(t *testing.T) {
 	grafana := &memory{}
 	testkit.Unchanged(t, task(t, grafana, map[string]any{"state": "absent"}).Apply(t))

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// read goes the way of a task's options into Args.
+// read turns options into Args as a task does.
 func read(t *testing.T, options map[string]any) Args {
 	t.Helper()
 	options["name"] = "X"
@@ -46,7 +46,7 @@ func TestTypedSettings(t *testing.T) {
 			"tracesToMetrics": map[string]any{"datasourceUid": "prometheus", "queries": []any{map[string]any{"name": "Rate", "query": "sum(rate(x{$__tags}[5m]))"}}},
 			"serviceMap":      map[string]any{"datasourceUid": "prometheus"}, "nodeGraph": map[string]any{"enabled": true}, "search": map[string]any{"hide": false},
 			"traceQuery": map[string]any{"timeShiftEnabled": true, "spanStartTimeShift": "-30m"},
-			"spanBar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streamingEnabled": map[string]any{"metrics": false}, // on only where Tempo streams
+			"spanBar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streamingEnabled": map[string]any{"metrics": false}, // on only if Tempo streams
 		}},
 		"tempo, nothing": {"what is not given is left out", map[string]any{"tempo": map[string]any{}}, "tempo", map[string]any{}},
 		"loki, one field": {"as the seed procedure writes it", map[string]any{"loki": map[string]any{"max_lines": 500, "derived_fields": []any{
@@ -106,8 +106,8 @@ func fieldsOf(fields ...any) map[string]any {
 	return map[string]any{"loki": map[string]any{"derived_fields": fields}}
 }
 
-// Grafana lets several fields have one name, so that one text can lead to several
-// places; and one field can take the place of another.
+// Grafana lets several fields have one name, so that one text can link to several
+// places; and one field can replace another.
 func TestFieldsOfOneName(t *testing.T) {
 	field := func(more map[string]any) map[string]any {
 		made := map[string]any{"name": "TraceID", "matcher_regex": `traceID=(\w+)`}

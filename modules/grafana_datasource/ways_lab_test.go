@@ -20,8 +20,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// TestMain lets a task run in a process of its own: the proxy of the environment
-// is read once in each.
+// TestMain lets a task run in a process of its own: each reads the proxy of the
+// environment once.
 func TestMain(m *testing.M) {
 	if testkit.Program(newModule) {
 		return
@@ -29,8 +29,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestBelowASubPath has Grafana where the picluster has it: an ingress passes
-// /grafana/ on and answers everything else with a page.
+// TestBelowASubPath has Grafana where the picluster has it: an ingress forwards
+// /grafana/ and answers everything else with a page.
 func TestBelowASubPath(t *testing.T) {
 	l := newLab(t)
 	target, err := url.Parse(l.proxy.URL)
@@ -115,7 +115,7 @@ func TestARestoredGrafanaGetsTheSecretsAgain(t *testing.T) {
 	task := l.task(tempo).With(map[string]any{"digest_path": t.TempDir(), "secure_json_data": map[string]any{"k": testkit.Secret()}})
 	testkit.FourRuns(t, task)
 	testkit.FourRuns(t, task.With(map[string]any{"user": "second version"}))
-	// An update without a version sets it back to 1, as a backup would.
+	// An update without a version resets it to 1, as a restored backup would.
 	status, _ := l.api("PUT", "/api/datasources/uid/tempo", map[string]any{"name": "Tempo", "type": "tempo", "access": "proxy", "url": tempo["ds_url"], "user": "second version",
 		"secureJsonData": map[string]any{"k": "that of the backup"}})
 	require.Equal(t, 200, status)
@@ -140,8 +140,8 @@ func TestAFolderThatCannotBeMade(t *testing.T) {
 	require.Empty(t, testkit.Writes(l.proxy.Requests()), "refused before the secret was written")
 }
 
-// serving is a Tempo that answers its echo, its version, and its settings with
-// what streams holds at the time.
+// serving is a Tempo that serves its echo, its version, and its settings, with
+// the current value of streams.
 func serving(t *testing.T, streams *bool) string {
 	t.Helper()
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -27,8 +27,8 @@ kind: Namespace
 metadata: {name: NAMESPACE}
 `
 
-// TestWhatIsGoingIsNotDeletedAgain: an object stays until what it owns and whoever
-// holds it have let go.
+// TestWhatIsGoingIsNotDeletedAgain: an object stays until its dependents and its
+// finalizers are gone.
 func TestWhatIsGoingIsNotDeletedAgain(t *testing.T) {
 	l := newLab(t)
 	task := l.task(held, nil)
@@ -42,7 +42,7 @@ func TestWhatIsGoingIsNotDeletedAgain(t *testing.T) {
 	waiting := absent.With(map[string]any{"wait": true, "wait_timeout": "2s"})
 	require.Contains(t, testkit.Failed(t, waiting.Apply(t)), "ConfigMap "+l.namespace+"/held: not gone yet")
 
-	// What is applied to an object that goes would go with it.
+	// What is applied to a terminating object would be deleted with it.
 	lost := task.With(map[string]any{"wait_timeout": "2s"})
 	testkit.Changed(t, lost.Check(t))
 	require.Contains(t, testkit.Failed(t, lost.Apply(t)), "ConfigMap "+l.namespace+"/held: not gone yet")
@@ -60,7 +60,7 @@ func (l lab) finalize(t *testing.T, list string) {
 	require.NoError(t, err)
 }
 
-// TestRemovalWithoutWaiting is what comes up several times in a row.
+// TestRemovalWithoutWaiting is what happens several times in a row.
 func TestRemovalWithoutWaiting(t *testing.T) {
 	l := newLab(t)
 	for range 3 {

@@ -21,8 +21,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// lab is one namespace of the lab's cluster, with a look at it that goes
-// another way than the module's.
+// lab is one namespace of the lab's cluster, with a client of its own to check
+// it independently of the module.
 type lab struct {
 	*testkit.Cluster
 	namespace string
@@ -31,7 +31,7 @@ type lab struct {
 
 func newLab(t *testing.T) lab {
 	t.Helper()
-	t.Parallel() // each test has a namespace of its own, whose removal takes its time
+	t.Parallel() // each test has a namespace of its own, whose removal takes a while
 	cluster := testkit.NewCluster(t)
 	client, err := kubernetes.NewForConfig(cluster.Config)
 	require.NoError(t, err)
@@ -43,8 +43,8 @@ func newLab(t *testing.T) lab {
 	return lab{cluster, namespace, client}
 }
 
-// patience is what a loaded machine may need until a namespace is gone; whoever
-// waits less says so.
+// patience is what a loaded machine may need until a namespace is gone; tests
+// that wait less say so.
 const patience = "5m"
 
 func (l lab) task(definition string, more map[string]any) testkit.Task {
@@ -265,13 +265,13 @@ metadata: {name: NAMESPACE}
 
 func TestAWaitThatEndsNamesWhatIsMissing(t *testing.T) {
 	lab := newLab(t)
-	result := lab.task(unschedulable, map[string]any{"wait_timeout": "25s"}).Apply(t) // a loaded machine's controller makes the pods in this time
+	result := lab.task(unschedulable, map[string]any{"wait_timeout": "25s"}).Apply(t) // a loaded machine's controller creates the pods in this time
 	require.Regexp(t, `^timeout: wait for the objects: timed out: 3/4: Deployment `+lab.namespace+`/web: 0/2 ready(, pod web-.*: 0/\d+ nodes are available: .*)?$`,
 		testkit.Failed(t, result))
 	require.Equal(t, true, result["changed"])
 }
 
-// Pods for which there can be no node are not waited for to the end.
+// Pods for which there can be no node are not waited for until the timeout.
 func TestPodsWithoutANodeEndTheWait(t *testing.T) {
 	lab := newLab(t)
 	begin := time.Now()
@@ -294,7 +294,7 @@ func TestAnAPIServerThatIsAway(t *testing.T) {
 	require.Contains(t, testkit.Failed(t, task.Apply(t)), "unreachable: read the kinds of v1: ")
 }
 
-// Pods that the API server refuses are not waited for to the end.
+// Pods that the API server refuses are not waited for until the timeout.
 func TestPodsNeverMadeEndTheWait(t *testing.T) {
 	lab := newLab(t)
 	restricted := strings.Replace(shop, "NAMESPACE, labels: {part: shop}", "NAMESPACE, labels: {part: shop, pod-security.kubernetes.io/enforce: restricted}", 1)

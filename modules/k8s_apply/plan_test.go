@@ -56,7 +56,7 @@ func terminating(have Status) Status {
 	return have
 }
 
-// change is one to what a task says.
+// change is a change to the spec of a task.
 type change func(*Spec)
 
 func absent(spec *Spec)  { spec.State = "absent" }
@@ -113,7 +113,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// What a GitOps tool keeps is left to it, unless the task insists.
+// What a GitOps tool manages is left to it, unless the task insists.
 func TestPlanLeavesAForeignObject(t *testing.T) {
 	marked := func(ours string) string {
 		return strings.Replace(had(ours), "  namespace: shop\n", "  namespace: shop\n  labels: {argocd.argoproj.io/instance: shop}\n", 1)

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// workload is one of a kind, with more lines of its spec.
+// workload is a workload of a kind, with more lines in its spec.
 func workload(kind string, spec ...string) string {
 	return `
 apiVersion: apps/v1
@@ -34,7 +34,7 @@ metadata: {name: NAMESPACE}
 `
 }
 
-// What an update strategy leaves is left: on the change, and on the runs after it.
+// What an update strategy leaves is left: on the change, and on later runs.
 func TestPodsThatAnUpdateLeavesAreNotWaitedFor(t *testing.T) {
 	cases := map[string]struct{ reason, definition string }{
 		"partition":             {"pods below it keep their template", workload("StatefulSet", "replicas: 2", "serviceName: web", "updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 1}}")},

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// TestTakingOverFromOneManager is an application that was applied by hand before.
+// TestTakingOverFromOneManager takes over what was applied by hand before.
 func TestTakingOverFromOneManager(t *testing.T) {
 	tests := map[string]struct {
 		reason   string

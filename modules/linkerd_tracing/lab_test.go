@@ -161,7 +161,7 @@ func (m mesh) task(more map[string]any) testkit.Task {
 	}}.With(more)
 }
 
-// env is what the injector of the control plane was told.
+// env is the environment of the control plane's injector.
 func (m mesh) env(t *testing.T) map[string]string {
 	t.Helper()
 	deployment, err := m.client.AppsV1().Deployments(m.linkerd).Get(context.Background(), "linkerd-proxy-injector", meta.GetOptions{})

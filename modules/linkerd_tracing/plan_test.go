@@ -20,7 +20,7 @@ import (
 
 type tree = map[string]any
 
-// mesh is a Linkerd of a version with a release that holds values of others.
+// mesh is a Linkerd of a version, with a release that has other people's values.
 func mesh(t *testing.T, version string) Status {
 	t.Helper()
 	generation, err := compat.LinkerdFor(version)
@@ -40,7 +40,7 @@ func absent(args Args) Spec {
 	return Spec{Args: args}
 }
 
-// planned is the plan for a status in which the proposal is still to be made.
+// planned is the plan for a status without a proposal yet.
 func planned(spec Spec, status Status) (plan.Plan, error) {
 	if status.Installed() && status.Proposal.Refusal == nil {
 		status.Proposal = status.proposal(spec)
@@ -95,8 +95,8 @@ func TestPlanShowsOnlyItsOwnSettings(t *testing.T) {
 	require.NotContains(t, diff["after"], "logLevel")
 }
 
-// cutOff is a mesh in which an upgrade by this module stopped: the values of a
-// release come before its objects.
+// cutOff is a mesh in which an upgrade by this module was interrupted: a
+// release's values are written before its objects.
 func cutOff(t *testing.T) Status {
 	t.Helper()
 	have := mesh(t, "edge-26.8.3")
@@ -147,7 +147,7 @@ func TestWhetherAPendingReleaseIsRepaired(t *testing.T) {
 	}
 }
 
-// An upgrade that was cut off has the values that are wanted, and is no success.
+// An interrupted upgrade has the wanted values, but has not succeeded.
 func TestAnUpgradeThatWasCutOffIsMadeAgain(t *testing.T) {
 	have := cutOff(t)
 	steps, err := planned(wanted(), have)
@@ -161,8 +161,8 @@ func TestAnUpgradeThatWasCutOffIsMadeAgain(t *testing.T) {
 	require.EqualError(t, err, "revision 2 is pending-upgrade")
 }
 
-// Which revision counts: a control plane whose upgrade failed for good is installed by
-// Helm all the same.
+// Which revision counts: a control plane whose upgrade failed for good is still
+// installed by Helm.
 func TestTheRevisionThatCounts(t *testing.T) {
 	revision := func(number int, status helm.Status, chart string) helm.Release {
 		return helm.Release{Name: "lcp", Revision: number, Status: status, Chart: helm.Chart{Name: chart}}
@@ -238,7 +238,7 @@ func TestPlanWarns(t *testing.T) {
 	}
 }
 
-// Who has not asked for Linkerd's traces gets a word, and his mesh is left alone.
+// Without a request for Linkerd's traces, there is a warning and no change.
 func TestAnUnmeshedTempoIsSkipped(t *testing.T) {
 	have := mesh(t, "edge-26.8.3")
 	have.Tempo.Meshed = false
@@ -258,8 +258,8 @@ func TestNoLinkerdIsNothingToDo(t *testing.T) {
 	}
 }
 
-// A setting that somebody has changed since belongs to him: it is what comes
-// back when ours goes.
+// A setting that somebody has changed since belongs to them: it is restored
+// when ours is removed.
 func TestWhatSomebodyChangedSinceComesBack(t *testing.T) {
 	have := mesh(t, "edge-26.8.3")
 	d := have.proposal(wanted())
@@ -326,8 +326,8 @@ func TestTempoInTheMesh(t *testing.T) {
 	}
 }
 
-// The hint has the values for the place where they last; force changes the release
-// all the same.
+// The hint has the values for the place where they belong; force changes the
+// release anyway.
 func TestForeignRelease(t *testing.T) {
 	have := mesh(t, "edge-26.8.3")
 	have.Owner = kube.Owner{Name: "Argo CD's Application mesh", Place: "the Git repository of that Application"}

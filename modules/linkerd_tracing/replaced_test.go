@@ -10,8 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 )
 
-// Settings of the user's that are replaced are named, and so is a Jaeger that
-// goes.
+// Replaced settings of the user are named, and so is a Jaeger that is removed.
 func TestReplacedSettingsAreNamed(t *testing.T) {
 	const restart = "pods that are in the mesh already send traces as they did until they are restarted: kubectl -n NAMESPACE rollout restart deployment"
 	cases := map[string]struct {

@@ -18,7 +18,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// plainS3 answers admin calls as a store without them: with an error of S3.
+// plainS3 answers admin calls as a store without them does: with an S3 error.
 func plainS3(w http.ResponseWriter, r *http.Request) bool {
 	if !strings.HasPrefix(r.URL.Path, "/minio/admin/") {
 		return false
@@ -29,7 +29,7 @@ func plainS3(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// oldMinIO answers the calls that came in 2023 as a server of 2022 does (minio,
+// oldMinIO answers calls added in 2023 as a server of 2022 does (minio,
 // cmd/handler-utils.go, errorResponseHandler), and lets the others through.
 func oldMinIO(w http.ResponseWriter, r *http.Request) bool {
 	if !strings.HasPrefix(r.URL.Path, "/minio/admin/v3/idp/builtin/") {
@@ -46,7 +46,7 @@ func TestLabServerWithTheOldCallOnly(t *testing.T) {
 	l.proxy.Disturb(oldMinIO)
 	l.fourRuns(l.task(nil))
 	require.NoError(t, l.write("tenant/block"))
-	require.NoError(t, l.admin.SetPolicy(t.Context(), "readonly", l.user, false)) //nolint:staticcheck // as somebody with the old client
+	require.NoError(t, l.admin.SetPolicy(t.Context(), "readonly", l.user, false)) //nolint:staticcheck // as somebody with the old client does
 	testkit.Changed(t, l.task(nil).Apply(t))
 	info, err := l.admin.GetUserInfo(t.Context(), l.user)
 	require.NoError(t, err)
@@ -89,7 +89,7 @@ func TestLabUserIsDisabledAndEnabled(t *testing.T) {
 	off := l.task(map[string]any{"user_enabled": false})
 	l.fourRuns(off)
 	require.Error(t, l.write("x"))
-	l.key = testkit.Secret() // while it was disabled the key changed too
+	l.key = testkit.Secret() // the key changed, too, while it was disabled
 	l.fourRuns(l.task(nil))
 	require.NoError(t, l.write("x"))
 	l.fourRuns(off)
@@ -150,7 +150,7 @@ func TestLabProofLeavesNothing(t *testing.T) {
 	require.Equal(t, false, quiet["verified"], "nothing changed, so nothing was tried")
 }
 
-// Nobody has quoted these in the vault, so that YAML makes numbers of them.
+// These are not quoted in the vault, so YAML reads them as numbers.
 func TestLabKeysOfDigits(t *testing.T) {
 	for name, digits := range map[string]string{"twenty digits": "12345678901234567890", "a point": "1234567890.1"} {
 		t.Run(name, func(t *testing.T) {

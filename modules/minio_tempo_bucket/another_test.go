@@ -17,9 +17,9 @@ import (
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 )
 
-// In a store that is not MinIO the bucket is made, the calls that Tempo makes are
-// proved with its login, Tempo lives on it as it does on MinIO, and the bucket is
-// taken away.
+// In a store that is not MinIO the bucket is created, the calls that Tempo makes
+// are tested with its credentials, Tempo works on it as on MinIO, and the bucket
+// is removed.
 func TestTempoOnAnotherStore(t *testing.T) {
 	name := testkit.Name("tempo")
 	store := stack.StartAnother(t, name)

@@ -19,8 +19,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A bucket that somebody uses already: what is theirs in it stays, in every
-// setting that this module also writes.
+// A bucket that somebody already uses: what is theirs stays, in every setting
+// that this module also writes.
 func TestLabWhatIsNotOursStays(t *testing.T) {
 	l := newLab(t)
 	require.NoError(t, l.store.MakeBucket(t.Context(), l.bucket, s3.MakeBucketOptions{}))
@@ -48,8 +48,8 @@ func TestLabWhatIsNotOursStays(t *testing.T) {
 	require.Equal(t, 1, l.count(), "and none is added")
 }
 
-// foreignSettings are a tag, a lifecycle rule, and a policy of the bucket's own
-// that lets anybody read and nobody delete.
+// foreignSettings are a tag, a lifecycle rule, and a bucket policy that lets
+// anybody read and nobody delete.
 func (l *lab) foreignSettings() {
 	l.t.Helper()
 	set, err := tags.MapToBucketTags(map[string]string{"theirs": "kept"})
@@ -91,8 +91,8 @@ func (l *lab) count() int {
 	return count
 }
 
-// A bucket that the role ricsanfre.minio made with policy: read-write is open to
-// anybody: that is told, and ended when asked.
+// A bucket that the role ricsanfre.minio created with policy: read-write is open
+// to anybody: that is reported, and ended on request.
 func TestLabAnonymousAccess(t *testing.T) {
 	l := newLab(t)
 	testkit.Changed(t, l.task(nil).Apply(t))
@@ -110,7 +110,7 @@ func TestLabAnonymousAccess(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, l.anonymous())
 }
 
-// everybody is a bucket's own policy about everybody, of pairs of effect and
+// everybody is a bucket policy about everybody, made of pairs of effect and
 // action.
 func (l *lab) everybody(pairs ...string) string {
 	var statements []string
@@ -120,7 +120,7 @@ func (l *lab) everybody(pairs ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
-// anonymous reads the object without a login.
+// anonymous reads the object without credentials.
 func (l *lab) anonymous() int {
 	l.t.Helper()
 	answer, err := http.Get(testkit.Env(l.t, "LAB_MINIO_URL") + "/" + l.bucket + "/tenant/block")
@@ -147,7 +147,7 @@ func TestLabVersioning(t *testing.T) {
 	}
 }
 
-// More objects than one answer of the server lists.
+// More objects than the server lists in one answer.
 func TestLabManyObjects(t *testing.T) {
 	const pages = 1001
 	l := newLab(t)

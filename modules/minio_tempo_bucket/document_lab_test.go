@@ -10,8 +10,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// MinIO keeps a document in types of its own and gives it back in their
-// spelling: each of these has to come to rest.
+// MinIO stores a document in types of its own and returns it in their spelling:
+// each of these has to converge.
 func TestLabDocumentInTheSpellingOfMinIO(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string

@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Each drift is seen in check mode under its own name alone, and healed.
+// Each drift is reported in check mode under its own name only, and corrected.
 func TestLabDrift(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string

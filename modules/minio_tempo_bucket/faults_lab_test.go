@@ -17,8 +17,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// down ends connections without an answer, as a server that was stopped, from
-// the first request on whose path ends so.
+// down ends connections without an answer, like a stopped server, from the
+// first request on whose path has that suffix.
 func down(path string, on *atomic.Bool) testkit.Disturb {
 	return func(_ http.ResponseWriter, r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, path) {
@@ -72,8 +72,8 @@ func TestLabUnavailableForFiveSeconds(t *testing.T) {
 	testkit.Unchanged(t, l.task(nil).Apply(t))
 }
 
-// Every request is done, and its answer breaks off in the middle the first time:
-// each change must bear being made twice.
+// Every request is carried out, and its answer breaks off in the middle the
+// first time: each change must be repeatable.
 func TestLabEveryAnswerBreaksOffOnce(t *testing.T) {
 	l := newLab(t)
 	task := l.task(map[string]any{"versioning": "on", "quota": "1GiB", "tags": map[string]any{"a": "b"}, "expire_days": 9, "verify": false})
@@ -90,7 +90,7 @@ func TestLabEveryAnswerBreaksOffOnce(t *testing.T) {
 }
 
 // brokenOnce passes each request on to the server, and breaks the connection
-// instead of the answer whenever the request before it was let through.
+// instead of answering whenever the request before it was let through.
 func (l *lab) brokenOnce() testkit.Disturb {
 	target, broke := testkit.Env(l.t, "LAB_MINIO_URL"), atomic.Bool{}
 	return func(w http.ResponseWriter, r *http.Request) bool {
@@ -106,7 +106,7 @@ func (l *lab) brokenOnce() testkit.Disturb {
 	}
 }
 
-// pass sends a request to the server and throws the answer away.
+// pass sends a request to the server and discards the answer.
 func pass(target string, r *http.Request) error {
 	again, err := http.NewRequestWithContext(r.Context(), r.Method, target+r.URL.RequestURI(), r.Body)
 	if err != nil {

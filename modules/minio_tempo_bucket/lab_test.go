@@ -19,8 +19,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// lab is the real MinIO server behind a counting proxy, with names of its own
-// for each test, and the SDKs to look with independently of our code.
+// lab is the real MinIO server behind a counting proxy, with its own names for
+// each test, and the SDKs to check it independently of our code.
 type lab struct {
 	t            *testing.T
 	proxy        *testkit.Proxy
@@ -45,12 +45,12 @@ func newLab(t *testing.T) *lab {
 	return l
 }
 
-// clear removes what a test left. Nothing of it need be there.
+// clear removes what a test left, if anything.
 func (l *lab) clear() {
 	ctx := context.Background()
 	_ = l.admin.RemoveUser(ctx, l.user)
 	_ = l.admin.RemoveCannedPolicy(ctx, l.user)
-	_ = l.store.RemoveBucket(ctx, l.bucket) // one with object lock cannot be forced
+	_ = l.store.RemoveBucket(ctx, l.bucket) // one with object lock cannot be force-deleted
 	_ = l.store.RemoveBucketWithOptions(ctx, l.bucket, s3.RemoveBucketOptions{ForceDelete: true})
 	exists, err := l.store.BucketExists(ctx, l.bucket)
 	require.NoError(l.t, err)
@@ -67,7 +67,7 @@ func (l *lab) task(options map[string]any) testkit.Task {
 	return task(all)
 }
 
-// as is an S3 client of Tempo's user, past the proxy.
+// as is an S3 client of Tempo's user that bypasses the proxy.
 func (l *lab) as(key string) *s3.Client {
 	client, err := s3.New(testkit.Env(l.t, "LAB_MINIO_ENDPOINT"), &s3.Options{Creds: credentials.NewStaticV4(l.user, key, "")})
 	require.NoError(l.t, err)
@@ -80,7 +80,7 @@ func (l *lab) write(name string) error {
 	return err
 }
 
-// checked runs a task in check mode and wants that nothing was written.
+// checked runs a task in check mode and requires that nothing was written.
 func (l *lab) checked(task testkit.Task) wire.Result {
 	l.t.Helper()
 	l.proxy.Requests()

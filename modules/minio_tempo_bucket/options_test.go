@@ -11,7 +11,7 @@ import (
 )
 
 // task is the module as a task runs it, against an address where nothing
-// listens: whatever is refused here was refused before any call.
+// listens: whatever is refused here is refused before any call.
 func task(options map[string]any) testkit.Task {
 	all := map[string]any{
 		"endpoint": "http://127.0.0.1:1", "access_key": "admin", "secret_key": testkit.Secret(), "user_secret_key": testkit.Secret(), "timeout": "1s",

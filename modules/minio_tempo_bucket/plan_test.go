@@ -23,14 +23,14 @@ func wanted() Spec {
 	}
 }
 
-// gone is the wish that it were not.
+// gone is the spec of its removal.
 func gone(bucket, objects bool) Spec {
 	spec := wanted()
 	spec.State, spec.RemoveBucket, spec.ForceRemoveBucket = "absent", bucket, objects
 	return spec
 }
 
-// found is a MinIO server on which that is so.
+// found is a MinIO server on which all of that is done.
 func found() Status {
 	return Status{
 		Bucket: &Bucket{},

@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Where users are not managed either, nothing tells MinIO from another store.
+// Without user management, too, MinIO looks like any other store.
 func TestLabMinIOThatNothingTells(t *testing.T) {
 	l := newLab(t)
 	proxy := renaming(t, func(header http.Header) { header.Del("Server") })
@@ -27,7 +27,7 @@ func TestLabMinIOThatNothingTells(t *testing.T) {
 	testkit.Unchanged(t, bare.With(map[string]any{"abort_incomplete_days": 0}).Apply(t))
 }
 
-// renaming is a proxy before MinIO that changes the header of each answer.
+// renaming is a proxy for MinIO that changes the headers of each answer.
 func renaming(t *testing.T, rename func(http.Header)) string {
 	t.Helper()
 	target, err := url.Parse(testkit.Env(t, "LAB_MINIO_URL"))
@@ -40,8 +40,8 @@ func renaming(t *testing.T, rename func(http.Header)) string {
 	return proxy.URL
 }
 
-// A proxy may give its own name for the server's. MinIO then has to be known by
-// other marks: it refuses the rule for uploads that S3 stores take.
+// A proxy may replace the server's name by its own. MinIO then has to be
+// recognised otherwise: it refuses the rule for uploads that S3 stores accept.
 func TestLabMinIOBehindAProxyWithItsOwnName(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string

@@ -17,8 +17,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// The policy in docs/rights/minio.json is enough for another user than root, and
-// none of its actions is there for nothing.
+// The policy in docs/rights/minio.json is enough for a user other than root, and
+// none of its actions is superfluous.
 func TestThePolicyOfAnAdministratorIsEnough(t *testing.T) {
 	l := newLab(t)
 	name, key := testkit.Name("keeper"), testkit.Secret()

@@ -69,7 +69,7 @@ func TestLabAllSettings(t *testing.T) {
 	}
 }
 
-// Users are made elsewhere: only S3 calls are left.
+// Users are created elsewhere: only S3 calls are left.
 func TestLabWithoutAdminAPI(t *testing.T) {
 	l := newLab(t)
 	require.NoError(t, l.admin.AddUser(t.Context(), l.user, l.key))

@@ -21,23 +21,23 @@ import (
 )
 
 // rustfs stands in for RustFS, the server that answers the same admin calls but
-// is not MinIO: no registry serves it, so the real one cannot be had here. The
-// lab's MinIO does the work behind it. What differs on the wire is taken from
-// RustFS' source (rustfs 20d1266: rustfs/src/admin/handlers user.rs,
+// is not MinIO: no registry serves it, so the real one is not available here.
+// The lab's MinIO does the work behind it. What differs on the wire is taken
+// from RustFS' source (rustfs 20d1266: rustfs/src/admin/handlers user.rs,
 // policies.rs, iam_error.rs; crates/madmin/src/policy.rs):
 //
-//   - no Server header, and every error of an admin call is XML with a code of S3
-//   - a user that is not there is NoSuchResource, a policy InternalError
-//   - a policy is told within an object that names it
-//   - a lifecycle rule may clear uploads that were never finished
+//   - no Server header, and every error of an admin call is XML with an S3 code
+//   - a user that does not exist is NoSuchResource, a policy InternalError
+//   - a policy is returned within an object that names it
+//   - a lifecycle rule may remove uploads that were never finished
 //
-// It is strict: an admin call that RustFS does not have, and a rule that S3 does
-// not allow, fail the test.
+// It is strict: an admin call that RustFS does not have, or a rule that S3 does
+// not allow, fails the test.
 type rustfs struct {
 	t      *testing.T
 	target string
-	// alpha is a release of 2025, which says InternalError of a user too and has
-	// only the old call for a user's policies (rustfs issue 567).
+	// alpha is a release of 2025, which answers InternalError for a user too and
+	// has only the old call for a user's policies (rustfs issue 567).
 	alpha bool
 
 	mu    sync.Mutex
@@ -67,7 +67,7 @@ func (f *rustfs) answer(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// pass lets MinIO do the work, and takes its name off the answer.
+// pass lets MinIO do the work, and removes its name from the answer.
 func (f *rustfs) pass(r *http.Request) (status int, header http.Header, body []byte) {
 	again := r.Clone(r.Context())
 	again.RequestURI, again.URL.Scheme, again.URL.Host = "", "http", strings.TrimPrefix(f.target, "http://")
@@ -119,7 +119,7 @@ func (f *rustfs) admin(w http.ResponseWriter, r *http.Request, call string) {
 	}
 }
 
-// translate tells an error of MinIO's in RustFS' words.
+// translate puts an error of MinIO into RustFS' words.
 func (f *rustfs) translate(w http.ResponseWriter, body []byte) {
 	var told struct{ Code string }
 	if err := json.Unmarshal(body, &told); err != nil {
@@ -135,8 +135,8 @@ func (f *rustfs) translate(w http.ResponseWriter, body []byte) {
 	}
 }
 
-// lifecycle keeps the rules of the test's bucket: MinIO refuses those that
-// RustFS takes.
+// lifecycle stores the rules of the test's bucket: MinIO refuses those that
+// RustFS accepts.
 func (f *rustfs) lifecycle(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -168,7 +168,7 @@ type rules struct {
 	}
 }
 
-// allowed checks what the S3 API demands of rules (PutBucketLifecycleConfiguration).
+// allowed checks rules as the S3 API does (PutBucketLifecycleConfiguration).
 func allowed(text []byte) error {
 	var found rules
 	if err := xml.Unmarshal(text, &found); err != nil {

@@ -28,10 +28,10 @@ import (
 	bucket "github.com/picluster/tracing/modules/minio_tempo_bucket"
 )
 
-// pair is a certificate for 127.0.0.1 that is its own CA, in files.
+// pair is a self-signed certificate for 127.0.0.1 and its key, in files.
 type pair struct{ folder, cert, key string }
 
-// newPair writes the files as MinIO looks for them in its folder of certificates.
+// newPair writes the files where MinIO looks for them in its certificates folder.
 func newPair(t *testing.T) pair {
 	t.Helper()
 	server := httptest.NewTLSServer(http.NotFoundHandler())
@@ -75,7 +75,7 @@ func TestLabServerWithTLSAndARegion(t *testing.T) {
 	require.Contains(t, testkit.Failed(t, task.Check(t)), "tls: read bucket ", "nobody vouches for its certificate")
 	trusting := task.With(map[string]any{"ca_cert": files.cert})
 	elsewhere := trusting.With(map[string]any{"region": "us-west-2"})
-	require.Eventually(t, func() bool { // MinIO is ready before it knows its region, and then takes every one
+	require.Eventually(t, func() bool { // MinIO is ready before it knows its region, and then accepts any
 		told, _ := elsewhere.Check(t)["msg"].(string)
 		return strings.Contains(told, "the store has it in region eu-central-1, not us-west-2")
 	}, time.Minute, 100*time.Millisecond)
@@ -112,7 +112,7 @@ func TestLabClientCertificate(t *testing.T) {
 		store.ServeHTTP(w, r)
 	}))
 	gate.TLS = &tls.Config{Certificates: []tls.Certificate{known}, ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12}
-	gate.Config.ErrorLog = log.New(io.Discard, "", 0) // it would tell of each handshake that it ends
+	gate.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log each handshake that it ends
 	gate.StartTLS()
 	t.Cleanup(gate.Close)
 

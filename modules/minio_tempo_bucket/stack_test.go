@@ -21,13 +21,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
 )
 
-// compaction merges what there is every second, and forgets it soon.
+// compaction merges all blocks every second, and soon deletes them.
 const compaction = "{compaction_cycle: 1s, compaction_window: 10m, block_retention: 30s, compacted_block_retention: 2s}"
 
-// refusals are the words of the store's that Tempo logs when a right is missing.
+// refusals are the store's words that Tempo logs when a right is missing.
 var refusals = []string{"Access Denied", "AccessDenied"}
 
-// Tempo 1.5.0, by its stand-in, lives on what this module grants.
+// Tempo 1.5.0, here its stand-in, works with what this module grants.
 func TestTempoLivesOnTheGrant(t *testing.T) {
 	t.Parallel()
 	live(t, administrator(t), stack.NewStore(t, nil))
@@ -51,7 +51,7 @@ func live(t *testing.T, look *s3.Client, store stack.Store) {
 	require.Empty(t, refused(t, tempo), "the store refused nothing")
 }
 
-// A right that Tempo needs and has not is seen by the same means.
+// A missing right that Tempo needs is detected by the same means.
 func TestTempoMissesARight(t *testing.T) {
 	t.Parallel()
 	store, look := stack.NewStore(t, []any{"s3:ListBucket", "s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"}), administrator(t)
@@ -63,7 +63,7 @@ func TestTempoMissesARight(t *testing.T) {
 	require.Eventually(t, func() bool { return len(refused(t, tempo)) > 0 }, time.Minute, time.Second, "compaction may not delete")
 }
 
-// administrator looks at the store.
+// administrator reads the store as its administrator.
 func administrator(t *testing.T) *s3.Client {
 	t.Helper()
 	root := credentials.NewStaticV4(testkit.Env(t, "LAB_MINIO_ROOT_USER"), testkit.Env(t, "LAB_MINIO_ROOT_PASSWORD"), "")
@@ -72,7 +72,7 @@ func administrator(t *testing.T) *s3.Client {
 	return client
 }
 
-// send gives Tempo one span of a trace of its own, whose id it returns.
+// send sends Tempo one span of a new trace, whose ID it returns.
 func send(t *testing.T, tempo stack.Tempo, number int) string {
 	t.Helper()
 	id := fmt.Sprintf("%032x", time.Now().UnixNano()+int64(number))
@@ -109,7 +109,7 @@ func count(names []string, part string) int {
 	return found
 }
 
-// refused are the lines of Tempo's log that speak of a refusal.
+// refused are the lines of Tempo's log that mention a refusal.
 func refused(t *testing.T, tempo stack.Tempo) []string {
 	t.Helper()
 	log, err := os.ReadFile(tempo.Log)

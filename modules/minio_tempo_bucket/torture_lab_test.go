@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 }
 
 // Whatever breaks between the module and MinIO, the run converges, or it says what
-// was wrong and the next one converges. So it does when it was killed, or when ten
-// begin at once.
+// was wrong and the next one converges. The same holds when it is killed, or when
+// ten start at once.
 func TestTorture(t *testing.T) {
 	settings := map[string]any{"versioning": "on", "quota": "1GiB", "expire_days": 30, "tags": map[string]any{"owner": "tracing"}}
 	scene := func(t *testing.T) (*lab, torture.Scene) {

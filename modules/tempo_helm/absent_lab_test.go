@@ -15,8 +15,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Removal takes the release and the module's own Secret. Volumes and the
-// namespace go only when they are named, and what belongs to others stays.
+// Removal deletes the release and the module's own Secret. Volumes and the
+// namespace are deleted only on request, and what belongs to others stays.
 func TestAbsent(t *testing.T) {
 	lab := newLab(t)
 	present := lab.task(t, map[string]any{"persistence": map[string]any{"size": "1Gi"}})
@@ -41,7 +41,7 @@ func TestAbsent(t *testing.T) {
 	require.True(t, apierrors.IsNotFound(err), "it waited until the namespace was gone")
 }
 
-// A Secret of the user's is used as it is, and stays.
+// A user's own Secret is used as it is, and stays.
 func TestExistingSecret(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)

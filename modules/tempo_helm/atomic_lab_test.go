@@ -17,15 +17,15 @@ var nowhere = map[string]any{"affinity": map[string]any{"nodeAffinity": map[stri
 	"nodeSelectorTerms": []any{map[string]any{"matchExpressions": []any{map[string]any{"key": "no", "operator": "In", "values": []any{"such"}}}}},
 }}}}
 
-// An upgrade whose pods do not come up goes back to the revision before; without
-// atomic it stays, failed, and the next run mends it.
+// An upgrade whose pods do not come up is rolled back; without atomic it stays,
+// failed, and the next run repairs it.
 func TestAtomic(t *testing.T) {
 	lab := newLab(t)
 	good := lab.task(t, map[string]any{"retention": "48h"})
 	testkit.Changed(t, good.Apply(t))
 	bad := good.With(map[string]any{"values": nowhere, "wait_timeout": "3s"})
 
-	// The way back has as long as the way there.
+	// The rollback has as much time as the upgrade.
 	result := bad.With(map[string]any{"atomic": true, "wait_timeout": "45s"}).Apply(t)
 	require.Regexp(t, `^rejected: upgrade release tempo with chart tempo-2.2.4: release tempo failed, and has been rolled back due to atomic being set: pod tempo-0: .*no node has the labels`, testkit.Failed(t, result))
 	history := lab.history(t)
@@ -41,7 +41,7 @@ func TestAtomic(t *testing.T) {
 	lab.newest(t)
 }
 
-// A first install that fails leaves nothing but the Secret with the keys.
+// A first install that fails leaves only the Secret with the keys.
 func TestAtomicInstall(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"values": nowhere, "wait_timeout": "10s", "atomic": true})

@@ -18,7 +18,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// stored puts a block into a bucket whose first span is of that age.
+// stored puts a block whose first span is of that age into a bucket.
 func stored(t *testing.T, store *minio.Client, bucket, block string, size int, age time.Duration) {
 	t.Helper()
 	meta := fmt.Appendf(nil, `{"format":"vParquet4","blockID":%q,"startTime":%q}`, block, time.Now().Add(-age).UTC().Format(time.RFC3339))
@@ -28,8 +28,8 @@ func stored(t *testing.T, store *minio.Client, bucket, block string, size int, a
 	}
 }
 
-// The blocks in the bucket decide how long traces are kept, in each chart at its
-// own place, and only a change that matters is one.
+// The blocks in the bucket decide how long traces are kept, which each chart
+// sets in its own place, and only a change that matters is made.
 func TestStoreBudget(t *testing.T) {
 	endpoint, user, key := testkit.Env(t, "LAB_MINIO_ENDPOINT"), testkit.Env(t, "LAB_MINIO_ROOT_USER"), testkit.Env(t, "LAB_MINIO_ROOT_PASSWORD")
 	store, err := minio.New(endpoint, &minio.Options{Creds: credentials.NewStaticV4(user, key, ""), Region: "eu-west-1"})

@@ -21,9 +21,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// The CA of the object storage reaches every part of Tempo in the way that its
-// version understands, restarts the pods when it is renewed, and goes when nobody
-// needs it any more.
+// The CA of the object storage reaches every component of Tempo in the way that
+// its version supports, restarts the pods when it is renewed, and is removed when
+// nothing needs it any more.
 func TestCA(t *testing.T) {
 	lab := newLab(t)
 	trusting := func(ca string) map[string]any {
@@ -61,7 +61,7 @@ func TestCA(t *testing.T) {
 	require.NotContains(t, lab.config(t), "tls_ca_path")
 }
 
-// Removal takes the Secret too, and one that is somebody else's is not touched.
+// Removal deletes the Secret too, but does not touch somebody else's.
 func TestCAIsOwned(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)
@@ -87,7 +87,7 @@ func newCA(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}))
 }
 
-// caBundle is the CA that is kept for the pods.
+// caBundle is the CA that is stored for the pods.
 func (l lab) caBundle(t *testing.T) string {
 	t.Helper()
 	secret, err := l.client.CoreV1().Secrets(l.namespace).Get(t.Context(), "tempo-s3-ca", meta.GetOptions{})
@@ -103,7 +103,7 @@ func (l lab) config(t *testing.T) string {
 	return config.Data["tempo.yaml"]
 }
 
-// tempos are the first containers of all workloads but the cache, by their names.
+// tempos are the first containers of all workloads but the cache, by name.
 func (l lab) tempos(t *testing.T, count int) map[string]core.Container {
 	t.Helper()
 	found := map[string]core.Container{}
@@ -122,7 +122,7 @@ func (l lab) tempos(t *testing.T, count int) map[string]core.Container {
 	return found
 }
 
-// pods are the UIDs of Tempo's pods that stay, but not the cache's.
+// pods are the UIDs of Tempo's running pods, without the cache's.
 func (l lab) pods(t *testing.T) map[string]bool {
 	t.Helper()
 	list, err := l.client.CoreV1().Pods(l.namespace).List(t.Context(), meta.ListOptions{LabelSelector: "app.kubernetes.io/component!=memcached"})

@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
-// testCA is the certificate of a CA that signs for nobody.
+// testCA is the certificate of a CA that has signed nothing.
 const testCA = `-----BEGIN CERTIFICATE-----
 MIIBizCCATGgAwIBAgIUd9ugqe7NIVLS5YbsOdKkeZ+aWSIwCgYIKoZIzj0EAwIw
 GjEYMBYGA1UEAwwPQ0Egb2YgdGhlIHRlc3RzMCAXDTI2MTEyNTIyMDM0M1oYDzIx
@@ -53,7 +53,7 @@ func TestCAIsAPathOrAText(t *testing.T) {
 	require.EqualError(t, err, "s3.ca_cert has no effect with s3.insecure: true, with which Tempo uses HTTP")
 }
 
-// What a run opens later trusts what it has read, whatever the file has become.
+// Later connections of a run use the CA it read, even if the file changes.
 func TestTheFileOfACAIsReadOnce(t *testing.T) {
 	spec := Spec{Args: Args{Config: tempochart.Config{S3: tempochart.S3{Endpoint: "s3.example.com:9000", ValidateCerts: true, CACert: "/nowhere/ca.pem"}}}}
 	keys := s3secret.Credentials{Data: map[string]secret.Text{s3secret.AccessKeyEntry: secret.NewText("a"), s3secret.SecretKeyEntry: secret.NewText("b")}}

@@ -16,8 +16,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// Two runs that both have planned the same change: one makes it, the other says
-// what it met, and there is one revision.
+// Of two runs that have planned the same change, one makes it, the other
+// reports the conflict, and there is one revision.
 func TestTwoRunsMakeOneRevision(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, nil)
@@ -40,8 +40,8 @@ func TestTwoRunsMakeOneRevision(t *testing.T) {
 	testkit.Unchanged(t, change.Apply(t))
 }
 
-// A first install has no record that one could see, and each run would make a
-// checksum of the keys of its own: here too there is one revision.
+// A first install has no record yet, and each run would make its own checksum
+// of the keys: here, too, there is one revision.
 func TestTwoInstallsMakeOneRevision(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)
@@ -60,8 +60,8 @@ func TestTwoInstallsMakeOneRevision(t *testing.T) {
 	testkit.Unchanged(t, task.Apply(t))
 }
 
-// meet holds requests of a kind back until so many of them have come, so that
-// the runs are at the same point whatever the machine's load.
+// meet holds back requests of a kind until that many have come, so that the
+// runs are at the same point whatever the machine's load.
 func meet(method, path string, runs int) testkit.Handle {
 	var mu sync.Mutex
 	met, waiting := make(chan struct{}), runs

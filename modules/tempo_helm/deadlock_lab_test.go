@@ -15,7 +15,7 @@ import (
 )
 
 // On a single node the new distributor of chart 0.27.9 cannot run beside the old
-// one, which stays until the new one is ready: the update would never end.
+// one, which stays until the new one is ready: the update would never finish.
 func TestUpgradeOnOneNode(t *testing.T) {
 	lab := newLab(t)
 	task := lab.distributed(t, "0.27.9", map[string]any{"resources": "raspberrypi", "receivers": []any{"otlp_grpc"},
@@ -27,7 +27,7 @@ func TestUpgradeOnOneNode(t *testing.T) {
 	require.Contains(t, testkit.FourRuns(t, change)["warnings"], anew)
 	lab.ready(t, 4, 2)
 
-	// An update that another client of Helm's let run into its timeout is mended too.
+	// An update that timed out in another Helm client is repaired too.
 	lab.stall(t)
 	require.Contains(t, testkit.Changed(t, change.Apply(t))["warnings"], anew)
 	lab.ready(t, 4, 2)
@@ -35,7 +35,7 @@ func TestUpgradeOnOneNode(t *testing.T) {
 	lab.ready(t, 4, 2)
 }
 
-// With as many pods as nodes there is something to set.
+// With as many pods as nodes there is an option to set.
 func TestUpgradeWithoutRoom(t *testing.T) {
 	lab := newLab(t)
 	task := lab.distributed(t, "0.27.9", map[string]any{"resources": "raspberrypi", "receivers": []any{"otlp_grpc"}, "replicas": map[string]any{"distributor": 3}})
@@ -51,8 +51,8 @@ func TestUpgradeWithoutRoom(t *testing.T) {
 	lab.ready(t, 4, 2)
 }
 
-// stall leaves the distributor in the middle of an update that cannot end, in a
-// revision that failed.
+// stall leaves the distributor in the middle of an update that cannot finish,
+// in a failed revision.
 func (l lab) stall(t *testing.T) {
 	t.Helper()
 	patch := []byte(`{"spec":{"template":{"metadata":{"annotations":{"stalled":"yes"}}}}}`)

@@ -40,7 +40,7 @@ spec:
 `, replicas, strategy, round, spec)
 }
 
-// onNodes are pods of the distributor, one for each node.
+// onNodes are pods of the distributor, one on each node.
 func onNodes(t *testing.T, spec string, nodes ...string) (pods []core.Pod) {
 	t.Helper()
 	for _, node := range nodes {

@@ -14,8 +14,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// What somebody changes outside Helm is told by object and field, and set
-// right only when that is asked for.
+// What somebody changes outside Helm is reported by object and field, and
+// corrected only on request.
 func TestDrift(t *testing.T) {
 	lab := newLab(t)
 	task := lab.distributed(t, "2.26.2", map[string]any{"resources": "raspberrypi", "drift": "correct"})
@@ -45,7 +45,7 @@ func TestDrift(t *testing.T) {
 	require.Equal(t, []any{}, testkit.Unchanged(t, report.Apply(t))["drift"])
 }
 
-// Of a release of which nothing runs no run says ok.
+// A run never says ok about a release of which nothing runs.
 func TestEverythingGone(t *testing.T) {
 	t.Parallel()
 	for _, drift := range []string{"report", "correct"} {
@@ -68,8 +68,8 @@ func TestEverythingGone(t *testing.T) {
 	}
 }
 
-// Who ignores drift hears of it where Tempo cannot be ready, and who waits for
-// nothing is left alone.
+// With drift ignored there is a warning if Tempo cannot be ready, but not if
+// the task does not wait.
 func TestGoneWhereDriftIsIgnored(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"drift": "ignore"})
@@ -93,7 +93,7 @@ func TestScaledToNothing(t *testing.T) {
 	lab.ready(t, 0, 1)
 }
 
-// A volume claim shows its kind in some answers of the API server only.
+// A volume claim has its kind in only some answers of the API server.
 func TestVolumesAreNoDrift(t *testing.T) {
 	t.Parallel()
 	for name, version := range map[string]string{"monolithic": "2.2.4", "microservices": "2.26.2"} {
@@ -110,7 +110,7 @@ func TestVolumesAreNoDrift(t *testing.T) {
 	}
 }
 
-// empty deletes all objects of the release but its records, as by mistake.
+// empty deletes all objects of the release but its records.
 func (l lab) empty(t *testing.T) {
 	t.Helper()
 	all, one := meta.ListOptions{}, meta.DeleteOptions{}

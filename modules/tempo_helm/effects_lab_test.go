@@ -13,8 +13,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Every option of the values shows in what each chart renders, or is refused
-// before anything is written.
+// Every option that sets values has an effect in what each chart renders, or is
+// refused before anything is written.
 func TestOptionsHaveEffectInEveryChart(t *testing.T) {
 	generator := map[string]any{"remote_write_url": "http://prometheus.monitoring:9090/api/v1/write"}
 	kafka := map[string]any{"address": "kafka.kafka:9092"}

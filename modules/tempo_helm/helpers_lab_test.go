@@ -18,7 +18,7 @@ const (
 	quarter  = 250 * time.Millisecond
 )
 
-// pod is that of Tempo in one pod.
+// pod is the pod of a monolithic Tempo.
 func (l lab) pod(t *testing.T) *core.Pod {
 	t.Helper()
 	pod, err := l.client.CoreV1().Pods(l.namespace).Get(t.Context(), "tempo-0", meta.GetOptions{})
@@ -50,7 +50,7 @@ func (l lab) claims(t *testing.T) []string {
 	return names
 }
 
-// key is the secret key that Tempo is given.
+// key is the secret key that Tempo gets.
 func (l lab) key(t *testing.T) string {
 	t.Helper()
 	secret, err := l.client.CoreV1().Secrets(l.namespace).Get(t.Context(), "tempo-s3-credentials", meta.GetOptions{})

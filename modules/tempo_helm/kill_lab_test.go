@@ -21,32 +21,32 @@ import (
 
 // killing is an upgrade that is killed at each of its points, again and again.
 type killing struct {
-	// workers have a release each, so that their points are tried beside each other.
+	// workers have a release each, so that their points are tried in parallel.
 	workers int
-	// least is how many points there are at least.
+	// least is the minimum number of points.
 	least int
 	// task is the upgrade of a round: each changes the chart, the values and the key.
 	task func(l lab, t *testing.T, round int) testkit.Task
-	// reads says that one of so many requests that read what was not read before is
-	// a point; 0 is none of them. What a wait reads again and again is one.
+	// reads makes one in so many requests that read something new a point; 0 is
+	// none. What a wait reads again and again counts once.
 	reads int
-	// ended looks at what the release is made of after a round.
+	// ended checks the objects of the release after a round.
 	ended func(l lab, t *testing.T, round int, dead string)
 }
 
-// Killed at each point of an upgrade with a new chart, new values and a new key,
-// the next run ends where an undisturbed one would have: one deployed revision of
-// the new chart, with nothing left of the old one. A point is a request that the
-// API server has carried out and whose answer never came. Between two writes the
-// cluster stays as it is, so that a write stands for the reads after it.
+// After a kill at each point of an upgrade with a new chart, new values and a new
+// key, the next run ends as an undisturbed one would have: one deployed revision
+// of the new chart, with nothing left of the old one. A point is a request that
+// the API server has carried out and whose answer never came. Between two writes
+// the cluster stays as it is, so that a write also covers the reads after it.
 func TestKilledAtEachPointOfAnUpgrade(t *testing.T) {
 	t.Parallel()
 	killing{workers: 3, least: monolithicWrites, task: lab.killedMonolithic, ended: lab.endedMonolithic}.run(t)
 }
 
 // In microservices mode an upgrade makes hundreds of requests, mostly reads of
-// objects and of how far their pods are: each write is tried, and some of the
-// reads for what a run remembers between them.
+// objects and of the state of their pods: each write is tried, and some of the
+// reads, for what a run remembers in between.
 func TestKilledAtEachPointOfAnUpgradeOfMicroservices(t *testing.T) {
 	t.Parallel()
 	killing{workers: 8, least: distributedWrites, reads: 20, task: lab.killedDistributed, ended: lab.endedDistributed}.run(t)
@@ -71,11 +71,11 @@ func (k killing) run(t *testing.T) {
 }
 
 // everyRequest widens the test to every request of an upgrade; it then takes
-// minutes, and in microservices mode hours.
+// minutes, in microservices mode hours.
 func everyRequest() bool { return os.Getenv("TEMPO_HELM_KILL_AT_EVERY_REQUEST") != "" }
 
-// killAt kills a run at a point and returns the request at which it died, ""
-// when the run ended before it came so far.
+// killAt kills a run at a point and returns the request at which it died, "" if
+// the run ended before that point.
 func (k killing) killAt(t *testing.T, lab lab, round, point int) string {
 	t.Helper()
 	var process atomic.Pointer[testkit.Process]
@@ -104,8 +104,8 @@ func (k killing) killAt(t *testing.T, lab lab, round, point int) string {
 	return died.Load().(string)
 }
 
-// counting says of each request of a run whether it is a point. The lease is
-// renewed by the clock, not at a point of the upgrade.
+// counting reports for each request of a run whether it is a point. The lease
+// is renewed on a timer, not at a point of the upgrade.
 func (k killing) counting() func(*http.Request) bool {
 	var mu sync.Mutex
 	read := map[string]bool{}
@@ -126,7 +126,7 @@ func (k killing) counting() func(*http.Request) bool {
 	}
 }
 
-// converges wants the next run to finish what a dead one began.
+// converges requires the next run to finish what a killed one began.
 func (k killing) converges(t *testing.T, lab lab, round int, dead string) {
 	t.Helper()
 	task := k.task(lab, t, round)
@@ -138,7 +138,7 @@ func (k killing) converges(t *testing.T, lab lab, round int, dead string) {
 	k.ended(lab, t, round, dead)
 }
 
-// marked wants the label of a round, and none of another round.
+// marked requires the label of a round, and none of another round.
 func marked(t *testing.T, labels map[string]string, round int, dead string) {
 	t.Helper()
 	var found []string

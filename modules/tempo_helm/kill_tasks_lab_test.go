@@ -32,11 +32,11 @@ func (l lab) endedMonolithic(t *testing.T, round int, dead string) {
 }
 
 // distributedWrites are the same in microservices mode, with an object for each
-// part of Tempo, fewer where nothing of one changes.
+// component, fewer where one does not change.
 const distributedWrites = 20
 
 // killedDistributed has the metrics generator in every second round, so that
-// objects are made and removed too. No pod is waited for longer than it takes.
+// objects are also created and removed. No wait is longer than its pod needs.
 func (l lab) killedDistributed(t *testing.T, round int) testkit.Task {
 	t.Helper()
 	values := map[string]any{"tempo": map[string]any{"podLabels": mark(round)}}

@@ -21,8 +21,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// lab is one namespace of the lab's cluster, with a look at it that goes
-// another way than the module's.
+// lab is one namespace of the lab's cluster, with a client of its own to check
+// it independently of the module.
 type lab struct {
 	*testkit.Cluster
 	namespace string
@@ -48,8 +48,8 @@ const (
 	secretKey = testkit.Canary + "secret"
 )
 
-// task is Tempo 2.10 in one pod, the smallest release; a test says what else it
-// wants.
+// task is Tempo 2.10 in one pod, the smallest release; a test adds what else it
+// needs.
 func (l lab) task(t *testing.T, more map[string]any) testkit.Task {
 	t.Helper()
 	return testkit.Task{New: registry.Modules["tempo_helm"], Options: map[string]any{
@@ -58,8 +58,8 @@ func (l lab) task(t *testing.T, more map[string]any) testkit.Task {
 	}}.With(more)
 }
 
-// distributed is Tempo in microservices mode, of a version of its chart, with as
-// many pods in each.
+// distributed is Tempo in microservices mode, with the same number of pods in
+// each version of the chart.
 func (l lab) distributed(t *testing.T, version string, more map[string]any) testkit.Task {
 	t.Helper()
 	return l.task(t, map[string]any{"mode": "microservices", "chart_version": version, "traceql_metrics": false}).With(more)
@@ -76,14 +76,14 @@ func s3(more map[string]any) map[string]any {
 	return options
 }
 
-// makeNamespace makes the namespace before the module does.
+// makeNamespace creates the namespace before the module does.
 func (l lab) makeNamespace(t *testing.T) {
 	t.Helper()
 	_, err := l.client.CoreV1().Namespaces().Create(t.Context(), &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: l.namespace}}, meta.CreateOptions{})
 	require.NoError(t, err)
 }
 
-// ready wants every workload of the release to run as many pods as it asks for.
+// ready requires every workload of the release to run all of its pods.
 func (l lab) ready(t *testing.T, deployments, sets int) {
 	t.Helper()
 	all, err := l.client.AppsV1().Deployments(l.namespace).List(t.Context(), meta.ListOptions{})
@@ -101,7 +101,7 @@ func (l lab) ready(t *testing.T, deployments, sets int) {
 	}
 }
 
-// released wants the result to speak of a deployed revision.
+// released requires the result to report a deployed revision.
 func released(t *testing.T, result wire.Result, chart string, revision int) {
 	t.Helper()
 	release, _ := result["release"].(map[string]any)

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// choosing is a task that leaves mode and version open.
+// choosing is a task that sets neither mode nor version.
 func (l lab) choosing(t *testing.T, more map[string]any) testkit.Task {
 	t.Helper()
 	task := l.task(t, more)
@@ -37,8 +37,8 @@ func TestANewReleaseFitsTheNodes(t *testing.T) {
 	lab.ready(t, 0, 1)
 }
 
-// Whatever is there stays what it is, when mode and version are left open and
-// when they are left open no longer.
+// An existing release stays what it is, whether mode and version are left open
+// or not any more.
 func TestAReleaseKeepsModeAndMajorVersion(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
@@ -71,7 +71,7 @@ func TestAReleaseKeepsModeAndMajorVersion(t *testing.T) {
 	}
 }
 
-// The nodes decide the sizes, on every run anew and each time the same.
+// The nodes decide the sizes, anew on every run, but always the same.
 func TestSizesFitTheNodes(t *testing.T) {
 	lab := newLab(t)
 	result := testkit.FourRuns(t, lab.task(t, map[string]any{"chart_version": "3.0.0", "resources": "auto"}))

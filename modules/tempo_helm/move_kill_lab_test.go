@@ -19,19 +19,19 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// movePoints are the writes of a move to another major version, from the Lease over
-// what the pods are told to the last of Helm's records.
+// movePoints are the writes of a move to another major version, from the Lease
+// through the requests to the pods to the last of Helm's records.
 const movePoints = 8
 
 // movesThatAreKilled are charts of one major version with those of the next. Both
-// ways are the same code, so that one is tried up to the first of Helm's records.
+// run the same code, so one is tried only up to the first of Helm's records.
 var movesThatAreKilled = []struct {
 	from, to string
 	points   int
 }{{"2.2.4", "3.0.0", movePoints}, {"0.16.6", "2.2.4", 4}}
 
-// A move that is killed at one of its writes is finished by the next run, and at
-// no point the pods are replaced before they have stored what they hold.
+// A move that is killed at one of its writes is finished by the next run, and
+// the pods are never replaced before they have stored what they hold.
 func TestAMoveThatIsKilledGoesOn(t *testing.T) {
 	t.Parallel()
 	for _, move := range movesThatAreKilled {
@@ -90,7 +90,7 @@ func (m *moved) handle(w http.ResponseWriter, r *http.Request, next http.Handler
 	m.process.Load().Kill()
 }
 
-// storedFirst wants the shutdown before the first change of what runs.
+// storedFirst requires the shutdown before the first change of a workload.
 func (m *moved) storedFirst(t *testing.T) {
 	t.Helper()
 	m.mu.Lock()

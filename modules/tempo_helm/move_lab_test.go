@@ -18,16 +18,16 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// ingesters answer instead of the lab's pods, which have no containers, as Tempo
-// 1.5 to 2.10 does: a flush takes a while, and after a shutdown the ingester has
-// ended. Before it all, each holds some traces.
+// ingesters answer in place of the lab's pods, which have no containers, as
+// Tempo 1.5 to 2.10 does: a flush takes a while, and a shutdown ends the
+// ingester. At first each holds some traces.
 type ingesters struct {
 	mu     sync.Mutex
 	orders []string
 	// waiting is how many blocks of a pod are not stored yet.
 	waiting map[string]int
 	ended   map[string]bool
-	// stuck never stores anything.
+	// stuck means that nothing is ever stored.
 	stuck bool
 }
 
@@ -64,7 +64,7 @@ func (i *ingesters) answer(w http.ResponseWriter, r *http.Request, next http.Han
 	}
 }
 
-// offS3 is an object storage that nobody reaches from here.
+// offS3 is an object storage that cannot be reached from here.
 func offS3() map[string]any { return s3(map[string]any{"endpoint": "127.0.0.1:1", "insecure": true}) }
 
 func newIngesters(lab lab) *ingesters {
@@ -101,8 +101,8 @@ func TestTheMoveToTempo3StoresWhatIsHeld(t *testing.T) {
 	require.Empty(t, testkit.KubeWrites(lab.Requests()), "it is refused before anything is written")
 }
 
-// Tempo 2 loses the end of what Tempo 1 has not stored, in many pods as in one. The
-// way from 1 to 3 goes over it: in one run it is refused, with the runs to make.
+// Tempo 2 loses the end of what Tempo 1 has not stored, with many pods as with one.
+// The way from 1 to 3 is through 2: in one run it is refused, with what to run.
 func TestTheMoveFromTempo1StoresWhatIsHeld(t *testing.T) {
 	cases := map[string]struct {
 		reason, mode, from, to, tempo string
@@ -136,7 +136,7 @@ func TestTheMoveFromTempo1StoresWhatIsHeld(t *testing.T) {
 	}
 }
 
-// From many pods to one: the ingesters' volumes are not those of the one pod.
+// From many pods to one: the ingesters' volumes are not those of that pod.
 func TestTheMoveToOnePodStoresWhatIsHeld(t *testing.T) {
 	lab := newLab(t)
 	pods := newIngesters(lab)
@@ -156,7 +156,7 @@ func TestTheMoveToOnePodStoresWhatIsHeld(t *testing.T) {
 }
 
 // What cannot be stored stops the move before anything is changed, and the next
-// run goes on from there.
+// run continues from there.
 func TestAMoveThatCannotStoreStops(t *testing.T) {
 	lab := newLab(t)
 	pods := newIngesters(lab)
@@ -171,7 +171,7 @@ func TestAMoveThatCannotStoreStops(t *testing.T) {
 	released(t, testkit.Changed(t, task.With(map[string]any{"wait_timeout": "1m"}).Apply(t)), "tempo-3.0.0", 2)
 }
 
-// A pod that nobody reaches keeps what it holds, unless that may be lost.
+// An unreachable pod stops the move, unless what it holds may be lost.
 func TestAPodOutOfReachIsNotMoved(t *testing.T) {
 	lab := newLab(t)
 	testkit.Changed(t, lab.task(t, map[string]any{"s3": offS3()}).Apply(t))
@@ -194,8 +194,8 @@ func TestAPodOutOfReachIsNotMoved(t *testing.T) {
 	require.Contains(t, fmt.Sprint(lossy["warnings"]), "migrate: lossy: WHAT tempo-0 HOLD IN MEMORY")
 }
 
-// The real store is looked into before the move: blocks of Tempo 2.5 would be
-// found no longer.
+// The real store is checked before the move: blocks of Tempo 2.5 would no
+// longer be found.
 func TestTheStoreIsLookedIntoBeforeTheMove(t *testing.T) {
 	lab := newLab(t)
 	newIngesters(lab)

@@ -17,9 +17,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempomove"
 )
 
-// bucket is an object storage with two blocks, which remembers where it was looked.
+// bucket is an object storage with two blocks that records what was looked for.
 type bucket struct {
-	tempobudget.Store // which a move does not ask
+	tempobudget.Store // which a move does not use
 	looked            []string
 }
 
@@ -28,8 +28,8 @@ func (b *bucket) EdgeBlocks(_ context.Context, name, prefix string) (oldest, new
 	return minio.Block{Format: "vParquet4"}, minio.Block{Format: "vParquet4"}, 2, nil
 }
 
-// The module knows the release, the pods and the login; what they mean for the move
-// the move knows.
+// The module knows the release, the pods and the credentials; the move knows what
+// they mean for it.
 func TestMoveIsLookedFor(t *testing.T) {
 	owned := s3secret.Credentials{Owned: true, Data: map[string]secret.Text{s3secret.AccessKeyEntry: secret.NewText("new")}}
 	cases := map[string]struct {

@@ -16,16 +16,16 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// An API server that takes connections and says nothing, from the middle of a run
-// on, does not hold the run for long: Helm takes no end by itself, and the lease
-// cannot be kept. The next run finishes what this one began.
+// An API server that accepts connections and says nothing, from the middle of a
+// run on, does not hold up the run for long: Helm does not stop by itself, and
+// the lease cannot be renewed. The next run finishes what this one began.
 func TestTheAPIServerFallsSilent(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason       string
 		method, path string
-		// more makes the run that meets the silence, after a first one where
-		// there is one.
+		// more are the options of the run that meets the silence, after a first
+		// run if there is one.
 		first bool
 		more  map[string]any
 	}{
@@ -57,7 +57,7 @@ func TestTheAPIServerFallsSilent(t *testing.T) {
 	}
 }
 
-// falls lets the API server fall silent at a request, for good.
+// falls makes the API server fall silent at a request, for good.
 func falls(method, path string) testkit.Handle {
 	var silent atomic.Bool
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {

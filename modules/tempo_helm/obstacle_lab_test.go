@@ -16,13 +16,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Pods that are never made, or never find their volume, end the wait in seconds
-// with the words of Kubernetes, and in the next run too.
+// Pods that are never created, or never get their volume, end the wait in
+// seconds with Kubernetes' own words, and in the next run too.
 func TestPodsNeverMade(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason string
-		// hinder makes the namespace one in which no pod is made.
+		// hinder makes a namespace in which no pod is created.
 		hinder  func(t *testing.T, lab lab)
 		options map[string]any
 		want    string

@@ -18,8 +18,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// An API server that is away for ten seconds in the middle of an upgrade, as
-// while k3s restarts, is waited for.
+// An API server that is down for ten seconds in the middle of an upgrade, as
+// when k3s restarts, is waited for.
 func TestShortOutageIsOutlived(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, nil)
@@ -33,7 +33,7 @@ func TestShortOutageIsOutlived(t *testing.T) {
 	testkit.Unchanged(t, change.Apply(t))
 }
 
-// One that stays away fails the run in plain words, and the next one finishes.
+// One that stays down fails the run in plain words, and the next one finishes.
 func TestLongOutageFailsClearly(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, nil)
@@ -51,13 +51,13 @@ func TestLongOutageFailsClearly(t *testing.T) {
 	testkit.Unchanged(t, change.Apply(t))
 }
 
-// When Helm cannot write how a revision ended, nobody works on it any more: the
-// next run need not wait until that is likely.
+// When Helm cannot record how a revision ended, nobody works on it any more:
+// the next run need not wait until that is likely.
 func TestUntoldEnd(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason string
-		// away is whether the API server refuses all that follows too.
+		// away is whether the API server refuses everything that follows too.
 		away bool
 	}{
 		"only the last write": {"the run marks the revision as failed itself", false},
@@ -82,7 +82,7 @@ func TestUntoldEnd(t *testing.T) {
 	}
 }
 
-// refuseEnd refuses the write by which the second revision becomes deployed, or
+// refuseEnd refuses the write that marks the second revision as deployed, or
 // everything from there on.
 func refuseEnd(away bool) testkit.Handle {
 	var ended atomic.Bool
@@ -96,8 +96,8 @@ func refuseEnd(away bool) testkit.Handle {
 	}
 }
 
-// An answer that is lost on its way does not stop the run where the record can be
-// read; else the next run knows by the lease that nobody works on it.
+// A lost answer does not stop the run if the record can be read; else the next
+// run knows by the lease that nobody works on it.
 func TestLostAnswerToTheFirstRecord(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -129,8 +129,8 @@ func TestLostAnswerToTheFirstRecord(t *testing.T) {
 	}
 }
 
-// loseRecord carries out the write of the first release record and tears the
-// connection instead of its answer, and where away those of all that follows.
+// loseRecord carries out the write of the first release record and drops the
+// connection instead of answering, and if away, of all that follows too.
 func loseRecord(away bool) testkit.Handle {
 	var lost atomic.Bool
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -146,8 +146,8 @@ func loseRecord(away bool) testkit.Handle {
 	}
 }
 
-// awayAt lets the API server vanish at a request, for so long, or until it is
-// called back. The function that it returns does so and waits until it is back.
+// awayAt takes the API server down at a request, for that long or until back is
+// called, which returns when the server is up again.
 func (l lab) awayAt(method, path string, length time.Duration) (back func() error) {
 	var once sync.Once
 	gone, returned := make(chan struct{}), make(chan error, 1)

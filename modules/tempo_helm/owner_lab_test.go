@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A release that a GitOps tool keeps is left to it, unless that is asked for.
+// A release that a GitOps tool manages is left to it, unless the task insists.
 func TestForeignRelease(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -53,7 +53,7 @@ func TestForeignRelease(t *testing.T) {
 	}
 }
 
-// What helm template made has no release: it is not installed over in silence.
+// What helm template created has no release: it is not silently installed over.
 func TestMadeByHelmTemplate(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, nil)
@@ -79,7 +79,7 @@ func (l lab) mark(t *testing.T, metadata map[string]any) {
 	require.NoError(t, err)
 }
 
-// forget removes the release's records, and Helm's marks from its objects.
+// forget removes the release's records, and Helm's metadata from its objects.
 func (l lab) forget(t *testing.T) {
 	t.Helper()
 	require.NoError(t, l.client.CoreV1().Secrets(l.namespace).DeleteCollection(t.Context(), meta.DeleteOptions{}, meta.ListOptions{LabelSelector: "owner=helm"}))

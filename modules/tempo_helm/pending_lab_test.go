@@ -12,8 +12,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A release that another Helm client left underway is left alone while that may
-// still work, and repaired without an uninstall afterwards.
+// A release that another Helm client left pending is left alone while that may
+// still be at work, and repaired without an uninstall afterwards.
 func TestStuckReleases(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"pending-install", "pending-upgrade", "pending-rollback", "uninstalling", "failed"} {

@@ -20,7 +20,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/s3secret"
 )
 
-// observed is a release as it should be; change makes it another.
+// observed is a release as it should be, after a change.
 func observed(t *testing.T, change func(*Status)) Status {
 	t.Helper()
 	spec, err := Module{}.Spec(asked(nil))
@@ -38,19 +38,19 @@ func observed(t *testing.T, change func(*Status)) Status {
 	return status
 }
 
-// firstInstall is a cluster with nothing of Tempo.
+// firstInstall is a cluster without Tempo.
 func firstInstall(status *Status) {
 	proposal := status.Proposal
 	proposal.Deployed, proposal.Upgrade = false, false
 	*status = Status{Proposal: proposal}
 }
 
-// upgraded is a release with other values than the options ask for.
+// upgraded is a release whose values differ from what the options ask for.
 func upgraded(status *Status) {
 	status.Proposal.Deployed, status.Proposal.Values = false, map[string]any{"a": "b"}
 }
 
-// keptByFlux is a release that is to change, with an owner.
+// keptByFlux is a release that should change, but has an owner.
 func keptByFlux(status *Status) {
 	upgraded(status)
 	status.Owner = kube.OwnerOf(&meta.ObjectMeta{Labels: map[string]string{"helm.toolkit.fluxcd.io/name": "tempo", "helm.toolkit.fluxcd.io/namespace": "tracing"}})
@@ -135,8 +135,8 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// What is pasted as it is shown would make *** of a password, so that the hint says what
-// stands in its place.
+// Values pasted as they are shown would turn a password into ***, so the hint says what
+// to put in its place.
 func TestSecretsAmongTheValuesForTheOwner(t *testing.T) {
 	for password, want := range map[string]string{"": "these values of chart tempo-distributed-2.26.2 into", "hunter2hunter2": "these values of chart tempo-distributed-2.26.2, with their secrets in the place of ***, into"} {
 		spec, err := Module{}.Spec(asked(nil))

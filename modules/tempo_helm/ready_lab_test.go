@@ -20,8 +20,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// The lab's pods have no containers, so that a stand-in in the API server's place
-// answers for them here: 503 as Tempo does while it starts, then 200.
+// The lab's pods have no containers, so a stand-in for the API server answers for
+// them here: 503 as Tempo does while it starts, then 200.
 func TestReadyCheckAsksEachPod(t *testing.T) {
 	lab := newLab(t)
 	var mu sync.Mutex
@@ -49,8 +49,8 @@ func TestReadyCheckAsksEachPod(t *testing.T) {
 	}
 }
 
-// Where the pods cannot be asked, auto relies on the workloads, and http says why
-// it waited for nothing.
+// If the pods cannot be asked, auto relies on the workloads, and http says why it
+// waited in vain.
 func TestReadyCheckWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -82,7 +82,7 @@ func TestReadyCheckWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// A chart that wants a newer Kubernetes is refused with what to do.
+// A chart that requires a newer Kubernetes is refused, with what to do.
 func TestKubernetesTooOld(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)
@@ -100,7 +100,7 @@ func TestKubernetesTooOld(t *testing.T) {
 	require.Empty(t, lab.secrets(t))
 }
 
-// The diff of an upgrade tells what it means for the objects, by field, without
+// The diff of an upgrade shows what changes in the objects, by field, without
 // their content.
 func TestDiffNamesObjects(t *testing.T) {
 	lab := newLab(t)
@@ -113,9 +113,9 @@ func TestDiffNamesObjects(t *testing.T) {
 	require.NotContains(t, after, "serviceaccount/tempo")
 }
 
-// What the release no longer wants ends slowly, as a finalizer makes it do here:
-// until a querier is gone it is with the query frontend, which says that it is
-// ready. Ready is what stays so.
+// Pods that the release no longer has terminate slowly, here because of a
+// finalizer: until a querier is gone it is connected to the query frontend,
+// which says that it is ready. Ready means that it stays so.
 func TestReadyCheckWaitsForWhatEnds(t *testing.T) {
 	cases := map[string]struct {
 		reason, component string
@@ -149,7 +149,7 @@ func TestReadyCheckWaitsForWhatEnds(t *testing.T) {
 	}
 }
 
-// podsOf are those of a component, with those that are to end.
+// podsOf are the pods of a component, including terminating ones.
 func (l lab) podsOf(t *testing.T, component string) []core.Pod {
 	t.Helper()
 	pods, err := l.client.CoreV1().Pods(l.namespace).List(context.Background(), meta.ListOptions{LabelSelector: "app.kubernetes.io/component=" + component})

@@ -20,7 +20,7 @@ import (
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// record is a revision of the release as Helm keeps it, read without the
+// record is a revision of the release as Helm stores it, read without the
 // module's code.
 type record struct {
 	revision int
@@ -33,7 +33,7 @@ type record struct {
 	secret core.Secret
 }
 
-// history are the release's revisions, the newest first.
+// history are the release's revisions, newest first.
 func (l lab) history(t *testing.T) []record {
 	t.Helper()
 	list, err := l.client.CoreV1().Secrets(l.namespace).List(t.Context(), meta.ListOptions{LabelSelector: "owner=helm,name=tempo"})
@@ -75,7 +75,7 @@ func readRecord(t *testing.T, secret core.Secret) record {
 		content.Config, content.Manifest, string(text), secret}
 }
 
-// newest wants the newest revision to be deployed and the only one that is.
+// newest requires the newest revision to be deployed, and no other.
 func (l lab) newest(t *testing.T) record {
 	t.Helper()
 	history := l.history(t)
@@ -88,7 +88,7 @@ func (l lab) newest(t *testing.T) record {
 	return history[0]
 }
 
-// setStatus makes a revision look as if its process had died at that point, half
+// setStatus makes a revision look as if its process had died at that point half
 // an hour ago.
 func (l lab) setStatus(t *testing.T, found record, status string) {
 	t.Helper()

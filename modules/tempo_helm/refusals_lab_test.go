@@ -19,7 +19,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A namespace that is being deleted takes nothing new, and check mode says so too.
+// A namespace being deleted accepts nothing new, and check mode says so too.
 func TestNamespaceThatGoes(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)
@@ -44,8 +44,8 @@ func TestNamespaceThatGoes(t *testing.T) {
 	require.Error(t, err, "it was waited for")
 }
 
-// An admission webhook that does not answer is named, in one line, with the move
-// that is due.
+// An admission webhook that does not answer is named, in one line, with what to
+// do about it.
 func TestWebhookThatIsDown(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)

@@ -19,9 +19,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A StatefulSet whose volumes change is recreated when the old one is gone, which
-// takes the garbage collector a moment: before, its successor would be a change
-// of the old one, and would go with it.
+// A StatefulSet whose volumes change is recreated once the old one is gone, which
+// takes the garbage collector a moment: any earlier, it would be an update of the
+// old one, and be deleted with it.
 func TestReplacedOnlyWhenGone(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"persistence": map[string]any{"size": "1Gi"}})
@@ -36,8 +36,8 @@ func TestReplacedOnlyWhenGone(t *testing.T) {
 	lab.ready(t, 0, 1)
 }
 
-// The StatefulSet that is recreated finds the volumes of the old one again, which
-// keep their size until somebody asks for more: that is told by each run.
+// The recreated StatefulSet gets the volumes of the old one, which keep their
+// size until somebody resizes them: each run says so.
 func TestLargerVolumes(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"persistence": map[string]any{"size": "1Gi"}, "drift": "ignore"})
@@ -61,7 +61,7 @@ func (l lab) set(t *testing.T) types.UID {
 	return set.UID
 }
 
-// finalizer keeps the StatefulSet from going, or lets it go.
+// finalizer adds a finalizer to the StatefulSet, or removes it.
 func (l lab) finalizer(t *testing.T, field string) {
 	t.Helper()
 	patch := []byte(`{"metadata":{"` + field + `":["test.example.com/slow"]}}`)
@@ -69,7 +69,7 @@ func (l lab) finalizer(t *testing.T, field string) {
 	assert.NoError(t, err)
 }
 
-// letGoAfter lets the deleted StatefulSet go when it was looked at so often.
+// letGoAfter lets the deleted StatefulSet go once it has been read that often.
 func (l lab) letGoAfter(t *testing.T, looks int64) testkit.Handle {
 	t.Helper()
 	var deleted atomic.Bool

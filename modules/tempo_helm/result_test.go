@@ -41,7 +41,7 @@ func TestReturnedValues(t *testing.T) {
 	}
 }
 
-// What is left out can be compared with another run's, secrets aside.
+// What is left out can be compared with that of another run, secrets aside.
 func TestTheDigestTellsValuesApart(t *testing.T) {
 	left := func(overrides string) any {
 		return returnedValues(map[string]any{"overrides": strings.Repeat(overrides, 1<<13)}, returnAuto)["release_values_left_out"]

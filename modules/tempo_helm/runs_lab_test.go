@@ -14,8 +14,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Checked, applied, checked and applied again: changed, changed, ok, ok, and an
-// independent look at what that made.
+// Check, apply, check and apply again: changed, changed, ok, ok, and an
+// independent check of the outcome.
 func TestFourRuns(t *testing.T) {
 	lab := newLab(t)
 	task := lab.distributed(t, "2.26.2", map[string]any{
@@ -47,7 +47,7 @@ func TestFourRuns(t *testing.T) {
 	require.Equal(t, "tempo-s3-credentials", distributor.Spec.Template.Spec.Containers[0].EnvFrom[0].SecretRef.Name)
 }
 
-// What cron does every hour: no chart repository, and few requests.
+// As cron does every hour: no chart repository, and few requests.
 func TestNothingToDoCostsNextToNothing(t *testing.T) {
 	lab := newLab(t)
 	task := lab.distributed(t, "2.26.2", map[string]any{"resources": "raspberrypi"})
@@ -61,7 +61,7 @@ func TestNothingToDoCostsNextToNothing(t *testing.T) {
 		"unreachable: load chart tempo-distributed 1.61.3 from http://127.0.0.1:1: ", "it really is the repository's address")
 }
 
-// Tempo in one pod, from its first chart that takes credentials to the newest.
+// Tempo in one pod, from its first chart with credentials to the newest.
 func TestMonolithic(t *testing.T) {
 	lab := newLab(t)
 	options := map[string]any{"persistence": map[string]any{"size": "1Gi"}, "receivers": []any{"otlp_grpc", "otlp_http", "zipkin"}}
@@ -74,13 +74,13 @@ func TestMonolithic(t *testing.T) {
 		"otlp_http": "http://tempo." + lab.namespace + ".svc.cluster.local:4318/v1/traces",
 		"zipkin":    "http://tempo." + lab.namespace + ".svc.cluster.local:9411/api/v2/spans",
 		"query":     "http://tempo." + lab.namespace + ".svc.cluster.local:3200",
-		// the chart wants at least one protocol of Jaeger's
+		// the chart requires at least one of Jaeger's protocols
 		"jaeger_grpc": "tempo." + lab.namespace + ".svc.cluster.local:14250",
 	}, result["endpoints"])
 	lab.ready(t, 0, 1)
 }
 
-// Tempo 3 writes through the broker that it is given.
+// Tempo 3 writes through the configured broker.
 func TestKafka(t *testing.T) {
 	lab := newLab(t)
 	result := testkit.FourRuns(t, lab.distributed(t, "3.3.0", map[string]any{"kafka": map[string]any{"address": "kafka.kafka:9092", "partitions": 2}}))

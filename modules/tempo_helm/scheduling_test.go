@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/scheduling"
 )
 
-// querier is a Deployment of which no two pods may share a node.
+// querier is a Deployment no two pods of which may share a node.
 const querier = `
 apiVersion: apps/v1
 kind: Deployment

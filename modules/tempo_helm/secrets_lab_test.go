@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Every secret option holds a canary. Output is searched by the testkit at each
+// Every secret option holds a canary. The testkit searches the output of each
 // run; what is stored is searched here.
 func TestSecretsAreNowhere(t *testing.T) {
 	lab := newLab(t)
@@ -33,8 +33,8 @@ func TestSecretsAreNowhere(t *testing.T) {
 	testkit.FourRuns(t, rotated.With(map[string]any{"state": "absent"}))
 }
 
-// Nor are they where a step fails, whatever the API server answers: here it
-// quotes the request, as an admission webhook may.
+// Nor are they anywhere if a step fails, whatever the API server answers: here
+// it quotes the request, as an admission webhook may.
 func TestSecretsAreNowhereInFailures(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"chart_repo_username": "reader", "chart_repo_password": testkit.Secret(), "wait": false,
@@ -64,7 +64,7 @@ func TestSecretsAreNowhereInFailures(t *testing.T) {
 	}
 }
 
-// withoutLogin lets the proxy's own login count.
+// withoutLogin leaves only the proxy's own credentials.
 func withoutLogin(r *http.Request) *http.Request {
 	r.Header.Del("Authorization")
 	return r
@@ -78,7 +78,7 @@ func refuse(w http.ResponseWriter, why string) {
 		Status: meta.StatusFailure, Reason: meta.StatusReasonInvalid, Code: 422, Message: why})
 }
 
-// searched wants no canary in anything that is stored but the one Secret.
+// searched requires that only the one Secret holds a canary.
 func (l lab) searched(t *testing.T) {
 	t.Helper()
 	for _, record := range l.history(t) {

@@ -16,8 +16,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// One switch leads Tempo's metrics to a Prometheus. Behind this one's Service is
-// no pod, so that nobody can tell whether it takes them: a warning says so.
+// One option sends Tempo's metrics to a Prometheus. This one's Service has no
+// pod, so it is unknown whether it accepts them: a warning says so.
 func TestServiceGraph(t *testing.T) {
 	cases := map[string]struct {
 		reason, configMap string

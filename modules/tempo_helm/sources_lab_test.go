@@ -19,7 +19,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// The chart may lie on the host's disk, as an archive or unpacked, or behind a
+// The chart may be on the host's disk, as an archive or unpacked, or behind a
 // login.
 func TestChartSources(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempomode"
 )
 
-// asked are the options of a task with the least that it may say.
+// asked are the minimum options of a task, after a change.
 func asked(change func(*Args)) Args {
 	args := Args{State: present, Release: "tempo", Namespace: "tracing", Mode: tempomode.Microservices, ChartVersion: "2.26.2", WaitTimeout: 10 * time.Minute, Wait: true,
 		Config: tempochart.Config{Search: true, S3: tempochart.S3{Bucket: "b", Endpoint: "s3:9000", AccessKey: "tempo", SecretKey: secret.NewText("hunter2hunter2")}}}
@@ -87,7 +87,7 @@ func TestTimeoutIsThatOfTheWaits(t *testing.T) {
 	}
 }
 
-// A release that is to go leaves nothing to choose.
+// There is nothing to choose for a release that will be removed.
 func TestNothingIsChosenForWhatIsToGo(t *testing.T) {
 	spec, err := Module{}.Spec(asked(func(a *Args) { a.State, a.Mode, a.ChartVersion, a.Resources = absent, tempomode.Auto, "", "auto" }))
 	require.NoError(t, err)
@@ -96,7 +96,7 @@ func TestNothingIsChosenForWhatIsToGo(t *testing.T) {
 	require.Equal(t, tempomode.Choice{}, status.Choice)
 }
 
-// A Prometheus that was found is what the task would have given.
+// A Prometheus that was found counts as if the task had given it.
 func TestTheServiceGraphIsAMetricsGenerator(t *testing.T) {
 	spec, err := Module{}.Spec(asked(func(a *Args) { a.ServiceGraph, a.Replicas = true, map[string]int64{"metrics_generator": 1} }))
 	require.NoError(t, err, "replicas of a component that exists by service_graph alone")
@@ -115,7 +115,7 @@ func TestTheServiceGraphIsAMetricsGenerator(t *testing.T) {
 	require.Nil(t, spec.graphing(status.Graph).MetricsGenerator, "nothing is made of it any more")
 }
 
-// What was chosen is what the task would have asked for.
+// What was chosen counts as if the task had asked for it.
 func TestChosen(t *testing.T) {
 	spec, err := Module{}.Spec(asked(func(a *Args) { a.Mode, a.ChartVersion, a.Resources = tempomode.Auto, "", "auto" }))
 	require.NoError(t, err)

@@ -23,8 +23,7 @@ import (
 )
 
 // Tempo 1.5.0, here its stand-in, has no setting for a CA. The variable and the folder that its pods
-// are given make it trust a store whose CA is nobody's but the user's, and without
-// them it does not.
+// get make it trust a store with a private CA, and without them it does not.
 func TestTempoTrustsTheAuthority(t *testing.T) {
 	t.Parallel()
 	store, server := stack.NewStore(t, nil), behindTLS(t)
@@ -40,7 +39,7 @@ func TestTempoTrustsTheAuthority(t *testing.T) {
 	stack.Answers(t, stack.StartTempo(t, config).Query+"/ready", "")
 }
 
-// behindTLS is the lab's MinIO with a certificate of its own.
+// behindTLS is the lab's MinIO behind a certificate of its own.
 func behindTLS(t *testing.T) *httptest.Server {
 	t.Helper()
 	target, err := url.Parse(testkit.Env(t, "LAB_MINIO_URL"))
@@ -52,8 +51,8 @@ func behindTLS(t *testing.T) *httptest.Server {
 	return server
 }
 
-// mounted is a folder as the kubelet lays out a Secret in it: the entry is a link
-// through a link.
+// mounted is a folder laid out as the kubelet mounts a Secret: the entry is a
+// symlink through a symlink.
 func mounted(t *testing.T, certificate []byte) string {
 	t.Helper()
 	folder := t.TempDir()

@@ -14,9 +14,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Local storage is one pod with a volume, whatever the nodes would allow, and
-// becomes an S3 store when there is one: the StatefulSet is made anew without the
-// volume, whose claim stays.
+// Local storage is one pod with a volume, whatever the nodes would allow, and is
+// replaced by an S3 store once there is one: the StatefulSet is recreated without
+// the volume, whose claim stays.
 func TestLocalStorageAndThenAStore(t *testing.T) {
 	lab := newLab(t)
 	local := lab.task(t, map[string]any{"s3": nil, "storage": "local", "mode": "auto"})

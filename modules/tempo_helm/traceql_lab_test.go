@@ -24,7 +24,7 @@ func (l lab) configOf(t *testing.T, name string) (config map[string]any) {
 	return config
 }
 
-// What Traces Drilldown asks is answered by an install that says nothing of it.
+// The queries of Traces Drilldown work with a default install.
 func TestTraceQLMetricsByDefault(t *testing.T) {
 	processors := []string{"overrides", "defaults", "metrics_generator", "processors"}
 	t.Run("many pods of 2", func(t *testing.T) {

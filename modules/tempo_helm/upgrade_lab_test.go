@@ -13,9 +13,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// The written procedure's chart, brought up to the last one without Kafka. The
-// query port changes on the way, and the memcached Service cannot be changed in
-// place.
+// The chart of the written procedure, upgraded up to the last one without
+// Kafka. The query port changes on the way, and the memcached Service cannot be
+// changed in place.
 func TestUpgradePath(t *testing.T) {
 	lab := newLab(t)
 	query := "http://tempo-query-frontend." + lab.namespace + ".svc.cluster.local:"
@@ -36,8 +36,8 @@ func TestUpgradePath(t *testing.T) {
 	require.Equal(t, "None", memcached.Spec.ClusterIP, "the chart of today wants it headless")
 }
 
-// What cannot work is refused before anything is written, and the release that
-// runs goes on.
+// What cannot work is refused before anything is written, and the running
+// release continues.
 func TestRefusalsLeaveTheReleaseAlone(t *testing.T) {
 	lab := newLab(t)
 	options := map[string]any{"resources": "raspberrypi"}
@@ -72,8 +72,8 @@ func TestRefusalsLeaveTheReleaseAlone(t *testing.T) {
 	testkit.Unchanged(t, installed.Apply(t))
 }
 
-// objects are the resource versions of all that the release is made of: one that
-// was written has another.
+// objects are the resource versions of all objects of the release: a write
+// changes them.
 func (l lab) objects(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}

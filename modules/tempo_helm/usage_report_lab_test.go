@@ -13,8 +13,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Whoever wants no report sent gets a Tempo that sends none, by each chart; who
-// says nothing gets what the chart has.
+// With usage reports off, Tempo sends none, with each chart; if the task does
+// not say, the chart's default applies.
 func TestUsageReportIsSwitchedOff(t *testing.T) {
 	cases := map[string]struct {
 		reason  string

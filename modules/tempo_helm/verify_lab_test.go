@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// jobsMade is how many Jobs a run made, all of which are gone.
+// jobsMade is how many Jobs a run created, all of which are gone.
 func (l lab) jobsMade(t *testing.T) (count int) {
 	t.Helper()
 	for _, line := range l.Requests() {
@@ -32,8 +32,8 @@ func (l lab) jobsMade(t *testing.T) (count int) {
 	return count
 }
 
-// A Job is made when there is a configuration that no pod has read yet, and at no
-// other time.
+// A Job is created if there is a configuration that no pod has read yet, and at
+// no other time.
 func TestAJobReadsANewConfiguration(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"verify_job": true})
@@ -71,7 +71,7 @@ func podOfTheJob(status string) func(http.ResponseWriter, *http.Request, http.Ha
 	}
 }
 
-// What Tempo says decides, before anything is done to the release.
+// Tempo's answer decides, before anything is done to the release.
 func TestAConfigurationThatTempoRefusesIsNotRolledOut(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"verify_job": true})
@@ -92,7 +92,7 @@ func TestAConfigurationThatTempoRefusesIsNotRolledOut(t *testing.T) {
 	require.Len(t, lab.history(t), 2)
 }
 
-// Who may not make Jobs goes on without.
+// Without the right to create Jobs, a run goes on without one.
 func TestWithoutTheRightToMakeJobs(t *testing.T) {
 	lab := newLab(t)
 	lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {

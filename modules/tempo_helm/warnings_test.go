@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempochart"
 )
 
-// A plan without a deployment renders nothing, in which no option could show.
+// A plan without a deployment renders nothing that an option could affect.
 func TestNothingRenderedHasNoEffects(t *testing.T) {
 	var p plan.Plan
 	spec := Spec{Args: Args{Config: tempochart.Config{Retention: "1h", Search: true}}}

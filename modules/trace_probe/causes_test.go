@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// page is the table for people, which lies beside the role.
+// page is the table for people, which is next to the role.
 const page = "../../roles/verify/CAUSES.md"
 
 // The page is rewritten with UPDATE=1.

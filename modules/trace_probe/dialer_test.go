@@ -37,9 +37,9 @@ func TestGrafanasCertificateNamesTheOptionForIt(t *testing.T) {
 	require.Equal(t, fault.NotFound, fault.KindOf(err))
 }
 
-// The detail of a receiver's hop reads "sent" and this.
+// The detail of a receiver's hop is "sent" followed by this.
 func TestHowARequestGoesIsToldInASentence(t *testing.T) {
-	clients, err := kube.NewClients(&rest.Config{Host: "http://127.0.0.1:1"}) // nothing is asked
+	clients, err := kube.NewClients(&rest.Config{Host: "http://127.0.0.1:1"}) // it is not called
 	require.NoError(t, err)
 	tests := map[string]struct {
 		reason, address, want string

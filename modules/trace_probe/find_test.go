@@ -18,11 +18,11 @@ import (
 )
 
 // slow is a Tempo that finds a trace after a while, without a network, so that
-// time can be skipped.
+// its clock can be fake.
 type slow struct {
 	after time.Duration
 	begin time.Time
-	asked []time.Duration // when it was asked for the trace, since the begin
+	asked []time.Duration // when it was asked for the trace, since the start
 }
 
 func (s *slow) RoundTrip(request *http.Request) (*http.Response, error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// asked are the questions to Loki, without their times.
+// questions counts the requests to Loki, by kind.
 func (w *world) questions() (queries, streams int) {
 	for _, one := range w.queries {
 		if strings.HasPrefix(one, "/loki/api/v1/series") {
@@ -23,8 +23,8 @@ func (w *world) questions() (queries, streams int) {
 	return queries, streams
 }
 
-// The finding is returned, so that the links can be made from it; what is expected
-// is asked for first, and then nothing else.
+// The finding is returned, so that the links can be made from it; the expected
+// place is queried first, and then no other.
 func TestWhereTheLineIsFound(t *testing.T) {
 	t.Parallel()
 	type data = map[string]any
@@ -80,8 +80,8 @@ func TestADeadLinkReturnsWhereTheLineIs(t *testing.T) {
 	require.Equal(t, `{service_name="traefik"}`, result["log_link"].(map[string]any)["selector"])
 }
 
-// A link that somebody else has provisioned, and that is for other spans than Traefik's,
-// is nothing that loses a trace.
+// A link that somebody else has provisioned for spans other than Traefik's does not lose
+// a trace.
 func TestALinkOfSomebodyElsesFile(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

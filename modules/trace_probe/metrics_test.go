@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// TraceQL metrics are a hop of their own where Tempo has them for Grafana.
+// TraceQL metrics are a hop of their own if Tempo has them for Grafana.
 func TestTraceQLMetricsAreAHop(t *testing.T) {
 	cases := map[string]struct {
 		reason, version string
@@ -37,7 +37,7 @@ func TestTraceQLMetricsAreAHop(t *testing.T) {
 // measured are the links to and from metrics.
 var measured = []string{"span_metrics", "service_graph", "exemplars"}
 
-// The links to and from metrics are hops where the data sources have them.
+// The links to and from metrics are hops if the data sources have them.
 func TestLinksOfMetricsAreHops(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -45,7 +45,7 @@ func TestLinksOfMetricsAreHops(t *testing.T) {
 		graph   *graph
 		on      bool
 		want    string // of all three
-		warm    bool   // one question each
+		warm    bool   // one query each
 		change  map[string]any
 		excepts map[string]string
 	}{
@@ -137,7 +137,7 @@ func causesIn(result map[string]any) map[string]string {
 	return found
 }
 
-// With Tempo's own word that no generator runs, the links say so too.
+// If Tempo itself says that no generator runs, the links say so too.
 func TestWithoutAGeneratorTheLinksSaySo(t *testing.T) {
 	t.Parallel()
 	none := []string{"traces_spanmetrics_calls_total", "traces_spanmetrics_latency_bucket", "traces_service_graph_request_total"}

@@ -19,7 +19,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// statuses maps the hops of a result to how they went.
+// statuses maps the hops of a result to their statuses.
 func statuses(t *testing.T, result map[string]any) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -30,7 +30,7 @@ func statuses(t *testing.T, result map[string]any) map[string]string {
 	return found
 }
 
-// waited is less than any limit that a test gives and that a run would wait for in vain, and more than a busy machine needs.
+// waited is less than any timeout of a test that a run would wait for in vain, and more than a busy machine needs.
 const waited = 40 * time.Second
 
 func TestEveryHopPasses(t *testing.T) {
@@ -222,8 +222,8 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 	require.NotContains(t, string(page), testkit.Canary)
 }
 
-// The trace of an answer that is no page is whole, and the proof passes; the page
-// is not green.
+// The trace of an answer that is not a page is complete, and the proof passes;
+// the page is not green.
 func TestAnAnswerThatIsNoPageLeavesADoubt(t *testing.T) {
 	t.Parallel()
 	const doubt = "the application answered 404 Not Found: choose an ingress_path that it has (verify_ingress_path in the role), so that the request goes all the way"
@@ -241,7 +241,7 @@ func TestAnAnswerThatIsNoPageLeavesADoubt(t *testing.T) {
 	}
 }
 
-// The page leads to the trace in Grafana, where people can reach that.
+// The page links to the trace in Grafana, if people can reach that.
 func TestThePageLeadsToGrafana(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.html")
@@ -262,7 +262,7 @@ func TestThePageLeadsToGrafana(t *testing.T) {
 }
 
 // Each server says a few times that it is still starting, as Tempo does for 15
-// seconds: that is waited for, and a check only tells it.
+// seconds: a run waits for it, and check mode only reports it.
 func TestServersThatAreStillStarting(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{starts: 3})
@@ -280,8 +280,8 @@ func TestServersThatAreStillStarting(t *testing.T) {
 	}
 }
 
-// What stays as it is ends with the server's own words, and after the time that
-// the task gives.
+// What never changes ends with the server's own words, after the task's
+// timeout.
 func TestServersThatNeverStart(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{starts: 1 << 20})
@@ -290,7 +290,7 @@ func TestServersThatNeverStart(t *testing.T) {
 	require.Contains(t, result["hint"], "not ready, or is not Tempo")
 }
 
-// A cluster that cannot be opened fails the hop behind it, and no other.
+// A cluster that cannot be opened fails the hop in it, and no other.
 func TestALokiInAClusterThatCannotBeOpened(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{})
@@ -326,8 +326,8 @@ func TestEndpointsAreCompleted(t *testing.T) {
 	}
 }
 
-// The task runs as root, and the folder is everybody's: what the link leads to
-// stays, and nothing is sent before that is known.
+// The task runs as root, and anybody may write to the folder: the target of the
+// link stays, and nothing is sent before that is known.
 func TestAReportGoesThroughNoLink(t *testing.T) {
 	t.Parallel()
 	precious := filepath.Join(t.TempDir(), "precious")

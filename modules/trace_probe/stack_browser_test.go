@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// browser is one page of a headless Chromium, by the DevTools protocol.
+// browser is one page of a headless Chromium, driven by the DevTools protocol.
 type browser struct {
 	t      *testing.T
 	socket *websocket.Conn
@@ -49,7 +49,7 @@ func open(t *testing.T) (*browser, string) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
-		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // with its helpers, which are in its own group
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // with its helpers, which are in its process group
 		_ = command.Wait()
 	})
 	var place []byte
@@ -66,7 +66,7 @@ func open(t *testing.T) (*browser, string) {
 	return b, b.attach()
 }
 
-// attach makes a page and returns its session.
+// attach opens a page and returns its session.
 func (b *browser) attach() string {
 	var target struct{ TargetID string }
 	b.call("", "Target.createTarget", map[string]any{"url": "about:blank"}, &target)
@@ -78,7 +78,7 @@ func (b *browser) attach() string {
 	return session.SessionID
 }
 
-// call sends a command and gathers the events until its answer comes.
+// call sends a command and collects the events until its answer arrives.
 func (b *browser) call(session, method string, params map[string]any, into any) {
 	b.t.Helper()
 	b.last++
@@ -145,7 +145,7 @@ func (b *browser) value(session, expression string, into any) {
 	require.NoError(b.t, json.Unmarshal(answer.Result.Value, into))
 }
 
-// picture saves what is seen.
+// picture saves a screenshot.
 func (b *browser) picture(session, path string) {
 	var shot struct{ Data string }
 	b.call(session, "Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": os.Getenv("REPORT_WHOLE") != ""}, &shot)
@@ -154,9 +154,8 @@ func (b *browser) picture(session, path string) {
 	require.NoError(b.t, os.WriteFile(path, data, 0o600))
 }
 
-// look is what the test wants to know of a page. Contrast is the least of all
-// its texts, as WCAG 2.2 counts it: 4.5 is what it asks for (success criterion
-// 1.4.3).
+// look is what the test checks on a page. Contrast is the lowest of all its
+// texts, as defined by WCAG 2.2, which requires 4.5 (success criterion 1.4.3).
 const look = `(() => {
 	const channels = colour => colour.match(/[\d.]+/g).map(Number);
 	const light = colour => channels(colour).slice(0, 3).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)

@@ -14,9 +14,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
 )
 
-// Nothing is known of the shipper: the proof finds the line, the links are made of
-// that, and then all of them hold. The data sources keep it, so that the next proof
-// asks first where the line was.
+// Nothing is known about the shipper: the proof finds the line, the links are made
+// from that, and then all of them work. The data sources keep it, so that the next
+// proof first looks where the line was.
 func TestLinksFindThemselves(t *testing.T) {
 	loki := stack.StartLoki(t)
 	cases := map[string]struct {

@@ -25,9 +25,8 @@ import (
 	probe "github.com/picluster/tracing/modules/trace_probe"
 )
 
-// servers are the stand-in for Tempo 1.5.0 on MinIO, Traefik 3.7 before an application, and Loki
-// 3.7 with Traefik's access log, as processes of their own. Grafana is the lab's
-// stand-in.
+// servers are the stand-in for Tempo 1.5.0 on MinIO, Traefik 3.7 in front of an application, and
+// Loki 3.7 with Traefik's access log, as processes of their own. Grafana is the lab's stand-in.
 type servers struct {
 	tempo   stack.Tempo
 	loki    stack.Loki
@@ -36,20 +35,20 @@ type servers struct {
 	app     *httptest.Server
 }
 
-// setting is what a test changes of the stack.
+// setting is what a test changes in the stack.
 type setting struct {
-	receivers  string // of Tempo, YAML of one line
+	receivers  string // of Tempo, YAML on one line
 	search     bool
-	actions    []any             // the policy of Tempo's user; nil is the least that it needs
+	actions    []any             // the policy of Tempo's user; nil is the minimum
 	propagates string            // OTEL_PROPAGATORS
 	export     string            // where Traefik sends spans; "" is Tempo
 	traefik    []string          // more arguments
 	silent     bool              // the application does not send spans
-	down       bool              // it does not run
+	down       bool              // the application does not run
 	nested     bool              // the shipper puts the line under "message", as the seed procedure's does
 	app        string            // the label app of the log; "" is traefik
 	stream     map[string]string // all labels of the log, in place of those with app
-	metadata   bool              // the shipper takes the trace ID out of the line into structured metadata
+	metadata   bool              // the shipper moves the trace ID from the line to structured metadata
 }
 
 func newStack(t *testing.T, loki stack.Loki, s setting) *servers {
@@ -76,7 +75,7 @@ func (s *servers) startTraefik(t *testing.T, set setting) {
 	log := filepath.Join(t.TempDir(), "access.log")
 	args := append([]string{"--tracing.otlp.http.endpoint=" + cmp.Or(set.export, s.tempo.HTTP),
 		"--accesslog=true", "--accesslog.format=json", "--accesslog.filepath=" + log, "--accesslog.fields.headers.defaultmode=drop"}, set.traefik...)
-	// The spans leave at once, not after five seconds.
+	// Spans are sent at once, not after five seconds.
 	env := []string{"OTEL_PROPAGATORS=" + cmp.Or(set.propagates, "tracecontext,baggage,b3multi"), "OTEL_BSP_SCHEDULE_DELAY=200"}
 	s.traefik, _ = stack.StartTraefik(t, host, s.app.URL, env, args...)
 	shipment := stack.Shipment{Tenant: s.tenant, Labels: map[string]string{"app": cmp.Or(set.app, "traefik"), "namespace": "kube-system", "container": "traefik"}}
@@ -92,7 +91,7 @@ func (s *servers) startTraefik(t *testing.T, set setting) {
 	s.loki.Ship(t, log, shipment)
 }
 
-// idOf and pathOf are what a shipper that parses Traefik's lines keeps of them.
+// idOf and pathOf are what a shipper that parses Traefik's lines keeps from them.
 func idOf(line []byte) map[string]string {
 	return map[string]string{"trace_id": field(line, "TraceId")}
 }
@@ -125,7 +124,7 @@ func (s *servers) serve(t *testing.T, set setting, r *http.Request) {
 	}
 }
 
-// task proves the stack, with the lab's Grafana where it is asked for.
+// task proves the stack.
 func (s *servers) task() testkit.Task {
 	return testkit.Task{New: probe.New, Options: map[string]any{
 		"endpoints":   map[string]any{"query": s.tempo.Query, "otlp_grpc": s.tempo.GRPC, "otlp_http": s.tempo.HTTP, "zipkin": s.tempo.Zipkin},
@@ -134,15 +133,15 @@ func (s *servers) task() testkit.Task {
 	}}
 }
 
-// links is what a test changes of Grafana's data sources.
+// links is what a test changes in Grafana's data sources.
 type links struct {
 	field        map[string]any // of the derived field
 	query        string         // of the link from a span; "" is for the seed's label
 	traces, logs string         // URLs; "" are Tempo and Loki
 }
 
-// grafana makes both data sources in the lab's Grafana and returns the options
-// for them.
+// grafana creates both data sources in the lab's Grafana and returns the
+// options for them.
 func (s *servers) grafana(t *testing.T, change links) map[string]any {
 	t.Helper()
 	logs, traces := testkit.Name("loki"), testkit.Name("tempo")
@@ -160,8 +159,8 @@ func (s *servers) grafana(t *testing.T, change links) map[string]any {
 	}
 }
 
-// changed is a task with other data sources and options; the names of endpoints
-// are for those.
+// changed is a task with other data sources and options; names of endpoints are
+// set in those.
 func (s *servers) changed(t *testing.T, change links, options map[string]any) testkit.Task {
 	t.Helper()
 	task := s.task().With(s.grafana(t, change)).With(map[string]any{"wait_timeout": "10s"})

@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
 )
 
-// all are the hops of a chain in which nothing is broken.
+// all are the hops of an unbroken chain.
 func all() map[string]string {
 	return map[string]string{
 		"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "passed", "ingress": "passed",
@@ -71,7 +71,7 @@ func TestReceiversAloneTakeLittleTime(t *testing.T) {
 }
 
 // One hop is broken in each case, and it is named: in the servers themselves, or
-// in what a healthy chain is said to be.
+// in the options for a healthy chain.
 func TestTheRealBrokenHopIsNamed(t *testing.T) {
 	const dead = "http://127.0.0.1:1"
 	loki := stack.StartLoki(t)

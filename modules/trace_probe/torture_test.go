@@ -11,7 +11,7 @@ import (
 
 // Whatever breaks between the probe and Tempo, Loki, Grafana, Traefik and the
 // receivers, the chain is proven, or the hop is named and the next run proves it.
-// Ten that begin at once prove it ten times.
+// Ten that start at once prove it ten times.
 func TestTorture(t *testing.T) {
 	t.Parallel()
 	suite := torture.Suite{Name: "trace_probe", New: func(t *testing.T) torture.Scene {

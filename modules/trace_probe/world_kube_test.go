@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// serveKube is as much of the Kubernetes API as a proof asks: Traefik's Deployment, and
-// the proxy to Tempo's Service.
+// serveKube is as much of the Kubernetes API as a proof needs: Traefik's Deployment,
+// and the proxy to Tempo's Service.
 func (w *world) serveKube(out http.ResponseWriter, r *http.Request) {
 	const proxy = "/api/v1/namespaces/tracing/services/http:tempo:3200/proxy"
 	kind := "Deployment"
@@ -40,7 +40,7 @@ func (w *world) serveKube(out http.ResponseWriter, r *http.Request) {
 		"spec":     map[string]any{"template": map[string]any{"spec": map[string]any{"containers": containers}}}})
 }
 
-// inCluster are the options of a proof that asks the cluster.
+// inCluster are the options of a proof that uses the cluster.
 func inCluster() map[string]any {
 	return map[string]any{"query": "http://tempo.tracing.svc:3200", "host": "KUBE"}
 }

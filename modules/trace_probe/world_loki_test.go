@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// line is one of Loki's, with the labels of its stream and its structured metadata.
+// line is a line in Loki, with its stream's labels and its structured metadata.
 type line struct {
 	text             string
 	labels, metadata map[string]string
@@ -92,8 +92,8 @@ func (w *world) streams() []map[string]string {
 	return all
 }
 
-// logql is as much of the language as there is here: one matcher, line filters,
-// filters by label, and json.
+// logql is as much of the language as is supported here: one matcher, line
+// filters, filters by label, and json.
 var logql = regexp.MustCompile(`^\{(\w+)(=~?)"([^"]*)"\}((?: ?\|= ?"[^"]*"| \| json| \| \w+=~?"[^"]*")*)$`)
 
 var filters = regexp.MustCompile(`\|= ?"([^"]*)"| \| (\w+)(=~?)"([^"]*)"`)

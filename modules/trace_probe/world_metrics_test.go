@@ -13,18 +13,18 @@ import (
 )
 
 // graph is what there is of metrics: a Prometheus with what Tempo's generator sends
-// to it, and Grafana's links. The zero one works.
+// to it, and Grafana's links. Its zero value works.
 type graph struct {
 	unlinked  bool              // Tempo's data source has no links to metrics
 	link      map[string]any    // parts of tracesToMetrics
 	serviceIn string            // the uid under serviceMap, in place of prometheus
-	leads     []any             // in place of where exemplars lead
+	leads     []any             // in place of the links from exemplars
 	readOnly  bool              // Prometheus' data source comes from a file
-	late      int               // so many questions find nothing yet
-	none      []string          // metrics that do not come
-	other     bool              // they are of others alone
+	late      int               // that many queries find nothing yet
+	none      []string          // metrics that are missing
+	other     bool              // they are only those of others
 	label     string            // of the trace ID, in place of traceID; "-" is no exemplar
-	flags     map[string]string // in place of those that it should have
+	flags     map[string]string // in place of the right ones
 	says      int               // the status of all answers
 	asked     []string
 }
@@ -73,7 +73,7 @@ func (w *world) linkMetrics(source map[string]any) {
 
 const exemplarsKey = "exemplarTraceIdDestinations"
 
-// promql is as much of the language as there is here.
+// promql is as much of the language as is supported here.
 var promql = regexp.MustCompile(`(traces_\w+)\{(?:service="([^"]*)"|service=~"([^"]*)"|client="([^"]*)", server="([^"]*)")\}`)
 
 // servePrometheus answers what the probe asks for, and refuses the rest.
@@ -117,7 +117,7 @@ func (w *world) flags() map[string]string {
 	return map[string]string{"web.enable-remote-write-receiver": "true", "enable-feature": "exemplar-storage"}
 }
 
-// names are the metrics that there are, with a count.
+// names are the existing metrics, with a count.
 func (w *world) names() []any {
 	found := []any{}
 	for _, name := range []string{"traces_spanmetrics_calls_total", "traces_spanmetrics_latency_bucket", "traces_service_graph_request_total"} {
@@ -128,7 +128,7 @@ func (w *world) names() []any {
 	return found
 }
 
-// has reports whether spans that were kept are of the services that a query names.
+// has reports whether stored spans are of the services that a query names.
 func (w *world) has(parts []string) bool {
 	g := w.broken.graph
 	if g.late > 0 {

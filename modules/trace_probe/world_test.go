@@ -25,38 +25,38 @@ import (
 )
 
 // world is a stand-in for Tempo, Traefik, Loki and Grafana in one process: each
-// takes only what the real one takes, and each can be broken by itself.
+// accepts only what the real one accepts, and each can be broken separately.
 type world struct {
 	t       *testing.T
 	mu      sync.Mutex
-	looks   map[string]int    // how often each server was asked while it starts
+	looks   map[string]int    // how often each server was called while it starts
 	spans   map[string][]span // by trace id
 	lines   []line
-	queries []string // of Loki
+	queries []string // to Loki
 	asked   int
 	broken  broken
 
 	tempo, grpc, otlp, zipkin, traefik, loki, grafana, kube *httptest.Server
 }
 
-// span is what the stand-in keeps of a span.
+// span is what the stand-in stores of a span.
 type span struct {
 	id, parent, service, name string
 	tags                      map[string]string
 	at                        time.Time
 }
 
-// broken are the faults of a world. The zero one works.
+// broken are the faults of a world. Its zero value works.
 type broken struct {
 	delay        time.Duration // until a trace can be found
 	loses        bool          // accepted spans are thrown away
 	lookup       int           // the status of every lookup
 	notReady     bool
-	starts       int // so many questions find Tempo, each receiver and Loki still starting
+	starts       int // that many requests find Tempo, each receiver and Loki still starting
 	noSearch     bool
 	blindSearch  bool
 	version      string // Tempo's, in place of 2.4.1
-	metrics      string // what it says in place of TraceQL metrics
+	metrics      string // what it answers in place of TraceQL metrics
 	noRoute      bool
 	noBackend    bool
 	noPage       bool // the application answers 404
@@ -70,7 +70,7 @@ type broken struct {
 	noIDInLog    bool
 	common       bool              // the access log's other format
 	stream       map[string]string // the shipper's labels, in place of app="traefik"
-	metadata     string            // structured metadata with the ID, which the line then has not
+	metadata     string            // structured metadata with the ID, which is then not in the line
 	others       bool              // other programs have lines, too
 	lokiSays     int
 	lokiWords    string
@@ -115,11 +115,11 @@ func newWorld(t *testing.T, faults broken) *world {
 	return w
 }
 
-// hasty is more than a hop takes that works, also on a busy machine, and what fails
-// is waited for no longer.
+// hasty is more than a working hop takes, even on a busy machine, and a short
+// wait for one that fails.
 var hasty = map[string]any{"wait_timeout": "1s"}
 
-// task proves all of the world.
+// task proves the whole world.
 func (w *world) task() testkit.Task {
 	return testkit.Task{New: probe.New, Options: map[string]any{
 		"endpoints": map[string]any{
@@ -156,7 +156,7 @@ func (w *world) found(id string) []span {
 	return ready
 }
 
-// starting reports whether a server is still too young to answer.
+// starting reports whether a server is still starting.
 func (w *world) starting(server string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -164,7 +164,7 @@ func (w *world) starting(server string) bool {
 	return w.looks[server] <= w.broken.starts
 }
 
-// serveTempo is the query frontend, as Tempo 2.4 is.
+// serveTempo is the query frontend, as in Tempo 2.4.
 func (w *world) serveTempo(out http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case r.Method != http.MethodGet:

@@ -10,7 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikchart"
 )
 
-// The warning comes with a change, from what the chart renders, and with every
+// The warning comes with a change, from what the chart renders, and on every
 // later run, from what Traefik runs with.
 func TestWarningOfUnobservedEntryPoints(t *testing.T) {
 	args := []string{"--entryPoints.web.observability.tracing=false"}

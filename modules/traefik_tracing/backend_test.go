@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// The key to another back end does not go to Tempo.
+// The key for another back end is not sent to Tempo.
 func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
 	const away = " is removed until state: absent restores it: it was made for another back end, and must not go to http://tempo-distributor.tracing.svc.cluster.local:4318"
 	cases := map[string]struct {
@@ -76,7 +76,7 @@ func TestHeaderThatCameLaterStays(t *testing.T) {
 	}
 }
 
-// What lies where this module does not write cannot be removed.
+// What is where this module does not write cannot be removed.
 func TestHeadersOfTheHelmChartAreRefused(t *testing.T) {
 	old := map[string]any{"tracing": map[string]any{"otlp": map[string]any{"http": map[string]any{
 		"endpoint": "https://otlp.example", "headers": map[string]any{"api-key": "aHVudGVyMg"}}}}}
@@ -87,7 +87,7 @@ func TestHeadersOfTheHelmChartAreRefused(t *testing.T) {
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 }
 
-// What Traefik runs with, and no values that are read here say.
+// Traefik runs with it, but none of the values that are read here set it.
 func TestHeadersFromElsewhereAreRefused(t *testing.T) {
 	found := chart39("globalArguments:\n- --tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==\n", "traefik:v3.6.13")
 	found.Workload.Args = []string{"--tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==", "--tracing.otlp.http.endpoint=https://otlp.example/v1/traces"}
@@ -100,7 +100,7 @@ func TestHeadersFromElsewhereAreRefused(t *testing.T) {
 	require.NoError(t, err, "it goes there already")
 }
 
-// The arguments that a result lists hold no key.
+// The arguments listed in a result contain no key.
 func TestArgumentsAreShownWithoutKeys(t *testing.T) {
 	got := secret.Masked(tracingArguments([]string{"--ping=true", "--tracing.otlp.http.headers.Authorization=Basic aHVudGVyMg==", "--tracing.elastic.secretToken=aHVudGVyMg",
 		"--tracing.otlp.http.endpoint=https://me:hunter2@otlp.example/v1", "--accesslog.otlp.http.headers.x-key=aHVudGVyMg", "--accesslog.fields.headers.names.Authorization=drop", "--tracing.otlp"}))

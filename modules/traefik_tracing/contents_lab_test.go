@@ -14,8 +14,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// seedAuthor is the HelmChartConfig of the seed's author: access log into a
-// file with a sidecar that prints it, arguments of his own, Linkerd.
+// seedAuthor is the HelmChartConfig of the seed's author: access log to a file
+// with a sidecar that prints it, extra arguments, Linkerd.
 const seedAuthor = `additionalArguments:
   - "--metrics.prometheus=true"
   - "--accesslog"
@@ -42,8 +42,8 @@ service:
     loadBalancerIP: 10.0.0.111
 `
 
-// What a user has written stays: four runs, the foreign lines still there, and
-// the very same bytes after absent.
+// What a user has written stays: four runs, the user's lines still there, and
+// exactly the same bytes after absent.
 func TestContentsOfUsers(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -111,7 +111,7 @@ func TestDiffShowsOwnedValuesOnly(t *testing.T) {
 	require.Equal(t, content, l.config(t).Spec.ValuesContent)
 }
 
-// What cannot be read or would be refused is told, and nothing is written.
+// What cannot be read or would be refused is reported, and nothing is written.
 func TestFaultsLeaveTheObjectUntouched(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {

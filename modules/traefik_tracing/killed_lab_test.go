@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A run that is killed while k3s' job upgrades Traefik is finished by the next one,
-// which finds the settings written and waits for the same job.
+// A run that is killed while k3s' Job upgrades Traefik is finished by the next one,
+// which finds the settings written and waits for the same Job.
 func TestKilledDuringTheRollout(t *testing.T) {
 	t.Parallel()
 	torture.Suite{Name: "traefik_tracing, rollout", New: func(t *testing.T) torture.Scene {

@@ -48,11 +48,11 @@ func newLab(t *testing.T) lab {
 	return l
 }
 
-// leave removes everything by way of the namespace. Deleting the HelmChart itself
-// would uninstall beside an upgrade that is still at work: helm-controller does
-// not end that job, the upgrade makes anew what the other has deleted, and Helm
-// waits five minutes for it to go. In a namespace that goes the controller lets
-// the HelmChart go without a job (k3s-io/helm-controller,
+// leave removes everything by deleting the namespace. Deleting the HelmChart
+// itself would uninstall during a running upgrade: helm-controller does not stop
+// that Job, the upgrade recreates what the other has deleted, and Helm waits five
+// minutes for its deletion. In a namespace that is being deleted the controller
+// lets the HelmChart go without a Job (k3s-io/helm-controller,
 // pkg/controllers/chart/chart.go, OnRemove).
 func (l lab) leave(t *testing.T) {
 	_ = l.clients.Core.Namespaces().Delete(context.Background(), l.namespace, meta.DeleteOptions{})
@@ -67,7 +67,7 @@ func (l lab) charts(kind string) string {
 	return "/apis/helm.cattle.io/v1/namespaces/" + l.namespace + "/" + kind + "/" + l.name
 }
 
-// call speaks to the API server without any code of the module.
+// call calls the API server without any code of the module.
 func (l lab) call(t *testing.T, method, path, contentType string, body any) (int, map[string]any) {
 	t.Helper()
 	data, err := json.Marshal(body)
@@ -83,7 +83,7 @@ func (l lab) call(t *testing.T, method, path, contentType string, body any) (int
 	return response.StatusCode, answer
 }
 
-// install makes a HelmChart, and a HelmChartConfig where there is content for it,
+// install creates a HelmChart, and a HelmChartConfig if there is content for it,
 // and waits until the simulated nodes run it.
 func (l lab) install(t *testing.T, version, values string, config *string) {
 	t.Helper()
@@ -94,7 +94,7 @@ func (l lab) install(t *testing.T, version, values string, config *string) {
 	l.ready(t, "traefik-"+strings.ReplaceAll(version, "+", "_"))
 }
 
-// begin makes a HelmChart.
+// begin creates a HelmChart.
 func (l lab) begin(t *testing.T, version, values string) {
 	t.Helper()
 	chart := map[string]any{"apiVersion": "helm.cattle.io/v1", "kind": "HelmChart", "metadata": map[string]any{"name": l.name},
@@ -107,7 +107,7 @@ func archive(t *testing.T, chart string) string {
 	return testkit.Env(t, "LAB_CHARTS_URL") + "/" + chart + ".tgz"
 }
 
-// named puts this lab's names into a message.
+// named inserts this lab's names into a message.
 func (l lab) named(message string) string {
 	return strings.NewReplacer("NAMESPACE", l.namespace, "NAME", l.name).Replace(message)
 }
@@ -127,7 +127,7 @@ func (l lab) patch(t *testing.T, kind string, patch map[string]any) {
 	require.Equal(t, http.StatusOK, status, "%v", answer)
 }
 
-// ready waits for a Deployment of that chart whose pods run.
+// ready waits for a Deployment of that chart whose pods are running.
 func (l lab) ready(t *testing.T, chart string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -147,7 +147,7 @@ func (l lab) task(options map[string]any) testkit.Task {
 }
 
 // about are the arguments and variables of Traefik's container that this module
-// is about, as the API server has them.
+// sets, as the API server has them.
 func (l lab) about(t *testing.T) (args []string, env map[string]string) {
 	t.Helper()
 	d, err := l.clients.Apps.Deployments(l.namespace).Get(context.Background(), l.name+"-traefik", meta.GetOptions{})
@@ -172,7 +172,7 @@ func about(d *apps.Deployment) (args []string, env map[string]string) {
 	return args, env
 }
 
-// config reads the HelmChartConfig; nil when there is none.
+// config reads the HelmChartConfig; nil if there is none.
 func (l lab) config(t *testing.T) *kube.HelmChartConfig {
 	t.Helper()
 	charts, err := l.clients.HelmCharts()

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// released is a Traefik that its user installed and upgrades by Helm.
+// released is a Traefik that its user installed and upgrades with Helm.
 func released(chart, image, own string) Status {
 	found := chart39(own, image)
 	found.Method, found.Namespace, found.Chart = methodHelm, "edge", chart
@@ -23,8 +23,8 @@ const logArguments = `additionalArguments:
   - --accesslog.fields.headers.names.X-B3-Traceid=keep
 `
 
-// What the next generation of the chart refuses among the values of a release is
-// written where both take it.
+// Values of a release that the next major version of the chart refuses are
+// written in a form that both accept.
 func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
 	cases := map[string]struct {
 		reason, chart, image, own string
@@ -57,7 +57,7 @@ func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
 	}
 }
 
-// Charts that k3s packages have no schema; others that a HelmChart names have.
+// Charts that k3s packages have no schema; others in a HelmChart may.
 func TestHelmChartOfAnotherSource(t *testing.T) {
 	found := chart39("", "traefik:v3.6.13")
 	found.Chart = "39.0.7"

@@ -20,7 +20,7 @@ import (
 )
 
 // k3s upgrades Traefik by itself. The next run moves the settings to the form of
-// the new version and takes the old ones away.
+// the new version and removes the old ones.
 func TestUpgradeFromV2ToV3(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ reason, from, to string }{
@@ -50,14 +50,14 @@ func TestUpgradeFromV2ToV3(t *testing.T) {
 	}
 }
 
-// upgraded waits for the new chart; a Traefik whose flags it refuses would not
-// become ready on a real node.
+// upgraded waits for the new chart; with flags that it refuses, Traefik would
+// not become ready on a real node.
 func (l lab) upgraded(t *testing.T, version string) {
 	l.ready(t, "traefik-"+strings.ReplaceAll(version, "+", "_"))
 }
 
 // The seed procedure's values, set by hand, are taken over: after the upgrade to
-// v3 they move, and the flags that v3 refuses go.
+// v3 they move, and the flags that v3 refuses are removed.
 func TestValuesSetByHandAreTakenOver(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -81,8 +81,8 @@ tracing:
     sampleRate: 1.0
 `
 	l.configure(t, content)
-	// Before there is a chart: a job that is replaced a moment after it began may be
-	// left suspended by the Helm controller.
+	// Before there is a chart: the Helm controller may leave a Job suspended that is
+	// replaced a moment after it began.
 	l.patch(t, "helmchartconfigs", map[string]any{"spec": map[string]any{"failurePolicy": "abort"}})
 	l.install(t, "27.0.201+up27.0.2", "", nil)
 	testkit.Unchanged(t, l.task(nil).Apply(t))
@@ -99,7 +99,7 @@ tracing:
 }
 
 // A user edits the values between two runs: their change stays, ours is restored
-// where it was lost, and absent gives back what they had written last.
+// if it was lost, and absent restores what they wrote last.
 func TestEditsBetweenRuns(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -120,9 +120,9 @@ func TestEditsBetweenRuns(t *testing.T) {
 	require.Equal(t, "# ours\nlogs:\n  general:\n    level: ERROR\n  access:\n    format: common\npriorityClassName: system-node-critical\n", l.config(t).Spec.ValuesContent)
 }
 
-// A controller that has nothing to do, since the values are back before it
-// looked, is told from one that does not act. Unmanaged makes it look away
-// (k3s-io/helm-controller, pkg/controllers/chart/chart.go, Unmanaged).
+// A controller with nothing to do, since the values are back before it looked,
+// is distinguished from one that does not act. Unmanaged makes it ignore the
+// chart (k3s-io/helm-controller, pkg/controllers/chart/chart.go, Unmanaged).
 func TestControllerThatBeginsNoJob(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -161,9 +161,9 @@ func (l lab) unmanaged(t *testing.T, value any) {
 	l.patch(t, "helmcharts", map[string]any{"metadata": map[string]any{"annotations": map[string]any{"helmcharts.helm.cattle.io/unmanaged": value}}})
 }
 
-// The user changes a value, and another one while the controller's job for the
-// first is at work; the module takes the second back before the job has ended.
-// The controller then forgets its job, stopped as it is.
+// The user changes a value, and another one while the controller's Job for the
+// first is running; the module reverts the second before the Job has ended. The
+// controller then forgets its Job, stopped as it is.
 func TestChangeThatIsTakenBackWhileItIsMade(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -183,7 +183,7 @@ func TestChangeThatIsTakenBackWhileItIsMade(t *testing.T) {
 	l.eventually(t, func(j *batch.Job) bool { return j.Status.CompletionTime != nil && !*j.Spec.Suspend }, "the controller goes on")
 }
 
-// job is the Helm controller's, nil while there is none.
+// job is the Helm controller's Job, nil while there is none.
 func (l lab) job(t *testing.T) *batch.Job {
 	t.Helper()
 	jobs, err := jobs.NewForConfig(l.Config)
@@ -204,8 +204,7 @@ func (l lab) eventually(t *testing.T, is func(*batch.Job) bool, what string) {
 	}, patience, 50*time.Millisecond, what)
 }
 
-// Lists that the HelmChart itself has would be replaced by ours: they are
-// brought along.
+// Lists in the HelmChart itself would be replaced by ours: they are merged in.
 func TestListsOfTheHelmChartStay(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -223,7 +222,7 @@ func TestListsOfTheHelmChartStay(t *testing.T) {
 	require.NotContains(t, env, "OTEL_PROPAGATORS")
 }
 
-// What wins over the values that can be changed is named, and nothing is
+// Values that override those that can be changed are named, and nothing is
 // written.
 func TestValuesThatWin(t *testing.T) {
 	t.Parallel()
@@ -239,8 +238,8 @@ func TestValuesThatWin(t *testing.T) {
 	require.Equal(t, content, l.config(t).Spec.ValuesContent)
 }
 
-// Values that are not read beforehand, since they lie in a Secret, win over the
-// settings: that they did not arrive is seen by the arguments.
+// Values that are not read beforehand, since they are in a Secret, override the
+// settings: the arguments show that these did not arrive.
 func TestSettingThatDidNotArrive(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -16,8 +16,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A namespace that takes no more pods keeps the controller's job from its pod: the
-// wait ends in seconds, with the words of Kubernetes.
+// In a namespace that accepts no more pods the controller's Job gets none: the
+// wait ends in seconds, with Kubernetes' own words.
 func TestJobWhosePodIsNeverMade(t *testing.T) {
 	l := newLab(t)
 	l.install(t, "39.0.701+up39.0.7", "", nil)

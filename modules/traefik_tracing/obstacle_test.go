@@ -18,8 +18,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/rollout"
 )
 
-// The Helm controller suspends its own job for a moment in order to replace it:
-// between two looks a job at work is one that is suspended, which is no end.
+// The Helm controller briefly suspends its own Job in order to replace it: a
+// running Job that is suspended at the next look has not ended.
 func TestAJobThatTheControllerReplacesIsWaitedFor(t *testing.T) {
 	stopped := true
 	job := batch.Job{

@@ -33,8 +33,8 @@ experimental:
   otlpLogs: true
 `
 
-// The flags reach Traefik by the values of the charts that have such, and by
-// arguments elsewhere; a second run finds nothing to do, and absent restores.
+// The flags reach Traefik by values if the chart has such, and by arguments
+// otherwise; a second run finds nothing to do, and absent restores.
 func TestAccessLogByOTLP(t *testing.T) {
 	t.Parallel()
 	both := slices.Concat(exportFlags, []string{"--accesslog.dualOutput=true"})
@@ -69,8 +69,8 @@ func TestAccessLogByOTLP(t *testing.T) {
 	}
 }
 
-// begins installs a Traefik with values of the user's: in a HelmChartConfig, or of
-// a release.
+// begins installs a Traefik with the user's values: in a HelmChartConfig, or of a
+// release.
 func (l lab) begins(t *testing.T, chart, values string, released bool) {
 	t.Helper()
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
-// chart39 is k3s' Traefik of 1.35 with values of the user's.
+// chart39 is the Traefik of k3s 1.35 with the user's values.
 func chart39(own, image string) Status {
 	return Status{Method: methodConfig, Name: "traefik", Namespace: "kube-system", Chart: "39.0.701+up39.0.7", Text: own, Exists: true,
 		Workload: traefikfind.Workload{Kind: "Deployment", Namespace: "kube-system", Name: "traefik", Image: image, RolledOut: true}}
@@ -64,7 +64,7 @@ func TestWarningOfValuesThatTheChartReadsNoMore(t *testing.T) {
 	require.Equal(t, []string{"HelmChartConfig kube-system/traefik: chart 41.4.2+up41.4.0 no longer reads the values under logs: use log and accessLog"}, steps.Warnings)
 }
 
-// The cluster's default, reinstall, uninstalls Traefik when an upgrade fails.
+// The default policy, reinstall, uninstalls Traefik if an upgrade fails.
 func TestFailurePolicy(t *testing.T) {
 	cases := map[string]struct {
 		reason, there, asked, want string
@@ -87,7 +87,7 @@ func TestFailurePolicy(t *testing.T) {
 	}
 }
 
-// A line of the access log cannot be asked for where there is none.
+// A line of the access log cannot be checked if there is none.
 func TestProbeNeedsTheAccessLog(t *testing.T) {
 	for name, args := range map[string]Args{
 		"no access log": {State: "present", IngressHost: "app.example", Wait: true},

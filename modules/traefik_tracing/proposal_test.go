@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// twice makes a proposal and its warnings, and proves that a second run finds the
-// same and that absent gives the values back.
+// twice makes a proposal and its warnings, and checks that a second run finds the
+// same and that absent restores the values.
 func twice(t *testing.T, status Status, change func(*Spec)) (proposal Proposal, warnings []string) {
 	t.Helper()
 	proposal = status.proposal(asked(change))

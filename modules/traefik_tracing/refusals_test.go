@@ -12,7 +12,7 @@ import (
 )
 
 // What a GitOps tool owns is refused, with the values for the place where they
-// last.
+// belong.
 func TestForeignOwnersAreRefusedWithTheValues(t *testing.T) {
 	argo := kube.Owner{Name: "Argo CD's Application cluster", Place: "the Git repository of that Application"}
 	flux := kube.Owner{Name: "Flux' HelmRelease flux-system/traefik", Place: "spec.values of that HelmRelease"}

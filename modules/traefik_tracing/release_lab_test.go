@@ -18,8 +18,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// A plain Helm release: four runs, exactly the flags, and its own values back,
-// without any repository.
+// A plain Helm release: four runs, exactly the flags, and its own values
+// restored, without any repository.
 func TestHelmRelease(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -50,7 +50,7 @@ func TestHelmRelease(t *testing.T) {
 }
 
 // The user upgrades the release from v2 to v3 with a values file of their own,
-// which knows nothing of the settings: they come back in their new form.
+// which does not have the settings: they come back in their new form.
 func TestHelmReleaseMovesToV3(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -68,7 +68,7 @@ func TestHelmReleaseMovesToV3(t *testing.T) {
 }
 
 // A run that is killed while Helm upgrades leaves its revision pending, and the next
-// one goes on from there, when no run can be at work any more.
+// one continues from there once no other run can be at work.
 func TestHelmReleaseAfterARunThatWasKilled(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -102,8 +102,8 @@ func (l lab) installTempo(t *testing.T, values map[string]any) {
 	l.helm(t, "tempo", "tempo", "2.2.4", values)
 }
 
-// helm installs a release of one of the lab's charts, or upgrades the one that is
-// there.
+// helm installs a release of one of the lab's charts, or upgrades an existing
+// one.
 func (l lab) helm(t *testing.T, release, name, version string, values map[string]any) {
 	t.Helper()
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
@@ -120,7 +120,7 @@ func (l lab) helm(t *testing.T, release, name, version string, values map[string
 	require.NoError(t, deploy(t.Context(), helm.Deployment{Name: release, Chart: chart, Values: values}))
 }
 
-// values are the newest revision's, as Helm keeps them.
+// values are the newest revision's, as Helm stores them.
 func (l lab) values(t *testing.T) map[string]any {
 	t.Helper()
 	secrets, err := l.clients.Core.Secrets(l.namespace).List(t.Context(), meta.ListOptions{LabelSelector: "owner=helm,name=" + l.name})
@@ -170,7 +170,7 @@ func TestWarmRunMakesFewRequests(t *testing.T) {
 	}
 }
 
-// tempo makes a Service of Tempo, as its charts do.
+// tempo creates a Service of Tempo, as its charts do.
 func (l lab) tempo(t *testing.T, labels map[string]string, port int32) {
 	t.Helper()
 	service := &core.Service{ObjectMeta: meta.ObjectMeta{Name: "tempo", Labels: map[string]string{

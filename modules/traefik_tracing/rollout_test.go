@@ -15,8 +15,8 @@ import (
 
 var arrived = func([]string, map[string]string) []string { return nil }
 
-// Where a wait is: a controller that has stopped in its work is helped, one that
-// is busy is left alone, and what will not come is told.
+// Phases of a wait: a controller that got stuck is helped, a busy one is left
+// alone, and what will not come is reported.
 func TestPhaseOfTheRollout(t *testing.T) {
 	there := traefikfind.Workload{Kind: "Deployment", Namespace: "kube-system", Name: "traefik", RolledOut: true}
 	rolling := there

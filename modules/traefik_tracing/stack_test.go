@@ -21,10 +21,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
 )
 
-// The real Traefik 3.7, started with the very arguments and variables that the
-// module brought into the container, sends its spans to Tempo's receivers, goes on
-// with the trace of a B3 header, and logs that trace's ID. The module sees that by
-// a request of its own.
+// The real Traefik 3.7, started with exactly the arguments and variables that the
+// module set for the container, sends its spans to Tempo's receivers, continues
+// the trace of a B3 header, and logs that trace's ID. The module sees that with a
+// request of its own.
 func TestRealTraefikWithTheArguments(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
@@ -59,8 +59,8 @@ func TestRealTraefikWithTheArguments(t *testing.T) {
 	}
 }
 
-// probed lets the module send its own request: none in check mode, one else. The
-// API server hands out Traefik's log as that of its pods.
+// probed lets the module send its own request: none in check mode, otherwise
+// one. The API server returns Traefik's log as that of its pods.
 func (l lab) probed(t *testing.T, task testkit.Task, edge, log string, seen <-chan http.Header) {
 	t.Helper()
 	l.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -83,7 +83,7 @@ func (l lab) probed(t *testing.T, task testkit.Task, edge, log string, seen <-ch
 }
 
 // traefik runs the lab's Traefik as the container would, with an application
-// behind it that notes the headers it gets.
+// behind it that records the headers it gets.
 func (l lab) traefik(t *testing.T, seen chan<- http.Header) (edge, log string) {
 	t.Helper()
 	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen <- r.Header }))
@@ -109,7 +109,7 @@ func request(t *testing.T, address string, headers map[string]string) {
 }
 
 // traced is the ID of the trace that reached the application: requests that
-// only waited for Traefik's start came before it.
+// only waited for Traefik to start came before it.
 func traced(t *testing.T, seen <-chan http.Header, id string) string {
 	t.Helper()
 	got := ""

@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/ownership"
 )
 
-// calls notes what a step does, and may refuse the upgrade.
+// calls records what a step does, and may refuse the upgrade.
 type calls struct {
 	typedcore.ConfigMapInterface
 	made   []string
@@ -55,7 +55,7 @@ func (c *calls) writer() writer {
 	}
 }
 
-// Settings without a record could not be removed, a record without settings does
+// Settings without a record could not be removed; a record without settings does
 // no harm.
 func TestOrderOfAnUpgrade(t *testing.T) {
 	const record = `record traefik-tracing-record {"sum":"ab","priors":null}`

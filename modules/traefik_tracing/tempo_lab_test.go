@@ -12,8 +12,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// The monolithic chart's Service shows Zipkin's port whether or not Tempo has the
-// receiver: Traefik v2 is given it only where Tempo's configuration has it.
+// The monolithic chart's Service has Zipkin's port whether or not Tempo has the
+// receiver: Traefik v2 is given it only if Tempo's configuration has it.
 func TestTraefikV2AndTheMonolithicTempo(t *testing.T) {
 	t.Parallel()
 	receiver := func(settings any) map[string]any {
@@ -53,8 +53,8 @@ func TestTraefikV2AndTheMonolithicTempo(t *testing.T) {
 	}
 }
 
-// A configuration that is not where the chart puts it leaves a doubt, which is
-// told.
+// If the configuration is not where the chart puts it, that uncertainty is
+// reported.
 func TestTempoWhoseConfigurationIsElsewhere(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

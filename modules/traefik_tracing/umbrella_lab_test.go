@@ -44,8 +44,8 @@ func umbrellaOf(t *testing.T, subchart string) []byte {
 	return made.Bytes()
 }
 
-// Traefik's chart as a subchart: nothing is written, by whichever way it is installed, and
-// the values are told for the place that passes them on.
+// Traefik's chart as a subchart: nothing is written, however it is installed, and the
+// values are shown for the place that passes them on.
 func TestTraefikUnderAnUmbrella(t *testing.T) {
 	t.Parallel()
 	const told = "of chart infra-0.1.0, which brings Traefik's chart 39.0.7 as a subchart: settings that are made here would not reach Traefik"

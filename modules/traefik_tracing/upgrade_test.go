@@ -49,7 +49,7 @@ func TestStateOfTheUpgrade(t *testing.T) {
 	}
 }
 
-// The pod of the next job may not have ended yet, or may be between two starts.
+// The pod of the next Job may not have ended yet, or may be between two starts.
 func TestWhenTheReleaseIsAsked(t *testing.T) {
 	const failed = "UPGRADE FAILED: boom"
 	cases := map[string]struct {
@@ -105,8 +105,8 @@ func TestFailedReleaseIsTold(t *testing.T) {
 	}
 }
 
-// Under the policy retry a job ends well although the upgrade failed: it is done
-// again where the task asks for that policy, and told of where it does not.
+// With the policy retry a Job succeeds although the upgrade failed: it is
+// repeated if the task asks for that policy, and reported if it does not.
 func TestFailedReleaseUnderRetry(t *testing.T) {
 	proposal, _ := twice(t, chart39("", "traefik:v3.6.13"), func(s *Spec) { s.FailurePolicy = "retry" })
 	found := chart39(proposal.Text, "traefik:v3.6.13")
@@ -152,7 +152,7 @@ func TestNewestRevisionThatHasEnded(t *testing.T) {
 	}
 }
 
-// A change that would not be carried out is not written, one that heals is.
+// A change that would not be applied is not written; one that repairs is.
 func TestChangeOfAFailedRelease(t *testing.T) {
 	failed := upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Active}, state: upgradeFailed, reason: abandoned, retry: true, known: true}
 	old := failed

@@ -17,8 +17,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// What users have, who do not begin with an empty file: four runs, what stays,
-// what is told, and the very same bytes after absent.
+// Users who do not start with an empty file: four runs, what stays, what is
+// reported, and exactly the same bytes after absent.
 func TestUsersWhoHaveSettingsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	const backEnd = "tracing:\n  otlp:\n    enabled: true\n    http:\n      enabled: true\n      endpoint: https://otlp.example/v1/traces\n      headers:\n        Authorization: Basic " + testkit.Canary + "x\n  sampleRate: 0.1\n"
@@ -66,7 +66,7 @@ func TestUsersWhoHaveSettingsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// An upgrade by the user that keeps the values goes through, or was warned of.
+// A user's upgrade that keeps the values succeeds, or there was a warning.
 func TestUpgradeOfAReleaseThatKeepsItsValues(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -89,8 +89,8 @@ func TestUpgradeOfAReleaseThatKeepsItsValues(t *testing.T) {
 	testkit.FourRuns(t, old.task(map[string]any{"image_tag": "v3.3.6"}))
 }
 
-// The Traefik of k3s is found as a DaemonSet beside any Deployment, and under
-// another name.
+// The Traefik of k3s is found as a DaemonSet next to other Deployments, and
+// under another name.
 func TestTraefikIsFoundByItsRelease(t *testing.T) {
 	t.Parallel()
 	other := newLab(t)
@@ -111,7 +111,7 @@ func TestTraefikIsFoundByItsRelease(t *testing.T) {
 	testkit.FourRuns(t, named.task(nil))
 }
 
-// daemonSet makes a DaemonSet of a Deployment, since the lab's chart makes none.
+// daemonSet turns a Deployment into a DaemonSet, since the lab's chart has none.
 func (l lab) daemonSet(t *testing.T, name string) {
 	t.Helper()
 	d, err := l.clients.Apps.Deployments(l.namespace).Get(t.Context(), name, meta.GetOptions{})
@@ -123,7 +123,7 @@ func (l lab) daemonSet(t *testing.T, name string) {
 	require.NoError(t, err)
 }
 
-// A release that k3s' Helm controller keeps is not changed behind its back.
+// A release that k3s' Helm controller manages is not changed behind its back.
 func TestReleaseOfAHelmChart(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -133,8 +133,8 @@ func TestReleaseOfAHelmChart(t *testing.T) {
 	require.Contains(t, refused["hint"], "into a HelmChartConfig of the same name")
 }
 
-// A release that failed once under failurePolicy abort is told of, with the way
-// out, and the way heals it.
+// A release that failed once under failurePolicy abort is reported with a way
+// out, which repairs it.
 func TestReleaseThatFailedOnce(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -184,7 +184,7 @@ func (l lab) status(t *testing.T) string {
 	return status
 }
 
-// What Argo CD owns is left alone, whether it marks by annotation or by label.
+// What Argo CD owns is left alone, tracked by annotation or by label.
 func TestHelmChartConfigOfArgoCD(t *testing.T) {
 	t.Parallel()
 	cases := map[string]map[string]any{

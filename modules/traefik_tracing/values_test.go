@@ -12,7 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
-// asked is the spec of a task that gives nothing but an endpoint.
+// asked is the spec of a task that sets only an endpoint.
 func asked(change func(*Spec)) Spec {
 	spec := Spec{Args{Wait: true, Config: traefikchart.Config{Endpoints: map[string]any{
 		"otlp_http": "http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces",
@@ -28,8 +28,8 @@ func asked(change func(*Spec)) Spec {
 
 func absent() Spec { return Spec{Args{State: "absent"}} }
 
-// planned is the plan for a status whose proposal is still to be made; a dry run
-// that it has stays.
+// planned is the plan for a status without a proposal yet; it keeps an existing
+// dry run.
 func planned(spec Spec, status Status) (plan.Plan, error) {
 	run := status.Proposal.dryRun
 	status.Proposal = status.proposal(spec)

@@ -42,7 +42,7 @@ var (
 )
 
 // Every chart: four runs, exactly the flags and variables that its Traefik
-// understands, the field with the trace ID, and back again.
+// understands, the field with the trace ID, and removal.
 func TestEveryChartOfK3s(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Verb says what is done to a thing.
+// Verb says what a change does.
 type Verb string
 
 // The verbs. Await acts without changing anything: it waits for a state or
@@ -27,7 +27,7 @@ type Change struct {
 	Path string
 	Verb Verb
 	// Before and After are JSON-like values for the diff, with every secret
-	// replaced by a mark of package secret. Nil means that the thing is absent.
+	// redacted by package secret. Nil means that the thing is absent.
 	Before, After any
 	// Step does it. It is never printed, so it may hold secrets.
 	Step Step `json:"-"`
@@ -45,8 +45,8 @@ func Side(values map[string]any) any {
 // String names the change as results and errors do: "update policy/tempo".
 func (c Change) String() string { return string(c.Verb) + " " + c.Path }
 
-// Plan is the ordered list of what is to be done, and what the user should
-// know whether or not it is done.
+// Plan is the ordered list of changes, and the warnings for the user, which
+// hold whether or not the changes are made.
 type Plan struct {
 	Changes  []Change
 	Warnings []string
@@ -55,7 +55,7 @@ type Plan struct {
 // Add appends a change.
 func (p *Plan) Add(change Change) { p.Changes = append(p.Changes, change) }
 
-// Warn appends a warning in the manner of fmt.Sprintf.
+// Warn appends a warning formatted as fmt.Sprintf does.
 func (p *Plan) Warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }

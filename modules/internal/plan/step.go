@@ -8,14 +8,14 @@ import "context"
 type Step interface{ Do(context.Context) error }
 
 // Writer holds a client that can write, W, so that nobody but a step can use
-// it: there is no way to take it out. Who observes and plans can therefore make
-// steps, and do nothing themselves.
+// it: it cannot be taken out. Code that observes and plans can therefore make
+// steps, but write nothing itself.
 type Writer[W any] struct{ client W }
 
-// NewWriter locks a client away.
+// NewWriter wraps a client.
 func NewWriter[W any](client W) Writer[W] { return Writer[W]{client} }
 
-// Step makes a step of what is to be done with the client.
+// Step returns a step that calls do with the client.
 func (w Writer[W]) Step(do func(context.Context, W) error) Step { return step[W]{w.client, do} }
 
 type step[W any] struct {

@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
-// since is the collection's version in which every module of today appeared.
+// since is the collection version that introduced all of today's modules.
 const since = "1.0.0"
 
 // documentation is the DOCUMENTATION mapping in the order in which Ansible's
@@ -82,7 +82,7 @@ func describe(row option.Option) *yaml.Node {
 // elements is the type of a list's items.
 func elements(row option.Option) string { return ansibleType(cmp.Or(row.Elements, option.Text)) }
 
-// ansibleType is the word that Ansible knows: it has no durations.
+// ansibleType is Ansible's name for a type: Ansible has no durations.
 func ansibleType(kind option.Type) string {
 	if kind == option.Duration {
 		return string(option.Text)

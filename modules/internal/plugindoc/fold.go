@@ -11,11 +11,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// width is where generated lines end. Ansible's sanity tests take 160.
+// width is where generated lines end. Ansible's sanity tests allow 160.
 const width = 120
 
-// fold continues the long scalars of a block-style document on further lines,
-// which mean the same. Lines of block scalars stay: what they hold is text.
+// fold wraps the long scalars of a block-style document without changing what
+// they mean. Lines of block scalars stay: they hold literal text.
 func fold(document string) (string, error) {
 	var out []string
 	text := -1 // the indentation of the key whose block scalar the lines belong to
@@ -41,8 +41,8 @@ var (
 	key         = regexp.MustCompile(`^[^ '"]+: +`)
 )
 
-// foldLine breaks one line at its blanks. Continuations are below an item's text
-// and two deeper than a key, as a plain scalar asks for.
+// foldLine breaks one line at spaces. Continuations are indented to an item's
+// text, or two deeper than a key, as plain scalars require.
 func foldLine(line string) []string {
 	indent := lead.FindString(line)
 	name := key.FindString(line[len(indent):])
@@ -62,9 +62,9 @@ func foldLine(line string) []string {
 	return append(out, line)
 }
 
-// breakAt is the last single blank before the width behind which a line can go
-// on; -1 when there is none. What looks like the begin of something else in YAML
-// begins no line.
+// breakAt is the position of the last single space before the width at which a
+// line can be broken; -1 if there is none. No line begins with what would mean
+// something else in YAML.
 func breakAt(line string, from int) int {
 	for at := len(string([]rune(line)[:width])); at > from; at-- {
 		if line[at] != ' ' || at+1 == len(line) {

@@ -15,17 +15,17 @@ import (
 	"strings"
 )
 
-// The lines between which the map of packages is in CONTRIBUTING.md.
+// The lines that enclose the map of packages in CONTRIBUTING.md.
 const (
 	mapBegins = "<!-- packages: written by make docs -->\n"
 	mapEnds   = "<!-- end of packages -->\n"
 )
 
-// GoFolders are those of the product and of its lab.
+// GoFolders hold the Go sources of the product and of its lab.
 var GoFolders = []string{"modules", "molecule/lab"}
 
-// WithPackageMap returns a page in which the map of packages is that of the Go
-// sources below folders, which are paths below root: a row for each package,
+// WithPackageMap returns a page whose map of packages is made from the Go
+// sources below folders, which are relative to root: a row for each package,
 // with the first sentence of its package comment. The page must have the two
 // lines that enclose the map.
 func WithPackageMap(page []byte, root string, folders ...string) ([]byte, error) {
@@ -64,8 +64,8 @@ func packageMap(root string, folders []string) (string, error) {
 	return rows.String(), nil
 }
 
-// synopsis is the first sentence of the package in a folder without its
-// beginning "Package NAME"; "" where there is no package.
+// synopsis is the first sentence of a folder's package comment, without
+// "Package NAME"; "" where there is no package.
 func synopsis(folder string) (string, error) {
 	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {

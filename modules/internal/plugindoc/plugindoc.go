@@ -16,8 +16,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
-// text is what a module's doc.yml holds: all that the option table does not
-// know.
+// text is what a module's doc.yml holds: everything that is not in the option
+// table.
 type text struct {
 	ShortDescription string         `yaml:"short_description"`
 	Description      []string       `yaml:"description"`
@@ -31,8 +31,8 @@ type text struct {
 	Returns          map[string]any `yaml:"returns"`
 }
 
-// support is the word for how far a mode is supported, with its reason where it
-// is not "full".
+// support is how far a mode is supported, with the reason where it is not
+// "full".
 type support struct {
 	Support string   `yaml:"support"`
 	Details []string `yaml:"details"`

@@ -13,7 +13,7 @@ import (
 
 func pair(key string, value any) string { return python(key) + ": " + python(value) }
 
-// python writes a plain value as a Python literal; a duration is its text.
+// python writes a plain value as a Python literal; a duration as its text.
 func python(value any) string {
 	if text, ok := value.(fmt.Stringer); ok {
 		value = text.String()
@@ -25,12 +25,12 @@ func python(value any) string {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var plain any
-	_ = decoder.Decode(&plain) // what was just encoded
+	_ = decoder.Decode(&plain) // it was just encoded
 	return literal(plain)
 }
 
-// literal differs from JSON in the three words and in the blanks, which Python's
-// style asks for.
+// literal differs from JSON in the three keywords and in the spaces, as Python's
+// style asks.
 func literal(value any) string {
 	switch v := value.(type) {
 	case nil:

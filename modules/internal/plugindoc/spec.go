@@ -9,10 +9,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/option"
 )
 
-// indent is one level of Python's.
+// indent is one level of indentation in Python.
 const indent = "    "
 
-// spec is the inside of an argument_spec at a depth of indents.
+// spec is the content of an argument_spec, indented to a depth.
 func spec(rows []option.Option, depth int) string {
 	var out strings.Builder
 	for _, row := range rows {
@@ -41,16 +41,16 @@ func arguments(row option.Option) []string {
 	return items
 }
 
-// looksSecret tells names for which Ansible warns unless no_log is set either
-// way (ansible-core, module_utils/common/parameters.py, PASSWORD_MATCH).
+// looksSecret reports names about which Ansible warns unless no_log is set
+// either way (ansible-core, module_utils/common/parameters.py, PASSWORD_MATCH).
 func looksSecret(name string) bool {
 	return slices.ContainsFunc([]string{"pass", "secret", "token", "cryptkey", "key"}, func(word string) bool {
 		return strings.Contains(name, word)
 	})
 }
 
-// rules are the argument spec's rules between options, a line each where they
-// fit.
+// rules are the argument spec's rules between options, each on one line if it
+// fits.
 func rules(table option.Table) string {
 	return rule("required_if", conditions(table.RequiredIf)) + rule("required_together", lists(table.RequiredTogether)) +
 		rule("required_one_of", lists(table.RequiredOneOf)) + rule("mutually_exclusive", lists(table.MutuallyExclusive))

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// ID names one process of one machine since its start: host, process number,
-// and what tells it from every other that had the number.
+// ID identifies one process of one machine: host, process ID, and what
+// distinguishes it from others that had the same process ID.
 type ID string
 
 // Self is this process.
@@ -34,8 +34,8 @@ func (id ID) Name() string {
 	return fmt.Sprintf("process %s on %s", parts[1], parts[0])
 }
 
-// Alive reports whether the process runs. It is known only on the machine of
-// the process.
+// Alive reports whether the process is running. That is known only on its own
+// machine.
 func (id ID) Alive() (alive, known bool) {
 	parts := strings.Fields(string(id))
 	if len(parts) != 4 || parts[2] != machine() || parts[2] == unknown {
@@ -50,8 +50,8 @@ func (id ID) Alive() (alive, known bool) {
 
 const unknown = "unknown"
 
-// machine tells one boot of one machine, and within it one namespace of process
-// numbers, from all others (proc(5), pid_namespaces(7)).
+// machine identifies one boot of one machine and, within it, one PID namespace
+// (proc(5), pid_namespaces(7)).
 func machine() string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -64,14 +64,14 @@ func machine() string {
 	return strings.TrimSpace(string(boot)) + "/" + namespace
 }
 
-// started is when a process began, in ticks since the boot; "" for one that is
-// not there, and for a zombie, which no longer works (proc_pid_stat(5)).
+// started is when a process began, in clock ticks since boot; "" for one that
+// does not exist, and for a zombie, which no longer runs (proc_pid_stat(5)).
 func started(pid int) string {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return ""
 	}
-	_, after, _ := strings.Cut(string(stat), ") ") // the name before may hold blanks
+	_, after, _ := strings.Cut(string(stat), ") ") // the name before may contain spaces
 	fields := strings.Fields(after)
 	const state, start = 0, 19
 	if len(fields) <= start || fields[state] == "Z" {

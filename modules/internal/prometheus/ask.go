@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/spanmetrics"
 )
 
-// The flags by which Prometheus takes remote write: the first one from 2.33 on,
+// The flags that make Prometheus accept remote write: the first from 2.33 on,
 // the other from 2.25 to 2.32 (prometheus/prometheus, cmd/prometheus/main.go;
 // CHANGELOG.md 2.25.0, 2.33.0).
 const (
@@ -23,7 +23,7 @@ const (
 // flagsPath answers with the flags that a server was started with.
 const flagsPath = "api/v1/status/flags"
 
-// Ask asks a server whether it takes metrics by remote write, without writing
+// Ask asks a server whether it accepts metrics by remote write, without writing
 // anything. Unsure is why it could not be asked; err says how to switch it on.
 func Ask(ctx context.Context, cluster Cluster, server Server) (unsure, err error) {
 	status, text, err := cluster.GetFromService(ctx, server.ServicePort, flagsPath)
@@ -41,7 +41,7 @@ func Ask(ctx context.Context, cluster Cluster, server Server) (unsure, err error
 	return nil, server.receives(answer.Data)
 }
 
-// receives returns what to set where the flags rule remote write out.
+// receives fails, with what to set, if the flags rule out remote write.
 func (s Server) receives(flags map[string]string) error {
 	_, known := flags[receiverFlag]
 	switch {

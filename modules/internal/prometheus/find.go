@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// Cluster is where it is looked for.
+// Cluster is where Find looks.
 type Cluster interface {
 	Service(ctx context.Context, namespace, name string) (*core.Service, error)
 	FindServices(ctx context.Context, selector, doing string) ([]core.Service, error)
@@ -26,14 +26,14 @@ type Cluster interface {
 // Server is a Prometheus in the cluster.
 type Server struct {
 	kube.ServicePort
-	// Operated is whether Prometheus Operator runs it.
+	// Operated reports whether Prometheus Operator runs it.
 	Operated bool
 }
 
 // String names its Service.
 func (s Server) String() string { return s.Namespace + "/" + s.Service }
 
-// WriteURL is where it takes metrics by remote write, from inside the cluster.
+// WriteURL is its remote-write endpoint, as seen from inside the cluster.
 func (s Server) WriteURL() string {
 	return fmt.Sprintf("http://%s.%s.svc.%s:%d/api/v1/write", s.Service, s.Namespace, kube.ClusterDomain, s.Port)
 }
@@ -46,8 +46,8 @@ const operated = "operated-prometheus"
 // and of kube-prometheus, and the operator's own (kube-prometheus-stack).
 var selectors = []string{"app.kubernetes.io/name=prometheus", operated + "=true"}
 
-// Find looks for the only Prometheus of the cluster, or for the one that is named
-// as NAMESPACE/SERVICE.
+// Find returns the only Prometheus in the cluster, or the one named as
+// NAMESPACE/SERVICE.
 func Find(ctx context.Context, cluster Cluster, named string) (Server, error) {
 	if named != "" {
 		return byName(ctx, cluster, named)

@@ -48,7 +48,7 @@ func newAuthority() authority {
 	return authority{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})), tls.Certificate{Certificate: [][]byte{issued}, PrivateKey: key}}
 }
 
-// refusing starts a server of a CA that refuses all requests and counts them.
+// refusing starts a server of the CA that refuses and counts all requests.
 func (a authority) refusing(t *testing.T) (address string, requests *atomic.Int32) {
 	requests = &atomic.Int32{}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -18,7 +18,7 @@ import (
 )
 
 // system is the only CA that this host trusts while the tests run: Go reads
-// SSL_CERT_FILE once in a process.
+// SSL_CERT_FILE once per process.
 var system authority
 
 func TestMain(m *testing.M) {
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// trusting are tasks whose server is ADDRESS, by the option that takes its CA.
+// trusting are tasks whose server is ADDRESS, with the option that takes its CA.
 func trusting(t *testing.T) map[string]struct {
 	module, option string
 	options        options
@@ -77,8 +77,8 @@ func trusting(t *testing.T) map[string]struct {
 	}
 }
 
-// A CA that a task gives is trusted besides those of the host, whoever the server
-// is; without it the host's are.
+// A CA that a task gives is trusted in addition to those of the host, for every
+// server; without it only the host's are.
 func TestAGivenCAJoinsThoseOfTheHost(t *testing.T) {
 	given := newAuthority()
 	type attempt struct {
@@ -114,7 +114,7 @@ func TestAGivenCAJoinsThoseOfTheHost(t *testing.T) {
 	}
 }
 
-// Kubernetes' clients hold a cluster to its own CA (k8s.io/client-go,
+// Kubernetes clients trust only the cluster's own CA (k8s.io/client-go,
 // transport/transport.go, rootCertPool).
 func TestTheCAOfAClusterIsTheOnlyOne(t *testing.T) {
 	given := newAuthority()
@@ -131,7 +131,7 @@ func TestTheCAOfAClusterIsTheOnlyOne(t *testing.T) {
 	}
 }
 
-// addressed puts an address into all texts of a task.
+// addressed replaces ADDRESS in all strings of a task.
 func addressed(value any, address string) any {
 	switch value := value.(type) {
 	case string:
@@ -147,15 +147,15 @@ func addressed(value any, address string) any {
 }
 
 // elsewhere are the options with a CA that the test above leaves out, and what
-// their documentation says instead of it.
+// their documentation says.
 var elsewhere = map[string]string{
-	// The same code as tempo_helm's, with a Linkerd before it.
+	// The same code as tempo_helm's, but it needs a Linkerd.
 	"linkerd_tracing.chart_repo_ca_cert": "trusted in addition to those of that host",
-	// The configuration of the package certificate, with a Traefik before it.
+	// The configuration of the package certificate, but it needs a Traefik.
 	"traefik_tracing.url_ca_cert": "trusted in addition to those of that host",
 	"ca_cert of the API":          "instead of those of that host",
-	// What these do is not ours: grafana/dskit crypto/tls/tls.go, GetTLSConfig, and
-	// grafana/grafana-plugin-sdk-go backend/httpclient, GetTLSConfig.
+	// Others decide what these do: grafana/dskit crypto/tls/tls.go, GetTLSConfig,
+	// and grafana/grafana-plugin-sdk-go backend/httpclient, GetTLSConfig.
 	"tempo_helm.s3.ca_cert":          "instead of those in its image",
 	"grafana_datasource.tls_ca_cert": "instead of those of its host",
 }

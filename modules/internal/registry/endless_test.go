@@ -27,22 +27,21 @@ import (
 // options of a task.
 type options = map[string]any
 
-// endless is a module with a server that it talks to. Options gives those of a
-// task for the server's address; they bound the run where the module lets them.
+// endless is a module and a server that it talks to. Options returns a task's
+// options for its address; they bound the run if the module can.
 type endless struct {
 	module  string
 	options func(address string) options
-	// within is what the documentation of the module promises, with a little for
-	// a loaded machine.
+	// within is what the module's documentation promises.
 	within time.Duration
 }
 
 // mercy is what a loaded machine may add: a run that its module does not bound
-// has no end at all.
+// never ends.
 const mercy = time.Minute
 
-// short stands for retry.DefaultLimits, whose length is proved beside it: here it is that
-// every module keeps to its limits.
+// short replaces retry.DefaultLimits, whose length is tested beside it: here the test is
+// that every module keeps to its limits.
 var short = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
 
 // silence is how long a server may say nothing.
@@ -50,7 +49,7 @@ var silence = short.Silence
 
 var s3 = options{"bucket": "traces", "endpoint": "store:9000", "access_key": "tempo", "secret_key": testkit.Canary + "key"}
 
-// situations by module and server.
+// situations are named by module and server.
 func situations(t *testing.T) map[string]endless {
 	cluster, tempo := empty(t), ready(t)
 	chart := func(more options) func(string) options {
@@ -135,8 +134,8 @@ func situations(t *testing.T) map[string]endless {
 	}
 }
 
-// A server that takes connections and does not answer ends no run later than its
-// documentation says. All run beside each other, since all they do is wait.
+// A server that accepts connections and does not answer delays no run longer
+// than its documentation says. All run in parallel, since all they do is wait.
 func TestEveryRunEnds(t *testing.T) {
 	t.Parallel()
 	servers := map[string]string{"says nothing": testkit.Mute(t), "drips its header": testkit.Dripping(t, true), "drips its body": testkit.Dripping(t, false),
@@ -191,11 +190,11 @@ func kubeconfig(address string) options {
 	}
 }
 
-// lists are the kinds of what an API server lists.
+// lists maps resources to the kinds of their lists.
 var lists = map[string]string{"secrets": "SecretList", "services": "ServiceList", "configmaps": "ConfigMapList", "pods": "PodList", "nodes": "NodeList",
 	"deployments": "DeploymentList", "statefulsets": "StatefulSetList"}
 
-// empty starts an API server of a cluster in which there is nothing.
+// empty starts the API server of an empty cluster.
 func empty(t *testing.T) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -214,7 +213,7 @@ func empty(t *testing.T) string {
 	return server.URL
 }
 
-// ready starts a Tempo that has no trace.
+// ready starts a Tempo that has no traces.
 func ready(t *testing.T) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {

@@ -23,7 +23,7 @@ import (
 // closed is an address at which nobody listens.
 const closed = "127.0.0.1:1"
 
-// tasks are a task of each module for servers that are not there.
+// tasks has a task of each module for servers that do not exist.
 var tasks = map[string]options{
 	"k8s_apply":       {"kubeconfig": kubeconfig(closed), "definition": "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}"},
 	"tempo_helm":      {"kubeconfig": kubeconfig(closed), "s3": s3},
@@ -35,7 +35,7 @@ var tasks = map[string]options{
 	"trace_probe":        {"endpoints": options{"query": "http://" + closed}, "wait_timeout": "1s"}, // such a proof needs no cluster
 }
 
-// irregular makes what is not a regular file.
+// irregular makes files that are not regular.
 func irregular(t *testing.T) map[string]string {
 	pipe := filepath.Join(t.TempDir(), "pipe.tgz")
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
@@ -44,15 +44,15 @@ func irregular(t *testing.T) map[string]string {
 	return map[string]string{"a pipe": pipe, "a device": endless}
 }
 
-// patient are the limits where servers do answer: no limit is what such a run is
-// about, and a loaded machine may be slow.
+// patient are the limits where servers do answer: such a test is not about
+// limits, and a loaded machine may be slow.
 var patient = retry.Limits{Silence: time.Minute, Asked: time.Second}
 
-// turns are the runs beside each other that answering servers can have.
+// turns bounds how many runs with answering servers are under way at once.
 var turns = make(chan struct{}, 32)
 
-// begun starts a run and returns what waits for its message. The bounds that the
-// task sets for the network are widened.
+// begun starts a run and returns a function that waits for its message. The
+// task's own timeouts are widened.
 func begun(module string, with options) func(t *testing.T) string {
 	with = maps.Clone(with)
 	for name, bound := range map[string]string{"timeout": "60s", "wait_timeout": "10s"} {
@@ -81,8 +81,8 @@ func begun(module string, with options) func(t *testing.T) string {
 // written are the options that name a file to write.
 var written = []string{"report"}
 
-// Whatever stands where a path is due, no run waits for a writer, nor reads a
-// device to its end.
+// Whatever a path leads to, no run waits for a writer, or reads a device
+// without end.
 func TestNoOptionReadsAPipeForever(t *testing.T) {
 	t.Parallel()
 	runs := map[string]func(*testing.T) string{}
@@ -136,7 +136,7 @@ func TestFilesAreRegularOnes(t *testing.T) {
 	}
 }
 
-// A chart from the disk is read only when the cluster has been looked at.
+// A chart on disk is read only after the cluster has been read.
 func TestAChartIsARegularFile(t *testing.T) {
 	cluster := empty(t)
 	for what, path := range irregular(t) {

@@ -15,9 +15,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// passing answers the first request with a fault of the moment, and all others
-// with a refusal that is there to stay: a run that tells the refusal has asked
-// again.
+// passing answers the first request with a temporary fault, and all others with
+// a permanent refusal: a run that reports the refusal has retried.
 func passing(t *testing.T, status int, after string) (address string, requests *atomic.Int32) {
 	requests = &atomic.Int32{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -25,7 +24,7 @@ func passing(t *testing.T, status int, after string) (address string, requests *
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		if status == http.StatusOK { // which breaks off
+		if status == http.StatusOK { // an answer that breaks off
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte("{"))
 			return
@@ -73,8 +72,8 @@ func TestOneFaultOfTheMomentEndsNoRun(t *testing.T) {
 	}
 }
 
-// reads leaves out what is sent to a receiver, and what Traefik passes on, whose
-// answer is the proof.
+// reads leaves out requests to a receiver, and those that Traefik passes on,
+// whose answer is the proof.
 func reads(situation string) bool {
 	for _, sent := range []string{"OTLP", "Zipkin", "Traefik"} {
 		if strings.Contains(situation, ", "+sent) {
@@ -84,7 +83,7 @@ func reads(situation string) bool {
 	return true
 }
 
-// An answer that never ends fills no memory.
+// An endless answer does not fill the memory.
 func TestNoAnswerIsReadForever(t *testing.T) {
 	t.Parallel()
 	for name, one := range situations(t) {
@@ -104,7 +103,7 @@ func TestNoAnswerIsReadForever(t *testing.T) {
 	}
 }
 
-// endlessly answers without an end, as fast as it can, and counts the bytes.
+// endlessly sends an endless answer as fast as it can, and counts the bytes.
 func endlessly(t *testing.T, status int) (address string, sent *atomic.Int64) {
 	sent = &atomic.Int64{}
 	block := []byte(strings.Repeat("x", 64<<10))

@@ -14,7 +14,7 @@ import (
 	traefik "github.com/picluster/tracing/modules/traefik_tracing"
 )
 
-// Modules maps a module's short name to what makes one for a run.
+// Modules maps a module's short name to its constructor.
 var Modules = map[string]func() converge.Runner{
 	"grafana_datasource": datasource.New,
 	"k8s_apply":          manifest.New,

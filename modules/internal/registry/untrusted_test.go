@@ -20,7 +20,7 @@ func TestACertificateThatIsNotTrustedNamesTheOptionOfItsServer(t *testing.T) {
 		"chart_repo_ca_cert": "the certificate is signed by a CA that is not trusted here: give it in chart_repo_ca_cert",
 	}
 	cases := trusting(t)
-	delete(cases, "Grafana of a proof") // its hop comes after one that fails; modules/trace_probe holds it
+	delete(cases, "Grafana of a proof") // its hop comes after one that fails; modules/trace_probe tests it
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -28,12 +28,12 @@ func TestACertificateThatIsNotTrustedNamesTheOptionOfItsServer(t *testing.T) {
 			if end.result["kind"] == "tls" {
 				require.Equal(t, hints[test.option], end.result["hint"], "%v", end.result["msg"])
 			}
-			require.Contains(t, end.output, hints[test.option]) // a later hop of a proof has it beside it
+			require.Contains(t, end.output, hints[test.option]) // for a later hop of a proof it is only in the output
 		})
 	}
 }
 
-// Whoever gives a kubeconfig knows no option for the API server's CA.
+// With a kubeconfig no option sets the API server's CA.
 func TestACertificateOfAnotherClusterSpeaksOfWhatTheTaskGives(t *testing.T) {
 	address, _ := newAuthority().refusing(t)
 	own := kubeconfig(address)

@@ -16,15 +16,15 @@ import (
 // clock bounds one attempt.
 type clock struct {
 	ctx    context.Context //nolint:containedctx // it is the attempt's own
-	caller context.Context //nolint:containedctx // to tell whose end it was
+	caller context.Context //nolint:containedctx // to tell which one ended
 	cancel context.CancelFunc
 	unhook func() bool
 	timer  *time.Timer
 	start  time.Time
 	limit  time.Duration
-	// known is true where the server had answered before this attempt.
+	// known is true if the server had answered before this attempt.
 	known bool
-	// got counts the bytes of the answer, which begins with its header.
+	// got counts the bytes of the answer's body.
 	got int64
 	end context.Context //nolint:containedctx // that of the whole run
 }
@@ -41,7 +41,7 @@ func (t *Transport) clock(ctx context.Context) *clock {
 	return c
 }
 
-// came gives an answer that comes fast enough more time.
+// came gives more time to an answer that arrives fast enough.
 func (c *clock) came(n int) {
 	c.got += int64(n)
 	c.timer.Reset(time.Until(c.start.Add(c.limit + time.Duration(c.got)*time.Second/slowest)))
@@ -56,7 +56,7 @@ func (c *clock) stop() {
 	c.cancel()
 }
 
-// ended stops the clock, and names an end that was the clock's own.
+// ended stops the clock, and says so if the clock ended the attempt.
 func (c *clock) ended(err error) error {
 	late := c.ctx.Err() != nil && c.caller.Err() == nil
 	c.stop()
@@ -69,18 +69,18 @@ func (c *clock) ended(err error) error {
 	return err
 }
 
-// errOver ends what a run that is over still does.
+// errOver is the error of requests that outlive their run.
 var errOver = fmt.Errorf("the time limit of the whole run was reached: %w", context.DeadlineExceeded)
 
-// silent is the error when a server took a request and did not finish its answer.
+// silent is the error when a server did not finish its answer to a request.
 type silent struct {
 	after time.Duration
 	begun bool
-	// known is true where the server had answered before.
+	// known is true if the server had answered before.
 	known bool
 }
 
-// Error says how far the answer was.
+// Error says how far the answer got.
 func (s *silent) Error() string {
 	after := s.after.Round(time.Second)
 	if s.begun {
@@ -92,14 +92,14 @@ func (s *silent) Error() string {
 // Is makes it a timeout.
 func (s *silent) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
-// tooLong is the error when an answer is larger than any right one.
+// tooLong is the error when an answer is larger than any valid one.
 type tooLong struct{ largest int64 }
 
 func (l *tooLong) Error() string {
 	return fmt.Sprintf("the server's answer is longer than %d MiB", l.largest>>20)
 }
 
-// timed is the body of an answer under a clock, with a bound of its size.
+// timed is the body of an answer under a clock, with a limit on its size.
 type timed struct {
 	clock         *clock
 	inner         io.ReadCloser
@@ -107,7 +107,7 @@ type timed struct {
 	lasting       bool
 }
 
-// Read reads on, if there is time and room.
+// Read reads on, within the limits of time and size.
 func (b *timed) Read(p []byte) (int, error) {
 	n, err := b.inner.Read(p)
 	if b.lasting {
@@ -135,13 +135,13 @@ func (b *timed) Close() error {
 	return err
 }
 
-// held is a body that was read already.
+// held is a body that has already been read.
 type held struct {
 	bytes.Reader
 	data []byte
 }
 
-// Close does nothing: there is nothing open.
+// Close does nothing: nothing is open.
 func (*held) Close() error { return nil }
 
 // hold reads the whole answer.
@@ -164,7 +164,7 @@ func holding(response *http.Response, data []byte) *http.Response {
 	return response
 }
 
-// begin reads an answer up to so many bytes, and leaves the rest of a longer one to
+// begin reads up to upTo bytes of an answer, and leaves the rest of a longer one to
 // the caller.
 func begin(response *http.Response, upTo int64) (*http.Response, error) {
 	if upTo == 0 {
@@ -184,14 +184,14 @@ func begin(response *http.Response, upTo int64) (*http.Response, error) {
 	return holding(response, buffer.Bytes()), nil
 }
 
-// begun is a body whose beginning was read already.
+// begun is a body whose beginning has already been read.
 type begun struct {
 	io.Reader
 	io.Closer
 }
 
-// Read returns the body of an answer and closes it. One that the transport holds
-// already is not copied.
+// Read returns the body of an answer and closes it. One that the transport has
+// already read is not copied.
 func Read(response *http.Response) ([]byte, error) {
 	defer response.Body.Close()
 	if body, ok := response.Body.(*held); ok {

@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// drip is a body that gives a few bytes at a time.
+// drip is a body that yields a few bytes at a time.
 type drip struct {
 	bytes int
 	pause time.Duration
@@ -53,8 +53,8 @@ func (c *cancelled) Read(p []byte) (int, error) {
 
 func (*cancelled) Close() error { return nil }
 
-// An answer that breaks off is repeated as far as it was read before it was handed
-// on, also where long ones are streamed.
+// A request whose answer breaks off is repeated, even if long answers are
+// streamed, as long as none of it has been handed to the caller.
 func TestAStreamedAnswerThatBreaksOff(t *testing.T) {
 	cutAfter := func(bytes int) io.ReadCloser {
 		return io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("x", bytes)), broken{}))

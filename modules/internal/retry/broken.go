@@ -9,9 +9,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// inWords is the error of an attempt as a person reads it: net/http tells of a
-// connection that ended with the "EOF" of its reader, and minio-go and madmin-go
-// replace every error with "EOF" in its text by one without type.
+// inWords makes the error of an attempt readable: net/http reports a connection
+// that ended as its reader's "EOF", and minio-go and madmin-go replace every
+// error with "EOF" in its text by an untyped one.
 func inWords(err error) error {
 	text := ""
 	switch {
@@ -26,7 +26,7 @@ func inWords(err error) error {
 		"", &brokenOff{text, err})
 }
 
-// brokenOff is a connection that ended where an answer was due.
+// brokenOff is a connection that ended before its answer was complete.
 type brokenOff struct {
 	text  string
 	cause error

@@ -40,10 +40,10 @@ func (t *Transport) again(ctx context.Context, o outcome) string {
 	return reason
 }
 
-// unbounded is the timeout where neither policy nor context has an end.
+// unbounded is the timeout where neither policy nor context has one.
 const unbounded = 2 * time.Minute
 
-// timeout is 0 where the context alone bounds the repeats.
+// timeout is 0 where the context alone bounds the retries.
 func (t *Transport) timeout(ctx context.Context) time.Duration {
 	if _, bounded := ctx.Deadline(); !bounded && t.policy.Timeout == 0 {
 		return unbounded
@@ -69,8 +69,8 @@ func (t *Transport) worth(o outcome) (reason string, _ Attempts) {
 	return "", Once
 }
 
-// broken is worth no more than one attempt where asking again changes nothing,
-// or where nobody knows whether a write was carried out.
+// broken is Once where retrying changes nothing, or where a write may have been
+// carried out.
 func (t *Transport) broken(o outcome) Attempts {
 	var unknown *net.DNSError
 	var long *tooLong
@@ -104,7 +104,7 @@ func unsent(err error) bool {
 // pause waits before the next attempt, if there is time for it.
 func (t *Transport) pause(ctx context.Context, o outcome) bool {
 	own := min(t.policy.Backoff.Initial<<min(o.try-1, 10), t.policy.Backoff.Max)
-	own = own/2 + rand.N(own/2+1) //nolint:gosec // spreads attempts, guards nothing
+	own = own/2 + rand.N(own/2+1) //nolint:gosec // jitter, not security
 	length := max(own, min(asked(o.response), t.limits(ctx).Asked))
 	deadline, bounded := ctx.Deadline()
 	timeout := t.timeout(ctx)
@@ -114,8 +114,8 @@ func (t *Transport) pause(ctx context.Context, o outcome) bool {
 	return wait.Pause(ctx, length)
 }
 
-// asked is the time for which a server wants to be left alone; 0 where it says
-// nothing, or something without sense.
+// asked is how long a server asks to be left alone; 0 where it does not, or not
+// validly.
 func asked(response *http.Response) time.Duration {
 	if response == nil {
 		return 0

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Limits are how long one server is waited for, whatever the policy says.
+// Limits bound the wait for one server, whatever the policy says.
 type Limits struct {
 	// Silence is how long a server that has never answered may take to answer.
 	Silence time.Duration
@@ -16,7 +16,7 @@ type Limits struct {
 	Asked time.Duration
 }
 
-// DefaultLimits are the limits where a context says nothing else.
+// DefaultLimits are the limits where a context sets none.
 var DefaultLimits = Limits{Silence: stranger, Asked: 10 * time.Second}
 
 type limitsKey struct{}
@@ -26,7 +26,7 @@ func WithLimits(ctx context.Context, limits Limits) context.Context {
 	return context.WithValue(ctx, limitsKey{}, limits)
 }
 
-// limits are those of a request, else those of the run, for SDKs that hand on no
+// limits are those of a request, else those of the run, for SDKs that pass on no
 // context.
 func (t *Transport) limits(ctx context.Context) Limits {
 	for _, one := range []context.Context{ctx, t.end} {

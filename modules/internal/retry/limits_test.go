@@ -48,7 +48,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// headers answers every request with a header, and no more.
+// headers answers every request with headers, and no body.
 type headers struct{ requests int }
 
 func (h *headers) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -65,8 +65,8 @@ func (b blocked) Read([]byte) (int, error) {
 
 func (blocked) Close() error { return nil }
 
-// A header alone makes no server one that is known: it had its time, and is not
-// asked again for longer.
+// Headers alone do not make a server known: it had its time, and is not given
+// more.
 func TestAHeaderAloneIsSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://k", nil)

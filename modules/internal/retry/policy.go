@@ -21,53 +21,53 @@ const (
 	Always Attempts = 0
 	// Once is for what may have been carried out, or would fail again.
 	Once Attempts = 1
-	// Few is for where repeating seldom helps.
+	// Few is for faults where retrying seldom helps.
 	Few Attempts = 5
 )
 
 // Policy is how the requests to one kind of server are treated. Its zero value
 // repeats reads, within the time that their context allows.
 type Policy struct {
-	// May says how often a request is worth sending that got this status, or
-	// broke off after it was sent (0). It is asked about statuses that may pass:
-	// 408, 500, 502, 503 and 504. What the server surely has not carried out, a
-	// connection that was never made and 429, is repeated without asking. Nil is
+	// May says how often a request is worth sending after this status, or after
+	// it was sent and broke off (0). It is asked about statuses that may pass:
+	// 408, 500, 502, 503 and 504. What the server certainly has not carried out
+	// (no connection was made, or 429) is repeated without asking. Nil means
 	// Reads.
 	May func(request *http.Request, status int) Attempts
 	// Lasting reports requests whose answers go on until the caller closes them:
-	// only their header is bounded. Nil is none.
+	// only the wait for their headers is bounded. Nil means none.
 	Lasting func(*http.Request) bool
-	// Strangers is how often a server is tried that has never answered: it may
-	// be the wrong address. 0 is Few.
+	// Strangers is how often to try a server that has never answered: the
+	// address may be wrong. 0 means Few.
 	Strangers Attempts
-	// Timeout bounds the repeats of one request beside its context; 0 leaves it
-	// to the context.
+	// Timeout bounds the retries of one request besides its context; 0 leaves
+	// it to the context.
 	Timeout time.Duration
 	// Attempt bounds one attempt, from the dial to the end of a short answer; 0
 	// is 30 seconds. A server that has never answered gets 30 seconds at most.
 	Attempt time.Duration
-	// Largest is the size in bytes of the longest answer that is taken; 0 is
-	// 32 MiB.
+	// Largest is the size in bytes of the longest answer that is accepted; 0
+	// means 32 MiB.
 	Largest int64
-	// Streamed leaves the answer to the caller to read. Otherwise it is read
-	// whole before it is judged, so that one that breaks off is repeated too.
+	// Streamed leaves reading the answer to the caller. Otherwise it is read in
+	// full before it is judged, so that one that breaks off is repeated too.
 	Streamed bool
-	// Held is the size in bytes up to which an answer is read whole anyway, so
-	// that most that break off are repeated although long ones are streamed.
+	// Held is the size in bytes up to which a streamed answer is read in full
+	// anyway, so that most of those that break off are repeated.
 	Held int64
-	// Backoff is the time to wait between attempts; its zero value is from 0.2 to
-	// 2 seconds.
+	// Backoff is the time to wait between attempts; its zero value means 0.2 to 2
+	// seconds.
 	Backoff wait.Backoff
 }
 
 // stranger is how long a server that has never answered may take to answer.
 const stranger = 30 * time.Second
 
-// slowest is the speed in bytes a second that a long answer must have to be
-// waited for: its attempt gets a second more for each of these.
+// slowest is the minimum speed of a long answer in bytes per second: its
+// attempt gets another second for each that many.
 const slowest = 16 << 10
 
-// Reads is the policy's May for servers about which nothing more is known.
+// Reads is the default for Policy.May: only reads are repeated.
 func Reads(request *http.Request, status int) Attempts {
 	if request.Method != http.MethodGet && request.Method != http.MethodHead {
 		return Once
@@ -75,8 +75,8 @@ func Reads(request *http.Request, status int) Attempts {
 	return Passing(status)
 }
 
-// Passing is how often a request that does no harm is worth repeating: an error
-// of the server itself mostly stays.
+// Passing is how often a harmless request is worth repeating: an error 500
+// mostly stays.
 func Passing(status int) Attempts {
 	if status == http.StatusInternalServerError {
 		return Few

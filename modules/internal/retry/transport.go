@@ -19,21 +19,21 @@ import (
 type Transport struct {
 	next   http.RoundTripper
 	policy Policy
-	// end is when no request may go on, whatever its own context says.
+	// end ends every request, whatever its own context says.
 	end context.Context //nolint:containedctx // SDKs make requests without the run's
-	// answered is set by an answer: the server is known to be the right one then,
-	// and worth waiting for. An outage that was too long takes it back, so that
-	// the requests after it do not wait as long again.
+	// answered is set by an answer: the server is then known to be the right one,
+	// and worth waiting for. An outage that was too long resets it, so that later
+	// requests do not wait as long again.
 	answered *atomic.Bool
 }
 
-// New puts a policy before a transport.
+// New wraps a transport with a policy.
 func New(next http.RoundTripper, policy Policy) *Transport {
 	return &Transport{next: next, policy: policy.filled(), end: context.Background(), answered: &atomic.Bool{}}
 }
 
-// Shared puts a policy before several transports to one server. What one of them
-// finds out about the server, all know.
+// Shared wraps several transports to one server with a policy. What one of them
+// learns about the server, all know.
 func Shared(policy Policy) func(next http.RoundTripper) http.RoundTripper {
 	answered := &atomic.Bool{}
 	return func(next http.RoundTripper) http.RoundTripper {
@@ -43,7 +43,7 @@ func Shared(policy Policy) func(next http.RoundTripper) http.RoundTripper {
 	}
 }
 
-// Ending ends every request with ctx as well, also those of SDKs that hand on no
+// Ending ends every request with ctx as well, even those of SDKs that pass on no
 // context. It returns its receiver.
 func (t *Transport) Ending(ctx context.Context) *Transport {
 	t.end = ctx
@@ -55,17 +55,17 @@ func (t *Transport) Unwrap() http.RoundTripper { return t.next }
 
 type patientKey struct{}
 
-// Patient hides a context's end from an SDK, and leaves it to the transport
-// alone. SDKs answer with "deadline exceeded" when their context has ended
-// meanwhile, whatever the server said last, which is what the user needs.
+// Patient hides a context's deadline from an SDK, and leaves it to the
+// transport alone. SDKs whose context has ended return "deadline exceeded"
+// instead of what the server said last, which is what the user needs.
 func Patient(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), patientKey{}, ctx)
 }
 
 type verbatimKey struct{}
 
-// Verbatim marks requests whose answer is taken as it is, also one that might
-// pass: it is asked how something is.
+// Verbatim marks requests that ask how something is: their answer is returned
+// as it is, even one that might pass.
 func Verbatim(ctx context.Context) context.Context {
 	return context.WithValue(ctx, verbatimKey{}, true)
 }
@@ -104,8 +104,8 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 }
 
-// final is the outcome that nothing is tried after. Clients with retries of
-// their own go by Retry-After: theirs are over as well.
+// final returns the outcome after which nothing is tried. It drops Retry-After,
+// so that clients do not begin retries of their own.
 func (t *Transport) final(o outcome) (*http.Response, error) {
 	t.missed(o)
 	if o.response != nil {
@@ -122,8 +122,8 @@ func (t *Transport) missed(o outcome) {
 	}
 }
 
-// repeatable returns how to build the request again: with its body from the
-// start.
+// repeatable returns a function that builds the request again, with its body
+// from the start.
 func repeatable(request *http.Request) (func(context.Context) *http.Request, error) {
 	if request.Body == nil || request.Body == http.NoBody {
 		return request.Clone, nil

@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// network stands for all that is below the transport: what each attempt gets,
-// the last one for all that follow.
+// network stands for everything below the transport: an answer for each
+// attempt, the last one for all that follow.
 type network struct {
 	answers []any // a status, a *http.Response or an error
 	seen    []string
@@ -36,7 +36,7 @@ func (n *network) RoundTrip(request *http.Request) (*http.Response, error) {
 	switch answer := n.answers[min(len(n.seen), len(n.answers))-1].(type) {
 	case int:
 		return &http.Response{StatusCode: answer, Header: n.header.Clone(), Body: io.NopCloser(strings.NewReader("text"))}, nil
-	case time.Duration: // nothing, or until the caller gives up
+	case time.Duration: // silence, unless the caller gives up first
 		select {
 		case <-time.After(answer):
 		case <-request.Context().Done():
@@ -137,7 +137,7 @@ func TestVerbatim(t *testing.T) {
 	require.Equal(t, 503, response.StatusCode, "whoever asks how something is wants the answer")
 }
 
-// What the server said last tells more than that the time is up.
+// What the server said last says more than that the time is up.
 func TestTheLastAnswerIsTold(t *testing.T) {
 	for name, silent := range map[string]bool{"between two attempts": false, "in the middle of an attempt": true} {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +159,7 @@ func TestTheLastAnswerIsTold(t *testing.T) {
 	}
 }
 
-// So does the fault of an earlier attempt; an answer tells more than either.
+// So does the fault of an earlier attempt; an answer says more than either.
 func TestTheLastFaultIsTold(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
@@ -224,7 +224,7 @@ func TestWhatOneFindsOutAllKnow(t *testing.T) {
 	})
 }
 
-// An SDK that hands on no context is bounded by the run's end.
+// An SDK that passes on no context is bounded by the run's end.
 func TestTheEndOfTheRunEndsEveryRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		run, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -14,8 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tempoChart has the shape of the chart tempo, and no more of it than the module
-// looks at.
+// tempoChart is chart tempo, reduced to what the module looks at.
 var tempoChart = map[string]string{
 	"Chart.yaml": "apiVersion: v2\nname: tempo\nversion: 2.2.4\nappVersion: 2.10.6\n",
 	"values.yaml": `

@@ -12,10 +12,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit/torture"
 )
 
-// module is the part of a suite's name that is the module's.
+// module matches the module's name in the name of a suite.
 var module = regexp.MustCompile(`^\w+`)
 
-// processed has the runs of a scene's task in processes of their own.
+// processed runs a scene's task in processes of their own.
 func processed(name string, scene func(t *testing.T) torture.Scene) torture.Suite {
 	return torture.Suite{Name: name, New: func(t *testing.T) torture.Scene {
 		made := scene(t)
@@ -24,7 +24,7 @@ func processed(name string, scene func(t *testing.T) torture.Scene) torture.Suit
 	}}
 }
 
-// whole is about what a run takes that nothing disturbs, with the start of its
+// whole is about how long an undisturbed run takes, with the start of its
 // process.
 const whole = 1500 * time.Millisecond
 

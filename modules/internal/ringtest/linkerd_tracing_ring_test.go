@@ -21,8 +21,8 @@ import (
 )
 
 // controlPlane has the kinds of objects of the chart linkerd-control-plane, and
-// what it makes anew at each upgrade: the certificates of its webhooks, and the
-// hour of its heartbeat.
+// what it generates anew at each upgrade: the certificates of its webhooks, and
+// the hour of its heartbeat.
 const controlPlane = `
 apiVersion: v1
 kind: ConfigMap
@@ -106,7 +106,7 @@ type mesh struct {
 	namespace string
 }
 
-// newMesh installs it, with the Tempo of the release beside it.
+// newMesh installs it beside the release of Tempo.
 func newMesh(t *testing.T, r release) mesh {
 	t.Helper()
 	m := mesh{namespace: testkit.Name("ring-linkerd")}
@@ -139,7 +139,7 @@ func TestTheRightsOfLinkerdAreEnough(t *testing.T) {
 }
 
 // A run that is killed while Helm upgrades leaves its revision pending, and the next
-// one goes on from there, when no run can be at work any more.
+// one continues from there once no other run can be at work.
 func TestLinkerdAfterARunThatWasKilled(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))

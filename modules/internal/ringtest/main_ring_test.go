@@ -13,11 +13,11 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// asModule names the module that a process of a task is.
+// asModule is the variable with the module that a process runs as.
 const asModule = "RINGTEST_MODULE"
 
-// TestMain lets a task run in a process of its own, and more tests at once than
-// there are processors, since what is silent is waited for.
+// TestMain lets a task run in a process of its own, and runs more tests at once
+// than there are processors, since they mostly wait.
 func TestMain(m *testing.M) {
 	if testkit.Program(func() converge.Runner { return registry.Modules[os.Getenv(asModule)]() }) {
 		return

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Each module is given all its rights but one, and says which one that is.
+// Each module gets all its rights but one, and says which one is missing.
 func TestAMissingRightIsNamed(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))

@@ -24,8 +24,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// hand gives an account of its own the rights of a module in a namespace, and
-// nothing else, and returns the cluster as that account has it.
+// hand gives a new account the rights of a module in a namespace, and no
+// others, and returns the cluster as that account sees it.
 func hand(t *testing.T, cluster *testkit.Cluster, module rights.Module, namespace string) *testkit.Cluster {
 	t.Helper()
 	account := rights.Account{Namespace: testkit.Name("ring-rights"), Name: testkit.Name("ring-account")}
@@ -44,7 +44,7 @@ func hand(t *testing.T, cluster *testkit.Cluster, module rights.Module, namespac
 }
 
 // awaitRights waits until the authorizer has seen the roles and their bindings,
-// which it watches: a busy API server answers before that.
+// which it watches: a busy API server may answer before that.
 func awaitRights(t *testing.T, cluster *testkit.Cluster, account rights.Account, module rights.Module, namespace string) {
 	t.Helper()
 	client, err := kubernetes.NewForConfig(cluster.Config)
@@ -74,7 +74,7 @@ func rightsOf(t *testing.T, module string) rights.Module {
 	return rights.Modules[at]
 }
 
-// without is the module's rights less a verb on a resource.
+// without removes a verb on a resource from the module's rights.
 func without(module rights.Module, verb, resource string) rights.Module {
 	module.Local = slices.Clone(module.Local)
 	for i, rule := range module.Local {
@@ -85,7 +85,7 @@ func without(module rights.Module, verb, resource string) rights.Module {
 	return module
 }
 
-// everyKind has, beside those of the chart tempo, the kinds of tempo-distributed.
+// everyKind adds the kinds of tempo-distributed to those of chart tempo.
 func everyKind() map[string]string {
 	chart := map[string]string{"templates/parts.yaml": `
 apiVersion: apps/v1
@@ -132,7 +132,7 @@ func TestTheRightsOfTraefikAreEnough(t *testing.T) {
 	require.Contains(t, message, "helmchartconfigs")
 }
 
-// sidecar is a Grafana with the container that makes files of ConfigMaps.
+// sidecar is a Grafana with the container that turns ConfigMaps into files.
 const sidecar = `
 apiVersion: apps/v1
 kind: Deployment
@@ -172,13 +172,13 @@ func TestTheRightsOfManifestsAreEnough(t *testing.T) {
 	testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
 }
 
-// What only reads ends as it would with all rights: there is no Linkerd here, and
-// nothing behind Tempo's Service.
+// A run that only reads ends as it would with all rights: there is no Linkerd
+// here, and nothing behind Tempo's Service.
 func TestTheRightsToReadAreEnough(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	linkerd := rightsOf(t, "linkerd_tracing")
-	linkerd.Local = nil // without a Linkerd those in the cluster are enough
+	linkerd.Local = nil // without a Linkerd the cluster-wide rights are enough
 	for module, test := range map[string]struct {
 		rights  rights.Module
 		options map[string]any

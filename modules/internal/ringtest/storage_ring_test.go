@@ -13,11 +13,11 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Without a store Tempo keeps its traces on a volume; a store may come later, and
-// does not go again unnoticed.
+// Without a store Tempo keeps its traces on a volume; a store may be added later,
+// but is not removed unnoticed.
 func TestTempoWithoutAStore(t *testing.T) {
 	r := newRelease(t)
-	// The same volume in both: nothing here ends the deletion of a StatefulSet.
+	// The same volume in both: no StatefulSet is ever deleted completely here.
 	stored := r.With(map[string]any{"persistence": map[string]any{"size": "10Gi"}})
 	bare := r.With(map[string]any{"s3": nil})
 	require.Equal(t, "usage: options: s3 or storage is required when state is present", testkit.Failed(t, bare.Apply(t)))

@@ -18,8 +18,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// release is Tempo in a namespace of its own, on an API server on which no
-// controller makes its pods.
+// release is Tempo in a namespace of its own, on an API server without
+// controllers that would create its pods.
 type release struct {
 	testkit.Task
 	*testkit.Cluster
@@ -89,8 +89,8 @@ func TestTempoIsChanged(t *testing.T) {
 	testkit.FourRuns(t, r.Task)
 }
 
-// Who deletes the record of an upgrade that was cut off, as is often advised, may
-// leave only superseded revisions: Helm upgrades from the newest of them.
+// Deleting the record of an interrupted upgrade, as is often advised, may leave
+// only superseded revisions: Helm upgrades from the newest of them.
 func TestTempoWithoutADeployedRevision(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
@@ -101,7 +101,7 @@ func TestTempoWithoutADeployedRevision(t *testing.T) {
 	require.Contains(t, r.secrets(t), "sh.helm.release.v1.tempo.v2")
 }
 
-// The keys are in a Secret of the user's, which is proven and left alone.
+// The keys are in a Secret of the user's, which is checked and left alone.
 func TestTempoWithASecretOfTheUsers(t *testing.T) {
 	r := newRelease(t)
 	_, err := r.clients.Core.Namespaces().Create(t.Context(), &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: r.namespace}}, meta.CreateOptions{})
@@ -126,7 +126,7 @@ func TestTempoWithASecretOfTheUsers(t *testing.T) {
 	require.Contains(t, r.secrets(t), "mine")
 }
 
-// A Secret of the module's name that somebody else made is not taken over.
+// A Secret with the module's name that somebody else created is not taken over.
 func TestTempoBesideASecretOfSomebodyElse(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
@@ -176,7 +176,7 @@ func TestDriftOfTempo(t *testing.T) {
 	require.Contains(t, idle["warnings"], "release tempo cannot be ready: statefulset/tempo is scaled to 0 pods, not 1")
 }
 
-// A namespace that is being deleted takes no release, and takes one along.
+// A namespace being deleted accepts no release, and deletes an existing one.
 func TestTempoInANamespaceThatIsGoing(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))

@@ -21,9 +21,9 @@ import (
 )
 
 // tortured are the tasks whose requests are broken: install, change and removal of
-// what each module keeps in a cluster.
+// what each module manages in a cluster.
 //
-// The short form has the four that begin from nothing and install no chart for it.
+// The short form has the four that start from nothing and install no chart first.
 func tortured() map[string]func(t *testing.T) torture.Scene {
 	all := map[string]func(t *testing.T) torture.Scene{
 		"tempo_helm": tempoScene,
@@ -63,7 +63,7 @@ func TestTorture(t *testing.T) {
 	}
 }
 
-// changed has the scene's task done, and another one to do.
+// changed applies the scene's task, and returns the scene with other options.
 func changed(t *testing.T, scene torture.Scene, options map[string]any) torture.Scene {
 	t.Helper()
 	testkit.Changed(t, scene.Task.Apply(t))
@@ -71,7 +71,7 @@ func changed(t *testing.T, scene torture.Scene, options map[string]any) torture.
 	return scene
 }
 
-// hurry are options with which a run ends soon.
+// hurry is the option with which a run ends soon.
 func hurry(option string) map[string]any { return map[string]any{option: "5s"} }
 
 func tempoScene(t *testing.T) torture.Scene {

@@ -22,7 +22,7 @@ import (
 )
 
 // edge is k3s' Traefik in a namespace of its own: its HelmChart and its
-// Deployment, of which no controller and no job makes anything.
+// Deployment, on which no controller and no Job acts.
 type edge struct {
 	testkit.Task
 	*testkit.Cluster
@@ -97,7 +97,7 @@ func (e edge) values(t *testing.T) string {
 
 func (e edge) absent() testkit.Task { return e.With(map[string]any{"state": "absent"}) }
 
-// The values are written, changed, and gone again as they came.
+// The values are written, changed, and removed again.
 func TestSettingsOfTraefik(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`)
 	testkit.Unchanged(t, e.absent().Apply(t))
@@ -112,7 +112,7 @@ func TestSettingsOfTraefik(t *testing.T) {
 	require.Empty(t, e.values(t))
 }
 
-// What the user has written stays, and comes back.
+// The user's own values stay, and are restored exactly.
 func TestTraefikWithValuesOfTheUsers(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`)
 	e.apply(t, "{apiVersion: helm.cattle.io/v1, kind: HelmChartConfig, metadata: {name: edge}, spec: {valuesContent: \"deployment:\\n  replicas: 2\\n\"}}")
@@ -122,14 +122,14 @@ func TestTraefikWithValuesOfTheUsers(t *testing.T) {
 	require.Equal(t, "deployment:\n  replicas: 2\n", e.values(t))
 }
 
-// Settings that somebody has made by other ways are told, and not removed.
+// Settings that somebody made in other ways are reported, not removed.
 func TestTraefikWithTracingOfSomebodyElse(t *testing.T) {
 	e := newEdge(t, `"--tracing.otlp=true"`)
 	result := testkit.Unchanged(t, e.absent().Apply(t))
 	require.Contains(t, result["warnings"], "HelmChartConfig "+e.namespace+"/edge: there are tracing or access-log settings that this module did not make; they stay")
 }
 
-// A chart that a GitOps tool keeps is left to it.
+// A chart that a GitOps tool manages is left to it.
 func TestTraefikOfAGitOpsTool(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`)
 	testkit.Changed(t, e.Apply(t))
@@ -146,8 +146,8 @@ func TestTraefikOfAGitOpsTool(t *testing.T) {
 	testkit.FourRuns(t, e.absent().With(map[string]any{"force": true}))
 }
 
-// A second Tempo, such as the old one while moving, hides neither the field with the
-// trace ID, by which Grafana's link looks, nor the Tempo that a task names.
+// A second Tempo, such as the old one during a move, hides neither the field with
+// the trace ID, which Grafana's link uses, nor the Tempo that a task names.
 func TestTraefikBesideTwoTempos(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`)
 	for _, release := range []string{"old", "new"} {

@@ -14,20 +14,20 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// Cluster reads workloads and their pods, and removes pods that are in the way.
+// Cluster reads workloads and their pods, and deletes pods that block a rollout.
 type Cluster struct{ kube.Clients }
 
-// In is the cluster behind these clients.
+// In returns the cluster that these clients reach.
 func In(clients kube.Clients) Cluster { return Cluster{clients} }
 
-// Workloads reads how far the Deployments and StatefulSets are that match a
+// Workloads reads the rollout of the Deployments and StatefulSets that match a
 // label selector, sorted by path.
 func (c Cluster) Workloads(ctx context.Context, namespace, selector string) ([]Workload, error) {
 	deployments, sets, err := c.WorkloadObjects(ctx, namespace, selector)
 	return WorkloadsOf(deployments, sets), err
 }
 
-// WorkloadsOf says how far these objects are, sorted by path.
+// WorkloadsOf returns the rollout of these objects, sorted by path.
 func WorkloadsOf(deployments []apps.Deployment, sets []apps.StatefulSet) []Workload {
 	var all []Workload
 	for _, deployment := range deployments {
@@ -40,7 +40,7 @@ func WorkloadsOf(deployments []apps.Deployment, sets []apps.StatefulSet) []Workl
 	return all
 }
 
-// NotReady are the workloads that are not done.
+// NotReady returns the workloads that are not done.
 func NotReady(workloads []Workload) []Workload {
 	return slices.DeleteFunc(slices.Clone(workloads), Workload.Done)
 }
@@ -61,14 +61,13 @@ func (c Cluster) podsOf(ctx context.Context, namespace string, workload Workload
 	return pods.Items, nil
 }
 
-// running reports whether a pod still counts: one that is being deleted does
-// not.
+// running reports whether a pod counts: one that is being deleted does not.
 func running(pod core.Pod) bool { return pod.DeletionTimestamp == nil }
 
 // UnreadyPod asks the pods of a workload over HTTP, through the API server's proxy,
-// whether they are ready. It returns the first that is not, with its answer, or
-// "". The error is of kind Denied where the user may not use the proxy, and
-// Unreachable where the API server does not reach the pod.
+// whether they are ready. It returns the answer of the first that is not, or "".
+// The error is of kind Denied if the user may not use the proxy, and Unreachable if
+// the API server does not reach the pod.
 func (c Cluster) UnreadyPod(ctx context.Context, namespace string, workload Workload, port int32, path string) (string, error) {
 	pods, err := c.podsOf(ctx, namespace, workload)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // PodProblem is why a pod is not ready.
 type PodProblem struct {
-	// Container is "" when the whole pod is concerned.
+	// Container is "" if the problem is the whole pod's.
 	Container, Reason, Message string
 	// Restarts of the container so far.
 	Restarts int32
@@ -33,10 +33,10 @@ func (p PodProblem) String() string {
 }
 
 // maxRestarts is how often a container may crash before waiting is pointless: a
-// program that waits for its neighbours may need a start or two.
+// program that waits for others may need a start or two.
 const maxRestarts = 3
 
-// Diagnose says why a pod is not ready, or nil when it is.
+// Diagnose returns why a pod is not ready, or nil if it is.
 func Diagnose(pod core.Pod) *PodProblem {
 	if !running(pod) {
 		return nil
@@ -68,7 +68,7 @@ func ofContainer(status core.ContainerStatus) *PodProblem {
 	return problem
 }
 
-// ofPod looks at the conditions of a pod whose containers do not wait.
+// ofPod reads the conditions of a pod none of whose containers is waiting.
 func ofPod(pod core.Pod) *PodProblem {
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == core.PodScheduled && condition.Status == core.ConditionFalse {
@@ -106,14 +106,14 @@ func (c Cluster) terminal(ctx context.Context, pod core.Pod, problem PodProblem)
 	return fault.New(fault.Rejected, "the container stops by itself again and again: its log says why", "%s", text)
 }
 
-// misconfigured are words with which Tempo's log says that it does not start with
-// its configuration, so that a restart does not help (grafana/tempo
-// cmd/tempo/main.go and cmd/tempo/app/modules.go@v1.5.0; seen from settings of 2.x
-// on 3.x, and from a receiver that this Tempo does not have).
+// misconfigured are words in Tempo's log that mean that it cannot start with its
+// configuration, so that a restart does not help (grafana/tempo cmd/tempo/main.go
+// and cmd/tempo/app/modules.go@v1.5.0; seen with settings of 2.x on 3.x, and with
+// a receiver that this Tempo does not have).
 var misconfigured = []string{"failed parsing config", "not found in type", "failed to create distributor"}
 
-// inVain reports whether waiting for a pod's container is pointless: it crashed
-// often enough, or its log says that its configuration is wrong.
+// inVain reports whether waiting for a pod's container is pointless: it has
+// crashed too often, or its log says that its configuration is wrong.
 func (c Cluster) inVain(ctx context.Context, pod core.Pod, problem PodProblem) bool {
 	if problem.Terminal || problem.Reason != "CrashLoopBackOff" {
 		return problem.Terminal
@@ -125,8 +125,8 @@ func configFault(text string) bool {
 	return slices.ContainsFunc(misconfigured, func(sign string) bool { return strings.Contains(text, sign) })
 }
 
-// lastLines is the end of a container's log before it last stopped, or "" where
-// there is none to be had.
+// lastLines is the end of a container's log before it last stopped, or "" if
+// there is none.
 func (c Cluster) lastLines(ctx context.Context, pod core.Pod, container string) string {
 	lines := int64(5)
 	for _, previous := range []bool{true, false} {

@@ -13,9 +13,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// LeavingPod returns a pod with these labels that is still there though none of the
+// LeavingPod returns a pod with these labels that still exists though none of the
 // workloads wants it any more, or "": it may serve, and be connected to others,
-// until its process has ended.
+// until its process ends.
 func (c Cluster) LeavingPod(ctx context.Context, namespace, selector string, workloads []Workload) (string, error) {
 	pods, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{LabelSelector: selector})
 	if err != nil {
@@ -29,7 +29,7 @@ func (c Cluster) LeavingPod(ctx context.Context, namespace, selector string, wor
 	return "", nil
 }
 
-// leaving reports whether a pod is being ended, or is about to be since its
+// leaving reports whether a pod is terminating, or is about to since its
 // workload is gone.
 func leaving(pod core.Pod, workloads []Workload, now time.Time) bool {
 	if pod.DeletionTimestamp != nil {
@@ -48,7 +48,7 @@ func leaving(pod core.Pod, workloads []Workload, now time.Time) bool {
 	return true
 }
 
-// serves reports whether pods of such an owner serve: those of a job end by themselves.
+// serves reports whether pods of such an owner serve: those of a Job end by themselves.
 func serves(kind string) bool {
 	switch kind {
 	case "ReplicaSet", "StatefulSet", "DaemonSet":
@@ -57,12 +57,12 @@ func serves(kind string) bool {
 	return false
 }
 
-// late is how long after its time a pod counts as leaving. The kubelet kills it
-// when the time has come, which takes a busy machine a while.
+// late is how long after its grace period a pod counts as leaving. The kubelet
+// kills it at that time, which takes a busy machine a while.
 const late = 2 * time.Minute
 
-// overdue tells a pod that nobody ends: its node is away, and it stays until the
-// node is back. Deletion is stamped with the time at which it is to be over.
+// overdue reports a pod that nothing terminates: its node is down, and it stays
+// until that is back. Its deletion timestamp is when it should be gone.
 func overdue(pod core.Pod, now time.Time) bool {
 	return now.Sub(pod.DeletionTimestamp.Time) > late
 }

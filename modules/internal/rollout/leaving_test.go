@@ -53,8 +53,8 @@ func TestLeaving(t *testing.T) {
 	}
 }
 
-// A Deployment that was told to run fewer pods counts all of them as new, and
-// has too many until its ReplicaSet follows.
+// A Deployment that was scaled down counts all of its pods as new, and has too
+// many until its ReplicaSet follows.
 func TestFromDeploymentWithFewerPods(t *testing.T) {
 	none := int32(0)
 	deployment := apps.Deployment{Spec: apps.DeploymentSpec{Replicas: &none}, Status: apps.DeploymentStatus{Replicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1}}

@@ -17,9 +17,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// misplaced is why a pod that the scheduler has found no node for will never have
-// one, behind the scheduler's own words; "" where a node may still become free, or an
-// autoscaler makes one. That is not known where this user may not list nodes.
+// misplaced is why an unschedulable pod will never get a node, after the scheduler's
+// own words; "" if a node may still become free, or an autoscaler adds one. It is not
+// known if this user may not list nodes.
 func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refusal string, known bool, err error) {
 	nodes, err := c.Core.Nodes().List(ctx, meta.ListOptions{})
 	if apierrors.IsForbidden(err) {
@@ -35,7 +35,7 @@ func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refu
 	if why == "" {
 		return "", true, nil
 	}
-	// Cluster Autoscaler and Karpenter say so when they make a node for the pod.
+	// Cluster Autoscaler and Karpenter say so when they add a node for the pod.
 	event, err := c.lastEvent(ctx, pod.Namespace, fields.Set{"involvedObject.uid": string(pod.UID)}, "TriggeredScaleUp", "Nominated")
 	if event.Reason != "" || err != nil {
 		return "", true, err
@@ -43,9 +43,9 @@ func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refu
 	return strings.TrimSuffix(said, ".") + ": " + why, true, nil
 }
 
-// outOfReach says that a volume of a pod is on another node than the pod may run
-// on, as a local one is whose node has left the cluster; "" where it is not, or where
-// this user may not look.
+// outOfReach says that a volume of a pod is on no node that the pod may run on, like
+// a local one whose node has left the cluster; "" if that is not so, or if this user
+// may not read it.
 func (c Cluster) outOfReach(ctx context.Context, pod core.Pod, nodes []core.Node) string {
 	for _, mounted := range pod.Spec.Volumes {
 		if mounted.PersistentVolumeClaim == nil {
@@ -53,7 +53,7 @@ func (c Cluster) outOfReach(ctx context.Context, pod core.Pod, nodes []core.Node
 		}
 		claim, err := c.Core.PersistentVolumeClaims(pod.Namespace).Get(ctx, mounted.PersistentVolumeClaim.ClaimName, meta.GetOptions{})
 		if err != nil || claim.Spec.VolumeName == "" {
-			continue // the scheduler's words are all there is
+			continue // there is only the scheduler's message
 		}
 		bound, err := c.Core.PersistentVolumes().Get(ctx, claim.Spec.VolumeName, meta.GetOptions{})
 		if err != nil {

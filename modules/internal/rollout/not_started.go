@@ -13,8 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 )
 
-// notStarted says why a pod that was made finds no node or does not start, in the
-// words of Kubernetes where it has any: of its node, its volumes or its images.
+// notStarted says why an existing pod finds no node or does not start, in
+// Kubernetes' own words if it has any: about its node, its volumes or its images.
 func (c Cluster) notStarted(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
 	switch problem.Reason {
 	case core.PodReasonUnschedulable:
@@ -31,7 +31,7 @@ func (c Cluster) notStarted(ctx context.Context, pod core.Pod, problem PodProble
 	return obstacle{}, nil
 }
 
-// told is what Kubernetes says of a pod, which need not last.
+// told is what Kubernetes says about a pod, which may pass.
 func told(pod core.Pod, problem PodProblem) obstacle {
 	if problem.Message == "" {
 		return obstacle{}
@@ -40,20 +40,20 @@ func told(pod core.Pod, problem PodProblem) obstacle {
 }
 
 // missingImage are words of container runtimes for an image that waiting does not
-// bring (containerd core/remotes/docker, moby distribution/errors.go).
+// help to get (containerd core/remotes/docker, moby distribution/errors.go).
 var missingImage = []string{": not found", "manifest unknown", "no match for platform", "no matching manifest", "pull access denied"}
 
-// unpulled tells a wrong name from a registry that does not answer.
+// unpulled distinguishes a wrong name from a registry that does not answer.
 func unpulled(pod core.Pod, problem PodProblem) obstacle {
 	found := told(pod, problem)
 	if slices.ContainsFunc(missingImage, func(words string) bool { return strings.Contains(found.text, words) }) {
-		found.slow = true // a mirror may be just starting
+		found.slow = true // a mirror may just be starting
 		found.again = func(context.Context) (string, bool, error) { return found.text, true, nil }
 	}
 	return found
 }
 
-// unprepared looks for what a node says of a pod's volumes and network.
+// unprepared looks for what a node says about a pod's volumes and network.
 func (c Cluster) unprepared(ctx context.Context, pod core.Pod) (obstacle, error) {
 	of := fields.Set{"involvedObject.uid": string(pod.UID)}
 	event, err := c.lastEvent(ctx, pod.Namespace, of, "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox")
@@ -67,8 +67,8 @@ func (c Cluster) unprepared(ctx context.Context, pod core.Pod) (obstacle, error)
 	return found, nil
 }
 
-// unplaced is of a pod that the scheduler has said nothing about: it binds a volume
-// first where the storage class waits for the pod, or is another scheduler.
+// unplaced is for a pod about which the scheduler has said nothing: it first binds
+// a volume if the storage class waits for the pod, or it is another scheduler.
 func (c Cluster) unplaced(ctx context.Context, pod core.Pod) (obstacle, error) {
 	if found, err := c.unbound(ctx, pod); found.what != "" || err != nil {
 		return found, err
@@ -79,8 +79,8 @@ func (c Cluster) unplaced(ctx context.Context, pod core.Pod) (obstacle, error) {
 	return obstacle{}, nil
 }
 
-// unbound is what is said of a claim of the pod that gets no volume: that there can be
-// none, or whom it waits for.
+// unbound is what is said about a claim of the pod that gets no volume: that there can
+// be none, or what it waits for.
 func (c Cluster) unbound(ctx context.Context, pod core.Pod) (obstacle, error) {
 	for _, volume := range pod.Spec.Volumes {
 		if volume.PersistentVolumeClaim == nil {
@@ -104,8 +104,8 @@ func (c Cluster) unbound(ctx context.Context, pod core.Pod) (obstacle, error) {
 	return obstacle{}, nil
 }
 
-// unscheduled looks at the claims of a pod. Where they are well the scheduler's own
-// words are told, and only what no node can ever take ends the wait.
+// unscheduled looks at the claims of a pod. If they are fine, it reports the
+// scheduler's own words, and only a pod that no node can ever run ends the wait.
 func (c Cluster) unscheduled(ctx context.Context, pod core.Pod, problem PodProblem) (obstacle, error) {
 	if found, err := c.unbound(ctx, pod); found.what != "" || err != nil {
 		return found, err

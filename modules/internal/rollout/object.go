@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// ofKind says what done means for a kind, nil where there is nothing to roll out.
+// ofKind says what done means for a kind; nil if there is nothing to roll out.
 func ofKind(kind string) func(*unstructured.Unstructured) Status {
 	switch kind {
 	case "Deployment":
@@ -36,8 +36,8 @@ func ofKind(kind string) func(*unstructured.Unstructured) Status {
 	return nil
 }
 
-// Of is the status of an object of any kind, nil for one that is absent. Kinds
-// that have nothing to roll out are done by being there.
+// Of is the status of an object of any kind; a nil object is absent. Kinds that
+// have nothing to roll out are done as soon as they exist.
 func Of(object *unstructured.Unstructured) Status {
 	if object == nil {
 		return Status{State: InProgress, Reason: Absent}
@@ -48,8 +48,8 @@ func Of(object *unstructured.Unstructured) Status {
 	return Status{State: Done}
 }
 
-// Holds reports whether a manifest asks itself for a rollout that does not go on:
-// then nobody has to resume it.
+// Holds reports whether a manifest itself asks for a rollout that is held: then
+// nobody has to resume it.
 func Holds(manifest *unstructured.Unstructured) bool { return Of(manifest).State == Held }
 
 func typed[T any](of func(T) Status) func(*unstructured.Unstructured) Status {
@@ -79,9 +79,9 @@ func Pod(p core.Pod) Status {
 	return met("Ready", "", "")
 }
 
-// Claim is done by being there: its storage class may wait for the first pod that
-// uses it (WaitForFirstConsumer), which is then what is waited for. One whose
-// volume is gone is never bound again.
+// Claim is done as soon as it exists: its storage class may wait for the first
+// pod that uses it (WaitForFirstConsumer), which is then waited for itself. One
+// whose volume is gone is never bound again.
 func Claim(c core.PersistentVolumeClaim) Status {
 	if c.Status.Phase == core.ClaimLost {
 		return Status{State: Failed, Reason: Lost}
@@ -97,7 +97,7 @@ func Namespace(n core.Namespace) Status {
 	return Status{State: InProgress, Reason: Unmet, Message: fmt.Sprintf("phase %q", n.Status.Phase)}
 }
 
-// condition is for kinds that say in one condition that they work.
+// condition is for kinds that report in one condition that they work.
 func condition(name string) func(*unstructured.Unstructured) Status {
 	return func(object *unstructured.Unstructured) Status {
 		conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")

@@ -18,35 +18,35 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// obstacle is what keeps a pod from being made or started.
+// obstacle is what keeps a pod from being created or started.
 type obstacle struct {
-	// what is blocked, "" for nothing, and the text of Kubernetes about it, ""
-	// where it has said nothing yet.
+	// what is blocked, "" for nothing, and Kubernetes' text about it, "" if
+	// there is none yet.
 	what, text string
 	// mark changes when Kubernetes says it again.
 	mark string
-	// again asks the API server, whose refusal is "" where it has none; nil where only
-	// a new mark tells that the obstacle lasts.
+	// again asks the API server, whose refusal is "" if it has none; nil if only a new
+	// mark shows that the obstacle lasts.
 	again func(context.Context) (refusal string, known bool, err error)
-	// standing is true for what is taken back as soon as it is over, so that it
-	// counts where the API server cannot be asked.
+	// standing is true for what is withdrawn as soon as it is over, so that it
+	// counts if the API server cannot be asked.
 	standing bool
 	// slow is true for what others may still be about to solve.
 	slow bool
 }
 
-// Some obstacles go away by themselves in seconds: a ServiceAccount that was made
-// a moment ago, pods of the release before that still count for a quota. A webhook
-// may be just starting, and an autoscaler looks every ten seconds.
+// Some obstacles go away by themselves in seconds: a ServiceAccount that was
+// created a moment ago, pods of the previous release that still count for a quota.
+// A webhook may just be starting, and an autoscaler looks every ten seconds.
 const (
 	soon  = 5 * time.Second
 	later = 30 * time.Second
 )
 
-// ends reports whether the obstacle is one that ends a wait when it lasts.
+// ends reports whether the obstacle ends a wait if it lasts.
 func (o obstacle) ends() bool { return o.what != "" && (o.mark != "" || o.again != nil) }
 
-// String is "" for what Kubernetes has said nothing about.
+// String is "" if Kubernetes has said nothing about it.
 func (o obstacle) String() string {
 	if o.text == "" {
 		return ""
@@ -61,8 +61,8 @@ func (o obstacle) grace() time.Duration {
 	return soon
 }
 
-// lasts is the obstacle where it is still there, with a text; renewed is whether
-// Kubernetes has said it once more since.
+// lasts returns the obstacle with a text, and whether it is still there; renewed
+// says that Kubernetes has repeated it since.
 func (o obstacle) lasts(ctx context.Context, renewed bool) (obstacle, bool, error) {
 	if o.again == nil {
 		return o, renewed, nil
@@ -75,7 +75,7 @@ func (o obstacle) lasts(ctx context.Context, renewed bool) (obstacle, bool, erro
 	return o, o.text != "" && (renewed && o.mark != "" || o.standing), nil
 }
 
-// hints are next moves by words of Kubernetes' texts.
+// hints are what to do next, by words in Kubernetes' texts.
 var hints = []struct{ word, hint string }{
 	{"no node has the labels", "correct the pods' node selector or affinity, or label a node: kubectl get nodes --show-labels"},
 	{"it does not tolerate", "give the pods that toleration, or remove the taint from a node"},
@@ -108,9 +108,9 @@ func (o obstacle) hint() string {
 	return "correct what Kubernetes refuses and run again"
 }
 
-// notCreated says why a workload that has so many pods has no more: the condition of a
-// Deployment tells it, and of the other kinds an event. Where neither has come yet,
-// as from a busy controller, the API server can still be asked.
+// notCreated says why a workload has only that many pods: a Deployment has a condition
+// for it, the other kinds an event. If neither has come yet, as with a busy
+// controller, the API server can still be asked.
 func (c Cluster) notCreated(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
 	found := obstacle{what: w.Path(), text: w.refusal, standing: true,
 		again: func(ctx context.Context) (string, bool, error) { return c.refuses(ctx, namespace, w) }}
@@ -132,9 +132,9 @@ func (c Cluster) notCreated(ctx context.Context, namespace string, w Workload, p
 	return found, nil
 }
 
-// refuses puts one of the workload's pods to the API server as a dry run, and
-// returns what it has against it. That is not known where this user may not make
-// pods, or a webhook is down or accepts no dry run.
+// refuses creates one of the workload's pods as a dry run, and returns why the
+// API server refuses it. That is not known if this user may not create pods, or
+// if a webhook is down or accepts no dry run.
 func (c Cluster) refuses(ctx context.Context, namespace string, w Workload) (refusal string, known bool, err error) {
 	pod := &core.Pod{ObjectMeta: meta.ObjectMeta{GenerateName: w.Name + "-", Namespace: namespace, Labels: w.Template.Labels,
 		Annotations: w.Template.Annotations}, Spec: *w.Template.Spec.DeepCopy()}
@@ -157,8 +157,8 @@ func (c Cluster) refuses(ctx context.Context, namespace string, w Workload) (ref
 	return "", false, nil // the event or condition decides
 }
 
-// ending reports whether a pod in the namespace still ends: its share of a quota
-// comes free then.
+// ending reports whether a pod in the namespace is terminating: its share of a
+// quota then becomes free.
 func (c Cluster) ending(ctx context.Context, namespace string) (bool, error) {
 	list, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{})
 	if err != nil {
@@ -168,8 +168,8 @@ func (c Cluster) ending(ctx context.Context, namespace string) (bool, error) {
 }
 
 // lastEvent is the newest event about an object with one of the reasons; the first
-// reason wins over others of the same second. It is empty where there is none, and
-// where this user may not read events.
+// reason wins over others of the same second. It is empty if there is none, or if
+// this user may not read events.
 func (c Cluster) lastEvent(ctx context.Context, namespace string, of fields.Set, reasons ...string) (core.Event, error) {
 	list, err := c.Core.Events(namespace).List(ctx, meta.ListOptions{FieldSelector: of.String()})
 	if apierrors.IsForbidden(err) {

@@ -21,13 +21,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// apiServer is an API server with these pods and events; create is its answer to a pod
-// that is put to it as a dry run, and 201 where it has none.
+// apiServer is an API server with these pods and events; create is its answer to a dry
+// run of a pod, which is 201 if it is nil.
 type apiServer struct {
 	pods   []core.Pod
 	events []core.Event
 	create *meta.Status
-	// blind refuses to show events and nodes.
+	// blind means that events and nodes may not be read.
 	blind  bool
 	nodes  []core.Node
 	claim  *core.PersistentVolumeClaim
@@ -92,7 +92,7 @@ func pending(text string, claims ...string) core.Pod {
 	return pod
 }
 
-// unplaced is a pod of which its scheduler has said nothing.
+// unplaced is a pod about which its scheduler has said nothing.
 func unplaced(scheduler string, claims ...string) core.Pod {
 	pod := pending("", claims...)
 	pod.Spec.SchedulerName, pod.Status.Conditions = scheduler, nil
@@ -105,7 +105,7 @@ func gated() core.Pod {
 	return pod
 }
 
-// starting is a pod on a node, whose container waits.
+// starting is a pod on a node whose container is waiting.
 func starting(reason, text string) core.Pod {
 	pod := unplaced("")
 	pod.Status.ContainerStatuses = []core.ContainerStatus{{Name: "tempo", State: core.ContainerState{Waiting: &core.ContainerStateWaiting{Reason: reason, Message: text}}}}
@@ -164,8 +164,8 @@ func TestObstacles(t *testing.T) {
 		reason   string
 		api      apiServer
 		workload Workload
-		// text is what a first look tells; end is the error once it has lasted, "" for
-		// none, and hint begins its next move.
+		// text is what a first look reports; end is the error once it has lasted, ""
+		// for none, and hint is part of its hint.
 		text, end, hint string
 	}{
 		"a Deployment's condition": {"the API server still refuses such a pod", apiServer{create: refusal(security)}, deployment(security),
@@ -238,7 +238,7 @@ func TestObstacles(t *testing.T) {
 	}
 }
 
-// An event that Kubernetes does not repeat may be of a cause that is gone.
+// An event that Kubernetes does not repeat may have a cause that is gone.
 func TestAnObstacleThatIsNotRepeatedEndsNothing(t *testing.T) {
 	looking := apiServer{create: refusal(`pods is forbidden: User "pi" cannot create resource "pods"`), events: []core.Event{event("FailedCreate", security, 5, 3)}}.rollout(t)
 	for range 2 {

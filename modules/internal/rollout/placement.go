@@ -14,10 +14,10 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// Unschedulable says why none of the nodes can ever take such a pod, "" where one could:
-// by its node selector or affinity, by a taint, or by a request larger than a node.
-// What goes away by itself does not count: other pods, and the taints that
-// Kubernetes sets and takes back. Of a cluster without nodes nothing is known.
+// Unschedulable says why none of the nodes can ever run such a pod, "" if one could:
+// because of its node selector or affinity, a taint, or a request larger than a node.
+// What goes away by itself does not count: other pods, and taints that Kubernetes sets
+// and removes. Nothing is known about a cluster without nodes.
 func Unschedulable(pod core.PodSpec, nodes []core.Node) string {
 	if len(nodes) == 0 {
 		return ""
@@ -40,9 +40,9 @@ func Unschedulable(pod core.PodSpec, nodes []core.Node) string {
 	return oversized(pod, open)
 }
 
-// Matching are the nodes that a pod's node selector and required node affinity let
-// it run on. One that cannot be read lets it run anywhere: the API server says what
-// is wrong with it.
+// Matching returns the nodes that a pod's node selector and required node affinity
+// allow. Ones that cannot be parsed allow any: the API server says what is wrong
+// with them.
 func Matching(pod core.PodSpec, nodes []core.Node) []core.Node {
 	required := nodeaffinity.NewRequiredNodeAffinity(pod.NodeSelector, pod.Affinity)
 	return slices.DeleteFunc(slices.Clone(nodes), func(node core.Node) bool {
@@ -51,7 +51,7 @@ func Matching(pod core.PodSpec, nodes []core.Node) []core.Node {
 	})
 }
 
-// UntoleratedTaint is the first of the taints that keeps a pod off a node.
+// UntoleratedTaint returns the first of the taints that keeps a pod off a node.
 func UntoleratedTaint(pod core.PodSpec, taints []core.Taint) (*core.Taint, bool) {
 	taint, repelled := corev1.FindMatchingUntoleratedTaint(klog.Background(), taints, pod.Tolerations, func(taint *core.Taint) bool {
 		return taint.Effect != core.TaintEffectPreferNoSchedule
@@ -59,10 +59,10 @@ func UntoleratedTaint(pod core.PodSpec, taints []core.Taint) (*core.Taint, bool)
 	return &taint, repelled
 }
 
-// passing are in the keys of taints that are set for a state of a node and taken
-// back after it (kubernetes pkg/controller/nodelifecycle, k8s.io/cloud-provider
+// passing are parts of the keys of taints that are set for a state of a node and
+// removed after it (kubernetes pkg/controller/nodelifecycle, k8s.io/cloud-provider
 // api/well_known_taints.go, kubernetes/autoscaler cluster-autoscaler/utils/taints,
-// karpenter pkg/apis/v1/taints.go). Network and storage plug-ins take off one whose
+// karpenter pkg/apis/v1/taints.go). Network and storage plug-ins remove one whose
 // name ends in agent-not-ready when they are up (cilium, aws-ebs-csi-driver).
 var passing = []string{"node.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "ToBeDeletedByClusterAutoscaler",
 	"DeletionCandidateOfClusterAutoscaler", "-taint.cluster-autoscaler.kubernetes.io/", "karpenter.sh/disrupted", "karpenter.sh/unregistered", "not-ready"}
@@ -74,11 +74,11 @@ func lasting(taints []core.Taint) []core.Taint {
 	})
 }
 
-// sized are the resources of which a node has a known amount. Other resources come and go with
-// what provides them.
+// sized are the resources of which a node has a known amount. Others come and go with what
+// provides them.
 var sized = []core.ResourceName{core.ResourceCPU, core.ResourceMemory, core.ResourceEphemeralStorage}
 
-// oversized says that a pod asks for more than any of the nodes has for pods at
+// oversized says that a pod requests more than any of the nodes has for pods at
 // all.
 func oversized(pod core.PodSpec, nodes []core.Node) string {
 	requests := resource.PodRequests(&core.Pod{Spec: pod}, resource.PodResourcesOptions{})
@@ -97,8 +97,8 @@ func oversized(pod core.PodSpec, nodes []core.Node) string {
 	return "it asks for " + strings.Join(asked, ", ") + ", which is more than a node that it may run on has in all"
 }
 
-// exceeds reports whether more of a resource is requested than there is. Nothing is
-// known of a node that does not say.
+// exceeds reports whether more of a resource is requested than exists. Nothing is
+// known about a node that does not report it.
 func exceeds(asked, have core.ResourceList) func(core.ResourceName) bool {
 	return func(name core.ResourceName) bool {
 		there, known := have[name]

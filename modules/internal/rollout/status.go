@@ -10,24 +10,24 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// State is a closed word for how far a rollout is.
+// State is how far a rollout is: one of a fixed set of words.
 type State string
 
 // The states.
 const (
-	// Done is as far as the object's own update strategy goes: a partition, or
-	// OnDelete, leaves pods of an older template in place.
+	// Done means as far as the object's own update strategy goes: a partition,
+	// or OnDelete, leaves pods of an older template in place.
 	Done State = "done"
 	// InProgress may become done by itself.
 	InProgress State = "in progress"
-	// Held goes on as soon as somebody resumes it: the object's own spec pauses or
-	// suspends it.
+	// Held continues as soon as somebody resumes it: the object's own spec pauses
+	// or suspends it.
 	Held State = "held"
 	// Failed never becomes done.
 	Failed State = "failed"
 )
 
-// Reason is a closed word for why a rollout is not done.
+// Reason is why a rollout is not done: one of a fixed set of words.
 type Reason string
 
 // The reasons. Those with numbers have them in Status.Have and Status.Want.
@@ -35,15 +35,15 @@ const (
 	Absent       Reason = "absent"       // there is no such object yet
 	Unobserved   Reason = "unobserved"   // its controller has not seen the change
 	Outdated     Reason = "outdated"     // Have of Want pods are of the newest template
-	Replaced     Reason = "replaced"     // Have pods of an older template still end
-	Surplus      Reason = "surplus"      // Have pods more than are wanted still end
+	Replaced     Reason = "replaced"     // Have pods of an older template are terminating
+	Surplus      Reason = "surplus"      // Have pods more than wanted are terminating
 	Unavailable  Reason = "unavailable"  // Have of Want pods are available
 	Unready      Reason = "unready"      // Have of Want pods are ready
 	Unfinished   Reason = "unfinished"   // Have of Want pods have succeeded
-	Unmet        Reason = "unmet"        // a condition or phase is another, as Message says
+	Unmet        Reason = "unmet"        // a condition or phase is not met, as Message says
 	Paused       Reason = "paused"       // spec.paused of a Deployment
 	Suspended    Reason = "suspended"    // spec.suspend of a Job
-	Unsuccessful Reason = "unsuccessful" // it has ended, and badly, as Message says
+	Unsuccessful Reason = "unsuccessful" // it has failed, as Message says
 	Lost         Reason = "lost"         // the volume of a claim no longer exists
 )
 
@@ -57,11 +57,10 @@ type Status struct {
 	Message string
 }
 
-// Done reports whether the rollout is over, and well.
+// Done reports whether the rollout has succeeded.
 func (s Status) Done() bool { return s.State == Done }
 
-// String says in a few words what is missing: "2/3 updated". It is "" for what is
-// done.
+// String says in a few words what is missing: "2/3 updated". It is "" for Done.
 func (s Status) String() string {
 	switch s.Reason {
 	case Absent:
@@ -103,8 +102,8 @@ func (s Status) numbers() string {
 	}
 }
 
-// Err is why waiting is pointless, behind what was being done, and nil where it
-// is not: the kind is Conflict for what is held, and Rejected for what has
+// Err is why waiting is pointless, after what was being done, and nil if it is
+// not: its kind is Conflict if the rollout is held, and Rejected if it has
 // failed.
 func (s Status) Err(doing string) error {
 	switch {

@@ -16,9 +16,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// DeleteBlockingPods deletes the pods by which a StatefulSet is stuck: with ordered pods it
-// waits until one of an older template is ready before it replaces it, also when
-// that never will be (Kubernetes documentation, "StatefulSets", forced rollback).
+// DeleteBlockingPods deletes the pods on which a StatefulSet is stuck: with ordered pods it
+// waits until one of an older template is ready before it replaces it, even if that never
+// happens (Kubernetes documentation, "StatefulSets", forced rollback).
 func (c Cluster) DeleteBlockingPods(ctx context.Context, namespace string, workload Workload) error {
 	if workload.ordered == "" || workload.Done() {
 		return nil
@@ -41,13 +41,13 @@ func (c Cluster) DeleteBlockingPods(ctx context.Context, namespace string, workl
 }
 
 // leaves reports whether an update of the workload leaves a pod alone: it would
-// come back of the revision that it has.
+// be recreated with the same revision.
 func (w Workload) leaves(pod core.Pod) bool {
 	ordinal, err := strconv.Atoi(pod.Name[strings.LastIndex(pod.Name, "-")+1:])
 	return err == nil && ordinal < int(w.replacedFrom)
 }
 
-// hangs reports whether a pod is not about to become ready.
+// hangs reports whether a pod is not going to become ready.
 func hangs(pod core.Pod) bool {
 	problem := Diagnose(pod)
 	if problem == nil {
@@ -60,8 +60,8 @@ func hangs(pod core.Pod) bool {
 	return problem.Terminal
 }
 
-// orderedRevision is the revision to which a StatefulSet brings its pods one by
-// one, or "" where it is not known yet or where pods do not wait for each other.
+// orderedRevision is the revision to which a StatefulSet updates its pods one by
+// one, or "" if it is not known yet or if pods do not wait for each other.
 func orderedRevision(s apps.StatefulSet) string {
 	rolling := s.Spec.UpdateStrategy.Type != apps.OnDeleteStatefulSetStrategyType
 	if !rolling || s.Spec.PodManagementPolicy == apps.ParallelPodManagement || s.Status.ObservedGeneration < s.Generation {

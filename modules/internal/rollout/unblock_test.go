@@ -17,15 +17,15 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// hanging is a pod of the StatefulSet db that crashes again and again.
+// hanging is a pod of the StatefulSet db that keeps crashing.
 func hanging(name, revision string) core.Pod {
 	return core.Pod{ObjectMeta: meta.ObjectMeta{Name: name, Labels: map[string]string{apps.ControllerRevisionHashLabelKey: revision}},
 		Status: core.PodStatus{ContainerStatuses: []core.ContainerStatus{{Name: "db", RestartCount: 5,
 			State: core.ContainerState{Waiting: &core.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}}}}}
 }
 
-// A pod below the partition would come back of the same revision, to be deleted
-// again and again.
+// A pod below the partition would be recreated with the same revision, and
+// deleted again and again.
 func TestDeleteBlockingPodsLeavesWhatAPartitionLeaves(t *testing.T) {
 	cases := map[string]struct {
 		reason           string

@@ -14,14 +14,14 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Watcher looks at workloads again and again, and remembers since when something
-// keeps their pods from being made or started. One serves one wait.
+// Watcher looks at workloads repeatedly, and remembers since when something has
+// kept their pods from being created or started. Each serves one wait.
 type Watcher struct {
 	cluster Cluster
 	seen    map[string]observation
 }
 
-// observation is when an obstacle was seen first, and its mark then.
+// observation is when an obstacle was first seen, and its mark then.
 type observation struct {
 	at   time.Time
 	mark string
@@ -30,9 +30,9 @@ type observation struct {
 // Watch starts to observe.
 func (c Cluster) Watch() *Watcher { return &Watcher{cluster: c, seen: map[string]observation{}} }
 
-// Look says how far workloads are, in the words of a progress line: "5/7 ready:
-// waiting for ingester-0 (ContainerCreating)". It is done when nothing lags. An
-// error means that waiting is pointless.
+// Look says how far workloads are, as a progress line: "5/7 ready: waiting for
+// ingester-0 (ContainerCreating)". It is done when all are ready. An error
+// means that waiting is pointless.
 func (r *Watcher) Look(ctx context.Context, namespace string, workloads []Workload) (done bool, state string, err error) {
 	lagging := NotReady(workloads)
 	if len(lagging) == 0 {
@@ -50,7 +50,7 @@ func (r *Watcher) Look(ctx context.Context, namespace string, workloads []Worklo
 	return false, fmt.Sprintf("%d/%d ready: waiting for %s", ready, wanted, strings.Join(waits, ", ")), nil
 }
 
-// Reason names the pod that a workload waits for and why, or says why there is
+// Reason names the pod that a workload waits for, and why, or says why there is
 // none. An error means that waiting is pointless.
 func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workload) (string, error) {
 	if err := workload.status.Err(workload.Path()); err != nil {
@@ -73,9 +73,9 @@ func (r *Watcher) Reason(ctx context.Context, namespace string, workload Workloa
 	return cmp.Or(text, fmt.Sprintf("%s (%s)", workload.Path(), workload.Why)), err
 }
 
-// Obstacle says what keeps a workload's pods from being made or started although
-// all that it waits for is Kubernetes, "" where nothing does. An error means that
-// waiting is pointless. A user who may not read pods or events learns nothing.
+// Obstacle says what keeps a workload's pods from being created or started by
+// Kubernetes itself, "" if nothing does. An error means that waiting is
+// pointless. A user who may not read pods or events learns nothing.
 func (r *Watcher) Obstacle(ctx context.Context, namespace string, workload Workload) (string, error) {
 	if workload.status.State == Held {
 		return "", workload.status.Err(workload.Path())
@@ -104,7 +104,7 @@ func (c Cluster) blocked(ctx context.Context, namespace string, workload Workloa
 	return c.notCreated(ctx, namespace, workload, len(pods))
 }
 
-// waitsFor says why a pod is waited for.
+// waitsFor says why a pod is not ready yet.
 func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, problem PodProblem) (string, error) {
 	if r.cluster.inVain(ctx, pod, problem) {
 		return "", r.cluster.terminal(ctx, pod, problem)
@@ -117,7 +117,7 @@ func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, problem PodProblem
 }
 
 // judge gives an obstacle time to go away by itself. After that it ends the wait
-// where the API server still says so.
+// if the API server still refuses.
 func (r *Watcher) judge(ctx context.Context, found obstacle) (string, error) {
 	if !found.ends() {
 		return found.String(), nil
@@ -132,7 +132,7 @@ func (r *Watcher) judge(ctx context.Context, found obstacle) (string, error) {
 	}
 	found, lasts, err := found.lasts(ctx, first.mark != found.mark)
 	if err != nil || !lasts {
-		r.seen[found.what] = observation{time.Now(), first.mark} // asked again after a while
+		r.seen[found.what] = observation{time.Now(), first.mark} // asked again later
 		return found.String(), err
 	}
 	return "", fault.New(fault.Rejected, found.hint(), "%s", found)

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Workload is a Deployment, StatefulSet, DaemonSet or Job and how far it is.
+// Workload is a Deployment, StatefulSet, DaemonSet or Job, and its rollout.
 type Workload struct {
 	Kind, Name string
 	// Wanted pods, and those of the newest template that are ready.
@@ -26,14 +26,14 @@ type Workload struct {
 	Selector *meta.LabelSelector
 	Template core.PodTemplateSpec
 
-	// status is what Why is the text of.
+	// status is what Why puts into words.
 	status Status
-	// ordered is what orderedRevision says, and replacedFrom the ordinal of the first
-	// pod that an update replaces.
+	// ordered is its orderedRevision, and replacedFrom the ordinal of the first pod
+	// that an update replaces.
 	ordered      string
 	replacedFrom int32
-	// uid is that of the object; refusal is the API server's word on its pods where
-	// the object itself tells it, and volumes are what its claims add to each pod.
+	// uid is that of the object; refusal is why the API server refuses its pods, if
+	// the object itself says so, and volumes are what its claims add to each pod.
 	uid     types.UID
 	refusal string
 	volumes []core.Volume
@@ -85,8 +85,8 @@ func FromJob(j batch.Job) Workload {
 	return w.at(Job(j))
 }
 
-// lags are the reasons of package rollout in the words of a progress line. Where
-// numbers stand, the first is of the pods that are so.
+// lags are the reasons in the words of a progress line. The first number is of
+// the pods that are so.
 func lags() map[Reason]string {
 	return map[Reason]string{
 		Unobserved:  "its change has not been seen yet",
@@ -99,7 +99,7 @@ func lags() map[Reason]string {
 	}
 }
 
-// at is the workload with how far it is.
+// at returns the workload with this status.
 func (w Workload) at(status Status) Workload {
 	w.status = status
 	format, known := lags()[status.Reason]
@@ -116,8 +116,7 @@ func (w Workload) at(status Status) Workload {
 	return w
 }
 
-// FromObject reads how far an object of any kind is; false for one that runs no
-// pods.
+// FromObject reads how far an object of any kind is; false if it runs no pods.
 func FromObject(object *unstructured.Unstructured) (Workload, bool) {
 	switch object.GetKind() {
 	case "Deployment":

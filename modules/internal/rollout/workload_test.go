@@ -68,7 +68,7 @@ func TestFromDeploymentCountsWhatServes(t *testing.T) {
 	require.Equal(t, int32(0), upgraded.Ready, "none is available")
 }
 
-// Nobody is asked for pods that are never made.
+// Pods that are never created are not looked for.
 func TestARolloutThatIsHeldEndsTheWait(t *testing.T) {
 	suspended := true
 	for name, held := range map[string]Workload{

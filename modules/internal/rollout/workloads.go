@@ -10,9 +10,9 @@ import (
 	core "k8s.io/api/core/v1"
 )
 
-// Deployment goes by the rules of kubectl rollout status: every wanted pod is of
+// Deployment follows the rules of kubectl rollout status: every desired pod is of
 // the newest template and available, and none of an older one is left
-// (kubernetes/kubectl pkg/polymorphichelpers/rollout_status.go). Where there never
+// (kubernetes/kubectl pkg/polymorphichelpers/rollout_status.go). If there never
 // was an older one, ready is enough, as it is for Helm's own wait.
 func Deployment(d apps.Deployment) Status {
 	status, wanted := d.Status, Replicas(d.Spec.Replicas)
@@ -32,12 +32,12 @@ func Deployment(d apps.Deployment) Status {
 	return Status{State: Done}
 }
 
-// serving is the number of pods that count as up, and the reason where they are too
-// few. Available is ready for spec.minReadySeconds, in which a rolling update holds
-// the old pods back, in case the new ones fail a moment after they were ready. Under
-// Recreate none is held back, but an upgrade that is to be undone when it fails has
-// to see that too. An install has nothing to hold back or to return to: its pods
-// take requests from when they are ready.
+// serving is the number of pods that count as up, and the reason if they are too
+// few. Available means ready for spec.minReadySeconds, during which a rolling update
+// keeps the old pods, in case the new ones fail soon after they became ready.
+// Recreate keeps none, but an upgrade that is undone if it fails has to see that
+// too. An install has nothing to keep or to return to: its pods take requests as
+// soon as they are ready.
 func serving(d apps.Deployment) (int32, Reason) {
 	if d.Annotations[revisionAnnotation] == "1" {
 		return d.Status.ReadyReplicas, Unready
@@ -46,12 +46,12 @@ func serving(d apps.Deployment) (int32, Reason) {
 }
 
 // revisionAnnotation counts the templates that a Deployment has had. Its controller
-// writes it when it has made the ReplicaSet, before it reports any pod
+// writes it when it has created the ReplicaSet, before it reports any pod
 // (kubernetes pkg/controller/deployment/util/deployment_util.go).
 const revisionAnnotation = "deployment.kubernetes.io/revision"
 
-// replacing is a Deployment whose pods are not all of the newest template. One
-// that is paused makes no pods of it, but still scales those that it has.
+// replacing is for a Deployment whose pods are not all of the newest template.
+// If paused, it creates no pods of it, but still scales those that it has.
 func replacing(d apps.Deployment, why Status) Status {
 	scaling := d.Status.UpdatedReplicas > 0 && d.Status.Replicas == d.Status.UpdatedReplicas
 	if d.Spec.Paused && !scaling {
@@ -60,8 +60,8 @@ func replacing(d apps.Deployment, why Status) Status {
 	return progressing(d, why)
 }
 
-// progressing adds what the controller says where it has given up. It goes on all
-// the same as soon as it can.
+// progressing adds what the controller says if it has given up. It still
+// continues as soon as it can.
 func progressing(d apps.Deployment, why Status) Status {
 	why.State = InProgress
 	for _, condition := range d.Status.Conditions {
@@ -74,8 +74,8 @@ func progressing(d apps.Deployment, why Status) Status {
 
 // StatefulSet is done when every pod is ready, and those that its update strategy
 // replaces are of the newest template: none with OnDelete, and with a partition
-// only those from that ordinal on (the same file of kubectl). Its controller goes
-// from pod to pod only when one is available; for the last one ready is enough.
+// only those from that ordinal on (the same file of kubectl). Its controller
+// moves on only when a pod is available; for the last one, ready is enough.
 func StatefulSet(s apps.StatefulSet) Status {
 	status, wanted := s.Status, Replicas(s.Spec.Replicas)
 	replaced := wanted - partition(s)
@@ -86,7 +86,7 @@ func StatefulSet(s apps.StatefulSet) Status {
 		return Status{State: InProgress, Reason: Unready, Have: status.ReadyReplicas, Want: wanted}
 	case status.Replicas > wanted:
 		return Status{State: InProgress, Reason: Surplus, Have: status.Replicas - wanted}
-	// One that was recreated calls the pods that it took over neither old nor new.
+	// A recreated one counts the pods that it took over as neither old nor new.
 	case s.Spec.UpdateStrategy.Type != apps.OnDeleteStatefulSetStrategyType && status.UpdatedReplicas < replaced:
 		return Status{State: InProgress, Reason: Outdated, Have: status.UpdatedReplicas, Want: replaced}
 	}
@@ -103,7 +103,7 @@ func partition(s apps.StatefulSet) int32 {
 }
 
 // ReplacedFrom is the ordinal of the first pod that an update replaces; those below
-// it keep their template, also when they are recreated (kubernetes
+// it keep their template, even if they are recreated (kubernetes
 // pkg/controller/statefulset/stateful_set_control.go, isCurrentRevisionNeeded).
 func ReplacedFrom(s apps.StatefulSet) int32 {
 	if s.Spec.Ordinals == nil {
@@ -113,8 +113,8 @@ func ReplacedFrom(s apps.StatefulSet) int32 {
 }
 
 // DaemonSet is done when each node that should have a pod has an available one, of
-// the newest template unless the update strategy is OnDelete. It tells nobody whether
-// it ever had another template, so available counts on an install too.
+// the newest template unless the update strategy is OnDelete. It does not record
+// whether it ever had another template, so available is required on an install too.
 func DaemonSet(d apps.DaemonSet) Status {
 	status, wanted := d.Status, d.Status.DesiredNumberScheduled
 	switch {
@@ -128,8 +128,8 @@ func DaemonSet(d apps.DaemonSet) Status {
 	return Status{State: Done}
 }
 
-// Job is done when its controller calls it complete, which a success policy may
-// do before all of its pods have succeeded.
+// Job is done when its controller calls it complete, which by a success policy
+// may be before all of its pods have succeeded.
 func Job(j batch.Job) Status {
 	for _, condition := range j.Status.Conditions {
 		switch {
@@ -146,7 +146,7 @@ func Job(j batch.Job) Status {
 	return Status{State: InProgress, Reason: Unfinished, Have: j.Status.Succeeded, Want: Replicas(j.Spec.Completions)}
 }
 
-// Replicas is a number of pods as a spec has it: one where it is not set.
+// Replicas is the number of pods in a spec, which defaults to 1.
 func Replicas(wanted *int32) int32 {
 	if wanted == nil {
 		return 1

@@ -10,18 +10,18 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// MetricsKey is the key of jsonData with the link from a span to metrics.
+// MetricsKey is the key in jsonData of the link from a span to metrics.
 const MetricsKey = "tracesToMetrics"
 
-// MetricsQueries are what the link to metrics asks for.
+// MetricsQueries are the queries of the link to metrics.
 type MetricsQueries struct {
-	// UID is the data source that is asked.
+	// UID is the data source that is queried.
 	UID      string
 	PromQL   []string
 	From, To time.Time
 }
 
-// RenderMetrics makes the queries for a span, as Grafana does; there are none where
+// RenderMetrics makes the queries for a span, as Grafana does; there are none if
 // jsonData has no link (grafana/grafana
 // public/app/features/explore/TraceView/createSpanLink.tsx, buildMetricsQuery).
 func RenderMetrics(settings map[string]any, span tempo.Span) (queries MetricsQueries, there bool) {
@@ -45,7 +45,7 @@ func RenderMetrics(settings map[string]any, span tempo.Span) (queries MetricsQue
 }
 
 // measured is one query with the span's tags in it. A query without text is Grafana's
-// own; a link without tags puts in nothing.
+// own; a link without tags inserts nothing.
 func measured(written string, wanted any, span tempo.Span) string {
 	if written == "" {
 		return fmt.Sprintf(`histogram_quantile(0.5, sum(rate(traces_spanmetrics_latency_bucket{service="%s"}[5m])) by (le))`, span.Service)
@@ -57,8 +57,8 @@ func measured(written string, wanted any, span tempo.Span) string {
 	return strings.ReplaceAll(written, "$__tags", labels(list, span))
 }
 
-// labels are matchers of the tags that the span has; those of its resource go before
-// its own, other than in a link to logs.
+// labels are matchers of the tags that the span has; those of its resource take
+// precedence, unlike in a link to logs.
 func labels(wanted []any, span tempo.Span) string {
 	var parts []string
 	for _, item := range wanted {

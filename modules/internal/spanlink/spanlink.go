@@ -15,26 +15,26 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// Key is the key of jsonData with the link.
+// Key is the key of the link in jsonData.
 const Key = "tracesToLogsV2"
 
-// Query is what the link asks for.
+// Query is the query of the link.
 type Query struct {
-	// UID is the data source that is asked.
+	// UID is the data source that is queried.
 	UID      string
 	LogQL    string
 	From, To time.Time
 }
 
-// Hidden is why Grafana shows no link at a span.
+// Hidden is why Grafana shows no link for a span.
 type Hidden struct{ Reason string }
 
 // Error is the reason.
 func (h *Hidden) Error() string { return h.Reason }
 
-// Render makes the query for a span of a trace. There is none, and no error, where
-// jsonData has no link; a link that Grafana would not show is a *Hidden
-// (grafana/grafana public/app/features/explore/TraceView/createSpanLink.tsx).
+// Render makes the query for a span of a trace. There is none, and no error, if
+// jsonData has no link, and *Hidden if Grafana shows none (grafana/grafana
+// public/app/features/explore/TraceView/createSpanLink.tsx).
 func Render(settings map[string]any, trace tempo.TraceID, span tempo.Span) (query Query, there bool, err error) {
 	link, _ := settings[Key].(map[string]any)
 	text := func(key string) string {
@@ -100,8 +100,8 @@ func usual() []any {
 	}
 }
 
-// matchers is the inside of a selector made of tags, each under the label that the
-// link gives it.
+// matchers is the content of a selector made from tags, each under the label that
+// the link gives it.
 func matchers(wanted any, values map[string]string) string {
 	list, _ := wanted.([]any)
 	if len(list) == 0 {
@@ -125,7 +125,7 @@ func matchers(wanted any, values map[string]string) string {
 // variable is ${NAME} or $NAME.
 var variable = lazyregexp.Regexp{Expr: `\$\{([^}:]+)(?::[^}]*)?\}|\$(__\w+(?:\.\w+)*)`}
 
-// filled puts the variables in. Grafana shows no link where one has no value.
+// filled inserts the variables. Grafana shows no link if one has no value.
 func filled(written string, values map[string]string) (text string, err error) {
 	text = variable.Get().ReplaceAllStringFunc(written, func(found string) string {
 		parts := variable.Get().FindStringSubmatch(found)
@@ -138,7 +138,7 @@ func filled(written string, values map[string]string) (text string, err error) {
 	return text, err
 }
 
-// between is the time of a span in whole milliseconds, shifted; it is never empty.
+// between is a span's time range in milliseconds, shifted; it is never empty.
 func between(span tempo.Span, startShift, endShift string) (from, to time.Time) {
 	from = span.Start.Add(shift(startShift)).Truncate(time.Millisecond)
 	to = span.Start.Add(span.Duration + shift(endShift)).Truncate(time.Millisecond)
@@ -153,7 +153,7 @@ func units() map[string]time.Duration {
 	return map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "M": 30 * 24 * time.Hour, "y": 365 * 24 * time.Hour}
 }
 
-// shift reads a duration of Grafana's; what is none is no shift.
+// shift parses a duration of Grafana's; what is not one is no shift.
 func shift(text string) time.Duration {
 	if length, err := time.ParseDuration(text); err == nil {
 		return length

@@ -22,37 +22,37 @@ type Get func(ctx context.Context, path string, query url.Values) (status int, b
 // Labels are those of a series or an exemplar.
 type Labels = map[string]string
 
-// Exemplar is one of a series.
+// Exemplar is an exemplar of a series.
 type Exemplar struct {
 	// Series are the labels of the series, Labels those of the exemplar itself, among
 	// them the trace ID.
 	Series, Labels Labels
 }
 
-// Refusal is an answer of Prometheus, or of what stands before it, that is none.
+// Refusal is an error answer of Prometheus, or of a proxy in front of it.
 type Refusal struct {
 	Status  int
 	Message string
 }
 
-// Error is one line.
+// Error is a single line.
 func (r *Refusal) Error() string {
 	line, _, _ := strings.Cut(strings.TrimSpace(r.Message), "\n")
 	line = strings.ToValidUTF8(line[:min(len(line), 300)], "")
 	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), line), ": ")
 }
 
-// Now are the series that a query finds at the server's own present.
+// Now returns the series that a query finds at the server's current time.
 func Now(ctx context.Context, get Get, promql string) ([]Labels, error) {
 	return series(ctx, get, "/api/v1/query", url.Values{"query": {promql}})
 }
 
-// Between are the series that a query finds in a span of time.
+// Between returns the series that a query finds in a time range.
 func Between(ctx context.Context, get Get, promql string, from, to time.Time) ([]Labels, error) {
 	return series(ctx, get, "/api/v1/query_range", url.Values{"query": {promql}, "start": {seconds(from)}, "end": {seconds(to)}, "step": {step(to.Sub(from))}})
 }
 
-// Exemplars are those of the series that a query names (from Prometheus 2.26 on).
+// Exemplars returns those of a query's series (from Prometheus 2.26 on).
 func Exemplars(ctx context.Context, get Get, promql string, from, to time.Time) ([]Exemplar, error) {
 	var found []struct {
 		SeriesLabels Labels `json:"seriesLabels"`
@@ -108,8 +108,8 @@ func seconds(at time.Time) string {
 	return strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', 3, 64)
 }
 
-// points is how many of a series Grafana draws at most, and least the time between
-// two, that at which Tempo's metrics come.
+// points is how many points of a series Grafana draws at most, and least the
+// shortest time between two, which is the interval of Tempo's metrics.
 const (
 	points = 1000
 	least  = 15 * time.Second

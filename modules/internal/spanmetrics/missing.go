@@ -17,7 +17,7 @@ const (
 	Edges   = "traces_service_graph_request_total"
 )
 
-// Edge is the query for one line of the service graph, as Grafana draws it
+// Edge is the query for one edge of the service graph, as Grafana draws it
 // (grafana/grafana public/app/plugins/datasource/tempo/graphTransform.ts).
 func Edge(client, server string) string {
 	return fmt.Sprintf("sum by (client, server) (rate(%s{client=%q, server=%q}[5m]))", Edges, client, server)
@@ -28,20 +28,20 @@ func LatencyOf(services ...string) string {
 	return fmt.Sprintf("%s{service=~%q}", Latency, strings.Join(services, "|"))
 }
 
-// Why is why metrics are not there; "" is not known.
+// Why is why metrics are missing; "" is unknown.
 type Why string
 
 // The reasons.
 const (
-	// NotTaken is a Prometheus that takes no remote write.
+	// NotTaken is a Prometheus that accepts no remote write.
 	NotTaken Why = "takes no remote write"
-	// NothingSent is one that has no metric of Tempo's.
+	// NothingSent is one that has no metrics of Tempo.
 	NothingSent Why = "no metrics of Tempo's"
 	// NoProcessor is one that has only those of another processor.
 	NoProcessor Why = "no such processor"
-	// NotThese is one that has them, and none of what was looked for.
+	// NotThese is one that has them, but not the ones looked for.
 	NotThese Why = "no such series"
-	// NotKept is one that keeps no exemplars, NotSent one that gets none.
+	// NotKept is one that stores no exemplars, NotSent one that gets none.
 	NotKept Why = "keeps no exemplars"
 	NotSent Why = "no exemplars"
 )
@@ -77,23 +77,23 @@ func WithoutExemplars(ctx context.Context, get Get, metric string, some bool) Wh
 	return NotSent
 }
 
-// The flags by which Prometheus takes remote write: the first one from 2.33 on, the
-// other, where exemplars are switched on too, from 2.25 to 2.32
-// (prometheus/prometheus, cmd/prometheus/main.go; CHANGELOG.md 2.25.0, 2.33.0).
+// The flags that make Prometheus accept remote write: the first from 2.33 on, the
+// other, which also enables exemplars, from 2.25 to 2.32 (prometheus/prometheus,
+// cmd/prometheus/main.go; CHANGELOG.md 2.25.0, 2.33.0).
 const (
 	receiverFlag = "web.enable-remote-write-receiver"
 	featureFlag  = "enable-feature"
 )
 
-// TakesMetrics reports whether a server that was started with these flags takes
-// metrics by remote write; of none it is not known that it does not.
+// TakesMetrics reports whether a server that was started with these flags
+// accepts metrics by remote write; without flags it is assumed to.
 func TakesMetrics(flags Labels) bool {
 	receives, known := flags[receiverFlag]
 	return len(flags) == 0 || receives == "true" || !known && strings.Contains(flags[featureFlag], "remote-write-receiver")
 }
 
-// flags are those that the server was started with; none where it does not tell, as
-// others than Prometheus do not.
+// flags are those that the server was started with; none if it does not say, as
+// servers other than Prometheus do not.
 func flags(ctx context.Context, get Get) Labels {
 	var found Labels
 	if ask(ctx, get, "/api/v1/status/flags", nil, &found) != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/spanmetrics"
 )
 
-// answers are a server's by path, each with the status 200; others are 404.
+// answers are a server's bodies by path, each with status 200; others are 404.
 type answers map[string]string
 
 func (a answers) get(_ context.Context, path string, _ url.Values) (int, []byte, error) {

@@ -23,15 +23,15 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// Limit is how long a server is asked again that should listen already, since
-// Tempo says that it is ready: what is switched off should not take long to tell.
+// Limit is how long to retry a server that should already listen, since Tempo
+// says that it is ready: what is switched off should be reported soon.
 const Limit = 15 * time.Second
 
-// starting are words of servers whose parts do not know each other yet; they come
-// with the status 500 or gRPC's 2 as well (grafana/dskit ring/ring.go, ring/batch.go).
+// starting are words of servers whose parts do not know each other yet; they also come
+// with status 500 or gRPC code 2 (grafana/dskit ring/ring.go, ring/batch.go).
 var starting = []string{"empty ring", "unhealthy instances in the ring", "live replicas required"}
 
-// Temporary tells a failure that may be over a moment later.
+// Temporary reports whether a failure may be over a moment later.
 func Temporary(err error) bool {
 	switch StatusOf(err) {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -45,7 +45,7 @@ func Temporary(err error) bool {
 	return unreached(err) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || tempo.Unavailable(err)
 }
 
-// unreached is a request that reached no server: neither did the API server's proxy.
+// unreached reports whether the request, or the API server's proxy, reached no server.
 func unreached(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || apierrors.IsServiceUnavailable(err)
 }
@@ -63,12 +63,12 @@ func StatusOf(err error) int {
 	return tempo.StatusOf(err)
 }
 
-// Backoff is how often something is looked for that mostly is there at once: a
-// small cluster must not be asked too often when it is not.
+// Backoff is how often to look for something that mostly exists at once: a
+// small cluster must not be asked too often if it does not.
 var Backoff = wait.Backoff{Initial: 100 * time.Millisecond, Max: 5 * time.Second}
 
-// Repeat repeats what fails temporarily, up to limit; an attempt that has begun
-// is not cut off by it. The error is that of the last attempt.
+// Repeat retries what fails temporarily, up to limit, which does not interrupt
+// an attempt. The error is that of the last attempt.
 func Repeat(ctx context.Context, what string, limit time.Duration, attempt func(context.Context) error) error {
 	var last error
 	_, err := wait.Within(ctx, what, limit, Backoff, func(context.Context) (bool, string, error) {

@@ -19,14 +19,14 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-// Answer is what Tempo says of it.
+// Answer is what Tempo says about it.
 type Answer struct {
 	// Off maps what does not stream, "search" or "metrics", to the reason.
 	Off map[string]string
 }
 
-// overHTTP is the setting that serves gRPC at the port of the data source's URL,
-// where Grafana looks for it (grafana/tempo pull request 2803; grafana/grafana
+// overHTTP is the setting that serves gRPC on the port of the data source's URL,
+// where Grafana expects it (grafana/tempo pull request 2803; grafana/grafana
 // docs/sources/datasources/tempo/configure-tempo-data-source, Streaming).
 var overHTTP = lazyregexp.Regexp{Expr: `(?m)^stream_over_http_enabled:\s*true\s*$`}
 
@@ -35,7 +35,7 @@ type proxied interface {
 	Proxied(ctx context.Context, uid, path string, query url.Values) (status int, body []byte, err error)
 }
 
-// Ask asks whether what is wanted streams.
+// Ask asks whether Tempo streams what is wanted.
 func Ask(ctx context.Context, through proxied, uid string, wanted map[string]any) *Answer {
 	config, problem := tempoPage(ctx, through, uid, "/status/config", url.Values{"mode": {"diff"}})
 	switch {
@@ -69,7 +69,7 @@ func tempoPage(ctx context.Context, through proxied, uid, path string, query url
 	return body, ""
 }
 
-// Missing is the part of wanted that is not on in source.
+// Missing is the part of wanted that is not enabled in source.
 func Missing(wanted map[string]any, source *grafana.Source) map[string]any {
 	rest := map[string]any{}
 	for key := range wanted {
@@ -83,7 +83,7 @@ func Missing(wanted map[string]any, source *grafana.Source) map[string]any {
 	return rest
 }
 
-// Off is the answer that nothing of what is wanted streams.
+// Off is the answer that none of what is wanted streams.
 func Off(wanted map[string]any, reason string) *Answer {
 	off := map[string]string{}
 	for key := range wanted {
@@ -92,7 +92,7 @@ func Off(wanted map[string]any, reason string) *Answer {
 	return &Answer{Off: off}
 }
 
-// Reason says why not everything streams, "" where it does.
+// Reason says why not everything streams, "" if it does.
 func (s *Answer) Reason() string {
 	if s == nil {
 		return ""

@@ -19,12 +19,12 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Cluster is in front of the lab's API server, logs in there for whoever asks,
-// and writes down each request.
+// Cluster is a proxy in front of the lab's API server that authenticates for
+// its clients and records each request.
 type Cluster struct {
 	// Kubeconfig leads through it, as the option kubeconfig takes it.
 	Kubeconfig map[string]any
-	// Config leads straight to the API server, for the test's own look.
+	// Config leads straight to the API server, for the test's own checks.
 	Config *rest.Config
 
 	forward  http.Handler
@@ -35,15 +35,15 @@ type Cluster struct {
 	handle   Handle
 }
 
-// Handle stands between the module and the API server; next is the way there.
+// Handle sits between the module and the API server; next forwards to it.
 type Handle func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
-// NewCluster starts the proxy for the cluster of KUBECONFIG and ends it with
+// NewCluster starts the proxy for the cluster of KUBECONFIG and stops it with
 // the test.
 func NewCluster(t testing.TB) *Cluster { return NewClusterAs(t, "") }
 
-// NewClusterAs is a cluster in which whoever asks by the proxy is a user, who has
-// the rights of that user alone. Config has those of KUBECONFIG.
+// NewClusterAs is a cluster whose proxy impersonates a user, so that requests
+// have only that user's rights. Config has those of KUBECONFIG.
 func NewClusterAs(t testing.TB, user string) *Cluster {
 	t.Helper()
 	config, err := clientcmd.BuildConfigFromFlags("", Env(t, "KUBECONFIG"))
@@ -64,8 +64,8 @@ func NewClusterAs(t testing.TB, user string) *Cluster {
 	return cluster
 }
 
-// Leave ends the proxy with all of its connections: the API server is away until
-// Return.
+// Leave stops the proxy with all of its connections: the API server is down
+// until Return.
 func (c *Cluster) Leave() error { return c.server.Close() }
 
 // Return makes the proxy listen again where it did before.
@@ -79,7 +79,7 @@ func (c *Cluster) Return() error {
 	return nil
 }
 
-// ServeHTTP writes the request down and passes it on.
+// ServeHTTP records the request and passes it on.
 func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if handle := c.note(r); handle != nil {
 		handle(w, r, c.forward)
@@ -122,8 +122,8 @@ func (c *Cluster) Requests() []string {
 	return requests
 }
 
-// KubeWrites returns those of the requests that change something: the API
-// server keeps nothing of a dry run.
+// KubeWrites returns those of the requests that change something: a dry run
+// does not.
 func KubeWrites(requests []string) []string {
 	writes := []string{}
 	for _, request := range Writes(requests) {

@@ -15,8 +15,8 @@ import (
 	core "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
-// CutOff makes the newest revision of a release look as Helm leaves it when it dies in
-// an upgrade that began so long before, and the one below as it was.
+// CutOff makes the newest revision of a release look as if Helm had died in an upgrade
+// that began this long ago, and restores the one before it.
 func CutOff(t *testing.T, secrets core.SecretInterface, name string, before time.Duration) {
 	t.Helper()
 	records := driver.NewSecrets(secrets)

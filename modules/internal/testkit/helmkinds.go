@@ -2,8 +2,8 @@
 
 package testkit
 
-// HelmKinds define the kinds of k3s' Helm controller, by name, with as much of a
-// schema as the tests on an API server alone need.
+// HelmKinds define the kinds of k3s' Helm controller, by name, with as much
+// schema as tests against an API server alone need.
 var HelmKinds = map[string]string{"HelmChart": `
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Mute starts a server that takes every connection and says nothing. It ends
+// Mute starts a server that accepts every connection and says nothing. It ends
 // with the test. The address is host:port.
 func Mute(t testing.TB) string {
 	t.Helper()
@@ -26,8 +26,8 @@ func Mute(t testing.TB) string {
 	})
 }
 
-// Dripping starts a server that answers every request with a byte a second: of
-// its header, or of a body without an end.
+// Dripping starts a server that answers every request with a byte per second:
+// of its header, or of an endless body.
 func Dripping(t testing.TB, header bool) string {
 	t.Helper()
 	return listen(t, func(connection net.Conn) {
@@ -57,7 +57,7 @@ func HeaderOnly(t testing.TB) string {
 		if _, err := connection.Write([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")); err != nil {
 			return
 		}
-		_, _ = connection.Read(make([]byte, 1)) // until the other side ends it
+		_, _ = connection.Read(make([]byte, 1)) // until the client closes it
 	})
 }
 

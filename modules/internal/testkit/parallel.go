@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// RunWaiting runs the tests of a package that mostly wait, at least
-// atOnce of the parallel ones beside each other, however few processors there
-// are. It is for TestMain, and returns what the process ends with.
+// RunWaiting runs the tests of a package that mostly wait, at least atOnce of
+// the parallel ones at a time, however few processors there are. It is for
+// TestMain, and returns the exit code.
 func RunWaiting(m *testing.M, atOnce int) int {
 	flag.Parse()
 	if given, err := strconv.Atoi(flag.Lookup("test.parallel").Value.String()); err == nil && given < atOnce {

@@ -25,7 +25,7 @@ import (
 // a real process is tested without building it.
 const asProgram = "TRACING_MODULES_TEST_IS_PROGRAM"
 
-// Program is for TestMain: where Start made this process, it answers the request
+// Program is for TestMain: if Start started this process, it answers the request
 // on standard input as the program does, and returns true for TestMain to return.
 func Program(module func() converge.Runner) bool {
 	if os.Getenv(asProgram) == "" {
@@ -73,7 +73,7 @@ func (task Task) Start(t *testing.T) *Process {
 	return process
 }
 
-// Kill ends the process as kill -9 does, and returns when it is dead.
+// Kill ends the process as kill -9 does, and returns when it has ended.
 func (p *Process) Kill() {
 	_ = p.command.Process.Kill()
 	p.Wait()
@@ -85,8 +85,8 @@ func (p *Process) Terminate() { _ = p.command.Process.Signal(syscall.SIGTERM) }
 // Wait returns when the process has ended, however it did.
 func (p *Process) Wait() { p.once.Do(func() { _ = p.command.Wait() }) }
 
-// Result waits for the end of the process and returns what it printed, nil when
-// it was killed before. The test fails when the canary was printed.
+// Result waits for the end of the process and returns what it printed, nil if
+// it was killed before. The test fails if the canary was printed.
 func (p *Process) Result(t *testing.T) wire.Result {
 	t.Helper()
 	p.Wait()

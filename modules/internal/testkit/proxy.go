@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Proxy is in front of a real server, writes down each request, and disturbs
-// those that a test asks it to.
+// Proxy is in front of a real server, records each request, and disturbs those
+// that a test asks it to.
 type Proxy struct {
 	// URL is where to reach the server through the proxy.
 	URL      string
@@ -29,7 +29,7 @@ type Proxy struct {
 // Disturb may answer a request in the server's place; it then returns true.
 type Disturb func(w http.ResponseWriter, r *http.Request) bool
 
-// NewProxy starts a proxy for a server's URL and ends it with the test.
+// NewProxy starts a proxy for a server's URL and stops it with the test.
 func NewProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
 	parsed, err := url.Parse(target)
@@ -109,7 +109,7 @@ func Reset(w http.ResponseWriter) {
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, ok := connection.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // a reset, not a tidy end
+		_ = tcp.SetLinger(0) // a reset, not a clean close
 	}
 	_ = connection.Close()
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// Canary begins every secret of a test. A run that prints it anywhere fails the
-// test, whatever its outcome.
+// Canary is the prefix of every secret of a test. A run that prints it anywhere
+// fails the test, whatever its outcome.
 const Canary = "S3CRET-CANARY-"
 
 // Env reads a variable of the lab's environment. The test fails without it:
@@ -33,9 +33,9 @@ func Env(t testing.TB, name string) string {
 	return value
 }
 
-// Task is a module with its options, as a task has them.
+// Task is a module with the options of a task.
 type Task struct {
-	// New makes the module; each run gets one of its own.
+	// New makes the module; each run gets a new one.
 	New func() converge.Runner
 	// Options are those of the task.
 	Options map[string]any
@@ -68,9 +68,9 @@ func (task Task) Check(t *testing.T) wire.Result {
 	return task.Run(t, context.Background(), true)
 }
 
-// Run goes the way of the real program, with the diff switched on: JSON in, one
-// line of JSON out. The test fails when the canary, or the value of a secret
-// option, is in any output.
+// Run does as the real program does, with diff mode on: JSON in, one line of
+// JSON out. The test fails if the canary, or the value of a secret option, is
+// in any output.
 func (task Task) Run(t *testing.T, ctx context.Context, check bool) wire.Result {
 	t.Helper()
 	input, err := json.Marshal(task.Options)
@@ -107,7 +107,7 @@ func (task Task) lookup(name string) (string, bool) {
 	return value, set
 }
 
-// FourRuns checks, applies, checks and applies again, and wants changed,
+// FourRuns checks, applies, checks and applies again, and requires changed,
 // changed, ok, ok. It returns the result of the first apply.
 func FourRuns(t *testing.T, task Task) wire.Result {
 	t.Helper()
@@ -118,7 +118,7 @@ func FourRuns(t *testing.T, task Task) wire.Result {
 	return applied
 }
 
-// Changed wants a result that succeeded with a change, and returns it.
+// Changed requires a result that succeeded with a change, and returns it.
 func Changed(t *testing.T, result wire.Result) wire.Result {
 	t.Helper()
 	require.False(t, result.Failed(), "%v", result)
@@ -126,7 +126,7 @@ func Changed(t *testing.T, result wire.Result) wire.Result {
 	return result
 }
 
-// Unchanged wants a result that succeeded without a change, and returns it.
+// Unchanged requires a result that succeeded without a change, and returns it.
 func Unchanged(t *testing.T, result wire.Result) wire.Result {
 	t.Helper()
 	require.False(t, result.Failed(), "%v", result)
@@ -134,7 +134,7 @@ func Unchanged(t *testing.T, result wire.Result) wire.Result {
 	return result
 }
 
-// Failed wants a result that failed, and returns "kind: message".
+// Failed requires a result that failed, and returns "kind: message".
 func Failed(t *testing.T, result wire.Result) string {
 	t.Helper()
 	require.True(t, result.Failed(), "%v", result)

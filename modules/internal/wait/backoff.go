@@ -9,11 +9,11 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Backoff is how often something is looked at: after Initial, then after twice the
-// time before, up to Max.
+// Backoff is how often something is looked at: after Initial, then each time after
+// twice as long, up to Max.
 type Backoff struct{ Initial, Max time.Duration }
 
-// Within is Until for what mostly is so at once and sometimes takes long: it
+// Within is Until for what is mostly done at once and sometimes takes long: it
 // looks less and less often, and ends after limit at the latest. It returns how
 // long it took.
 func Within(ctx context.Context, what string, limit time.Duration, backoff Backoff, check Check) (time.Duration, error) {

@@ -13,8 +13,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/wait"
 )
 
-// lateContext is one whose deadline has passed and that does not know it yet, as
-// a timer leaves it for some microseconds.
+// lateContext is a context whose deadline has passed but that has not ended yet,
+// as a real one may be for some microseconds.
 type lateContext struct {
 	context.Context
 	deadline time.Time

@@ -14,13 +14,13 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// Check looks once. It returns done, or in state what is still missing ("5/7
+// Check looks once. It returns done, or what is still missing as state ("5/7
 // ready: waiting for ingester-0"). An error ends the wait.
 type Check func(context.Context) (done bool, state string, err error)
 
 // Until calls check every interval until it is done, fails, or ctx ends. When
-// ctx ends the error is of kind Timeout, names what was waited for and carries
-// the last state.
+// ctx ends, the error is of kind Timeout, and names what was waited for and the
+// last state.
 func Until(ctx context.Context, what string, interval time.Duration, check Check) error {
 	last, done, err := look(ctx, Backoff{Initial: interval, Max: interval}, "", check)
 	if done {
@@ -30,8 +30,8 @@ func Until(ctx context.Context, what string, interval time.Duration, check Check
 }
 
 // look calls check until it is done or fails, or until ctx ends: then done is
-// false and last is the state that was seen last. Each new state is reported
-// once, behind prefix.
+// false and last is the last state. Each new state is reported once, after
+// prefix.
 func look(ctx context.Context, backoff Backoff, prefix string, check Check) (last string, done bool, err error) {
 	for pause := backoff.Initial; ; pause = min(2*pause, backoff.Max) {
 		done, state, err := check(ctx)
@@ -49,7 +49,7 @@ func look(ctx context.Context, backoff Backoff, prefix string, check Check) (las
 }
 
 // over reports that ctx has ended, or is about to: a client's own limit fails at
-// the deadline a moment before ctx does.
+// the deadline a moment before ctx ends.
 func over(ctx context.Context) bool {
 	deadline, bounded := ctx.Deadline()
 	return ctx.Err() != nil || bounded && time.Until(deadline) <= 0
@@ -65,7 +65,7 @@ func ended(ctx context.Context, what, last string) error {
 	return fault.New(fault.Timeout, "look at what is named here, or raise the timeout", "wait for %s: timed out: %s", what, last)
 }
 
-// Pause waits between two attempts. It returns false, at once, when the deadline
+// Pause waits between two attempts. It returns false, at once, if the deadline
 // would pass meanwhile: the caller then still has the last failure to report,
 // which says more than "deadline exceeded".
 func Pause(ctx context.Context, length time.Duration) bool {
@@ -93,8 +93,8 @@ func WithProgress(ctx context.Context, out io.Writer) context.Context {
 	return context.WithValue(ctx, progressKey{}, out)
 }
 
-// Report tells the user how far things are, in the manner of fmt.Sprintf. The
-// line goes to the program's standard error as "progress: TEXT", from where the
+// Report reports progress to the user, formatted as fmt.Sprintf does. The line
+// goes to the program's standard error as "progress: TEXT", from where the
 // action plug-in shows it with -v.
 func Report(ctx context.Context, format string, args ...any) {
 	if out, ok := ctx.Value(progressKey{}).(io.Writer); ok {

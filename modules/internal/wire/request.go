@@ -17,21 +17,21 @@ type Request struct {
 	// Module is the short name: "tempo_helm" of "picluster.tracing.tempo_helm";
 	// empty when Ansible did not say.
 	Module string
-	// Check asks for the plan only.
+	// Check asks for the plan only (check mode).
 	Check bool
 	// Diff asks for the difference in the result.
 	Diff bool
 	// Verbosity is the number of -v.
 	Verbosity int
 	// Options are the task's own, without Ansible's keys. Numbers are
-	// json.Number, with the digits as they came: an option that is a text must
-	// not lose any.
+	// json.Number, with their digits unchanged: a text option must not lose
+	// any.
 	Options map[string]any
 }
 
 // prefix marks Ansible's own keys in the request. Each release adds some
 // (ansible-core, plugins/action/__init__.py, _update_module_args), so unknown
-// ones are passed over.
+// ones are ignored.
 const prefix = "_ansible_"
 
 // ReadRequest reads the one JSON object of a request. Its error never quotes

@@ -11,8 +11,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-// Result is what goes back to Ansible. Its keys are Ansible's (changed, failed,
-// msg, diff, warnings) and the module's own.
+// Result is what is returned to Ansible. Its keys are Ansible's (changed,
+// failed, msg, diff, warnings) and the module's own.
 type Result map[string]any
 
 // Failure is a result that fails the task with this message.
@@ -23,8 +23,8 @@ func Failure(message string) Result {
 // Failed reports whether the result fails the task.
 func (r Result) Failed() bool { return r["failed"] == true }
 
-// Write prints the result as one line of JSON after hiding every secret that
-// the redactor knows in it.
+// Write prints the result as one line of JSON after the redactor has hidden
+// every secret that it knows.
 func (r Result) Write(out io.Writer, hide *secret.Redactor) error {
 	plain, err := jsonLike(r)
 	if err != nil {
@@ -38,12 +38,12 @@ func (r Result) Write(out io.Writer, hide *secret.Redactor) error {
 	return err
 }
 
-// longest is how many bytes of a message are shown. A server's own words may go
-// on for megabytes; what to do stands at their beginning or in the hint. A warning is
-// of a task that does its work: the rest of its answer is to have room beside it.
+// longest is how many bytes of a message are shown. A server's own words may go on
+// for megabytes; what to do is at their beginning or in the hint. A warning is of a
+// task that succeeds: it must leave room for the rest of the result.
 var longest = map[string]int{"msg": 16 << 10, "hint": 16 << 10, "warnings": 4 << 10}
 
-// bounded shortens the texts for people, after secrets have been hidden in them:
+// bounded shortens texts for people, after secrets have been hidden in them:
 // half a secret would not be found.
 func bounded(result any) any {
 	fields, _ := result.(map[string]any)
@@ -69,7 +69,7 @@ func shortened(text string, length int) string {
 	return fmt.Sprintf("%s ... (%d more bytes)", strings.ToValidUTF8(text[:length], ""), len(text)-length)
 }
 
-// jsonLike turns structs and typed maps into what package secret walks through.
+// jsonLike turns structs and typed maps into plain values for package secret.
 func jsonLike(r Result) (any, error) {
 	data, err := json.Marshal(r)
 	if err != nil {

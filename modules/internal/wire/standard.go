@@ -4,24 +4,24 @@ package wire
 
 import "bufio"
 
-// endless is a number of JSON that no type of Go can hold. It stands for what
-// is no number of JSON at all: option.Table refuses it by the option's name,
-// where a request that cannot be read would be refused whole.
+// endless is a JSON number that no Go type can hold. It stands for what is not
+// a JSON number at all: option.Table refuses it by the option's name, where a
+// request that cannot be parsed would be refused as a whole.
 const endless = "9e999999"
 
 // nonFinite are Python's spellings of YAML's .nan, .inf and -.inf (json.dumps,
 // allow_nan), which JSON does not have. Outside of strings JSON has no capital
-// letter.
+// letters except in exponents.
 var nonFinite = []string{"NaN", "Infinity"}
 
-// standard makes JSON of the JSON that Python writes, while it is read.
+// standard makes valid JSON of the JSON that Python writes, as it is read.
 type standard struct {
 	in              *bufio.Reader
 	quoted, escaped bool
 	pending         string
 }
 
-// Read passes on what has arrived, and waits only when nothing has: the sender
+// Read passes on what has arrived, and blocks only if nothing has: the sender
 // may leave its end open.
 func (s *standard) Read(out []byte) (int, error) {
 	for n := range out {
@@ -54,7 +54,7 @@ func (s *standard) next() (byte, error) {
 	return next, nil
 }
 
-// inString follows the quotes: it tells whether a byte belongs to a string.
+// inString follows the quotes: it reports whether a byte belongs to a string.
 func (s *standard) inString(next byte) bool {
 	switch {
 	case s.escaped:
@@ -68,7 +68,7 @@ func (s *standard) inString(next byte) bool {
 	return s.quoted
 }
 
-// skipped takes the rest of a non-finite number that begins so.
+// skipped consumes the rest of a non-finite number that begins with a byte.
 func (s *standard) skipped(next byte) bool {
 	for _, word := range nonFinite {
 		if next != word[0] {

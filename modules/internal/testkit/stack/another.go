@@ -19,15 +19,15 @@ import (
 type Another struct {
 	// URL is that of its S3 API.
 	URL string
-	// RootKey and RootSecret make buckets; Key and Secret are Tempo's. Reader has
-	// that secret, too, and may only read; "" where the store runs already.
+	// RootKey and RootSecret create buckets; Key and Secret are Tempo's. Reader
+	// has the same secret and may only read; "" if the store runs already.
 	RootKey, RootSecret, Key, Secret, Reader string
 }
 
 // StartAnother runs SeaweedFS until the end of the test: for LAB_S3=seaweedfs the
-// lab's build of it, else the program weed whose path LAB_S3 is. Tempo's login may
-// use one bucket and no more. For LAB_S3=http://KEY:SECRET@HOST:PORT it is a store
-// that runs already, whose login is Tempo's, too.
+// lab's build of it, else the program weed at the path in LAB_S3. Tempo's
+// credentials are for one bucket only. With LAB_S3=http://KEY:SECRET@HOST:PORT it
+// is a running store, whose credentials Tempo uses too.
 func StartAnother(t *testing.T, bucket string) Another {
 	t.Helper()
 	said := testkit.Env(t, "LAB_S3")
@@ -46,7 +46,7 @@ func StartAnother(t *testing.T, bucket string) Another {
 // process (SeaweedFS 4.53: weed/command/server.go, weed scaffold -config=s3).
 func startWeed(t *testing.T, path, bucket string) Another {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "weed-") // the sockets in it need a short path
+	folder, err := os.MkdirTemp("", "weed-") // sockets in it need a short path
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	store := Another{RootKey: "labroot", RootSecret: testkit.Secret(), Key: "labtempo", Secret: testkit.Secret(), Reader: "labreader"}

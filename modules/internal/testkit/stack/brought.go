@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// brought is the program that a person brings for one of the lab's, or "": a path
-// in the variable LAB_TEMPO or LAB_LOKI, or VERSION=PATH of several, of which the
-// first is meant here.
+// brought is the program that a user provides in place of one of the lab's, or
+// "": a path in the variable LAB_TEMPO or LAB_LOKI, or a list of VERSION=PATH, of
+// which this is the first.
 func brought(name string) string {
 	first, _, _ := strings.Cut(os.Getenv("LAB_"+strings.ToUpper(strings.TrimPrefix(name, "lab"))), ",")
 	if version, path, several := strings.Cut(first, "="); several && !strings.Contains(version, "/") {
@@ -23,8 +23,8 @@ func brought(name string) string {
 	return first
 }
 
-// broughtAs is the program that a person brings for one version by LAB_TEMPO as
-// VERSION=PATH, or "".
+// broughtAs is the program that a user provides for one version as VERSION=PATH
+// in LAB_TEMPO, or "".
 func broughtAs(version string) string {
 	for one := range strings.SplitSeq(os.Getenv("LAB_TEMPO"), ",") {
 		if of, path, _ := strings.Cut(one, "="); of == version {
@@ -34,8 +34,8 @@ func broughtAs(version string) string {
 	return ""
 }
 
-// Needs skips a test that is about versions which a person who brings some of
-// Tempo's programs does not bring; the lab's stand-in is each of them.
+// Needs skips a test of versions of Tempo that a user who provides some does
+// not provide; the lab's stand-in can be any of them.
 func Needs(t *testing.T, versions ...string) {
 	t.Helper()
 	for _, version := range versions {
@@ -45,7 +45,7 @@ func Needs(t *testing.T, versions ...string) {
 	}
 }
 
-// said finds the version in what Grafana's programs say of themselves.
+// said finds the version in what Grafana's programs print with -version.
 var said = regexp.MustCompile(`version v?(\d+\.\d+\.\d+)`)
 
 // versionOf asks a program for its version.

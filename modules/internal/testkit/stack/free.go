@@ -12,19 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The ports that tests give to servers lie below those that Linux gives to outgoing
-// connections (net.ipv4.ip_local_port_range, 32768 and up), one of which would take
+// The ports that tests give to servers are below those that Linux gives to outgoing
+// connections (net.ipv4.ip_local_port_range, 32768 and up), one of which could take
 // a port before its server does, and below those of the lab.
 const (
 	lowestPort = 15000
 	ports      = 5000
 )
 
-// begun is how many ports this process has tried. Each process begins elsewhere.
+// begun is how many ports this process has tried. Each begins elsewhere.
 var begun atomic.Int64
 
-// Free returns addresses on loopback on which nothing listens yet, none of them
-// twice.
+// Free returns distinct addresses on loopback on which nothing listens yet.
 func Free(t *testing.T, count int) []string {
 	t.Helper()
 	var addresses []string

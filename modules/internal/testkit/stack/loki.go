@@ -16,16 +16,16 @@ import (
 type Loki struct {
 	// URL is that of its HTTP API.
 	URL string
-	// Version is what the program says of itself, 3.7.8 for the stand-in.
+	// Version is what the program reports, 3.7.8 for the stand-in.
 	Version string
 }
 
 // StartLoki runs all of Loki in one process on loopback until the end of the
-// test. It does not wait until Loki is ready, which takes a second: by itself an
+// test. It does not wait until Loki is ready, which takes a second: by default an
 // ingester waits 15 s (min_ready_duration), and the frontend 10 s for a scheduler
-// from the ring, so the queriers are led to it by its address. The interface is
-// named since a machine need not have eth0
-// (grafana/loki v3.7.8, docs/sources/shared/configuration.md).
+// from the ring, so the queriers are given its address. The interface is named
+// since a machine may have no eth0 (grafana/loki v3.7.8,
+// docs/sources/shared/configuration.md).
 func StartLoki(t *testing.T) Loki {
 	t.Helper()
 	at, folder := Free(t, 2), t.TempDir()

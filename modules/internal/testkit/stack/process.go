@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// program is what a person brings by LAB_NAME, else a built program of the lab.
+// program is what a user provides in LAB_NAME, else one that the lab built.
 func program(t *testing.T, name string) string {
 	t.Helper()
 	if path := brought(name); path != "" {
@@ -39,7 +39,7 @@ func Start(t *testing.T, name string, env []string, args ...string) string {
 	return launch(t, program(t, name), env, args...).Log
 }
 
-// Process is a server that runs.
+// Process is a running server.
 type Process struct {
 	// Log is the path of its log.
 	Log     string
@@ -47,7 +47,7 @@ type Process struct {
 	ended   chan struct{}
 }
 
-// launch runs a program until the end of the test, or until it is ended before.
+// launch runs a program until the end of the test, or until End.
 func launch(t *testing.T, path string, env []string, args ...string) *Process {
 	t.Helper()
 	name := filepath.Base(path)
@@ -70,8 +70,8 @@ func launch(t *testing.T, path string, env []string, args ...string) *Process {
 	return p
 }
 
-// End ends a process as the kubelet does: it asks, and after the grace period it
-// kills. It returns when the process is gone.
+// End ends a process as the kubelet does: SIGTERM, and after the grace period
+// SIGKILL. It returns when the process is gone.
 func (p *Process) End(grace time.Duration) {
 	_ = p.command.Process.Signal(syscall.SIGTERM)
 	select {
@@ -82,7 +82,7 @@ func (p *Process) End(grace time.Duration) {
 	}
 }
 
-// Answers waits for a success of an address; host is for the server's routes.
+// Answers waits until an address answers 200; host is for the server's routes.
 func Answers(t *testing.T, address, host string) {
 	t.Helper()
 	require.Eventually(t, func() bool {

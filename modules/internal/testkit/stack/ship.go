@@ -21,17 +21,17 @@ type Shipment struct {
 	Tenant string
 	// Labels are those of the stream.
 	Labels map[string]string
-	// Dress makes a line of Loki from one of the file; nil leaves it as it is.
+	// Dress turns a line of the file into one for Loki; nil leaves it as it is.
 	Dress func(line []byte) []byte
-	// Metadata takes structured metadata from a line of the file; nil is none.
+	// Metadata reads structured metadata from a line of the file; nil is none.
 	Metadata func(line []byte) map[string]string
 }
 
-// often is the time in which a shipper looks for new lines.
+// often is the interval at which a shipper looks for new lines.
 const often = 100 * time.Millisecond
 
-// Ship sends the lines of a log file to Loki as they come, until the end of the
-// test.
+// Ship sends the lines of a log file to Loki as they appear, until the end of
+// the test.
 func (l Loki) Ship(t *testing.T, file string, s Shipment) {
 	t.Helper()
 	ended := make(chan struct{})
@@ -46,7 +46,7 @@ func (l Loki) Ship(t *testing.T, file string, s Shipment) {
 				return
 			case <-tick.C:
 			}
-			text, _ := os.ReadFile(file) // it comes with the first line
+			text, _ := os.ReadFile(file) // created with the first line
 			if fresh := whole(text[read:]); len(fresh) > 0 && l.push(t.Context(), s, fresh) == nil {
 				read += len(fresh)
 			}
@@ -57,7 +57,7 @@ func (l Loki) Ship(t *testing.T, file string, s Shipment) {
 // whole is the part of a text that ends with its last full line.
 func whole(text []byte) []byte { return text[:bytes.LastIndexByte(text, '\n')+1] }
 
-// push sends lines by Loki's own API; a failure is for another try
+// push sends lines by Loki's own API; the caller retries failures
 // (grafana/loki, docs/sources/reference/loki-http-api.md, push).
 func (l Loki) push(ctx context.Context, s Shipment, lines []byte) error {
 	values := [][]any{}

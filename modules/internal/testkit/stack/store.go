@@ -13,8 +13,8 @@ import (
 // TLS, "" for the lab's MinIO.
 type Store struct{ Bucket, User, Key, Endpoint string }
 
-// NewStore makes bucket, user and policy with minio_tempo_bucket. Actions are
-// those of the policy; nil is what the module grants by itself.
+// NewStore creates bucket, user and policy with minio_tempo_bucket. Actions are
+// those of the policy; nil is what the module grants by default.
 func NewStore(t *testing.T, actions []any) Store {
 	t.Helper()
 	name, key := testkit.Name("tempo"), testkit.Secret()

@@ -24,19 +24,19 @@ type Tempo struct {
 	Log string
 }
 
-// Config is what a test changes of it.
+// Config is what a test changes in it.
 type Config struct {
 	Store Store
-	// Receivers is YAML of one line; "" are OTLP by gRPC and HTTP, and Zipkin.
+	// Receivers is YAML on one line; "" is OTLP over gRPC and HTTP, and Zipkin.
 	Receivers string
-	// Compaction is YAML of one line, "" for Tempo's own.
+	// Compaction is YAML on one line, "" for Tempo's defaults.
 	Compaction string
-	// Forget is how long the ingester keeps a block that is flushed, "" for a
-	// minute: what it has not is read from the store, and search does not find it.
+	// Forget is how long the ingester keeps a flushed block, "" for a minute:
+	// after that it is read from the store, and search does not find it.
 	Forget string
 	// Search switches search on.
 	Search bool
-	// Endpoint is host:port of the store behind TLS, "" for Store's without.
+	// Endpoint is host:port of the store with TLS, "" for Store's without.
 	Endpoint string
 	// Env is added to the environment.
 	Env []string

@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// StartTraefik runs the lab's Traefik with arguments and environment of the
-// test's, and one route: from the host to the application's URL. It returns its
-// URL and the path of its log, in which the access log stands unless arguments
-// say otherwise. It does not wait until Traefik answers.
+// StartTraefik runs the lab's Traefik with the test's arguments and
+// environment, and one route: from the host to the application's URL. It
+// returns its URL and the path of its log, which has the access log unless
+// arguments say otherwise. It does not wait until Traefik answers.
 func StartTraefik(t *testing.T, host, application string, env []string, args ...string) (url, log string) {
 	t.Helper()
 	routes := filepath.Join(t.TempDir(), "routes.yaml")

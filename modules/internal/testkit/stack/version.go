@@ -23,14 +23,14 @@ type Site struct {
 	// host:port.
 	Query, GRPC, HTTP, Zipkin string
 
-	// Stored has search look at what is stored alone, from Tempo 2.10 on, which
-	// else it does for what is older than a quarter of an hour (query_backend_after).
+	// Stored makes search, from Tempo 2.10 on, read all traces from the store,
+	// not only those older than 15 minutes (query_backend_after).
 	Stored bool
 
 	at []string
 }
 
-// NewSite makes a bucket, an empty volume and free addresses.
+// NewSite creates a bucket and an empty volume, and picks free addresses.
 func NewSite(t *testing.T) Site {
 	t.Helper()
 	at := Free(t, 5)
@@ -41,8 +41,8 @@ func NewSite(t *testing.T) Site {
 }
 
 // Start runs a version of Tempo in one process: what LAB_TEMPO names for it, else
-// the lab's stand-in. It keeps Tempo's own times, by which a trace is stored half
-// an hour after it came, and looks for blocks each second.
+// the lab's stand-in. It keeps Tempo's default times, with which a trace is
+// stored half an hour after it arrived, but polls for blocks every second.
 func (s Site) Start(t *testing.T, version string) *Process {
 	t.Helper()
 	own := fmt.Sprintf(`

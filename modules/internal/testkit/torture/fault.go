@@ -46,7 +46,7 @@ func says(status int, kind, text string) testkit.Handle {
 	}
 }
 
-// truncated lets the server answer, and breaks the line in the middle of that.
+// truncated lets the server answer, and breaks the connection in the middle.
 func truncated(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	answer := answerOf(w, r, next)
 	body := answer.Body.Bytes()
@@ -57,13 +57,13 @@ func truncated(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	panic(http.ErrAbortHandler)
 }
 
-// pieces are how many a slow answer comes in, each a pause after the one before.
+// pieces is how many a slow answer comes in, with a pause before each.
 const (
 	pieces = 4
 	pause  = 150 * time.Millisecond
 )
 
-// slow lets the server answer, and hands that on bit by bit.
+// slow lets the server answer, and passes the answer on bit by bit.
 func slow(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	answer := answerOf(w, r, next)
 	time.Sleep(pause)
@@ -74,9 +74,9 @@ func slow(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	}
 }
 
-// silent says nothing until the other side gives up.
+// silent says nothing until the client gives up.
 func silent(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
-	_, _ = io.Copy(io.Discard, r.Body) // the end of a connection is seen only when nothing is left to read
+	_, _ = io.Copy(io.Discard, r.Body) // a closed connection is noticed only when nothing is left to read
 	<-r.Context().Done()
 	panic(http.ErrAbortHandler)
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// point is a request of a task, as every run of it makes it: without what a test
-// names for itself.
+// point is a request of a task as every run makes it: without names that a test
+// generates.
 type point struct {
 	server, request string
-	// time counts the same request within a run, from 1.
+	// time numbers repeats of the same request within a run, from 1.
 	time int
 }
 
-// passing are words of an address that differ between runs.
+// passing matches parts of a URL that differ between runs.
 var passing = regexp.MustCompile(`[0-9a-f]{32}|resourceVersion=\d+|timeout=[^&]*`)
 
-// watch counts the requests of a run, and has some of them broken.
+// watch counts the requests of a run, and breaks some of them.
 type watch struct {
 	names []string
 	mu    sync.Mutex
@@ -43,7 +43,7 @@ func watching(scene Scene) *watch {
 	return w
 }
 
-// breaks has the request of a point broken, once or from then on always.
+// breaks breaks the request of a point, once or every time from then on.
 func (w *watch) breaks(at point, always bool, broken testkit.Handle) {
 	w.at, w.always, w.broken = at, always, broken
 }
@@ -66,7 +66,7 @@ func (w *watch) handle(server string) testkit.Handle {
 	}
 }
 
-// named is the request as all runs have it.
+// named is the request as all runs make it.
 func (w *watch) named(server string, r *http.Request) point {
 	address := r.URL.Path
 	for key, values := range r.URL.Query() {
@@ -80,8 +80,7 @@ func (w *watch) named(server string, r *http.Request) point {
 	return point{server: server, request: r.Method + " " + passing.ReplaceAllString(address, "ID")}
 }
 
-// meets counts a request, and returns what is to be done with it, nil where it is
-// let through.
+// meets counts a request, and returns what handles it, nil if it is let through.
 func (w *watch) meets(request point) testkit.Handle {
 	w.mu.Lock()
 	defer w.mu.Unlock()

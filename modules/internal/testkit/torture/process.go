@@ -14,9 +14,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Both need a package whose TestMain calls testkit.Program.
+// Kill and TenAtOnce need a TestMain that calls testkit.Program.
 
-// signals end runs of a task. The short form has one for each suite.
+// signals that end runs of a task. The short form has one per suite.
 func (s Suite) signals() []string {
 	both := []string{"SIGKILL", "SIGTERM"}
 	if !Long() {
@@ -25,14 +25,14 @@ func (s Suite) signals() []string {
 	return slices.Repeat(both, 20)
 }
 
-// Kill ends runs at random moments within the time that a whole one takes, its
-// process's start included, and wants the next run to finish what each has left.
+// Kill ends runs at random moments within the time of a whole one, start of the
+// process included, and requires the next run to finish what each left.
 func (s Suite) Kill(t *testing.T, whole time.Duration) {
 	seed := Seed(t)
 	for round, signal := range s.signals() {
 		t.Run(fmt.Sprintf("%s, %d", signal, round), func(t *testing.T) {
 			t.Parallel()
-			dice := rand.New(rand.NewPCG(seed, uint64(len(s.Name)*1000+round))) //nolint:gosec // it is to be the same again
+			dice := rand.New(rand.NewPCG(seed, uint64(len(s.Name)*1000+round))) //nolint:gosec // it has to be reproducible
 			killOnce(t, s.New(t).Task, signal, time.Duration(dice.Int64N(int64(whole))))
 		})
 	}
@@ -41,7 +41,7 @@ func (s Suite) Kill(t *testing.T, whole time.Duration) {
 func killOnce(t *testing.T, task testkit.Task, signal string, after time.Duration) {
 	t.Helper()
 	process := task.Start(t)
-	time.Sleep(after) // the moment is the test's matter, and any is right
+	time.Sleep(after) // the moment is what is tested, and any is right
 	if signal == "SIGTERM" {
 		process.Terminate()
 	} else {
@@ -53,11 +53,11 @@ func killOnce(t *testing.T, task testkit.Task, signal string, after time.Duratio
 	testkit.Unchanged(t, task.Start(t).Result(t))
 }
 
-// met are the kinds of failure of a run that met another one.
+// met are the kinds of failure of a run that collided with another.
 var met = []any{"conflict", "not_found", "timeout", "rejected"}
 
 // TenAtOnce starts ten runs together. They leave what one would have left, and
-// those that met another say so.
+// those that collided with another say so.
 func (s Suite) TenAtOnce(t *testing.T) {
 	task := s.New(t).Task
 	var processes []*testkit.Process

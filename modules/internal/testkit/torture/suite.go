@@ -20,21 +20,21 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-// Server is a server behind a proxy that a test can tell what to do.
+// Server is a server behind a proxy that a test controls.
 type Server interface {
 	Handle(handle testkit.Handle)
 }
 
-// Scene is a task that has everything to do, with servers that nobody else asks.
+// Scene is a task with everything still to do, and servers that nothing else uses.
 type Scene struct {
 	Task testkit.Task
-	// Short are options that end a run soon with which nobody speaks.
+	// Short are options that soon end a run whose servers are silent.
 	Short map[string]any
-	// Servers by the name that the table has for them.
+	// Servers by their names in the table.
 	Servers map[string]Server
-	// Names are the scene's own, which no other scene has.
+	// Names are those that only this scene has.
 	Names []string
-	// Reads says that the task changes nothing even when it has everything to do.
+	// Reads says that the task only reads.
 	Reads bool
 }
 
@@ -47,19 +47,19 @@ type Suite struct {
 }
 
 // limits let a server that has never answered be silent for as long as it takes
-// to tell it from one that is busy.
+// to tell it from a busy one.
 var limits = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
 
 // few is how many cases of a suite the short form tries.
 const few = 5
 
-// bored is how long the short form waits for a run with which nobody speaks, where
-// an option does not end it sooner.
+// bored is how long the short form waits for a run whose servers are silent, if an
+// option does not end it sooner.
 const bored = 10 * time.Second
 
 // All reports whether every request is broken in every way, once and always,
-// which takes hours: TORTURE=all. With a number there it is so many cases of each
-// suite, without one a few, drawn so that all suites together meet each way.
+// which takes hours: TORTURE=all. A number means that many cases of each suite,
+// none a few, so drawn that all suites together cover each way.
 func All() bool { return os.Getenv("TORTURE") == "all" }
 
 // Long reports whether TORTURE asks for more than the short form.
@@ -76,7 +76,7 @@ func wanted(t *testing.T) int {
 	return count
 }
 
-// Seed is that of what a test leaves to chance: TORTURE_SEED, else 1. The test
+// Seed is the seed of a test's random choices: TORTURE_SEED, else 1. The test
 // prints it.
 func Seed(t *testing.T) uint64 {
 	t.Helper()
@@ -90,7 +90,7 @@ func Seed(t *testing.T) uint64 {
 	return seed
 }
 
-// Run finds out what a run asks, and breaks it.
+// Run finds out which requests a run makes, and breaks them.
 func (s Suite) Run(t *testing.T) {
 	table := newTable(s.Name)
 	t.Cleanup(func() { table.write(t) })
@@ -108,7 +108,7 @@ func (s Suite) Run(t *testing.T) {
 type trial struct {
 	at    point
 	fault fault
-	// always breaks the same request each time from then on.
+	// always breaks the same request every time from then on.
 	always bool
 }
 
@@ -120,8 +120,8 @@ func (one trial) String() string {
 	return fmt.Sprintf("%s %s (%d), %s, %s", one.at.server, one.at.request, one.at.time, one.fault.name, often)
 }
 
-// cases are all pairs of a point and a fault, or a choice of them that depends on
-// the suite's name and the seed.
+// cases are all pairs of a point and a fault, or a selection that depends on the
+// suite's name and the seed.
 func (s Suite) cases(t *testing.T, points []point, seed uint64) []trial {
 	t.Helper()
 	var all []trial
@@ -135,13 +135,13 @@ func (s Suite) cases(t *testing.T, points []point, seed uint64) []trial {
 	}
 	hash := fnv.New64a()
 	_, _ = fmt.Fprint(hash, s.Name)
-	dice := rand.New(rand.NewPCG(seed, hash.Sum64())) //nolint:gosec // it is to be the same again
+	dice := rand.New(rand.NewPCG(seed, hash.Sum64())) //nolint:gosec // it has to be reproducible
 	dice.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all[:min(wanted(t), len(all))]
 }
 
-// points are the requests of a run that nothing disturbs. The short form has each
-// once, however often a run repeats it.
+// points are the requests of an undisturbed run. The short form has each once,
+// however often a run repeats it.
 func (s Suite) points(t *testing.T) []point {
 	t.Helper()
 	scene := s.New(t)
@@ -157,7 +157,7 @@ func (s Suite) points(t *testing.T) []point {
 	return points
 }
 
-// outcome is what a broken request came to.
+// outcome is what a broken request led to.
 type outcome string
 
 const (
@@ -167,7 +167,7 @@ const (
 	wrong     outcome = "WRONG"
 )
 
-// one breaks a request and wants the outcome that the package promises.
+// one breaks a request and requires the outcome that the package promises.
 func (s Suite) one(t *testing.T, one trial) (came outcome) {
 	t.Helper()
 	scene := s.New(t)
@@ -206,10 +206,10 @@ func (s Scene) ends(t *testing.T, result wire.Result, first bool) {
 	testkit.Unchanged(t, result)
 }
 
-// unclear are words for programmers, and of nobody at all.
+// unclear are words that mean something to programmers only, or to nobody.
 var unclear = regexp.MustCompile(`panic|nil pointer|goroutine|0x[0-9a-f]{6}|%!|cannot unmarshal|invalid character|reflect\.|json: |(^|: )EOF$|unexpected EOF|context canceled|<nil>|map\[`)
 
-// isClear wants a message that a person can act on.
+// isClear requires a message that a person can act on.
 func isClear(t *testing.T, result wire.Result) {
 	t.Helper()
 	message, _ := result["msg"].(string)

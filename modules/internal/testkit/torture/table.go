@@ -15,12 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// table is what each request of a suite came to under each fault.
+// table is what each request of a suite led to under each fault.
 type table struct {
 	name string
 	mu   sync.Mutex
 	rows []string
-	// cells by row and fault hold each outcome that came.
+	// cells hold, by row and fault, each outcome that occurred.
 	cells map[[2]string][]outcome
 }
 
@@ -66,7 +66,7 @@ func (t *table) text() string {
 	return out.String()
 }
 
-// write prints the table, and adds it to the file that TORTURE_TABLE names.
+// write prints the table, and appends it to the file that TORTURE_TABLE names.
 func (t *table) write(tb testing.TB) {
 	tb.Helper()
 	tb.Logf("\n%s", t.text())

@@ -29,7 +29,7 @@ type Sidecar struct {
 	Client core.CoreV1Interface
 	// Namespace and Selector say which objects it reads: "monitoring", "grafana_datasource=1".
 	Namespace, Selector string
-	// Folder is where the files go.
+	// Folder is where the files are written.
 	Folder string
 	// ReloadURL is posted to after a change, with this login.
 	ReloadURL, User, Password string

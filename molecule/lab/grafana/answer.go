@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// answer is what a handler says.
+// answer is a handler's response.
 type answer interface {
 	write(w http.ResponseWriter, r *http.Request)
 }
@@ -25,7 +25,7 @@ func (a jsonAnswer) write(w http.ResponseWriter, _ *http.Request) {
 	_ = json.NewEncoder(w).Encode(a.body)
 }
 
-// forwarded is an answer that somebody else writes, such as the data source.
+// forwarded is a response that another handler writes, such as the proxy.
 type forwarded struct{ to http.Handler }
 
 func (a forwarded) write(w http.ResponseWriter, r *http.Request) { a.to.ServeHTTP(w, r) }

@@ -18,7 +18,7 @@ const (
 	roleViewer = "Viewer"
 )
 
-// caller is who sent the request, in the organization that it is for.
+// caller is the sender of a request, in the organization of the request.
 type caller struct {
 	user        *user // nil for a service account
 	orgID       int64 // -1 when the user is not a member of the organization asked for
@@ -65,7 +65,7 @@ func (s *server) identify(r *http.Request) (caller, answer) {
 	if !isBasic {
 		return caller{}, public(http.StatusUnauthorized, "auth.unauthorized", "Unauthorized")
 	}
-	// Grafana takes a token as the password of the user api_key, too (authn/clients/api_key.go).
+	// Grafana also takes a token as the password of the user api_key (authn/clients/api_key.go).
 	if name == "api_key" {
 		return s.byToken(password, wantedOrg(r))
 	}

@@ -69,7 +69,7 @@ func TestLogins(t *testing.T) {
 	}
 }
 
-// community.grafana asks for the version and switches the user before each command.
+// community.grafana reads the version and switches the user before each command.
 func TestOrganizationInUse(t *testing.T) {
 	c := start(t, Options{Version: "11.6.0"})
 	_, settings := c.do("GET", "/api/frontend/settings", "")

@@ -22,8 +22,8 @@ type model interface {
 	Validate(formats strfmt.Registry) error
 }
 
-// shown are keys by which Grafana shows a data source and which it ignores in a
-// command: senders give back what they read, and community.grafana names orgId.
+// shown are keys that Grafana returns with a data source and ignores in a
+// command: clients send back what they read, and community.grafana sends orgId.
 type shown struct {
 	ID               any `json:"id"`
 	OrgID            any `json:"orgId"`
@@ -35,8 +35,8 @@ type shown struct {
 	TypeLogoURL      any `json:"typeLogoUrl"`
 }
 
-// bind reads the body into a model. Grafana ignores a key that it does not
-// know; this stand-in refuses it, because it is a mistake of the sender.
+// bind reads the body into a model. Grafana ignores an unknown key; this
+// stand-in refuses it, because it is a mistake of the client.
 func bind(r *http.Request, into model) error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {

@@ -14,8 +14,8 @@ import (
 // (pkg/services/datasources/service/cache.go, DefaultCacheTTL).
 const fresh = 5 * time.Second
 
-// cache is what health checks and the proxy go by. A change of the data source
-// does not empty it.
+// cache is what health checks and the proxy use. A change to a data source
+// does not clear it.
 type cache struct {
 	lock sync.Mutex
 	held map[string]cached

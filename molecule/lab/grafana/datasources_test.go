@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStatus holds the documented status codes against the stand-in that has
-// the data source Tempo already.
+// TestStatus checks the documented status codes on a stand-in that already
+// has the data source Tempo.
 func TestStatus(t *testing.T) {
 	tests := map[string]struct {
 		reason             string

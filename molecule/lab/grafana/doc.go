@@ -4,7 +4,7 @@
 //
 // It is not Grafana. It keeps data sources of several organizations, answers
 // with Grafana's status codes and messages, and reads provisioning files as
-// Grafana does. Where Grafana forgives, it refuses: a request body must fit
+// Grafana does. Where Grafana is lenient, it refuses: a request body must fit
 // the models of github.com/grafana/grafana-openapi-client-go to the last key,
 // and a provisioning file must hold no unknown key.
 //
@@ -15,7 +15,7 @@
 //     an old version; 403 for a read-only one; 404; 401; 400 for a bad body,
 //     a bad URL, or an unhealthy data source;
 //   - the first data source of an organization becomes its default, and a
-//     new default takes the mark from the old one (through the API), while two
+//     new default replaces the old one (through the API), while two
 //     defaults in provisioning files are an error: the start fails, a reload is 500;
 //   - an update leaves name, type, access, url, basicAuthUser and uid as they
 //     are when they are empty, and keeps secrets that it does not name;
@@ -25,16 +25,16 @@
 //   - Prometheus, Loki (from 10.2 on) and Tempo (from 12.3 on) are really asked
 //     for their health, and a type without a check is 404; the data source
 //     proxy really forwards;
-//   - health checks and the proxy go by a data source that is up to five seconds
-//     old, unless X-Grafana-NoCache says otherwise;
+//   - health checks and the proxy use a copy of a data source of up to five seconds
+//     ago, unless X-Grafana-NoCache says otherwise;
 //   - strings in provisioning files: $VAR, ${VAR}, $__env{}, $__file{}, $$.
 //
 // What it does not imitate: users' sessions, cookies, OAuth, LDAP, anonymous
-// access, the lock after five wrong passwords; roles other than Admin (all of
+// access, the lockout after five wrong passwords; roles other than Admin (all of
 // data sources), Editor and Viewer (query only), and so fine-grained access
 // control; quotas; plug-ins and their own checks of settings, query endpoints
 // (/api/ds/query, resources); the auth-proxy header check; correlations, caching
-// and team headers; gRPC (a Tempo that is to stream is asked for its setting
+// and team headers; gRPC (for streaming it checks Tempo's setting
 // instead of a streamed search); orgName and the old layout (apiVersion 0) in
 // provisioning files; encryption of stored secrets; the /apis resources; rate
 // limits; TLS.

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// What can go wrong with a data source, in Grafana's words
+// Errors of data sources, in Grafana's words
 // (pkg/services/datasources/errors.go).
 var (
 	errNotFound    = errors.New("data source not found")
@@ -41,7 +41,7 @@ func refusal(action string, err error) answer {
 	case errors.Is(err, errNameTaken):
 		return message(http.StatusConflict, "Failed to "+action+" datasource: "+err.Error())
 	}
-	// An update to a uid that another data source has ends here, too: Grafana
-	// does not look for it and fails on the database's constraint.
+	// An update to another data source's uid ends here, too: Grafana does not
+	// check for it and fails on the database constraint.
 	return because(http.StatusInternalServerError, "Failed to "+action+" datasource", err)
 }

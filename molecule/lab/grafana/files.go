@@ -70,8 +70,8 @@ func (t *text) UnmarshalYAML(node *yaml.Node) error {
 	return err
 }
 
-// readFiles reads every *.yaml and *.yml in the order of their names. A folder
-// that is not there holds no files, as for Grafana.
+// readFiles reads every *.yaml and *.yml in the order of their names. A
+// missing folder holds no files, as for Grafana.
 func readFiles(folder fs.FS) ([]provisioned, error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -150,7 +150,7 @@ func (l sourceLayout) read(prune bool) (provisionedSource, error) {
 	}
 	access := models.DsAccess(l.Access)
 	if access != "direct" {
-		access = "proxy" // Grafana warns and takes proxy
+		access = "proxy" // Grafana warns and falls back to proxy
 	}
 	return provisionedSource{orgID: orgID, command: command{
 		UpdateDataSourceCommand: models.UpdateDataSourceCommand{
@@ -176,7 +176,7 @@ func (t text) flag() (bool, error) {
 	return strconv.ParseBool(string(t))
 }
 
-// uidFromName is the uid of a provisioned data source that names none.
+// uidFromName is the uid of a provisioned data source without one.
 func uidFromName(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return strings.ToUpper(fmt.Sprintf("P%x", sum[:8]))

@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// check is what a plug-in's back end asks the data source. Without a path the
-// type has no such check: the user interface does it.
+// check is the health check of a plug-in's back end. Without a path the type
+// has none: the user interface does it.
 type check struct {
 	path string
-	// major and minor are of the Grafana that brought it.
+	// major and minor are those of the first Grafana that has it.
 	major, minor int
 }
 
@@ -29,7 +29,7 @@ var plugins = map[string]check{
 	"grafana-pyroscope-datasource": {}, "grafana-testdata-datasource": {}, "graphite": {}, "influxdb": {},
 	"jaeger": {}, "mssql": {}, "mysql": {}, "opentsdb": {}, "parca": {}, "zipkin": {},
 	// grafana/grafana pull request 111668; with streaming on it tries a streamed
-	// search, for which the stand-in looks whether Tempo is set to stream.
+	// search, for which the stand-in checks Tempo's streaming setting.
 	"tempo": {"/api/echo", 12, 3},
 	// pkg/tsdb/loki/healthcheck.go, pull request 74330
 	"loki": {"/loki/api/v1/query?query=" + url.QueryEscape("vector(1)+vector(1)"), 10, 2},
@@ -54,7 +54,7 @@ func (s *server) checkSource(who caller, r *http.Request) answer {
 	}
 	d, found := s.copyOf(who, r)
 	if !found {
-		// Grafana answers 500 here, and not 404.
+		// Grafana answers 500 here, not 404.
 		return because(http.StatusInternalServerError, "Unable to load datasource metadata", errNotFound)
 	}
 	check, isKnown := plugins[d.Type]
@@ -84,7 +84,7 @@ func (d source) test(ctx context.Context, path string) error {
 	return err
 }
 
-// noHealthCheck is 404, since pull request 74928 (10.2) with words of its own
+// noHealthCheck is 404, since pull request 74928 (10.2) with its own message
 // (pkg/plugins/errors.go, ErrMethodNotImplemented).
 func (s *server) noHealthCheck() answer {
 	if s.olderThan(10, 2) {
@@ -99,7 +99,7 @@ func (s *server) olderThan(major, minor int) bool {
 	return ownMajor < major || ownMajor == major && ownMinor < minor
 }
 
-// probe asks the data source itself.
+// probe sends the request to the data source.
 func (d source) probe(ctx context.Context, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()

@@ -13,8 +13,8 @@ import (
 // (pkg/setting/expanders.go).
 var expander = regexp.MustCompile(`\$(|__\w+)\{([^}]+)\}`)
 
-// interpolated does to a string of a provisioning file what Grafana does: $$ is
-// a dollar, every other dollar starts a variable of the environment, and a
+// interpolated expands a string of a provisioning file as Grafana does: $$ is
+// a dollar, every other dollar starts an environment variable, and a
 // variable that does not exist is empty (pkg/services/provisioning/values).
 func interpolated(text string) (string, error) {
 	parts := strings.Split(text, "$$")
@@ -47,7 +47,7 @@ func expand(text string) (string, error) {
 	return expanded, failed
 }
 
-// interpolatedValue walks maps and lists; what is not a string stays.
+// interpolatedValue walks maps and lists; values other than strings stay.
 func interpolatedValue(value any) (any, error) {
 	switch v := value.(type) {
 	case string:

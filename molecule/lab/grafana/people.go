@@ -109,7 +109,7 @@ func (s *server) createAccount(who caller, r *http.Request) answer {
 	return jsonAnswer{http.StatusCreated, object{"id": made.ID, "name": made.Name, "role": made.Role, "orgId": made.OrgID}}
 }
 
-// createToken shows the token this once; only its sum is kept.
+// createToken returns the token this once; only its hash is kept.
 func (s *server) createToken(who caller, r *http.Request) answer {
 	var cmd models.AddServiceAccountTokenCommand
 	id, notNumber := strconv.ParseInt(r.PathValue("id"), 10, 64)

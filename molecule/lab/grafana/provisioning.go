@@ -12,8 +12,8 @@ import (
 // errManyDefaults is the error that keeps Grafana from starting.
 var errManyDefaults = errors.New("datasource.yaml config is invalid. Only one datasource per organization can be marked as default")
 
-// reload is POST /api/admin/provisioning/datasources/reload. The cause of a
-// failure is in Grafana's log only; the stand-in writes it there, too.
+// reload is POST /api/admin/provisioning/datasources/reload. As in Grafana,
+// the cause of a failure is only logged.
 func (s *server) reload(caller, *http.Request) answer {
 	if err := s.provision(); err != nil {
 		if s.options.Log != nil {
@@ -95,7 +95,7 @@ func (s *state) provisionOne(entry provisionedSource) error {
 	return err
 }
 
-// prune removes what came from a file with prune: true and is in no file now.
+// prune removes what came from a file with prune: true and is no longer in any.
 func (s *state) prune(files []provisioned) {
 	named := map[named]bool{}
 	for _, file := range files {
@@ -110,7 +110,7 @@ func (s *state) prune(files []provisioned) {
 	}
 }
 
-// named is what provisioning tells data sources apart by.
+// named is the key by which provisioning identifies a data source.
 type named struct {
 	orgID int64
 	name  string

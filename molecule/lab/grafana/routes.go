@@ -22,7 +22,7 @@ const (
 	mayBeHere = "" // any login
 )
 
-// handler answers one request of a known caller.
+// handler answers one request of an authenticated caller.
 type handler func(who caller, r *http.Request) answer
 
 func (s *server) routes() http.Handler {
@@ -71,7 +71,7 @@ func (s *server) legacyRoutes(mux *http.ServeMux) {
 	add("GET /api/datasources/id/{name}", mayRead, s.showSourceID)
 }
 
-// guarded lets through who is logged in and has the permission.
+// guarded admits callers who are logged in and have the permission.
 func (s *server) guarded(permission string, next handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, refusal := s.identify(r)

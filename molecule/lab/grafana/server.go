@@ -16,7 +16,7 @@ type Options struct {
 	AdminUser, AdminPassword string
 	// DataDir is the folder of the file state.json, so that data sources survive a restart. Empty: memory only.
 	DataDir string
-	// ProvisioningDir is the folder with *.yaml files of data sources. Empty: none. The folder may appear later.
+	// ProvisioningDir is the folder with *.yaml files of data sources. Empty: none. It may be created later.
 	ProvisioningDir string
 	// LegacyIDRoutes serves /api/datasources/:id too, as the toggle datasourceLegacyIdApi does in Grafana 13.
 	LegacyIDRoutes bool
@@ -36,7 +36,7 @@ type server struct {
 }
 
 // New reads the state and the provisioning files and returns the server. Like
-// Grafana itself it fails when a provisioning file is wrong.
+// Grafana itself it fails when a provisioning file is invalid.
 func New(options Options) (http.Handler, error) {
 	options = withDefaults(options)
 	kept, err := openStore(options)
@@ -63,7 +63,7 @@ func withDefaults(o Options) Options {
 	return o
 }
 
-// underSubPath serves below the sub path and sends everything else there, as
+// underSubPath serves below the sub path and redirects everything else there, as
 // Grafana does since 10 (pkg/middleware/subpath_redirect.go).
 func (s *server) underSubPath(next http.Handler) http.Handler {
 	prefix := s.options.SubPath

@@ -98,7 +98,7 @@ func TestDataSourceHealth(t *testing.T) {
 	require.Equal(t, 500, status)
 }
 
-// TestHealthByVersion knows when the plug-ins got their checks.
+// TestHealthByVersion: plug-ins got their health checks in different versions.
 func TestHealthByVersion(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer backend.Close()
@@ -122,7 +122,7 @@ func TestHealthByVersion(t *testing.T) {
 	}
 }
 
-// TestATempoThatIsToStream is healthy only if it does.
+// TestATempoThatIsToStream: it is healthy only if Tempo streams.
 func TestATempoThatIsToStream(t *testing.T) {
 	config := "---\nstream_over_http_enabled: true\n"
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(config)) }))
@@ -137,7 +137,7 @@ func TestATempoThatIsToStream(t *testing.T) {
 	require.Contains(t, body["message"], "Unimplemented")
 }
 
-// TestOldDataSourcesAreAsked: for five seconds after a change Grafana asks the
+// TestOldDataSourcesAreAsked: for five seconds after a change Grafana uses the
 // old address.
 func TestOldDataSourcesAreAsked(t *testing.T) {
 	named := func(name string) string {

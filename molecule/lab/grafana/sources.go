@@ -19,7 +19,7 @@ const (
 	longestURL  = 255
 )
 
-// limits checks what holds for every data source.
+// limits checks the limits that hold for every data source.
 func (c command) limits() error {
 	switch {
 	case len(c.Name) > longestName:
@@ -113,7 +113,7 @@ func (d *source) take(c command) {
 	maps.Copy(d.Secure, c.SecureJSONData)
 }
 
-// oneDefault takes the mark from all others when d has it.
+// oneDefault makes d the only default if it is one.
 func (s *state) oneDefault(d *source) {
 	for _, other := range s.Sources {
 		if d.IsDefault && other.OrgID == d.OrgID && other != d {

@@ -3,7 +3,7 @@
 package grafana
 
 // state is all that the stand-in remembers. It is written to disk as it is,
-// secrets in clear: this is a lab.
+// secrets in plain text: this is a lab.
 type state struct {
 	LastID   int64
 	Orgs     []*org
@@ -82,7 +82,7 @@ func (s *state) sourceWithID(orgID, id int64) *source {
 	return find(s.Sources, func(d *source) bool { return d.OrgID == orgID && d.ID == id })
 }
 
-// find returns the first item that fits, or the zero value.
+// find returns the first item that matches, or the zero value.
 func find[T any](items []T, fits func(T) bool) T {
 	for _, item := range items {
 		if fits(item) {

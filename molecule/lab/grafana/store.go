@@ -55,7 +55,7 @@ func (s *store) load() error {
 	return json.Unmarshal(data, s.state)
 }
 
-// save writes beside and renames, so that a reader never sees half a file.
+// save writes a new file and renames it, so that a reader never sees half a file.
 func (s *store) save() error {
 	if s.file == "" {
 		return nil
@@ -73,7 +73,7 @@ func (s *store) save() error {
 	return os.Rename(s.file+".new", s.file)
 }
 
-// change runs a change under the lock and saves. When the change or the saving
+// change runs a change under the lock and saves. If the change or the save
 // fails, the state is as before.
 func (s *store) change(alter func(*state) error) error {
 	s.lock.Lock()
@@ -97,7 +97,7 @@ func (s *store) change(alter func(*state) error) error {
 	return err
 }
 
-// read runs a reading under the lock.
+// read runs look under the lock.
 func (s *store) read(look func(*state)) {
 	s.lock.Lock()
 	defer s.lock.Unlock()

@@ -28,7 +28,7 @@ func (s *server) userOrgs(who caller, _ *http.Request) answer {
 	return ok(items)
 }
 
-// useOrg makes an organization the one of later requests without a header
+// useOrg sets the organization of later requests without a header
 // (pkg/api/user.go, UserSetUsingOrg).
 func (s *server) useOrg(who caller, r *http.Request) answer {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)

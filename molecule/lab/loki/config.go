@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// config is what the stand-in heeds of Loki's configuration file.
+// config is the part of Loki's configuration file that the stand-in uses.
 type config struct {
 	// AuthEnabled is whether each request must name a tenant.
 	AuthEnabled bool `yaml:"auth_enabled"`
@@ -52,13 +52,13 @@ func defaults() config {
 	return c
 }
 
-// section is a part of the file: what Loki calls its type, and its keys, each with the section that it holds or nil.
+// section is a section of the file: Loki's name for its type, and its keys, each with its own section or nil.
 type section struct {
 	kind string
 	keys map[string]*section
 }
 
-// keys lists keys that hold no section of the stand-in's knowledge.
+// keys lists keys below which the stand-in knows no section.
 func keys(names string) map[string]*section {
 	all := map[string]*section{}
 	for name := range strings.FieldsSeq(names) {
@@ -67,7 +67,7 @@ func keys(names string) map[string]*section {
 	return all
 }
 
-// file is what may stand in the configuration file: as much as the lab writes. What is no key of it Loki might know, but not we.
+// file is what the configuration file may contain: as much as the lab writes. Loki may know further keys, the stand-in does not.
 var file = &section{"loki.ConfigWrapper", map[string]*section{
 	"auth_enabled":    nil,
 	"server":          {"server.Config", keys("http_listen_address http_listen_port grpc_listen_address grpc_listen_port log_level log_format")},
@@ -80,7 +80,7 @@ var file = &section{"loki.ConfigWrapper", map[string]*section{
 		"max_label_name_length max_label_value_length max_structured_metadata_entries_count max_entries_limit_per_query max_query_length")},
 }}
 
-// unknown lists the keys that a part of the file must not have.
+// unknown lists the unknown keys of a section.
 func (s *section) unknown(node *yaml.Node) (lines []string) {
 	if s == nil || node.Kind != yaml.MappingNode {
 		return nil
@@ -96,7 +96,7 @@ func (s *section) unknown(node *yaml.Node) (lines []string) {
 	return lines
 }
 
-// readConfig reads the file as strictly as Loki does, and says what is wrong with it in Loki's words.
+// readConfig reads the file as strictly as Loki does, and reports errors in Loki's words.
 func readConfig(path string) (config, error) {
 	settings := defaults()
 	text, err := os.ReadFile(path)

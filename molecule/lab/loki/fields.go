@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// fields is the stage json: each value of the line that is a text, a number or a boolean becomes a label, those of inner objects
-// under the joined names. The first of two of one name stays, lists and null are left out. A line that is no object passes with
+// fields is the json stage: each string, number or boolean of the line becomes a label, those of nested objects
+// under the joined names. The first of two with one name wins, lists and null are skipped. A line that is not an object passes with
 // the label __error__.
 func fields(one *found) bool {
 	given := maps.Clone(one.labels)
@@ -82,7 +82,7 @@ func list(decoder *json.Decoder) error {
 	return err
 }
 
-// labelName makes a label's name of any text; first is whether the name begins with it.
+// labelName makes a label name of any text; first is whether the name begins with it.
 func labelName(text string, first bool) string {
 	text = strings.Map(func(r rune) rune {
 		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// serviceLabels are the labels of which the first that is there becomes service_name (discover_service_name).
+// serviceLabels are the labels of which the first that exists becomes service_name (discover_service_name).
 var serviceLabels = strings.Fields("service app application app_name name app_kubernetes_io_name container container_name k8s_container_name component workload job k8s_job_name")
 
-// ingest stores what keeps to the limits, and answers with what does not.
+// ingest stores the lines within the limits, and reports the others.
 func (s *server) ingest(tenant string, batches []batch) error {
 	if len(batches) == 0 {
 		return &refusal{http.StatusUnprocessableEntity, "error at least one valid stream is required for ingestion"}
@@ -50,7 +50,7 @@ func serviceOf(labels map[string]string) string {
 	return "unknown_service"
 }
 
-// grouped is the one message for all that was refused.
+// grouped is the one message for all refused lines.
 func grouped(refused []string) error {
 	slices.Sort(refused)
 	switch distinct := slices.Compact(slices.Clone(refused)); len(distinct) {
@@ -67,7 +67,7 @@ func grouped(refused []string) error {
 	}
 }
 
-// valid is what keeps to the limits, ready to be stored; names counts the labels without service_name.
+// valid returns the lines within the limits, ready to be stored; names counts the labels without service_name.
 func (s *server) valid(one batch, names int) (lines []entry, refused []string) {
 	limit, whole := s.config.Limits, text(one.labels)
 	if names > limit.LabelNames {
@@ -97,7 +97,7 @@ func (s *server) valid(one batch, names int) (lines []entry, refused []string) {
 	return lines, refused
 }
 
-// wrong says which limit a line breaks, if one.
+// wrong says which limit a line exceeds, if any.
 func (s *server) wrong(line entry, stream string) string {
 	limit, now := s.config.Limits, time.Now()
 	oldest := now.Add(-limit.OldestAge).UnixNano()

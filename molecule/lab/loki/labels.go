@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// recent is how far the lists of labels go back by themselves.
+// recent is how far back the lists of labels go by default.
 const recent = 6 * time.Hour
 
-// selectors reads queries of matchers alone; none is every stream.
+// selectors parses queries of matchers only; none selects every stream.
 func selectors(texts []string) (all [][]matcher, err error) {
 	for _, text := range texts {
 		asked, err := parse(text)
@@ -31,7 +31,7 @@ func selectors(texts []string) (all [][]matcher, err error) {
 	return all, nil
 }
 
-// sets are the labels of the streams that a request asks for, without those that are asked for twice.
+// sets are the labels of the streams that a request selects, each set once.
 func (s *server) sets(tenant string, r *http.Request, queries []string) ([]map[string]string, error) {
 	start, end, err := s.span(r, recent)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *server) values(tenant string, r *http.Request) (any, error) {
 	return listed(values), err
 }
 
-// listed is sorted; of nothing there is no data.
+// listed sorts the words; without any there is no data.
 func listed(words map[string]bool) success {
 	if len(words) == 0 {
 		return success{Status: "success"}

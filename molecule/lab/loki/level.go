@@ -15,7 +15,7 @@ var levels = map[string]string{
 	"warn": "warn", "wrn": "warn", "warning": "warn", "error": "error", "err": "error", "critical": "critical", "fatal": "fatal",
 }
 
-// levelNames are the names under which a level is looked for.
+// levelNames are the names under which a level is searched for.
 var levelNames = []string{"level", "LEVEL", "Level", "severity", "SEVERITY", "Severity", "severity_text", "lvl", "LVL", "Lvl"}
 
 // levelWord is the first word of a line that is a level.

@@ -63,7 +63,7 @@ func (s *server) otlp(tenant string, r *http.Request) (any, error) {
 	return nil, s.ingest(tenant, batches(&data))
 }
 
-// readable puts IDs right that came as JSON: OTLP writes them in hexadecimal digits, where protobuf's own JSON has base64.
+// readable corrects IDs that came as JSON: OTLP writes them in hexadecimal digits, where protobuf's own JSON has base64.
 func readable(data *logs.LogsData) {
 	each(data, func(_ *logs.ResourceLogs, _ *logs.ScopeLogs, record *logs.LogRecord) {
 		for _, id := range []*[]byte{&record.TraceId, &record.SpanId} {
@@ -113,7 +113,7 @@ func batches(data *logs.LogsData) []batch {
 	return all
 }
 
-// metadata is what a record and its scope say beside the line.
+// metadata is what a record and its scope hold besides the line.
 func metadata(scope *common.InstrumentationScope, record *logs.LogRecord) map[string]string {
 	all := map[string]string{}
 	for _, attributes := range [][]*common.KeyValue{scope.GetAttributes(), record.Attributes} {
@@ -142,9 +142,9 @@ func metadata(scope *common.InstrumentationScope, record *logs.LogRecord) map[st
 	return all
 }
 
-// refuseOTLP answers with the message Status, as OTLP wants it: message = 2.
+// refuseOTLP answers with the message Status, as OTLP requires: message = 2.
 func refuseOTLP(w http.ResponseWriter, refused *refusal) {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.WriteHeader(refused.status)
-	_, _ = w.Write(protowire.AppendString(protowire.AppendTag(nil, 2, protowire.BytesType), refused.words)) // the client may have gone
+	_, _ = w.Write(protowire.AppendString(protowire.AppendTag(nil, 2, protowire.BytesType), refused.words)) // the client may be gone
 }

@@ -15,13 +15,13 @@ type query struct {
 	vector   *float64
 }
 
-// parser goes over the tokens of a query.
+// parser reads the tokens of a query.
 type parser struct {
 	tokens []token
 	at     int
 }
 
-// parse reads LogQL.
+// parse parses LogQL.
 func parse(text string) (query, error) {
 	tokens, err := scan(text)
 	if err != nil {
@@ -39,7 +39,7 @@ func parse(text string) (query, error) {
 
 func (p *parser) peek() token { return p.tokens[p.at] }
 
-// take goes over a token of that kind; whoever awaits it says in want what Loki would say.
+// take consumes a token of that kind; want is what Loki would say it expects instead.
 func (p *parser) take(kind, want string) (token, error) {
 	next := p.peek()
 	if next.kind != kind {
@@ -49,7 +49,7 @@ func (p *parser) take(kind, want string) (token, error) {
 	return next, nil
 }
 
-// others are words and signs that Loki reads where the stand-in does not; what both read somewhere is not among them.
+// others are keywords and operators that Loki knows and the stand-in does not; those that both know somewhere are not among them.
 func (p *parser) others() bool {
 	next := p.peek()
 	switch next.kind {
@@ -78,7 +78,7 @@ func (p *parser) unexpected(want string) error {
 	return &syntaxError{next.line, next.column, "syntax error: unexpected " + kind + ": the lab's stand-in for Loki does not know it"}
 }
 
-// vectors reads vector(N) + vector(N) ..., which Grafana asks to see whether Loki is well.
+// vectors reads vector(N) + vector(N) ..., with which Grafana checks whether Loki is healthy.
 func (p *parser) vectors() (query, error) {
 	sum := 0.0
 	for {
@@ -193,7 +193,7 @@ func (p *parser) stage() (stage, error) {
 	return labelFilter(one), err
 }
 
-// demanding wants a matcher that no stream without the label fits.
+// demanding requires a matcher that excludes streams without the label.
 func demanding(selector []matcher) error {
 	for _, one := range selector {
 		if !one.fits("") {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What Loki and its stand-in do alike is in molecule/lab/conformance/loki.
+// What Loki and its stand-in have in common is in molecule/lab/conformance/loki.
 func TestWhatLokiKnowsAndTheStandInDoesNot(t *testing.T) {
 	const unknown = ": the lab's stand-in for Loki does not know it"
 	cases := map[string]struct{ reason, query, want string }{

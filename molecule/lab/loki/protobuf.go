@@ -6,7 +6,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// message calls take for each field of a protobuf message: number is for integers, raw for all that has a length.
+// message calls take for each field of a protobuf message: number is for integers, raw for length-delimited fields.
 func message(raw []byte, take func(field int, number uint64, raw []byte) error) error {
 	for len(raw) > 0 {
 		field, kind, size := protowire.ConsumeTag(raw)

@@ -23,10 +23,10 @@ type batch struct {
 	lines  []entry
 }
 
-// mostBytes is how large a request may be.
+// mostBytes is the maximum size of a request.
 const mostBytes = 16 << 20
 
-// push takes logs as JSON, and under every other type as protobuf with snappy.
+// push takes logs as JSON, and under every other content type as protobuf with snappy.
 func (s *server) push(tenant string, r *http.Request) (any, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -79,7 +79,7 @@ func pushedJSON(r *http.Request) ([]batch, error) {
 	return batches, nil
 }
 
-// unpacked is the body of a request that may be packed by gzip.
+// unpacked is the body of a request, which may be compressed with gzip.
 func unpacked(r *http.Request) (io.Reader, error) {
 	switch coding := r.Header.Get("Content-Encoding"); coding {
 	case "":
@@ -95,7 +95,7 @@ func unpacked(r *http.Request) (io.Reader, error) {
 	}
 }
 
-// pushedLine reads ["NANOSECONDS", "LINE", {"NAME": "VALUE"}], of which the end may be missing.
+// pushedLine reads ["NANOSECONDS", "LINE", {"NAME": "VALUE"}]; elements at the end may be missing.
 func pushedLine(value []json.RawMessage) (line entry, err error) {
 	var at string
 	targets := []any{&at, &line.line, &line.metadata}
@@ -108,7 +108,7 @@ func pushedLine(value []json.RawMessage) (line entry, err error) {
 	return line, err
 }
 
-// plain is a label's value of JSON as a text.
+// plain is a label's JSON value as text.
 func plain(value any) string {
 	if text, isText := value.(string); isText {
 		return text
@@ -117,10 +117,10 @@ func plain(value any) string {
 	return string(raw)
 }
 
-// notName finds the first letter that a label's name must not have.
+// notName finds the first character that a label name must not have.
 var notName = regexp.MustCompile(`^[^a-zA-Z_]|[^a-zA-Z0-9_]`)
 
-// checkNames refuses what is no name of a label, in the words of the parser that Loki uses for labels.
+// checkNames refuses invalid label names, in the words of the parser that Loki uses for labels.
 func checkNames(labels map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		if at := notName.FindStringIndex(name); at != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// success is Loki's frame around an answer.
+// success is Loki's envelope around a result.
 type success struct {
 	Status string `json:"status"`
 	Data   any    `json:"data,omitempty"`
@@ -29,7 +29,7 @@ func succeeded(kind string, found any, count int) success {
 	return success{"success", result{kind, found, map[string]any{"summary": map[string]any{"totalEntriesReturned": count}}}}
 }
 
-// query answers an instant query, of which the stand-in knows sums of vectors alone.
+// query answers an instant query, of which the stand-in supports only sums of vectors.
 func (s *server) query(_ string, r *http.Request) (any, error) {
 	asked, err := parse(r.FormValue("query"))
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *server) query(_ string, r *http.Request) (any, error) {
 	return succeeded("vector", []sample{{map[string]string{}, [2]any{at, value}}}, 1), nil
 }
 
-// lines are the found ones of one set of labels.
+// lines are the matching lines of one set of labels.
 type lines struct {
 	Stream map[string]string `json:"stream"`
 	Values [][2]string       `json:"values"`
@@ -95,7 +95,7 @@ func (s *server) order(r *http.Request) (limit int, forward bool, err error) {
 	}
 }
 
-// find sends all lines of the time through the stages.
+// find sends all lines of the time range through the stages.
 func (s *server) find(tenant string, asked query, start, end int64) (all []found) {
 	for _, stream := range s.store.streams(tenant, asked.selector, start, end) {
 		for _, line := range stream.entries {
@@ -114,7 +114,7 @@ func (s *server) find(tenant string, asked query, start, end int64) (all []found
 	return all
 }
 
-// byLabels puts lines of the same labels together.
+// byLabels groups lines by their labels.
 func byLabels(all []found) []lines {
 	groups := map[string]*lines{}
 	for _, one := range all {

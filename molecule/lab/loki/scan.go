@@ -18,13 +18,13 @@ type token struct {
 // operators are those of two characters.
 var operators = map[string]bool{"|=": true, "|~": true, "|>": true, "!=": true, "!~": true, "!>": true, "=~": true, "==": true, ">=": true, "<=": true}
 
-// stages are LogQL's words after a "|" that are no label's name.
+// stages are LogQL's words after a "|" that are not label names.
 var stages = map[string]bool{
 	"json": true, "logfmt": true, "regexp": true, "pattern": true, "unpack": true, "line_format": true, "label_format": true,
 	"decolorize": true, "drop": true, "keep": true, "unwrap": true,
 }
 
-// functions are words only before a parenthesis.
+// functions are keywords only before a parenthesis.
 var functions = map[string]bool{
 	"vector": true, "count_over_time": true, "rate": true, "bytes_over_time": true, "bytes_rate": true, "sum_over_time": true, "sum": true,
 	"count": true, "avg": true, "min": true, "max": true, "topk": true, "bottomk": true, "sort": true, "label_replace": true, "ip": true,
@@ -53,7 +53,7 @@ func scan(text string) (tokens []token, err error) {
 	}
 }
 
-// end is the kind of what follows the last word.
+// end is the kind of the token after the last word.
 const end = "$end"
 
 func read(words *scanner.Scanner) token {
@@ -87,7 +87,7 @@ func read(words *scanner.Scanner) token {
 	return next
 }
 
-// syntaxError is what Loki says of a query that it cannot read.
+// syntaxError is Loki's error for a query that it cannot parse.
 type syntaxError struct {
 	line, column int
 	message      string

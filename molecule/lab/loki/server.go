@@ -49,14 +49,14 @@ func serve(ctx context.Context, settings config) error {
 	s.ready = time.Now().Add(settings.Ingester.Lifecycler.MinReady)
 	address := net.JoinHostPort(settings.Server.Address, strconv.Itoa(settings.Server.Port))
 	running := &http.Server{Addr: address, Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() { _ = running.Close() }) // what it serves ends with it
+	context.AfterFunc(ctx, func() { _ = running.Close() }) // open requests end with it
 	if err := running.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
 }
 
-// refusal is an answer that is no success.
+// refusal is an error response.
 type refusal struct {
 	status int
 	words  string
@@ -68,7 +68,7 @@ func bad(format string, args ...any) error {
 	return &refusal{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
-// route is an address of the API: its methods, and what it answers a tenant. A nil answer is 204.
+// route is a path of the API: its methods, and what it answers a tenant. A nil answer is 204.
 type route struct {
 	path, methods string
 	answer        func(s *server, tenant string, r *http.Request) (any, error)
@@ -130,11 +130,11 @@ func (s *server) serveRoute(route route, w http.ResponseWriter, r *http.Request)
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-		_ = json.NewEncoder(w).Encode(answer) // the client may have gone
+		_ = json.NewEncoder(w).Encode(answer) // the client may be gone
 	}
 }
 
-// tenant is who asks. Without tenants everything is of one that Loki calls fake.
+// tenant is whose data a request is about. Without tenants all data belong to one that Loki calls fake.
 func (s *server) tenant(r *http.Request) (string, error) {
 	if !s.config.AuthEnabled {
 		return "fake", nil

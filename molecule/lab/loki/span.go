@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// span is the time that a request asks for, in nanoseconds; back is how far it goes by itself.
+// span is the time range of a request, in nanoseconds; back is how long it is by default.
 func (s *server) span(r *http.Request, back time.Duration) (start, end int64, err error) {
 	end, err = moment(r.FormValue("end"), time.Now().UnixNano())
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *server) span(r *http.Request, back time.Duration) (start, end int64, er
 	return start, end, nil
 }
 
-// moment reads seconds, with a fraction or of at most ten digits, nanoseconds, or the form of RFC 3339.
+// moment reads seconds, with a fraction or of at most ten digits, nanoseconds, or RFC 3339.
 func moment(text string, otherwise int64) (int64, error) {
 	if text == "" {
 		return otherwise, nil

@@ -27,7 +27,7 @@ func newMatcher(name, op, value string) (matcher, error) {
 	return one, nil
 }
 
-// fits says whether the value is what the matcher wants; a label that is not there has the value "".
+// fits says whether the value matches; a missing label has the value "".
 func (m matcher) fits(value string) bool {
 	switch m.op {
 	case "=":
@@ -40,17 +40,17 @@ func (m matcher) fits(value string) bool {
 	return !m.pattern.MatchString(value)
 }
 
-// found is a line on its way through the stages, with all labels: those of the stream, structured metadata, and what stages add.
+// found is a line on its way through the stages, with all labels: those of the stream, structured metadata, and those that stages add.
 type found struct {
 	at     int64
 	line   string
 	labels map[string]string
 }
 
-// stage says whether a line goes on, and may add labels to it.
+// stage says whether a line passes, and may add labels to it.
 type stage func(*found) bool
 
-// lineFilter is a stage by the text; a pattern is found anywhere in the line.
+// lineFilter is a stage that filters by the line's text; a pattern may match anywhere in it.
 func lineFilter(op, value string) (stage, error) {
 	wanted := op[0] == '|'
 	if op[1] == '=' {

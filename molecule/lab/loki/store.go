@@ -31,13 +31,13 @@ type store struct {
 	tenants map[string]map[string]*stream
 }
 
-// behind is how much older than the newest line of its stream a line may be; keep is how many lines of a stream stay.
+// behind is how much older than the newest line of its stream a line may be; keep is how many lines of a stream are kept.
 const (
 	behind = time.Hour
 	keep   = 50_000
 )
 
-// add stores lines of one stream and says which were too far behind. A line that is there already is stored once.
+// add stores lines of one stream and says which were too far behind. A duplicate line is stored once.
 func (s *store) add(tenant string, labels map[string]string, lines []entry) error {
 	s.Lock()
 	defer s.Unlock()
@@ -88,7 +88,7 @@ func (s *stream) insert(line entry) {
 	}
 }
 
-// streams are those of a tenant that fit all matchers and have lines from start to before end, sorted by their labels.
+// streams are those of a tenant that match all matchers and have lines from start to before end, sorted by their labels.
 func (s *store) streams(tenant string, selector []matcher, start, end int64) (all []stream) {
 	s.RLock()
 	defer s.RUnlock()

@@ -10,7 +10,7 @@ import (
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 )
 
-// flatten puts an attribute into labels; those of a map within become NAME_INNER.
+// flatten adds an attribute to labels; entries of a map become NAME_INNER.
 func flatten(labels map[string]string, name string, value *common.AnyValue) {
 	if inner, isMap := value.GetValue().(*common.AnyValue_KvlistValue); isMap {
 		for _, pair := range inner.KvlistValue.GetValues() {
@@ -21,7 +21,7 @@ func flatten(labels map[string]string, name string, value *common.AnyValue) {
 	labels[labelName(name, true)] = body(value)
 }
 
-// body is a value as a text: a text as it is, all else as JSON.
+// body is a value as text: a string as it is, everything else as JSON.
 func body(value *common.AnyValue) string {
 	switch one := plainValue(value).(type) {
 	case nil:

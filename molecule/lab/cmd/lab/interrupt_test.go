@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// labOfTests tells this test program to be the command lab.
+// labOfTests makes this test binary run as the command lab.
 const labOfTests = "PICLUSTER_LAB_OF_TESTS"
 
 func TestMain(m *testing.M) {
@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A stand-in for the command go. What it builds leaves its process number and that of a child in $NOTES and never answers; with
-// $SLOW it does not come to an end itself.
+// A stand-in for the command go. The program that it builds writes its process ID and a child's to $NOTES and never answers;
+// with $SLOW the build itself never ends.
 const (
 	standInGo = `#!/bin/sh
 [ "$1" != env ] || { echo go1.26.8; exit; }
@@ -86,7 +86,7 @@ func TestAnInterruptedUpLeavesNothingThatDownDoesNotEnd(t *testing.T) {
 	}
 }
 
-// ended says whether there is no such process, or only its exit status, which the machine's first process has not read yet.
+// ended says whether there is no such process, or only its exit status, which the machine's init process has not read yet.
 func ended(pid int) bool {
 	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	return err != nil || bytes.Contains(raw, []byte(") Z "))
@@ -119,7 +119,7 @@ func (l interrupted) command(args ...string) *exec.Cmd {
 	return command
 }
 
-// await waits until so many stand-ins run, and returns their numbers and those of their children.
+// await waits until so many stand-ins run, and returns their process IDs and those of their children.
 func (l interrupted) await(t *testing.T, count int) (pids []int) {
 	require.Eventually(t, func() bool {
 		pids = nil

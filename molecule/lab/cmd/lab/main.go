@@ -50,7 +50,7 @@ const (
 // errInterrupted is why the context ends when somebody presses Ctrl-C.
 var errInterrupted = errors.New("interrupted; what was started runs on: lab up goes on from here, lab down stops it")
 
-// errNotUp is the answer of status when a server is missing; the lines above it say which.
+// errNotUp is the error of status when a server is missing; the lines above it say which.
 var errNotUp = errors.New("not everything is up")
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -78,7 +78,7 @@ func run(args []string, out, log io.Writer) int {
 	return exitFailed
 }
 
-// flagError is a call that the usage text answers.
+// flagError is a wrong call, which the usage text answers.
 type flagError struct{}
 
 func (flagError) Error() string { return "unknown command" }

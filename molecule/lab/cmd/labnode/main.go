@@ -42,7 +42,7 @@ func runInside(_ context.Context, args []string) error {
 	return node.Inside(config)
 }
 
-// read reads the file that says what the node is.
+// read reads the node's configuration file.
 func read(args []string) (config node.Config, file string, err error) {
 	flags := flag.NewFlagSet("node", flag.ContinueOnError)
 	flags.StringVar(&file, "config", "", "file that says what the node is")

@@ -16,8 +16,8 @@ import (
 	"github.com/picluster/tracing/molecule/lab/grafana/sidecar"
 )
 
-// runGrafana serves the stand-in for Grafana. The login comes by the environment,
-// so that it is in no list of processes.
+// runGrafana serves the stand-in for Grafana. The login comes from the environment,
+// so that no list of processes shows it.
 func runGrafana(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("grafana", flag.ContinueOnError)
 	listen := flags.String("listen", "", "address, such as 127.0.0.1:3000")

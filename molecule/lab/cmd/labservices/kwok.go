@@ -20,7 +20,7 @@ import (
 )
 
 // runKwok does what kwok's own main does: its configuration file and log level are read from the program's arguments before
-// its command line is made. What is deleted is ended beside it.
+// its command line is made. Deleted pods are ended by fakenode beside it.
 func runKwok(ctx context.Context, args []string) error {
 	os.Args = append([]string{"kwok"}, args...)
 	early := pflag.NewFlagSet("global", pflag.ContinueOnError)
@@ -49,7 +49,7 @@ func runKwok(ctx context.Context, args []string) error {
 	return errors.Join(err, <-ended)
 }
 
-// clientOf is a client for the cluster of kwok's own option, which does not hold its requests back.
+// clientOf is a client, without a rate limit, for the cluster of kwok's own option.
 func clientOf(args []string) (*kubernetes.Clientset, error) {
 	flags := pflag.NewFlagSet("cluster", pflag.ContinueOnError)
 	flags.ParseErrorsAllowlist.UnknownFlags = true

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/images"
 )
 
-// runRegistry serves the images of a file. The registry forgets its manifests when it ends, so it begins empty.
+// runRegistry serves the images of a file. The registry loses its manifests when it ends, so it starts empty.
 func runRegistry(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("registry", flag.ContinueOnError)
 	listen := flags.String("listen", "", "address, such as 127.0.0.1:8080")
@@ -40,11 +40,11 @@ func runRegistry(ctx context.Context, args []string) error {
 	return <-failed
 }
 
-// awaitListener waits until somebody listens.
+// awaitListener waits until the address accepts connections.
 func awaitListener(ctx context.Context, address string) {
 	for ctx.Err() == nil {
 		if connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address); err == nil {
-			_ = connection.Close() // it was only a look
+			_ = connection.Close() // it was only a probe
 			return
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -54,7 +54,7 @@ func TestLabelsAndSeries(t *testing.T) {
 	}
 }
 
-// data is the list of an answer; that of series has no order.
+// data is the list in a response; that of series is unordered.
 func data(t *testing.T, text string) []any {
 	t.Helper()
 	var answer struct {

@@ -36,7 +36,7 @@ func TestPush(t *testing.T) {
 	cases := map[string]struct {
 		reason, kind, body string
 		status             int
-		want               string // a beginning
+		want               string // a prefix
 	}{
 		"stored":            {"no answer but the status", jsonType, one(`"app":"x"`, line), 204, ""},
 		"charset":           {"a parameter of the type", jsonType + "; charset=utf-8", one(`"app":"x"`, line), 204, ""},
@@ -86,12 +86,12 @@ func TestPush(t *testing.T) {
 	})
 }
 
-// field writes a field of a protobuf message that has a length.
+// field encodes a length-delimited field of a protobuf message.
 func field(number protowire.Number, content []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), content)
 }
 
-// integer writes a field that is a number.
+// integer encodes a varint field.
 func integer(number protowire.Number, value int64) []byte {
 	return protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), uint64(value))
 }

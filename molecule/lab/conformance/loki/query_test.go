@@ -42,7 +42,7 @@ const (
 	webLabels    = `"app":"web","service_name":"web","detected_level":"unknown"`
 )
 
-// streams writes an answer: labels and lines in turn.
+// streams builds a response from labels and lines in turn.
 func streams(parts ...string) string {
 	var all []string
 	for i := 0; i < len(parts); i += 2 {
@@ -119,7 +119,7 @@ func TestQueries(t *testing.T) {
 	})
 }
 
-// withoutStats takes away what Loki tells of its own work.
+// withoutStats removes the statistics of the query.
 func withoutStats(t *testing.T, text string) string {
 	t.Helper()
 	var answer map[string]any

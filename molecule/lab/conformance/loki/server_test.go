@@ -22,7 +22,7 @@ import (
 	standin "github.com/picluster/tracing/molecule/lab/loki"
 )
 
-// asStandIn makes the test program the stand-in.
+// asStandIn makes the test binary run as the stand-in.
 const asStandIn = "CONFORMANCE_RUNS_THE_STAND_IN"
 
 func TestMain(m *testing.M) {
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// program is a call of the Loki that is tried.
+// program is a command that runs the Loki under test.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	path := os.Getenv("LAB_LOKI")
@@ -50,7 +50,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return command
 }
 
-// settings are what each Loki of these tests has; %s are its ports and its folder.
+// settings is the configuration of each Loki in these tests; %s are its ports and its folder.
 const settings = `
 auth_enabled: true
 server: {http_listen_address: 127.0.0.1, http_listen_port: %s, grpc_listen_address: 127.0.0.1, grpc_listen_port: %s, log_level: error}
@@ -67,7 +67,7 @@ schema_config:
 analytics: {reporting_enabled: false}
 `
 
-// start runs a Loki until the end of the test, without waiting for it; ended is closed when it ends by itself.
+// start runs a Loki until the end of the test, without waiting for it; ended is closed when it exits by itself.
 func start(t *testing.T, more string) (base string, ended <-chan struct{}) {
 	t.Helper()
 	var free []string
@@ -94,7 +94,7 @@ func start(t *testing.T, more string) (base string, ended <-chan struct{}) {
 	return "http://127.0.0.1:" + free[0], over
 }
 
-// ready starts a Loki that is soon ready, and waits for it. Between choice and use somebody else may take its port: then it ends,
+// ready starts a Loki and waits until it is ready. Another process may take its port between choice and use: then it exits,
 // and another one is started.
 func ready(t *testing.T) string {
 	t.Helper()
@@ -131,13 +131,13 @@ func isClosed(ended <-chan struct{}) bool {
 	}
 }
 
-// reply is what matters of an answer.
+// reply is the part of a response that matters.
 type reply struct {
 	status     int
 	kind, body string
 }
 
-// send asks as a tenant, without one when it is "".
+// send sends a request as a tenant; without one when it is "".
 func send(t *testing.T, method, address, tenant, kind, body string) reply {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
@@ -161,7 +161,7 @@ func do(t *testing.T, request *http.Request) reply {
 	return reply{answer.StatusCode, answer.Header.Get("Content-Type"), strings.TrimSuffix(string(text), "\n")}
 }
 
-// get asks for a path; values are NAME=VALUE.
+// get requests a path; values are NAME=VALUE.
 func get(t *testing.T, base, tenant, path string, values ...string) reply {
 	t.Helper()
 	query := url.Values{}

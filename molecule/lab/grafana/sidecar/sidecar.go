@@ -2,8 +2,8 @@
 
 // Package sidecar does what the container beside Grafana does
 // (kiwigrid/k8s-sidecar): it makes provisioning files of labelled ConfigMaps and
-// Secrets and tells Grafana to read them. It asks the API server once a second
-// where the real one watches, and knows neither UNIQUE_FILENAMES nor annotations
+// Secrets and tells Grafana to read them. It polls the API server once a second
+// where the real one watches, and supports neither UNIQUE_FILENAMES nor annotations
 // for folders, scripts or URLs instead of content.
 package sidecar
 
@@ -24,12 +24,12 @@ import (
 	core "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
-// Sidecar is one such container. The fields are named for its environment.
+// Sidecar is one such container. The fields are named after its environment variables.
 type Sidecar struct {
 	Client core.CoreV1Interface
-	// Namespace and Selector say what it takes: "monitoring", "grafana_datasource=1".
+	// Namespace and Selector say which objects it reads: "monitoring", "grafana_datasource=1".
 	Namespace, Selector string
-	// Folder is where the files go.
+	// Folder is where the files are written.
 	Folder string
 	// ReloadURL is posted to after a change, with this login.
 	ReloadURL, User, Password string
@@ -40,7 +40,7 @@ type Sidecar struct {
 
 const interval = time.Second
 
-// Run works until the context ends. What fails is tried again with the next round.
+// Run works until the context ends. Failures are retried in the next round.
 func (s *Sidecar) Run(ctx context.Context) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -95,7 +95,7 @@ func (s *Sidecar) wanted(ctx context.Context) (map[string][]byte, error) {
 	return files, nil
 }
 
-// write removes what is not wanted any more, also what an earlier run left, and writes the rest.
+// write removes files that are no longer wanted, also those of an earlier run, and writes the rest.
 func (s *Sidecar) write(wanted map[string][]byte) error {
 	if err := os.MkdirAll(s.Folder, 0o700); err != nil {
 		return fmt.Errorf("make the folder: %w", err)

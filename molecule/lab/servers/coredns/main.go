@@ -16,7 +16,7 @@ import (
 	"github.com/coredns/coredns/coremain"
 )
 
-// The order in which the plug-ins see a question is that of CoreDNS itself, so that only what is missing differs.
+// The plug-ins see a query in CoreDNS' own order, so that only the missing ones make a difference.
 func init() {
 	linked := []string{"cache", "errors", "health", "kubernetes", "ready"}
 	dnsserver.Directives = slices.DeleteFunc(dnsserver.Directives, func(name string) bool { return !slices.Contains(linked, name) })

@@ -15,7 +15,7 @@ import (
 	"go.etcd.io/etcd/server/v3/embed"
 )
 
-// etcdOptions says where one etcd keeps its data and listens; a lab has exactly one, so it forms a cluster of itself.
+// etcdOptions says where an etcd keeps its data and listens; a lab has exactly one, so it is a cluster of one member.
 type etcdOptions struct {
 	dir    string
 	client string
@@ -83,7 +83,7 @@ func etcdConfig(options etcdOptions) (*embed.Config, error) {
 	options.tls.ClientCertAuth = true
 	config.ClientTLSInfo, config.PeerTLSInfo = options.tls, options.tls
 	config.LogLevel = "warn"
-	// The lab's data may be lost with the machine; waiting for the disk on every write doubles the time of a start.
+	// The lab's data may be lost with the machine; an fsync on every write doubles the time of a start.
 	config.UnsafeNoFsync = true
 	return config, nil
 }

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	_ "time/tzdata" // CronJobs name time zones, and the machine may have no zone files
+	_ "time/tzdata" // CronJobs name time zones, and the machine may lack the zone files
 
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/cli"

@@ -16,7 +16,7 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Blocks lie as tempodb lays them out (grafana/tempo, docs, Architecture), and hold what was sent.
+// Blocks are stored in tempodb's layout (grafana/tempo, docs, Architecture), and hold what was sent.
 func TestBlocks(t *testing.T) {
 	each(t, "", func(t *testing.T, p program) {
 		t.Parallel()
@@ -50,7 +50,7 @@ func TestBlocks(t *testing.T) {
 	})
 }
 
-// blocks are the folders of the store that are blocks.
+// blocks are the folders of the store that hold blocks.
 func (s server) blocks(t *testing.T) []string {
 	t.Helper()
 	metas, err := filepath.Glob(filepath.Join(s.folder, "blocks", "single-tenant", "*", "meta.json"))
@@ -75,7 +75,7 @@ func names(t *testing.T, folder string) []string {
 	return all
 }
 
-// Before 3 /flush writes what is there; it does not wait for that.
+// Before 3 /flush writes all spans held; it returns before that is done.
 func TestFlushAndShutdown(t *testing.T) {
 	each(t, "3.0", func(t *testing.T, p program) { // the live store has neither
 		t.Parallel()
@@ -101,7 +101,7 @@ func TestFlushAndShutdown(t *testing.T) {
 	})
 }
 
-// With tenants each has its own, and a request without one is refused.
+// Each tenant sees only its own data, and a request without one is refused.
 func TestTenants(t *testing.T) {
 	each(t, "", func(t *testing.T, p program) {
 		t.Parallel()

@@ -22,11 +22,11 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// age is that of all traces but one: searches of Tempo 3 leave out what is younger than half a minute, and metrics what is of the
-// step that this cuts.
+// age is that of all traces but one: searches of Tempo 3 leave out the last half minute, and metrics the part of a
+// step that this cuts off.
 const age = 100 * time.Second
 
-// The traces that are sent, each by another way.
+// The traces that are sent, each by another protocol.
 const (
 	byZipkin = "0123456789abcdef0123456789abcdef"
 	byHTTP   = "1123456789abcdef0123456789abcdef"
@@ -35,7 +35,7 @@ const (
 	nowhere  = "f123456789abcdef0123456789abcdef"
 )
 
-// get asks the HTTP port.
+// get requests a path of the HTTP port.
 func (s server) get(path string, headers map[string]string) (status int, kind, body string) {
 	return call(http.MethodGet, "http://"+s.http+path, headers, nil)
 }
@@ -59,14 +59,14 @@ func call(method, address string, headers map[string]string, body []byte) (statu
 	return answer.StatusCode, answer.Header.Get("Content-Type"), string(content)
 }
 
-// zipkin is a span in Zipkin's second form.
+// zipkin is a span in Zipkin's format, version 2.
 func zipkin(id, service, name string, old time.Duration) []byte {
 	return fmt.Appendf(nil, `[{"traceId":%q,"id":%q,"name":%q,"kind":"SERVER","timestamp":%d,"duration":1500,`+
 		`"localEndpoint":{"serviceName":%q},"tags":{"http.method":"GET","error":"true"}}]`,
 		id, id[16:], name, time.Now().Add(-old).UnixMicro(), service)
 }
 
-// otlp are two spans, the second below the first.
+// otlp are two spans, the second a child of the first.
 func otlp(t *testing.T, id string, old time.Duration) ptraceotlp.ExportRequest {
 	t.Helper()
 	traces := ptrace.NewTraces()
@@ -95,10 +95,10 @@ func otlp(t *testing.T, id string, old time.Duration) ptraceotlp.ExportRequest {
 	return ptraceotlp.NewExportRequestFromTraces(traces)
 }
 
-// hexBytes reads an ID.
+// hexBytes is an ID in hexadecimal.
 type hexBytes pcommon.TraceID
 
-// Scan is fmt's.
+// Scan implements fmt.Scanner.
 func (h *hexBytes) Scan(state fmt.ScanState, _ rune) error {
 	token, err := state.Token(true, nil)
 	if err != nil {
@@ -114,7 +114,7 @@ func (h *hexBytes) Scan(state fmt.ScanState, _ rune) error {
 	return nil
 }
 
-// send gives all traces to the receivers.
+// send sends all traces to the receivers.
 func (s server) send(t *testing.T) {
 	t.Helper()
 	json := map[string]string{"Content-Type": "application/json"}

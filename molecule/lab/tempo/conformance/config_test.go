@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// file is a configuration that ends the process, and what it says then; with verify, -config.verify is asked for.
+// file is a configuration with which the process exits, and what it prints then; with verify, -config.verify is set.
 type file struct {
 	reason       string
 	from, before string
@@ -21,14 +21,14 @@ type file struct {
 	not          string
 }
 
-// whole is a file that every version takes.
+// whole is a file that every version accepts.
 const whole = `
 server: {http_listen_address: 127.0.0.1, http_listen_port: 0, grpc_listen_address: 127.0.0.1, grpc_listen_port: 0}
 storage: {trace: {backend: local, local: {path: FOLDER/blocks}, wal: {path: FOLDER/wal}}}
 usage_report: {reporting_enabled: false}
 `
 
-// unknown is what is said of a key that is not one.
+// unknown is the error for an unknown key.
 func unknown(key, kind string) []string {
 	return []string{"yaml: unmarshal errors:", "field " + key + " not found in type " + kind}
 }

@@ -43,7 +43,7 @@ func TestParts(t *testing.T) {
 	})
 }
 
-// cluster are the processes of one Tempo on loopback: each has ports of its own.
+// cluster are the processes of one Tempo on loopback, each with its own ports.
 type cluster struct {
 	program
 	t                     *testing.T
@@ -70,7 +70,7 @@ func (c *cluster) start(part string) string {
 	case "query-frontend":
 		inner = c.front
 	case "ingester":
-		gossip = c.gossip // not each part gossips
+		gossip = c.gossip // not every part gossips
 	}
 	more := ""
 	if part == "distributor" {

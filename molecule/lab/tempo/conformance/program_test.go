@@ -25,7 +25,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/edition"
 )
 
-// standIn makes this test's own program the stand-in.
+// standIn makes this test binary run as the stand-in.
 const standIn = "CONFORMANCE_STAND_IN"
 
 func TestMain(m *testing.M) {
@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program is one that is put to the test.
+// program is one under test.
 type program struct {
 	edition edition.Edition
 	path    string
 	env     []string
 }
 
-// versions are what the stand-in is tried as.
+// versions are those that the stand-in is tested as.
 var versions = []string{"1.5.0", "2.7.2", "2.10.8", "3.0.3"}
 
 // programs are those that LAB_TEMPO names, as PATH or as VERSION=PATH,..., else the stand-in.
@@ -82,7 +82,7 @@ func versionOf(t *testing.T, path string) string {
 	return string(found[1])
 }
 
-// each runs a test for each program of a version before one; "" is no bound.
+// each runs a test for each program of a version before one; "" is no limit.
 func each(t *testing.T, before string, test func(*testing.T, program)) {
 	t.Helper()
 	all := programs(t)
@@ -93,7 +93,7 @@ func each(t *testing.T, before string, test func(*testing.T, program)) {
 	}
 }
 
-// among tells whether a case is for a version: one from a version on, or before one; "" is no bound.
+// among says whether a case applies to a version: from one version on, or before one; "" is no limit.
 func (p program) among(t *testing.T, from, before string) bool {
 	t.Helper()
 	bound := func(version string) bool {
@@ -103,7 +103,7 @@ func (p program) among(t *testing.T, from, before string) bool {
 	return (from == "" || bound(from)) && (before == "" || !bound(before))
 }
 
-// ended runs a program that is to end by itself, and returns what it said and its status.
+// ended runs a program that should exit by itself, and returns its output and its exit status.
 func (p program) ended(t *testing.T, config string, args ...string) (said string, status int) {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "tempo") // t.TempDir has the name of the test, which may hold what YAML does not take
@@ -122,7 +122,7 @@ func (p program) ended(t *testing.T, config string, args ...string) (said string
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// server is a program that runs, and its addresses by what they are for.
+// server is a running program, and its addresses by their purpose.
 type server struct {
 	program
 	http, grpc, otlp, otlpHTTP, zipkin, thrift string
@@ -154,7 +154,7 @@ func (p program) start(t *testing.T, more string) server {
 	return s
 }
 
-// times are the keys for short ones.
+// times are the keys for short durations.
 func (s server) times() string {
 	if s.edition.Before(3, 0) {
 		return `
@@ -190,8 +190,8 @@ func port(address string) string {
 	return number
 }
 
-// Ports below those that Linux gives to outgoing connections (net.ipv4.ip_local_port_range), one of which would take a port
-// before its server does, and below those of the lab. Each process begins elsewhere.
+// Ports below those that Linux uses for outgoing connections (net.ipv4.ip_local_port_range), one of which would take a port
+// before its server does, and below those of the lab. Each process starts at another one.
 const (
 	lowestPort = 15000
 	ports      = 5000

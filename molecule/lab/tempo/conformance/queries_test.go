@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exchange is a request and what is answered: a status, a body that is this or has this in it, values of its JSON.
+// exchange is a request and its response: a status, the body or a part of it, values of its JSON.
 type exchange struct {
 	reason       string
 	from, before string
@@ -127,7 +127,7 @@ func TestQueries(t *testing.T) {
 	})
 }
 
-// searchable waits until the traces are in what searches look at.
+// searchable waits until searches can find the traces.
 func (s server) searchable(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool {

@@ -34,14 +34,14 @@ type App struct {
 	queriers  *queriers
 
 	web, inner net.Listener
-	// running tells that all parts are up, since when, and gone that the ingester has ended by itself.
+	// running says that all parts are up, since when, and gone that the ingester has ended by itself.
 	running atomic.Bool
 	since   time.Time
 	gone    atomic.Bool
 	ending  atomic.Bool
 }
 
-// New makes the parts; an error is what Tempo would end with.
+// New makes the parts; its error is the one with which Tempo would exit.
 func New(ctx context.Context, c config.Config) (*App, error) {
 	a := &App{config: c, queriers: newQueriers()}
 	var err error
@@ -58,7 +58,7 @@ func New(ctx context.Context, c config.Config) (*App, error) {
 	return nil, fmt.Errorf("failed to init module services%s %w", colon, err)
 }
 
-// failing names the module that an error is of.
+// failing adds the name of the module to an error.
 func failing(module, doing string, err error) error {
 	if err == nil {
 		return nil
@@ -95,7 +95,7 @@ func (a *App) init(ctx context.Context) error {
 	return a.gathering()
 }
 
-// gathering makes what takes spans and what keeps them.
+// gathering makes the parts that receive spans and those that keep them.
 func (a *App) gathering() error {
 	var err error
 	if a.has(ingester) || a.has(liveStore) {
@@ -122,7 +122,7 @@ func listen(ctx context.Context, address string, port int) (net.Listener, error)
 
 func (a *App) has(part string) bool { return slices.Contains(a.parts, part) }
 
-// single tells the process that is all of Tempo, which does not gossip.
+// single says whether this process is all of Tempo, which does not gossip.
 func (a *App) single() bool { return a.config.Target == "all" }
 
 // Run serves until the context ends.
@@ -149,7 +149,7 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
-// end closes the receivers first, so that what was taken is kept.
+// end closes the receivers first, so that received spans are kept.
 func (a *App) end(stop context.CancelFunc, ended <-chan struct{}) {
 	a.ending.Store(true)
 	if a.ring != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// background begins all that goes on beside answering; ended is closed when it has ended with the context.
+// background starts the background tasks; ended is closed when they have ended with the context.
 func (a *App) background(ctx context.Context) (ended chan struct{}) {
 	var all sync.WaitGroup
 	if a.ring != nil {
@@ -32,7 +32,7 @@ func (a *App) background(ctx context.Context) (ended chan struct{}) {
 	return ended
 }
 
-// poll reads the list of blocks again and again.
+// poll reads the list of blocks periodically.
 func (a *App) poll(ctx context.Context) {
 	builds := a.has(compactor) || a.has(worker)
 	if builds && a.config.UsageReport.Enabled {
@@ -48,7 +48,7 @@ func (a *App) poll(ctx context.Context) {
 	}
 }
 
-// compact merges and deletes blocks, in one process alone.
+// compact merges and deletes blocks, in only one of the processes.
 func (a *App) compact(ctx context.Context) {
 	cycle := a.config.Compactor.Compaction.Cycle
 	if a.config.Edition.From(3, 0) {

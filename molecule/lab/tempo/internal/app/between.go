@@ -20,8 +20,8 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/store"
 )
 
-// Between the processes: spans to an ingester, what it has to a querier, and queriers to the query frontend. Tempo does that by gRPC
-// at the same port; nobody else talks to it.
+// Between the processes: spans to an ingester, what it holds to a querier, and queriers to the query frontend. Tempo uses gRPC
+// on the same port; nobody else talks to it.
 const (
 	pathPush    = "/stand-in/push"
 	pathRecords = "/stand-in/records"
@@ -65,7 +65,7 @@ func (a *App) giveRecords(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(store.Pack(records))
 }
 
-// tenant is whose data a request is about; without tenants there is one.
+// tenant is whose data a request is about; without multitenancy there is one.
 func (a *App) tenant(named string) (string, error) {
 	if !a.config.Tenants && !a.config.Auth {
 		return "single-tenant", nil
@@ -76,8 +76,8 @@ func (a *App) tenant(named string) (string, error) {
 	return named, nil
 }
 
-// push is what the receivers call: spans go to as many ingesters as the replication factor says, and most of these must have taken
-// them.
+// push is what the receivers call: spans are sent to as many ingesters as the replication factor says, and most of these must
+// have accepted them.
 func (a *App) push(ctx context.Context, named string, traces ptrace.Traces) error {
 	tenant, err := a.tenant(named)
 	if err != nil || traces.SpanCount() == 0 {
@@ -108,7 +108,7 @@ func (a *App) push(ctx context.Context, named string, traces ptrace.Traces) erro
 	return nil
 }
 
-// recent is what ingesters have of a tenant.
+// recent is what ingesters hold of a tenant.
 func (a *App) recent(ctx context.Context, tenant string) ([]store.Record, error) {
 	if a.ring == nil {
 		return a.ingester.Records(tenant)

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// queriers are those that are attached to a query frontend: each holds a request open for as long as it is there.
+// queriers are those attached to a query frontend: each holds a request open while it is attached.
 type queriers struct {
 	lock     sync.Mutex
 	attached map[string]int
@@ -31,7 +31,7 @@ func (q *queriers) count() int {
 	return len(q.attached)
 }
 
-// hold answers a querier and does not end before it does.
+// hold answers a querier and returns when the querier has gone.
 func (q *queriers) hold(w http.ResponseWriter, r *http.Request) {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	address := net.JoinHostPort(host, r.URL.Query().Get("port"))
@@ -51,7 +51,7 @@ func (q *queriers) change(address string, by int) {
 	}
 }
 
-// pick takes one querier after another.
+// pick returns the queriers in turn.
 func (q *queriers) pick() string {
 	q.lock.Lock()
 	defer q.lock.Unlock()
@@ -88,7 +88,7 @@ func (a *App) pass(w http.ResponseWriter, r *http.Request) {
 	proxy.ServeHTTP(w, r)
 }
 
-// attach keeps this querier attached to all query frontends behind the address that is configured.
+// attach keeps this querier attached to all query frontends behind the configured address.
 func (a *App) attach(ctx context.Context) {
 	host, port, err := net.SplitHostPort(a.config.Querier.Worker.Frontend)
 	if err != nil {
@@ -115,7 +115,7 @@ func (a *App) attach(ctx context.Context) {
 	all.Wait()
 }
 
-// hold stays attached to one query frontend until it goes.
+// hold stays attached to one query frontend until that has gone.
 func (a *App) hold(ctx context.Context, address string) {
 	target := fmt.Sprintf("http://%s%s?port=%s", address, pathAttach, strconv.Itoa(a.config.Server.GRPCPort))
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)

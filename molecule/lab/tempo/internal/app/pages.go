@@ -16,7 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// pages is what the HTTP port answers.
+// pages are the pages of the HTTP port.
 func (a *App) pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ready", a.ready)
@@ -41,7 +41,7 @@ func (a *App) pages() http.Handler {
 	return mux
 }
 
-// frontendPages are those of the query frontend, which has queriers answer.
+// frontendPages are those of the query frontend, which forwards queries to queriers.
 func (a *App) frontendPages(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+a.config.Prefix+"/api/echo", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "echo", http.StatusOK) })
 	for path := range a.queries() {
@@ -82,7 +82,7 @@ func (a *App) notReady() string {
 	return ""
 }
 
-// modules are what runs, as /status/services names it.
+// modules are the running modules, as /status/services names them.
 func (a *App) modules() []string {
 	all := append([]string{"server", "overrides", "memberlist-kv"}, a.parts...)
 	if a.has(distributor) || a.has(querier) {
@@ -142,7 +142,7 @@ func (a *App) page(out *strings.Builder, page, mode string) error {
 	return nil
 }
 
-// writeConfig shows what the file says; Tempo's default page has the defaults besides.
+// writeConfig shows the file's settings; Tempo's default page also has the defaults.
 func (a *App) writeConfig(out *strings.Builder, mode string) error {
 	shown := map[string]any{}
 	switch mode {
@@ -163,7 +163,7 @@ func (a *App) writeConfig(out *strings.Builder, mode string) error {
 	return nil
 }
 
-// masked hides keys that are secret.
+// masked hides the values of secret keys.
 func masked(from map[string]any) map[string]any {
 	to := map[string]any{}
 	for key, value := range from {
@@ -199,7 +199,7 @@ func (a *App) memberlist(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(a.ring.Text()))
 }
 
-// flush has all that is there written to the store, which is not waited for.
+// flush writes all spans held to the store, and returns before that is done.
 func (a *App) flush(w http.ResponseWriter, r *http.Request) {
 	if tenant := r.URL.Query().Get("tenant"); tenant != "" && a.config.Edition.From(2, 2) && !a.ingester.Has(tenant) {
 		w.WriteHeader(http.StatusNotFound)

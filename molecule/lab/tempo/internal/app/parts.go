@@ -22,7 +22,7 @@ const (
 	generator   = "metrics-generator"
 )
 
-// partsOf are what a target consists of. From 3 on parts of their own pass spans on by Kafka, which the stand-in does not speak.
+// partsOf are the parts of a target. From 3 on separate parts pass spans on by Kafka, which the stand-in does not speak.
 func partsOf(target string, e edition.Edition) ([]string, error) {
 	three := e.From(3, 0)
 	single := []string{compactor, frontend, querier, ingester, distributor}
@@ -46,7 +46,7 @@ func partsOf(target string, e edition.Edition) ([]string, error) {
 	}
 }
 
-// needsStore are the parts that open the store.
+// needsStore says whether a part opens the store.
 func needsStore(part string) bool {
 	return !slices.Contains([]string{distributor, generator}, part)
 }

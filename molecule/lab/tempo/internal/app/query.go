@@ -19,7 +19,7 @@ import (
 // query answers for one tenant: with a value that becomes JSON, or with an error.
 type query func(r *http.Request, tenant string) (any, error)
 
-// refusal is an error with the status that it is answered with; others are 500.
+// refusal is an error with its HTTP status; others are 500.
 type refusal struct {
 	status int
 	words  string
@@ -71,7 +71,7 @@ func (a *App) querierPages() http.Handler {
 	return mux
 }
 
-// protobuf is a value that is written as it is.
+// protobuf is a value that is written unchanged.
 type protobuf []byte
 
 func write(w http.ResponseWriter, value any, err error) {
@@ -106,7 +106,7 @@ func plainly(w http.ResponseWriter, status int, words string) {
 	_, _ = w.Write([]byte(words))
 }
 
-// errNotFound is a trace of which there is nothing. The words went with 2.5.
+// errNotFound is a missing trace. The text was dropped in 2.5.
 var errNotFound = refusal{http.StatusNotFound, "trace not found"}
 
 func (a *App) traceByID(r *http.Request, tenant string) (any, error) {
@@ -135,7 +135,7 @@ func (a *App) traceByIDV2(r *http.Request, tenant string) (any, error) {
 	return map[string]any{"trace": map[string]any{"resourceSpans": spans.JSON(trace, false)}, "metrics": map[string]any{}}, nil
 }
 
-// lookup puts a trace together from where the mode says.
+// lookup combines a trace from the sources that the mode names.
 func (a *App) lookup(r *http.Request, tenant string) (ptrace.Traces, error) {
 	id, err := spans.ParseID(r.PathValue("id"))
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/traceql"
 )
 
-// asked is what a search asks for.
+// asked are the parameters of a search.
 type asked struct {
 	tags           map[string]string
 	query          *traceql.Query
@@ -31,7 +31,7 @@ type asked struct {
 	start, end     time.Time
 }
 
-// parse reads a search's parameters, in Tempo's words where they are wrong (grafana/tempo, pkg/api/http.go).
+// parse reads a search's parameters, with Tempo's errors (grafana/tempo, pkg/api/http.go).
 func (a *App) parse(values url.Values) (asked, error) {
 	wanted := asked{limit: 20}
 	var err error
@@ -66,7 +66,7 @@ func (a *App) parse(values url.Values) (asked, error) {
 	return wanted, nil
 }
 
-// period are start and end in seconds; neither is no bound.
+// period are start and end in seconds; without either it is unbounded.
 func period(values url.Values, e edition.Edition) (start, end time.Time, err error) {
 	var bounds [2]int64
 	for i, name := range []string{"start", "end"} {
@@ -85,7 +85,7 @@ func period(values url.Values, e edition.Edition) (start, end time.Time, err err
 	return time.Unix(bounds[0], 0), time.Unix(bounds[1], 0), nil
 }
 
-// seconds reads a time; the error names the way, which is another from 3 on.
+// seconds reads a time; the error names the parsing function, another one from 3 on.
 func seconds(given string, e edition.Edition) (int64, error) {
 	if e.From(3, 0) {
 		number, err := strconv.ParseUint(given, 10, 32)
@@ -120,7 +120,7 @@ func tagsOf(text string) (map[string]string, error) {
 	return tags, nil
 }
 
-// found is a trace with the spans of it that were searched for, and how many each service has.
+// found is a trace with its matching spans, and how many each service has.
 type found struct {
 	summary  spans.Summary
 	matched  []match
@@ -128,7 +128,7 @@ type found struct {
 	byTags   bool
 }
 
-// match is a span, and what is in it under the attributes that the query names.
+// match is a span, and its attributes that the query names.
 type match struct {
 	ptrace.Span
 	named []any
@@ -163,7 +163,7 @@ func (a *App) search(r *http.Request, tenant string) (any, error) {
 	return map[string]any{"traces": traces, "metrics": metrics}, nil
 }
 
-// searched are the traces that match, put together from recent ones and blocks.
+// searched are the matching traces, combined from recent ones and blocks.
 func (a *App) searched(ctx context.Context, tenant string, wanted asked) ([]found, error) {
 	records, err := a.candidates(ctx, tenant, wanted)
 	if err != nil {
@@ -184,7 +184,7 @@ func (a *App) searched(ctx context.Context, tenant string, wanted asked) ([]foun
 	return all, nil
 }
 
-// candidates are all traces that a search looks at. Below 2.0 blocks are looked at only where a time is given.
+// candidates are all traces that a search looks at. Below 2.0 it searches blocks only where a time is given.
 func (a *App) candidates(ctx context.Context, tenant string, wanted asked) ([]store.Record, error) {
 	all, err := a.recent(ctx, tenant)
 	if err != nil {
@@ -200,7 +200,7 @@ func (a *App) candidates(ctx context.Context, tenant string, wanted asked) ([]st
 	return store.Merge(all)
 }
 
-// inTime leaves out what is too short, too long, of another time, or, from 3 on, too fresh.
+// inTime excludes traces that are too short, too long, of another time, or, from 3 on, too recent.
 func (a *App) inTime(trace spans.Summary, wanted asked) bool {
 	length := trace.End.Sub(trace.Start)
 	if length < wanted.least || wanted.longest > 0 && length > wanted.longest {
@@ -236,7 +236,7 @@ func (a *App) fits(one *found, traces ptrace.Traces, wanted asked) bool {
 	return true
 }
 
-// metadata is a trace as a search answers it.
+// metadata is a trace in a search's response.
 func (a *App) metadata(one found) map[string]any {
 	s := one.summary
 	all := map[string]any{"traceID": spans.Short(s.ID), "rootServiceName": s.Service, "startTimeUnixNano": strconv.FormatInt(s.Start.UnixNano(), 10)}

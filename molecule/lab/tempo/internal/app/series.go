@@ -19,7 +19,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/traceql"
 )
 
-// span of time that a query of metrics is about, and its steps.
+// steps is the time range of a metrics query, and its steps.
 type steps struct {
 	start, end time.Time
 	step       time.Duration
@@ -54,7 +54,7 @@ func (a *App) queryInstant(r *http.Request, tenant string) (any, error) {
 	return map[string]any{"series": all, "metrics": map[string]any{}}, nil
 }
 
-// generated tells why a metric of recent spans cannot be had: below 3 a metrics generator has them.
+// generated says why a metric of recent spans is not available: below 3 a metrics generator has them.
 func (a *App) generated() error {
 	if a.config.Edition.From(3, 0) {
 		return nil
@@ -69,7 +69,7 @@ func (a *App) generated() error {
 	return nil
 }
 
-// generates tells whether the generator of a process that is all of Tempo is configured: it needs a place for its own log.
+// generates says whether a process that is all of Tempo has a configured generator: that needs a place for its own log.
 func (a *App) generates() bool {
 	below, _ := a.config.Written["metrics_generator"].(map[string]any)
 	storage, _ := below["storage"].(map[string]any)
@@ -159,7 +159,7 @@ func count(counts map[string]*series, query traceql.Query, at steps, one series,
 	has.values[int(began.Sub(at.start)/at.step)] += each
 }
 
-// stepsOf reads start, end or since, and step: an hour up to now by itself, in steps that make a graph.
+// stepsOf reads start, end or since, and step: by default the last hour, in steps that make a graph.
 func stepsOf(values url.Values, instant bool) (steps, error) {
 	at := steps{end: time.Now()}
 	since, err := time.ParseDuration(cmp.Or(values.Get("since"), "1h"))

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/spans"
 )
 
-// tagsIn are the tags of a trace by which Tempo searched before TraceQL, each with its values.
+// tagsIn are the tags of a trace that Tempo searched before TraceQL, each with its values.
 func tagsIn(summary spans.Summary, traces ptrace.Traces) map[string][]string {
 	all := map[string][]string{"root.name": {summary.Name}, "root.service.name": {summary.Service}}
 	add := func(_ string, from pcommon.Map) {
@@ -99,7 +99,7 @@ func (a *App) tagValues(r *http.Request, tenant string) (any, error) {
 	return map[string]any{"tagValues": values}, nil
 }
 
-// intrinsics are what the second form of the tags lists besides attributes (grafana/tempo, docs, API: Search tags V2).
+// intrinsics are what version 2 of the tags lists besides attributes (grafana/tempo, docs, API: Search tags V2).
 var intrinsics = []string{"duration", "event:name", "event:timeSinceStart", "instrumentation:name", "instrumentation:version", "kind", "link:spanID",
 	"link:traceID", "name", "rootName", "rootServiceName", "span:duration", "span:id", "span:kind", "span:name", "span:parentID", "span:status",
 	"span:statusMessage", "status", "statusMessage", "trace:duration", "trace:id", "trace:rootName", "trace:rootService", "traceDuration"}

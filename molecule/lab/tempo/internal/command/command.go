@@ -21,7 +21,7 @@ import (
 // versionFlag is the stand-in's own.
 const versionFlag = "-stand-in.version="
 
-// Run does what the arguments say and returns the exit status, which is Tempo's.
+// Run does what the arguments say and returns Tempo's exit status.
 func Run(args []string) int {
 	version := cmp.Or(os.Getenv("TEMPO_STAND_IN_VERSION"), edition.Oldest)
 	if len(args) > 0 && strings.HasPrefix(args[0], versionFlag) {
@@ -72,7 +72,7 @@ func serve(c config.Config) int {
 	return 0
 }
 
-// logTo writes lines as Tempo does: ts, level, msg and what belongs to it.
+// logTo writes lines as Tempo does: ts, level, msg and further fields.
 func logTo(level string) {
 	var least slog.Level
 	_ = least.UnmarshalText([]byte(level))

@@ -10,15 +10,15 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/edition"
 )
 
-// Config is what the stand-in heeds.
+// Config is the part of the configuration that the stand-in uses.
 type Config struct {
-	// Edition is what the stand-in is to be.
+	// Edition is the version that the stand-in runs as.
 	Edition edition.Edition `yaml:"-"`
-	// Written is the file's content, after variables were put in.
+	// Written is the file's content, after variables were expanded.
 	Written map[string]any `yaml:"-"`
-	// FlatOverrides tells that the overrides are in the form of before 2.3.
+	// FlatOverrides says that the overrides are in the format of before 2.3.
 	FlatOverrides bool `yaml:"-"`
-	// Verify asks for a check of the file and no more.
+	// Verify only checks the file.
 	Verify bool `yaml:"-"`
 
 	Target         string `yaml:"target"`
@@ -54,7 +54,7 @@ type Config struct {
 	UsageReport Reporting  `yaml:"usage_report"`
 }
 
-// Ingester has what Tempo below 3 gathers spans by.
+// Ingester has the settings by which Tempo below 3 gathers spans.
 type Ingester struct {
 	Lifecycler struct {
 		MinReady time.Duration `yaml:"min_ready_duration"`
@@ -69,7 +69,7 @@ type Ingester struct {
 	Drain   bool          `yaml:"flush_all_on_shutdown"`
 }
 
-// LiveStore has what Tempo from 3 on gathers spans by.
+// LiveStore has the settings by which Tempo from 3 on gathers spans.
 type LiveStore struct {
 	Idle    time.Duration `yaml:"max_trace_idle"`
 	Longest time.Duration `yaml:"max_block_duration"`
@@ -80,7 +80,7 @@ type LiveStore struct {
 	} `yaml:"wal"`
 }
 
-// Compacting says how blocks are merged and when they go.
+// Compacting says how blocks are merged and when they are deleted.
 type Compacting struct {
 	Compaction struct {
 		Retention time.Duration `yaml:"block_retention"`
@@ -97,16 +97,16 @@ type Querier struct {
 	} `yaml:"frontend_worker"`
 }
 
-// Frontend bounds searches.
+// Frontend limits searches.
 type Frontend struct {
-	// Cutoff leaves out of searches what came last.
+	// Cutoff excludes the most recent spans from searches.
 	Cutoff time.Duration `yaml:"query_end_cutoff"`
 	MCP    struct {
 		Enabled bool `yaml:"enabled"`
 	} `yaml:"mcp_server"`
 }
 
-// Storage says where blocks lie.
+// Storage says where blocks are stored.
 type Storage struct {
 	Trace struct {
 		Backend string `yaml:"backend"`
@@ -125,7 +125,7 @@ type Storage struct {
 	} `yaml:"trace"`
 }
 
-// S3 is how the store is reached.
+// S3 says how to reach the store.
 type S3 struct {
 	Bucket       string            `yaml:"bucket"`
 	Endpoint     string            `yaml:"endpoint"`
@@ -152,7 +152,7 @@ type Gossip struct {
 	Label       string   `yaml:"cluster_label"`
 }
 
-// Overrides are read for what switches processors on.
+// Overrides are read for the processors that they enable.
 type Overrides struct {
 	Legacy     bool `yaml:"enable_legacy_overrides"`
 	Processors any  `yaml:"metrics_generator_processors"`

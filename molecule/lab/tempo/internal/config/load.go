@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/edition"
 )
 
-// overlay are the flags that Tempo lays over its file, of those that charts and people use.
+// overlay are the flags that override Tempo's file, those that charts and people use.
 type overlay struct {
 	file           string
 	expand, verify bool
@@ -23,8 +23,8 @@ type overlay struct {
 	join           string
 }
 
-// Load reads flags and the file that they name. Errors begin as those of Tempo do; a flag that no edition has ends the process, as
-// there.
+// Load reads flags and the file that they name. Errors begin as Tempo's do; a flag that no edition has ends the process, as in
+// Tempo.
 func Load(e edition.Edition, args []string) (Config, error) {
 	given := fileFlags(args)
 	config := Defaults(e)
@@ -48,14 +48,14 @@ func Load(e edition.Edition, args []string) (Config, error) {
 	return config, nil
 }
 
-// fileFlags finds what says which file is read, among flags of which it knows no others.
+// fileFlags finds the flags that say which file is read, among flags that it does not know.
 func fileFlags(args []string) overlay {
 	var given overlay
 	for ; len(args) > 0; args = args[1:] {
 		flags := flag.NewFlagSet("", flag.ContinueOnError)
 		flags.SetOutput(io.Discard)
 		given.register(flags)
-		_ = flags.Parse(args) // an unknown flag ends the reading; the next round begins after it
+		_ = flags.Parse(args) // an unknown flag ends the parsing; the next round starts after it
 	}
 	return given
 }
@@ -66,7 +66,7 @@ func (o *overlay) register(flags *flag.FlagSet) {
 	flags.BoolVar(&o.verify, "config.verify", o.verify, "Verify configuration and exit")
 }
 
-// flags are laid over the file.
+// flags override the file.
 func (c *Config) flags(flags *flag.FlagSet, given *overlay) {
 	for _, name := range []string{"config.file", "config.expand-env", "config.verify"} { // read before; each has a value here
 		flags.Func(name, "", func(string) error { return nil })
@@ -92,7 +92,7 @@ func (c *Config) flags(flags *flag.FlagSet, given *overlay) {
 	}
 }
 
-// single tells the process that is all of Tempo.
+// single says whether the process is all of Tempo.
 func (c *Config) single() bool { return c.Target == "all" || c.Target == "scalable-single-binary" }
 
 // file reads the file, strictly.
@@ -138,7 +138,7 @@ func hasFlat(file *yaml.Node, e edition.Edition) bool {
 	return false
 }
 
-// plain writes times in Prometheus' units, days and longer, as Go's.
+// plain rewrites times in Prometheus' units, days and longer, in Go's.
 func plain(node *yaml.Node) {
 	for i := 0; i < len(node.Content); i++ {
 		child := node.Content[i]
@@ -151,10 +151,10 @@ func plain(node *yaml.Node) {
 	}
 }
 
-// variable is ${NAME}, with what stands for one that is not set: ${NAME:-default}.
+// variable is ${NAME}, with a default for one that is not set: ${NAME:-default}.
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}`)
 
-// expand puts the environment into a file.
+// expand expands environment variables in a file.
 func expand(text []byte) []byte {
 	return variable.ReplaceAllFunc(text, func(found []byte) []byte {
 		parts := variable.FindSubmatch(found)

@@ -14,18 +14,18 @@ import (
 //go:embed schema.txt
 var listed string
 
-// key is what is known of one key of a type.
+// key describes one key of a type.
 type key struct {
 	kind        string
 	from, until string
 }
 
-// schema maps types to their keys; a key whose kind changed is there more than once.
+// schema maps types to their keys; a key whose kind changed is listed more than once.
 type schema map[string]map[string][]key
 
 var known = sync.OnceValue(func() schema { return read(listed) })
 
-// read takes the list apart: types stand at the margin, keys two blanks in, and what follows of a long line four.
+// read parses the list: types are not indented, keys by two blanks, and the rest of a long line by four.
 func read(text string) schema {
 	all, current, row := schema{}, "", key{}
 	for line := range strings.Lines(text) {

@@ -17,16 +17,16 @@ import (
 // root is the type of the whole file.
 const root = "app.Config"
 
-// shown are the types that Tempo's messages call otherwise: it reads these by a type within a function.
+// shown are the types with other names in Tempo's messages: it reads these into a type within a function.
 var shown = map[string]string{"overrides.Config": "overrides.rawConfig", "config.RemoteWriteConfig": "config.plain"}
 
-// checker gathers what is wrong in a file, in the words of the YAML library that Tempo uses.
+// checker collects the errors of a file, in the words of the YAML library that Tempo uses.
 type checker struct {
 	edition edition.Edition
 	wrong   []string
 }
 
-// check returns what Tempo would say of a file's keys and values, or nil.
+// check returns Tempo's error for a file's keys and values, or nil.
 func check(file *yaml.Node, e edition.Edition) error {
 	if len(file.Content) == 0 {
 		return nil
@@ -117,7 +117,7 @@ func (c *checker) fields(node *yaml.Node, kind string) {
 	}
 }
 
-// named is a type as messages have it: the list tells types of one name apart by what follows a tilde.
+// named is a type's name in messages: the list tells types of one name apart by a suffix after a tilde.
 func named(kind string) string {
 	name, _, _ := strings.Cut(kind, "~")
 	if other := shown[name]; other != "" {
@@ -126,7 +126,7 @@ func named(kind string) string {
 	return name
 }
 
-// overrides are read in their own form, and else in the flat one of before 2.3.
+// overrides are read in their own format, or else in the flat one of before 2.3.
 func (c *checker) overrides(node *yaml.Node) {
 	scoped, flat := &checker{edition: c.edition}, &checker{edition: c.edition}
 	scoped.fields(node, "overrides.Config")
@@ -140,14 +140,14 @@ func (c *checker) overrides(node *yaml.Node) {
 	c.wrong = append(c.wrong, fmt.Sprintf("failed to unmarshal config: %v; also failed in legacy format: %v", scoped.failure(), flat.failure()))
 }
 
-// flat tells whether the overrides of a file are in the form of before 2.3.
+// flat says whether the overrides of a file are in the format of before 2.3.
 func flat(overrides *yaml.Node, e edition.Edition) bool {
 	c := &checker{edition: e}
 	c.fields(overrides, "overrides.Config")
 	return len(c.wrong) > 0
 }
 
-// goTypes are the kinds of numbers and times as messages have them.
+// goTypes are the names of numbers and times in messages.
 var goTypes = map[string]string{"duration": "time.Duration"}
 
 func (c *checker) scalar(node *yaml.Node, kind string) {
@@ -169,13 +169,13 @@ func (c *checker) scalar(node *yaml.Node, kind string) {
 	}
 }
 
-// whole tells a number such as 1e6, which is an integer too.
+// whole says whether a number such as 1e6 is an integer too.
 func whole(text string) bool {
 	number, err := strconv.ParseFloat(text, 64)
 	return err == nil && number == float64(int64(number))
 }
 
-// lasts tells what Tempo reads as a time: 10s, 2d where it is Prometheus' form, or nanoseconds.
+// lasts says whether Tempo reads the text as a time: 10s, 2d in Prometheus' format, or nanoseconds.
 func lasts(text string) bool {
 	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return true

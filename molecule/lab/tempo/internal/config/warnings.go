@@ -2,8 +2,8 @@
 
 package config
 
-// Warnings are what Tempo says of a configuration that it takes anyway;
-// -config.verify fails for them, too.
+// Warnings are Tempo's warnings about a configuration that it accepts;
+// -config.verify fails on them, too.
 func (c *Config) Warnings() []string {
 	var all []string
 	warn := func(applies bool, words string) {

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// Edition is a version as the tags of Tempo's images have it.
+// Edition is a version in the form of the tags of Tempo's images.
 type Edition struct {
-	// Version is the whole: 2.10.8.
+	// Version is the full version: 2.10.8.
 	Version string
 	// Major and Minor are its first two numbers.
 	Major, Minor int
 }
 
-// Oldest is the first version that the stand-in can be.
+// Oldest is the first version that the stand-in can run as.
 const Oldest = "1.5.0"
 
 // Parse reads a version; one before 1.5 is refused.
@@ -36,7 +36,7 @@ func Parse(version string) (Edition, error) {
 	return e, nil
 }
 
-// From tells whether the version is that one or a newer one.
+// From says whether the version is that one or newer.
 func (e Edition) From(major, minor int) bool {
 	return e.Major > major || e.Major == major && e.Minor >= minor
 }

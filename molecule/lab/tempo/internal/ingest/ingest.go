@@ -36,10 +36,10 @@ type Ingester struct {
 // instance is what the ingester has of one tenant.
 type instance struct {
 	tenant string
-	// growing are traces that may get more spans; head is the block that gathers the others.
+	// growing are traces that may get more spans; head is the block that collects complete ones.
 	growing map[spans.ID]*growing
 	head    *log
-	// done are blocks that no span is added to, until they are flushed and forgotten.
+	// done are blocks that get no more spans, until they are flushed and dropped.
 	done []*block
 }
 
@@ -53,7 +53,7 @@ type block struct {
 	flushed time.Time
 }
 
-// New makes the ingester of an edition, with what its log has from a run before: that is flushed as soon as can be.
+// New makes the ingester of an edition, with what a previous run left in its log: that is flushed as soon as possible.
 func New(c config.Config, to *store.Store) (*Ingester, error) {
 	i := &Ingester{times: c.Ingester, folder: c.Storage.Trace.WAL.Path, store: to, tenants: map[string]*instance{}, wake: make(chan struct{}, 1)}
 	if c.Edition.From(3, 0) {
@@ -72,7 +72,7 @@ func New(c config.Config, to *store.Store) (*Ingester, error) {
 	return i, nil
 }
 
-// of is called with the lock, or before anybody else has the ingester.
+// of is called with the lock held, or before anybody else has the ingester.
 func (i *Ingester) of(tenant string) *instance {
 	if i.tenants[tenant] == nil {
 		i.tenants[tenant] = &instance{tenant: tenant, growing: map[spans.ID]*growing{}}
@@ -80,14 +80,14 @@ func (i *Ingester) of(tenant string) *instance {
 	return i.tenants[tenant]
 }
 
-// errClosed is what Tempo answers while it ends.
+// errClosed is Tempo's error while it shuts down.
 var errClosed = errors.New("Ingester is shutting down")
 
 // Push adds spans of a tenant.
 func (i *Ingester) Push(tenant string, traces ptrace.Traces) error {
 	i.lock.Lock()
 	defer i.lock.Unlock()
-	if i.closed.Load() { // with the lock: what comes in now is cut with the rest, or refused
+	if i.closed.Load() { // under the lock: what comes in now is cut with the rest, or refused
 		return errClosed
 	}
 	into := i.of(tenant)
@@ -119,7 +119,7 @@ func (i *Ingester) Run(ctx context.Context) {
 	i.cutTraces(true)
 }
 
-// Cut ends all traces and blocks and has them flushed, which is not waited for: /flush.
+// Cut completes all traces and blocks and has them flushed, without waiting for that: /flush.
 func (i *Ingester) Cut() {
 	i.cut(true)
 	select {
@@ -128,7 +128,7 @@ func (i *Ingester) Cut() {
 	}
 }
 
-// Drain refuses further spans and flushes all that is there: /shutdown.
+// Drain refuses further spans and flushes everything: /shutdown.
 func (i *Ingester) Drain(ctx context.Context) {
 	i.closed.Store(true)
 	i.cut(true)
@@ -137,7 +137,7 @@ func (i *Ingester) Drain(ctx context.Context) {
 	}
 }
 
-// Drains tells whether the end of the process flushes.
+// Drains says whether the process flushes at its end.
 func (i *Ingester) Drains() bool { return i.times.Drain }
 
 func (i *Ingester) left() bool {
@@ -151,7 +151,7 @@ func (i *Ingester) left() bool {
 	return false
 }
 
-// cut ends traces, and blocks that are old enough; at once ends all.
+// cut completes traces, and blocks that are old enough; at once completes all.
 func (i *Ingester) cut(atOnce bool) {
 	i.cutTraces(atOnce)
 	i.lock.Lock()
@@ -196,7 +196,7 @@ func (n *instance) append(folder, format string, id spans.ID, traces ptrace.Trac
 	return n.head.add(store.Record{ID: id, Raw: raw})
 }
 
-// flush writes the blocks that are done; one that fails is tried again the next time.
+// flush writes the blocks that are done; one that fails is retried the next time.
 func (i *Ingester) flush(ctx context.Context) {
 	for _, one := range i.due() {
 		if err := i.store.Flush(ctx, one.log.tenant, slices.Clone(one.log.records)); err != nil {
@@ -224,7 +224,7 @@ func (i *Ingester) due() []*block {
 	return all
 }
 
-// Records are all that the ingester has of a tenant.
+// Records are all that the ingester holds of a tenant.
 func (i *Ingester) Records(tenant string) ([]store.Record, error) {
 	i.lock.Lock()
 	defer i.lock.Unlock()
@@ -249,7 +249,7 @@ func (i *Ingester) Records(tenant string) ([]store.Record, error) {
 	return all, nil
 }
 
-// Has tells whether a tenant has sent something.
+// Has says whether a tenant has sent spans.
 func (i *Ingester) Has(tenant string) bool {
 	i.lock.Lock()
 	defer i.lock.Unlock()

@@ -50,7 +50,7 @@ func (l lab) has(t *testing.T, i *Ingester) int {
 	return len(records)
 }
 
-// What was cut is on the disk, and the next process of the same kind has it; Tempo 3 does not look where 2 left it.
+// What was cut is on disk, and the next process of the same kind has it; Tempo 3 does not look where 2 left it.
 func TestTheLogOutlivesTheProcess(t *testing.T) {
 	disk := lab{t.TempDir()}
 	first, _ := disk.open(t, "2.10.8")
@@ -70,7 +70,7 @@ func TestTheLogOutlivesTheProcess(t *testing.T) {
 	require.Equal(t, 1, disk.has(t, second), "it answers for it until the queriers know the block")
 }
 
-// What was not cut is gone with a process that is killed.
+// What was not cut is lost with a process that is killed.
 func TestWhatWasNotCutIsLost(t *testing.T) {
 	disk := lab{t.TempDir()}
 	killed, _ := disk.open(t, "2.10.8")

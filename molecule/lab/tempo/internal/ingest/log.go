@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/store"
 )
 
-// log is one block of the write-ahead log: a file that records are added to, and what it has so far. Its name is BLOCK+TENANT+FORMAT.
+// log is one block of the write-ahead log: a file that records are appended to, and its records. Its name is BLOCK+TENANT+FORMAT.
 type log struct {
 	tenant  string
 	path    string
@@ -33,7 +33,7 @@ func newLog(folder, tenant, format string) (*log, error) {
 	return &log{tenant: tenant, path: filepath.Join(folder, name), began: time.Now()}, nil
 }
 
-// add is on the disk when it returns.
+// add has written to disk when it returns.
 func (l *log) add(record store.Record) error {
 	file, err := os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -53,7 +53,7 @@ func (l *log) remove() {
 	}
 }
 
-// replay reads what a run before left.
+// replay reads what a previous run left.
 func replay(folder string) ([]*log, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("fatal error replaying wal: %w", err)

@@ -10,14 +10,14 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/edition"
 )
 
-// ports are those of the receivers' protocols; "" is a receiver that has one alone.
+// ports are those of the receivers' protocols; "" is a receiver with only one.
 var ports = map[string]map[string]int{
 	"otlp":   {"grpc": 4317, "http": 4318},
 	"zipkin": {"": 9411},
 	"jaeger": {"grpc": 14250, "thrift_http": 14268, "thrift_compact": 6831, "thrift_binary": 6832},
 }
 
-// host is where a receiver without an endpoint listens: from 2.7 on for its own host only (grafana/tempo, CHANGELOG 2.7.0).
+// host is where a receiver without an endpoint listens: from 2.7 on only on localhost (grafana/tempo, CHANGELOG 2.7.0).
 func host(e edition.Edition) string {
 	if e.From(2, 7) {
 		return "localhost"
@@ -25,7 +25,7 @@ func host(e edition.Edition) string {
 	return "0.0.0.0"
 }
 
-// complete puts in what the edition takes for granted. Settings that are no map are left to the receiver, which refuses them.
+// complete adds the edition's defaults. Settings that are not a map are left to the receiver, which refuses them.
 func complete(name string, settings map[string]any, e edition.Edition) map[string]any {
 	full := maps.Clone(settings)
 	if full == nil {
@@ -44,7 +44,7 @@ func complete(name string, settings map[string]any, e edition.Edition) map[strin
 	return full
 }
 
-// bound gives a protocol its endpoint, and lets headers through, of which one names the tenant: 1.5 heeds those of gRPC alone.
+// bound sets a protocol's endpoint, and lets headers through, one of which names the tenant: 1.5 uses only those of gRPC.
 func bound(settings map[string]any, port int, e edition.Edition, headers bool) map[string]any {
 	full := maps.Clone(settings)
 	if full == nil {

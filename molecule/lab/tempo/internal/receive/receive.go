@@ -43,7 +43,7 @@ var factories = map[string]receiver.Factory{
 	"otlp": otlpreceiver.NewFactory(), "zipkin": zipkinreceiver.NewFactory(), "jaeger": jaegerreceiver.NewFactory(),
 }
 
-// New makes the receivers that are configured. One that the edition does not have is an error, and so is a key that a receiver does
+// New makes the configured receivers. One that the edition does not have is an error, and so is a key that a receiver does
 // not have.
 func New(configured map[string]any, e edition.Edition, push Push) (*Receivers, error) {
 	receivers := &Receivers{}
@@ -79,7 +79,7 @@ func New(configured map[string]any, e edition.Edition, push Push) (*Receivers, e
 	return receivers, nil
 }
 
-// some tells whether a receiver with protocols has one. Without, 1.5 refuses it, and later ones listen nowhere.
+// some says whether a receiver with protocols has one. Without, 1.5 refuses it, and later versions do not listen.
 func some(name string, settings map[string]any, e edition.Edition) (bool, error) {
 	protocols, _ := settings["protocols"].(map[string]any)
 	if _, single := ports[name][""]; single || len(protocols) > 0 {
@@ -91,7 +91,7 @@ func some(name string, settings map[string]any, e edition.Edition) (bool, error)
 	return false, nil
 }
 
-// hasOpenCensus: the receiver went with 2.9.3 and 2.10.6 (grafana/tempo, CHANGELOG).
+// hasOpenCensus: the receiver was removed in 2.9.3 and 2.10.6 (grafana/tempo, CHANGELOG).
 func hasOpenCensus(e edition.Edition) bool {
 	gone := map[int]string{9: "2.9.3", 10: "2.10.6"}[e.Minor]
 	return e.Before(2, 9) || e.Before(2, 11) && older(e.Version, gone)
@@ -102,7 +102,7 @@ func older(version, than string) bool {
 	return len(version) < len(than) || len(version) == len(than) && version < than
 }
 
-// unknown is a receiver that the edition does not have, in the words of the Collector's configuration of that time.
+// unknown is the error for a receiver that the edition does not have, in the words of the Collector's configuration of that time.
 func unknown(name string, e edition.Edition) error {
 	if e.Before(2, 0) {
 		return fmt.Errorf("unknown receivers type %q for %s", name, name)
@@ -127,7 +127,7 @@ func create(factory receiver.Factory, settings map[string]any, sink consumer.Tra
 	}, config, sink)
 }
 
-// Start binds them all.
+// Start starts all of them.
 func (r *Receivers) Start(ctx context.Context) error {
 	for _, one := range r.all {
 		if err := one.Start(ctx, nowhere{}); err != nil {
@@ -142,7 +142,7 @@ func (r *Receivers) Start(ctx context.Context) error {
 	return nil
 }
 
-// census opens the port of OpenCensus, whose receiver is served no more: gRPC answers there, and has no service.
+// census opens the port of OpenCensus, whose receiver no longer exists: gRPC answers there, and has no service.
 func (r *Receivers) census(ctx context.Context, address string) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/config"
 )
 
-// Member is what a process tells of itself.
+// Member is what a process announces about itself.
 type Member struct {
 	// Instance is its name: that of its pod.
 	Instance string
@@ -33,15 +33,15 @@ type Member struct {
 	Part string
 	// Port is where others talk to it.
 	Port int
-	// Since is when it began, in nanoseconds.
+	// Since is when it started, in nanoseconds.
 	Since int64
-	// Leaving tells that nothing is to be sent to it any more.
+	// Leaving says that nothing should be sent to it any more.
 	Leaving bool
-	// Address is host:port, by the way that others see it.
+	// Address is host:port, as others reach it.
 	Address string `json:"-"`
 }
 
-// Ring is one process' view of all.
+// Ring is one process' view of all members.
 type Ring struct {
 	self   Member
 	leaves atomic.Bool
@@ -50,7 +50,7 @@ type Ring struct {
 	config config.Gossip
 }
 
-// gossiper tells the others of this process, and has nothing else to tell.
+// gossiper announces this process to the others, and nothing else.
 type gossiper struct{ *Ring }
 
 // NodeMeta is sent to the others.
@@ -67,7 +67,7 @@ func (gossiper) NotifyMsg([]byte) {}
 // GetBroadcasts has no message.
 func (gossiper) GetBroadcasts(int, int) [][]byte { return nil }
 
-// LocalState has nothing beside NodeMeta.
+// LocalState has nothing besides NodeMeta.
 func (gossiper) LocalState(bool) []byte { return nil }
 
 // MergeRemoteState gets that of others.
@@ -109,7 +109,7 @@ func joins(configured any) []string {
 // rejoin is how often a process that is alone looks for others.
 const rejoin = 3 * time.Second
 
-// Run looks for the others until the context ends. Pods come and go, so that the names are asked for again and again.
+// Run looks for the others until the context ends. Pods come and go, so the names are resolved again and again.
 func (r *Ring) Run(ctx context.Context) {
 	for tick := time.NewTicker(rejoin); ctx.Err() == nil; {
 		if found := r.seeds(ctx); len(found) > 0 {
@@ -125,7 +125,7 @@ func (r *Ring) Run(ctx context.Context) {
 	}
 }
 
-// seeds are the addresses behind the names that are configured.
+// seeds are the addresses behind the configured names.
 func (r *Ring) seeds(ctx context.Context) []string {
 	var all []string
 	for _, name := range r.joins {
@@ -145,7 +145,7 @@ func (r *Ring) seeds(ctx context.Context) []string {
 	return all
 }
 
-// Leave tells the others that this process goes.
+// Leave announces that this process leaves.
 func (r *Ring) Leave() {
 	r.leaves.Store(true)
 	_ = r.list.UpdateNode(time.Second)
@@ -157,7 +157,7 @@ func (r *Ring) Close() {
 	_ = r.list.Shutdown()
 }
 
-// Of are the living members that are a part, the newest of each instance, in the order of their names.
+// Of are the living members of a part, the newest of each instance, ordered by name.
 func (r *Ring) Of(part string) []Member {
 	newest := map[string]Member{}
 	for _, node := range r.list.Members() {
@@ -178,7 +178,7 @@ func (r *Ring) Of(part string) []Member {
 	return all
 }
 
-// First tells whether this process is the first of its part: the one that does what one alone may do.
+// First says whether this process is the first of its part: the one that does what only one may do.
 func (r *Ring) First() bool {
 	all := r.Of(r.self.Part)
 	return len(all) == 0 || all[0].Instance == r.self.Instance

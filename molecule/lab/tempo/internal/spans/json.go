@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// The forms of OTLP's messages in Tempo's JSON: identifiers in base64, large numbers as text, and nothing that has its default
+// The OTLP messages in Tempo's JSON: IDs in base64, large numbers as strings, and defaults left out
 // (grafana/tempo, docs, API: Query).
 type (
 	batch struct {
@@ -64,7 +64,7 @@ type (
 	}
 )
 
-// JSON is a trace's list of resources. Libraries asks for the names that scopes had up to Tempo 1.5.
+// JSON is a trace's list of resources. With libraries, scopes have the names that they had up to Tempo 1.5.
 func JSON(traces ptrace.Traces, libraries bool) any {
 	batches := []batch{}
 	for _, from := range traces.ResourceSpans().All() {

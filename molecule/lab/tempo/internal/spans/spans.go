@@ -13,10 +13,10 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// ID is that of a trace.
+// ID is a trace ID.
 type ID = pcommon.TraceID
 
-// ParseID reads an ID of up to 32 hexadecimal digits, in Tempo's words where it is none (grafana/tempo, pkg/util).
+// ParseID reads an ID of up to 32 hexadecimal digits, with Tempo's error for an invalid one (grafana/tempo, pkg/util).
 func ParseID(text string) (ID, error) {
 	var id ID
 	for i, letter := range text {
@@ -31,10 +31,10 @@ func ParseID(text string) (ID, error) {
 	return id, err
 }
 
-// Short is an ID as search answers it: without zeros before it.
+// Short is an ID as search returns it: without leading zeros.
 func Short(id ID) string { return strings.TrimLeft(id.String(), "0") }
 
-// Each calls for every span with the resource and the scope that it is below.
+// Each calls call for every span with its resource and scope.
 func Each(traces ptrace.Traces, call func(ptrace.ResourceSpans, ptrace.ScopeSpans, ptrace.Span)) {
 	for _, resource := range traces.ResourceSpans().All() {
 		for _, scope := range resource.ScopeSpans().All() {
@@ -45,13 +45,13 @@ func Each(traces ptrace.Traces, call func(ptrace.ResourceSpans, ptrace.ScopeSpan
 	}
 }
 
-// place is where spans of one trace are gathered.
+// place is where spans of one trace are collected.
 type place struct {
 	resource ptrace.ResourceSpans
 	scopes   map[ptrace.ScopeSpans]ptrace.ScopeSpans
 }
 
-// Split takes traces apart: each part has the spans of one trace, below their own resources and scopes.
+// Split splits traces: each part has the spans of one trace, below their own resources and scopes.
 func Split(traces ptrace.Traces) map[ID]ptrace.Traces {
 	parts := map[ID]ptrace.Traces{}
 	places := map[ID]map[ptrace.ResourceSpans]place{}
@@ -83,7 +83,7 @@ func scopeOf(places map[ptrace.ResourceSpans]place, into ptrace.Traces, resource
 	return to
 }
 
-// Combine adds to a trace the spans of another part of it that it does not have.
+// Combine adds to a trace the spans of another part that it lacks.
 func Combine(into, more ptrace.Traces) {
 	seen := map[string]bool{}
 	key := func(span ptrace.Span) string { return span.SpanID().String() + span.Kind().String() }
@@ -100,7 +100,7 @@ func Combine(into, more ptrace.Traces) {
 	fresh.ResourceSpans().MoveAndAppendTo(into.ResourceSpans())
 }
 
-// Encode writes traces as OTLP's protobuf, which is that of Tempo's answers too.
+// Encode writes traces as OTLP's protobuf, the format of Tempo's responses too.
 func Encode(traces ptrace.Traces) ([]byte, error) {
 	return new(ptrace.ProtoMarshaler).MarshalTraces(traces)
 }

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// Summary is what searches answer of a trace.
+// Summary is what a search returns about a trace.
 type Summary struct {
 	ID                ID
 	Service, Name     string
@@ -18,7 +18,7 @@ type Summary struct {
 	earliest, longest pcommon.Timestamp
 }
 
-// rootMissing is what Tempo says where a trace has no span without a parent.
+// rootMissing is Tempo's text for a trace that has no span without a parent.
 const rootMissing = "<root span not yet received>"
 
 // Summarize reads times and root of a trace.
@@ -37,7 +37,7 @@ func Summarize(id ID, traces ptrace.Traces) Summary {
 	return s
 }
 
-// Service is the name of the service whose spans a resource has, or "".
+// Service is the name of the service that a resource belongs to, or "".
 func Service(resource ptrace.ResourceSpans) string {
 	name, there := resource.Resource().Attributes().Get("service.name")
 	if !there {

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/config"
 )
 
-// errNone is an object that is not there.
+// errNone is a missing object.
 var errNone = errors.New("does not exist")
 
 // entry is an object or a folder below a prefix.
@@ -24,9 +24,9 @@ type entry struct {
 	changed time.Time
 }
 
-// backend is where objects lie. Names have slashes; a prefix ends with one.
+// backend stores objects. Names have slashes; a prefix ends with one.
 type backend interface {
-	// folders and objects lie directly below a prefix.
+	// folders and objects are those directly below a prefix.
 	folders(ctx context.Context, prefix string) ([]string, error)
 	objects(ctx context.Context, prefix string) ([]entry, error)
 	read(ctx context.Context, name string) ([]byte, error)
@@ -37,7 +37,7 @@ type backend interface {
 	remove(ctx context.Context, name string) error
 }
 
-// open reaches the store that is configured, and fails as Tempo does where that cannot be.
+// open opens the configured store, and fails as Tempo does if it cannot.
 func open(ctx context.Context, c config.Config) (backend, error) {
 	switch c.Storage.Trace.Backend {
 	case "local":

@@ -27,7 +27,7 @@ func Pack(records []Record) []byte {
 	return out
 }
 
-// Unpack reads what Pack wrote. A last record that was cut off, as in a file that was being written, is left out and told of.
+// Unpack reads what Pack wrote. A truncated last record, as in a file that was being written, is left out and reported.
 func Unpack(content []byte) ([]Record, error) {
 	var all []Record
 	for reader := bytes.NewReader(content); reader.Len() > 0; {
@@ -47,7 +47,7 @@ func Unpack(content []byte) ([]Record, error) {
 	return all, nil
 }
 
-// Merge puts the parts of each trace together, in the order of the IDs.
+// Merge combines the parts of each trace, in the order of the IDs.
 func Merge(records []Record) ([]Record, error) {
 	slices.SortStableFunc(records, func(a, b Record) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	var all []Record
@@ -76,7 +76,7 @@ func combined(first, second []byte) ([]byte, error) {
 	return spans.Encode(into)
 }
 
-// writeBlock writes spans first and the meta last: a block without a meta is none.
+// writeBlock writes spans first and the meta last: without a meta it is not a block.
 func writeBlock(ctx context.Context, to backend, meta Meta, records []Record, parts bool) error {
 	content, ids := Pack(records), []byte{}
 	for _, record := range records {
@@ -115,7 +115,7 @@ func readBlock(ctx context.Context, from backend, meta Meta) ([]Record, error) {
 	return Unpack(content)
 }
 
-// find looks for a trace in a block: into the bloom first, which says of most blocks that they do not have it.
+// find looks for a trace in a block: in the bloom filter first, which rules out most blocks.
 func find(ctx context.Context, from backend, meta Meta, id spans.ID) ([]Record, error) {
 	ids, err := from.read(ctx, meta.at(bloomName))
 	if err != nil {
@@ -130,5 +130,5 @@ func find(ctx context.Context, from backend, meta Meta, id spans.ID) ([]Record, 
 	return nil, nil
 }
 
-// gone tells an object that went away since the list was read.
+// gone says whether an object was deleted after the list was read.
 func gone(err error) bool { return errors.Is(err, errNone) }

@@ -11,10 +11,10 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/config"
 )
 
-// most is how many blocks become one at a time.
+// most is how many blocks are merged at a time.
 const most = 4
 
-// rules are how blocks are merged and when they go.
+// rules say how blocks are merged and when they are deleted.
 func (s *Store) rules() config.Compacting {
 	if s.config.Edition.From(3, 0) {
 		return s.config.Worker
@@ -22,7 +22,7 @@ func (s *Store) rules() config.Compacting {
 	return s.config.Compactor
 }
 
-// Compact merges blocks of one window and level, and marks those that went into another; what fails is tried again in the next
+// Compact merges blocks of one window and level, and marks the merged ones; failures are retried in the next
 // cycle.
 func (s *Store) Compact(ctx context.Context) {
 	for _, tenant := range s.Tenants() {
@@ -92,7 +92,7 @@ func (s *Store) replace(tenant string, meta Meta) {
 	s.live[tenant] = append(s.live[tenant], meta)
 }
 
-// mark says of a block that it is done with.
+// mark marks a block as compacted.
 func (s *Store) mark(ctx context.Context, meta Meta) error {
 	if err := s.backend.copy(ctx, meta.at(metaName), meta.at(compactedName)); err != nil {
 		return err

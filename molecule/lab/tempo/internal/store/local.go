@@ -84,6 +84,6 @@ func (l local) remove(_ context.Context, name string) error {
 	if err := os.Remove(l.at(name)); err != nil {
 		return err
 	}
-	_ = os.Remove(filepath.Dir(l.at(name))) // goes with the last object
+	_ = os.Remove(filepath.Dir(l.at(name))) // removed with its last object
 	return nil
 }

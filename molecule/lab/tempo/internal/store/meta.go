@@ -42,7 +42,7 @@ type Meta struct {
 	Replication int       `json:"replicationFactor,omitempty"`
 }
 
-// compacted is a block that is merged into another, or old, and goes.
+// compacted is a block that was merged into another, or is too old, and will be deleted.
 type compacted struct {
 	Meta
 	Since time.Time `json:"compactedTime"`
@@ -54,8 +54,8 @@ type Record struct {
 	Raw []byte
 }
 
-// formats are the block formats, the newest first: since when one is known, before when, and since when it is what is written by
-// itself; two numbers each, none for no bound (grafana/tempo, tempodb/encoding/versioned.go of each minor version).
+// formats are the block formats, the newest first: first version that reads it, first that no longer does, and first that writes it by
+// default; two numbers each, none for no limit (grafana/tempo, tempodb/encoding/versioned.go of each minor version).
 var formats = []struct {
 	name                 string
 	from, before, writes [2]int
@@ -68,7 +68,7 @@ var formats = []struct {
 	{"v2", [2]int{1, 5}, [2]int{3, 0}, [2]int{1, 5}},
 }
 
-// FormatOf is the format that an edition writes by itself.
+// FormatOf is the format that an edition writes by default.
 func FormatOf(e edition.Edition) string {
 	for _, row := range formats {
 		if e.From(row.writes[0], row.writes[1]) {
@@ -78,7 +78,7 @@ func FormatOf(e edition.Edition) string {
 	return ""
 }
 
-// Readable tells whether an edition knows a format: none that came after it, and none that it has forgotten.
+// Readable says whether an edition reads a format: none that came later, and none that it has dropped.
 func Readable(format string, e edition.Edition) bool {
 	for _, row := range formats {
 		if row.name == format {
@@ -98,7 +98,7 @@ func (m Meta) dataName() string {
 
 func (m Meta) at(name string) string { return m.Tenant + "/" + m.ID.String() + "/" + name }
 
-// newMeta describes records that lie in the order of their IDs.
+// newMeta describes records that are in the order of their IDs.
 func newMeta(format, tenant string, records []Record, level int) Meta {
 	m := Meta{Format: format, ID: uuid.New(), Tenant: tenant, Objects: len(records), Level: level, Encoding: "none", Records: 1, Blooms: 1}
 	if format == "v2" {

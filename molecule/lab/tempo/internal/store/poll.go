@@ -22,8 +22,8 @@ type index struct {
 	Compacted []compacted `json:"compacted"`
 }
 
-// Poll lists the blocks of all tenants. Builds makes it look at the blocks themselves and write each tenant's index; others read
-// that, and look themselves where there is none.
+// Poll lists the blocks of all tenants. With builds it reads the blocks themselves and writes each tenant's index; others read
+// that, and the blocks where there is none.
 func (s *Store) Poll(ctx context.Context, builds bool) error {
 	tenants, err := s.backend.folders(ctx, "")
 	if err != nil {

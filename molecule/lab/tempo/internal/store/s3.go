@@ -23,7 +23,7 @@ type bucket struct {
 	tags   map[string]string
 }
 
-// openS3 makes a client and lists the bucket once, as Tempo does at its start.
+// openS3 makes a client and lists the bucket once, as Tempo does at startup.
 func openS3(_ context.Context, c config.S3) (backend, error) {
 	transport, err := transportOf(c)
 	if err != nil {

@@ -26,7 +26,7 @@ type Store struct {
 	old  map[string][]compacted
 }
 
-// Open reaches the store and lists it once.
+// Open opens the store and lists it once.
 func Open(ctx context.Context, c config.Config) (*Store, error) {
 	backend, err := open(ctx, c)
 	if err != nil {
@@ -39,10 +39,10 @@ func Open(ctx context.Context, c config.Config) (*Store, error) {
 	return &Store{config: c, backend: backend, format: format, live: map[string][]Meta{}, old: map[string][]compacted{}}, nil
 }
 
-// Writable tells whether the edition writes blocks of the format that the configuration asks for.
+// Writable says whether the edition writes blocks of the configured format.
 func (s *Store) Writable() bool { return Readable(s.format, s.config.Edition) }
 
-// Format is that of the blocks that are written.
+// Format is the format of new blocks.
 func (s *Store) Format() string { return s.format }
 
 // Flush writes a block of records, which may hold several parts of a trace.
@@ -78,7 +78,7 @@ func (s *Store) Tenants() []string {
 	return slices.Sorted(maps.Keys(s.live))
 }
 
-// Find returns the parts of a trace that blocks have.
+// Find returns the parts of a trace that are in blocks.
 func (s *Store) Find(ctx context.Context, tenant string, id spans.ID) ([]Record, error) {
 	var all []Record
 	for _, meta := range s.Blocks(tenant) {
@@ -92,7 +92,7 @@ func (s *Store) Find(ctx context.Context, tenant string, id spans.ID) ([]Record,
 	return all, nil
 }
 
-// All returns all traces of blocks that overlap a time; a zero end is no bound.
+// All returns all traces of blocks that overlap a time range; a zero end is no limit.
 func (s *Store) All(ctx context.Context, tenant string, start, end time.Time) ([]Record, error) {
 	var all []Record
 	for _, meta := range s.Blocks(tenant) {
@@ -108,7 +108,7 @@ func (s *Store) All(ctx context.Context, tenant string, start, end time.Time) ([
 	return all, nil
 }
 
-// Seed writes what marks a cluster for the usage statistics; nothing is ever sent.
+// Seed writes the object that identifies a cluster in the usage statistics; nothing is ever sent.
 func (s *Store) Seed(ctx context.Context) error {
 	if _, err := s.backend.read(ctx, seedName); !gone(err) {
 		return err

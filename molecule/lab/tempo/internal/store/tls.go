@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/config"
 )
 
-// transportOf trusts the machine's authorities, which SSL_CERT_DIR adds to, and the file that the configuration names.
+// transportOf trusts the machine's CAs, which SSL_CERT_DIR adds to, and the file that the configuration names.
 func transportOf(c config.S3) (*http.Transport, error) {
 	transport, err := minio.DefaultTransport(!c.Insecure)
 	if err != nil || c.Insecure {

@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// token is a word of a query and where it begins, counted from 1.
+// token is a word of a query and its position, counted from 1.
 type token struct {
 	text   string
 	column int
 }
 
-// words are what queries consist of: text, numbers with units, names with scopes, signs.
+// words are what queries consist of: strings, numbers with units, names with scopes, operators.
 var words = regexp.MustCompile("^(?:\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|-?[0-9]+(?:\\.[0-9]+)?(?:ns|us|µs|ms|s|m|h)?|" +
 	`[A-Za-z_.][A-Za-z0-9_./:-]*|&&|\|\||!=|=~|!~|>=|<=|[{}()|=<>,!])`)
 
-// lex takes a query apart.
+// lex splits a query into tokens.
 func lex(query string) ([]token, error) {
 	var all []token
 	for at := 0; at < len(query); {

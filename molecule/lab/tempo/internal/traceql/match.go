@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/spans"
 )
 
-// subject is one span and what it is below.
+// subject is one span, its trace and its resource.
 type subject struct {
 	trace    spans.Summary
 	resource ptrace.ResourceSpans
@@ -45,7 +45,7 @@ type comparison struct {
 	pattern         *regexp.Regexp
 }
 
-// holds compares; what a span does not have equals nil alone.
+// holds compares; a missing value equals only nil.
 func (c comparison) holds(s subject) bool {
 	found, there := Value(c.field, s.trace, s.resource, s.span)
 	if c.value == word("nil") {
@@ -104,7 +104,7 @@ func compare(found, value any) (order int, ordered bool) {
 	return 0, false
 }
 
-// Value is what a span has under a field: text, number, time, truth, or one of the words for status and kind.
+// Value is a span's value of a field: a string, number, duration, boolean, or one of the words for status and kind.
 func Value(field string, trace spans.Summary, resource ptrace.ResourceSpans, span ptrace.Span) (any, bool) {
 	if name, ok := strings.CutPrefix(field, "resource."); ok {
 		return attribute(resource.Resource().Attributes(), name)
@@ -187,7 +187,7 @@ func fieldsOf(n node) []string {
 	return nil
 }
 
-// Find calls for each span of a trace that the query asks for.
+// Find calls call for each span of a trace that matches the query.
 func (q Query) Find(trace spans.Summary, traces ptrace.Traces, call func(ptrace.ResourceSpans, ptrace.Span)) {
 	spans.Each(traces, func(resource ptrace.ResourceSpans, _ ptrace.ScopeSpans, span ptrace.Span) {
 		if q.filter == nil || q.filter.holds(subject{trace, resource, span}) {

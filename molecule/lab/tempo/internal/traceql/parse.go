@@ -14,23 +14,23 @@ import (
 	"time"
 )
 
-// Query is what was asked for.
+// Query is a parsed query.
 type Query struct {
 	filter node
 	// Metric is "rate" or "count_over_time", "" for a search.
 	Metric string
-	// By are the attributes that series are told apart by.
+	// By are the attributes that series are grouped by.
 	By []string
 }
 
-// parser walks over the words of a query.
+// parser walks over the tokens of a query.
 type parser struct {
 	words []token
 	at    int
 	end   int
 }
 
-// Parse reads a query.
+// Parse parses a query.
 func Parse(query string) (Query, error) {
 	words, err := lex(query)
 	if err != nil {
@@ -57,7 +57,7 @@ func (p *parser) next() string {
 	return text
 }
 
-// signs are how Tempo's messages call what a query consists of.
+// signs are the names of tokens in Tempo's messages.
 var signs = map[string]string{"": "$end"}
 
 func (p *parser) unexpected() error {
@@ -127,7 +127,7 @@ func (p *parser) metric(query *Query) error {
 	}
 }
 
-// either is conditions between ||, which binds less than &&.
+// either is conditions joined by ||, which binds less tightly than &&.
 func (p *parser) either() (node, error) { return p.chain("||", p.both) }
 
 func (p *parser) both() (node, error) { return p.chain("&&", p.condition) }
@@ -184,7 +184,7 @@ func known(field string) bool {
 		strings.HasPrefix(field, "span.") || strings.HasPrefix(field, "resource.")
 }
 
-// value is text, a number, a time, or one of the words for status and kind.
+// value is a string, a number, a duration, or one of the words for status and kind.
 func (p *parser) value() (any, error) {
 	text := p.peek()
 	switch {

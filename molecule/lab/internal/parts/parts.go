@@ -164,7 +164,7 @@ func own(ctx context.Context, row row, text string) ([]Program, error) {
 			said, path = "", entry
 		}
 		program, err := inspect(ctx, path, row.pod, row.ask)
-		if errors.Is(err, errNoVersion) && said != "" { // one that was built without it tells none
+		if errors.Is(err, errNoVersion) && said != "" { // one that was built without a version reports none
 			program.Version, err = said, nil
 		}
 		if err != nil {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the tests of the hosts know: the arm64 program that the installed collection ships."""
+"""What the tests of the hosts use: the arm64 program that the installed collection ships."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 """Calls in arm64 code with absolute targets, which makes a packed program a tenth smaller.
 
 An instruction BL holds the distance to its target, so two calls of the same function differ. With the target's
-address instead of the distance they are equal, and xz finds them (the idea of its own filters for branches). The one for
+address instead of the distance they are equal, and xz finds them (the idea of its own branch filters). The one for
 arm64 needs liblzma 5.4 to unpack, which Debian 11 and Ubuntu 22.04 do not have: hence this.
 """
 

@@ -27,7 +27,7 @@ def cached(shipped: dict) -> str:
 
 @pytest.fixture(scope="session")
 def described(cached: str, shipped: dict):
-    """Return a function that looks at the program and its folders on a host."""
+    """Return a function that inspects the program and its folders on a host."""
 
     def look(host: str) -> tuple[str, list[str]]:
         folders = "/var/cache/picluster.tracing /var/cache/picluster.tracing/*"

@@ -47,7 +47,7 @@ func (s Store) Certificate(file string) string { return filepath.Join(s.Dir, fil
 // Key is the path of a holder's private key.
 func (s Store) Key(file string) string { return filepath.Join(s.Dir, file+".key") }
 
-// Ensure makes whatever is missing or expires soon. With a new CA everything is signed anew.
+// Ensure makes whatever is missing or expires soon. With a new CA everything is signed again.
 func (s Store) Ensure(now time.Time, holders []Holder) error {
 	authority, err := s.read("ca", now)
 	renewed := authority == nil

@@ -84,7 +84,7 @@ func (c Config) address() error {
 	return nil
 }
 
-// start runs a part of the node with a log of its own.
+// start runs a part of the node with its own log.
 func start(config Config, parts map[int]string, name, program string, args ...string) error {
 	log, err := os.OpenFile(filepath.Join(config.Log, name+".log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {

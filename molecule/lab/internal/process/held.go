@@ -14,7 +14,7 @@ import (
 // hold waits for a line before it becomes the program; when the writer of the line is gone, it exits.
 const hold = `read -r line && exec "$0" "$@" </dev/null`
 
-// held is a command in a session of its own that does not run before release.
+// held is a command in its own session that does not run before release.
 func held(program string, args ...string) *exec.Cmd {
 	command := exec.Command("/bin/sh", append([]string{"-c", hold, program}, args...)...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -78,7 +78,7 @@ func (j *job) install(ctx context.Context) error {
 }
 
 // stale says whether somebody made another revision since the controller looked. The Job then succeeds without doing
-// anything, and the controller decides anew.
+// anything, and the controller decides again.
 func (j *job) stale(last *release.Release) bool {
 	current := strconv.Itoa(last.Version)
 	if j.order.expected == "" || j.order.expected == current {

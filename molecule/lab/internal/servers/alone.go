@@ -4,7 +4,7 @@ package servers
 
 import "github.com/picluster/tracing/molecule/lab/internal/process"
 
-// Logins of the servers that have users of their own.
+// Logins of the servers that have their own users.
 const (
 	MinioUser   = "labroot"
 	GrafanaUser = "admin"

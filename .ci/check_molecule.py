@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Judge a run of "molecule test" by its output: Molecule itself is content when a step has no playbook or no hosts.
+"""Judge a run of "molecule test" by its output: Molecule itself accepts a step without a playbook or hosts.
 
 Usage: check_molecule.py FILE SCENARIO...
 
-Fails unless the output ends with a recap in which every step of each scenario was successful, and of no other one, and
+Fails unless the output ends with a recap of these scenarios only, in which every step was successful, and
 each of their runs of ansible-playbook did something on a host.
 """
 

@@ -33,7 +33,7 @@ def hosts(output: str) -> dict[str, dict[str, int]]:
 
 
 def rows(lines: list[str]) -> dict[str, dict[str, int]]:
-    """Return the counts of each host or scenario that has a line of the form of a recap."""
+    """Return the counts of each host or scenario that has a line in the format of a recap."""
     found = filter(None, map(ROW.match, lines))
     return {
         row[1]: {name: int(number) for name, number in (pair.split("=") for pair in row[2].split())} for row in found

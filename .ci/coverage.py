@@ -35,7 +35,7 @@ class Count(NamedTuple):
 
 
 def files(profile: str) -> dict[PurePosixPath, Count]:
-    """Return the count of each file in a profile; ValueError for a line that is none of a profile."""
+    """Return the count of each file in a profile; ValueError for an invalid line."""
     blocks: dict[tuple[str, str], tuple[int, bool]] = {}
     for line in profile.splitlines():
         if line.startswith("mode:"):

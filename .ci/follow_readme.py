@@ -22,10 +22,10 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
 USER = "reader"
-PASSWORD = "of the vault"  # noqa: S105 # of a file that lives as long as this run
+PASSWORD = "of the vault"  # noqa: S105 # of a file that only exists during this run
 SUDO = f"{USER} ALL=(ALL) NOPASSWD: ALL\n"
 
-# What README's examples stand for, and where the lab has it.
+# What README's examples are replaced by, from the lab.
 OWN = {
     "s3.picluster.example:9091": "LAB_MINIO_ENDPOINT",
     "https://monitoring.picluster.example/grafana/": "LAB_GRAFANA_URL",
@@ -33,7 +33,7 @@ OWN = {
     "of Grafana's admin": "LAB_GRAFANA_PASSWORD",
     "minio_root_user: root\n": "LAB_MINIO_ROOT_USER",
 }
-# What README's example of a new key becomes: the reader thinks of one.
+# What README's example of a new key becomes: the reader makes one up.
 NEW_KEY = ("a new secret key for Tempo, 8 characters at least", "a-key-that-a-reader-made-up")
 
 # How the lab differs from a reader's cluster: its host is this machine, MinIO and the charts are on loopback by plain
@@ -63,13 +63,13 @@ def commands(text: str) -> list[str]:
 
 
 def inline(text: str, begin: str) -> str:
-    """Return the one command within a sentence that begins so."""
+    """Return the one inline command with this beginning."""
     (found,) = set(re.findall(rf"`({re.escape(begin)}[^`]*)`", text))
     return found
 
 
 def yaml_block(text: str, begin: str) -> str:
-    """Return the block of YAML that begins so."""
+    """Return the block of YAML with this beginning."""
     (found,) = [block for kind, block in blocks(text) if kind == "yaml" and block.startswith(begin)]
     return found
 
@@ -79,7 +79,7 @@ def lab_of(folder: Path) -> dict[str, str]:
 
 
 def owned(text: str, lab: dict[str, str]) -> str:
-    """Put the lab's in place of README's examples."""
+    """Replace README's examples by the lab's values."""
     for example, name in OWN.items():
         key, _, _ = example.partition(": ") if example.endswith("\n") else ("", "", "")
         text = text.replace(example, f"{key}: {lab[name]}\n" if key else lab[name])
@@ -101,19 +101,19 @@ def make_root(root: Path) -> None:
         "/etc/resolv.conf",
         "/etc/pip.conf",
         "/etc/ssl/certs/ca-certificates.crt",
-    ):  # the machine's way to Debian and PyPI
+    ):  # the machine's access to Debian and PyPI
         if Path(name).exists():
             shutil.copyfile(name, root / name[1:])
 
 
 def enter(root: Path, command: str, user: str = USER) -> None:
-    """Run a command as README's reader types it, and answer what it asks."""
+    """Run a command as README's reader types it, and answer its prompts."""
     print(f"{'$' if user == USER else '#'} {command}", flush=True)
     home = f"/home/{user}" if user == USER else "/root"
     inner = f"cd {home}; [ ! -e ansible/bin/activate ] || . ansible/bin/activate; {command}"
     path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
     clean = f"env -i HOME={home} USER={user} LANG=C.UTF-8 TERM=dumb PATH={path} EDITOR=/usr/local/bin/editor"
-    # A mount namespace of its own: what is mounted ends with the command.
+    # A separate mount namespace: the mounts end with the command.
     mounts = f"mount -t proc proc {root}/proc && mount --rbind /dev {root}/dev"
     line = f"{mounts} && exec chroot --userspec={user} {root} {clean} bash -ec {shlex.quote(inner)}"
     process, terminal = pty.fork()
@@ -126,7 +126,7 @@ def enter(root: Path, command: str, user: str = USER) -> None:
 
 
 def answer(terminal: int) -> None:
-    """Show what a command prints, and give the vault's password where it asks for one."""
+    """Show a command's output, and enter the vault's password at its prompt."""
     asked = b""
     while True:
         try:
@@ -144,7 +144,7 @@ def answer(terminal: int) -> None:
 
 
 def prepare(root: Path, text: str, lab: dict[str, str], tarball: Path) -> None:
-    """Give the empty machine what README takes for granted: a user, a kubeconfig, and the reader's own files."""
+    """Give the empty machine README's prerequisites: a user, a kubeconfig, and the reader's own files."""
     home = root / "home" / USER
     if not home.exists():
         subprocess.run(["chroot", str(root), "useradd", "--create-home", "--shell", "/bin/bash", USER], check=True)

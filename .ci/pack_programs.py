@@ -18,9 +18,9 @@ import shutil
 import sys
 from pathlib import Path
 
-# One behind the other: the second program repeats half of the first, from as far away as the first is large.
+# One after the other: half of the second program repeats the first, from as far back as the first is large.
 WINDOW = 128 << 20
-# xz's filter for branches of x86 saves half a megabyte of both programs together; every liblzma since 5.0 undoes it.
+# xz's filter for x86 branches saves half a megabyte on both programs together; every liblzma since 5.0 can undo it.
 FILTERS = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": WINDOW}]
 
 _PLUGIN = Path(__file__).parents[1] / "plugins" / "plugin_utils" / "arm64.py"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Packs a collection's tarball anew, so that the same content makes the same bytes.
+"""Repacks a collection's tarball, so that the same content gives the same bytes.
 
-ansible-galaxy lists the files in the order in which the file system has them, and notes the time of the build.
+ansible-galaxy lists the files in the order of the file system, and records the time of the build.
 
 Usage: repack.py TARBALL
 """
@@ -31,12 +31,12 @@ def content(tarball: Path) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
 
 
 def written(document: dict) -> bytes:
-    """Return a document as it is written, whatever order its keys came in."""
+    """Return a document as bytes, independent of the order of its keys."""
     return (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
 
 
 def in_order(files: bytes, manifest: bytes) -> tuple[bytes, bytes]:
-    """Return the list of files in the order of their names, and the manifest with the sum of that list."""
+    """Return the list of files in the order of their names, and the manifest with the checksum of that list."""
     listed, about = json.loads(files), json.loads(manifest)
     listed["files"].sort(key=lambda row: row["name"])
     files = written(listed)
@@ -45,7 +45,7 @@ def in_order(files: bytes, manifest: bytes) -> tuple[bytes, bytes]:
 
 
 def packed(members: dict[str, tuple[tarfile.TarInfo, bytes]], seconds: int) -> bytes:
-    """Return the members as a tarball, all of them of one time and of one owner."""
+    """Return the members as a tarball, all with the same time and owner."""
     raw = io.BytesIO()
     with (
         gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=seconds) as zipped,

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Print what the demo has made, as the lab's servers tell it; the addresses come from the lab's env file.
+"""Print what the demo has set up, as the lab's servers report it; the addresses come from the lab's env file.
 
-Fails when a part of it is not there.
+Fails when a part of it is missing.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "molecule" / "default"))
 
-import servers  # noqa: E402 # it asks without any code of the collection
+import servers  # noqa: E402 # it uses no code of the collection
 
 NAMESPACE = "tracing"
 BUCKET = "k3s-tempo"
 
 
 def bucket() -> str:
-    """The bucket, as its server answers."""
+    """The bucket, as its server reports it."""
     status = servers.s3(f"/{BUCKET}?list-type=2", servers.root()).partition(" ")[0]
     if status != "200":
         raise LookupError(f"bucket {BUCKET}: {status}")

@@ -22,12 +22,12 @@ NAMES = re.compile(r"^(licen[cs]e|copying|notice|patents|authors)([.-].*)?$", re
 GRANTS = re.compile(r"^(licen[cs]e|copying)", re.IGNORECASE)
 ARCHITECTURES = ("amd64", "arm64")
 RULE = "=" * 100
-# Some copies of a licence are typeset. Ansible's sanity tests take ASCII quotes alone; the words stay as they are.
+# Some copies of a licence are typeset. Ansible's sanity tests accept only ASCII quotes; the words stay as they are.
 PLAIN_QUOTES = str.maketrans({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'})
 
 
 def linked(package: str) -> Iterator[dict]:
-    """Yield every package that the program links on any architecture, as "go list -json" tells it."""
+    """Yield every package that the program links on any architecture, as "go list -json" lists it."""
     for architecture in ARCHITECTURES:
         environment = {**os.environ, "GOOS": "linux", "GOARCH": architecture, "CGO_ENABLED": "0"}
         command = ["go", "list", "-deps", "-json=Dir,ImportPath,Standard,Module", package]

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fails a run in which a play matches no host; Ansible itself would pass over that play and be content."""
+"""Fails a run in which a play matches no host; Ansible itself would skip that play and succeed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ description: Ends ansible-playbook with status 1 when a play matches no host.
 
 
 class CallbackModule(CallbackBase):
-    """Ends the run."""
+    """Ends the run with an error."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
@@ -23,5 +23,5 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def v2_playbook_on_no_hosts_matched(self):
-        """Ansible takes any Exception of a callback for a warning; this is none."""
+        """Ansible turns any Exception in a callback into a warning; SystemExit is not one."""
         raise SystemExit("a play of this scenario matches no host")

@@ -20,7 +20,7 @@ from pathlib import Path
 def answer(
     url: str, context: ssl.SSLContext | None = None, login: str = "", method: str = "GET", body: dict | None = None
 ) -> tuple[int, dict]:
-    """GET url, or what method says; return the status and the JSON body. The body of a PATCH is a merge patch."""
+    """GET url, or use another method; return the status and the JSON body. The body of a PATCH is a merge patch."""
     request = urllib.request.Request(url, method=method)
     if body is not None:
         request.data = json.dumps(body).encode()
@@ -35,13 +35,13 @@ def answer(
 
 
 def kubernetes(path: str, method: str = "GET", body: dict | None = None) -> tuple[int, dict]:
-    """Ask the Kubernetes API for a path with the client certificate of the kubeconfig."""
+    """Request a path of the Kubernetes API with the client certificate of the kubeconfig."""
     url, config = os.environ["LAB_KUBE_URL"] + path, Path(os.environ["KUBECONFIG"]).read_text(encoding="utf-8")
     return answer(url, context=_identity(config), method=method, body=body)
 
 
 def remove(path: str) -> None:
-    """DELETE a path of the Kubernetes API; no time to end is given."""
+    """DELETE a path of the Kubernetes API; without a grace period."""
     config = Path(os.environ["KUBECONFIG"]).read_text(encoding="utf-8")
     request = urllib.request.Request(os.environ["LAB_KUBE_URL"] + path + "?gracePeriodSeconds=0", method="DELETE")
     with urllib.request.urlopen(request, context=_identity(config), timeout=10) as reply:
@@ -71,13 +71,13 @@ def _embedded(config: str, key: str) -> str:
 
 
 def grafana(path: str, method: str = "GET", body: dict | None = None) -> tuple[int, dict]:
-    """Ask Grafana's API for a path as its administrator."""
+    """Request a path of Grafana's API as its administrator."""
     login = os.environ["LAB_GRAFANA_USER"] + ":" + os.environ["LAB_GRAFANA_PASSWORD"]
     return answer(os.environ["LAB_GRAFANA_URL"] + path, login=login, method=method, body=body)
 
 
 def s3(path: str, login: str, *options: str) -> str:
-    """Ask the S3 server with curl's own signature; return "STATUS BODY". The login goes to curl on standard input."""
+    """Request a path of the S3 server, signed by curl; return "STATUS BODY". curl reads the login on standard input."""
     url = os.environ["LAB_MINIO_URL"] + path
     command = [
         "curl",
@@ -102,7 +102,7 @@ def root() -> str:
 
 
 def releases(namespace: str) -> list[dict]:
-    """Helm's releases as its own storage keeps them: base64 of base64 of gzip of JSON, one Secret a revision."""
+    """Helm's releases as stored in the cluster: base64 of base64 of gzip of JSON, one Secret a revision."""
     _status, listed = kubernetes(f"/api/v1/namespaces/{namespace}/secrets?labelSelector=owner%3Dhelm")
     stored = [base64.b64decode(base64.b64decode(item["data"]["release"])) for item in listed["items"]]
     return [json.loads(gzip.decompress(data)) for data in stored]

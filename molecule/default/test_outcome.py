@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""After the site ran: each link of the chain is there, seen without the collection's own code."""
+"""After the site ran: each link of the chain exists, checked without the collection's own code."""
 
 import base64
 import hashlib

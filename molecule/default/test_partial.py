@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A part of the site leaves what the whole site has made: nothing is left to do for either."""
+"""A part of the site keeps what the whole site set up: neither has anything left to do."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from servers import grafana, kubernetes
 
 HERE = Path(__file__).parent
 INVENTORIES = [HERE.parent / "lab" / "inventory.yml", HERE / "inventory" / "emojivoto.yml"]
-PLAIN = {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"}  # Molecule asks for colours
+PLAIN = {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"}  # Molecule enables colours
 RECAP = re.compile(r"^pi1 +: ok=(\d+) +changed=(\d+) +unreachable=0 +failed=0 ", re.MULTILINE)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""After a check of the whole site nothing exists that was not there before."""
+"""After a check of the whole site nothing new exists."""
 
 from servers import grafana, kubernetes, root, s3
 

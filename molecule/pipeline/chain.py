@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "default"))
 
-from servers import kubernetes, remove  # noqa: E402 # the other scenario's eyes
+from servers import kubernetes, remove  # noqa: E402 # of the other scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ Found = TypeVar("Found")
 
 
 def await_that(what: str, look: Callable[[], Found], limit: float = 240) -> Found:
-    """Look until something is there; a server that is away is looked at again."""
+    """Look until something exists; a server that is unavailable is asked again."""
     deadline = time.monotonic() + limit
     trouble: object = "nothing yet"
     while time.monotonic() < deadline:
@@ -44,7 +44,7 @@ def await_that(what: str, look: Callable[[], Found], limit: float = 240) -> Foun
 
 
 def request(path: str = "/") -> str:
-    """Send a request through Traefik's entry point; return the trace ID that the application was given."""
+    """Send a request through Traefik's entry point; return the trace ID that the application received."""
     asked = urllib.request.Request(
         os.environ["LAB_INGRESS_URL"] + path, headers={"Host": os.environ["LAB_INGRESS_HOST"]}
     )
@@ -57,7 +57,7 @@ def request(path: str = "/") -> str:
 
 
 def spans(trace: str, where: str = "all") -> list[dict]:
-    """The spans of a trace, each with its service; where is all, or blocks for the object store alone."""
+    """The spans of a trace, each with its service; where is all, or blocks for only the object store."""
     status, found = kubernetes(f"{QUERY}/api/traces/{trace}?mode={where}")
     if status != 200:
         return []
@@ -76,18 +76,18 @@ def complete(trace: str, where: str = "all") -> list[dict]:
 
 
 def hexadecimal(text: str) -> str:
-    """An ID as Tempo's JSON has it (base64), as headers have it."""
+    """An ID of Tempo's JSON (base64) in the form of headers."""
     return base64.b64decode(text).hex()
 
 
 def pods() -> list[dict]:
-    """The pods of the chain, without those whose work is done."""
+    """The pods of the chain, without those that have completed."""
     items = [pod for name in NAMESPACES for pod in kubernetes(f"/api/v1/namespaces/{name}/pods")[1]["items"]]
     return [pod for pod in items if pod["status"]["phase"] != "Succeeded"]
 
 
 def well() -> bool:
-    """Whether every workload has all its pods, ready and of the newest kind, and both nodes answer."""
+    """Whether every workload has all its pods, ready and up to date, and both nodes are ready."""
     for name in NAMESPACES:
         for kind in ("deployments", "statefulsets"):
             for item in kubernetes(f"/apis/apps/v1/namespaces/{name}/{kind}")[1]["items"]:
@@ -100,7 +100,7 @@ def well() -> bool:
 
 
 def ready(thing: dict) -> bool:
-    """Whether a pod or node says that it is ready, and a pod is not about to go."""
+    """Whether a pod or node is ready, and not being deleted."""
     conditions = {row["type"]: row["status"] for row in thing["status"].get("conditions", [])}
     return conditions.get("Ready") == "True" and "deletionTimestamp" not in thing["metadata"]
 

@@ -11,7 +11,7 @@ from servers import kubernetes, log_of, root, s3
 
 @pytest.fixture(scope="module", autouse=True)
 def _well():
-    """No pod is on its way out any more: one that ends slowly would be taken for one of the chain."""
+    """No pod is terminating any more: one that ends slowly would be mistaken for one of the chain."""
     chain.await_that("a cluster that is well", chain.well)
 
 

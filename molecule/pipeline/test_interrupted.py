@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A start of the lab that is interrupted while its node begins: after "lab down" the machine is as it was before."""
+"""A start of the lab that is interrupted while its node starts: after "lab down" the machine is as it was before."""
 
 import os
 import re
@@ -12,7 +12,7 @@ import pytest
 
 LAB = Path(os.environ["LAB_DIR"])
 GROUPS = Path("/sys/fs/cgroup")
-# More seconds than a node takes to begin, or to end, on a machine that has much else to do.
+# More seconds than a node takes to start, or to end, on a busy machine.
 PATIENCE = 300
 
 
@@ -27,14 +27,14 @@ def output(*command: str) -> str:
 
 
 def processes() -> set[str]:
-    """What has the lab in its command line, and what sees the lab's folders from another process namespace."""
+    """Processes with the lab in their command line, or with its folders mounted in another process namespace."""
     found = set()
     ours = Path("/proc/self/ns/pid").readlink()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             beneath = (folder / "ns" / "pid").readlink() != ours and f"{LAB}/" in (folder / "mountinfo").read_text()
-        except OSError:  # it has ended, or is one of the kernel's
+        except OSError:  # it has ended, or belongs to the kernel
             continue
         if f"{LAB}/" in words or beneath:
             found.add(f"{folder.name} {words}")
@@ -42,7 +42,7 @@ def processes() -> set[str]:
 
 
 def left() -> dict[str, object]:
-    """All of the machine that a node could leave something in."""
+    """Everything on the machine in which a node could leave something."""
     mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
     return {
         "processes": processes(),
@@ -55,14 +55,14 @@ def left() -> dict[str, object]:
 
 
 def groups() -> list[Path]:
-    """The node's control group in each tree of either version."""
+    """The node's control group in each hierarchy of either version."""
     own = output("sh", "-c", 'printf %s "$0" | sha256sum', f"{LAB}/data/node")[:8]
     return [GROUPS / f"picluster-lab-{own}", *(tree / f"picluster-lab-{own}" for tree in GROUPS.iterdir())]
 
 
 @pytest.fixture(scope="module")
 def before():
-    """The machine with the lab at work, and without."""
+    """The machine with the lab running, and without."""
     at_work = left()
     assert at_work["processes"], "the eyes of this test see a lab that runs"
     assert at_work["control groups"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the tests of the hosts know: the arm64 program that the installed collection ships."""
+"""What the tests of the hosts use: the arm64 program that the installed collection ships."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def cached(shipped: dict) -> str:
 
 @pytest.fixture(scope="session")
 def described(cached: str, shipped: dict):
-    """Return a function that looks at the program and its folders on a host."""
+    """Return a function that inspects the program and its folders on a host."""
 
     def look(host: str) -> tuple[str, list[str]]:
         folders = "/var/cache/picluster.tracing /var/cache/picluster.tracing/*"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Runs Ansible on the hosts of the scenario and tells what it did there."""
+"""Runs Ansible on the hosts of the scenario and reports what it did there."""
 
 from __future__ import annotations
 

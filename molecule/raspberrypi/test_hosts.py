@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The start of hosts that is killed, at whatever moment: "stop" ends all of it and leaves nothing."""
+"""A start of hosts that is killed at any moment: "stop" ends all of it and leaves nothing."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ CACHE = Path(os.environ["MOLECULE_PROJECT_DIRECTORY"], "build", "raspberrypi")
 
 
 def of(folder: Path) -> list[str]:
-    """What runs and has the folder in its command line or below its root; not what has ended and was not waited for."""
+    """Running processes with the folder in their command line or below their root; no zombies."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes()
             if str(folder).encode() in words or str(folder) in (process / "mountinfo").read_text():
                 found.append(words.replace(b"\0", b" ").decode())
-        except OSError:  # it has ended, or is one of the kernel's
+        except OSError:  # it has ended, or belongs to the kernel
             continue
     return found
 
@@ -30,7 +30,7 @@ def of(folder: Path) -> list[str]:
 @pytest.mark.parametrize("moment", ["start", "one.process", "two.process", "one.forward.process"])
 def test_nothing_is_left(tmp_path, moment):
     folder = tmp_path / "hosts"
-    # Nothing listens at the port that the hosts are to find, so the start would wait for it.
+    # Nothing listens at the port that the hosts should see, so the start would wait for it.
     command = [COMMANDS / "start", folder, CACHE, "1", "one", "two"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as start:
         end = time.monotonic() + 60

@@ -25,7 +25,7 @@ def test_the_program_is_sent_once_to_each_host(cold):
     warm = ask("pi2,pi3")
     assert (cold.status, warm.status) == (0, 0), cold.output + warm.output
     for host in ("pi2", "pi3"):
-        # One command finds nothing, one takes the program, one runs it.
+        # One command finds nothing, one uploads the program, one runs it.
         assert (cold.sent(host), cold.commands(host)) == ([("arm64", FOLDER)], 3)
         assert (warm.sent(host), warm.commands(host)) == ([], 1)
 
@@ -34,7 +34,7 @@ def test_the_program_is_sent_once_to_each_host(cold):
     ("harm", "verify"),
     [
         ("truncate -s 1000 {}", "no"),
-        # One byte says that the program is for x86-64; the size is right, so only the checksum tells.
+        # One byte says that the program is for x86-64; the size is right, so only the checksum differs.
         (r"printf '\076' | dd of={} bs=1 seek=18 conv=notrunc status=none", "yes"),
     ],
 )
@@ -62,7 +62,7 @@ def test_a_user_without_sudo_has_a_cache_of_its_own(shipped):
 
 
 def test_noexec_is_told_with_the_way_out():
-    """The third host has no programs in /home and /tmp."""
+    """The third host forbids programs in /home and /tmp."""
     outcome = ask("pi3", ansible_user="guest", ansible_become=False)
     assert outcome.status == 2, outcome.output
     assert f"run the program from {GUESTS_CACHE} on the managed host: permission denied" in outcome.output
@@ -91,6 +91,6 @@ def test_the_program_runs_by_hand_as_any_binary_module_does(cached, servers):
         "grafana_password": servers["LAB_GRAFANA_PASSWORD"],
     }
     text = shlex.quote(json.dumps(arguments))
-    # The name of the file says which module it is.
+    # The name of the file selects the module.
     shell("pi2", f"cd; umask 077; ln -sf {cached} grafana_datasource; echo {text} >arguments")
     assert json.loads(shell("pi2", "./grafana_datasource arguments")) == {"changed": False, "via": "api"}

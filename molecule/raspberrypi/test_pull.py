@@ -18,7 +18,7 @@ from play import shell
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "default"))
 
-from servers import grafana  # noqa: E402 # the other scenario's eyes
+from servers import grafana  # noqa: E402 # of the other scenario
 
 REPOSITORY = "/srv/tracing.git"
 SECRETS = "/etc/picluster/secrets.json"
@@ -37,7 +37,7 @@ def put(path: str, folder: Path) -> None:
 
 
 def write(path: str, content: str) -> None:
-    """Write a file that root alone can read."""
+    """Write a file that only root can read."""
     shell("pi4", f"sudo sh -c 'umask 077; mkdir -p {Path(path).parent}; cat >{path}'", given=content.encode())
 
 
@@ -68,7 +68,7 @@ def repository(folder: Path, servers: dict[str, str]) -> Path:
 
 @pytest.fixture(scope="module")
 def pull(servers, tmp_path_factory):
-    """Give the fourth host what its owner would; return a function that pulls there."""
+    """Set up the fourth host as its owner would; return a function that pulls there."""
     put("/usr/share/ansible/collections", Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]))
     put(REPOSITORY, repository(tmp_path_factory.mktemp("repository"), servers))
     write("/etc/rancher/k3s/k3s.yaml", Path(servers["KUBECONFIG"]).read_text(encoding="utf-8"))

@@ -45,6 +45,6 @@ def test_the_site_is_the_same_in_the_groups_of_k3s_ansible():
     (row,) = [line for line in recap.splitlines() if line.startswith("pi")]
     assert row.split()[0] == "pi1"
     assert {"changed=0", "failed=0"} <= set(row.split()), row
-    # minio, tempo, linkerd and traefik use a module each, grafana looks for a data source and keeps two: a command
+    # minio, tempo, linkerd and traefik use a module each, grafana looks for a data source and manages two: a command
     # each, all in the cache.
     assert (outcome.commands("pi1"), outcome.sent("pi1")) == (7, [])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is in the cluster, in the store and in Grafana, told without the collection's own code."""
+"""What is in the cluster, in the store and in Grafana, read without the collection's own code."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from servers import grafana, kubernetes, root, s3
 BEFORE = Path(os.environ["LAB_DIR"]) / "before.json"
 REPOSITORY = Path(__file__).parents[2]
 
-# The uid that Grafana made for a data source that somebody else set up: the collection has to find it.
+# The uid that Grafana gave a data source that somebody else set up: the collection has to find it.
 LOKI_UID = "P8E80F9AEF21F6940"
 
-# What the cluster makes by itself out of other objects, or as time goes by.
+# What the cluster derives from other objects, or creates over time.
 DERIVED = {"controllerrevisions", "endpoints", "endpointslices", "events", "leases", "pods", "replicasets"}
 
 
@@ -51,7 +51,7 @@ def _resources() -> Iterator[tuple[str, str]]:
 
 
 def loki() -> dict:
-    """Return Grafana's data source with the logs, which is somebody else's, without what counts its versions."""
+    """Return Grafana's data source for logs, which belongs to somebody else, without its version."""
     status, found = grafana(f"/api/datasources/uid/{LOKI_UID}")
     assert status == 200, found
     return {key: value for key, value in found.items() if key != "version"}
@@ -88,6 +88,6 @@ def play(name: str, *arguments: str) -> subprocess.CompletedProcess:
 
 
 def unchanged(done: subprocess.CompletedProcess) -> bool:
-    """Tell whether a run did something on the lab's host, changed nothing and failed nowhere."""
+    """Say whether a run did something on the lab's host, changed nothing and failed nowhere."""
     rows = re.findall(r"^pi1 +: ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", done.stdout, re.MULTILINE)
     return done.returncode == 0 and len(rows) == 1 and int(rows[0][0]) > 0 and rows[0][1:] == ("0", "0", "0")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Lets the tests look at the servers with the eyes of the scenario default, which need no code of the collection."""
+"""Lets the tests use the functions of the scenario default, which need no code of the collection."""
 
 import sys
 from pathlib import Path

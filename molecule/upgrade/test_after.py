@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""After the teardown that was told to take the data too: there is what was there before, and nothing else."""
+"""After a teardown that also removes the data: what was there before exists, and nothing else."""
 
 import json
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Before the first run: what is there is written down, and nothing of tracing is in it."""
+"""Before the first run: what exists is recorded, and nothing of tracing is in it."""
 
 import json
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Somebody changes things by hand: the playbook drift names them and changes nothing, the site sets them right."""
+"""Somebody changes things by hand: the playbook drift names them and changes nothing, the site corrects them."""
 
 from cluster import play, unchanged
 from servers import grafana, kubernetes

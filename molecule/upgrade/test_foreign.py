@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""After the scenario for foreign clusters: nothing tells that it was here."""
+"""After the scenario for foreign clusters: nothing of it is left."""
 
 import json
 

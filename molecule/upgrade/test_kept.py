@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""After the teardown without further words: tracing is gone, what holds data is there."""
+"""After a teardown with its defaults: tracing is gone, everything with data still exists."""
 
 import json
 
@@ -13,7 +13,7 @@ def test_only_the_bucket_and_what_holds_data_is_left():
     assert "bucket k3s-tempo" in left
     assert "namespaces -/tracing" in left
     others = [name for name in left if not name.startswith("persistentvolume")]
-    # Kubernetes puts the last two into each namespace by itself.
+    # Kubernetes itself creates the last two in each namespace.
     assert sorted(others) == [
         "bucket k3s-tempo",
         "configmaps tracing/kube-root-ca.crt",

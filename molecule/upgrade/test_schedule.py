@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The role schedule: what it writes runs the site, once at a time, and goes away again."""
+"""The role schedule: what it writes runs the site, once at a time, and can be removed again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cluster import REPOSITORY
 
 NAME = "picluster-tracing-scenario"
 
-# The units where systemd looks for them, in a mount namespace whose end is theirs. No systemd need run: systemctl
+# The units where systemd looks for them, in a mount namespace that ends with the test. systemd need not run: systemctl
 # enables the timer by itself then, and systemd-analyze reads the units with systemd's own code.
 SYSTEMD = f"""
 set -e
@@ -30,7 +30,7 @@ systemd-analyze calendar "$(sed -n s/^OnCalendar=//p /etc/systemd/system/{NAME}.
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folders in the place of the machine's own."""
+    """Folders that replace the machine's own."""
     return tmp_path_factory.mktemp("schedule")
 
 
@@ -64,7 +64,7 @@ def schedule(place: Path, *around: str, **variables: object) -> str:
 
 
 def run(place: Path) -> subprocess.CompletedProcess:
-    """Run the script as cron does: without a terminal and with an environment of its own."""
+    """Run the script as cron does: without a terminal and with its own environment."""
     environment = {"HOME": os.environ["HOME"], "PATH": "/usr/bin:/bin"}
     return subprocess.run([place / "run it"], env=environment, capture_output=True, text=True, check=False)
 
@@ -111,7 +111,7 @@ def test_pulling_runs_ansible_pull(place):
 
 
 def test_systemd_takes_the_units(place):
-    """The script's path has a blank, which systemd takes for the end of a word."""
+    """The script's path has a blank, which systemd treats as the end of a word."""
     variables = {"schedule_method": "systemd", "schedule_units_folder": "/etc/systemd/system"}
     after = schedule(place, "unshare", "--mount", "sh", "-c", SYSTEMD, "sh", **variables)
     assert "\nenabled\n" in after

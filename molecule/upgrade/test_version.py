@@ -8,7 +8,7 @@ from servers import grafana, kubernetes, releases
 
 CHART = os.environ["EXPECTED_CHART"]
 STEPS = ["0.27.9", "1.40.0", "1.41.0", "2.26.2"]
-# Port of the query front end's Service: chart 1.41 took the default of Tempo itself in the place of Loki's.
+# Port of the query frontend's Service: chart 1.41 adopted Tempo's own default in place of Loki's.
 QUERY = {"0.27.9": 3100, "1.40.0": 3100, "1.41.0": 3200, "2.26.2": 3200}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""After the role grafana was told to take the data source with the logs too: only what others made is left."""
+"""After the role grafana also removed the data source for logs: only what others made is left."""
 
 import json
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""What comes back: the program's result, its progress, or an answer of the scripts that run and install it."""
+"""What comes back: the program's result, its progress, or an answer of the scripts that run or install it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ansible.module_utils.common.text.converters import to_text
 
 MARKER = "picluster.tracing: "
 PROGRESS = "progress: "
-MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # the word that ansible-core itself puts in a secret's place
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # the word that ansible-core itself puts in place of a secret
 LONGEST_TEXT = 4000
-SHORTEST_LINE = 8  # of a secret of several lines, from which a line counts as a secret of its own
+SHORTEST_LINE = 8  # of a secret with several lines; from this length on a line counts as a secret of its own
 
 
 def script_answer(reply: Mapping) -> tuple[str, str]:
@@ -42,7 +42,7 @@ def result(reply: Mapping, program: str, secrets: Iterable[str]) -> dict:
 
 
 def progress(reply: Mapping) -> list[str]:
-    """Return what the program said about its progress, line by line."""
+    """Return the program's progress messages, line by line."""
     lines = to_text(reply["stderr"]).splitlines()
     return [line.removeprefix(PROGRESS) for line in lines if line.startswith(PROGRESS)]
 

@@ -1,10 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""What an argument of a role's task comes to where that can be told without Jinja.
+"""The value of an argument of a role's task where it can be determined without Jinja.
 
 A task of a role names forty variables, most of them unset or plain: "{{ tempo_chart_ref | default(omit, true) }}".
-Every task is a process of its own that compiles each of these anew, a tenth of the controller's time in a run with
+Every task is a process of its own that compiles each of these again, a tenth of the controller's time in a run with
 nothing to do. Whatever is more than a variable and its defaults is left to ansible-core, and so are all errors.
 """
 
@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from copy import copy
 
-try:  # ansible-core 2.19 and newer, whose action plugins are asked for their arguments
+try:  # ansible-core 2.19 and newer, which asks action plugins for their arguments
     from ansible.errors import AnsibleValueOmittedError
     from ansible.template import is_trusted_as_template
 except ImportError:
@@ -32,13 +32,13 @@ _OTHER = rf"{_PATH}|'[^'\\{{}}]*'|\{{\}}|\[\]"
 _DEFAULT = re.compile(rf" \| default\(({_OTHER})(, true)?\)")
 _CHAIN = re.compile(rf"\{{\{{ ({_PATH})((?: \| default\((?:{_OTHER})(?:, true)?\))*) \}}\}}")
 _LITERALS = {"true": True, "false": False, "{}": {}, "[]": []}
-_DEEPEST = 8  # variables that name each other in a circle are for ansible-core to refuse
+_DEEPEST = 8  # ansible-core refuses variables that refer to each other in a circle
 _WORDS = frozenset(("true", "false", "none", "not", "and", "or", "in", "is", "if", "else", "self", "loop"))
 _SIGNS = ("{{", "{%", "{#")
 
 
 class Unclear(Exception):
-    """Only ansible-core knows."""
+    """Only ansible-core can determine the value."""
 
 
 class _Undefined:
@@ -46,13 +46,13 @@ class _Undefined:
 
 
 def finalized(value: object, templar: object) -> object:
-    """Return what an argument comes to. One that is to be left out raises ansible-core's error for that."""
+    """Return an argument's value. One that should be omitted raises ansible-core's error for that."""
     chain = _chain(value)
     if not chain:
         return templar.template(value)
     try:
         return _chained(chain, _Scope(templar))
-    except (Unclear, AttributeError):  # ansible-core does not promise that a templar stays as it is
+    except (Unclear, AttributeError):  # ansible-core does not promise a stable templar
         return templar.template(value)
 
 
@@ -61,7 +61,7 @@ def _chain(value: object) -> re.Match | None:
 
 
 class _Scope:
-    """The variables of a task, as far as they are plain or come to plain ones by such chains too."""
+    """The variables of a task, as far as they are plain or resolve to plain ones by such chains."""
 
     def __init__(self, templar: object) -> None:
         self._variables: Mapping = templar.available_variables

@@ -3,8 +3,8 @@
 # Private to the collection: it may change in any release.
 """Calls in arm64 code with absolute targets, which makes a packed program a tenth smaller.
 
-An instruction BL holds the distance to its target, so that two calls of the same function differ. With the target's
-place in the distance's stead they are equal, and xz finds them (the idea of its own filters for branches). The one for
+An instruction BL holds the distance to its target, so two calls of the same function differ. With the target's
+address instead of the distance they are equal, and xz finds them (the idea of its own branch filters). The one for
 arm64 needs liblzma 5.4 to unpack, which Debian 11 and Ubuntu 22.04 do not have: hence this.
 """
 
@@ -21,7 +21,7 @@ FIRST_BYTE = re.compile(rb"[\x94-\x97]")
 
 
 def with_absolute_calls(code: bytes) -> bytes:
-    """Return the code with the target's place in each call; what looks like a call elsewhere changes too."""
+    """Return the code with the target's address in each call; what looks like a call elsewhere changes too."""
     return _shifted(code, 1)
 
 
@@ -35,7 +35,7 @@ def _shifted(code: bytes, direction: int) -> bytes:
     words = array("I", code[:end])
     if sys.byteorder == "big":
         words.byteswap()
-    # The upper bits tell a call and stay as they are, so the same words are found on the way back.
+    # The upper bits identify a call and do not change, so the same words are found when this is undone.
     for match in FIRST_BYTE.finditer(code[3:end:4]):
         place = match.start()
         words[place] = CALL | ((words[place] + direction * place) & DISTANCE)

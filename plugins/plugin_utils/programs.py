@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""The programs that the collection ships: one for each architecture, packed with xz one behind the other.
+"""The programs that the collection ships: one for each architecture, packed with xz one after the other.
 
 Half of what they hold is the same on every architecture, so one file of both is smaller than two files.
 """
@@ -21,7 +21,7 @@ from ansible_collections.picluster.tracing.plugins.plugin_utils import arm64
 
 SHIPPED = Path(__file__).parent / "bin"
 
-# What "uname -sm" says on the hosts that an architecture's program runs on. A 64-bit kernel runs a static 64-bit
+# The output of "uname -sm" on the hosts where an architecture's program runs. A 64-bit kernel runs a static 64-bit
 # program under a 32-bit userland too; "armv8l" is such a kernel that pretends to be a 32-bit one.
 MACHINES = {
     "amd64": ("Linux x86_64",),
@@ -42,7 +42,7 @@ class Program:
 
     @property
     def machines(self) -> tuple[str, ...]:
-        """What "uname -sm" says where this program runs."""
+        """The output of "uname -sm" where this program runs."""
         return MACHINES[self.architecture]
 
 
@@ -64,7 +64,7 @@ def unpacked(program: Program) -> Path:
     The cache is ANSIBLE_HOME/picluster.tracing, mode 0700. Several runs may unpack at once: each writes a file of its
     own and renames it, so that a reader sees a whole program or none.
     """
-    # The name goes to ansible-core's module loader, which keeps paths by base name alone.
+    # The name is passed to ansible-core's module loader, which only keeps paths by base name.
     path = _cache() / f"picluster_tracing_{program.architecture}_{program.sha256[:16]}"
     if not _intact(path, program):
         _unpack(program, path)

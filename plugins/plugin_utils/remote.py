@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""The managed host: one command runs the cached program there, another one puts it into the cache."""
+"""The managed host: one command runs the cached program there, another puts it into the cache."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ KEPT_PROGRAMS = 3
 
 
 def run(programs: Iterable[Program], folder: str, verify: bool, settings: str, request: str) -> tuple[str, bytes]:
-    """Return the command that runs the program and what goes to its standard input.
+    """Return the command that runs the program and its standard input.
 
-    folder "" is the usual cache of the user who runs it; settings are shell lines that set the environment.
+    folder "" is the default cache of the user who runs it; settings are shell lines that set the environment.
     """
-    # Nobody can know this line beforehand and smuggle settings past it.
+    # Nobody can predict this line and smuggle settings past it.
     end = f"end of settings {secrets.token_hex(8)}"
     rows = [f"{machine}:{program.sha256}:{program.size}" for program in programs for machine in program.machines]
     command = _script("run.sh", folder, "yes" if verify else "no", end, *rows)
@@ -30,32 +30,32 @@ def run(programs: Iterable[Program], folder: str, verify: bool, settings: str, r
 
 
 def install(program: Program, folder: str) -> str:
-    """Return the command that puts the program, which goes to its standard input, into the cache."""
+    """Return the command that puts the program, read from its standard input, into the cache."""
     return _script("install.sh", folder, program.sha256, str(KEPT_PROGRAMS))
 
 
 def takes_input(connection: object) -> bool:
-    """Tell whether a command on this connection can be given standard input."""
+    """Say whether a command on this connection can be given standard input."""
     if _of_mitogen(connection):
         return True
     if not connection.has_pipelining:
         return False
     become = connection.become
-    # su reads its password from a terminal only; become plugins tell so from ansible-core 2.18 on.
+    # su reads its password only from a terminal; become plugins say so from ansible-core 2.18 on.
     return not become or getattr(become, "pipelining", become.name != "su")
 
 
 def _of_mitogen(connection: object) -> bool:
-    """Tell whether Mitogen took the connection's place, which hands input on and becomes another user by itself."""
+    """Say whether Mitogen replaced the connection; it passes input on and becomes another user by itself."""
     return any(each.__module__.partition(".")[0] == "ansible_mitogen" for each in type(connection).__mro__)
 
 
 @contextmanager
 def input_open(connection: object) -> Iterator[None]:
-    """Switch the connection's option pipelining on for a while.
+    """Enable the connection's option pipelining temporarily.
 
     Without it the local connection gives a command that may ask for a become password a terminal as its standard
-    input, drops the request without a word and waits forever (ansible-core plugins/connection/local.py, exec_command).
+    input, silently drops the request and waits forever (ansible-core plugins/connection/local.py, exec_command).
     """
     try:
         before = connection.get_option("pipelining")

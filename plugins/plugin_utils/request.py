@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""What is sent to the program: the request as JSON, the task's environment, and which values of it are secret."""
+"""What is sent to the program: the request as JSON, the task's environment, and which of its values are secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datetime import date, datetime
 from ansible.errors import AnsibleError
 
 COLLECTION = "picluster.tracing"
-SHORTEST_SECRET = 4  # shorter ones would be found in half of all words
+SHORTEST_SECRET = 4  # shorter ones would match parts of many words
 
 
 def encode(arguments: Mapping) -> str:
@@ -27,7 +27,7 @@ def encode(arguments: Mapping) -> str:
 
 
 def plain(arguments: Mapping) -> dict:
-    """Return the arguments with nothing but JSON's own types in them."""
+    """Return the arguments with only JSON's own types in them."""
     return json.loads(encode(arguments))
 
 
@@ -46,8 +46,8 @@ def _plain(value: object) -> object:
 def settings(environment: Mapping) -> str:
     """Return the task's environment as shell lines, or "" when it has none.
 
-    They travel on standard input with the request, so that neither the process list of the managed host nor -vvv
-    shows a password that came by the environment.
+    They are sent on standard input with the request, so that neither the process list of the managed host nor -vvv
+    shows a password from the environment.
     """
     for name in environment:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)):
@@ -77,7 +77,7 @@ def _secrets(spec: Mapping, arguments: Mapping) -> Iterator[str]:
 
 
 def _is_content(row: Mapping, value: object) -> bool:
-    """Tell whether a file was given itself in the place of its path: a key, or a kubeconfig."""
+    """Say whether a file's content was given in place of its path: a key, or a kubeconfig."""
     if isinstance(value, str):
         return row.get("type") in ("path", "raw") and ("\n" in value.strip() or "-----BEGIN" in value)
     return False

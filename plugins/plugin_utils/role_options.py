@@ -1,13 +1,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""Which variable of a role gives an option of a module its value: whoever called the role knows the variables only."""
+"""Which variable of a role sets an option of a module: whoever called the role knows only the variables."""
 
 from __future__ import annotations
 
 
 def _rows(prefix: str, same: str, **other: str) -> dict[str, str]:
-    """Return options with their variables: those that differ by the prefix alone, and the others."""
+    """Return options with their variables: those that differ only by the prefix, and the others."""
     return {option: prefix + option for option in same.split()} | other
 
 
@@ -26,7 +26,7 @@ _VERIFY_GRAFANA = _rows(
     ca_cert="verify_grafana_ca_cert",
 )
 
-# Role, task, option. An option of an option is named with a dot, as in messages.
+# Role, task, option. A suboption is named with a dot, as in messages.
 VARIABLES: dict[str, dict[str, dict[str, str]]] = {
     "minio": {
         "Set up bucket, user and policy for Tempo": _rows(
@@ -72,7 +72,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
                 )
                 for path in (f"s3.{option}", option)
             },
-            # Alone these are words for something else, such as the certificates of the Kubernetes API.
+            # Alone these names have other meanings, such as the certificates of the Kubernetes API.
             **{f"s3.{option}": f"tempo_s3_{option}" for option in ("validate_certs", "ca_cert", "prefix")},
         ),
     },

@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""The action plugin behind every module of the collection: it brings the request to the program and the result back.
+"""The action plugin behind every module of the collection: it sends the request to the program and returns the result.
 
-A task is one command on the managed host. It runs the program from a cache that is keyed by content; only when the
+A task is one command on the managed host. It runs the program from a cache that is keyed by content; only if the
 program is missing there it is sent, once. See docs of the variables picluster_tracing_* in the README.
 """
 
@@ -31,21 +31,21 @@ try:
 except ImportError:
 
     def register_secrets(_values):
-        """Older versions cannot be told; there the program masks its own output."""
+        """Older versions have no such API; there the program masks its own output."""
 
 
 display = Display()
 
 
 class Transport(ActionBase):
-    """Runs the module that has the subclass' file name."""
+    """Runs the module with the subclass's file name."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True  # the program stops after planning when the request says so
     _supports_async = True
 
     def __init_subclass__(cls, **more):
-        """Read the module's options in the process that makes the tasks', so that not each of those has to."""
+        """Read the module's options in the parent of the tasks' processes, so that each of those need not."""
         super().__init_subclass__(**more)
         package, _dot, name = cls.__module__.rpartition(".")
         if package == f"ansible_collections.{request.COLLECTION}.plugins.action":
@@ -53,7 +53,7 @@ class Transport(ActionBase):
 
     @classmethod
     def finalize_task_arg(cls, name, value, templar, context=None):
-        """Return what an argument comes to; ansible-core 2.19 and newer asks, others do without."""
+        """Return an argument's value; only ansible-core 2.19 and newer asks for it."""
         return arguments.finalized(value, templar)
 
     def run(self, tmp=None, task_vars=None):
@@ -75,7 +75,7 @@ class Transport(ActionBase):
         """Leave no environment in an asynchronous task.
 
         ansible-core asks for its state with the same task's environment, on command lines (executor/task_executor.py,
-        _poll_async_result). A task that is tried again (until) gets it back.
+        _poll_async_result). A retried task (until) gets it back.
         """
         self._environment = self._task.environment = getattr(self, "_environment", self._task.environment)
         yield
@@ -84,11 +84,11 @@ class Transport(ActionBase):
 
     @property
     def _module(self) -> str:
-        # Not the module of type(self): Mitogen makes a class of its own of it.
+        # Not the module of type(self): Mitogen makes its own class of it.
         return self._task.action.rpartition(".")[2]
 
     def _update_module_args(self, module_name, module_args, task_vars, **more):
-        # Short names and the fall-back's file name would reach the program otherwise.
+        # Otherwise short names and the fallback's file name would reach the program.
         name = f"{request.COLLECTION}.{self._module}"
         super()._update_module_args(name, module_args, task_vars, **more)
 
@@ -145,7 +145,7 @@ class Transport(ActionBase):
             return self._low_level_execute_command(command, in_data=data)
 
     def _compute_environment_string(self, raw_environment_out=None):
-        """Return what goes before the command of a binary module: shell words that read the task's environment.
+        """Return the prefix of a binary module's command: shell words that read the task's environment.
 
         ansible-core writes the values themselves there, where every user of the managed host sees them in the process
         list, and -vvv shows them.
@@ -163,7 +163,7 @@ class Transport(ActionBase):
         return f". {shlex.quote(path)} &&"
 
     def _write(self, path: str, text: str) -> None:
-        """Write a file into the task's temporary folder, which belongs to the user who logs in."""
+        """Write a file to the task's temporary folder, which belongs to the login user."""
         if not self._connection.has_pipelining:
             self._transfer_data(path, text)
             return

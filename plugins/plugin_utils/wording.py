@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to the collection: it may change in any release.
-"""What a failed task of a role says, in the variables of the role instead of the options of the module."""
+"""The message of a failed task of a role, with the variables of the role instead of the options of the module."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ansible_collections.picluster.tracing.plugins.plugin_utils.role_options imp
 
 SPOKEN = ("msg", "hint", "warnings")
 
-# A word of one part, such as name, is an option only where the sentence treats it as one.
+# A name of one word, such as name, is an option only where the sentence treats it as one.
 _VERBS = r"\b(?:give|set|leave|check|correct|choose|let|use|raise|with|and|or|in|of)"
 _BEFORE = rf"(?:^|(?:{_VERBS}|[,:;]) (?:another |the )?)"
 _AFTER = r"(?=$|[,;:)]|\.$| (?:\(|is \w+$|(?:and|or|out|so|to|be|needs|is required|are required|must|at)\b))"
 
 
 def of_role(result: dict, role: object, task: str) -> dict:
-    """Return the result of a module with the names that whoever called the role knows."""
+    """Return the result of a module with the names that the role's caller knows."""
     variables = _variables(role, task)
     if not variables:
         return result
@@ -42,7 +42,7 @@ def _told(said: object, variables: Mapping[str, str]) -> object:
 
 
 def in_variables(text: str, variables: Mapping[str, str]) -> str:
-    """Return the text with its options replaced by their variables. What follows a line break is to be pasted."""
+    """Return the text with its options replaced by their variables. Text after a line break is for pasting."""
     first, line_break, rest = text.partition("\n")
 
     def variable(found: re.Match) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Half a processor for some processes: about what a Raspberry Pi has beside a workstation."""
+"""Half a processor for some processes: about what a Raspberry Pi has compared with a workstation."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ PERIOD = 100_000  # microseconds
 
 
 class HalfCore:
-    """A control group; what its processes start belongs to it too."""
+    """A control group; the children of its processes belong to it too."""
 
     def __init__(self, name: str) -> None:
         self._folder = PARENT / f"tracing-bench-{name}-{os.getpid()}"
 
     @staticmethod
     def possible() -> bool:
-        """Tell whether this machine lets us make such a group."""
+        """Say whether such a group can be made on this machine."""
         return (PARENT / "cpu.shares").exists() and os.access(PARENT, os.W_OK)
 
     def __enter__(self) -> HalfCore:
@@ -29,7 +29,7 @@ class HalfCore:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """End the group; a connection of ssh that is kept open goes on outside."""
+        """Remove the group; a persistent ssh connection continues outside."""
         for process in (self._folder / "cgroup.procs").read_text(encoding="utf-8").split():
             _join(PARENT, int(process))
         self._folder.rmdir()
@@ -39,7 +39,7 @@ class HalfCore:
         return ["/bin/sh", "-c", 'echo $$ >"$0" && exec "$@"', self._folder / "cgroup.procs", *words]
 
     def take(self, process: int) -> None:
-        """Take a process in."""
+        """Add a process."""
         _join(self._folder, process)
 
 

@@ -4,7 +4,7 @@
 
 Usage: measured.py FILE COMMAND [ARGUMENT ...]
 
-The file gets one JSON object: cpu_seconds (user and system time), peak_kib (the most memory that was resident, files of
+The file gets one JSON object: cpu_seconds (user and system time), peak_kib (the largest resident memory, files of
 the program included), and exit_status.
 
 Linux counts the memory of the process that starts a command as the command's own until it is loaded (ru_maxrss in

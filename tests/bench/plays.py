@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The plays of the benchmark: the whole site, and what it is held against."""
+"""The plays of the benchmark: the whole site, and what it is compared with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PATTERN = "~^(k3s_master|server)$"
 
 
 class Plain(str):
-    """A text in which Ansible is to see no template."""
+    """A text that Ansible must not treat as a template."""
 
 
 yaml.SafeDumper.add_representer(Plain, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text)))
@@ -38,7 +38,7 @@ class Tasks:
 
     @property
     def controller(self) -> int:
-        """How many tasks the controller answered by itself."""
+        """How many tasks ran only on the controller."""
         return len(self.rows) - len(self.modules)
 
     @property
@@ -48,7 +48,7 @@ class Tasks:
 
 
 def floor(folder: Path, tasks: int, controller: int = 0, name: str = "floor", command: str = "true") -> Path:
-    """Write a play of tasks that start nothing but a shell with a command, and of such that the controller answers."""
+    """Write a play of tasks that only start a shell with a command, and of tasks that run only on the controller."""
     raw = [{"name": f"Raw {number}", "ansible.builtin.raw": command} for number in range(tasks)]
     own = [
         {"name": f"Assert {number}", "ansible.builtin.assert": {"that": True, "quiet": True}}
@@ -58,7 +58,7 @@ def floor(folder: Path, tasks: int, controller: int = 0, name: str = "floor", co
 
 
 def flat(folder: Path, modules: list[dict], name: str = "flat") -> Path:
-    """Write a play of the site's modules alone, with the arguments that the roles gave them."""
+    """Write a play of only the site's modules, with the arguments that the roles gave them."""
     tasks = [
         {"name": f"Task {number}", row["action"]: _plain(row["args"]), "check_mode": row["check_mode"]}
         for number, row in enumerate(modules)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Draw site.json as a picture: what a warm run takes, each row beside the least that Ansible takes for as many tasks.
+"""Draw site.json as a picture: how long a warm run takes, each row relative to Ansible's minimum for as many tasks.
 
 Usage: plot.py SITE.JSON PICTURE.SVG
 """
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-# Rows of site.json and what they are called, from the top.
+# Rows of site.json and their titles, from the top.
 BARS = {
     "floor-ssh": "raw tasks, as many as the site has modules",
     "flat-ssh": "the same modules in a flat play",

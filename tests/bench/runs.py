@@ -17,7 +17,7 @@ from halfcore import HalfCore
 
 ROOT = Path(__file__).parents[2]
 FORKS = 25
-# Counts what goes up: the command, and what it reads. One file for each remote command.
+# Counts what is sent: the command, and its standard input. One file for each remote command.
 COUNTING_SSH = """#!/usr/bin/env bash
 file=$(mktemp "{folder}/XXXXXXXX")
 printf '%s' "${{@: -1}}" >"$file"
@@ -42,12 +42,12 @@ def lab() -> dict:
         "grafana_loki_url": "http://loki-gateway.logging.svc.cluster.local",
         "grafana_user": found["LAB_GRAFANA_USER"],
         "prometheus_grafana_password": found["LAB_GRAFANA_PASSWORD"],
-        "verify_enabled": False,  # simulated pods turn ready without a container, so that no trace can flow
+        "verify_enabled": False,  # simulated pods become ready without a container, so no trace can flow
     }
 
 
 def reached(port: int, key: Path) -> dict:
-    """Return the variables by which a host is reached over ssh."""
+    """Return the variables for reaching a host over ssh."""
     return {
         "ansible_host": "127.0.0.1",
         "ansible_port": port,
@@ -59,7 +59,7 @@ def reached(port: int, key: Path) -> dict:
 
 @dataclass
 class Row:
-    """One playbook, and the seconds that each of its runs took: on the clock, and of processor time."""
+    """One playbook, and the seconds that each of its runs took: elapsed, and of processor time."""
 
     name: str
     playbook: str
@@ -74,7 +74,7 @@ class Row:
 
 
 class Controller:
-    """An ansible-playbook with a home and a cache of programs of its own."""
+    """An ansible-playbook with its own home and program cache."""
 
     def __init__(self, folder: Path, collections: Path) -> None:
         self.folder = folder
@@ -93,7 +93,7 @@ class Controller:
         }
 
     def inventory(self, name: str, hosts: int = 1, **variables: object) -> Path:
-        """Write an inventory of the lab with so many masters that are reached in this way."""
+        """Write an inventory of the lab with that many masters, with these variables."""
         names = [f"pi{number}" for number in range(1, hosts + 1)]
         everywhere = {**lab(), "picluster_tracing_cache": str(self.cache), **variables}
         file = self.folder / f"{name}.json"
@@ -103,7 +103,7 @@ class Controller:
         return file
 
     def run(self, row: Row, **environment: str) -> tuple[float, float]:
-        """Run a playbook; return the seconds on the clock and of processor time. One that fails ends the benchmark."""
+        """Run a playbook; return the elapsed seconds and those of processor time. A failure ends the benchmark."""
         ansible = Path(sys.executable).parent / "ansible-playbook"
         command = [ansible, row.playbook, "--inventory", row.inventory, *row.arguments]
         if self.group:
@@ -139,7 +139,7 @@ class Controller:
         return file
 
     def sent(self, row: Row) -> tuple[int, int]:
-        """Run a row over ssh and return how many commands went up, and how many bytes in all."""
+        """Run a row over ssh and return how many commands were sent, and how many bytes in all."""
         counts, wrapper = self.folder / "sent", self.folder / "ssh"
         shutil.rmtree(counts, ignore_errors=True)
         counts.mkdir(mode=0o700)

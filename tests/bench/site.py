@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a run of the whole site takes beside the least that Ansible takes, as ratios.
+"""How long a run of the whole site takes relative to Ansible's minimum, as ratios.
 
 Usage: site.py COLLECTIONS PROGRAM FOLDER, with the variables of a lab's file "env".
 
-Rows are run in turns, so that a busy moment of the machine meets all of them; a ratio is one of medians. FOLDER gets
+Rows are run in turns, so that a busy moment of the machine affects all of them; a ratio is one of medians. FOLDER gets
 site.json with every sample. ROUNDS and FIRST_ROUNDS say how often. PEERS names a playbook that does the same with other
-collections (PEERS_COLLECTIONS says where they are), and PEERS_GONE one that takes it away; both are run with the lab's
+collections (PEERS_COLLECTIONS says where they are), and PEERS_GONE one that removes it; both are run with the lab's
 variables.
 """
 
@@ -52,16 +52,16 @@ class Benchmark:
         return self.rows[name]
 
     def median(self, name: str) -> float:
-        """Return the median of a row by the clock."""
+        """Return the median of a row's elapsed time."""
         return self.rows[name].median("wall")
 
     def ratio(self, title: str, value: float, bar: str, unit: str = "") -> None:
-        """Add what is printed, and what it should be."""
+        """Add a printed value, and its target."""
         self.ratios.append({"title": title, "value": round(value, 2), "bar": bar, "unit": unit})
         print(f"{title:<70} {value:>8.2f}{unit:<4}  wanted {bar}", flush=True)
 
     def against(self, title: str, of: str, beside: str, bar: str) -> None:
-        """Add the ratio of two rows, by the clock and by processor time."""
+        """Add the ratio of two rows, by elapsed and by processor time."""
         one, other = self.rows[of], self.rows[beside]
         self.ratio(title, one.median("wall") / other.median("wall"), bar)
         self.ratio("  the same in processor time of the controller", one.median("cpu") / other.median("cpu"), bar)
@@ -74,7 +74,7 @@ class Benchmark:
                 self.control.measure(self.rows[name])
 
     def warm(self, reached: str, inventory: Path) -> plays.Tasks:
-        """A site with nothing to do, beside as many tasks that do nothing at all."""
+        """A site with nothing to do, compared with as many tasks that do nothing at all."""
         site = self.row(f"site-{reached}", SITE, inventory)
         self.control.run(site)
         done = plays.Tasks.read(self.control.tasks(site))
@@ -96,7 +96,7 @@ class Benchmark:
         return done
 
     def sent(self, done: plays.Tasks) -> None:
-        """What a warm run sends and what comes back."""
+        """What a warm run sends and receives."""
         commands, size = self.control.sent(self.rows["site-ssh"])
         modules = len(done.modules)
         self.ratio("remote commands / module task, warm", commands / modules, "1")
@@ -120,9 +120,9 @@ class Benchmark:
             self.against("peers / warm site, half a processor each", "peers-half", "site-half", ">= 4")
 
     def many(self, done: plays.Tasks) -> None:
-        """One module on many hosts, beside a raw task there, and beside one that runs the same program.
+        """One module on many hosts, compared with a raw task there, and with one that runs the same program.
 
-        All hosts are this machine, which runs their programs too: what the collection adds is seen beside the second.
+        All hosts are this machine, which runs their programs too: the second comparison shows what the collection adds.
         """
         name = "minio_tempo_bucket"
         module = next(row for row in done.modules if row["action"].endswith(name))
@@ -148,7 +148,7 @@ class Benchmark:
         self.ratio(f"{title} that of an empty raw task, local", grown["module"] / grown["raw"], "as found")
 
     def first(self, inventory: Path) -> None:
-        """From nothing, the upload of the program included."""
+        """A first run, including the upload of the program."""
         gone = Row("gone", TEARDOWN, inventory, CLEAN)
         self.row("first-site", SITE, inventory)
         pairs = [("first-site", gone)]
@@ -166,7 +166,7 @@ class Benchmark:
             self.against("first run, peers / site", "first-peers", "first-site", ">= 1.5")
 
     def start(self) -> None:
-        """A module that needs no Helm, up to where it refuses its options."""
+        """A module that needs no Helm, until it refuses its options."""
         request, report = self.folder / "request.json", self.folder / "cost.json"
         request.write_text(json.dumps({"_ansible_module_name": "minio_tempo_bucket", "none": 1}), encoding="utf-8")
         costs = []
@@ -180,14 +180,14 @@ class Benchmark:
         self.ratio("start of a module, memory", peak / 1024, "<= 25", " MiB")
 
     def write(self, file: Path) -> None:
-        """Keep every sample, without anything that a lab made up."""
+        """Keep every sample, without the lab's generated values."""
         samples = {name: {"wall": row.wall, "cpu": row.cpu} for name, row in self.rows.items()}
         kept = {"rounds": ROUNDS, "peers": bool(PEERS), "ratios": self.ratios, "rows": samples}
         file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def _second(folder: Path) -> Sshd:
-    """Return a server of its own, to which no connection is open yet."""
+    """Return a separate server without open connections."""
     place = folder / "slow"
     place.mkdir()
     return Sshd(place)

@@ -34,7 +34,7 @@ def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ansible(collections: Path, name: str, *arguments: str, status: int = 0) -> str:
-    """Run an Ansible command of this Python that sees this collections path alone."""
+    """Run an Ansible command of this Python that sees only this collections path."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
     environment |= {
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
@@ -90,7 +90,7 @@ def test_the_programs_are_what_the_list_says(installed):
 
 
 def unpacked(collection: Path, architecture: str) -> bytes:
-    """Unpack a program by the installed plugin's own code, in a Python that sees this collection alone."""
+    """Unpack a program with the installed plugin's own code, in a Python that sees only this collection."""
     code = (
         "import sys; from ansible_collections.picluster.tracing.plugins.plugin_utils import programs; "
         f"program = next(row for row in programs.shipped() if row.architecture == {architecture!r}); "
@@ -102,7 +102,7 @@ def unpacked(collection: Path, architecture: str) -> bytes:
 
 
 def needs_no_loader(elf: bytes) -> bool:
-    """Tell whether the program is static: it has no program header PT_INTERP."""
+    """Say whether the program is static: it has no program header PT_INTERP."""
     offset = struct.unpack_from("<Q", elf, 32)[0]
     size, count = struct.unpack_from("<HH", elf, 54)
     return all(struct.unpack_from("<I", elf, offset + number * size)[0] != 3 for number in range(count))
@@ -117,7 +117,7 @@ def test_ansible_doc_knows_the_modules(installed):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_program_runs_and_names_an_unknown_option(installed, module):
-    """Nothing is contacted: the program refuses the request for its faults."""
+    """Nothing is contacted: the program refuses the invalid request."""
     cache = f"picluster_tracing_cache={installed}/cache"
     output = ansible(
         installed,

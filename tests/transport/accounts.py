@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Users that live as long as the tests."""
+"""Users that exist only during the tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Account:
 
     @property
     def cache(self) -> Path:
-        """The program cache that the transport uses for this user when nobody says otherwise."""
+        """The program cache that the transport uses for this user by default."""
         return self.home / ".cache" / "picluster.tracing"
 
 
@@ -43,7 +43,7 @@ def remove_account(account: Account) -> None:
 
 @contextmanager
 def sudo_rules(account: Account, allowed: str, *more: str) -> Iterator[None]:
-    """Let the user run what is allowed as anybody."""
+    """Allow the user to run these commands as any user."""
     file = Path("/etc/sudoers.d") / account.name
     file.write_text("\n".join([*more, f"{account.name} ALL=(ALL:ALL) {allowed}", ""]))
     file.chmod(0o440)

@@ -22,7 +22,7 @@ from sshd import Sshd
 ROOT = Path(__file__).parents[2]
 MODULE = "tempo_helm"
 
-# Stands in for the generated module: the transport reads nothing but this constant from it.
+# Stands in for the generated module: the transport reads only this constant from it.
 STAND_IN_SPEC = """
 ARGUMENT_SPEC = {
     "password": {"type": "str", "no_log": True, "aliases": ["pass_word"]},
@@ -33,18 +33,18 @@ ARGUMENT_SPEC = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """A base of its own: any other pytest that starts closes the usual one to the users who log in here."""
+    """A separate base: any other pytest that starts closes the default one to the users who log in here."""
     config.option.basetemp = config.option.basetemp or tempfile.mkdtemp(prefix="transport-")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Nothing of it stays; pytest clears away only what lies in the usual base."""
+    """Remove it; pytest cleans up only its default base."""
     shutil.rmtree(config.option.basetemp, ignore_errors=True)
 
 
 def pytest_sessionstart() -> None:
-    """Say in one sentence what is missing instead of failing in the middle."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the users and their sudo rules go then too
+    """Report a missing prerequisite instead of failing later."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the users and their sudo rules are removed then too
     if os.getuid() != 0:
         pytest.exit("the transport's tests add users and start an sshd: run them as root", returncode=2)
     missing = [name for name in ("sshd", "sudo", "useradd", "setfacl", "go", SYSTEM_PYTHON) if not shutil.which(name)]
@@ -54,7 +54,7 @@ def pytest_sessionstart() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def alone() -> Iterator[None]:
-    """One run at a time: the users have fixed names, so that a run can remove what an interrupted one left."""
+    """One run at a time: the users have fixed names, so that a run can clean up after an interrupted one."""
     with Path("/run/tracing-transport.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -97,7 +97,7 @@ def login() -> Account:
 
 @pytest.fixture(scope="session")
 def careful() -> Account:
-    """A user whom sudo asks for a password, on a terminal of its own as newer distributions have it."""
+    """A user whom sudo asks for a password, on its own terminal as in newer distributions."""
     account = add_account("tracing-careful")
     with sudo_rules(account, "ALL", "Defaults:tracing-careful use_pty, timestamp_timeout=0"):
         yield account
@@ -106,7 +106,7 @@ def careful() -> Account:
 
 @pytest.fixture(scope="session")
 def service() -> Account:
-    """A user who may do nothing in particular: what become_user names."""
+    """A user without special permissions, for become_user."""
     account = add_account("tracing-service")
     yield account
     remove_account(account)
@@ -114,7 +114,7 @@ def service() -> Account:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Sshd:
-    """An sshd on a free loopback port that lets the test's key in as any user."""
+    """An sshd on a free loopback port that accepts the test's key for any user."""
     running = Sshd(tmp_path_factory.mktemp("sshd"))
     yield running
     running.stop()
@@ -128,8 +128,8 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def controller(collections: Path, server: Sshd, cache: Path, tmp_path: Path) -> Controller:
-    """Runs one task of the module on an inventory host and tells what it did."""
-    # pytest's own folders belong to root alone; the users of the tests must reach a cache in them.
+    """Runs one task of the module on an inventory host and reports what it did."""
+    # pytest's own folders belong only to root; the users of the tests must reach a cache in them.
     for parent in (tmp_path, *tmp_path.parents):
         if parent != Path("/tmp"):
             parent.chmod(0o755)
@@ -140,7 +140,7 @@ def controller(collections: Path, server: Sshd, cache: Path, tmp_path: Path) -> 
 
 @pytest.fixture
 def vaulted(controller: Controller, cache: Path, tmp_path: Path) -> Callable[[dict], Outcome]:
-    """Runs a task with a vaulted value and a date; YAML alone can write them."""
+    """Runs a task with a vaulted value and a date, which only YAML can express."""
 
     def run(task: dict) -> Outcome:
         password = tmp_path / "vault-password"

@@ -16,7 +16,7 @@ from sshd import Sshd
 EXECUTED = re.compile(r"^<[^>]*> (SSH: )?EXEC ", re.MULTILINE)
 UPLOADED = re.compile(r"^<[^>]*> PUT ", re.MULTILINE)
 
-SYSTEM_PYTHON = "/usr/bin/python3"  # async needs one that every user can run; discovery may find a shim of pyenv
+SYSTEM_PYTHON = "/usr/bin/python3"  # async needs a Python that every user can run; discovery may find a shim of pyenv
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Outcome:
 
 
 class Controller:
-    """An ansible-playbook with a home, a collections path and an inventory of its own."""
+    """An ansible-playbook with its own home, collections path and inventory."""
 
     def __init__(self, collections: Path, server: Sshd, cache: Path, folder: Path) -> None:
         self.home = folder / "ansible"

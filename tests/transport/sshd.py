@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A real sshd on loopback with a host key, a log and a configuration of its own."""
+"""A real sshd on loopback with its own host key, log and configuration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Subsystem sftp internal-sftp
 
 
 class Sshd:
-    """Runs until stop(); its log says what every client asked for."""
+    """Runs until stop(); its log has every client's requests."""
 
     def __init__(self, folder: Path) -> None:
         self.key = folder / "key"
@@ -51,7 +51,7 @@ class Sshd:
 
     @property
     def process(self) -> int:
-        """The number of the server's process."""
+        """The server's process ID."""
         return self._process.pid
 
     def stop(self) -> None:

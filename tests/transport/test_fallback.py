@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Tasks that cannot take the short way: async, and become methods without standard input."""
+"""Tasks that need the fallback: async, and become methods without standard input."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CANARY = "S3CRET-CANARY-env"
 
 
 class Watch:
-    """Looks at the command lines of all processes, again and again, for a word."""
+    """Repeatedly searches the command lines of all processes for a word."""
 
     def __init__(self, word: str) -> None:
         self.seen: list[str] = []
@@ -43,7 +43,7 @@ class Watch:
 
 
 def executed(output: str) -> list[str]:
-    """The commands that -vvv shows with the word in them."""
+    """The commands in the output of -vvv that contain the word."""
     return [line for line in output.splitlines() if CANARY in line and "EXEC" in line]
 
 
@@ -61,7 +61,7 @@ def test_async_leaves_nothing_behind(controller, login):
     variables = {"ansible_user": login.name, "picluster_tracing_cache": ""}
     outcome = controller.run("ssh", {"password": "S3CRET-CANARY-async"}, ASYNC, **variables)
     assert outcome.status == 0, outcome.output
-    # async_wrapper looks every 5 s whether the module has ended, and removes the folder then.
+    # async_wrapper checks every 5 s whether the module has ended, and then removes the folder.
     deadline = time.monotonic() + 60
     while list((login.home / ".ansible" / "tmp").iterdir()):
         assert time.monotonic() < deadline, "the folder with the arguments is still there"

@@ -29,7 +29,7 @@ def test_a_program_that_dies_does_not_show_them(controller, options):
 
 
 def test_nothing_is_written_on_a_warm_host(controller, login):
-    """The user's home is closed to it, and Ansible's temporary folder would be there."""
+    """The user's home is not writable for it, and Ansible's temporary folder would be there."""
     variables = {"ansible_user": login.name, "picluster_tracing_cache": ""}
     assert controller.run("ssh", {}, **variables).status == 0
     before = tree(login.home)
@@ -47,7 +47,7 @@ def test_nothing_is_written_on_a_warm_host(controller, login):
 
 
 def tree(folder: Path) -> dict[str, int]:
-    """Every file below the folder with the time of its last change in nanoseconds."""
+    """Every file below the folder with its modification time in nanoseconds."""
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
@@ -55,6 +55,6 @@ def test_vaulted_values_and_dates_arrive_as_text(vaulted):
     outcome = vaulted({})
     assert outcome.status == 0, outcome.output
     assert outcome.result["options"]["when"] == "2022-11-19"
-    # ansible-core 2.22 masks a vaulted value wherever it is shown; the program had it all the same.
+    # ansible-core 2.22 masks a vaulted value wherever it is shown; the program received it all the same.
     assert outcome.result["options"]["chart"] == "vaulted words" or SECRETS_API
     assert outcome.result["characters"] == len("vaulted words")

@@ -66,7 +66,7 @@ def test_progress_is_shown(controller):
 @pytest.mark.parametrize("become_user", ["root", "tracing-service"])
 @pytest.mark.parametrize("connection", ["local", "ssh"])
 def test_become_with_a_password(controller, careful, service, connection, become_user):
-    # A local connection starts as root, whom sudo asks nothing; so its sudo runs as the careful user.
+    # A local connection starts as root, whom sudo does not ask; so its sudo runs as the careful user.
     if connection == "local":
         method = {"ansible_become_exe": f"sudo -u {careful.name} sudo"}
     else:

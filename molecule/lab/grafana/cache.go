@@ -26,7 +26,7 @@ type cached struct {
 	until  time.Time
 }
 
-// copyOf returns a copy, so that nobody waits for the lock during a request to
+// copyOf returns a copy, so that nothing waits for the lock during a request to
 // the data source. The header is that of pkg/middleware, HandleNoCacheHeader.
 func (s *server) copyOf(who caller, r *http.Request) (source, bool) {
 	s.cache.lock.Lock()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Connect to the sshd of the network namespace that this runs in and hand the connection to ssh, which called.
+"""Connect to the sshd of this network namespace and hand the connection to the calling ssh.
 
 ssh's option ProxyUseFdpass: standard output is a socket, and an open connection sent over it is what ssh then uses.
 """

@@ -2,9 +2,9 @@
 # Puts the program from standard input into the program cache of the managed host.
 #
 # Arguments: FOLDER SHA256 KEEP
-#   FOLDER  the program cache; the user who runs this must own it
-#   SHA256  what the program must have; it is also the name of its folder
-#   KEEP    how many programs stay in the cache, the newest first
+#     FOLDER  the program cache; the user who runs this must own it
+#     SHA256  the program's checksum; it is also the name of its folder
+#     KEEP    how many programs are kept in the cache, the newest first
 # Answers one line: "picluster.tracing: installed", or "picluster.tracing: failed REASON".
 
 fail() {
@@ -17,7 +17,7 @@ sha256_of() {
 	sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1" 2>/dev/null || busybox sha256sum <"$1" 2>/dev/null
 }
 
-# No folder above root's cache, on either side of a link, may let another user rename what is in it; none above that of
+# No folder above root's cache, on either side of a link, may let another user rename its content; none above that of
 # another user may let everybody.
 refuse_open_parents() {
 	parent=$1
@@ -38,7 +38,7 @@ refuse_foreign_folder() {
 	fi
 }
 
-# The folder that sudo was called in may be closed to this user, and find wants to return to it.
+# The folder in which sudo was called may be closed to this user, and find returns to it.
 cd / || exit 1
 umask 077
 folder=$1 sha256=$2 keep=$3
@@ -65,7 +65,7 @@ sum=$(sha256_of "$part") || fail "no sha256sum, shasum or busybox on this host t
 sum=${sum%% *}
 [ "$sum" = "$sha256" ] || fail "the program arrived with SHA-256 $sum, not $sha256"
 
-# A Raspberry Pi may lose its power at any time: the content must be on the disk before the name is.
+# A Raspberry Pi may lose power at any time: the content must be on disk before the name is.
 sync "$part" 2>/dev/null || sync
 chmod "$mode" "$part"
 if [ -d "$place/tracing-modules" ]; then
@@ -73,7 +73,7 @@ if [ -d "$place/tracing-modules" ]; then
 fi
 message=$(mv -f "$part" "$place/tracing-modules" 2>&1) || fail "cannot name the program: $message"
 
-# shellcheck disable=SC2010,SC2012 # the names are hashes, and ls alone sorts by age
+# shellcheck disable=SC2010,SC2012 # the names are hashes, and only ls sorts by age
 ls -1t "$folder" | grep -E '^[0-9a-f]{64}$' | tail -n "+$((keep + 1))" | while IFS= read -r old; do
 	rm -rf "${folder:?}/$old"
 done

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-# Runs the cached program on the managed host, or answers what is in the way.
+# Runs the cached program on the managed host, or answers what prevents that.
 #
 # Arguments: FOLDER VERIFY END PROGRAM...
-#   FOLDER   the program cache, or "" for the usual one of this user
+#     FOLDER   the program cache, or "" for this user's default
 #   VERIFY   "yes" computes the SHA-256 of the cached program before it runs
 #   END      the line that ends the settings on standard input
 #   PROGRAM  MACHINE:SHA256:SIZE, the program for the hosts where "uname -sm" says MACHINE
 # Standard input: `export NAME='value'` lines, END, then the request of the program.
 #
-# An answer is one line "picluster.tracing: WORD DETAIL". What is left of
-# standard input is read first: an answer that overtakes the request would break the writer's
+# An answer is one line "picluster.tracing: WORD DETAIL". The rest of
+# standard input is read first: an answer before the end of the request would break the writer's
 # pipe, and ansible-core 2.16 drops output that arrives together with sudo's success marker.
 
 answer() {
@@ -43,7 +43,7 @@ else
 	folder=${folder:-${HOME:-/nonexistent}/.cache/picluster.tracing} folder_mode=41c0 file_mode=81c0
 fi
 
-# A link, a foreign owner, a wider mode or another size is as good as no program at all.
+# A link, a foreign owner, a wider mode or another size counts as no program at all.
 program=$folder/$sha256/tracing-modules
 case $(stat -c '%u %f %s' "$folder" "${program%/*}" "$program" 2>/dev/null) in
 "$user $folder_mode "*"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Probe stands in for tracing-modules in the transport's tests: it takes the
-// same call ("-" or a file of arguments) and answers with what reached it. What
-// it does beyond that is asked for by the option "behave".
+// same call ("-" or a file of arguments) and returns what it received. The
+// option "behave" selects what it does beyond that.
 package main
 
 import (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The plays that the benchmark holds the site against, and its picture."""
+"""The plays that the benchmark compares the site with, and its picture."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROWS = [
 
 
 class Loader(yaml.SafeLoader):
-    """Reads Ansible's tag as what it says."""
+    """Reads the value behind Ansible's tag."""
 
 
 Loader.add_constructor("!unsafe", lambda loader, node: ("unsafe", loader.construct_scalar(node)))

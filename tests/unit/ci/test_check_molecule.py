@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Molecule is content when a step did nothing; its judge is not."""
+"""Molecule accepts a step that did nothing; check_molecule does not."""
 
 from __future__ import annotations
 

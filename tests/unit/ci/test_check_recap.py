@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The judge of the demo must not be fooled."""
+"""The check of the demo's recap must not be fooled."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The Molecule scenario "cluster" touches nothing before it was told in words what it may change."""
+"""The Molecule scenario "cluster" touches nothing before the user names what it may change."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_it_goes_on(tmp_path):
 
 
 def play(folder: Path, said: dict) -> subprocess.CompletedProcess:
-    """Run what the scenario begins with; all that it prints is in stdout."""
+    """Run the scenario's first tasks; all output is in stdout."""
     (folder / "play.yml").write_text(PLAY, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MOLECULE_", "ANSIBLE_"))}
     # Nothing is written there in this test.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The table of what the tests ran counts each statement once, and tells what is too little."""
+"""The table of what the tests ran counts each statement once, and names what is too low."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ TARGET = 0x4000
 
 
 def calls_of_amd64(count: int) -> bytes:
-    """Return code that calls one function from many places: E8 and the distance, with other bytes in between."""
+    """Return code that calls one function from many places: E8 and the distance, with other bytes between them."""
     chance, code = random.Random(1), b""
     for _ in range(count):
         code += chance.randbytes(chance.randrange(8, 40)).replace(b"\xe8", b"\x90").replace(b"\xe9", b"\x90")
@@ -35,7 +35,7 @@ def calls_of_arm64(count: int) -> bytes:
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch, tmp_path):
-    """Let the packer do with little memory, and the controller keep its programs here."""
+    """Make the packer use little memory, and the controller keep its programs here."""
     monkeypatch.setattr(
         pack_programs,
         "FILTERS",

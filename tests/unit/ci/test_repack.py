@@ -18,7 +18,7 @@ CONTENT = {"README.md": b"read me\n", "roles/a/x.yml": b"a: b\n", "plugins/bin/p
 
 
 def tarball(path: Path, names: list[str], seconds: int) -> None:
-    """Make what ansible-galaxy makes of files in this order, at this time."""
+    """Make the tarball of ansible-galaxy for files in this order, at this time."""
     listed = [{"name": ".", "ftype": "dir"}]
     listed += [
         {"name": name, "ftype": "file", "chksum_sha256": hashlib.sha256(CONTENT[name]).hexdigest()} for name in names

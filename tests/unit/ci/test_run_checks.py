@@ -13,8 +13,8 @@ import pytest
 
 RUNNER = Path(__file__).parents[3] / ".ci" / "run_checks"
 CHECKS = RUNNER.with_name("checks")
-# Makes at once what checks need, and is each check: with $WAIT it notes its number, runs until it is ended, and takes
-# a while to clean up.
+# Provides at once what checks need, and is each check: with $WAIT it records its process ID, runs until it is ended,
+# and takes a while to clean up.
 MAKE = """#!/usr/bin/env bash
 name=${!#}
 case $1 in
@@ -35,7 +35,7 @@ while :; do sleep 0.1; done
 
 @pytest.fixture
 def run(tmp_path):
-    """Return a function that starts the runner in a folder of its own."""
+    """Return a function that starts the runner in a separate folder."""
     for folder in (".ci", "bin", "build", "notes"):
         (tmp_path / folder).mkdir()
     (tmp_path / ".ci" / "checks").write_text(CHECKS.read_text())
@@ -49,7 +49,7 @@ def run(tmp_path):
         paths = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "NOTES": str(tmp_path / "notes")}
         unset = dict.fromkeys(("CI", "WAIT", "FAILS", "FAILS_ONCE", "LACKS"), "")
         environment = {**os.environ, **paths, **unset, **settings}
-        # What a shell starts in the background ignores interrupts, and hands that on.
+        # A shell's background processes ignore interrupts, and so do their children.
         return subprocess.Popen(
             ["env", "--default-signal=INT", RUNNER, *checks],
             cwd=tmp_path,

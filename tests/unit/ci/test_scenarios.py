@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""No scenario is forgotten, and none names a playbook that is not there: Molecule would pass over it."""
+"""No scenario is forgotten, and none names a missing playbook: Molecule would skip it."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_what_is_built(tmp_path, brings, names, built):
     (tmp_path / "go").chmod(0o700)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
     environment |= {"PATH": f"{tmp_path}:{os.environ['PATH']}", "LAB_DIR": str(tmp_path / "lab")}
-    # Traefik is fetched, not built; it is somebody's here.
+    # Traefik is downloaded, not built; here a person brings it.
     subprocess.run(
         [BUILD, *names], env=environment | {"LAB_TRAEFIK": "/opt/traefik"} | brings, check=True, capture_output=True
     )

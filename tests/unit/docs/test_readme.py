@@ -18,7 +18,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "rol
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 SHELL = [line for kind, text in BLOCKS if kind == "" and "│" not in text for line in text.splitlines() if line]
 
-# In place of each module, where there is neither a store nor a cluster.
+# In place of each module, because there is neither a store nor a cluster.
 STAND_IN = """
 from ansible.plugins.action import ActionBase
 
@@ -73,7 +73,7 @@ def run(folder: Path, command: str) -> str:
 
 @pytest.mark.parametrize("command", [line for line in SHELL if line.startswith("ansible-playbook")])
 def test_the_files_of_readme_are_enough_for_its_commands(command, folder):
-    """The roles refuse a run in which a variable is missing that only the user can know."""
+    """The roles refuse a run without a variable that only the user can know."""
     here = "--vault-password-file password -e ansible_connection=local -e ansible_become=false -e verify_enabled=false"
     output = run(folder, command.replace("--ask-vault-pass", here))
     recap = re.search(r"^node1 .*ok=(\d+).*changed=0.*failed=0", output, re.MULTILINE)
@@ -101,7 +101,7 @@ def test_every_tag_is_there():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
-    """On Galaxy only whole addresses work: README has no others."""
+    """On Galaxy only absolute URLs work: README has no others."""
     text = page.read_text(encoding="utf-8")
     own = re.findall(r"picluster/tracing/(?:blob/)?main/([\w./-]+)", text)
     assert [path for path in own if not (ROOT / path).exists()] == []

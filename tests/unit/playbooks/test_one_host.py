@@ -41,7 +41,7 @@ def place(tmp_path_factory) -> Path:
 
 
 def play(place: Path, playbook: str, *arguments: str, strategy: str = "linear", away: str = "") -> tuple[int, str]:
-    """Run a playbook while some hosts are away; return its code and what it said."""
+    """Run a playbook while some hosts are away; return its exit status and its output."""
     environment = {
         **os.environ,
         "ANSIBLE_COLLECTIONS_PATH": str(place),
@@ -75,12 +75,12 @@ def without(away: list[str]) -> dict:
 
 
 def placed(said: str) -> list[tuple[str, str]]:
-    """Return which role was on which host, in this order."""
+    """Return which role ran on which host, in order."""
     return re.findall(r'"msg": "(\w+) is on (\w+)"', said)
 
 
 def run(place: Path, playbook: str, *arguments: str, strategy: str = "linear", away: str = "") -> list[tuple[str, str]]:
-    """Run a playbook that ends well; return which role was on which host."""
+    """Run a playbook that succeeds; return which role ran on which host."""
     code, said = play(place, playbook, *arguments, strategy=strategy, away=away)
     assert code == 0, said
     assert "changed=0" in said

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""An argument comes to what ansible-core makes of it, and a plain one without asking Jinja."""
+"""An argument has the value that ansible-core gives it, and a plain one does not need Jinja."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ CASES = {
 
 
 class Asked:
-    """The templar of a task, which counts what it is asked."""
+    """The templar of a task, which counts its calls."""
 
     def __init__(self) -> None:
         templar = ansible.template.Templar(loader=DataLoader(), variables=dict(VARIABLES))
@@ -97,7 +97,7 @@ class Asked:
 
 
 def outcome(call):
-    """Return what comes out, or "omitted"."""
+    """Return the result, or "omitted"."""
     try:
         found = call()
     except arguments.AnsibleValueOmittedError:

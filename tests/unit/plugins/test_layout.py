@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The parts of a module that lie in several folders belong together."""
+"""The parts of a module in several folders match."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def options(module: str) -> set[str]:
     }.items(),
 )
 def test_every_module_of_a_group_takes_the_options_that_the_group_is_for(group, defaults):
-    """A default in module_defaults that one module of its group does not know fails that module's tasks."""
+    """A default in module_defaults that a module of the group does not know fails that module's tasks."""
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
     takes_all = {module for module in go_modules() if set(defaults.split()) <= options(module)}
     assert set(runtime["action_groups"][group]) == takes_all
 
 
 def test_galaxy_yml_has_the_version_that_the_fragments_are_for():
-    """What changelog.yaml has is released; a fragment beside it belongs to a version after that."""
+    """Versions in changelog.yaml are released; fragments beside it belong to a later version."""
     version = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
     releases = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text())["releases"]
     fragments = list((ROOT / "changelogs" / "fragments").glob("*.yml"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mitogen puts classes of its own in front of an action plugin and of a connection."""
+"""Mitogen puts its own classes in front of action plugins and connections."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ ACTION = "ansible_collections.picluster.tracing.plugins.action"
 @pytest.mark.parametrize("name", ["picluster.tracing.tempo_helm", "tempo_helm"])
 def test_a_class_made_of_the_plugin_is_the_same_module(name):
     plugin = importlib.import_module(f"{ACTION}.tempo_helm").ActionModule
-    made = type("ActionModule", (plugin,), {"__module__": "abc"})  # ansible_mitogen/strategy.py makes it so
+    made = type("ActionModule", (plugin,), {"__module__": "abc"})  # as ansible_mitogen/strategy.py does
     action = made.__new__(made)
     action._task = SimpleNamespace(action=name)
     assert action._module == "tempo_helm"
 
 
 def connection(module: str, **attributes: object) -> object:
-    """Return a connection whose class descends from one of that Python module."""
+    """Return a connection whose class inherits from one of that Python module."""
     base = type("Connection", (), {"__module__": module, "become": None, **attributes})
     return type("Connection", (base,), {"__module__": "ansible.plugins.connection.mitogen_ssh"})()
 

@@ -14,7 +14,7 @@ from ansible_collections.picluster.tracing.plugins.plugin_utils import request
 
 
 class Vaulted:
-    """Behaves as ansible-core's vaulted value does up to 2.18: no str, but turns into one."""
+    """Behaves as a vaulted value up to ansible-core 2.18: not a str, but converts to one."""
 
     def __str__(self) -> str:
         return "clear text"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The shell scripts of the managed host, where a play would be a detour."""
+"""The shell scripts of the managed host, tested without a play."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run(script: str, *arguments: str, stdin: bytes = b"", **environment: str) ->
 
 @pytest.fixture
 def machine(tmp_path: Path):
-    """Makes uname and id say something else."""
+    """Replaces uname and id."""
 
     def pretend(uname: str, user: str = "0") -> str:
         for name, text in (("uname", uname), ("id", user)):
@@ -72,7 +72,7 @@ def test_a_program_that_arrives_altered_is_not_kept(tmp_path):
 
 
 def test_the_cache_is_not_behind_a_strangers_link(tmp_path):
-    """Whoever can exchange the link can exchange the program between a look at it and its start."""
+    """Whoever can replace the link can replace the program between its check and its start."""
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     (tmp_path / "real").mkdir()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a task need not do since the process that makes the tasks' processes has done it."""
+"""What a task need not do because the parent of the tasks' processes has done it."""
 
 from __future__ import annotations
 

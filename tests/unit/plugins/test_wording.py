@@ -15,7 +15,7 @@ from ansible_collections.picluster.tracing.plugins.plugin_utils.role_options imp
 REPOSITORY = Path(__file__).parents[3]
 MODULE = "picluster.tracing."
 
-# Options that a role gives no variable for: it fills them itself.
+# Options without a variable of the role: the role sets them itself.
 OWN = {
     "tempo": {"s3"},
     "grafana": {
@@ -74,7 +74,7 @@ def test_every_task_and_option_of_the_role_has_its_variable(role):
 
 @pytest.mark.parametrize("role", VARIABLES)
 def test_every_variable_is_one_of_the_role_and_reaches_its_task(role):
-    known = specified(role) | specified("traefik")  # the role grafana looks at the same Traefik
+    known = specified(role) | specified("traefik")  # the role grafana refers to the same Traefik
     found = tasks(role)
     for name, rows in VARIABLES[role].items():
         for option, variable in rows.items():
@@ -110,7 +110,7 @@ def test_another_role_and_a_task_of_ones_own_keep_the_options(role):
     assert wording.of_role(result, role, GRAFANA[1]) == result
 
 
-# Options that a module's messages name and no role gives: the role grafana says itself what a data source is.
+# Options in a module's messages that no role sets: the role grafana itself decides what a data source is.
 UNREACHABLE = {"grafana_datasource": {"ds_type", "is_default"}}
 MODULES = [path.stem for path in (REPOSITORY / "plugins" / "modules").glob("*.py")]
 
@@ -129,7 +129,7 @@ def test_every_option_that_a_message_names_clearly_is_told_by_its_role(module):
     assert named - told == UNREACHABLE.get(module, set())
 
 
-# Hints of certificates are made of the names that the connection's options have.
+# Hints about certificates use the names of the connection's options.
 CONNECTIONS = {
     "modules/trace_probe": ("verify", "Send traces and find them again"),
     "modules/traefik_tracing": ("traefik", "Set up tracing and the access log of Traefik"),
@@ -175,7 +175,7 @@ def _by_task(role: str) -> dict[str, tuple]:
 
 
 def _options(module: str) -> set[str]:
-    """Return the options of a module whose names are of several words, those of options too."""
+    """Return the options of a module with names of several words, including suboptions."""
     text = (REPOSITORY / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
     table = yaml.safe_load(re.search(r'^DOCUMENTATION = r?"""(.*?)"""', text, re.MULTILINE | re.DOTALL)[1])
     return {name for name in _names(table["options"]) if "_" in name}

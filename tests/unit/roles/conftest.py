@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Ansible makes of the roles' defaults."""
+"""The roles' defaults as Ansible evaluates them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from role_files import ROLES, defaults
 
 @pytest.fixture(scope="session")
 def effective(tmp_path_factory) -> dict[str, dict]:
-    """The defaults of each role where the user sets nothing, as Ansible works them out."""
+    """The defaults of each role where the user sets nothing, as Ansible evaluates them."""
     folder = tmp_path_factory.mktemp("defaults")
     lookups = [
         {

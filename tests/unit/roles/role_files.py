@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 MODULE = "picluster.tracing."
 
-# What Ansible takes as an expression without braces.
+# Keys whose values Ansible treats as expressions without braces.
 BARE = ("when", "failed_when", "changed_when", "until", "that")
 
 
@@ -63,7 +63,7 @@ def table(role: str) -> dict[str, str]:
 
 
 def shared_out(cell: str, number: int) -> list[str]:
-    """Return what a cell says of each of so many variables: the last word is for all that are left."""
+    """Return what a cell says of each of that many variables: the last word is for all the rest."""
     words = [word.strip() for word in re.findall(r"(?:`[^`]*`|[^`,]+)+", cell)]
     if number == 1 or len(words) > number:
         return [cell] * number

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Every variable of a role, set to something else than its default, arrives in the arguments of its task.
+"""Every variable of a role, set to another value than its default, reaches the arguments of its task.
 
-The roles run as they are; in place of the action plugins there is one that writes down what it was given.
+The roles run as they are; in place of the action plugins there is one that records its arguments.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ class ActionModule(ActionBase):
         return result | {"changed": False, "endpoints": {}, "service_account": "tempo"}
 """
 
-# What arrives in other words.
+# What arrives under other names or values.
 TOLD = dict.fromkeys(("linkerd_enabled", "traefik_enabled", "grafana_enabled", "grafana_loki_enabled"), True)
 
-# Variables that decide about an option of another one: the task, the option and its value.
+# Variables that affect an option of another one: the task, the option and its value.
 DECIDED = {
     "grafana_remove_loki": ("Set up the link from the logs to the traces", "state", "absent"),
     "traefik_access_log": ("Set up tracing and the access log of Traefik", "access_log", False),
 }
 
-# Variables that do not become an option, but a part of one: what shows that they arrived.
+# Variables that become only a part of an option: text that shows that they arrived.
 PARTS = {
     "emojivoto_endpoints": "tempo.example:4317",
     "emojivoto_linkerd": "linkerd.io/inject: enabled",
@@ -53,7 +53,7 @@ PARTS = {
     "picluster_tracing_rbac_modules": "observer-k8s-apply",
 }
 
-# The same for what they take away.
+# The same for what they remove.
 PARTS_LESS = {"emojivoto_bridge": "collector"}
 
 # Variables that decide whether tasks run at all, each with the file that tests it.
@@ -70,7 +70,7 @@ def written(tmp_path_factory) -> dict[str, dict[str, dict]]:
         for role, runs in RUNS.items()
         for number, variables in enumerate(runs)
     }
-    # The strategy free takes one tasks_from for all hosts.
+    # The strategy free uses one tasks_from for all hosts.
     plays = [
         {
             "hosts": ",".join(host for host, variables in hosts.items() if variables.get("begin", "main.yml") == begin),
@@ -111,12 +111,12 @@ def at(arguments: object, path: str) -> object:
 
 
 def plain(value: object) -> str:
-    """Return a value as text: older versions of Ansible make text of numbers."""
+    """Return a value as text: older versions of Ansible turn numbers into text."""
     return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else str(value)
 
 
 def arrived(variable: str, value: object, rows: dict[str, dict[str, str]], tasks: dict[str, dict]) -> bool:
-    """Tell whether a variable's value is where it belongs, in every task that takes it."""
+    """Say whether a variable's value is where it belongs, in every task that takes it."""
     if variable in DECIDING:
         return (Path(__file__).parent / DECIDING[variable]).exists()
     if variable in DECIDED:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from role_files import ROOT
 
-# In place of the modules: those about Loki answer as they are told, and all write down what they are given.
+# In place of the modules: those for Loki return what the test sets, and all record their arguments.
 STAND_IN = """
 import json, os
 from ansible.plugins.action import ActionBase
@@ -47,7 +47,7 @@ def place(tmp_path) -> Path:
 
 
 def link(place: Path, loki: dict, variables: dict) -> dict:
-    """Run the role; return what the data source with the traces was told of logs."""
+    """Run the role; return the log options of the data source for traces."""
     play = {
         "hosts": "localhost",
         "gather_facts": False,

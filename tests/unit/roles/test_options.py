@@ -98,7 +98,7 @@ def settable(module: str) -> set[str]:
 
 
 def unset(table: dict[str, dict], known: set[str], above: str = "") -> set[str]:
-    """Return the options that are not known; of one whose parts are known the other parts."""
+    """Return the options that are not known; of a partly known one the other suboptions."""
     found = set()
     for name, row in table.items():
         path = above + name

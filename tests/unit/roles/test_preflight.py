@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the roles minio and tempo take for the address of the store and for a password, before any module runs."""
+"""What the roles minio and tempo accept as the address of the store and as a password, before any module runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 
-# Secrets are digits here that nobody has quoted: YAML makes numbers of them.
+# Secrets here are unquoted digits: YAML parses them as numbers.
 GIVEN = {
     "minio": {"minio_root_password": 12345678901234567890, "minio_tempo_key": 1234567890.1},
     "tempo": {"tempo_s3_secret_key": 12345678901234567890},
@@ -22,13 +22,13 @@ GIVEN = {
 
 
 def host() -> str:
-    """The expression by which the role tempo makes host and port of the address."""
+    """The expression with which the role tempo splits host and port from the address."""
     tasks = yaml.safe_load((ROOT / "roles/tempo/tasks/main.yml").read_text(encoding="utf-8"))
     task = next(task for task in tasks if "picluster.tracing.tempo_helm" in task)
     return task["vars"]["__tempo_s3"]["endpoint"].strip("{} ")
 
 
-# What the tasks behind the look would use.
+# What the tasks after the checks would use.
 SHOWN = {
     "minio": "__minio_address",
     "tempo": f"({host()}) ~ (' http' if tempo_s3_insecure | bool else ' https')",
@@ -78,7 +78,7 @@ CASES = {
 
 
 def play(name: str, role: str, variables: dict) -> dict:
-    """A play that looks at the variables as the role does, and remembers what comes of it."""
+    """A play that checks the variables as the role does, and records the outcome."""
 
     def remember(text: str) -> dict:
         whole = {"outcomes": "{{ outcomes | default({}) | combine({case: outcome}) }}"}
@@ -96,7 +96,7 @@ def play(name: str, role: str, variables: dict) -> dict:
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory) -> dict[str, str]:
-    """What each case comes to. One run for all: Ansible takes a second to start."""
+    """The outcome of each case. One run for all: Ansible takes a second to start."""
     folder = tmp_path_factory.mktemp("outcomes")
     playbook, result = folder / "playbook.yml", folder / "outcomes.json"
     write = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from role_files import ROOT
 
-# In place of the module: what it returns is in a file.
+# In place of the module: its result is in a file.
 STAND_IN = """
 import json, os
 from ansible.plugins.action import ActionBase
@@ -43,7 +43,7 @@ def place(tmp_path) -> Path:
 
 
 def run(place: Path, answer: dict) -> tuple[int, str]:
-    """Run the role with a module that answers so; return its code and what it said."""
+    """Run the role with a module with this result; return its exit status and its output."""
     role = {"name": "picluster.tracing.verify"}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"ansible.builtin.include_role": role}]}
     (place / "play.json").write_text(json.dumps([play]), encoding="utf-8")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The role verify leads Grafana's links to where the log line was found, once, and only if nothing else fails."""
+"""The role verify points Grafana's links to where the log line was found, once, and only if nothing else fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from role_files import stand_in_collection
 
 LINK = {"selector": '{service_name="traefik"}', "place": "metadata", "name": "trace_id", "regex": ""}
 
-# In place of the action plugins: a probe whose hops fail as the host says, in its first run or in all.
+# In place of the action plugins: a probe whose hops fail as the host's variables say, in its first run or in all.
 STAND_IN = """
 import json, os
 from ansible.plugins.action import ActionBase
@@ -57,7 +57,7 @@ HOSTS = {
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory) -> dict[str, tuple[list, bool]]:
-    """For each host the tasks of modules with their log_link, and whether the role ended well."""
+    """For each host the tasks of modules with their log_link, and whether the role succeeded."""
     top = tmp_path_factory.mktemp("repair")
     stand_in_collection(top, STAND_IN)
     common = {"ansible_connection": "local", "found": True, "again": False, "verify_repair_links": True}
@@ -96,9 +96,9 @@ SOURCES = [["Set up the data source with the traces", LINK], ["Set up the link f
     [
         ("repaired", 2, True, True),
         ("span", 2, True, True),
-        ("forbidden", 1, False, False),  # a cron job that only proves
+        ("forbidden", 1, False, False),  # a cron job that only tests
         ("alone", 1, False, False),  # the role grafana has not run
-        ("traefik", 1, False, False),  # the link is not all that fails
+        ("traefik", 1, False, False),  # the link is not the only failure
         ("lost", 1, False, False),  # nobody knows where the line is
         ("hopeless", 2, True, False),  # tried once
         ("healthy", 1, False, True),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The role picluster_tracing_rbac gives what docs/rights gives, which the modules are tested with."""
+"""The role picluster_tracing_rbac grants the permissions of docs/rights, with which the modules are tested."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ActionModule(ActionBase):
 
 @pytest.fixture
 def collection(tmp_path) -> Path:
-    """A collection with a stand-in for the module, which writes down what it is given."""
+    """A collection with a stand-in for the module, which records its arguments."""
     top = tmp_path / "ansible_collections" / "picluster" / "tracing"
     (top / "plugins" / "action").mkdir(parents=True)
     (top / "roles").symlink_to(ROOT / "roles")
@@ -43,7 +43,7 @@ def collection(tmp_path) -> Path:
 
 
 def run(place: Path, **variables: object) -> tuple[subprocess.CompletedProcess, dict]:
-    """Run the role; return how it ended and the arguments of its module."""
+    """Run the role; return the process and the arguments of its module."""
     role = {"name": f"picluster.tracing.{ROLE}"}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"ansible.builtin.include_role": role}]}
     (place / "play.json").write_text(json.dumps([play]), encoding="utf-8")

@@ -22,7 +22,7 @@ ROLE = str(ROOT / "roles" / "schedule")
 NAME = "tracing-unit"
 SHELLS = [shell for shell in ("dash", "bash") if shutil.which(shell)]
 
-# What stands in for ansible-playbook: it does what the file beside it says.
+# The stand-in for ansible-playbook: it runs the file beside it.
 STAND_IN = '#!/bin/sh\n. "$(dirname "$0")/does"\n'
 
 
@@ -30,7 +30,7 @@ class Schedule:
     """The role's files in a folder, and the role that writes them."""
 
     def __init__(self, place: Path) -> None:
-        """Make the folders that are there on every machine."""
+        """Make the folders that exist on every machine."""
         self.place, self.script, self.log = place, place / "run 50% of $it", place / "log"
         self.state, self.lock = place / "lib" / "state", place / "lib" / "lock"
         for folder in ("bin", "logrotate", "cron", "units"):
@@ -41,7 +41,7 @@ class Schedule:
         self.does("true")
 
     def does(self, commands: str) -> None:
-        """Say what a run does."""
+        """Set what a run does."""
         (self.place / "bin" / "does").write_text(commands + "\n", encoding="utf-8")
 
     def settings(self, **variables: object) -> dict[str, object]:
@@ -69,7 +69,7 @@ class Schedule:
         return self.play({"roles": [ROLE], "vars": self.settings(**variables)})
 
     def refusals(self, cases: dict[str, dict]) -> dict[str, str]:
-        """Run the role for each case; return what it says against it."""
+        """Run the role for each case; return its error."""
         tasks = [
             {
                 "block": [{"ansible.builtin.include_role": {"name": ROLE}, "vars": self.settings(**case)}],
@@ -127,7 +127,7 @@ def schedule(tmp_path_factory) -> Schedule:
 
 @pytest.fixture
 def impatient(schedule) -> Schedule:
-    """The script with two seconds for a run, and one until what does not end is killed."""
+    """The script with two seconds for a run, and one until it is killed."""
     script = schedule.script.read_text(encoding="utf-8")
     quick = script.replace("time_limit=600\n", "time_limit=2\n").replace("timeout -k 60 ", "timeout -k 1 ")
     assert quick.count("time_limit=2\n") == quick.count("timeout -k 1 ") == 1
@@ -137,7 +137,7 @@ def impatient(schedule) -> Schedule:
 
 
 def eventually(look) -> None:
-    """Look until it is so."""
+    """Wait until it holds."""
     deadline = time.monotonic() + 60
     while not look():
         assert time.monotonic() < deadline, "not within a minute"
@@ -363,7 +363,7 @@ REFUSED = {
 }
 
 
-# A login in the address would stand in the script, in the list of processes and in the log.
+# A login in the URL would appear in the script, in the list of processes and in the log.
 LOGINS = {
     "a token": "https://glpat-canary@git.example/pi.git",
     "a user with a password": "https://pi:canary@git.example/pi.git",
@@ -429,7 +429,7 @@ def test_the_log_is_rotated_by_the_owner_of_its_folder(schedule):
 
 
 def test_the_role_runs_once_and_goes(schedule):
-    """The last test: it takes the schedule away."""
+    """The last test: it removes the schedule."""
     assert schedule.run().returncode == 0
     assert schedule.state.parent.stat().st_mode & 0o777 == 0o700
     assert "changed=0" in schedule.write(schedule_time_limit=600, schedule_silence_limit=3600)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""No secret goes into the script of the role schedule, which everybody can read, nor into what the role says."""
+"""No secret appears in the script of the role schedule, which everybody can read, nor in the role's output."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ NO_VARIABLES = {
     "a list as its value": {"A": ["x"]},
     "a map as its value": {"A": {"b": "x"}},
 }
-# What the role says when it has nothing against arguments and environment.
+# The role's message when it accepts arguments and environment.
 OTHER = "schedule_time_limit is a number"
 ENDLESS = {"schedule_time_limit": 0}
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory) -> dict[str, str]:
-    """What the role says against each case. A task with a loop tells all that it refuses."""
+    """The role's error for each case. A task with a loop reports everything that it refuses."""
     cases = {
         "secret arguments": {"schedule_arguments": list(SECRET_ARGUMENTS.values())},
         "secret variables": {"schedule_environment": SECRET_VARIABLES},

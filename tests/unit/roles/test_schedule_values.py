@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Every variable of the role schedule, set to something else than its default, stands in the files that it writes."""
+"""Every variable of the role schedule, set to another value than its default, appears in the files that it writes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ RUNS = {
     },
 }
 
-# The user is this one, who may have no other; the tests of the role take the schedule away.
+# The user is the current one, who may have no other; the tests of the role remove the schedule.
 ELSEWHERE = {"schedule_state", "schedule_user"}
 
 

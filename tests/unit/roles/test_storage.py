@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from role_files import ROOT
 
-# In place of the modules: it writes down what they are given.
+# In place of the modules: it records their arguments.
 STAND_IN = """
 import json, os
 from ansible.plugins.action import ActionBase
@@ -44,7 +44,7 @@ def place(tmp_path) -> Path:
 
 
 def run(place: Path, variables: dict) -> tuple[int, str, dict[str, dict]]:
-    """Run both roles; return the code, what was said, and the arguments of each module that ran."""
+    """Run both roles; return the exit status, the output, and the arguments of each module that ran."""
     roles = [{"ansible.builtin.import_role": {"name": f"picluster.tracing.{role}"}} for role in ("minio", "tempo")]
     play = {"hosts": "localhost", "gather_facts": False, "tasks": roles}
     (place / "play.json").write_text(json.dumps([play]), encoding="utf-8")

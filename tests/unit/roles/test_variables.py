@@ -9,10 +9,10 @@ import pytest
 import yaml
 from role_files import MODULE, ROLES, ROOT, defaults, read_names, readme, specs, table, tasks
 
-# What Ansible itself brings.
+# Ansible's own variables.
 MAGIC = {"ansible_check_mode", "item", "lookup", "omit", "range"}
 
-# pi-cluster's variables that begin as those of a role do.
+# pi-cluster's variables that have a role's prefix.
 SEED = {"tempo_distributed_chart_version"}
 
 TYPES = {
@@ -38,7 +38,7 @@ def handed_on(role: str) -> set[str]:
 
 
 def is_template(value: object) -> bool:
-    """Tell whether a default is worked out from other variables."""
+    """Say whether a default is computed from other variables."""
     return isinstance(value, str) and "{{" in value
 
 
@@ -106,7 +106,7 @@ def test_the_readme_tells_the_defaults(role, effective):
 
 
 def tells(cell: str, value: object, worked_out: bool) -> bool:
-    """Tell whether a cell gives a default: in code, but an empty one or one that is worked out may be told in words."""
+    """Say whether a cell gives a default: in code, but an empty or computed one may be described in words."""
     code = re.match(r"`([^`]+)`", cell)
     if not code or re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", code[1]):
         return worked_out or value in ("", [], {})

@@ -115,7 +115,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	return flagError{}
 }
 
-// up starts a lab of the parts that the environment asks for.
+// up starts a lab with the parts that the environment selects.
 func up(ctx context.Context, lab stack.Stack) (err error) {
 	if lab.Parts, err = parts.Resolve(ctx, os.Getenv); err != nil {
 		return err

@@ -16,36 +16,36 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
-// flags are those of the Makefile's variable QUICKLY, so that what one program of the repository needs is compiled for all.
-// Without inlining and debugging data the compiler takes two thirds of its time.
+// flags are those of the Makefile's variable QUICKLY, so that packages that several programs share are compiled once.
+// Without inlining and debug information the compiler takes two thirds of its time.
 var flags = []string{"-trimpath", "-buildvcs=false", "-gcflags=all=-l -dwarf=false"}
 
 // Program is one Go program of the lab. It links no C, so that it can be alone in a container image.
 type Program struct {
 	// Name of the built file.
 	Name string
-	// Dir is the folder of the Go module that has it, Package what to build there.
+	// Dir is the folder of its Go module, Package the package to build there.
 	Dir, Package string
-	// LDFlags go to the linker.
+	// LDFlags are passed to the linker.
 	LDFlags string
-	// Inputs are files and folders that go into it.
+	// Inputs are the files and folders that it is built from.
 	Inputs []string
 }
 
-// stamp is what is known of a built file.
+// stamp describes a built file.
 type stamp struct {
 	Inputs  string `json:"inputs"`
 	Content string `json:"content"`
 }
 
-// Builder makes programs into one lab's folder.
+// Builder builds programs into one lab's folder.
 type Builder struct {
 	Folder folder.Folder
-	// Go is the path of the go command, Version what it calls itself.
+	// Go is the path of the go command, Version the version that it reports.
 	Go, Version string
 }
 
-// Fresh says whether the program need not be built, and what stands for its content.
+// Fresh says whether the program is up to date, and returns the checksum of its content.
 func (b Builder) Fresh(program Program) (content string, fresh bool, err error) {
 	inputs, err := b.inputs(program)
 	if err != nil {
@@ -61,7 +61,7 @@ func (b Builder) Fresh(program Program) (content string, fresh bool, err error) 
 	return have.Content, true, nil
 }
 
-// Make builds the program and returns what stands for its content.
+// Make builds the program and returns the checksum of its content.
 func (b Builder) Make(ctx context.Context, program Program) (content string, err error) {
 	inputs, err := b.inputs(program)
 	if err != nil {
@@ -75,7 +75,7 @@ func (b Builder) Make(ctx context.Context, program Program) (content string, err
 	if err != nil {
 		return "", fmt.Errorf("build %s: %w", program.Name, err)
 	}
-	// A running server keeps the file it was started from; only the name moves on.
+	// A running server keeps the file it was started from; only the name is moved.
 	if err := os.Rename(next, b.Folder.Bin(program.Name)); err != nil {
 		return "", fmt.Errorf("build %s: %w", program.Name, err)
 	}
@@ -88,7 +88,7 @@ func (b Builder) Make(ctx context.Context, program Program) (content string, err
 
 func (b Builder) compile(ctx context.Context, program Program, output string) error {
 	args := slices.Concat([]string{"build"}, flags, []string{"-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package})
-	// A workspace of the caller must not change what the lab's modules pin.
+	// A workspace of the caller must not change the versions that the lab's modules pin.
 	env := []string{"GOWORK=off", "CGO_ENABLED=0", "TMPDIR=" + b.Folder.Scratch()}
 	commands := process.Table{Dir: b.Folder.Commands()}
 	printed, err := commands.Run(ctx, process.Task{Name: "build", Dir: program.Dir, Program: b.Go, Args: args, Env: env})

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// inputs is a sum over everything that decides what the built program is. Contents are compared instead of times, because
+// inputs is a checksum of everything that determines the built program. It compares contents, not times, because
 // a checkout gives new times to old contents, and a removed file has no time.
 func (b Builder) inputs(program Program) (string, error) {
 	sum := sha256.New()
@@ -60,7 +60,7 @@ func addFile(sum hash.Hash, path string) error {
 	return err
 }
 
-// Sum stands for the content of a program that a person brings; of a folder only its name counts.
+// Sum is the checksum of a program that a person brings; for a folder only its name counts.
 func Sum(path string) (string, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return path, nil

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// Oldest is the oldest Go that builds the lab: Helm 3.22 and MinIO ask for it in their go.mod.
+// Oldest is the oldest Go that builds the lab: Helm 3.22 and MinIO require it in their go.mod.
 const Oldest = "go1.26"
 
-// FindGo looks for the go command and its version.
+// FindGo finds the go command and its version.
 func FindGo(ctx context.Context) (path, found string, err error) {
 	path, err = exec.LookPath("go")
 	if err != nil {
@@ -27,7 +27,7 @@ func FindGo(ctx context.Context) (path, found string, err error) {
 	return path, found, check(found)
 }
 
-// check refuses a Go that is too old. Development versions ("devel ...") are taken as they are.
+// check refuses a Go that is too old. Development versions ("devel ...") are accepted.
 func check(found string) error {
 	if version.IsValid(found) && version.Compare(found, Oldest) < 0 {
 		return fmt.Errorf("check the version of Go: the lab needs %s or newer, this is %s", Oldest, found)

@@ -22,7 +22,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 )
 
-// A lab lives for days; certificates last a year and are made again in their last month.
+// A lab lives for days; certificates last a year and are renewed in their last month.
 const (
 	life   = 365 * 24 * time.Hour
 	margin = 30 * 24 * time.Hour
@@ -30,7 +30,7 @@ const (
 
 // Holder is who a certificate is for. Kubernetes reads the user from Name and the groups from Groups.
 type Holder struct {
-	// File is the name of the certificate's files, without ending.
+	// File is the name of the certificate's files, without extension.
 	File   string
 	Name   string
 	Groups []string
@@ -38,7 +38,7 @@ type Holder struct {
 	Hosts []string
 }
 
-// Store is the folder with NAME.crt and NAME.key for each holder and for the authority, called ca.
+// Store is the folder with NAME.crt and NAME.key for each holder and for the CA, called ca.
 type Store struct{ Dir string }
 
 // Certificate is the path of a holder's certificate, Key that of the private key.
@@ -47,7 +47,7 @@ func (s Store) Certificate(file string) string { return filepath.Join(s.Dir, fil
 // Key is the path of a holder's private key.
 func (s Store) Key(file string) string { return filepath.Join(s.Dir, file+".key") }
 
-// Ensure makes whatever is missing or ends soon. A new authority means that everything is signed anew.
+// Ensure makes whatever is missing or expires soon. With a new CA everything is signed again.
 func (s Store) Ensure(now time.Time, holders []Holder) error {
 	authority, err := s.read("ca", now)
 	renewed := authority == nil
@@ -78,7 +78,7 @@ type pair struct {
 	key         *ecdsa.PrivateKey
 }
 
-// read returns nil when the pair is missing, damaged or ends soon.
+// read returns nil when the pair is missing, damaged or expires soon.
 func (s Store) read(file string, now time.Time) (*pair, error) {
 	certificate, err := readBlock(s.Certificate(file))
 	if err != nil {
@@ -144,7 +144,7 @@ func (s Store) issue(now time.Time, authority *pair, holder Holder) error {
 	return err
 }
 
-// sign completes the template and writes both files; without an authority the certificate signs itself.
+// sign completes the template and writes both files; without a CA the certificate is self-signed.
 func (s Store) sign(now time.Time, file string, template *x509.Certificate, authority *pair) (*pair, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -24,7 +24,7 @@ type edition struct {
 	AppVersion  string `json:"appVersion"`
 	KubeVersion string `json:"kubeVersion"`
 	Deprecated  bool   `json:"deprecated"`
-	// Layers are folders below layers/, laid over each other from left to right.
+	// Layers are folders below layers/, merged from left to right.
 	Layers []string `json:"layers"`
 	// Schema names a file below schema/; empty where the real chart ships no values.schema.json.
 	Schema string `json:"schema"`

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// facts is what testdata holds of one object of a real chart.
+// facts is what testdata records of one object of a real chart.
 type facts struct {
 	Component   string   `json:"component,omitempty"`
 	PartOf      string   `json:"part-of,omitempty"`
@@ -29,7 +29,7 @@ type facts struct {
 	Keys        []string `json:"keys,omitempty"`
 }
 
-// TestRendersLikeTheRealCharts holds every object against facts of the real manifests.
+// TestRendersLikeTheRealCharts compares every object with facts of the real manifests.
 func TestRendersLikeTheRealCharts(t *testing.T) {
 	profiles := map[string]string{
 		"defaults": "{minio: {enabled: false}}",
@@ -64,7 +64,7 @@ func TestRendersLikeTheRealCharts(t *testing.T) {
 	}
 }
 
-// profilesFor keeps minio.enabled away from charts that have no such key: traefik's schema would refuse it.
+// profilesFor keeps minio.enabled out of charts without such a key: traefik's schema would refuse it.
 func profilesFor(chart, values string) string {
 	if chart == "tempo-distributed" {
 		return values

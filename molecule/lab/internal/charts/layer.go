@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// state is what the layers of an edition add up to.
+// state is the merged layers of an edition.
 type state struct {
 	values     map[string]any
 	generation map[string]any
@@ -21,11 +21,11 @@ type state struct {
 type layer struct {
 	// Drop lists dotted paths below "values" or "generation" that this version no longer has.
 	Drop []string `json:"drop"`
-	// Shared is laid over each of the named sections of the values, before Values.
+	// Shared is merged into each of the named sections of the values, before Values.
 	Shared []shared `json:"shared"`
-	// Values is laid over values.yaml.
+	// Values is merged into values.yaml.
 	Values map[string]any `json:"values"`
-	// Generation is laid over generation.json, the facts that the templates branch on.
+	// Generation is merged into generation.json, the facts that the templates branch on.
 	Generation map[string]any `json:"generation"`
 }
 
@@ -90,7 +90,7 @@ func (s *state) drop(dotted string) error {
 	return nil
 }
 
-// merge lays over into base: maps merge deep, everything else (a null too) replaces.
+// merge merges over into base: maps merge deep, everything else (also null) replaces.
 func merge(base, over map[string]any) {
 	for k, v := range over {
 		have, isMap := base[k].(map[string]any)

@@ -14,8 +14,8 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 )
 
-// pack writes the archive by hand because Helm's own stamps it with the time of the day. It writes beside the
-// target and renames, so that a server never hands out half a chart.
+// pack writes the archive itself because Helm's own code stamps it with the current time. It writes a new file
+// and renames it, so that a server never serves half a chart.
 func pack(target, chart string, files []*loader.BufferedFile) error {
 	var out bytes.Buffer
 	if err := archive(&out, chart, files); err != nil {

@@ -41,7 +41,7 @@ func TestFailuresOfTheRealCharts(t *testing.T) {
 	}
 }
 
-// TestSilentlyIgnored: what a real version takes without a word and without an effect, ours does too.
+// TestSilentlyIgnored: what a real version accepts silently and without effect, ours does too.
 func TestSilentlyIgnored(t *testing.T) {
 	tests := map[string]struct{ reason, chart, version, values string }{
 		"misspelt, 0.27":    {"no tempo chart has a schema", "tempo-distributed", "0.27.9", "{traces: {zipkinn: {enabled: true}}, unknown: 1}"},

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// TestOnePodOfTempo3 holds tempo.yaml against the real chart's own unit tests (charts/tempo/tests/configmap_test.yaml) and README.
+// TestOnePodOfTempo3 compares tempo.yaml with the real chart's own unit tests (charts/tempo/tests/configmap_test.yaml) and README.
 func TestOnePodOfTempo3(t *testing.T) {
 	const scheduler, worker = "backend_scheduler.provider.compaction.compaction.block_retention", "backend_worker.compaction.block_retention"
 	tests := map[string]struct {

@@ -97,7 +97,7 @@ func TestNamesFollowTheRelease(t *testing.T) {
 	}
 }
 
-// TestBrokenPair: chart 2.2.1 of the single binary cannot be rid of opencensus, 2.2.4 has none.
+// TestBrokenPair: chart 2.2.1 of the single binary cannot remove opencensus, 2.2.4 has none.
 func TestBrokenPair(t *testing.T) {
 	for version, want := range map[string]bool{"2.2.1": true, "2.2.4": false} {
 		cm := render(t, "tempo", version, "tempo", "tracing", "{tempo: {receivers: {zipkin: {endpoint: '0.0.0.0:9411'}}}}")["ConfigMap/tempo"]

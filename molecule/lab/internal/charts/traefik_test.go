@@ -69,7 +69,7 @@ func TestTraefikFlags(t *testing.T) {
 	}
 }
 
-// TestAdditionalArgumentsComeLast: the one form that every version understands.
+// TestAdditionalArgumentsComeLast: the one setting that every version understands.
 func TestAdditionalArgumentsComeLast(t *testing.T) {
 	for _, version := range []string{"10.19.3", "20.3.1", "25.0.0", "27.0.2", "28.0.0", "34.2.0", "39.0.7", "41.3.0", "41.4.2+up41.4.0"} {
 		args := argsOf(t, version, `{additionalArguments: ["--accesslog=true", "--tracing.otlp.http.endpoint=http://t:4318/v1/traces"]}`)

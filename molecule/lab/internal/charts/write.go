@@ -23,7 +23,7 @@ var Names = []string{"tempo", "tempo-distributed", "traefik"}
 var packed = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // Write packages every version of every test chart into dir as NAME-VERSION.tgz, and writes index.yaml with
-// relative URLs beside them: a Helm HTTP repository once dir is served. The folder is made when it is missing;
+// relative URLs there: a Helm HTTP repository once dir is served. The folder is created if it is missing;
 // the same sources always give the same bytes. A chart that Helm's own loader or linter refuses is an error.
 func Write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -36,7 +36,7 @@ func TestWriteMakesARepository(t *testing.T) {
 	}
 }
 
-// checkPackage reads a package as Helm does and holds it against its index entry.
+// checkPackage reads a package as Helm does and compares it with its index entry.
 func checkPackage(t *testing.T, dir string, v *repo.ChartVersion) {
 	t.Helper()
 	file := v.Name + "-" + v.Version + ".tgz"

@@ -8,7 +8,7 @@ import (
 	"path"
 )
 
-// New serves index.yaml and *.tgz from dir and nothing else, to readers only.
+// New serves index.yaml and *.tgz from dir and nothing else, read-only.
 func New(dir string) http.Handler {
 	files := http.FileServer(http.Dir(dir))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

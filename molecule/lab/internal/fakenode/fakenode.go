@@ -21,14 +21,14 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// The annotation of a simulated node, and the label of pods that the Helm runner ends.
+// The annotation of a simulated node, and the label of the pods that the Helm runner ends.
 const (
 	annotation = "kwok.x-k8s.io/node"
 	fake       = "fake"
 	chartLabel = "helmcharts.helm.cattle.io/chart"
 )
 
-// again is how soon a pod is tried once more whose end the API server did not take.
+// again is how soon a pod whose deletion failed is retried.
 const again = 10 * time.Second
 
 type nodes struct {
@@ -37,7 +37,7 @@ type nodes struct {
 	log    *slog.Logger
 }
 
-// EndPods works until the context ends.
+// EndPods runs until the context ends.
 func EndPods(ctx context.Context, client kubernetes.Interface, log *slog.Logger) error {
 	others, err := labels.Parse("!" + chartLabel)
 	if err != nil {
@@ -47,7 +47,7 @@ func EndPods(ctx context.Context, client kubernetes.Interface, log *slog.Logger)
 	n := nodes{client, factory.Core().V1().Nodes().Lister(), log}
 	factory.Core().V1().Nodes().Informer()
 	factory.Start(ctx.Done())
-	factory.WaitForCacheSync(ctx.Done()) // a pod is not looked at again soon whose node was not known
+	factory.WaitForCacheSync(ctx.Done()) // a pod whose node was not known is not looked at again soon
 	pods := factory.Core().V1().Pods().Informer()
 	_, err = pods.AddEventHandler(cache.FilteringResourceEventHandler{
 		FilterFunc: func(object any) bool {
@@ -67,7 +67,7 @@ func EndPods(ctx context.Context, client kubernetes.Interface, log *slog.Logger)
 	return nil
 }
 
-// lean forgets of a pod what is not asked for here.
+// lean drops the fields of a pod that are not needed here.
 func lean(object any) (any, error) {
 	if pod, ok := object.(*corev1.Pod); ok {
 		pod.ManagedFields, pod.Status = nil, corev1.PodStatus{}

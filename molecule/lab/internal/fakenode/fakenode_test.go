@@ -26,7 +26,7 @@ func pod(name, node string, labels map[string]string, going bool) *corev1.Pod {
 	return pod
 }
 
-// The pods that others end come before the one that is ended here, so that they would be ended by then.
+// The pods that others end come before the one that is ended here, so they would be gone by then.
 func TestOnlyDeletedPodsOfSimulatedNodesAreEndedEachByItsUID(t *testing.T) {
 	client := fake.NewClientset(
 		&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi1", Annotations: map[string]string{"kwok.x-k8s.io/node": "fake"}}},
@@ -38,7 +38,7 @@ func TestOnlyDeletedPodsOfSimulatedNodesAreEndedEachByItsUID(t *testing.T) {
 	)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go fakenode.EndPods(ctx, client, slog.New(slog.DiscardHandler)) //nolint:errcheck // a fault shows in that nothing is ended
+	go fakenode.EndPods(ctx, client, slog.New(slog.DiscardHandler)) //nolint:errcheck // an error shows in that nothing is ended
 	var ended []clienttesting.DeleteActionImpl
 	require.Eventually(t, func() bool {
 		ended = nil

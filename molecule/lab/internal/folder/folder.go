@@ -11,14 +11,14 @@ import (
 	"path/filepath"
 )
 
-// marker is the file by which a checkout is known.
+// marker is the file that identifies a checkout.
 const marker = "molecule/lab/go.mod"
 
-// Folder is where one lab lives. Two labs with different state folders do not see each other.
+// Folder is where one lab is stored. Two labs with different state folders do not see each other.
 type Folder struct {
-	// Root is the checkout of the collection, absolute.
+	// Root is the collection's checkout, absolute.
 	Root string
-	// State is the folder of everything that the lab makes, absolute; by default Root/.lab.
+	// State is the folder of everything that the lab creates, absolute; by default Root/.lab.
 	State string
 }
 
@@ -60,10 +60,10 @@ func (f Folder) Source(parts ...string) string {
 // Bin is a built program.
 func (f Folder) Bin(name string) string { return filepath.Join(f.State, "bin", name) }
 
-// Log is what the server of that name printed.
+// Log is the output of the server of that name.
 func (f Folder) Log(name string) string { return filepath.Join(f.State, "log", name+".log") }
 
-// Data is a place for what servers keep.
+// Data is a place for the servers' data.
 func (f Folder) Data(parts ...string) string {
 	return filepath.Join(append([]string{f.State, "data"}, parts...)...)
 }
@@ -71,10 +71,10 @@ func (f Folder) Data(parts ...string) string {
 // Pids is the folder with one file for each running server.
 func (f Folder) Pids() string { return filepath.Join(f.State, "pid") }
 
-// Commands is the folder with one file for each lab command that is at work, and for what it runs to its end.
+// Commands is the folder with one file for each running lab command, and for each command that it runs and waits for.
 func (f Folder) Commands() string { return filepath.Join(f.State, "command") }
 
-// Scratch is where builds keep what they need for a while; a build that was killed leaves it there.
+// Scratch is where builds keep temporary files; a build that was killed leaves them there.
 func (f Folder) Scratch() string { return filepath.Join(f.State, "tmp") }
 
 // Env is the file with the lab's addresses and logins.
@@ -89,7 +89,7 @@ func (f Folder) Exists() bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// Make creates the state folder. Only its owner may look into it, because it holds keys and passwords.
+// Make creates the state folder. Only its owner may read it, because it holds keys and passwords.
 func (f Folder) Make() error {
 	for _, dir := range []string{f.State, filepath.Join(f.State, "bin"), filepath.Join(f.State, "log"), f.Pids(), f.Commands(), f.Scratch(), f.Data()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -99,7 +99,7 @@ func (f Folder) Make() error {
 	return nil
 }
 
-// WriteFile replaces a file in one step, so that a reader never sees half of it.
+// WriteFile replaces a file atomically, so that a reader never sees half of it.
 func WriteFile(path string, content []byte, mode fs.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)

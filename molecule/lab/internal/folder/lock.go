@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// ErrBusy is a place where another lab command is at work.
+// ErrBusy says that another lab command is running.
 var ErrBusy = errors.New("another lab command is at work there; wait until it is done")
 
-// Lock keeps a second command away from the same state until release is called or this process ends.
+// Lock keeps other commands from using the same state until release is called or this process ends.
 func (f Folder) Lock() (release func(), err error) {
 	release, err = lock(filepath.Join(f.State, "lock"))
 	if err != nil {
@@ -24,12 +24,12 @@ func (f Folder) Lock() (release func(), err error) {
 	return release, nil
 }
 
-// LockProgram keeps other labs that share a built program from building it too, and servers/build; it waits for them.
+// LockProgram keeps other labs and servers/build from building a shared program at the same time; it waits for them.
 func (f Folder) LockProgram(ctx context.Context, name string) (release func(), err error) {
 	return f.lockBuilt(ctx, name+".lock")
 }
 
-// LockImages does so for the images and for what is fetched.
+// LockImages does so for the images and for downloads.
 func (f Folder) LockImages(ctx context.Context) (release func(), err error) {
 	return f.lockBuilt(ctx, "lock")
 }

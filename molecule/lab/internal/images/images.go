@@ -24,11 +24,11 @@ import (
 
 // Image is one program as a container image.
 type Image struct {
-	// Name is what manifests call it, with registry and tag.
+	// Name is its name in manifests, with registry and tag.
 	Name string
-	// Program is the path of the program on this machine; it must be linked statically, for it is alone in the image.
+	// Program is the path of the program on this machine; it must be linked statically, because it is alone in the image.
 	Program string
-	// Content stands for the program's content: with the same content and entry point the archive is not made again.
+	// Content is the checksum of the program: with the same content and entry point the archive is not made again.
 	Content string
 	// Entrypoint is the program's path in the image and its first arguments.
 	Entrypoint []string
@@ -36,7 +36,7 @@ type Image struct {
 	Others map[string][]string
 }
 
-// Write makes the archive unless it is there already.
+// Write makes the archive unless it exists.
 func Write(path string, image Image) error {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", image.Name, image.Content, image.Entrypoint, image.Others))
 	mark := hex.EncodeToString(sum[:])
@@ -62,7 +62,7 @@ func write(path string, image Image) error {
 	return os.Rename(path+".next", path)
 }
 
-// build makes the images, of one layer that is not packed: packing takes longer than it saves.
+// build makes the images, with one uncompressed layer: compression takes longer than it saves.
 func build(image Image) (map[name.Reference]v1.Image, error) {
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return files(image) }, tarball.WithCompression(compression.None))
 	if err != nil {
@@ -89,7 +89,7 @@ func build(image Image) (map[name.Reference]v1.Image, error) {
 
 func withEntrypoint(made v1.Image, entrypoint []string) *v1.ConfigFile {
 	config, err := made.ConfigFile()
-	if err != nil { // it was made a moment ago
+	if err != nil { // it was made just now
 		config = &v1.ConfigFile{}
 	}
 	config = config.DeepCopy()

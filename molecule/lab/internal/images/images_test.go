@@ -89,7 +89,7 @@ func TestARegistryHasTheImagesUnderTheirNames(t *testing.T) {
 	holds(t, image, "the program")
 }
 
-// holds looks into an image.
+// holds checks an image's content.
 func holds(t *testing.T, image v1.Image, program string) {
 	t.Helper()
 	config, err := image.ConfigFile()

@@ -12,7 +12,7 @@ import (
 // block is the size of a tar archive's blocks.
 const block = 512
 
-// files are what is in the image: a folder for what is temporary, and the program, which is read as it is needed.
+// files are the image's content: a folder for temporary files, and the program, which is read as needed.
 func files(image Image) (io.ReadCloser, error) {
 	program, err := os.Open(image.Program)
 	if err != nil {

@@ -18,20 +18,20 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// Registry serves images by their names without the registry's own, as a mirror of all registries does. It keeps them in a folder,
+// Registry serves images by their names without the registry, as a mirror of all registries does. It keeps them in a folder,
 // and answers /ready once Fill is done.
 type Registry struct {
 	handler http.Handler
 	filled  atomic.Bool
 }
 
-// NewRegistry is empty.
+// NewRegistry makes an empty registry.
 func NewRegistry(folder string) *Registry {
 	quiet := log.New(io.Discard, "", 0)
 	return &Registry{handler: registry.New(registry.Logger(quiet), registry.WithBlobHandler(registry.NewDiskBlobHandler(folder)))}
 }
 
-// ServeHTTP answers a registry's clients.
+// ServeHTTP serves a registry's clients.
 func (r *Registry) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if request.URL.Path == "/ready" {
 		if !r.filled.Load() {

@@ -21,16 +21,16 @@ import (
 // manager is the field manager under which the lab's objects are applied.
 const manager = "picluster-lab"
 
-// Login is what a client needs to be let in.
+// Login is what a client needs to authenticate.
 type Login struct {
 	// URL of the API server, such as https://127.0.0.1:20001.
 	URL string
-	// Authority, Certificate and Key are paths of PEM files.
+	// Authority (the CA), Certificate and Key are paths of PEM files.
 	Authority, Certificate, Key string
 }
 
 func (l Login) config() *rest.Config {
-	errors := runtime.NewScheme() // of all answers only the errors are decoded
+	errors := runtime.NewScheme() // of all responses only errors are decoded
 	meta.AddToGroupVersion(errors, schema.GroupVersion{Version: "v1"})
 	return &rest.Config{
 		Host: l.URL, Timeout: 15 * time.Second, QPS: -1,
@@ -65,12 +65,12 @@ func (c *Client) Get(ctx context.Context, path string, into any) error {
 	return answer(ctx, c.rest.Get().AbsPath(path), path, into)
 }
 
-// Apply makes the object at path be as the YAML says, by server-side apply.
+// Apply applies the YAML to the object at path, by server-side apply.
 func (c *Client) Apply(ctx context.Context, path string, manifest []byte) error {
 	return answer(ctx, c.apply(path, manifest), path, nil)
 }
 
-// Try reads into the value what Apply would make of the YAML, and makes nothing.
+// Try is a dry run of Apply: it reads into the value what Apply would make of the object.
 func (c *Client) Try(ctx context.Context, path string, manifest []byte, into any) error {
 	return answer(ctx, c.apply(path, manifest).Param("dryRun", meta.DryRunAll), path, into)
 }
@@ -79,10 +79,10 @@ func (c *Client) apply(path string, manifest []byte) *rest.Request {
 	return c.rest.Patch(types.ApplyYAMLPatchType).AbsPath(path).Param("force", "true").Param("fieldManager", manager).Body(manifest)
 }
 
-// answer reads a successful answer into the value, unless it is nil.
+// answer reads a successful response into the value, unless it is nil.
 func answer(ctx context.Context, request *rest.Request, path string, into any) error {
 	result := request.Do(ctx)
-	if err := result.Error(); err != nil { // Raw would not tell the server's words
+	if err := result.Error(); err != nil { // Raw would not return the server's message
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	raw, err := result.Raw()

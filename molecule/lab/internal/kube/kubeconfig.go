@@ -10,7 +10,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
-// Kubeconfig is the file for kubectl, Helm and the servers of the cluster, with everything inside, so that it can be copied away;
+// Kubeconfig is the file for kubectl, Helm and the servers of the cluster, with all data embedded, so that it can be copied;
 // it holds the private key of the user.
 func Kubeconfig(login Login, user string) ([]byte, error) {
 	config := login.config()

@@ -17,8 +17,8 @@ import (
 // Part runs until its work is done or the context ends.
 type Part func(ctx context.Context, args []string) error
 
-// Run runs the part that argv[1] names until it ends or the program is asked to, and returns the exit status: 0, 1 for a
-// part that failed, 2 for a name that is none.
+// Run runs the part that argv[1] names until it ends or the program is asked to stop, and returns the exit status: 0, 1 for a
+// part that failed, 2 for an unknown name.
 func Run(program string, parts map[string]Part, argv []string) int {
 	if len(argv) < 2 || parts[argv[1]] == nil {
 		fmt.Fprintf(os.Stderr, "usage: %s %s [flags]\n", program, strings.Join(slices.Sorted(maps.Keys(parts)), "|"))

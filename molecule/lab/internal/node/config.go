@@ -14,17 +14,17 @@ import (
 	"strings"
 )
 
-// Config says what the node is and where its parts are; the lab writes it as a file.
+// Config describes the node and where its parts are; the lab writes it as a file.
 type Config struct {
-	// Name and Address of the node in the cluster.
+	// Name and Address are the node's in the cluster.
 	Name, Address string
 	// Dir is the folder of the node's data, Log that of its logs; both absolute.
 	Dir, Log string
 	// Program is Kubernetes in one program, for kubelet and kube-proxy.
 	Program string
-	// Kubelet and Proxy are the kubeconfigs of the two; Authority is what clients of the kubelet are checked with.
+	// Kubelet and Proxy are the kubeconfigs of the two; Authority is the CA that clients of the kubelet are checked against.
 	Kubelet, Proxy, Authority string
-	// Archives are the images that the node has, Pause the name of the one that keeps a pod's namespaces.
+	// Archives are the node's images, Pause the name of the one that keeps a pod's namespaces.
 	Archives []string
 	Pause    string
 	// Pods and Services are the networks, DNS the address of the cluster's name service.
@@ -33,13 +33,13 @@ type Config struct {
 	Gate string
 	// Outward maps ports of the node's address to addresses of this machine, Inward the other way round.
 	Outward, Inward map[string]string
-	// Uplink is the port of the node's address at which a proxy leads out of the node, for containerd to pull images; "" for none.
-	// Names maps HOST:PORT to what the uplink takes in its place, Mirror is the registry that stands for all others, if one does.
+	// Uplink is the port of the node's address with a proxy out of the node, for containerd to pull images; "" for none.
+	// Names maps HOST:PORT to the address that the uplink uses instead, Mirror is the registry that replaces all others, if any.
 	Uplink, Mirror string
 	Names          map[string]string
 }
 
-// hidden are folders of the machine that the node has its own of. State must not lie there.
+// hidden are folders of the machine that the node replaces by its own. State must not be there.
 var hidden = []string{"/run", "/var/lib", "/var/log", "/proc"}
 
 // Read reads the file that the lab wrote.
@@ -69,5 +69,5 @@ func Group(dir string) string {
 // Door is the second address of the gate, a Unix socket without a file: its path would be too long in a deep folder.
 func Door(dir string) string { return "@" + Group(dir) }
 
-// file is a file of the node's own.
+// file is one of the node's own files.
 func (c Config) file(name string) string { return filepath.Join(c.Dir, name) }

@@ -15,7 +15,7 @@ import (
 //go:embed files
 var files embed.FS
 
-// writeFiles writes what the node's parts read at their start.
+// writeFiles writes the files that the node's parts read at startup.
 func (c Config) writeFiles() error {
 	for _, name := range []string{"containerd.toml", "kubelet.yaml", "kube-proxy.yaml", "resolv.conf"} {
 		parsed, err := template.ParseFS(files, "files/"+name)
@@ -33,7 +33,7 @@ func (c Config) writeFiles() error {
 	if err := c.writeMirror(); err != nil {
 		return err
 	}
-	// containerd fills this one in, once the node has its part of the pods' network.
+	// containerd fills this one in, once the node has its pod CIDR.
 	network, err := files.ReadFile("files/cni.json")
 	if err != nil {
 		return fmt.Errorf("read the node's file cni.json: %w", err)
@@ -41,7 +41,7 @@ func (c Config) writeFiles() error {
 	return folder.WriteFile(c.file("cni.json"), network, 0o600)
 }
 
-// writeMirror tells containerd which registry stands for all others (containerd, docs/hosts.md).
+// writeMirror configures in containerd the registry that replaces all others (containerd, docs/hosts.md).
 func (c Config) writeMirror() error {
 	if c.Mirror == "" {
 		return nil
@@ -50,7 +50,7 @@ func (c Config) writeMirror() error {
 	return folder.WriteFile(filepath.Join(c.file("registries"), "_default", "hosts.toml"), []byte(text), 0o600)
 }
 
-// uplink is the environment in which containerd finds its way out; what is on the node it asks directly.
+// uplink is containerd's environment for connections out of the node; addresses on the node are reached directly.
 func (c Config) uplink() []string {
 	if c.Uplink == "" {
 		return nil
@@ -62,7 +62,7 @@ func (c Config) uplink() []string {
 // Group is the control group of all pods of this node.
 func (c Config) Group() string { return "/" + Group(c.Dir) }
 
-// kubelet is the command line of the kubelet; what its file cannot say stands here.
+// kubelet is the command line of the kubelet: the options that its file cannot have.
 func (c Config) kubelet() []string {
 	return []string{
 		"kubelet", "--config=" + c.file("kubelet.yaml"), "--kubeconfig=" + c.Kubelet, "--hostname-override=" + c.Name, "--node-ip=" + c.Address,

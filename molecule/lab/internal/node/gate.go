@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// ready is the path at which the gate tells whether the kubelet works.
+// ready is the path at which the gate reports whether the kubelet works.
 const ready = "/ready"
 
 // dialer connects from within the node's network.
 type dialer func(ctx context.Context, kind, address string) (net.Conn, error)
 
-// gate is an HTTP proxy on loopback that leads into the node's network: for the API server, which asks with CONNECT, and for
-// the lab's other servers, which find the cluster's names through it.
+// gate is an HTTP proxy on loopback into the node's network: for the API server, which uses CONNECT, and for
+// the lab's other servers, which resolve the cluster's names through it.
 func gate(inside dialer) http.Handler {
 	transport := &http.Transport{DialContext: inside, Proxy: nil, ResponseHeaderTimeout: time.Minute}
 	forward := &httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) {}, Transport: transport}
@@ -60,7 +60,7 @@ func tunnel(dial dialer, w http.ResponseWriter, r *http.Request) {
 	join(inside, bufferedConn{outside, buffered})
 }
 
-// bufferedConn gives first what the HTTP server has read too much.
+// bufferedConn first returns what the HTTP server has already read.
 type bufferedConn struct {
 	net.Conn
 	reader io.Reader
@@ -68,7 +68,7 @@ type bufferedConn struct {
 
 func (c bufferedConn) Read(into []byte) (int, error) { return c.reader.Read(into) }
 
-// pass sends each connection on to where dial leads, until the listener is closed.
+// pass forwards each connection to the one that dial opens, until the listener is closed.
 func pass(listener net.Listener, dial func(context.Context) (net.Conn, error)) error {
 	for {
 		from, err := listener.Accept()
@@ -91,12 +91,12 @@ func pass(listener net.Listener, dial func(context.Context) (net.Conn, error)) e
 	}
 }
 
-// join copies both ways until both are done. A side that has no more to say ends its half only.
+// join copies in both directions until both are done. A side that has nothing more to send closes only its half.
 func join(one, other net.Conn) {
 	var group sync.WaitGroup
 	for _, pair := range [][2]net.Conn{{one, other}, {other, one}} {
 		group.Go(func() {
-			_, _ = io.Copy(pair[0], pair[1]) // an end of either kind is told by closing
+			_, _ = io.Copy(pair[0], pair[1]) // the end and an error are both passed on by closing
 			if half, can := pair[0].(interface{ CloseWrite() error }); can {
 				_ = half.CloseWrite()
 				return

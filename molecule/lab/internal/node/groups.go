@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-// hierarchy is one mounted tree of control groups.
+// hierarchy is one mounted cgroup hierarchy.
 type hierarchy struct {
 	path    string
 	unified bool
@@ -39,7 +39,7 @@ func parseMounts(text string) (found []hierarchy) {
 	return found
 }
 
-// makeGroups makes the group that the kubelet puts all pods beneath, in each hierarchy.
+// makeGroups makes the group below which the kubelet puts all pods, in each hierarchy.
 func makeGroups(name string) error {
 	trees, err := hierarchies()
 	if err != nil {
@@ -64,7 +64,7 @@ func makeGroup(tree hierarchy, name string) error {
 	return nil
 }
 
-// prepare hands down what a new group does not get by itself.
+// prepare sets in a new group what it does not inherit.
 func (h hierarchy) prepare(group string) error {
 	if h.unified {
 		return delegate(h.path, group)
@@ -84,11 +84,11 @@ func (h hierarchy) prepare(group string) error {
 	return nil
 }
 
-// controllers are those that the kubelet wants at its root, as far as the machine has them (getSupportedUnifiedControllers in
+// controllers are those that the kubelet requires at its root, as far as the machine has them (getSupportedUnifiedControllers in
 // pkg/kubelet/cm/cgroup_v2_manager_linux.go of Kubernetes 1.34).
 var controllers = []string{"cpu", "cpuset", "memory", "hugetlb", "pids"}
 
-// delegate switches the kubelet's controllers on beneath both. Where version 1 has them all, version 2 has none to switch on.
+// delegate enables the kubelet's controllers below both. Where version 1 has them all, version 2 has none to enable.
 func delegate(parent, group string) error {
 	raw, err := os.ReadFile(filepath.Join(parent, "cgroup.controllers"))
 	if err != nil {

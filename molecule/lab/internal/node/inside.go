@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Inside is the first process of the node. It returns when one of the node's parts has ended, and with it ends the node.
+// Inside is the first process of the node. It returns when one of the node's parts has ended, and then the node ends too.
 func Inside(config Config) error {
 	done := os.NewFile(3, "done")
 	if err := furnish(config); err != nil {
@@ -54,22 +54,22 @@ func furnish(config Config) error {
 			return fmt.Errorf("give the node a %s of its own: %w", mount.path, err)
 		}
 	}
-	// Before Debian 13 /var/run and /run are one; where they are not, the node still must not see the machine's.
+	// Before Debian 13 /var/run and /run are one folder; where they are not, the node still must not see the machine's.
 	if err := os.MkdirAll(config.Log, 0o700); err != nil {
 		return fmt.Errorf("make the folder of the node's logs: %w", err)
 	}
 	if err := unix.Mount(config.Log, "/var/log", "", unix.MS_BIND, ""); err != nil {
 		return fmt.Errorf("give the node a /var/log of its own: %w", err)
 	}
-	// The kubelet wants to pass mounts on to its containers.
+	// The kubelet needs mount propagation to its containers.
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SHARED, ""); err != nil {
 		return fmt.Errorf("let the node pass mounts on: %w", err)
 	}
 	return config.address()
 }
 
-// address puts the node's address on its loopback device: the node has no neighbour. Traffic to Services needs a route before
-// kube-proxy's rules turn it to a pod.
+// address adds the node's address to its loopback device: the node has no neighbour. Traffic to Services needs a route before
+// kube-proxy's rules redirect it to a pod.
 func (c Config) address() error {
 	for _, words := range []string{
 		"link set lo up", "address add " + c.Address + "/32 dev lo", "route add " + c.Services + " dev lo src " + c.Address,
@@ -84,7 +84,7 @@ func (c Config) address() error {
 	return nil
 }
 
-// start runs a part of the node with a log of its own.
+// start runs a part of the node with its own log.
 func start(config Config, parts map[int]string, name, program string, args ...string) error {
 	log, err := os.OpenFile(filepath.Join(config.Log, name+".log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -103,7 +103,7 @@ func start(config Config, parts map[int]string, name, program string, args ...st
 	return nil
 }
 
-// load waits for containerd and gives it the images. What it has from an earlier start it does not unpack again.
+// load waits for containerd and imports the images. Those of an earlier start are not unpacked again.
 func load(config Config) error {
 	ctr := func(args ...string) error {
 		said, err := exec.Command("ctr", append([]string{"--namespace", "k8s.io"}, args...)...).CombinedOutput()
@@ -127,7 +127,7 @@ func load(config Config) error {
 	return nil
 }
 
-// reap takes the exit status of every process that ends on the node, until it is one of the node's parts.
+// reap collects the exit status of every process that ends on the node, until it is one of the node's parts.
 func reap(parts map[int]string) error {
 	for {
 		var status syscall.WaitStatus

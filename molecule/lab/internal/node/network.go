@@ -18,7 +18,7 @@ type network struct {
 	names     *net.Resolver
 }
 
-// openNetwork takes hold of the network of a running process. dns is the address of the name service there.
+// openNetwork opens the network namespace of a running process. dns is the address of the name service there.
 func openNetwork(pid int, dns string) (*network, error) {
 	namespace, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
 	if err != nil {
@@ -31,8 +31,8 @@ func openNetwork(pid int, dns string) (*network, error) {
 	return n, nil
 }
 
-// within runs something that makes sockets: they belong to the network of the thread that made them, for good. The thread is
-// locked and never let go, so that it ends with this and nothing else runs on it.
+// within runs something that makes sockets: they stay in the network of the thread that made them. The thread is
+// locked and never unlocked, so that it ends with this and nothing else runs on it.
 func (n *network) within(do func() error) error {
 	result := make(chan error)
 	go func() {
@@ -54,7 +54,7 @@ func (n *network) connect(ctx context.Context, kind, address string) (connection
 	return connection, err
 }
 
-// dial connects from within the node's network; names are those of the cluster.
+// dial connects from within the node's network; names are resolved in the cluster.
 func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -76,7 +76,7 @@ func TestContainerdFindsItsRegistry(t *testing.T) {
 	require.Equal(t, []string{"HTTP_PROXY=http://10.0.0.11:3128", "HTTPS_PROXY=http://10.0.0.11:3128", "NO_PROXY=10.0.0.0/8,127.0.0.0/8"}, config.uplink())
 }
 
-// The same proxy, on the other side: containerd asks it for names that only the machine knows.
+// The same proxy in the other direction: containerd asks it for names that only the machine can resolve.
 func TestTheUplinkLeadsOut(t *testing.T) {
 	registry := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a registry") }))
 	defer registry.Close()

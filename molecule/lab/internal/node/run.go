@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// namespaces are those that the node has of its own: its processes, its network, its mounts, its shared memory.
+// namespaces are the node's own namespaces: of processes, network, mounts, shared memory.
 const namespaces = syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWIPC
 
 // The first process of the node is killed when the thread that started it ends. The main thread lives as long as the program.
@@ -24,7 +24,7 @@ func init() { runtime.LockOSThread() }
 
 // Run is the node, seen from the machine, until the context ends. It must be called from the main goroutine.
 func Run(ctx context.Context, config Config, file string) error {
-	if err := Sweep(config.Dir); err != nil { // a node before this one may have been killed
+	if err := Sweep(config.Dir); err != nil { // a previous node may have been killed
 		return err
 	}
 	if err := makeGroups(Group(config.Dir)); err != nil {
@@ -36,7 +36,7 @@ func Run(ctx context.Context, config Config, file string) error {
 	}
 	ended := make(chan struct{})
 	go func() {
-		_ = first.Wait() // why it ended it has said itself
+		_ = first.Wait() // it has logged itself why it ended
 		close(ended)
 	}()
 	err = serve(ctx, config, first.Process.Pid, ended)
@@ -45,7 +45,7 @@ func Run(ctx context.Context, config Config, file string) error {
 	return errors.Join(err, Sweep(config.Dir))
 }
 
-// begin starts the first process of the node and waits until its network is there.
+// begin starts the first process of the node and waits until its network exists.
 func begin(file string) (*exec.Cmd, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
@@ -67,7 +67,7 @@ func begin(file string) (*exec.Cmd, error) {
 	return first, nil
 }
 
-// serve opens the ways between both networks and holds them open until the node or the context ends.
+// serve opens the proxies between both networks and keeps them open until the node or the context ends.
 func serve(ctx context.Context, config Config, pid int, ended chan struct{}) error {
 	inner, err := openNetwork(pid, config.DNS)
 	if err != nil {
@@ -105,12 +105,12 @@ func serve(ctx context.Context, config Config, pid int, ended chan struct{}) err
 	}
 }
 
-// outside connects from the machine, to where its names lead.
+// outside connects from the machine, to the replacement address if there is one.
 func (c Config) outside(ctx context.Context, kind, address string) (net.Conn, error) {
 	return (&net.Dialer{}).DialContext(ctx, kind, cmp.Or(c.Names[address], address))
 }
 
-// openWays starts what passes connections on. It ends with this program.
+// openWays starts the forwarding of connections. It ends with this program.
 func openWays(config Config, inner *network, failed chan error) error {
 	for from, to := range config.Outward {
 		listener, err := inner.listen(net.JoinHostPort(config.Address, from))

@@ -38,7 +38,7 @@ func Sweep(dir string) error {
 	return nil
 }
 
-// removeGroup removes a group and all beneath it, the deepest first. Its files go with it.
+// removeGroup removes a group and all below it, the deepest first. The kernel removes its files.
 func removeGroup(group string) error {
 	var dirs []string
 	err := filepath.WalkDir(group, func(path string, entry fs.DirEntry, err error) error {

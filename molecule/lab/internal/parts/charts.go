@@ -13,14 +13,14 @@ import (
 	sources "github.com/picluster/tracing/molecule/lab/charts"
 )
 
-// edition is a version of a test chart and that of the Tempo that it names.
+// edition is a version of a test chart and its appVersion.
 type edition struct {
 	Version    string `json:"version"`
 	AppVersion string `json:"appVersion"`
 }
 
-// TempoFor says which versions of Tempo the test charts name that a program can take the place of, since they differ in the last
-// number alone, and the newest version of the chart tempo-distributed that names one of them.
+// TempoFor says which versions of Tempo in the test charts a program can replace, because they differ only in the patch
+// number, and the newest version of the chart tempo-distributed with one of them.
 func TempoFor(version string) (names []string, chart string, err error) {
 	for _, name := range []string{"tempo-distributed", "tempo"} {
 		editions, err := editionsOf(name)
@@ -44,7 +44,7 @@ func TempoFor(version string) (names []string, chart string, err error) {
 	return slices.Compact(names), chart, nil
 }
 
-// AppVersion is the version of the program that a version of a test chart names.
+// AppVersion is the appVersion of a version of a test chart.
 func AppVersion(chart, version string) (string, error) {
 	editions, err := editionsOf(chart)
 	for _, one := range editions {
@@ -67,7 +67,7 @@ func editionsOf(chart string) ([]edition, error) {
 	return catalogue.Editions, err
 }
 
-// minor is a version without its last number.
+// minor is a version without its patch number.
 func minor(version string) string {
 	parts := strings.SplitN(version, ".", 3)
 	return strings.Join(parts[:min(len(parts), 2)], ".")

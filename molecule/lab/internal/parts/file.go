@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 )
 
-// Save notes down what a lab was started with.
+// Save records what a lab was started with.
 func (l List) Save(path string) error {
 	raw, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
@@ -23,7 +23,7 @@ func (l List) Save(path string) error {
 	return folder.WriteFile(path, append(raw, '\n'), 0o600)
 }
 
-// Load reads what Save has written; a lab that was never started has none.
+// Load reads what Save wrote; a lab that was never started has none.
 func Load(path string) (List, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -39,7 +39,7 @@ func Load(path string) (List, error) {
 	return list, nil
 }
 
-// Print writes a line for each part.
+// Print prints a line for each part.
 func (l List) Print(to io.Writer) error {
 	out := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	for _, part := range l {

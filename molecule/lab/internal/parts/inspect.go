@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// said finds the version in what a program prints; MinIO's is a time.
+// said finds the version in a program's output; MinIO's is a time.
 var said = regexp.MustCompile(`\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?|RELEASE\.[0-9TZ-]+`)
 
-// inspect looks at a program and asks for its version. One that is alone in an image must not need shared libraries.
+// inspect checks a program and asks for its version. One that is alone in an image must not need shared libraries.
 func inspect(ctx context.Context, path string, alone bool, ask string) (Program, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -38,7 +38,7 @@ func inspect(ctx context.Context, path string, alone bool, ask string) (Program,
 	return Program{Path: path, Version: version}, err
 }
 
-// errNoVersion is why a program is refused whose version nobody names: charts and images are chosen by it.
+// errNoVersion is why a program without a known version is refused: charts and images are chosen by it.
 var errNoVersion = errors.New("it tells no version")
 
 func versionOf(ctx context.Context, path, ask string) (string, error) {
@@ -55,7 +55,7 @@ func versionOf(ctx context.Context, path, ask string) (string, error) {
 	return version, nil
 }
 
-// dynamic says whether a program is started by the loader of shared libraries. A script is none of these.
+// dynamic says whether a program is dynamically linked. A script is not.
 func dynamic(path string) bool {
 	file, err := elf.Open(path)
 	if err != nil {
@@ -70,7 +70,7 @@ func dynamic(path string) bool {
 	return false
 }
 
-// home looks at a home folder of Grafana: its program is bin/grafana, which runs on this machine.
+// home checks a home folder of Grafana: its program is bin/grafana, which runs on this machine.
 func home(ctx context.Context, row row, folder string) ([]Program, error) {
 	program, err := inspect(ctx, filepath.Join(folder, "bin", "grafana"), false, row.ask)
 	if err != nil {

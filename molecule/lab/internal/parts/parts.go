@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// Part is a part as one lab has it.
+// Part is a part of one lab.
 type Part struct {
 	Name Name `json:"name"`
-	// From says where it comes from, in a few words; Version is "" where nobody asks for it.
+	// From says where it comes from, in a few words; Version is "" where it is not needed.
 	From    string `json:"from"`
 	Version string `json:"version,omitempty"`
 	// Programs are those that a person brings; none for all others.
 	Programs []Program `json:"programs,omitempty"`
-	// Pod is whether it runs in pods alone.
+	// Pod is whether it runs only in pods.
 	Pod bool `json:"pod,omitempty"`
 	// Real is whether the real one is fetched.
 	Real bool `json:"real,omitempty"`
@@ -25,12 +25,12 @@ type Part struct {
 
 // Program is one that a person brings.
 type Program struct {
-	// Path is absolute; of Grafana it is the home folder.
+	// Path is absolute; for Grafana it is the home folder.
 	Path    string `json:"path"`
 	Version string `json:"version"`
 }
 
-// StandIn says whether the part is no more than a stand-in.
+// StandIn says whether the part is only a stand-in.
 func (p Part) StandIn() bool { return strings.HasPrefix(p.From, standIn) }
 
 // List has each part once.
@@ -56,7 +56,7 @@ func (l List) Real(name Name) bool {
 	return false
 }
 
-// Images is what the lab was started with.
+// Images is the choice that the lab was started with.
 func (l List) Images() Images {
 	for _, part := range l {
 		switch {
@@ -69,7 +69,7 @@ func (l List) Images() Images {
 	return OwnImages
 }
 
-// In leaves out what a lab without pods does not have.
+// In leaves out the parts that a lab without pods does not have.
 func (l List) In(pods bool) List {
 	var list List
 	for _, part := range l {
@@ -80,11 +80,11 @@ func (l List) In(pods bool) List {
 	return list
 }
 
-// Images says whether a lab fetches what is real, and from where.
+// Images says whether a lab downloads real images and charts, and from where.
 type Images string
 
-// What IMAGES may say: the lab's own, as always; the images that the charts name, and the charts, from where they are; the same
-// from a registry and a chart repository on loopback that hold the lab's own under the real names, to walk the whole way in a test.
+// Values of IMAGES: the lab's own, the default; the images that the charts name, and the charts, from their real locations; the same
+// from a registry and a chart repository on loopback that hold the lab's own under the real names, to test the whole path.
 const (
 	OwnImages      Images = ""
 	RealImages     Images = "real"
@@ -148,7 +148,7 @@ func versions(programs []Program) string {
 	return strings.Join(all, ", ")
 }
 
-// own reads PATH, or of Tempo also VERSION=PATH,VERSION=PATH.
+// own reads PATH, or for Tempo also VERSION=PATH,VERSION=PATH.
 func own(ctx context.Context, row row, text string) ([]Program, error) {
 	if row.name == Grafana {
 		return home(ctx, row, text)
@@ -164,7 +164,7 @@ func own(ctx context.Context, row row, text string) ([]Program, error) {
 			said, path = "", entry
 		}
 		program, err := inspect(ctx, path, row.pod, row.ask)
-		if errors.Is(err, errNoVersion) && said != "" { // one that was built without it tells none
+		if errors.Is(err, errNoVersion) && said != "" { // one that was built without a version reports none
 			program.Version, err = said, nil
 		}
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// script is a program that says something of itself.
+// script is a program that reports a version.
 func script(t *testing.T, path, says string) string {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), path)

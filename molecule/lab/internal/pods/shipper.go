@@ -16,11 +16,11 @@ import (
 	"time"
 )
 
-// shipper sends the pods' logs of its node to Loki as they come.
+// shipper sends the logs of its node's pods to Loki as they are written.
 type shipper struct {
 	dir, to string
 	client  *http.Client
-	// sent is how much of each file Loki has.
+	// sent is how much of each file Loki has received.
 	sent map[string]int64
 }
 
@@ -51,7 +51,7 @@ func Shipper(ctx context.Context, args []string) error {
 	}
 }
 
-// round looks into each file: NAMESPACE_POD_UID/CONTAINER/N.log. When Loki is away, the rest is for the next round.
+// round reads each file: NAMESPACE_POD_UID/CONTAINER/N.log. When Loki is unavailable, the next round sends the rest.
 func (s shipper) round(ctx context.Context) error {
 	files, err := filepath.Glob(filepath.Join(s.dir, "*", "*", "*.log"))
 	if err != nil {
@@ -81,7 +81,7 @@ func (s shipper) ship(ctx context.Context, path string) error {
 	return nil
 }
 
-// fresh is what a file has beyond what was sent. A file that is shorter now is a new one of the same name.
+// fresh is the part of a file that was not sent. A file that is shorter now is a new one of the same name.
 func (s shipper) fresh(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s shipper) fresh(path string) ([]byte, error) {
 	return io.ReadAll(io.NewSectionReader(file, s.sent[path], most))
 }
 
-// labels are those of a file's stream; the container gives the app its name.
+// labels are those of a file's stream; app is the container's name.
 func labels(path string) map[string]string {
 	container := filepath.Dir(path)
 	namespace, pod, _ := strings.Cut(filepath.Base(filepath.Dir(container)), "_")

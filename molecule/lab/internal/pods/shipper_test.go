@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each step goes on from what the one before has left.
+// Each step continues from the state that the previous one left.
 func TestTheShipperSendsEachLineOnce(t *testing.T) {
 	status, body := 0, ""
 	loki := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// shop is a service of the test application: it takes the trace's context from B3 headers, hands it on to the service behind
+// shop is a service of the test application: it reads the trace context from B3 headers, passes it on to the service behind
 // it, and sends its spans to Zipkin's endpoint.
 type shop struct {
 	name, next, zipkin string
@@ -85,7 +85,7 @@ func (s shop) ask(ctx context.Context, call b3, path string) (string, error) {
 	return string(raw), err
 }
 
-// send gives the spans to Zipkin's endpoint and says so on standard error when it cannot: a request must not fail for its trace.
+// send sends the spans to Zipkin's endpoint and reports on standard error when it cannot: a request must not fail for its trace.
 func (s shop) send(spans []span) {
 	body, err := json.Marshal(spans)
 	if err == nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 )
 
-// The range lies below the ports that Linux gives to outgoing connections (32768 and up by default), so that a port of a
+// The range is below the ports that Linux uses for outgoing connections (32768 and up by default), so that a port of a
 // stopped lab is not taken by chance.
 const (
 	lowest  = 20000
@@ -28,7 +28,7 @@ const (
 // Table is the port of each server by name.
 type Table map[string]int
 
-// Load reads the table of an earlier start; a missing or damaged file is an empty table.
+// Load reads the table of an earlier start; for a missing or damaged file it is empty.
 func Load(path string) (Table, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -53,7 +53,7 @@ func (t Table) Save(path string) error {
 	return folder.WriteFile(path, append(raw, '\n'), 0o600)
 }
 
-// Assign gives every name a port. A port that was given before stays when its server runs, or when nobody else took it.
+// Assign gives every name a port. A port that was assigned before is kept when its server runs, or when it is free.
 func (t Table) Assign(names []string, runs func(name string) bool) error {
 	for _, name := range names {
 		if port, known := t[name]; known && (runs(name) || soonFree(port)) {
@@ -87,7 +87,7 @@ func (t Table) given(port int) bool {
 	return false
 }
 
-// soonFree gives a server that just died the time to let go of its port; a new port would mean a new start of all its users.
+// soonFree gives a server that just died time to release its port; with a new port all its users would have to be restarted.
 func soonFree(port int) bool {
 	for range 20 {
 		if free(port) {

@@ -11,23 +11,23 @@ import (
 	"syscall"
 )
 
-// hold waits for a line before it becomes the program; when the writer of the line is gone, it ends.
+// hold waits for a line before it becomes the program; when the writer of the line is gone, it exits.
 const hold = `read -r line && exec "$0" "$@" </dev/null`
 
-// held is a command in a session of its own that does not run before release.
+// held is a command in its own session that does not run before release.
 func held(program string, args ...string) *exec.Cmd {
 	command := exec.Command("/bin/sh", append([]string{"-c", hold, program}, args...)...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	return command
 }
 
-// begin starts a held command, notes it down, and only then lets it run. exec keeps the number and the start time.
+// begin starts a held command, records it, and only then lets it run. exec keeps the process ID and the start time.
 func (t Table) begin(command *exec.Cmd, name, fingerprint string) (Process, error) {
 	gate, err := command.StdinPipe()
 	if err != nil {
 		return Process{}, err
 	}
-	defer gate.Close() //nolint:errcheck // the line that goes through it is all that counts
+	defer gate.Close() //nolint:errcheck // only the line written to it matters
 	if err := command.Start(); err != nil {
 		return Process{}, err
 	}
@@ -39,18 +39,18 @@ func (t Table) begin(command *exec.Cmd, name, fingerprint string) (Process, erro
 	return process, err
 }
 
-// Task is a command that comes to an end.
+// Task is a command that runs to its end.
 type Task struct {
-	// Name is what it is noted down as while it runs; Dir is the folder that it runs in.
+	// Name is the name under which it is recorded while it runs; Dir is its working folder.
 	Name, Dir string
-	// Program is the path of the program, Args what follows it.
+	// Program is the path of the program, Args its arguments.
 	Program string
 	Args    []string
 	// Env is added to the environment of this command.
 	Env []string
 }
 
-// Run waits for the end of the task and returns what it printed. When the context ends, or another command calls Stop with the
+// Run waits for the end of the task and returns its output. When the context ends, or another command calls Stop with the
 // name, the children of the task end with it.
 func (t Table) Run(ctx context.Context, task Task) (printed []byte, err error) {
 	command := held(task.Program, task.Args...)

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// bootFile changes with every start of the machine; start times of processes count from there.
+// bootFile changes with every boot of the machine; start times of processes count from there.
 const bootFile = "/proc/sys/kernel/random/boot_id"
 
-// identity is what tells one process from a later one with the same number.
+// identity distinguishes a process from a later one with the same process ID.
 type identity struct {
 	Pid   int    `json:"pid"`
 	Start string `json:"start"`
@@ -38,9 +38,9 @@ func identify(pid int) (id identity, gone bool, err error) {
 	return identity{Pid: pid, Start: start, Boot: strings.TrimSpace(string(boot))}, state == "Z" || state == "X", nil
 }
 
-// parseStat takes the state (field 3) and the start time (field 22) from
-// /proc/PID/stat. The program's name is in brackets before them and may hold
-// blanks and brackets itself, so counting begins after the last bracket
+// parseStat reads the state (field 3) and the start time (field 22) from
+// /proc/PID/stat. The program's name is in parentheses before them and may contain
+// blanks and parentheses itself, so counting starts after the last one
 // (proc(5)).
 func parseStat(raw []byte) (state, start string, err error) {
 	_, rest, found := cutLast(raw, []byte(") "))

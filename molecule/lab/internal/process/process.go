@@ -19,14 +19,14 @@ import (
 type Spec struct {
 	// Name is the server's name; there is one process for each name.
 	Name string
-	// Program is the path of the program, Args what follows it.
+	// Program is the path of the program, Args its arguments.
 	Program string
 	Args    []string
-	// Env is added to a small fixed environment; it may hold secrets, which are never written down.
+	// Env is added to a small fixed environment; it may hold secrets, which are never stored.
 	Env []string
-	// Log is the file that takes what the server prints.
+	// Log is the file for the server's output.
 	Log string
-	// Made stands for the content of the program and of the files it reads at
+	// Made is a checksum of the program and of the files that it reads at
 	// start. A server whose Made, Args or Env differ from those of the running
 	// process has to be restarted.
 	Made string
@@ -42,11 +42,11 @@ func (s Spec) fingerprint() string {
 type Process struct {
 	identity
 	Fingerprint string `json:"fingerprint"`
-	// Leads is whether the process leads a group that has nothing in it but itself and its children.
+	// Leads is whether the process leads a group that consists only of itself and its children.
 	Leads bool `json:"leads"`
 }
 
-// Alive says whether this very process still runs.
+// Alive says whether this same process still runs.
 func (p Process) Alive() bool {
 	now, gone, err := identify(p.Pid)
 	return err == nil && !gone && now == p.identity
@@ -92,8 +92,8 @@ func (t Table) Names() ([]string, error) {
 	return names, nil
 }
 
-// Start runs the server in a session of its own, so that it outlives this command and its terminal. The server begins only
-// when it is noted down: whatever ends this command, and when, Stop finds what was started.
+// Start runs the server in its own session, so that it outlives this command and its terminal. The server runs only
+// after it is recorded: whenever and however this command ends, Stop finds what was started.
 func (t Table) Start(spec Spec) (Process, error) {
 	log, err := openLog(spec.Log)
 	if err != nil {
@@ -108,11 +108,11 @@ func (t Table) Start(spec Spec) (Process, error) {
 	if err != nil {
 		return Process{}, fmt.Errorf("start %s: %w", spec.Name, err)
 	}
-	go command.Wait() //nolint:errcheck // only so that no dead child is left behind; its exit is seen by Alive
+	go command.Wait() //nolint:errcheck // only to leave no zombie; Alive sees its exit
 	return process, nil
 }
 
-// Note notes this very command down under a name, so that another one can end it with Stop; forget takes that back.
+// Note records this command itself under a name, so that another one can end it with Stop; forget removes the record.
 func (t Table) Note(name string) (forget func(), err error) {
 	if _, err := t.record(name, "", os.Getpid(), false); err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func (t Table) record(name, fingerprint string, pid int, leads bool) (Process, e
 	return process, folder.WriteFile(t.file(name), raw, 0o600)
 }
 
-// openLog begins a new log and keeps the one before it.
+// openLog starts a new log and keeps the previous one.
 func openLog(path string) (*os.File, error) {
 	if err := os.Rename(path, path+".before"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

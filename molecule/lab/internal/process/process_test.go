@@ -189,12 +189,12 @@ func TestACommandThatNotedItselfDownCanBeEnded(t *testing.T) {
 	require.False(t, runs)
 }
 
-// parent is a shell that writes the number of its child into the file that is its first argument.
+// parent is a shell that writes its child's process ID into the file that is its first argument.
 const parent = `sleep 60 & echo $! >"$0.part" && mv "$0.part" "$0"; wait`
 
 var errInterrupted = errors.New("interrupted")
 
-// numberIn waits for a file with a process number.
+// numberIn waits for a file with a process ID.
 func numberIn(t *testing.T, path string) int {
 	var number int
 	require.Eventually(t, func() bool {
@@ -208,7 +208,7 @@ func numberIn(t *testing.T, path string) int {
 	return number
 }
 
-// requireGone waits for the end of a process that is nobody's child here.
+// requireGone waits for the end of a process that is not a child of this one.
 func requireGone(t *testing.T, pid int) {
 	require.Eventually(t, func() bool {
 		_, gone, err := identify(pid)

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// Times of a stop: how long a server may take to end by itself, then to be gone after it was killed.
+// Times of a stop: how long a server may take to exit by itself, then to be gone after it was killed.
 const (
 	patience = 15 * time.Second
 	killWait = 5 * time.Second
 	pause    = 20 * time.Millisecond
 )
 
-// Stop ends the process of that name and waits until it is gone. A name without a running process is fine: a number that
+// Stop ends the process of that name and waits until it is gone. A name without a running process is fine: a process ID that
 // now belongs to another process is left alone.
 func (t Table) Stop(ctx context.Context, name string) (stopped bool, err error) {
 	process, runs, err := t.Find(name)
@@ -58,10 +58,10 @@ func end(ctx context.Context, process Process) error {
 	return fmt.Errorf("process %d is still there after it was killed", process.Pid)
 }
 
-// endGroup ends the children that the process left behind.
+// endGroup kills the children that the process left behind.
 func (p Process) endGroup() {
 	if p.Leads {
-		_ = syscall.Kill(-p.Pid, syscall.SIGKILL) // mostly there are none
+		_ = syscall.Kill(-p.Pid, syscall.SIGKILL) // usually there are none
 	}
 }
 

@@ -19,10 +19,10 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
-// tokenLife is how long the pod's token is valid; a node renews it, the runner takes a new one for each attempt.
+// tokenLife is how long the pod's token is valid; a node renews it, the runner requests a new one for each attempt.
 const tokenLife = int64(3600)
 
-// newContainer prepares Helm for one attempt. It logs in as the pod's own service account, so that missing rights show.
+// newContainer prepares Helm for one attempt. It logs in as the pod's own service account, so that missing permissions show.
 func (r *Runner) newContainer(ctx context.Context, pod *corev1.Pod, o order, root string) (container, error) {
 	kubeconfig, err := r.podKubeconfig(ctx, pod, root)
 	if err != nil {
@@ -47,7 +47,7 @@ func (r *Runner) newContainer(ctx context.Context, pod *corev1.Pod, o order, roo
 	return container{order: o, root: root, config: config, settings: settings}, err
 }
 
-// podKubeconfig writes what a container finds as its service account.
+// podKubeconfig writes a kubeconfig for the service account of the container.
 func (r *Runner) podKubeconfig(ctx context.Context, pod *corev1.Pod, root string) (string, error) {
 	account := cmp.Or(pod.Spec.ServiceAccountName, "default")
 	seconds := tokenLife

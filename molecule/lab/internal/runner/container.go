@@ -27,7 +27,7 @@ import (
 // maxHistory is how many revisions the helm command keeps by default.
 const maxHistory = 10
 
-// container is Helm as one container has it: its files below root, its cluster by the pod's own account.
+// container is Helm as one container runs it: its files below root, its cluster with the pod's own account.
 type container struct {
 	order    order
 	root     string
@@ -35,7 +35,7 @@ type container struct {
 	settings *cli.EnvSettings
 }
 
-// inside is the place on this machine of a path in the container.
+// inside is where a path of the container is on this machine.
 func (c container) inside(parts ...string) string {
 	return filepath.Join(append([]string{c.root}, parts...)...)
 }
@@ -123,7 +123,7 @@ func (c container) load(options *action.ChartPathOptions) (*chart.Chart, map[str
 	return loaded, merged, nil
 }
 
-// locate returns the chart's file: the content of the HelmChart itself before anything else, as in the container.
+// locate returns the chart's file: first of all the content of the HelmChart itself, as in the container.
 func (c container) locate(options *action.ChartPathOptions) (string, error) {
 	options.Version, options.RepoURL = c.order.version, c.order.repo
 	options.InsecureSkipTLSverify, options.PlainHTTP = c.order.insecure, c.order.plainHTTP
@@ -154,7 +154,7 @@ func (c container) decode(encoded []byte) (string, error) {
 	return file, writeFiles(c.root, map[string][]byte{"tmp/" + c.order.release + ".tgz": raw})
 }
 
-// authenticate sets the login and the authorities for the chart's source from the mounted files.
+// authenticate sets the login and the CAs for the chart's source from the mounted files.
 func (c container) authenticate(options *action.ChartPathOptions) error {
 	user, password := c.text("auth", "username"), c.text("auth", "password")
 	if user != "" && password != "" {
@@ -187,7 +187,7 @@ func (c container) authorities() ([]byte, error) {
 	return []byte(text), nil
 }
 
-// text is the content of a mounted file; a file that is not mounted is empty.
+// text is the content of a mounted file; "" if it is not mounted.
 func (c container) text(parts ...string) string {
 	raw, err := os.ReadFile(c.inside(parts...))
 	if err != nil {

@@ -59,7 +59,7 @@ func (m mounts) projected(ctx context.Context, dir string, sources []corev1.Volu
 		case source.ConfigMap != nil:
 			err = m.configMap(ctx, dir, source.ConfigMap.Name, source.ConfigMap.Items, source.ConfigMap.Optional)
 		}
-		// A service account's token and the cluster's authority are mounted too; the runner has them from elsewhere.
+		// A service account's token and the cluster's CA are mounted too; the runner has them from elsewhere.
 		if err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func unless(optional *bool, err error) error {
 	return err
 }
 
-// writeFiles lays the mounted files below a folder of this machine, readable by the runner alone.
+// writeFiles writes the mounted files below a folder of this machine, readable only by the runner.
 func writeFiles(root string, files map[string][]byte) error {
 	for name, content := range files {
 		target := filepath.Join(root, filepath.Clean("/"+name))

@@ -26,7 +26,7 @@ const (
 	verbDelete  = "delete"
 )
 
-// Failure policies: what to do with a release that is found in a bad state.
+// Failure policies: how to treat a release in a bad state.
 const (
 	policyReinstall = "reinstall"
 	policyAbort     = "abort"
@@ -36,10 +36,10 @@ const (
 // Helm's own default for --timeout.
 const defaultTimeout = 5 * time.Minute
 
-// configHashLabel is put on the release, so that the controller knows which configuration it was made from.
+// configHashLabel is set on the release, so that the controller knows the configuration it was made from.
 const configHashLabel = "helmcharts.helm.cattle.io/configHash"
 
-// order is what a container was told to do.
+// order is the task of a container.
 type order struct {
 	verb            string
 	release         string
@@ -117,7 +117,7 @@ func (o *order) readEnv(env map[string]string) (err error) {
 	return nil
 }
 
-// readFlags knows the flags that the controller writes; any other one is an error, as it may change what Helm does.
+// readFlags knows the flags that the controller writes; any other is an error, because it may change what Helm does.
 func (o *order) readFlags(args []string) error {
 	flags := flag.NewFlagSet("helm", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

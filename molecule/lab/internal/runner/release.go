@@ -19,7 +19,7 @@ type helm interface {
 	Install(context.Context) error
 	Upgrade(context.Context) error
 	Uninstall() error
-	// MarkFailed writes status "failed" into the release.
+	// MarkFailed sets the release's status to "failed".
 	MarkFailed(*release.Release) error
 }
 
@@ -67,7 +67,7 @@ func (j *job) remove(last *release.Release) error {
 		return nil
 	}
 	j.note("Uninstalling helm chart")
-	// The script goes on with success whatever Helm says; the controller looks at the release and starts a new Job.
+	// The script exits with success whatever Helm says; the controller looks at the release and starts a new Job.
 	j.noteError(j.helm.Uninstall())
 	return nil
 }
@@ -77,8 +77,8 @@ func (j *job) install(ctx context.Context) error {
 	return j.helm.Install(ctx)
 }
 
-// stale says whether somebody made another revision since the controller looked. The Job then ends with success and without
-// work, and the controller decides anew.
+// stale says whether somebody made another revision since the controller looked. The Job then succeeds without doing
+// anything, and the controller decides again.
 func (j *job) stale(last *release.Release) bool {
 	current := strconv.Itoa(last.Version)
 	if j.order.expected == "" || j.order.expected == current {
@@ -104,7 +104,7 @@ func (j *job) renew(ctx context.Context, last *release.Release) error {
 	return j.install(ctx)
 }
 
-// recover treats a release whose last operation was broken off.
+// recover treats a release whose last operation was interrupted.
 func (j *job) recover(ctx context.Context, last *release.Release) error {
 	status := last.Info.Status
 	j.note("Resetting helm release status from '%s' to 'failed'", status)
@@ -118,7 +118,7 @@ func (j *job) recover(ctx context.Context, last *release.Release) error {
 	return j.repair(ctx, release.StatusFailed)
 }
 
-// repair treats a failed release as the failure policy says.
+// repair treats a failed release according to the failure policy.
 func (j *job) repair(ctx context.Context, status release.Status) error {
 	switch j.order.failurePolicy {
 	case policyAbort:
@@ -129,7 +129,7 @@ func (j *job) repair(ctx context.Context, status release.Status) error {
 		return nil
 	case policyReinstall:
 		j.note("Uninstalling %s helm chart", status)
-		j.noteError(j.helm.Uninstall()) // the script does not stop here either; the installation tells what is wrong
+		j.noteError(j.helm.Uninstall()) // the script does not stop here either; the installation reports what is wrong
 		return j.install(ctx)
 	}
 	return fmt.Errorf("Unknown failure policy '%s'", j.order.failurePolicy) //nolint:staticcheck // the container's own words

@@ -13,7 +13,7 @@ import (
 
 var errBroken = errors.New("broken")
 
-// recorder is Helm with one release in a given state; it writes down what it was asked to do.
+// recorder is Helm with one release in a given state; it records the calls.
 type recorder struct {
 	last                          *release.Release
 	calls                         []string

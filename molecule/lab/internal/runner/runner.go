@@ -31,7 +31,7 @@ type Runner struct {
 	workers map[types.UID]*worker
 }
 
-// New makes a runner that acts on the cluster of that configuration.
+// New makes a runner for the cluster of that configuration.
 func New(config *rest.Config, log *slog.Logger) (*Runner, error) {
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
@@ -40,7 +40,7 @@ func New(config *rest.Config, log *slog.Logger) (*Runner, error) {
 	return &Runner{client: client, rest: config, log: log, workers: map[types.UID]*worker{}}, nil
 }
 
-// Run works until the context ends.
+// Run runs until the context ends.
 func (r *Runner) Run(ctx context.Context) error {
 	onlyCharts := informers.WithTweakListOptions(func(options *metav1.ListOptions) { options.LabelSelector = chartLabel })
 	factory := informers.NewSharedInformerFactoryWithOptions(r.client, time.Minute, onlyCharts)
@@ -78,8 +78,8 @@ func (r *Runner) consider(ctx context.Context, object any) {
 	}
 }
 
-// hire starts the pod's worker. It stays known until the pod is gone, so that a late message about the pod's time at work
-// does not start a second one.
+// hire starts the pod's worker. It is remembered until the pod is gone, so that a late event about the pod does
+// not start a second one.
 func (r *Runner) hire(ctx context.Context, pod *corev1.Pod) {
 	within, cancel := context.WithCancel(ctx)
 	hired := &worker{runner: r, pod: pod.DeepCopy(), cancel: cancel, leaving: make(chan struct{})}
@@ -96,7 +96,7 @@ func (r *Runner) hire(ctx context.Context, pod *corev1.Pod) {
 	}()
 }
 
-// abandon stops the worker of a pod that is gone without having been asked.
+// abandon stops the worker of a pod that disappeared without a deletion.
 func (r *Runner) abandon(object any) {
 	if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
 		object = tombstone.Obj
@@ -113,7 +113,7 @@ func (r *Runner) abandon(object any) {
 	}
 }
 
-// remove tells the API server that the pod's containers have ended.
+// remove confirms to the API server that the pod's containers have ended.
 func (r *Runner) remove(ctx context.Context, pod *corev1.Pod) {
 	now := int64(0)
 	options := metav1.DeleteOptions{GracePeriodSeconds: &now, Preconditions: &metav1.Preconditions{UID: &pod.UID}}

@@ -13,13 +13,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// maxMessage is how much of a termination message the API takes for one container.
+// maxMessage is the API's limit for one container's termination message.
 const maxMessage = 4096
 
-// reportPause is the time between two tries to write the last status.
+// reportPause is the time between two attempts to write the last status.
 const reportPause = time.Second
 
-// outcome is one ended attempt.
+// outcome is one finished attempt.
 type outcome struct {
 	started, finished time.Time
 	restarts          int32
@@ -108,7 +108,7 @@ func (w *worker) report(ctx context.Context, status corev1.PodStatus) error {
 	return err
 }
 
-// finish writes the last status and does not give up while the API server is away: nobody else would end the Job.
+// finish writes the last status and retries while the API server is unavailable: nobody else would end the Job.
 func (w *worker) finish(ctx context.Context, status corev1.PodStatus) {
 	for {
 		err := w.report(ctx, status)

@@ -21,7 +21,7 @@ const (
 	mountPause = time.Second
 )
 
-// worker is one pod at work: one container, started again until it succeeds.
+// worker runs one pod: one container, restarted until it succeeds.
 type worker struct {
 	runner  *Runner
 	pod     *corev1.Pod
@@ -31,7 +31,7 @@ type worker struct {
 	over    bool // guarded by the runner's mutex
 }
 
-// terminate lets a running attempt end by itself, as the container's script ignores SIGTERM, and cuts it off after the
+// terminate lets a running attempt end by itself, as the container's script ignores SIGTERM, and cancels it after the
 // grace period.
 func (w *worker) terminate(grace time.Duration) {
 	w.once.Do(func() {
@@ -49,11 +49,11 @@ func (w *worker) isLeaving() bool {
 	}
 }
 
-// work attempts until success, until the pod has to go, or once if the pod must not be restarted.
+// work attempts until success, until the pod must stop, or once if the pod must not be restarted.
 func (w *worker) work(ctx context.Context) {
 	for restarts := restartsOf(w.pod); ; restarts++ {
 		started := time.Now()
-		_ = w.report(ctx, running(w.pod, restarts, started)) // logged; the work goes on without
+		_ = w.report(ctx, running(w.pod, restarts, started)) // logged; the work continues without
 		message, err := w.attempt(ctx)
 		end := outcome{started: started, finished: time.Now(), restarts: restarts, message: message, failed: err != nil}
 		w.tell(end, err)
@@ -106,7 +106,7 @@ func (w *worker) mount(ctx context.Context, root string) error {
 	}
 }
 
-// rest pauses and returns false when the pod has to go meanwhile.
+// rest pauses and returns false if the pod must stop meanwhile.
 func (w *worker) rest(ctx context.Context, pause time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -127,8 +127,8 @@ func (w *worker) tell(end outcome, err error) {
 	log.Info("the container succeeded")
 }
 
-// withError ends the message with the error. The real container writes errors to its log only, which simulated nodes do
-// not have, so this is the one place to find them.
+// withError appends the error to the message. The real container writes errors only to its log, which simulated nodes do
+// not have, so this is the only place to find them.
 func withError(notes []string, err error) string {
 	if err != nil {
 		notes = append(notes, "Error: "+err.Error())
@@ -153,7 +153,7 @@ func restartsOf(pod *corev1.Pod) int32 {
 	}
 	status := pod.Status.ContainerStatuses[0] // the Job's pod has one container
 	if status.State.Running != nil {
-		return status.RestartCount + 1 // a runner before this one was stopped while the container ran
+		return status.RestartCount + 1 // a previous runner was stopped while the container ran
 	}
 	return status.RestartCount
 }

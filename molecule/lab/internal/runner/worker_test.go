@@ -45,7 +45,7 @@ func TestLongMessagesKeepTheirEnd(t *testing.T) {
 	require.Equal(t, int32(1), state.ExitCode)
 }
 
-// A pod whose container cannot even be read fails for good when its Job forbids restarts, and waits otherwise.
+// A pod whose container definition cannot be read fails for good when its Job forbids restarts, and waits otherwise.
 func TestRestartPolicy(t *testing.T) {
 	cases := map[corev1.RestartPolicy]struct {
 		reason string

@@ -4,7 +4,7 @@ package servers
 
 import "github.com/picluster/tracing/molecule/lab/internal/process"
 
-// Logins of the servers that have users of their own.
+// Logins of the servers that have their own users.
 const (
 	MinioUser   = "labroot"
 	GrafanaUser = "admin"
@@ -19,7 +19,7 @@ func (l Lab) minio() Server {
 			Env: []string{
 				"MINIO_ROOT_USER=" + MinioUser, "MINIO_ROOT_PASSWORD=" + l.Passwords.Minio,
 				"MINIO_BROWSER=off", // no second port with a web page
-				"MINIO_UPDATE=off",  // it would ask the maker's site for updates
+				"MINIO_UPDATE=off",  // it would check for updates on the internet
 			},
 		},
 		Stage: Alone, URL: url, Probe: l.answers(url + "/minio/health/ready"), program: programMinio,

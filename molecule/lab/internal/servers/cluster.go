@@ -9,13 +9,13 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
-// Networks of k3s: pods and Services get addresses from them, although nothing flows on simulated nodes.
+// Networks of k3s: pods and Services get addresses from them, although simulated nodes carry no traffic.
 const (
 	podNetwork     = "10.42.0.0/16"
 	serviceNetwork = "10.43.0.0/16"
 )
 
-// Holders of certificates. The names of Kubernetes' own parts are those that its roles are bound to.
+// Holders of certificates. The names of Kubernetes' own components are those that its roles are bound to.
 const (
 	server            = "server"
 	admin             = "admin"
@@ -44,8 +44,8 @@ func KubeUsers() []string {
 	return []string{admin, controllerManager, scheduler, kubelet, kubeProxy}
 }
 
-// haste are a client's limits, in requests in a second, that no test reaches: several run at once, each with what a cluster of
-// its own would have, and the usual 20 (kubernetes, pkg/controller/apis/config/v1alpha1) would only make them wait.
+// haste are a client's rate limits, in requests per second, that no test reaches: several run at once, each as if in a
+// cluster of its own, and the default of 20 (kubernetes, pkg/controller/apis/config/v1alpha1) would only make them wait.
 const (
 	hasteQPS   = "1000"
 	hasteBurst = "2000"

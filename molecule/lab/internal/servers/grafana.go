@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
-// monitoring is where Grafana is in the cluster, and what its sidecar looks for, as kube-prometheus-stack has it.
+// monitoring is Grafana's namespace, and the label that its sidecar selects, as kube-prometheus-stack has them.
 var monitoring = struct{ Namespace, Label, Value string }{"monitoring", "grafana_datasource", "1"}
 
 func (l Lab) grafana() Server {
@@ -31,7 +31,7 @@ func (l Lab) grafana() Server {
 	}
 }
 
-// ownGrafana is Grafana itself, from the home folder that a person brings; what would reach out of this machine is off
+// ownGrafana is Grafana itself, from the home folder that a person brings; whatever would connect to the internet is disabled
 // (grafana/grafana, docs/sources/setup-grafana/configure-grafana/_index.md).
 func (l Lab) ownGrafana(home parts.Program) Server {
 	url, data := "http://"+l.address("grafana"), l.Folder.Data("grafana")
@@ -53,7 +53,7 @@ func (l Lab) ownGrafana(home parts.Program) Server {
 	}
 }
 
-// linkProvisioning lets a person's own Grafana read what the sidecar writes, below the folder where Grafana looks for data sources.
+// linkProvisioning lets a person's own Grafana read the sidecar's files, below the folder where Grafana looks for data sources.
 func (l Lab) linkProvisioning() error {
 	if len(l.Parts.Own(parts.Grafana)) == 0 {
 		return nil
@@ -71,7 +71,7 @@ func (l Lab) linkProvisioning() error {
 	return nil
 }
 
-// grafanaSidecar makes files of ConfigMaps, in the folder that Grafana reads.
+// grafanaSidecar writes ConfigMaps as files into the folder that Grafana reads.
 func (l Lab) grafanaSidecar() Server {
 	return Server{
 		Spec: process.Spec{

@@ -16,14 +16,14 @@ import (
 //go:embed manifests
 var manifests embed.FS
 
-// TraefikChart is the chart version that k3s 1.35.4 to 1.36.1 bring; LAB_TRAEFIK_CHART asks for another one. PodTraefikChart
+// TraefikChart is the chart version in k3s 1.35.4 to 1.36.1; LAB_TRAEFIK_CHART overrides it. PodTraefikChart
 // is for pods that really run: there is no Traefik before 3.7 to make an image of.
 const (
 	TraefikChart    = "39.0.701+up39.0.7"
 	PodTraefikChart = "41.4.2+up41.4.0"
 )
 
-// Object is something that a lab's cluster has from the start.
+// Object is an object that a lab's cluster has from the start.
 type Object struct {
 	// Path of the object in the API.
 	Path     string
@@ -34,11 +34,11 @@ type Object struct {
 type nodeManifest struct {
 	Name, Address      string
 	ControlPlane, Real bool
-	// Taint keeps all pods away but those that want a simulated node.
+	// Taint keeps out all pods except those that need a simulated node.
 	Taint string
 }
 
-// Nodes are the names of the nodes: three simulated ones, or a real one with a simulated one beside it for what has no image.
+// Nodes are the names of the nodes: three simulated ones, or a real one with a simulated one for pods without an image.
 func (l Lab) Nodes() []string {
 	if l.Pods {
 		return []string{realNode, simulatedNode}
@@ -46,7 +46,7 @@ func (l Lab) Nodes() []string {
 	return []string{"pi1", "pi2", "pi3"}
 }
 
-// Basics are the objects that need nothing but the API server.
+// Basics are the objects that need only the API server.
 func (l Lab) Basics() ([]Object, error) {
 	storage, err := render("storageclass.yaml", nil)
 	if err != nil {
@@ -71,11 +71,11 @@ func (l Lab) Basics() ([]Object, error) {
 type HelmChart struct {
 	Object
 	ChartURL string
-	// ImageTag is that of the image that the lab has, where the chart names another.
+	// ImageTag is the tag of the lab's image, where the chart names another.
 	ImageTag string
 }
 
-// Traefik is the HelmChart that k3s has, with that version of the chart.
+// Traefik is the HelmChart of k3s, with that version of the chart.
 func (l Lab) Traefik(version string) (HelmChart, error) {
 	chart := HelmChart{ChartURL: l.traefikURL(version)}
 	if l.Pods && !l.pulled(programTraefik) {
@@ -99,7 +99,7 @@ func render(name string, values any) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// WriteFiles writes what the servers read at their start: the kubeconfigs and the behaviour of the nodes.
+// WriteFiles writes the files that servers read at startup: the kubeconfigs and the behaviour of the nodes.
 func (l Lab) WriteFiles() error {
 	for _, user := range KubeUsers() {
 		text, err := kube.Kubeconfig(l.loginOf(user), user)

@@ -22,7 +22,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
-// The nodes of a lab whose pods really run. The real one has its address in a network of its own.
+// The nodes of a lab whose pods really run. The real one has its address in its own network.
 const (
 	realNode       = "pi1"
 	realAddress    = "10.0.0.11"
@@ -31,13 +31,13 @@ const (
 	clusterDNS     = "10.43.0.10"
 )
 
-// traefikVersion is that of the program that servers/traefik/fetch brings.
+// traefikVersion is the version that servers/traefik/fetch downloads.
 const traefikVersion = "3.7.15"
 
-// lokiVersion is that of the Loki that the lab's own stands in for.
+// lokiVersion is the version of Loki that the lab's stands in for.
 const lokiVersion = "3.7.8"
 
-// Images of what runs in pods, named as the charts name them.
+// Images of what runs in pods, with their names in the charts.
 const (
 	pauseImage     = "docker.io/rancher/mirrored-pause:3.6"
 	coreDNSImage   = "docker.io/rancher/mirrored-coredns-coredns:1.15.0"
@@ -49,7 +49,7 @@ const (
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
 )
 
-// partImage is an image and the part that is in it, "" for what is the lab's alone.
+// partImage is an image and the part in it, "" for what only the lab has.
 type partImage struct {
 	images.Image
 	part parts.Name
@@ -93,7 +93,7 @@ func (l Lab) images() (map[string]partImage, error) {
 	return all, err
 }
 
-// Archive is where an image lies. Images are built things, so they stay when data are removed.
+// Archive is where an image is stored. Images are build results, so they are kept when data are removed.
 func (l Lab) Archive(name string) string { return l.Folder.Bin("image-" + name + ".tar") }
 
 func (l Lab) node() Server {
@@ -133,7 +133,7 @@ func (l Lab) PodEnv() []string {
 	if !l.Pods {
 		return nil
 	}
-	_, chart, _ := l.tempoImages() // the images are there, so it has told before if there is none
+	_, chart, _ := l.tempoImages() // the images exist, so it has reported an error before if there is one
 	return []string{
 		"LAB_TEMPO_CHART=" + chart,
 		fmt.Sprintf("LAB_POD_MINIO_ENDPOINT=%s:%d", realAddress, l.Ports["minio"]),
@@ -142,7 +142,7 @@ func (l Lab) PodEnv() []string {
 	}
 }
 
-// insideCluster leads a server's requests through the real node, where the cluster's names are known.
+// insideCluster routes a server's requests through the real node, where the cluster's names can be resolved.
 func (l Lab) insideCluster() []string {
 	if l.Pods {
 		return []string{"HTTP_PROXY=http://" + l.address("node")}
@@ -150,8 +150,8 @@ func (l Lab) insideCluster() []string {
 	return nil
 }
 
-// reachPods are the API server's options for a real node: how it gets there, how pods get to it, and the policy by which the
-// pods of Helm's Jobs come to the simulated node.
+// reachPods are the API server's options for a real node: how it reaches the node, how pods reach it, and the policy by which the
+// pods of Helm's Jobs are scheduled on the simulated node.
 func (l Lab) reachPods() map[string]string {
 	return map[string]string{
 		"advertise-address":               realAddress,
@@ -165,7 +165,7 @@ func (l Lab) reachPods() map[string]string {
 	}
 }
 
-// loginOf is the login of a user of the API server; those on the real node have another way to it.
+// loginOf is the login of a user of the API server; those on the real node reach it at another address.
 func (l Lab) loginOf(user string) kube.Login {
 	login := l.Login(user)
 	if user == kubelet || user == kubeProxy {
@@ -174,7 +174,7 @@ func (l Lab) loginOf(user string) kube.Login {
 	return login
 }
 
-// writeNodeFiles writes what leads into the real node, and what it is.
+// writeNodeFiles writes the proxy settings for the real node, and its configuration.
 func (l Lab) writeNodeFiles() error {
 	if !l.Pods {
 		return nil
@@ -223,12 +223,12 @@ func (l Lab) nodeConfig() (node.Config, error) {
 	return config, err
 }
 
-// Needed are the programs of the machine that a real node uses, each with its Debian package.
+// Needed are the machine's programs that a real node uses, each with its Debian package.
 var Needed = map[string]string{
 	"containerd": "containerd", "ctr": "containerd", "runc": "runc", "iptables": "iptables", "ip": "iproute2", "/usr/lib/cni/ptp": "containernetworking-plugins",
 }
 
-// PodsPossible says why no real node can run here, if so.
+// PodsPossible says why a real node cannot run here, if so.
 func PodsPossible(find func(string) (string, error)) error {
 	var missing []string
 	for _, program := range slices.Sorted(maps.Keys(Needed)) {

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/kube"
 )
 
-// PodObjects are what a cluster with a real node has besides: the way of Helm's pods to the simulated node, the name service, and
+// PodObjects are the additional objects of a cluster with a real node: the policy for Helm's pods, the name service, and
 // the test application.
 func (l Lab) PodObjects() ([]Object, error) {
 	var all []Object
@@ -34,7 +34,7 @@ func (l Lab) PodObjects() ([]Object, error) {
 	return all, nil
 }
 
-// PolicyWorks tries the policy for the pods of Helm's Jobs without making a pod: the API server takes a moment to heed it.
+// PolicyWorks tries the policy for the pods of Helm's Jobs in a dry run: the API server takes a moment to apply it.
 func (l Lab) PolicyWorks(ctx context.Context, client *kube.Client) error {
 	trial := []byte(`{apiVersion: v1, kind: Pod, metadata: {name: trial, labels: {helmcharts.helm.cattle.io/chart: trial}}, spec: {containers: [{name: trial, image: none}]}}`)
 	var made struct{ Spec struct{ NodeName string } }
@@ -50,14 +50,14 @@ func (l Lab) PolicyWorks(ctx context.Context, client *kube.Client) error {
 // ShopHost is the host name of the test application's Ingress.
 const ShopHost = "shop.picluster.example"
 
-// kinds maps what the lab's manifests hold to its place in the API.
+// kinds maps the kinds in the lab's manifests to their resources in the API.
 var kinds = map[string]string{
 	"Namespace": "namespaces", "ServiceAccount": "serviceaccounts", "ConfigMap": "configmaps", "Service": "services", "Deployment": "deployments",
 	"ClusterRole": "clusterroles", "ClusterRoleBinding": "clusterrolebindings", "Ingress": "ingresses",
 	"MutatingAdmissionPolicy": "mutatingadmissionpolicies", "MutatingAdmissionPolicyBinding": "mutatingadmissionpolicybindings",
 }
 
-// documents reads a manifest of several objects.
+// documents reads a manifest with several objects.
 func documents(name string, values any) ([]Object, error) {
 	text, err := render(name, values)
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/kube"
 )
 
-// HopelessError is a state that waiting does not change.
+// HopelessError is a failure that waiting does not change.
 type HopelessError struct{ Why string }
 
 func (e *HopelessError) Error() string { return e.Why }
 
-// answers makes a probe that wants status 200 from the URL; the administrator's certificate opens every door.
+// answers makes a probe that expects status 200 from the URL; the administrator's certificate is accepted everywhere.
 func (l Lab) answers(url string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		config, err := kube.TLS(l.Login(admin))
@@ -35,7 +35,7 @@ func (l Lab) answers(url string) func(context.Context) error {
 	}
 }
 
-// Served says whether the chart repository has the file; a file that it does not have will not come by waiting.
+// Served says whether the chart repository has the file; waiting does not help if it does not.
 func Served(ctx context.Context, url string) error {
 	code, err := ask(ctx, url, nil)
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 	programLoki       = "labloki"
 )
 
-// The API server tells its version to charts, so it must be set as in a release build.
+// The API server reports its version to charts, so it must be set as in a release build.
 const kubernetesVersion = "-X k8s.io/component-base/version.gitVersion=v1.34.4" +
 	" -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34"
 
@@ -46,7 +46,7 @@ func (l Lab) ProgramsToBuild() []build.Program {
 	return l.needed(append(programs, podPrograms(place)...))
 }
 
-// podPrograms are those of a real node and of its images.
+// podPrograms are the programs of a real node and of its images.
 func podPrograms(place folder.Folder) []build.Program {
 	tempo, coredns := place.Source("tempo"), place.Source("servers", "coredns")
 	return []build.Program{

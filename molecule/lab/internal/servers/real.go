@@ -15,22 +15,22 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
-// registryHost is the name under which the node's uplink knows the lab's registry, uplinkPort where the uplink is on the node.
+// registryHost is the name of the lab's registry for the node's uplink, uplinkPort the port of the uplink on the node.
 const (
 	registryHost = "registry.picluster.example"
 	uplinkPort   = "3128"
 )
 
-// realCharts is where k3s' charts are, one file for each version (k3s-io/k3s, scripts/download).
+// realCharts is where k3s' charts are stored, one file for each version (k3s-io/k3s, scripts/download).
 const realCharts = "https://k3s.io/k3s-charts/assets/traefik"
 
 // loopback says whether images come from the lab's own registry.
 func (l Lab) loopback() bool { return l.Pods && l.Source == parts.LoopbackImages }
 
-// pulled are the programs whose images the node pulls.
+// pulled says whether the node pulls the image of a program.
 func (l Lab) pulled(program string) bool { return l.Pods && l.Parts.Real(owns[program]) }
 
-// registry holds the lab's own images under the names that the charts have for the real ones.
+// registry serves the lab's own images under the charts' names for the real ones.
 func (l Lab) registry() Server {
 	url := "http://" + l.address("registry")
 	return Server{
@@ -47,7 +47,7 @@ func (l Lab) registry() Server {
 
 func (l Lab) registryFile() string { return l.Folder.Data("registry", "images.json") }
 
-// Offered are the images in the registry. What the chart names differs from the lab's own name for Traefik alone.
+// Offered are the images in the registry. Only for Traefik the chart's name differs from the lab's own.
 func (l Lab) Offered() ([]images.Image, error) {
 	all, err := l.images()
 	if err != nil {
@@ -72,7 +72,7 @@ func (l Lab) Offered() ([]images.Image, error) {
 	return offered, nil
 }
 
-// writeRegistry writes which images the registry has.
+// writeRegistry writes the list of the registry's images.
 func (l Lab) writeRegistry() error {
 	if !l.loopback() {
 		return nil
@@ -88,7 +88,7 @@ func (l Lab) writeRegistry() error {
 	return folder.WriteFile(l.registryFile(), append(raw, '\n'), 0o600)
 }
 
-// chartsURL is the repository of Tempo's charts; "" leaves it to the role, whose own is the real one.
+// chartsURL is the repository of Tempo's charts; "" leaves it to the role, whose default is the real one.
 func (l Lab) chartsURL() string {
 	if l.Source == parts.RealImages {
 		return ""
@@ -99,7 +99,7 @@ func (l Lab) chartsURL() string {
 // ChartsEnv says where the charts are.
 func (l Lab) ChartsEnv() string { return "LAB_CHARTS_URL=" + l.chartsURL() }
 
-// traefikURL is the file of a version of Traefik's chart.
+// traefikURL is the URL of a version of Traefik's chart.
 func (l Lab) traefikURL(version string) string {
 	if l.Source == parts.RealImages {
 		return realCharts + "/traefik-" + strings.ReplaceAll(version, "+", "%2B") + ".tgz"

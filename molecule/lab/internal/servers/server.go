@@ -35,7 +35,7 @@ type Server struct {
 	files   []string
 }
 
-// Stages of the start: what stands alone, the API server, what works on the API, and what is only there for its sake.
+// Stages of the start: what depends on nothing, the API server, what works on the API, and what depends on that.
 const (
 	Alone = iota
 	API
@@ -43,21 +43,21 @@ const (
 	Extras
 )
 
-// Lab is all that the servers of one lab have in common.
+// Lab is what the servers of one lab have in common.
 type Lab struct {
 	Folder       folder.Folder
 	Ports        ports.Table
 	Passwords    passwords.Passwords
 	Certificates certificates.Store
-	// Programs maps the name of a built program to what stands for its content.
+	// Programs maps the name of a built program to the checksum of its content.
 	Programs map[string]string
 	// Parts says what a person brings.
 	Parts parts.List
-	// Source says whether what is real is fetched.
+	// Source says whether real images and charts are downloaded.
 	Source parts.Images
-	// Pods is whether one node is real, with pods that run.
+	// Pods is whether one node is real and runs pods.
 	Pods bool
-	// APIOnly is whether there is nothing but etcd and the API server.
+	// APIOnly is whether there are only etcd and the API server.
 	APIOnly bool
 }
 
@@ -74,7 +74,7 @@ func OwnerOf(portName string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(portName, "-peer"), "-ingress")
 }
 
-// StageOf is the stage of the server of that name; a server that is not known any more is taken to work on the API.
+// StageOf is the stage of the server of that name; an unknown server is taken to work on the API.
 func StageOf(name string) int {
 	for _, server := range (Lab{Pods: true}).Known() {
 		if server.Name == name {
@@ -84,7 +84,7 @@ func StageOf(name string) int {
 	return Workers
 }
 
-// Known lists the servers in start order, without what only a start needs.
+// Known lists the servers in start order, without the fields that only a start needs.
 func (l Lab) Known() []Server {
 	if l.APIOnly {
 		return []Server{l.etcd(), l.apiServer()}
@@ -115,12 +115,12 @@ func (l Lab) All() ([]Server, error) {
 	return list, nil
 }
 
-// roomy lets a Go server take memory instead of processor time: several labs run
+// roomy lets a Go server trade memory for processor time: several labs run
 // on two cores at once, and a fifth of the API server's time goes into garbage
-// collection at Go's own pace.
+// collection with Go's defaults.
 var roomy = []string{"GOGC=300", "GOMEMLIMIT=768MiB"}
 
-// seal completes the spec: where the log goes, and a sum over the program and the files that are read at the start.
+// seal completes the spec: the log file, and a checksum of the program and the files that are read at startup.
 func (l Lab) seal(server *Server) error {
 	server.Program = cmp.Or(server.Program, l.path(server.program))
 	if server.program == programKubernetes || server.program == programServices {
@@ -142,7 +142,7 @@ func (l Lab) seal(server *Server) error {
 
 func (l Lab) address(name string) string { return ports.Address(l.Ports[name]) }
 
-// Login is the login of a holder of the lab's certificates at the API server.
+// Login is the API server login of a holder of the lab's certificates.
 func (l Lab) Login(holder string) kube.Login {
 	return kube.Login{
 		URL:         "https://" + l.address("kube-apiserver"),

@@ -281,7 +281,7 @@ func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
 	require.True(t, names[config.Pause])
 }
 
-// The image's name and the program say the same.
+// The image's name and the program have the same version.
 func TestLokiIsOfTheVersionThatItSays(t *testing.T) { require.Equal(t, lokiVersion, loki.Version) }
 
 func TestARealNodeReachesTheAPIServerByItsOwnAddress(t *testing.T) {

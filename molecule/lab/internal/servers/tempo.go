@@ -14,8 +14,8 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/images"
 )
 
-// tempo is the stand-in for Tempo (../../tempo) under the name and tag of every image that the lab's charts of it ask for; the tag
-// is the version that it is to be.
+// tempo is the stand-in for Tempo (../../tempo) under the name and tag of every Tempo image in the lab's charts; the tag
+// is the version that it runs as.
 func (l Lab) tempo() images.Image {
 	image := images.Image{Program: l.Folder.Bin(programTempo), Content: l.Programs[programTempo], Others: map[string][]string{}}
 	for _, version := range tempoVersions() {
@@ -26,7 +26,7 @@ func (l Lab) tempo() images.Image {
 	return image
 }
 
-// tempoVersions are those that the charts' editions have as their application.
+// tempoVersions are the appVersions of the charts' editions.
 func tempoVersions() []string {
 	var all []string
 	for _, chart := range []string{"tempo", "tempo-distributed"} {

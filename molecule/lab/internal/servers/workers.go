@@ -9,7 +9,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
-// stages is where the simulated nodes' behaviour is written for kwok.
+// stages is the file with the simulated nodes' behaviour for kwok.
 func (l Lab) stages() string { return l.Folder.Data("kwok", "stages.yaml") }
 
 // kwok opens no port: without one nobody can ask it for a pod's logs or a shell, which simulated pods do not have.
@@ -24,7 +24,7 @@ func (l Lab) kwok() Server {
 				"manage-nodes-with-annotation-selector": "kwok.x-k8s.io/node=fake",
 				"cidr":                                  podNetwork,
 				"node-ip":                               "10.0.0.10", // only for nodes without an address of their own
-				"node-lease-duration-seconds":           "40",        // without a heartbeat all nodes would fail when the grace period is over
+				"node-lease-duration-seconds":           "40",        // without a heartbeat all nodes would fail after the grace period
 			})...),
 		},
 		Stage: Workers, program: programServices,

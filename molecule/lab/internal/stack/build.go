@@ -10,10 +10,10 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/build"
 )
 
-// heartbeat is how often a long build says that it is still at work.
+// heartbeat is how often a long build reports that it is still running.
 const heartbeat = 30 * time.Second
 
-// build makes the programs that are missing or old and returns what stands for the content of each.
+// build builds the programs that are missing or outdated and returns the checksum of each.
 func (s Stack) build(ctx context.Context) (map[string]string, error) {
 	path, version, err := build.FindGo(ctx)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s Stack) build(ctx context.Context) (map[string]string, error) {
 	return contents, nil
 }
 
-// provide makes a program unless it is fresh. The lock is for this program alone: a lab without it is not to wait for the one that
+// provide builds a program unless it is fresh. The lock is only for this program: a lab without it should not wait for the one that
 // builds it.
 func (s Stack) provide(ctx context.Context, builder build.Builder, program build.Program, place string) (string, error) {
 	release, err := s.Folder.LockProgram(ctx, program.Name)

@@ -18,8 +18,8 @@ import (
 // busyLimit is how long Down waits for another command that is not Up, such as a second Down.
 const busyLimit = time.Minute
 
-// Down stops what Up started, and nothing else, and waits until it is gone; an Up that is still at work it ends first. With purge
-// it also removes all data, so that the next lab begins empty; the built programs stay.
+// Down stops what Up started, and nothing else, and waits until it is gone; first it ends an Up that is still running. With purge
+// it also removes all data, so that the next lab starts empty; the built programs are kept.
 func (s Stack) Down(ctx context.Context, purge bool) error {
 	if !s.Folder.Exists() {
 		s.say("there is no lab in %s", s.Folder.State)
@@ -35,14 +35,14 @@ func (s Stack) Down(ctx context.Context, purge bool) error {
 			return err
 		}
 	}
-	// What a killed node leaves behind. The rest of it the kernel has removed with its last process.
+	// What a killed node leaves behind. The kernel has removed the rest with its last process.
 	if err := node.Sweep(s.Folder.Data("node")); err != nil {
 		return err
 	}
 	return s.forget(purge)
 }
 
-// takeOver ends an Up that is at work, or what a killed one left at work, and takes its place.
+// takeOver ends a running Up, or what a killed one left running, and takes its lock.
 func (s Stack) takeOver(ctx context.Context) (release func(), err error) {
 	for _, name := range []string{"up", "build"} {
 		stopped, err := s.commands().Stop(ctx, name)
@@ -98,7 +98,7 @@ func (s Stack) stop(ctx context.Context, name string) error {
 	return err
 }
 
-// forget removes the addresses, because nothing answers there any more, and the data when that is wanted.
+// forget removes the addresses, because nothing answers there any more, and with purge the data.
 func (s Stack) forget(purge bool) error {
 	paths := []string{s.Folder.Env(), s.Folder.Kubeconfig(), s.Folder.Scratch()}
 	if purge {

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
 
-// furnish gives the cluster the nodes and the storage class of three Raspberry Pis with k3s and the Deployment of Grafana, and
+// furnish creates the nodes and the storage class of three Raspberry Pis with k3s and the Deployment of Grafana, and
 // waits for the nodes.
 func (s Stack) furnish(ctx context.Context, lab servers.Lab, client *kube.Client) error {
 	basics, err := lab.Basics()
@@ -63,7 +63,7 @@ func (s Stack) installTraefik(ctx context.Context, lab servers.Lab, client *kube
 	return s.ready(ctx, lab, client, "kube-system", "traefik")
 }
 
-// wait polls until there is no error. who is the server whose work it is: its log helps when nothing comes.
+// wait polls until there is no error. who is the server that does the work: on a timeout its log helps.
 func (s Stack) wait(ctx context.Context, who, what string, check func() error) error {
 	return s.waitFor(ctx, limit, who, what, check)
 }

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// tail is as much of a log as is read to find its last line.
+// tail is how much of a log is read to find its last line.
 const tail = 4096
 
 // lastLine is the last line of a log that has text.

@@ -36,7 +36,7 @@ func nodeReady(ctx context.Context, client *kube.Client, name string) error {
 	return nil
 }
 
-// jobDone wants a finished Job that installed that very chart; an earlier version's Job does not count.
+// jobDone requires a finished Job that installed that very chart; an earlier version's Job does not count.
 func jobDone(ctx context.Context, client *kube.Client, name, chart string) error {
 	var job struct {
 		Spec struct {

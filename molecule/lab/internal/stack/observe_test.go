@@ -73,7 +73,7 @@ func checkDeployment(t *testing.T) func(*kube.Client) error {
 	return func(client *kube.Client) error { return deploymentReady(t.Context(), client, "kube-system", "traefik") }
 }
 
-// clientOf is a client of an API server that always gives that answer.
+// clientOf is a client of an API server that always gives that response.
 func clientOf(t *testing.T, answer string) *kube.Client {
 	api := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
 	t.Cleanup(api.Close)

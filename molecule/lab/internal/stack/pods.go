@@ -20,19 +20,19 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/servers"
 )
 
-// podLimit is how long a Deployment may take until its pods run: on a busy machine a container takes its time.
+// podLimit is how long a Deployment may take until its pods run: on a busy machine a container starts slowly.
 const podLimit = 5 * time.Minute
 
-// The files that say of a lab's data what they were made for.
+// The files that record what a lab's data were made for.
 const (
 	podsFile = "pods"
 	apiFile  = "api"
 )
 
-// partsFile is where a lab notes down where its parts come from.
+// partsFile is where a lab records where its parts come from.
 const partsFile = "parts.json"
 
-// recall reads for what the data of this lab were made.
+// recall reads what the data of this lab were made for.
 func (s *Stack) recall() error {
 	for name, is := range map[string]*bool{podsFile: &s.Pods, apiFile: &s.APIOnly} {
 		_, err := os.Stat(s.Folder.Data(name))
@@ -44,7 +44,7 @@ func (s *Stack) recall() error {
 	return nil
 }
 
-// choose decides what runs, and keeps to what was decided for these data.
+// choose decides what runs, and keeps what was decided for these data.
 func (s *Stack) choose() error {
 	asked := *s
 	if err := s.recall(); err != nil {
@@ -72,7 +72,7 @@ func (s *Stack) choose() error {
 	return folder.WriteFile(s.Folder.Data(name), nil, 0o600)
 }
 
-// makeImages makes the archives that are missing or old.
+// makeImages makes the archives that are missing or outdated.
 func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 	if !lab.Pods {
 		return nil
@@ -113,7 +113,7 @@ func (s Stack) fetchTraefik(ctx context.Context) error {
 	return nil
 }
 
-// furnishPods gives the cluster what only a real node can run, and waits for the name service: all others ask it.
+// furnishPods creates what only a real node can run, and waits for the name service: everything else depends on it.
 func (s Stack) furnishPods(ctx context.Context, lab servers.Lab, client *kube.Client) error {
 	objects, err := lab.PodObjects()
 	if err != nil {

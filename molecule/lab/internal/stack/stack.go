@@ -22,18 +22,18 @@ import (
 // Stack is one lab and where it reports to.
 type Stack struct {
 	Folder folder.Folder
-	// Out takes a line for each thing that happens.
+	// Out gets a line for each event.
 	Out io.Writer
 	// TraefikChart is the version of the chart that Traefik is installed from; empty is the lab's own choice.
 	TraefikChart string
-	// Parts says where each part comes from; it is noted down by each start.
+	// Parts says where each part comes from; each start records it.
 	Parts parts.List
-	// Source says whether what is real is fetched; each start is told.
+	// Source says whether real images and charts are downloaded; each start sets it.
 	Source parts.Images
-	// Pods is whether one node is real. It is asked for at the first start; later starts and all other commands read it.
+	// Pods is whether one node is real. The first start decides it; later starts and all other commands read it.
 	Pods bool
-	// APIOnly is whether there is nothing but etcd and the API server, for tests that need no more and should not wait. Like Pods
-	// it is kept to.
+	// APIOnly is whether there are only etcd and the API server, for tests that need no more and should not wait. Like Pods
+	// it is decided once.
 	APIOnly bool
 }
 
@@ -45,10 +45,10 @@ func (s Stack) say(format string, args ...any) { fmt.Fprintf(s.Out, format+"\n",
 
 func (s Stack) table() process.Table { return process.Table{Dir: s.Folder.Pids()} }
 
-// commands has this command, under the name up, and build for what it runs to its end.
+// commands has this command, under the name up, and build for the commands that it waits for.
 func (s Stack) commands() process.Table { return process.Table{Dir: s.Folder.Commands()} }
 
-// Up builds, starts and waits until everything answers. What runs already, from the same program and with the same
+// Up builds, starts and waits until everything answers. What already runs, from the same program and with the same
 // arguments, is left as it is.
 func (s Stack) Up(ctx context.Context) error {
 	began := time.Now()
@@ -102,7 +102,7 @@ func (s Stack) run(ctx context.Context, lab servers.Lab) error {
 	return s.furnishAll(ctx, lab, all)
 }
 
-// furnishAll makes of the running servers a cluster as k3s leaves it.
+// furnishAll turns the running servers into a cluster as k3s sets it up.
 func (s Stack) furnishAll(ctx context.Context, lab servers.Lab, all []servers.Server) error {
 	client, err := kube.New(lab.Login("admin"))
 	if err != nil {
@@ -120,7 +120,7 @@ func (s Stack) furnishAll(ctx context.Context, lab servers.Lab, all []servers.Se
 	return s.installTraefik(ctx, lab, client)
 }
 
-// lab is what is known of it before anything is made.
+// lab is what is known of it before anything is created.
 func (s Stack) lab() servers.Lab {
 	return servers.Lab{Folder: s.Folder, Pods: s.Pods, APIOnly: s.APIOnly, Parts: s.Parts, Source: s.Source}
 }

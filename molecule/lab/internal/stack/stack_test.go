@@ -127,7 +127,7 @@ func testStack(t *testing.T) (Stack, *bytes.Buffer) {
 	return lab, out
 }
 
-// shell is a server that is a line of shell; answer is what its probe says.
+// shell is a server that is a shell command; answer is the result of its probe.
 func shell(t *testing.T, lab Stack, line string, answer error) servers.Server {
 	path, err := exec.LookPath("sh")
 	require.NoError(t, err)

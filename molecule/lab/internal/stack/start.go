@@ -27,7 +27,7 @@ func (s Stack) startStage(ctx context.Context, all []servers.Server, stage int) 
 	return errors.Join(failures...)
 }
 
-// ensure leaves a running server alone when it was started from the same spec, and starts it anew otherwise.
+// ensure leaves a running server alone when it was started from the same spec, and restarts it otherwise.
 func (s Stack) ensure(ctx context.Context, server servers.Server) error {
 	running, runs, err := s.table().Find(server.Name)
 	if err != nil {
@@ -88,7 +88,7 @@ func notUp(server servers.Server, why string) error {
 	return fmt.Errorf("start %s: %s; its log %s ends with: %s", server.Name, why, server.Log, lastLine(server.Log))
 }
 
-// stopUnknown ends servers of an older version of the lab that the list does not have any more.
+// stopUnknown stops servers of an older version of the lab that are no longer in the list.
 func (s Stack) stopUnknown(ctx context.Context, all []servers.Server) error {
 	names, err := s.table().Names()
 	if err != nil {

@@ -1,7 +1,7 @@
 {{/* SPDX-License-Identifier: AGPL-3.0-or-later */}}
 {{/* What a component is in this chart version. Callers pass a list: root context, component name. */}}
 
-{{/* "yes" when the values and the chart version have the component running. */}}
+{{/* "yes" when the values and the chart version enable the component. */}}
 {{- define "tempo.runs" -}}
 {{- $root := index . 0 -}}
 {{- $fact := get (include "tempo.generation" $root | fromJson).components (index . 1) -}}

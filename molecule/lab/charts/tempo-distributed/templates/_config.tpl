@@ -8,7 +8,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* The file as it is mounted: `config`, with tempo.structuredConfig laid over it, as a template once more. */}}
+{{/* The file as it is mounted: `config` with tempo.structuredConfig merged in, rendered as a template again. */}}
 {{- define "tempo.calculatedConfig" -}}
 {{- tpl (mergeOverwrite (tpl .Values.config . | fromYaml) .Values.tempo.structuredConfig | toYaml) . -}}
 {{- end -}}

@@ -1,5 +1,5 @@
 {{/* SPDX-License-Identifier: AGPL-3.0-or-later */}}
-{{/* The parts of tempo.yaml about where data lies and how the processes find each other. */}}
+{{/* The parts of tempo.yaml about where data is stored and how the processes find each other. */}}
 
 {{- define "tempo.config.server" -}}
 server:
@@ -45,7 +45,7 @@ cache:
   {{- end }}
 {{- end -}}
 
-{{/* storage.trace.BACKEND goes through as it is written: a wrong key inside is Tempo's to refuse, not the chart's. */}}
+{{/* storage.trace.BACKEND is passed on unchanged: Tempo refuses a wrong key inside, not the chart. */}}
 {{- define "tempo.config.storage" -}}
 {{- $g := include "tempo.generation" . | fromJson -}}
 {{- $trace := .Values.storage.trace -}}

@@ -1,7 +1,7 @@
 {{/* SPDX-License-Identifier: AGPL-3.0-or-later */}}
 {{/* Names and labels. Callers pass a list: root context, component name ("" for none). */}}
 
-{{/* The release's own name when it already says tempo, else RELEASE-tempo: nothing may be derived as RELEASE-distributor. */}}
+{{/* The release's own name when it already contains tempo, else RELEASE-tempo: nothing may be derived as RELEASE-distributor. */}}
 {{- define "tempo.fullname" -}}
 {{- $short := default "tempo" .Values.nameOverride -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $short) (contains $short .Release.Name) -}}
@@ -41,7 +41,7 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{- default (ternary (include "tempo.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
 {{- end -}}
 
-{{/* The facts of this chart version, laid down by the packager. */}}
+{{/* The facts of this chart version, written by the packager. */}}
 {{- define "tempo.generation" -}}
 {{ .Files.Get "generation.json" }}
 {{- end -}}

@@ -48,7 +48,7 @@ configMap:
 {{- end -}}
 {{- end -}}
 
-{{/* volumeClaimTemplates, only for a StatefulSet whose persistence is on and not in memory. */}}
+{{/* volumeClaimTemplates, only for a StatefulSet with persistence enabled and not in memory. */}}
 {{- define "tempo.claims" -}}
 {{- $root := index . 0 -}}{{- $section := index . 2 -}}
 {{- $fact := get (include "tempo.generation" $root | fromJson).components (index . 1) -}}
@@ -76,7 +76,7 @@ configMap:
 {{- end -}}
 {{- end -}}
 
-{{/* Deployment or StatefulSet: a fact of the version, but for the metrics generator, whose values say it. */}}
+{{/* Deployment or StatefulSet: a fact of the version, except for the metrics generator, whose values say it. */}}
 {{- define "tempo.kind" -}}
 {{- $fact := get (include "tempo.generation" (index . 0) | fromJson).components (index . 1) -}}
 {{- default $fact.kind (index . 2).kind -}}

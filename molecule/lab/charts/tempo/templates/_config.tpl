@@ -69,7 +69,7 @@ metrics_generator:
 {{- end }}
 {{- end -}}
 
-{{/* The parts that took the place of ingester and compactor in Tempo 3. */}}
+{{/* The parts that replaced ingester and compactor in Tempo 3. */}}
 {{- define "tempo.config.backend" -}}
 {{- $g := include "tempo.generation" . | fromJson -}}
 {{- $set := .Values.tempo -}}

@@ -1,7 +1,7 @@
 {{/* SPDX-License-Identifier: AGPL-3.0-or-later */}}
 {{/* Names and labels. Callers pass the root context. */}}
 
-{{/* The ConfigMaps carry this one, not the full name: two releases in a namespace get into each other's way, as with the real chart. */}}
+{{/* The ConfigMaps carry this one, not the full name: two releases in a namespace conflict, as with the real chart. */}}
 {{- define "tempo.short" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
@@ -31,7 +31,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- default (ternary (include "tempo.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
 {{- end -}}
 
-{{/* The facts of this chart version, laid down by the packager. */}}
+{{/* The facts of this chart version, written by the packager. */}}
 {{- define "tempo.generation" -}}
 {{ .Files.Get "generation.json" }}
 {{- end -}}

@@ -20,7 +20,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* Traefik v2: a back end is on when its map is there; a value that is false, 0 or empty is left out, as in the real chart. */}}
+{{/* Traefik v2: a back end is enabled when its map exists; a value that is false, 0 or empty is left out, as in the real chart. */}}
 {{- define "traefik.args.backends" -}}
 {{- $g := include "traefik.generation" . | fromJson -}}
 {{- range $name := $g.tracerOrder }}
@@ -36,7 +36,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* Traefik v3: what is said about the spans. Charts before 33.2 have no such keys and ignore them. */}}
+{{/* Traefik v3: settings of the spans. Charts before 33.2 have no such keys and ignore them. */}}
 {{- define "traefik.args.spans" -}}
 {{- $g := include "traefik.generation" . | fromJson -}}
 {{- range $key := $g.tracingKeys }}
@@ -94,7 +94,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* From chart 37 on every key below http and grpc becomes a flag, a false one too. Callers pass a list: flag, map of the ways. */}}
+{{/* From chart 37 on every key below http and grpc becomes a flag, even a false one. Callers pass a list: flag, map of the protocols. */}}
 {{- define "traefik.args.export" -}}
 {{- $flag := index . 0 -}}{{- $ways := index . 1 }}
 {{ $flag }}=true

@@ -42,7 +42,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- ternary (printf "%s-%s" $name .Release.Namespace) $name $g.instanceWithNamespace -}}
 {{- end -}}
 
-{{/* The facts of this chart version, laid down by the packager. */}}
+{{/* The facts of this chart version, written by the packager. */}}
 {{- define "traefik.generation" -}}
 {{ .Files.Get "generation.json" }}
 {{- end -}}

@@ -97,7 +97,7 @@ func uidUnder(source *grafana.Source, key string) string {
 func destinations(metrics *grafana.Source) (found []map[string]any) {
 	list, _ := settingsOf(metrics)[jsondata.Exemplars].([]any)
 	for _, item := range list {
-		if one, is := item.(map[string]any); is {
+		if one, ok := item.(map[string]any); ok {
 			found = append(found, one)
 		}
 	}
@@ -112,8 +112,8 @@ func (s Spec) leadsHere(destination map[string]any) bool {
 // metrics, as Grafana does: one of the queries has to find series.
 func (p prober) spanMetrics(ctx context.Context) (string, time.Duration, error) {
 	span := p.linkedSpan()
-	link, there := spanlink.RenderMetrics(p.observed.Traces.JSONData, span)
-	if !there {
+	link, ok := spanlink.RenderMetrics(p.observed.Traces.JSONData, span)
+	if !ok {
 		return "", 0, p.unlinked(p.observed.Traces, "no link from spans to metrics")
 	}
 	used := ""

@@ -55,7 +55,7 @@ func (r reader) rendered(ctx context.Context, spec Spec, status Status) dryRun {
 	if err != nil {
 		return dryRun{done: true, skipped: err}
 	}
-	if parent, is := traefikfind.UmbrellaOf(status.release, status.Workload); is && !spec.absent() {
+	if parent, ok := traefikfind.UmbrellaOf(status.release, status.Workload); ok && !spec.absent() {
 		return dryRun{done: true, refusal: status.refuseUmbrella(parent)}
 	}
 	chart, err := r.chart(ctx, status)

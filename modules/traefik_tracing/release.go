@@ -38,7 +38,7 @@ func (r reader) readRelease(ctx context.Context, spec Spec, status Status) (Stat
 		return status, err
 	}
 	status.newest = releases[0]
-	if parent, is := traefikfind.UmbrellaOf(release, status.Workload); is && (!spec.absent() || status.Record == nil) { // what was set at the wrong place is removed
+	if parent, ok := traefikfind.UmbrellaOf(release, status.Workload); ok && (!spec.absent() || status.Record == nil) { // what was set at the wrong place is removed
 		return status.under(parent, release)
 	}
 	text, err := yaml.Marshal(release.Values)

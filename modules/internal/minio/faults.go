@@ -31,6 +31,7 @@ func known() map[string]meaning {
 		"XMinioAdminNoSuchPolicy":               {fault.NotFound, "create the policy first, with state: present"},
 		"BucketAlreadyExists":                   {fault.Conflict, "the name is taken by somebody else on this store: choose another bucket"},
 		"BucketNotEmpty":                        {fault.Conflict, "objects were written meanwhile: stop Tempo first"},
+		"ClientDisconnected":                    {fault.Rejected, "MinIO broke the request off, as it does when another one works on the same bucket: run again"},
 		"InvalidRegion":                         {fault.Usage, "the server has a region of its own: give the same in region"},
 		"AuthorizationHeaderMalformed":          {fault.Usage, "the server has a region of its own: give the same in region"},
 		"XMinioServerNotInitialized":            {fault.Unreachable, "the server is still starting: wait, or look at its log"},

@@ -26,7 +26,7 @@ func UmbrellaOf(release helm.Release, w Workload) (Umbrella, bool) {
 
 // Passed are the values that Traefik's chart gets of those of the umbrella.
 func (u Umbrella) Passed(values map[string]any) map[string]any {
-	if own, is := values[u.Key].(map[string]any); is {
+	if own, ok := values[u.Key].(map[string]any); ok {
 		return own
 	}
 	return map[string]any{}

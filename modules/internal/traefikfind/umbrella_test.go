@@ -19,7 +19,7 @@ func TestAChartThatBringsTraefiks(t *testing.T) {
 		chart  helm.Chart
 		label  string
 		want   Umbrella
-		is     bool
+		ok     bool
 	}{
 		"Traefik's own":      {"its values are Traefik's", helm.Chart{Name: "traefik", Version: "39.0.7"}, "traefik-39.0.7", Umbrella{Chart: "traefik-39.0.7"}, false},
 		"umbrella":           {"it has Traefik's among its subcharts", passing("infra", "traefik"), "traefik-39.0.7", Umbrella{"infra-0.1.0", "traefik"}, true},
@@ -32,8 +32,8 @@ func TestAChartThatBringsTraefiks(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, is := UmbrellaOf(helm.Release{Chart: c.chart}, Workload{Chart: c.label})
-			require.Equal(t, c.is, is, c.reason)
+			got, ok := UmbrellaOf(helm.Release{Chart: c.chart}, Workload{Chart: c.label})
+			require.Equal(t, c.ok, ok, c.reason)
 			require.Equal(t, c.want, got, c.reason)
 		})
 	}

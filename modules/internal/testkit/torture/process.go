@@ -71,8 +71,8 @@ func (s Suite) TenAtOnce(t *testing.T) {
 			succeeded++
 			continue
 		}
-		require.Contains(t, met, result["kind"], "%v", result)
-		require.NotEmpty(t, result["hint"], "%v", result)
+		require.Contains(t, met, result["kind"], "%v", result["msg"])
+		require.NotEmpty(t, result["hint"], "%v: %v", result["kind"], result["msg"])
 	}
 	require.Positive(t, succeeded)
 	last := task.Start(t).Result(t)

@@ -54,7 +54,7 @@ func killOnce(t *testing.T, task testkit.Task, signal string, after time.Duratio
 }
 
 // met are the kinds of failure of a run that collided with another.
-var met = []any{"conflict", "not_found", "timeout", "rejected"}
+var met = []any{"conflict", "not_found", "timeout", "rejected", "unreachable"}
 
 // TenAtOnce starts ten runs together. They leave what one would have left, and
 // those that collided with another say so.

@@ -57,18 +57,8 @@ func Directly(base, tenant string, client *http.Client) Get {
 	}
 }
 
-// Refusal is an answer other than 200.
-type Refusal struct {
-	Status  int
-	Message string
-}
-
-// Error is the status with the first line of Loki's message.
-func (r *Refusal) Error() string {
-	line, _, _ := strings.Cut(strings.TrimSpace(r.Message), "\n")
-	line = strings.ToValidUTF8(line[:min(len(line), 300)], "")
-	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), line), ": ")
-}
+// Refusal is an answer other than 200, with the first line of Loki's message.
+type Refusal = retry.Refusal
 
 // Lines runs a LogQL query over a time range and returns at most limit lines, newest
 // first (grafana/loki, docs/sources/reference/loki-http-api.md, query_range).
@@ -81,7 +71,7 @@ func Lines(ctx context.Context, get Get, logql string, from, to time.Time, limit
 		return nil, err
 	}
 	if status != http.StatusOK {
-		return nil, &Refusal{status, string(body)}
+		return nil, &Refusal{Status: status, Message: string(body)}
 	}
 	return lines(body)
 }
@@ -96,7 +86,7 @@ func Series(ctx context.Context, get Get, from, to time.Time, selectors ...strin
 		return nil, err
 	}
 	if status != http.StatusOK {
-		return nil, &Refusal{status, string(body)}
+		return nil, &Refusal{Status: status, Message: string(body)}
 	}
 	var answer struct{ Data []map[string]string }
 	if err := json.Unmarshal(body, &answer); err != nil {

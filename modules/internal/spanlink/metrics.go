@@ -3,6 +3,7 @@
 package spanlink
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -62,17 +63,8 @@ func measured(written string, wanted any, span tempo.Span) string {
 func labels(wanted []any, span tempo.Span) string {
 	var parts []string
 	for _, item := range wanted {
-		tag, _ := item.(map[string]any)
-		key, _ := tag["key"].(string)
-		label, _ := tag["value"].(string)
-		if label == "" {
-			label = key
-		}
-		value := span.Resource[key]
-		if value == "" {
-			value = span.Attributes[key]
-		}
-		if value != "" {
+		key, label := keyAndLabel(item)
+		if value := cmp.Or(span.Resource[key], span.Attributes[key]); value != "" {
 			parts = append(parts, label+`="`+value+`"`)
 		}
 	}

@@ -6,6 +6,7 @@
 package spanlink
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -109,17 +110,20 @@ func matchers(wanted any, values map[string]string) string {
 	}
 	var parts []string
 	for _, item := range list {
-		tag, _ := item.(map[string]any)
-		key, _ := tag["key"].(string)
-		label, _ := tag["value"].(string)
-		if label == "" {
-			label = key
-		}
+		key, label := keyAndLabel(item)
 		if value, ok := values[key]; ok {
 			parts = append(parts, fmt.Sprintf("%s=%q", label, value))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// keyAndLabel are those of a tag in a link; without a label it is the key.
+func keyAndLabel(item any) (key, label string) {
+	tag, _ := item.(map[string]any)
+	key, _ = tag["key"].(string)
+	label, _ = tag["value"].(string)
+	return key, cmp.Or(label, key)
 }
 
 // variable is ${NAME} or $NAME.

@@ -8,12 +8,12 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/picluster/tracing/modules/internal/retry"
 )
 
 // Get reads a path of Prometheus' HTTP API.
@@ -30,17 +30,7 @@ type Exemplar struct {
 }
 
 // Refusal is an error answer of Prometheus, or of a proxy in front of it.
-type Refusal struct {
-	Status  int
-	Message string
-}
-
-// Error is a single line.
-func (r *Refusal) Error() string {
-	line, _, _ := strings.Cut(strings.TrimSpace(r.Message), "\n")
-	line = strings.ToValidUTF8(line[:min(len(line), 300)], "")
-	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), line), ": ")
-}
+type Refusal = retry.Refusal
 
 // Now returns the series that a query finds at the server's current time.
 func Now(ctx context.Context, get Get, promql string) ([]Labels, error) {
@@ -97,9 +87,9 @@ func ask(ctx context.Context, get Get, path string, query url.Values, data any) 
 	unread := json.Unmarshal(body, &answer)
 	switch {
 	case status != http.StatusOK:
-		return &Refusal{status, cmp.Or(answer.Error, string(body))}
+		return &Refusal{Status: status, Message: cmp.Or(answer.Error, string(body))}
 	case unread != nil || json.Unmarshal(answer.Data, data) != nil:
-		return &Refusal{status, "it does not answer as Prometheus does"}
+		return &Refusal{Status: status, Message: "it does not answer as Prometheus does"}
 	}
 	return nil
 }

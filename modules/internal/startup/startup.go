@@ -17,8 +17,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/picluster/tracing/modules/internal/fault"
-	"github.com/picluster/tracing/modules/internal/loki"
-	"github.com/picluster/tracing/modules/internal/spanmetrics"
+	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
@@ -52,11 +51,7 @@ func unreached(err error) bool {
 
 // StatusOf is the status of Tempo's, Loki's or Prometheus' refusal, or 0.
 func StatusOf(err error) int {
-	var unmeasured *spanmetrics.Refusal
-	if errors.As(err, &unmeasured) {
-		return unmeasured.Status
-	}
-	var refusal *loki.Refusal
+	var refusal *retry.Refusal
 	if errors.As(err, &refusal) {
 		return refusal.Status
 	}

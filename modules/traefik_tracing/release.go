@@ -41,6 +41,9 @@ func (r reader) readRelease(ctx context.Context, spec Spec, status Status) (Stat
 	if parent, ok := traefikfind.UmbrellaOf(release, status.Workload); ok && (!spec.absent() || status.Record == nil) { // what was set at the wrong place is removed
 		return status.under(parent, release)
 	}
+	if traefikfind.Strange(release, status.Workload) {
+		return status, status.strange(release.Chart)
+	}
 	text, err := yaml.Marshal(release.Values)
 	if err != nil {
 		return status, fault.Wrap(fault.Internal, "", "read the values of "+status.String(), err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/picluster/tracing/modules/internal/registry"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
 )
@@ -68,11 +69,43 @@ func TestLinksOfMetricsOnPrometheus(t *testing.T) {
 	}
 }
 
+// Tempo makes the metrics itself, and the proof finds them; a link that is added to the
+// data source takes nothing from that.
+func TestLinksOfMetricsByTempo(t *testing.T) {
+	for _, version := range []string{"2.10.8", "3.0.3"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			stack.Needs(t, version)
+			prometheus, site := stack.StartPrometheus(t, stack.Receives, stack.KeepsExemplars), stack.NewSite(t)
+			site.Metrics = prometheus.URL + "/api/v1/write"
+			site.Start(t, version)
+			stack.Answers(t, site.Query+"/ready", "")
+			chain := &servers{tempo: stack.Tempo{Query: site.Query, GRPC: site.GRPC, HTTP: site.HTTP, Zipkin: site.Zipkin}}
+			task := chain.task().With(map[string]any{"ingress_host": nil, "ingress_url": nil, "services": nil, "loki_url": nil, "loki_tenant": nil, "wait_timeout": "2m"}).
+				With(chain.measures(t, prometheus, nil))
+			want := map[string]string{}
+			for _, hop := range append([]string{"query", "otlp_grpc", "otlp_http", "zipkin", "search", "metrics", "grafana"}, measured...) {
+				want[hop] = "passed"
+			}
+			require.Equal(t, want, statuses(t, testkit.Unchanged(t, task.Apply(t))))
+
+			another := testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{
+				"uid": chain.metrics, "prometheus": map[string]any{"exemplars": []any{map[string]any{"name": "trace_id", "datasource_uid": task.Options["tempo_uid"]}}}}}
+			for _, option := range []string{"grafana_url", "grafana_user", "grafana_password"} {
+				another = another.With(map[string]any{option: task.Options[option]})
+			}
+			testkit.FourRuns(t, another) // Grafana asks Prometheus whether it is well
+			require.Equal(t, want, statuses(t, testkit.Unchanged(t, task.Apply(t))))
+		})
+	}
+}
+
 // measures creates Grafana's data sources as the role grafana does with
 // grafana_service_graph, and returns the options for them.
 func (s *servers) measures(t *testing.T, prometheus stack.Prometheus, change map[string]any) map[string]any {
 	t.Helper()
 	metrics, traces := testkit.Name("prometheus"), testkit.Name("tempo")
+	s.metrics = metrics
 	link := map[string]any{"datasourceUid": metrics, "tags": []any{map[string]any{"key": "service.name", "value": "service"}}, "spanStartTimeShift": "-5m", "spanEndTimeShift": "5m",
 		"queries": []any{map[string]any{"name": "Requests", "query": "sum(rate(traces_spanmetrics_calls_total{$__tags}[5m]))"}}}
 	maps.Copy(link, change)

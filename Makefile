@@ -264,7 +264,7 @@ README_ROOT ?= $(CURDIR)/.lab/debian
 readme: collection lab-up ## README followed literally, its commands taken from README itself, in an empty Debian 12 made by debootstrap; needs root and Debian's packages; not part of "test"
 	@$(PYTHON) .ci/follow_readme.py $(README_ROOT) dist/$(TARBALL) $(LAB_DIR)
 
-stack: lab-up ## bucket, Tempo's CA, the move from Tempo 2 to 3 under load, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO and LAB_LOKI name others), Traefik 3.7 and Chromium; builds or fetches what is missing
+stack: lab-up ## bucket, Tempo's CA, the move from Tempo 2 to 3 under load, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO, LAB_LOKI and LAB_PROMETHEUS name others), Traefik 3.7, Prometheus 3.3 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/internal/tempomove ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe ./modules/internal/loglink
 

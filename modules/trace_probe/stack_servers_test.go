@@ -32,6 +32,7 @@ type servers struct {
 	loki    stack.Loki
 	tenant  string // of the access log in Loki
 	traefik string
+	metrics string // the uid of the data source with metrics
 	app     *httptest.Server
 }
 

@@ -24,9 +24,19 @@ echo "$PWD" >"$out"
 @pytest.mark.parametrize(
     ("brings", "names", "built"),
     [
-        pytest.param({}, [], {"tempo": "tempo", "labloki": "lab"}, id="the lab's own stand-ins"),
-        pytest.param({"LAB_TEMPO": "/opt/tempo"}, [], {"labloki": "lab"}, id="somebody's Tempo"),
-        pytest.param({"LAB_LOKI": "/opt/loki", "LAB_TEMPO": "/opt/tempo"}, [], {}, id="both"),
+        pytest.param({}, [], {"tempo": "tempo", "labloki": "lab", "prometheus": "prometheus"}, id="the lab's own"),
+        pytest.param(
+            {"LAB_TEMPO": "/opt/tempo"}, [], {"labloki": "lab", "prometheus": "prometheus"}, id="somebody's Tempo"
+        ),
+        pytest.param(
+            {"LAB_PROMETHEUS": "/opt/prometheus"}, [], {"tempo": "tempo", "labloki": "lab"}, id="somebody's Prometheus"
+        ),
+        pytest.param(
+            {"LAB_LOKI": "/opt/loki", "LAB_TEMPO": "/opt/tempo", "LAB_PROMETHEUS": "/opt/prometheus"},
+            [],
+            {},
+            id="all of them",
+        ),
         pytest.param({}, ["tempo", "weed"], {"tempo": "tempo", "weed": "seaweedfs"}, id="for another store"),
     ],
 )

@@ -25,6 +25,7 @@ const (
 	Shipper    Name = "log shipper"
 	Shop       Name = "application"
 	OtherStore Name = "another S3 store"
+	Prometheus Name = "Prometheus"
 )
 
 // Where parts come from.
@@ -59,6 +60,7 @@ var table = []row{
 	{Memcached, "LAB_MEMCACHED", standIn, "", "-V", true, image},
 	{MinIO, "LAB_MINIO", module + "github.com/minio/minio", "", "--version", false, ""},
 	{OtherStore, "", "none; make stores has SeaweedFS, or what LAB_S3 names", "", "", false, ""},
+	{Prometheus, "", "none; make stack has it, " + module + "github.com/prometheus/prometheus, or what LAB_PROMETHEUS names", "3.3.0", "", false, ""},
 	{Shipper, "", standIn, "", "", true, ""},
 	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", true, image},
 	{Grafana, "LAB_GRAFANA", standIn, "13.2.0", "-v", false, ""},

@@ -5,10 +5,14 @@
 package probe_test
 
 import (
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/picluster/tracing/modules/internal/loglink"
+	"github.com/picluster/tracing/modules/internal/loki"
 	"github.com/picluster/tracing/modules/internal/registry"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/stack"
@@ -18,20 +22,24 @@ import (
 // from that, and then all of them work. The data sources keep it, so that the next
 // proof first looks where the line was.
 func TestLinksFindThemselves(t *testing.T) {
-	loki := stack.StartLoki(t)
+	store := stack.StartLoki(t)
 	cases := map[string]struct {
 		reason string
 		set    setting
 		place  string
+		kinds  []string // of the streams in Loki
 	}{
-		"by a name":             {"k8s-monitoring's label", setting{search: true, stream: map[string]string{"app_kubernetes_io_name": "traefik", "namespace": "kube-system"}}, "field"},
-		"by the shipper's name": {"Fluent Bit's and Vector's, where the line is nested", setting{search: true, nested: true, stream: map[string]string{"job": "fluent-bit"}}, "field"},
-		"in metadata":           {"OTLP's shape", setting{search: true, metadata: true, stream: map[string]string{"service_name": "traefik"}}, "metadata"},
+		"by a name":             {"k8s-monitoring's label", setting{search: true, stream: map[string]string{"app_kubernetes_io_name": "traefik", "namespace": "kube-system"}}, "field", []string{`{app_kubernetes_io_name="traefik"}`}},
+		"by the shipper's name": {"Fluent Bit's and Vector's, where the line is nested", setting{search: true, nested: true, stream: map[string]string{"job": "fluent-bit"}}, "field", []string{`{job="fluent-bit"}`}},
+		"in metadata":           {"OTLP's shape", setting{search: true, metadata: true, stream: map[string]string{"service_name": "traefik"}}, "metadata", []string{`{service_name="traefik"}`}},
+		"by Traefik itself":     {"its access log by OTLP, which leaves its output silent", setting{search: true, otlp: true}, "field", []string{`{service_name="traefik"}`}},
+		"in the format common":  {"sent by OTLP, the ID is in the record alone", setting{search: true, otlp: true, traefik: []string{"--accesslog.format=common"}}, "metadata", []string{`{service_name="traefik"}`}},
+		"both ways":             {"with dualOutput a shipper sends the same line again", setting{search: true, otlp: true, traefik: []string{"--accesslog.dualOutput=true"}}, "field", []string{`{app="traefik"}`, `{service_name="traefik"}`}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			chain := newStack(t, loki, test.set)
+			chain := newStack(t, store, test.set)
 			wrong := map[string]any{"name": "Traefik", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}
 			task := chain.task().With(chain.grafana(t, links{field: wrong})).With(map[string]any{"wait_timeout": "1m"})
 			dead := task.Apply(t)
@@ -48,6 +56,7 @@ func TestLinksFindThemselves(t *testing.T) {
 				}
 				testkit.FourRuns(t, made.With(source))
 			}
+			require.ElementsMatch(t, test.kinds, chain.linked(t, found))
 			for range 2 {
 				result := testkit.Unchanged(t, task.Apply(t))
 				require.Equal(t, all(), statuses(t, result))
@@ -55,4 +64,28 @@ func TestLinksFindThemselves(t *testing.T) {
 			}
 		})
 	}
+}
+
+// linked are selectors of the streams in Loki, one for each way that lines came. The
+// field that a link makes must find an ID in every line of theirs.
+func (s *servers) linked(t *testing.T, found map[string]any) (selectors []string) {
+	t.Helper()
+	link, _ := loglink.Parse(found)
+	kind, expression := link.Derived()
+	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Minute)
+	get := loki.Directly(s.loki.URL, s.tenant, http.DefaultClient)
+	streams, err := loki.Series(t.Context(), get, from, to)
+	require.NoError(t, err)
+	for _, labels := range streams {
+		selectors = append(selectors, loglink.Selector(labels))
+		lines, err := loki.Lines(t.Context(), get, loglink.Selector(labels), from, to, 100)
+		require.NoError(t, err)
+		require.NotEmpty(t, lines)
+		for _, line := range lines {
+			_, has, err := loglink.Evaluate(map[string]any{"matcherType": kind, "matcherRegex": expression}, line, "")
+			require.NoError(t, err)
+			require.True(t, has, "%s in %s", expression, line.Text)
+		}
+	}
+	return selectors
 }

@@ -26,7 +26,7 @@ func TestLinksFindThemselves(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		set    setting
-		place  string
+		place  loglink.Place
 		kinds  []string // of the streams in Loki
 	}{
 		"by a name":             {"k8s-monitoring's label", setting{search: true, stream: map[string]string{"app_kubernetes_io_name": "traefik", "namespace": "kube-system"}}, "field", []string{`{app_kubernetes_io_name="traefik"}`}},
@@ -39,38 +39,47 @@ func TestLinksFindThemselves(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			chain := newStack(t, store, test.set)
-			wrong := map[string]any{"name": "Traefik", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}
-			task := chain.task().With(chain.grafana(t, links{field: wrong})).With(map[string]any{"wait_timeout": "1m"})
-			dead := task.Apply(t)
-			require.Contains(t, testkit.Failed(t, dead), "hop derived_field")
-			found := dead["log_link"].(map[string]any)
-			require.Equal(t, test.place, found["place"], test.reason)
-			for _, source := range []map[string]any{
-				{"uid": task.Options["loki_uid"], "loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "trace_id_field": []any{"trace_id"}, "datasource_uid": task.Options["tempo_uid"]}}}},
-				{"uid": task.Options["tempo_uid"], "tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": task.Options["loki_uid"]}}},
-			} {
-				made := testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{"log_link": found, "check_health": false}}
-				for _, option := range []string{"grafana_url", "grafana_user", "grafana_password"} {
-					made = made.With(map[string]any{option: task.Options[option]})
-				}
-				testkit.FourRuns(t, made.With(source))
-			}
-			require.ElementsMatch(t, test.kinds, chain.linked(t, found))
-			for range 2 {
-				result := testkit.Unchanged(t, task.Apply(t))
-				require.Equal(t, all(), statuses(t, result))
-				require.Equal(t, found, result["log_link"], "it holds")
-			}
+			found, kinds := newStack(t, store, test.set).findThemselves(t)
+			require.Equal(t, test.place, found.Place, test.reason)
+			require.ElementsMatch(t, test.kinds, kinds)
 		})
 	}
 }
 
+// findThemselves proves the chain with dead links, has the data sources take the
+// finding, and proves it again. It returns the finding, and selectors of all
+// streams in Loki.
+func (s *servers) findThemselves(t *testing.T) (loglink.Link, []string) {
+	t.Helper()
+	wrong := map[string]any{"name": "Traefik", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}
+	task := s.task().With(s.grafana(t, links{field: wrong})).With(map[string]any{"wait_timeout": "1m"})
+	dead := task.Apply(t)
+	require.Contains(t, testkit.Failed(t, dead), "hop derived_field")
+	found := dead["log_link"].(map[string]any)
+	for _, source := range []map[string]any{
+		{"uid": task.Options["loki_uid"], "loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "trace_id_field": []any{"trace_id"}, "datasource_uid": task.Options["tempo_uid"]}}}},
+		{"uid": task.Options["tempo_uid"], "tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": task.Options["loki_uid"]}}},
+	} {
+		made := testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{"log_link": found, "check_health": false}}
+		for _, option := range []string{"grafana_url", "grafana_user", "grafana_password"} {
+			made = made.With(map[string]any{option: task.Options[option]})
+		}
+		testkit.FourRuns(t, made.With(source))
+	}
+	for range 2 {
+		result := testkit.Unchanged(t, task.Apply(t))
+		require.Equal(t, all(), statuses(t, result))
+		require.Equal(t, found, result["log_link"], "it holds")
+	}
+	link, whole := loglink.Parse(found)
+	require.True(t, whole)
+	return link, s.linked(t, link)
+}
+
 // linked are selectors of the streams in Loki, one for each way that lines came. The
 // field that a link makes must find an ID in every line of theirs.
-func (s *servers) linked(t *testing.T, found map[string]any) (selectors []string) {
+func (s *servers) linked(t *testing.T, link loglink.Link) (selectors []string) {
 	t.Helper()
-	link, _ := loglink.Parse(found)
 	kind, expression := link.Derived()
 	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Minute)
 	get := loki.Directly(s.loki.URL, s.tenant, http.DefaultClient)

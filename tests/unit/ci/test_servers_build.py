@@ -28,6 +28,10 @@ echo "$PWD" >"$out"
         pytest.param({"LAB_TEMPO": "/opt/tempo"}, [], {"labloki": "lab"}, id="somebody's Tempo"),
         pytest.param({"LAB_LOKI": "/opt/loki", "LAB_TEMPO": "/opt/tempo"}, [], {}, id="both"),
         pytest.param({}, ["tempo", "weed"], {"tempo": "tempo", "weed": "seaweedfs"}, id="for another store"),
+        pytest.param({"LAB_TEMPO": "/opt/tempo"}, ["tempo", "otelcol"], {"otelcol": "otelcol"}, id="for a shipper"),
+        pytest.param(
+            {"LAB_OTELCOL": "/opt/otelcol"}, ["labloki", "otelcol"], {"labloki": "lab"}, id="somebody's Collector"
+        ),
     ],
 )
 def test_what_is_built(tmp_path, brings, names, built):

@@ -4,6 +4,7 @@ package stack
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,11 +45,10 @@ func contain(file string, lines []byte) error {
 	if err != nil {
 		return err
 	}
-	defer into.Close()
 	var text []byte
 	for line := range bytes.Lines(lines) {
 		text = fmt.Appendf(text, "%s stdout F %s", time.Now().UTC().Format(time.RFC3339Nano), line)
 	}
 	_, err = into.Write(text)
-	return err
+	return errors.Join(err, into.Close())
 }

@@ -38,6 +38,10 @@ echo "$PWD" >"$out"
             id="all of them",
         ),
         pytest.param({}, ["tempo", "weed"], {"tempo": "tempo", "weed": "seaweedfs"}, id="for another store"),
+        pytest.param({"LAB_TEMPO": "/opt/tempo"}, ["tempo", "otelcol"], {"otelcol": "otelcol"}, id="for a shipper"),
+        pytest.param(
+            {"LAB_OTELCOL": "/opt/otelcol"}, ["labloki", "otelcol"], {"labloki": "lab"}, id="somebody's Collector"
+        ),
     ],
 )
 def test_what_is_built(tmp_path, brings, names, built):

@@ -17,7 +17,7 @@ func TestOldGrafanaGetsTheOldKeyToo(t *testing.T) {
 	v2 := map[string]any{"datasourceUid": "loki"}
 	tests := map[string]struct {
 		reason, version string
-		there           map[string]any
+		existing        map[string]any
 		want            bool
 		asked           int
 	}{
@@ -41,11 +41,11 @@ func TestOldGrafanaGetsTheOldKeyToo(t *testing.T) {
 			server, err := grafana.Open(grafana.Access{URL: listener.URL})
 			require.NoError(t, err)
 			args := read(t, map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}})
-			var there *grafana.Source
-			if tc.there != nil {
-				there = &grafana.Source{JSONData: tc.there}
+			var existing *grafana.Source
+			if tc.existing != nil {
+				existing = &grafana.Source{JSONData: tc.existing}
 			}
-			got, err := (&client{grafana: server}).needsLegacyLink(context.Background(), Spec{Args: args}, there)
+			got, err := (&client{grafana: server}).needsLegacyLink(context.Background(), Spec{Args: args}, existing)
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got, tc.reason)
 			require.Equal(t, tc.asked, asked, tc.reason)

@@ -59,8 +59,8 @@ func TestLinksAreMadeOfTheFinding(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			theirs := data{"name": "OrderID", "matcherRegex": "order=(x)", "url": "http://orders"}
-			there := source(c.kind, c.task["name"].(string), data{"type": c.kind, "jsonData": data{"derivedFields": []any{theirs}, "timeout": 7.0}})
-			grafana := &memory{sources: []map[string]any{there}}
+			existing := source(c.kind, c.task["name"].(string), data{"type": c.kind, "jsonData": data{"derivedFields": []any{theirs}, "timeout": 7.0}})
+			grafana := &memory{sources: []map[string]any{existing}}
 			wanted := task(t, grafana, c.task)
 			testkit.FourRuns(t, wanted)
 			got := settingsOf(grafana)

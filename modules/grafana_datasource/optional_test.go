@@ -53,7 +53,7 @@ func TestSomebodyElsesDataSourceThatDoesTheJobIsTaken(t *testing.T) {
 	field := map[string]any{"accept_provisioned": true, "loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
 	insists := map[string]any{"ds_url": "http://loki", "tempo": link["tempo"]}
 	source := func(kind, url string) *grafana.Source {
-		made := there(nil)
+		made := existing(nil)
 		made.Type, made.URL, made.ReadOnly = kind, url, true
 		return made
 	}

@@ -23,7 +23,7 @@ func inSecret() *grafana.ProvisioningObject {
 
 // sourced is a data source of type loki after a change.
 func sourced(change func(*grafana.Source)) *grafana.Source {
-	source := there(nil)
+	source := existing(nil)
 	change(source)
 	return source
 }
@@ -56,17 +56,17 @@ func TestWhatAFileTakes(t *testing.T) {
 			[]string{"create datasource/x"}, nil},
 		"new, Grafana known": {"it is waited for", loki(), File{Target: *ours(), Asked: true}, nil,
 			[]string{"create datasource/x", "await grafana/x"}, nil},
-		"written and loaded": {"nothing is left", loki(), File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(nil),
+		"written and loaded": {"nothing is left", loki(), File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(existing(nil))}, existing(nil),
 			[]string{}, nil},
-		"written, not loaded": {"the sidecar may be slow: it is waited for, and that changes nothing", loki(), File{Object: ours(), Target: *ours(), Asked: true}, there(nil),
+		"written, not loaded": {"the sidecar may be slow: it is waited for, and that changes nothing", loki(), File{Object: ours(), Target: *ours(), Asked: true}, existing(nil),
 			[]string{"await grafana/x"}, nil},
-		"another URL": {"the file is written again", map[string]any{"ds_type": "loki", "ds_url": "http://other"}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(nil),
+		"another URL": {"the file is written again", map[string]any{"ds_type": "loki", "ds_url": "http://other"}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(existing(nil))}, existing(nil),
 			[]string{"update datasource/x", "await grafana/x"}, nil},
 		"now with a secret": {"the ConfigMap goes, since Grafana would read both",
 			map[string]any{"ds_type": "loki", "ds_url": "http://loki", "secure_json_data": map[string]any{"httpHeaderValue1": "t"}},
-			File{Object: ours(), Target: *inSecret(), Asked: true, Live: provisioned(there(nil))}, there(nil),
+			File{Object: ours(), Target: *inSecret(), Asked: true, Live: provisioned(existing(nil))}, existing(nil),
 			[]string{"delete configmap/m/grafana-datasource-x", "update datasource/x", "await grafana/x"}, nil},
-		"somebody else's file": {"two files of one data source stop Grafana's start", loki(), File{Target: *ours(), Asked: true, Live: provisioned(there(nil))}, nil,
+		"somebody else's file": {"two files of one data source stop Grafana's start", loki(), File{Target: *ours(), Asked: true, Live: provisioned(existing(nil))}, nil,
 			[]string{"create datasource/x", "await grafana/x"},
 			[]string{"data source X comes from a provisioning file already: if that file still exists, remove it there"}},
 		"taken over, with a secret": {"which Grafana never tells", loki(), File{Target: *ours(), Asked: true, Live: sourced(func(s *grafana.Source) { s.SecretsSet = []string{"basicAuthPassword"} })}, nil,
@@ -97,14 +97,14 @@ func TestHowAFileEnds(t *testing.T) {
 		warning  string
 	}{
 		"nothing is there": {"and so nothing is done", map[string]any{}, File{Target: *ours()}, nil, []string{}, ""},
-		"Grafana unknown": {"the file stays, since it tells Grafana to remove the data source", map[string]any{}, File{Object: ours(), Target: *ours()}, there(nil),
+		"Grafana unknown": {"the file stays, since it tells Grafana to remove the data source", map[string]any{}, File{Object: ours(), Target: *ours()}, existing(nil),
 			[]string{"delete datasource/x"},
 			"ConfigMap m/grafana-datasource-x stays, as it tells Grafana to remove the data source; give grafana_url to have it removed once that is done"},
-		"Grafana known": {"first the data source goes, then the file", map[string]any{}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(nil),
+		"Grafana known": {"first the data source goes, then the file", map[string]any{}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(existing(nil))}, existing(nil),
 			[]string{"delete datasource/x", "await grafana/x", "delete configmap/m/grafana-datasource-x"}, ""},
 		"interrupted, gone": {"the file that told it is left", map[string]any{}, File{Object: inSecret(), Target: *ours(), Asked: true}, nil,
 			[]string{"delete secret/m/grafana-datasource-x"}, ""},
-		"was there before": {"it stays, with what it had", map[string]any{"restore": true}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(there(nil))}, there(taken),
+		"was there before": {"it stays, with what it had", map[string]any{"restore": true}, File{Object: ours(), Target: *ours(), Asked: true, Live: provisioned(existing(nil))}, existing(taken),
 			[]string{}, "data source X stays in ConfigMap m/grafana-datasource-x with what it had before, since it was there before this module; set restore: false to delete it anyway"},
 	}
 	for name, tc := range tests {
@@ -158,9 +158,9 @@ func TestFilesThatAreRefused(t *testing.T) {
 // Grafana finds provisioned data sources by name, so the old one is deleted.
 func TestAFileRenamesADataSource(t *testing.T) {
 	status := Status{Source: sourced(func(s *grafana.Source) { s.Name = "Old" })}
-	require.Equal(t, []grafana.Deletion{{Name: "Old", OrgID: 1}}, status.renaming(*there(nil)).Deleted)
-	require.Empty(t, Status{Source: there(nil)}.renaming(*there(nil)).Deleted)
-	require.Empty(t, Status{}.renaming(*there(nil)).Deleted)
+	require.Equal(t, []grafana.Deletion{{Name: "Old", OrgID: 1}}, status.renaming(*existing(nil)).Deleted)
+	require.Empty(t, Status{Source: existing(nil)}.renaming(*existing(nil)).Deleted)
+	require.Empty(t, Status{}.renaming(*existing(nil)).Deleted)
 }
 
 func TestStreamingIsAskedForOnceTheFileIsLoaded(t *testing.T) {
@@ -183,13 +183,13 @@ func TestWhatGrafanaHasNotLoaded(t *testing.T) {
 		want         string
 	}{
 		"gone":            {"as it should be", nil, nil, ""},
-		"not there":       {"the file was not read", nil, there(nil), "the data source does not exist yet"},
-		"still there":     {"the file that removes it was not read", there(nil), nil, "the data source still exists"},
-		"made by the API": {"the file was not read", there(nil), there(nil), "Grafana's does not come from the file yet"},
-		"as in the file":  {"", provisioned(there(nil)), there(nil), ""},
-		"another URL":     {"an older file", provisioned(sourced(func(s *grafana.Source) { s.URL = "http://old" })), there(nil), "Grafana's differs in url"},
-		"the default":     {"Grafana makes the first one that", provisioned(sourced(func(s *grafana.Source) { s.IsDefault = true })), there(nil), ""},
-		"secrets":         {"are never told", provisioned(there(nil)), sourced(func(s *grafana.Source) { s.Secrets = map[string]secret.Text{"k": secret.NewText("v")} }), ""},
+		"not there":       {"the file was not read", nil, existing(nil), "the data source does not exist yet"},
+		"still there":     {"the file that removes it was not read", existing(nil), nil, "the data source still exists"},
+		"made by the API": {"the file was not read", existing(nil), existing(nil), "Grafana's does not come from the file yet"},
+		"as in the file":  {"", provisioned(existing(nil)), existing(nil), ""},
+		"another URL":     {"an older file", provisioned(sourced(func(s *grafana.Source) { s.URL = "http://old" })), existing(nil), "Grafana's differs in url"},
+		"the default":     {"Grafana makes the first one that", provisioned(sourced(func(s *grafana.Source) { s.IsDefault = true })), existing(nil), ""},
+		"secrets":         {"are never told", provisioned(existing(nil)), sourced(func(s *grafana.Source) { s.Secrets = map[string]secret.Text{"k": secret.NewText("v")} }), ""},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) { require.Equal(t, tc.want, unloaded(tc.live, tc.wanted), tc.reason) })

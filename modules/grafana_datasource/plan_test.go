@@ -28,11 +28,11 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 	}{
 		"api":                {"nothing is there", gone, Status{Via: viaAPI, Address: "http://loki"}, []string{}},
 		"configmap":          {"no file, and no data source that it would take over", gone, Status{Via: viaConfigMap, Address: "http://loki"}, []string{}},
-		"of somebody else's": {"which by this way would be taken over", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: there(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
+		"of somebody else's": {"which by this way would be taken over", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: existing(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
 		"api, wanted":        {"a field is something to make one for", wanted, Status{Via: viaAPI, Address: "http://loki"}, []string{"create datasource/X"}},
 		"configmap, wanted":  {"the same", wanted, Status{Via: viaConfigMap, Address: "http://loki"}, []string{"create datasource/X"}},
-		"a file without it":  {"stays as it is", gone, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: ours(), Target: *ours()}}, []string{}},
-		"a file that has it": {"is written again", gone, Status{Via: viaConfigMap, Source: there(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
+		"a file without it":  {"stays as it is", gone, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: ours(), Target: *ours()}}, []string{}},
+		"a file that has it": {"is written again", gone, Status{Via: viaConfigMap, Source: existing(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestAForeignFileIsLeftAlone(t *testing.T) {
 	kept := ours()
 	kept.Owner = kube.Owner{Name: "Argo CD's Application grafana", Place: "the Git repository of that Application"}
 	want := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
-	_, err := planned(t, want, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: kept, Target: *ours()}})
+	_, err := planned(t, want, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: kept, Target: *ours()}})
 	require.EqualError(t, err, "write ConfigMap m/grafana-datasource-x: it belongs to Argo CD's Application grafana, which would undo the change")
 	require.Contains(t, fault.HintOf(err), "change it in the Git repository of that Application, or give another configmap_name; the file is:\n")
 	require.Contains(t, fault.HintOf(err), "matcherRegex: (x)")
@@ -56,14 +56,14 @@ func TestAForeignFileIsLeftAlone(t *testing.T) {
 	want["basic_auth_password"] = "hunter2hunter2"
 	secret := *kept
 	secret.Kind = grafana.Secret
-	_, err = planned(t, want, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: &secret, Target: secret}})
+	_, err = planned(t, want, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: &secret, Target: secret}})
 	require.ErrorContains(t, err, "it belongs to Argo CD's Application grafana, which would undo the change")
 	require.Contains(t, fault.HintOf(err), "; the file is, with its secrets in the place of ***:\n")
 	require.Contains(t, fault.HintOf(err), "basicAuthPassword: '***'")
 	require.NotContains(t, fault.HintOf(err), "hunter2")
 
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
-	plan, err := planned(t, gone, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: kept, Target: *ours()}})
+	plan, err := planned(t, gone, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: kept, Target: *ours()}})
 	require.NoError(t, err, "nothing is to be changed")
 	require.Empty(t, plan.Changes)
 }
@@ -100,7 +100,7 @@ func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			spec, err := Module{}.Spec(read(t, tc.options))
 			require.NoError(t, err)
-			status := Status{Via: viaAPI, Source: there(tc.settings)}
+			status := Status{Via: viaAPI, Source: existing(tc.settings)}
 			status.Source.Type, status.Source.ReadOnly = "tempo", true
 			tc.change(&status)
 			status.Proposal = status.proposal(spec, false)
@@ -118,7 +118,7 @@ func planned(t *testing.T, options map[string]any, status Status) (plan.Plan, er
 	return (&client{}).Plan(spec, status)
 }
 
-func there(settings map[string]any) *grafana.Source {
+func existing(settings map[string]any) *grafana.Source {
 	return &grafana.Source{UID: "x", Name: "X", Type: "loki", URL: "http://loki", Access: "proxy", OrgID: 1, JSONData: settings}
 }
 

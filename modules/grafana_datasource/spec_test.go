@@ -145,7 +145,7 @@ func TestLikelyUID(t *testing.T) {
 func TestWhichSecretsAreWritten(t *testing.T) {
 	good, err := digest.New(secret.NewText("new"))
 	require.NoError(t, err)
-	there := func(digests map[string]any) *grafana.Source {
+	existing := func(digests map[string]any) *grafana.Source {
 		return &grafana.Source{SecretsSet: []string{"k"}, JSONData: map[string]any{jsondata.DigestKey: digests}}
 	}
 	inFile := &grafana.Source{SecretsSet: []string{"k"}, Secrets: map[string]secret.Text{"k": secret.NewText("new")}}
@@ -157,11 +157,11 @@ func TestWhichSecretsAreWritten(t *testing.T) {
 		"new data source":     {"nothing is there", "digest", nil, true},
 		"on create, new":      {"nothing is there", "on_create", nil, true},
 		"not set":             {"Grafana lacks it", "on_create", &grafana.Source{}, true},
-		"on create, set":      {"whatever it is", "on_create", there(nil), false},
-		"digest fits":         {"unchanged", "digest", there(map[string]any{"k": good}), false},
-		"digest of another":   {"changed", "digest", there(map[string]any{"k": "AAAA$AAAA"}), true},
-		"no digest":           {"somebody else wrote it", "digest", there(nil), true},
-		"always":              {"in every run", "always", there(map[string]any{"k": good}), true},
+		"on create, set":      {"whatever it is", "on_create", existing(nil), false},
+		"digest fits":         {"unchanged", "digest", existing(map[string]any{"k": good}), false},
+		"digest of another":   {"changed", "digest", existing(map[string]any{"k": "AAAA$AAAA"}), true},
+		"no digest":           {"somebody else wrote it", "digest", existing(nil), true},
+		"always":              {"in every run", "always", existing(map[string]any{"k": good}), true},
 		"file has it":         {"a file can be read", "digest", inFile, false},
 		"file has it, always": {"writing the same is no change", "always", inFile, false},
 	}

@@ -67,7 +67,7 @@ func TestWarningOfValuesThatTheChartReadsNoMore(t *testing.T) {
 // The default policy, reinstall, uninstalls Traefik if an upgrade fails.
 func TestFailurePolicy(t *testing.T) {
 	cases := map[string]struct {
-		reason, there, asked, want string
+		reason, existing, asked, want string
 	}{
 		"default":   {"the cluster's own", "reinstall", "", "abort"},
 		"nothing":   {"there is no HelmChartConfig yet", "", "", "abort"},
@@ -78,7 +78,7 @@ func TestFailurePolicy(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			found := chart39("", "traefik:v3.6.13")
-			found.FailurePolicy = c.there
+			found.FailurePolicy = c.existing
 			proposal := found.proposal(asked(func(s *Spec) { s.FailurePolicy = c.asked }))
 			require.NoError(t, proposal.Err)
 			require.Equal(t, c.want, proposal.FailurePolicy, c.reason)

@@ -13,8 +13,8 @@ func TestHeadersAreNumberedInAStableOrder(t *testing.T) {
 	for range 20 {
 		require.Equal(t, map[string]any{"httpHeaderName1": "Authorization", "httpHeaderName2": "X-A", "httpHeaderName3": "X-B"}, HeaderNames(headers, nil))
 	}
-	there := map[string]any{"httpHeaderName1": "X-Theirs", "httpHeaderName2": "x-b"}
-	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, HeaderNames(headers, there),
+	existing := map[string]any{"httpHeaderName1": "X-Theirs", "httpHeaderName2": "x-b"}
+	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, HeaderNames(headers, existing),
 		"who has a number keeps it, and foreign headers stay")
 }
 

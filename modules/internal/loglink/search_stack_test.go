@@ -93,7 +93,7 @@ func TestEachShippersLineIsFoundInLoki(t *testing.T) {
 			get, count := counted(loki.Directly(server.URL, tenant, http.DefaultClient))
 			of := loglink.Request{Mark: mark, ID: traceID, Own: own, From: time.Now().Add(-time.Minute), To: time.Now().Add(time.Minute)}
 			var found loglink.Found
-			require.Eventually(t, func() (there bool) { // Loki itself answers a little after it has taken a line
+			require.Eventually(t, func() bool { // Loki itself answers a little after it has taken a line
 				var err error
 				*count = 0
 				found, err = loglink.Search(t.Context(), get, of)
@@ -124,7 +124,7 @@ func TestWhatASearchTellsWhenNothingIsFound(t *testing.T) {
 	type set = map[string]string
 	cases := map[string]struct {
 		reason  string
-		there   []shape
+		shipped []shape
 		streams int
 		ours    []string
 		without bool
@@ -137,12 +137,12 @@ func TestWhatASearchTellsWhenNothingIsFound(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			tenant := testkit.Name("nothing")
-			for _, one := range c.there {
+			for _, one := range c.shipped {
 				ship(t, server.URL, tenant, one)
 			}
 			of := loglink.Request{Mark: mark, ID: traceID, Own: own, From: time.Now().Add(-time.Minute), To: time.Now().Add(time.Minute)}
 			var found loglink.Found
-			require.Eventually(t, func() (there bool) {
+			require.Eventually(t, func() bool {
 				var err error
 				found, err = loglink.Search(t.Context(), loki.Directly(server.URL, tenant, http.DefaultClient), of)
 				require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 )
 
 func TestPaste(t *testing.T) {
-	there := map[string]any{"tracing": map[string]any{"zipkin": map[string]any{}}, "args": []any{"--a=1"}}
+	existing := map[string]any{"tracing": map[string]any{"zipkin": map[string]any{}}, "args": []any{"--a=1"}}
 	cases := map[string]struct {
 		reason   string
 		settings []Setting
@@ -21,6 +21,6 @@ func TestPaste(t *testing.T) {
 		"at odds":  {"nothing to paste", []Setting{{Path: []string{"a"}, Value: "x"}, {Path: []string{"a", "b"}, Value: "y"}}, ""},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, Paste(c.settings, there), c.reason) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, Paste(c.settings, existing), c.reason) })
 	}
 }

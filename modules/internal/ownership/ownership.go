@@ -125,7 +125,7 @@ func (r *Record) OnlyOurs(before, after map[string]any) bool {
 func (r *Record) others(tree map[string]any) map[string]any {
 	replaced := slices.Clone(r.Replaced)
 	for i, previous := range replaced {
-		if now, there := previous.Now(tree); there {
+		if now, ok := previous.Now(tree); ok {
 			replaced[i].Set = now
 		}
 	}

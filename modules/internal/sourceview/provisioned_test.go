@@ -15,7 +15,7 @@ import (
 )
 
 func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
-	wanted := there(map[string]any{jsondata.DerivedFields: []any{traceLink("(x)$", "tempo")}, jsondata.OwnershipKey: []any{}, "format": "{{.x}}"})
+	wanted := existing(map[string]any{jsondata.DerivedFields: []any{traceLink("(x)$", "tempo")}, jsondata.OwnershipKey: []any{}, "format": "{{.x}}"})
 	from := func(labels map[string]string, release string) *grafana.ProvisionedSource {
 		return &grafana.ProvisionedSource{Object: grafana.ProvisioningObject{Kind: "ConfigMap", Namespace: "m", Name: "c", Labels: labels, Release: release}, Key: "d.yaml"}
 	}
@@ -60,7 +60,7 @@ func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
 }
 
 func TestNoSecretIsToldAmongWhatToPut(t *testing.T) {
-	wanted := there(map[string]any{"apiToken": "S3CRET-CANARY-token"})
+	wanted := existing(map[string]any{"apiToken": "S3CRET-CANARY-token"})
 	wanted.Secrets = map[string]secret.Text{"basicAuthPassword": secret.NewText("S3CRET-CANARY-password")}
 	wanted.SecretsSet = []string{"httpHeaderValue1"}
 	err := Provisioned("update X", nil, "", wanted)

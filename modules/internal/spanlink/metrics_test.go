@@ -26,8 +26,8 @@ func TestTheQueriesOfMetrics(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			c.link["datasourceUid"] = "prometheus"
-			queries, there := RenderMetrics(data{MetricsKey: c.link}, span)
-			require.True(t, there)
+			queries, found := RenderMetrics(data{MetricsKey: c.link}, span)
+			require.True(t, found)
 			require.Equal(t, "prometheus", queries.UID)
 			require.Equal(t, c.promql, queries.PromQL, c.reason)
 			require.Equal(t, c.from, queries.From.UnixMilli(), c.reason)
@@ -35,7 +35,7 @@ func TestTheQueriesOfMetrics(t *testing.T) {
 		})
 	}
 	for name, settings := range map[string]data{"none": {}, "without queries": {MetricsKey: data{"datasourceUid": "x"}}, "without a source": {MetricsKey: data{"queries": []any{data{}}}}} {
-		_, there := RenderMetrics(settings, span)
-		require.False(t, there, name)
+		_, found := RenderMetrics(settings, span)
+		require.False(t, found, name)
 	}
 }

@@ -36,7 +36,7 @@ func (h *Hidden) Error() string { return h.Reason }
 // Render makes the query for a span of a trace. There is none, and no error, if
 // jsonData has no link, and *Hidden if Grafana shows none (grafana/grafana
 // public/app/features/explore/TraceView/createSpanLink.tsx).
-func Render(settings map[string]any, trace tempo.TraceID, span tempo.Span) (query Query, there bool, err error) {
+func Render(settings map[string]any, trace tempo.TraceID, span tempo.Span) (query Query, found bool, err error) {
 	link, _ := settings[Key].(map[string]any)
 	text := func(key string) string {
 		value, _ := link[key].(string)

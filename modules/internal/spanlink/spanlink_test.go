@@ -37,8 +37,8 @@ func TestTheQueryOfASpan(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			c.link["datasourceUid"] = "loki"
-			query, there, err := Render(data{Key: c.link}, id, span)
-			require.True(t, there)
+			query, found, err := Render(data{Key: c.link}, id, span)
+			require.True(t, found)
 			var hidden *Hidden
 			if c.hidden != "" {
 				require.ErrorAs(t, err, &hidden)
@@ -53,8 +53,8 @@ func TestTheQueryOfASpan(t *testing.T) {
 		})
 	}
 	for name, settings := range map[string]data{"none": {}, "without a source": {Key: data{"customQuery": true, "query": "{}"}}} {
-		_, there, err := Render(settings, id, span)
+		_, found, err := Render(settings, id, span)
 		require.NoError(t, err)
-		require.False(t, there, name)
+		require.False(t, found, name)
 	}
 }

@@ -55,12 +55,12 @@ func switchedOff(r Rendered, _ Config) bool { return r.says(false, "search_enabl
 // generated: the metrics go where they should, and are the right ones.
 func generated(r Rendered, c Config) bool {
 	targets, _ := r.at("metrics_generator.storage.remote_write").([]any)
-	there := c.MetricsGenerator.RemoteWriteURL == "" || slices.ContainsFunc(targets, func(target any) bool {
+	written := c.MetricsGenerator.RemoteWriteURL == "" || slices.ContainsFunc(targets, func(target any) bool {
 		fields, _ := target.(map[string]any)
 		return fields["url"] == c.MetricsGenerator.RemoteWriteURL
 	})
 	listed := r.processors()
-	return there && !slices.ContainsFunc(c.MetricsGenerator.Processors, func(name string) bool { return !slices.Contains(listed, any(name)) })
+	return written && !slices.ContainsFunc(c.MetricsGenerator.Processors, func(name string) bool { return !slices.Contains(listed, any(name)) })
 }
 
 // processors are those of all tenants.

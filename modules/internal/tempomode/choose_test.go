@@ -87,7 +87,7 @@ func TestOnlyNodesThatMayHoldTempoCount(t *testing.T) {
 // An existing release keeps mode and major version; where none is, the
 // options decide before the nodes do.
 func TestChoose(t *testing.T) {
-	there := func(chart, version, app string) helm.Release {
+	existing := func(chart, version, app string) helm.Release {
 		return helm.Release{Name: "tempo", Status: helm.Deployed, Chart: helm.Chart{Name: chart, Version: version, AppVersion: app}}
 	}
 	cases := map[string]struct {
@@ -98,17 +98,17 @@ func TestChoose(t *testing.T) {
 		version string
 		why     string
 	}{
-		"many of 2.26":      {"what the role made until now", nil, there("tempo-distributed", "2.26.2", "2.10.7"), Microservices, "2.26.2", "already exists"},
-		"many of 1.61":      {"the newest of the same major", nil, there("tempo-distributed", "1.61.3", "2.9.0"), Microservices, "2.26.2", "already exists"},
-		"many of 0.27":      {"it stays Tempo 1.5", nil, there("tempo-distributed", "0.27.9", "1.5.0"), Microservices, "0.27.9", "already exists"},
-		"many of 2.3":       {"2.10 would not read its blocks", nil, there("tempo-distributed", "1.8.0", "2.3.1"), Microservices, "1.8.0", "already exists"},
-		"one pod of 2":      {"it stays Tempo 2", nil, there("tempo", "2.2.4", "2.10.8"), Monolithic, "2.2.4", "already exists"},
-		"one pod of 1":      {"it stays Tempo 1.5", nil, there("tempo", "0.16.6", "1.5.0"), Monolithic, "0.16.6", "already exists"},
-		"one pod of 3.1":    {"never back", nil, there("tempo", "3.1.1", "3.1.0"), Monolithic, "3.1.1", "already exists"},
-		"many of 3":         {"with its broker", nil, there("tempo-distributed", "3.3.0", "3.0.3"), Microservices, "3.3.0", "already exists"},
+		"many of 2.26":      {"what the role made until now", nil, existing("tempo-distributed", "2.26.2", "2.10.7"), Microservices, "2.26.2", "already exists"},
+		"many of 1.61":      {"the newest of the same major", nil, existing("tempo-distributed", "1.61.3", "2.9.0"), Microservices, "2.26.2", "already exists"},
+		"many of 0.27":      {"it stays Tempo 1.5", nil, existing("tempo-distributed", "0.27.9", "1.5.0"), Microservices, "0.27.9", "already exists"},
+		"many of 2.3":       {"2.10 would not read its blocks", nil, existing("tempo-distributed", "1.8.0", "2.3.1"), Microservices, "1.8.0", "already exists"},
+		"one pod of 2":      {"it stays Tempo 2", nil, existing("tempo", "2.2.4", "2.10.8"), Monolithic, "2.2.4", "already exists"},
+		"one pod of 1":      {"it stays Tempo 1.5", nil, existing("tempo", "0.16.6", "1.5.0"), Monolithic, "0.16.6", "already exists"},
+		"one pod of 3.1":    {"never back", nil, existing("tempo", "3.1.1", "3.1.0"), Monolithic, "3.1.1", "already exists"},
+		"many of 3":         {"with its broker", nil, existing("tempo-distributed", "3.3.0", "3.0.3"), Microservices, "3.3.0", "already exists"},
 		"failed first":      {"it is there, too", nil, helm.Release{Status: helm.Failed, Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}}, Monolithic, "2.2.4", "already exists"},
-		"another version":   {"the task has the last word", func(o *Options) { o.ChartVersion = "2.17.9" }, there("tempo-distributed", "2.26.2", "2.10.7"), Microservices, "2.17.9", "already exists"},
-		"another mode":      {"the task has the last word, and the major stays", func(o *Options) { o.Mode = Monolithic }, there("tempo-distributed", "2.26.2", "2.10.7"), Monolithic, "2.2.4", "mode: monolithic"},
+		"another version":   {"the task has the last word", func(o *Options) { o.ChartVersion = "2.17.9" }, existing("tempo-distributed", "2.26.2", "2.10.7"), Microservices, "2.17.9", "already exists"},
+		"another mode":      {"the task has the last word, and the major stays", func(o *Options) { o.Mode = Monolithic }, existing("tempo-distributed", "2.26.2", "2.10.7"), Monolithic, "2.2.4", "mode: monolithic"},
 		"new, one pod":      {"the newest that is proven", func(o *Options) { o.Mode = Monolithic }, helm.Release{}, Monolithic, "3.0.0", "mode: monolithic"},
 		"new, many":         {"the last without Kafka", func(o *Options) { o.Mode = Microservices }, helm.Release{}, Microservices, "2.26.2", "mode: microservices"},
 		"new, uninstalled":  {"nothing is there", func(o *Options) { o.Mode = Monolithic }, helm.Release{Status: helm.Uninstalled, Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}}, Monolithic, "3.0.0", "mode: monolithic"},

@@ -15,9 +15,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
-// TestAFieldThatIsToGoMakesNoDataSource removes tracing from a cluster whose
+// TestAbsentFieldCreatesNoDataSource removes tracing from a cluster whose
 // Loki is not a data source of Grafana.
-func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
+func TestAbsentFieldCreatesNoDataSource(t *testing.T) {
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
 	wanted := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
 	tests := map[string]struct {
@@ -26,13 +26,13 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 		observed Status
 		want     []string
 	}{
-		"api":                {"nothing is there", gone, Status{Via: viaAPI, Address: "http://loki"}, []string{}},
-		"configmap":          {"no file, and no data source that it would take over", gone, Status{Via: viaConfigMap, Address: "http://loki"}, []string{}},
-		"of somebody else's": {"which by this way would be taken over", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: existing(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
-		"api, wanted":        {"a field is something to make one for", wanted, Status{Via: viaAPI, Address: "http://loki"}, []string{"create datasource/X"}},
+		"api":                {"nothing exists", gone, Status{Via: viaAPI, Address: "http://loki"}, []string{}},
+		"configmap":          {"there is no file, and no data source to adopt", gone, Status{Via: viaConfigMap, Address: "http://loki"}, []string{}},
+		"foreign":            {"this would adopt it", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: existing(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
+		"api, wanted":        {"a wanted field creates the data source", wanted, Status{Via: viaAPI, Address: "http://loki"}, []string{"create datasource/X"}},
 		"configmap, wanted":  {"the same", wanted, Status{Via: viaConfigMap, Address: "http://loki"}, []string{"create datasource/X"}},
-		"a file without it":  {"stays as it is", gone, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: ours(), Target: *ours()}}, []string{}},
-		"a file that has it": {"is written again", gone, Status{Via: viaConfigMap, Source: existing(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
+		"a file without it":  {"it is left as it is", gone, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: ours(), Target: *ours()}}, []string{}},
+		"a file that has it": {"it is written again", gone, Status{Via: viaConfigMap, Source: existing(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +44,7 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 }
 
 // A file that a GitOps tool manages is left to it, with what to put there.
-func TestAForeignFileIsLeftAlone(t *testing.T) {
+func TestForeignFileIsLeftAlone(t *testing.T) {
 	kept := ours()
 	kept.Owner = kube.Owner{Name: "Argo CD's Application grafana", Place: "the Git repository of that Application"}
 	want := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
@@ -64,11 +64,11 @@ func TestAForeignFileIsLeftAlone(t *testing.T) {
 
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
 	plan, err := planned(t, gone, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: kept, Target: *ours()}})
-	require.NoError(t, err, "nothing is to be changed")
+	require.NoError(t, err, "there is nothing to change")
 	require.Empty(t, plan.Changes)
 }
 
-func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
+func TestTerminatingNamespaceIsRefused(t *testing.T) {
 	want := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
 	_, err := planned(t, want, Status{Via: viaConfigMap, Address: "http://loki", File: File{Deleting: fault.New(fault.Conflict, "wait", "namespace m is being deleted")}})
 	require.EqualError(t, err, "namespace m is being deleted")
@@ -76,7 +76,7 @@ func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
 
 // A file of ours is looked for as soon as anything differs, also what Tempo and
 // Grafana reported: streaming, and the link under its legacy key.
-func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
+func TestReadOnlyDataSourceDiffers(t *testing.T) {
 	wanted := map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": true}}}
 	link := map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}}
 	linked := map[string]any{"tracesToLogsV2": map[string]any{"datasourceUid": "loki"}}
@@ -88,13 +88,13 @@ func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
 		want     bool
 	}{
 		"nothing differs":   {"there is nothing to write", map[string]any{}, nil, func(*Status) {}, false},
-		"a setting":         {"which the API cannot change", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(*Status) {}, true},
-		"streaming":         {"Tempo streams by now", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{} }, true},
-		"no streaming":      {"Tempo does not", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{Off: map[string]string{"search": "no"}} }, false},
-		"legacy link":       {"an old Grafana reads no other", link, linked, func(s *Status) { s.NeedsLegacyLink = true }, true},
-		"no legacy link":    {"a new one does", link, linked, func(*Status) {}, false},
-		"absent":            {"it is there", map[string]any{"state": "absent"}, nil, func(*Status) {}, true},
-		"of Grafana itself": {"the API changes it", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(s *Status) { s.Source.ReadOnly = false }, false},
+		"a setting":         {"the API cannot change it", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(*Status) {}, true},
+		"streaming":         {"Tempo can stream now", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{} }, true},
+		"no streaming":      {"Tempo cannot stream", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{Off: map[string]string{"search": "no"}} }, false},
+		"legacy link":       {"an old Grafana reads only this key", link, linked, func(s *Status) { s.NeedsLegacyLink = true }, true},
+		"no legacy link":    {"a new Grafana reads the new key", link, linked, func(*Status) {}, false},
+		"absent":            {"it exists", map[string]any{"state": "absent"}, nil, func(*Status) {}, true},
+		"of Grafana itself": {"the API can change it", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(s *Status) { s.Source.ReadOnly = false }, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

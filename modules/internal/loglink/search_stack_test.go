@@ -80,7 +80,7 @@ func counted(get loki.Get) (loki.Get, *int) {
 }
 
 // Each shipper's line is found among those of others, in at most twelve questions.
-func TestEachShippersLineIsFoundInLoki(t *testing.T) {
+func TestLineOfEachShipperIsFoundInLoki(t *testing.T) {
 	server := stack.StartLoki(t)
 	stack.Answers(t, server.URL+"/ready", "")
 	for name, one := range shapes {
@@ -104,7 +104,7 @@ func TestEachShippersLineIsFoundInLoki(t *testing.T) {
 			require.Equal(t, one.want, *found.Link, one.source)
 			again, err := loki.Lines(t.Context(), get, found.Link.Query(traceID), of.From, of.To, 10)
 			require.NoError(t, err)
-			require.Len(t, again, 1, "the query of the link from a span finds this line alone")
+			require.Len(t, again, 1, "the query of the link from a span finds only this line")
 			require.Equal(t, one.line, again[0].Text)
 			at := *found.Link
 			if at.Place == loglink.Label {
@@ -118,7 +118,7 @@ func TestEachShippersLineIsFoundInLoki(t *testing.T) {
 }
 
 // What is not there is told apart.
-func TestWhatASearchTellsWhenNothingIsFound(t *testing.T) {
+func TestSearchThatFindsNothing(t *testing.T) {
 	server := stack.StartLoki(t)
 	stack.Answers(t, server.URL+"/ready", "")
 	type set = map[string]string
@@ -130,9 +130,9 @@ func TestWhatASearchTellsWhenNothingIsFound(t *testing.T) {
 		without bool
 	}{
 		"nothing":       {"another tenant's Loki", nil, 0, []string{}, false},
-		"no shipper":    {"of others alone", []shape{{stream: set{"app": "web"}, line: "x"}}, 1, []string{}, false},
-		"silent":        {"Traefik's own log", []shape{{stream: set{"app": "traefik"}, line: "x"}}, 1, []string{`{app="traefik"}`}, false},
-		"without an ID": {"in the format common", []shape{{stream: set{"app": "traefik"}, line: common}}, 1, []string{`{app="traefik"}`}, true},
+		"no shipper":    {"only lines of other programs", []shape{{stream: set{"app": "web"}, line: "x"}}, 1, []string{}, false},
+		"silent":        {"only Traefik's own log", []shape{{stream: set{"app": "traefik"}, line: "x"}}, 1, []string{`{app="traefik"}`}, false},
+		"without an ID": {"lines in common format", []shape{{stream: set{"app": "traefik"}, line: common}}, 1, []string{`{app="traefik"}`}, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

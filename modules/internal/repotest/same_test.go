@@ -41,7 +41,7 @@ func lineAt(lines []string, i int) string {
 	return "(the end)"
 }
 
-func TestTheFirstDifferenceIsShown(t *testing.T) {
+func TestFirstDifference(t *testing.T) {
 	line, wanted, actual := firstDifference("a\nb\nc", "a\nx\nc")
 	require.Equal(t, []any{2, "b", "x"}, []any{line, wanted, actual})
 	line, wanted, actual = firstDifference("a\nb", "a")

@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/jsondata"
 )
 
-func TestTheDifferenceKnowsFieldsOfOneName(t *testing.T) {
+func TestDifferenceOfFieldsOfTheSameName(t *testing.T) {
 	a, b, c := traceLink("a=(.)", "x"), traceLink("b=(.)", "x"), traceLink("c=(.)", "x")
 	observed, made := existing(map[string]any{jsondata.DerivedFields: []any{a, b}}), existing(map[string]any{jsondata.DerivedFields: []any{a, b, c}})
 	before, after := Difference(observed, made)

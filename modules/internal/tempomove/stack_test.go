@@ -30,7 +30,7 @@ const grace, patience = 30 * time.Second, 2 * time.Minute
 // Whatever the old Tempo acknowledged before the move, while it was drained, and the
 // new one after it, is found. The log says how many, and what clients were told
 // meanwhile.
-func TestAMoveUnderLoadLosesNothing(t *testing.T) {
+func TestMoveUnderLoadLosesNothing(t *testing.T) {
 	cases := []struct {
 		reason, from, to string
 		enough           int64

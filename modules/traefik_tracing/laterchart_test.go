@@ -25,7 +25,7 @@ const logArguments = `additionalArguments:
 
 // Values of a release that the next major version of the chart refuses are
 // written in a form that both accept.
-func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
+func TestValuesSurviveAChartUpgrade(t *testing.T) {
 	cases := map[string]struct {
 		reason, chart, image, own string
 		change                    func(*Spec)
@@ -42,10 +42,10 @@ func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
 		"27 to 34": {"Traefik v3 would not start with the flags", "27.0.2", "traefik:v2.11.2", "", nil, logArguments + zipkinValues,
 			[]string{"Helm release edge/traefik: charts from 31.1.0 on refuse the values under tracing.zipkin. Before an upgrade of the chart across that version that keeps the values, " +
 				"run this with state: absent, then upgrade, then run it with state: present"}},
-		"values of the user's": {"they say it already", "34.2.0", "traefik:v3.3.6",
+		"values of the user's": {"they already have the settings", "34.2.0", "traefik:v3.3.6",
 			"logs:\n  access:\n    enabled: true\n    fields:\n      general:\n        defaultmode: keep\n      headers:\n        defaultmode: drop\n        names:\n          X-B3-Traceid: keep\n    format: json\n", nil,
 			"logs:\n  access:\n    enabled: true\n    fields:\n      general:\n        defaultmode: keep\n      headers:\n        defaultmode: drop\n        names:\n          X-B3-Traceid: keep\n    format: json\nenv:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
-		"other values of the user's": {"an argument has the last word", "34.2.0", "traefik:v3.3.6", "logs:\n  access:\n    enabled: true\n    format: common\n", nil,
+		"other values of the user's": {"an argument takes precedence", "34.2.0", "traefik:v3.3.6", "logs:\n  access:\n    enabled: true\n    format: common\n", nil,
 			"logs:\n  access:\n    enabled: true\n    format: common\nadditionalArguments:\n  - --accesslog.format=json\n  - --accesslog.fields.defaultmode=keep\n  - --accesslog.fields.headers.defaultmode=drop\n  - --accesslog.fields.headers.names.X-B3-Traceid=keep\nenv:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
 	}
 	for name, c := range cases {

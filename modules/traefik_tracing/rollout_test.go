@@ -34,27 +34,27 @@ func TestPhaseOfTheRollout(t *testing.T) {
 		want     phase
 		state    string
 	}{
-		"done":                 {"new job, new pods, all flags", arrived, progress{job: in(helmjob.Complete), newer: true, workload: workload, since: time.Hour}, false, phaseDone, ""},
-		"no job yet":           {"the controller replaces it", arrived, progress{job: in(helmjob.Absent), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, absent},
-		"job at work":          {"Helm waits for pods", arrived, progress{job: in(helmjob.Active), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, working},
-		"at work for long":     {"Helm may take its time", arrived, progress{job: in(helmjob.Active), workload: workload, since: time.Hour}, false, phaseWaiting, working},
-		"job is held":          {"the one before it ends first", arrived, progress{job: in(helmjob.Suspended), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, held},
-		"a moment":             {"the controller needs one", arrived, progress{job: in(helmjob.Abandoned), workload: workload, since: time.Second}, false, phaseWaiting, held},
-		"forgotten":            {"its change was taken back: neither replaced nor started", arrived, progress{job: in(helmjob.Abandoned), workload: workload, since: 20 * time.Second}, false, phaseAbandoned, ""},
-		"its pod still ends":   {"the controller waits for it", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: 20 * time.Second}, true, phaseWaiting, held},
-		"its pod does not end": {"a new job has a new pod", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: 2 * time.Minute}, true, phaseAbandoned, ""},
-		"never started":        {"the controller missed that it may", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: 20 * time.Second}, false, phaseMissed, ""},
-		"asked in vain":        {"until it is clear", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: time.Minute}, true, phaseWaiting, held},
-		"no job":               {"the old one went, and no new one came", arrived, progress{job: in(helmjob.Absent), workload: workload, since: 20 * time.Second}, false, phaseMissed, ""},
-		"old job":              {"the controller missed the change", arrived, progress{job: in(helmjob.Complete), workload: workload, since: 20 * time.Second}, false, phaseMissed, ""},
-		"old job, asked":       {"the controller has not looked", arrived, progress{job: in(helmjob.Complete), workload: workload, since: time.Minute}, true, phaseWaiting, working},
-		"nobody acts":          {"the controller is off", arrived, progress{job: in(helmjob.Complete), workload: workload, since: 10 * time.Minute}, true, phaseIdle, ""},
-		"rolling":              {"old pods are still there", arrived, progress{job: in(helmjob.Complete), newer: true, workload: rolling, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is being rolled out"},
-		"not yet":              {"the job is done, its outcome is not seen yet", lost, progress{job: in(helmjob.Complete), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, "--tracing.otlp=true is missing"},
-		"did not arrive":       {"other values win", lost, progress{job: in(helmjob.Complete), newer: true, workload: workload, since: time.Minute}, false, phaseNotEffective, "--tracing.otlp=true is missing"},
-		"gone":                 {"Traefik is being installed again", lost, progress{job: in(helmjob.Complete), newer: true, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is not there"},
-		"failed":               {"Helm's own word", lost, progress{job: failing, newer: true, workload: workload, since: time.Minute}, false, phaseFailed, "UPGRADE FAILED: boom"},
-		"the old job fails":    {"the controller replaces it", arrived, progress{job: failing, workload: workload, since: time.Minute}, false, phaseWaiting, working},
+		"done":                   {"new job, new pods, all flags", arrived, progress{job: in(helmjob.Complete), newer: true, workload: workload, since: time.Hour}, false, phaseDone, ""},
+		"no job yet":             {"the controller replaces it", arrived, progress{job: in(helmjob.Absent), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, absent},
+		"job active":             {"Helm waits for pods", arrived, progress{job: in(helmjob.Active), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, working},
+		"job active for long":    {"Helm may take a long time", arrived, progress{job: in(helmjob.Active), workload: workload, since: time.Hour}, false, phaseWaiting, working},
+		"job is held":            {"the previous job ends first", arrived, progress{job: in(helmjob.Suspended), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, held},
+		"a moment":               {"the controller needs one", arrived, progress{job: in(helmjob.Abandoned), workload: workload, since: time.Second}, false, phaseWaiting, held},
+		"abandoned":              {"its change was reverted: the job is neither replaced nor started", arrived, progress{job: in(helmjob.Abandoned), workload: workload, since: 20 * time.Second}, false, phaseAbandoned, ""},
+		"pod terminating":        {"the controller waits for it", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: 20 * time.Second}, true, phaseWaiting, held},
+		"pod does not terminate": {"a new job has a new pod", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: 2 * time.Minute}, true, phaseAbandoned, ""},
+		"never started":          {"the controller missed that it can start the job", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: 20 * time.Second}, false, phaseMissed, ""},
+		"requeued in vain":       {"the run waits until it is clear", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: time.Minute}, true, phaseWaiting, held},
+		"no job":                 {"the old job is gone, and there is no new one", arrived, progress{job: in(helmjob.Absent), workload: workload, since: 20 * time.Second}, false, phaseMissed, ""},
+		"old job":                {"the controller missed the change", arrived, progress{job: in(helmjob.Complete), workload: workload, since: 20 * time.Second}, false, phaseMissed, ""},
+		"old job, asked":         {"the controller has not looked", arrived, progress{job: in(helmjob.Complete), workload: workload, since: time.Minute}, true, phaseWaiting, working},
+		"controller idle":        {"the controller is not running", arrived, progress{job: in(helmjob.Complete), workload: workload, since: 10 * time.Minute}, true, phaseIdle, ""},
+		"rolling":                {"old pods are still there", arrived, progress{job: in(helmjob.Complete), newer: true, workload: rolling, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is being rolled out"},
+		"not yet":                {"the job is done, its outcome is not seen yet", lost, progress{job: in(helmjob.Complete), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, "--tracing.otlp=true is missing"},
+		"did not arrive":         {"other values win", lost, progress{job: in(helmjob.Complete), newer: true, workload: workload, since: time.Minute}, false, phaseNotEffective, "--tracing.otlp=true is missing"},
+		"gone":                   {"Traefik is being installed again", lost, progress{job: in(helmjob.Complete), newer: true, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is not there"},
+		"failed":                 {"Helm's own message", lost, progress{job: failing, newer: true, workload: workload, since: time.Minute}, false, phaseFailed, "UPGRADE FAILED: boom"},
+		"the old job fails":      {"the controller replaces it", arrived, progress{job: failing, workload: workload, since: time.Minute}, false, phaseWaiting, working},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -77,8 +77,8 @@ func TestEndOfTheRollout(t *testing.T) {
 	}{
 		"done":          {"nothing is wrong", phaseDone, "", "", ""},
 		"not effective": {"other values win", phaseNotEffective, "--tracing.otlp=true is missing", "deployment/kube-system/traefik runs without the settings of HelmChartConfig kube-system/traefik: --tracing.otlp=true is missing", fault.Unsupported},
-		"failed":        {"Helm's own word", phaseFailed, "UPGRADE FAILED: boom", "upgrade Traefik by HelmChartConfig kube-system/traefik: the job helm-install-traefik failed: UPGRADE FAILED: boom", fault.Rejected},
-		"idle":          {"the controller is off", phaseIdle, "", "upgrade Traefik by HelmChartConfig kube-system/traefik: the Helm controller starts no new job helm-install-traefik", fault.Timeout},
+		"failed":        {"Helm's own message", phaseFailed, "UPGRADE FAILED: boom", "upgrade Traefik by HelmChartConfig kube-system/traefik: the job helm-install-traefik failed: UPGRADE FAILED: boom", fault.Rejected},
+		"idle":          {"the controller is not running", phaseIdle, "", "upgrade Traefik by HelmChartConfig kube-system/traefik: the Helm controller starts no new job helm-install-traefik", fault.Timeout},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

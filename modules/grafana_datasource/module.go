@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package datasource is the module grafana_datasource: a data source of Grafana
-// and its links to other data sources.
+// Package datasource implements the module grafana_datasource, which manages a
+// Grafana data source and its links to other data sources.
 package datasource
 
 import (

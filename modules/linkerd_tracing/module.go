@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package linkerd is the module linkerd_tracing: the traces of an existing
-// Linkerd, sent to Tempo.
+// Package linkerd implements the module linkerd_tracing, which sends the traces of
+// an existing Linkerd to Tempo.
 package linkerd
 
 import (

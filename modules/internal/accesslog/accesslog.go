@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package accesslog tells from Traefik's arguments and lines why its access log
-// does not lead to a trace.
+// Package accesslog explains, from Traefik's arguments and log lines, why an access
+// log does not lead to a trace.
 package accesslog
 
 import (

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package file reads and writes files on the managed host in folders that other users
-// may write to: it follows no link that one of them could have created, and nobody can
-// swap a folder between a check and a write.
+// Package file safely reads and writes files on the managed host in folders that
+// other users can write to: it follows no link that one of them could have created,
+// and nobody can swap a folder between a check and a write.
 package file
 
 import (

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package firstgc postpones the first garbage collection of the process, for
-// which it has to be initialized before others: it imports nothing but runtime
-// packages.
+// Package firstgc postpones the first garbage collection of the process; it imports
+// only runtime packages, because it must be initialized before all others.
 //
 // A task lives for a tenth of a second. While the packages of this program are
 // initialized, Helm's above all, they allocate 8 MiB that stay, over which Go

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package grafana talks to Grafana's HTTP API, and writes and reads its
-// provisioning files. Only uid routes are used: Grafana 13 has no numeric ones.
+// Package grafana provides a client for Grafana's HTTP API, and reads and writes
+// Grafana's provisioning files. Only uid routes are used: Grafana 13 has no numeric
+// ones.
 //
 // The client is a small one over net/http and not Grafana's own,
 // github.com/grafana/grafana-openapi-client-go (2026-03-30). Measured on amd64,

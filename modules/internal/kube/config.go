@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package kube reaches the Kubernetes API.
+// Package kube provides clients for the Kubernetes API.
 package kube
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package ownership records what a module has set in values that belong to
-// somebody else, so that it, and nothing else, can be removed again.
+// Package ownership records what a module has set in values that belong to somebody
+// else, so that exactly that can be removed again.
 package ownership
 
 import (

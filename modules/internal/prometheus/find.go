@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package prometheus finds the Prometheus of a cluster, and asks whether it takes
+// Package prometheus finds the Prometheus of a cluster, and asks whether it accepts
 // metrics by remote write.
 package prometheus
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package retry repeats HTTP requests that failed temporarily, and bounds every
-// attempt in time and every answer in size. It is the one place where that is
+// Package retry repeats HTTP requests that failed temporarily, and limits the time
+// of every attempt and the size of every answer. It is the one place where that is
 // decided, for all servers; what differs between them is a Policy.
 package retry
 

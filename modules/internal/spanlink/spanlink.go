@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package spanlink runs the link from a span to its logs as Grafana does in the
-// browser: what a Tempo data source holds under tracesToLogsV2 becomes a query of
-// Loki for one span.
+// Package spanlink resolves the link from a span to its logs as Grafana does in the
+// browser: it turns the tracesToLogsV2 of a Tempo data source into a Loki query for
+// one span.
 package spanlink
 
 import (

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package startup recognises failures of Tempo, Loki and Traefik that pass by
-// themselves because a server has just been started, and retries what fails that
-// way.
+// Package startup recognises temporary failures of Tempo, Loki and Traefik that
+// have just been started, and retries what failed because of them.
 package startup
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempomove handles upgrades after which nobody reads what Tempo's old
-// pods hold: what would be lost, whether it can be stored first, and how.
+// Package tempomove handles upgrades after which no pod reads what the old Tempo
+// pods hold: what would be lost, whether it can be flushed first, and how.
 package tempomove
 
 import (

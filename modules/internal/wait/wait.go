@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package wait polls until a condition holds, and reports meanwhile what is
-// missing.
+// Package wait polls until a condition holds, and reports what is still missing.
 package wait
 
 import (

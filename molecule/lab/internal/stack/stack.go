@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package stack brings a lab up, takes it down, and says how it stands.
+// Package stack starts a lab, stops it, and reports its status.
 package stack
 
 import (

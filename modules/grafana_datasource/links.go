@@ -100,14 +100,14 @@ func (r resolved) withLogLink(status Status) resolved {
 	}
 	r.Settings = jsondata.Merge(r.Settings, made)
 	if r.Loki != nil && status.Unlabelled == "" {
-		return r.looking(link, status.base())
+		return r.withDerivedFields(link, status.base())
 	}
 	return r
 }
 
-// looking returns the spec with derived fields that find the ID. A field of the user's
+// withDerivedFields returns the spec with derived fields that find the ID. A field of the user's
 // that has the name stays, and would be used in place of ours.
-func (r resolved) looking(link loglink.Link, existing *grafana.Source) resolved {
+func (r resolved) withDerivedFields(link loglink.Link, existing *grafana.Source) resolved {
 	have := map[string]any{}
 	if existing != nil && !r.Replace {
 		have = existing.JSONData

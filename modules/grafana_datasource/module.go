@@ -78,7 +78,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 // reaches it.
 func (c *client) Result(spec Spec, status Status) map[string]any {
 	result := map[string]any{"via": status.Via}
-	if absent := status.nothing(spec); absent != nil {
+	if absent := status.unavailable(spec); absent != nil {
 		result["missing"] = absent.Error()
 	}
 	if status.File.Object != nil {

@@ -55,7 +55,7 @@ func (c *client) Result(_ Spec, status Status) map[string]any {
 	if !status.Installed() {
 		return result
 	}
-	result["version"], result["way"] = status.Version, string(status.Generation.Way)
+	result["version"], result["way"] = status.Version, string(status.Generation.Method)
 	result["release"] = map[string]any{"name": status.Release.Name, "namespace": status.Release.Namespace, "chart": status.Release.Chart.ID()}
 	result["tempo_meshed"] = status.Tempo.Meshed
 	if endpoint := status.endpoint(); endpoint != "" {

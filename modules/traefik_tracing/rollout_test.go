@@ -25,7 +25,8 @@ func TestPhaseOfTheRollout(t *testing.T) {
 	in := func(state helmjob.State) helmjob.Job { return helmjob.Job{Name: "helm-install-traefik", State: state} }
 	failing := in(helmjob.Active)
 	failing.Reason = "UPGRADE FAILED: boom"
-	const held, working, absent = "the Helm controller holds the job helm-install-traefik", "the job helm-install-traefik is at work", "the job helm-install-traefik is not there yet"
+	const held, working, absent = "the Helm controller has suspended the job helm-install-traefik", "the job helm-install-traefik is running", "the job helm-install-traefik does not exist yet"
+	const replacing = "the Helm controller has not replaced the job helm-install-traefik yet"
 	cases := map[string]struct {
 		reason   string
 		missing  func([]string, map[string]string) []string
@@ -47,12 +48,12 @@ func TestPhaseOfTheRollout(t *testing.T) {
 		"requeued in vain":       {"the run waits until it is clear", arrived, progress{job: in(helmjob.Suspended), workload: workload, since: time.Minute}, true, phaseWaiting, held},
 		"no job":                 {"the old job is gone, and there is no new one", arrived, progress{job: in(helmjob.Absent), workload: workload, since: 20 * time.Second}, false, phaseMissed, ""},
 		"old job":                {"the controller missed the change", arrived, progress{job: in(helmjob.Complete), workload: workload, since: 20 * time.Second}, false, phaseMissed, ""},
-		"old job, asked":         {"the controller has not looked", arrived, progress{job: in(helmjob.Complete), workload: workload, since: time.Minute}, true, phaseWaiting, working},
+		"old job, asked":         {"the controller has not looked", arrived, progress{job: in(helmjob.Complete), workload: workload, since: time.Minute}, true, phaseWaiting, replacing},
 		"controller idle":        {"the controller is not running", arrived, progress{job: in(helmjob.Complete), workload: workload, since: 10 * time.Minute}, true, phaseIdle, ""},
 		"rolling":                {"old pods are still there", arrived, progress{job: in(helmjob.Complete), newer: true, workload: rolling, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is being rolled out"},
 		"not yet":                {"the job is done, its outcome is not seen yet", lost, progress{job: in(helmjob.Complete), newer: true, workload: workload, since: time.Second}, false, phaseWaiting, "--tracing.otlp=true is missing"},
 		"did not arrive":         {"other values win", lost, progress{job: in(helmjob.Complete), newer: true, workload: workload, since: time.Minute}, false, phaseNotEffective, "--tracing.otlp=true is missing"},
-		"gone":                   {"Traefik is being installed again", lost, progress{job: in(helmjob.Complete), newer: true, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik is not there"},
+		"gone":                   {"Traefik is being installed again", lost, progress{job: in(helmjob.Complete), newer: true, since: time.Minute}, false, phaseWaiting, "deployment/kube-system/traefik does not exist"},
 		"failed":                 {"Helm's own message", lost, progress{job: failing, newer: true, workload: workload, since: time.Minute}, false, phaseFailed, "UPGRADE FAILED: boom"},
 		"the old job fails":      {"the controller replaces it", arrived, progress{job: failing, workload: workload, since: time.Minute}, false, phaseWaiting, working},
 	}

@@ -41,7 +41,7 @@ func TestTraefikArguments(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := Read(c.args)
-			require.Equal(t, c.want, said{s.Off(), s.Mute(), s.Drops(), s.Filtered(), s.Sampled()}, c.reason)
+			require.Equal(t, c.want, said{s.Off(), s.OTLPOnly(), s.Drops(), s.Filtered(), s.Sampled()}, c.reason)
 		})
 	}
 }
@@ -54,7 +54,7 @@ func TestLinesInCommonFormat(t *testing.T) {
 
 func TestVersionsThatLogNoTraceID(t *testing.T) {
 	for version, want := range map[string]bool{"2.9.1": false, "3.0.4": true, "3.1.2": true, "3.2.0": false, "3.3.1": true, "3.7.9": false, "": false, "latest": false} {
-		require.Equal(t, want, Silent(version), version)
+		require.Equal(t, want, LogsNoID(version), version)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestReasonsForAMissingTraceID(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, c.want, Read(c.args).IDLess(c.version, c.line, c.traced), c.reason)
+			require.Equal(t, c.want, Read(c.args).WhyNoID(c.version, c.line, c.traced), c.reason)
 		})
 	}
 }
@@ -93,16 +93,16 @@ func TestReasonsForAMissingLine(t *testing.T) {
 		"off":         {"there is none to ship", []string{"--ping"}, nil, LogIsOff, ""},
 		"OTLP":        {"nothing is written to standard output", []string{"--accesslog.otlp.http=true"}, &loglink.Found{Streams: 9}, OnlyOTLP, ""},
 		"file":        {"log agents for pods do not read it", []string{"--accesslog.filePath=/data/Access.log"}, nil, ToFile, "; Traefik writes it to the file /data/Access.log"},
-		"no file":     {"standard output by its path", []string{"--accesslog.filepath=/dev/stdout"}, &loglink.Found{}, NobodysLines, "; Loki has no line at all of the last minutes"},
+		"no file":     {"standard output by its path", []string{"--accesslog.filepath=/dev/stdout"}, &loglink.Found{}, LokiEmpty, "; Loki has no line at all of the last minutes"},
 		"unsearched":  {"Loki does not list its streams", nil, nil, NoLine, ""},
-		"empty":       {"another tenant's Loki", on, &loglink.Found{}, NobodysLines, "; Loki has no line at all of the last minutes"},
+		"empty":       {"another tenant's Loki", on, &loglink.Found{}, LokiEmpty, "; Loki has no line at all of the last minutes"},
 		"others":      {"there is no log agent on Traefik's node", on, &loglink.Found{Streams: 2}, NoShipper, "; none of the 2 streams of the last minutes speaks of Traefik"},
 		"filtered":    {"only some requests", []string{"--accesslog.filters.statuscodes=500"}, &loglink.Found{Streams: 2, Ours: ours}, Filtered, ""},
 		"its own log": {"the reason is unknown", on, &loglink.Found{Streams: 2, Ours: ours}, NoLine, `; Traefik's lines are at {app="traefik"}`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			why, words := Read(c.args).LineLess(c.seen)
+			why, words := Read(c.args).WhyNoLine(c.seen)
 			require.Equal(t, c.want, why, c.reason)
 			require.Equal(t, c.words, words)
 		})
@@ -112,6 +112,6 @@ func TestReasonsForAMissingLine(t *testing.T) {
 func TestFileThatASidecarMayPrint(t *testing.T) {
 	s := Read([]string{"--accesslog.filepath=/data/access.log"})
 	s.Sidecars = true
-	why, _ := s.LineLess(&loglink.Found{Streams: 2})
+	why, _ := s.WhyNoLine(&loglink.Found{Streams: 2})
 	require.Equal(t, NoShipper, why, "its lines are in the sidecar's log")
 }

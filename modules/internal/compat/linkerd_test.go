@@ -13,7 +13,7 @@ import (
 func TestLinkerdFor(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
-		way      compat.LinkerdWay
+		way      compat.LinkerdMethod
 		protocol string
 		choice   bool
 		switches []string
@@ -35,7 +35,7 @@ func TestLinkerdFor(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			got, err := compat.LinkerdFor(version)
 			require.NoError(t, err)
-			require.Equal(t, test.way, got.Way, test.reason)
+			require.Equal(t, test.way, got.Method, test.reason)
 			require.Equal(t, test.protocol, got.Protocols[0], test.reason)
 			require.Equal(t, test.choice, got.Choice, test.reason)
 			require.Equal(t, test.switches, got.Switches, test.reason)

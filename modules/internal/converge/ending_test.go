@@ -24,7 +24,7 @@ func TestHungRunIsAbandoned(t *testing.T) {
 		"in time":   {"its own result", time.Minute, false, nil, time.Minute},
 		"tidies up": {"its own result", 2*time.Minute + 5*time.Second, false, nil, 2*time.Minute + 5*time.Second},
 		"forever":   {"some step has no timeout", time.Hour, false, "end the run: it went on for 30s after its time was over", 2*time.Minute + gracePeriod},
-		"signalled": {"a signal ends it as well", time.Hour, true, "end the run: it went on for 30s after it was told to end", gracePeriod},
+		"signalled": {"a signal ends it as well", time.Hour, true, "end the run: it was still running 30s after it should have ended", gracePeriod},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -46,7 +46,7 @@ func TestServiceURLs(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := theOne(tc.services, Kinds()[tc.kind].address)
+			got, err := onlyRelease(tc.services, Kinds()[tc.kind].address)
 			require.Equal(t, tc.want, got, tc.reason)
 			if tc.says != "" {
 				require.EqualError(t, err, tc.says, tc.reason)

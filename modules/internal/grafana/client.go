@@ -71,13 +71,13 @@ func Open(access Access) (*Client, error) {
 	}
 	return &Client{
 		access: access, base: strings.TrimRight(strings.TrimSpace(access.URL), "/"), orgID: access.OrgID,
-		http: &http.Client{Transport: retry.New(names.Over(transport), policy), CheckRedirect: stay},
+		http: &http.Client{Transport: retry.New(names.Over(transport), policy), CheckRedirect: noRedirects},
 	}, nil
 }
 
-// stay follows no redirect: the login would go along, and the address that was
+// noRedirects follows no redirect: the login would go along, and the address that was
 // given is wrong anyway.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // call is one request of the API and what is expected of it.
 type call struct {

@@ -72,7 +72,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	}
 	config.Wrap(a.hints().Over)
 	withRetries(config)
-	strangers(config)
+	checkAnswers(config)
 	return config, nil
 }
 

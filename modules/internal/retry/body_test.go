@@ -129,7 +129,7 @@ func TestAnswersAreBounded(t *testing.T) {
 				begin := time.Now()
 				request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
 				require.NoError(t, err)
-				response, err := New(&dripping{test.body}, Policy{Largest: 8 << 20, Streamed: test.streamed, Strangers: Once}).RoundTrip(request)
+				response, err := New(&dripping{test.body}, Policy{Largest: 8 << 20, Streamed: test.streamed, Unanswered: Once}).RoundTrip(request)
 				if err == nil {
 					_, err = Read(response)
 				}

@@ -84,7 +84,7 @@ func TestRequestsAreRepeated(t *testing.T) {
 		"reset read":          {"reading again is harmless", "GET", Policy{}, true, []any{errReset, io.ErrUnexpectedEOF, 200}, 3, 200},
 		"reset write":         {"it may have been carried out", "POST", Policy{}, true, []any{errReset, 200}, 1, 0},
 		"refused by stranger": {"a wrong port is reported soon", "GET", Policy{}, false, []any{errRefused}, 5, 0},
-		"stranger by policy":  {"at once", "GET", Policy{Strangers: Once}, false, []any{errRefused}, 1, 0},
+		"stranger by policy":  {"at once", "GET", Policy{Unanswered: Once}, false, []any{errRefused}, 1, 0},
 		"unknown host":        {"it remains unknown", "GET", Policy{}, true, []any{&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}}, 1, 0},
 		"cut answer":          {"a truncated answer is not an answer", "GET", Policy{}, false, []any{cut(), cut(), 200}, 3, 200},
 		"silent stranger":     {"it had enough time", "GET", Policy{}, false, []any{time.Hour}, 1, 0},
@@ -203,7 +203,7 @@ func TestTLSErrorsAreNotRepeated(t *testing.T) {
 // A library makes transports of its own from one configuration.
 func TestTransportsShareWhatIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		wrap := Shared(Policy{Timeout: 15 * time.Second, Strangers: Once})
+		wrap := Shared(Policy{Timeout: 15 * time.Second, Unanswered: Once})
 		working, away := &network{answers: []any{200}}, &network{answers: []any{errReset}}
 		send := func(transport http.RoundTripper) (*http.Response, error) {
 			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
@@ -241,7 +241,7 @@ func TestRunDeadlineEndsEveryRequest(t *testing.T) {
 func TestLongOutageIsNotWaitedForTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		below := &network{answers: []any{errReset}}
-		transport := New(below, Policy{Timeout: 15 * time.Second, Strangers: Once})
+		transport := New(below, Policy{Timeout: 15 * time.Second, Unanswered: Once})
 		transport.answered.Store(true)
 		for range 2 {
 			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)

@@ -23,7 +23,7 @@ func TestTerminalProblems(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, Cluster{}.inVain(t.Context(), core.Pod{}, test.problem), test.reason)
+			require.Equal(t, test.want, Cluster{}.isTerminal(t.Context(), core.Pod{}, test.problem), test.reason)
 		})
 	}
 }

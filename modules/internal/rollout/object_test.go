@@ -81,7 +81,7 @@ func TestOf(t *testing.T) {
 	absent := rollout.Of(nil)
 	require.Equal(t, rollout.InProgress, absent.State)
 	require.NoError(t, absent.Err("wait"))
-	require.Equal(t, "not there yet", absent.String())
+	require.Equal(t, "does not exist yet", absent.String())
 }
 
 func TestHeldObjectsAreReported(t *testing.T) {

@@ -64,7 +64,7 @@ func (s Status) Done() bool { return s.State == Done }
 func (s Status) String() string {
 	switch s.Reason {
 	case Absent:
-		return "not there yet"
+		return "does not exist yet"
 	case Unobserved:
 		return "its controller has not seen the change"
 	case Unfinished:

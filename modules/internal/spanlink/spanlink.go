@@ -93,8 +93,8 @@ func tags(span tempo.Span) map[string]string {
 	return all
 }
 
-// usual are the tags of a link that names none.
-func usual() []any {
+// defaultTags are the tags of a link that names none.
+func defaultTags() []any {
 	return []any{
 		map[string]any{"key": "cluster"}, map[string]any{"key": "hostname"}, map[string]any{"key": "namespace"}, map[string]any{"key": "pod"},
 		map[string]any{"key": "service.name", "value": "service_name"}, map[string]any{"key": "service.namespace", "value": "service_namespace"},
@@ -106,7 +106,7 @@ func usual() []any {
 func matchers(wanted any, values map[string]string) string {
 	list, _ := wanted.([]any)
 	if len(list) == 0 {
-		list = usual()
+		list = defaultTags()
 	}
 	var parts []string
 	for _, item := range list {

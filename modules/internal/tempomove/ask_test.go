@@ -27,7 +27,7 @@ func (a *asking) GetFromPod(_ context.Context, at kube.PodPort, path string) (st
 func TestPodsAskedBeforeAMove(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
-		way     Way
+		way     Strategy
 		from    string
 		to      string
 		chart   string
@@ -44,7 +44,7 @@ func TestPodsAskedBeforeAMove(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			pods := []core.Pod{podOf("ingester", "grafana/tempo:"+test.from), podOf("querier", "grafana/tempo:"+test.from)}
-			move := Between(Release{Namespace: "tracing", Way: test.way}, helm.Chart{Name: many, AppVersion: test.from}, pods, helm.Chart{Name: test.chart}, test.to)
+			move := Between(Release{Namespace: "tracing", Strategy: test.way}, helm.Chart{Name: many, AppVersion: test.from}, pods, helm.Chart{Name: test.chart}, test.to)
 			var asked asking
 			move.Ask(t.Context(), &asked, pods)
 			require.Equal(t, test.asked, []string(asked), test.reason)

@@ -55,7 +55,7 @@ func TestDrain(t *testing.T) {
 	both := []string{"flush a", "flush b", "shutdown a", "shutdown b"}
 	cases := map[string]struct {
 		reason string
-		way    Way
+		way    Strategy
 		world  pods
 		deaf   error
 		orders []string
@@ -74,7 +74,7 @@ func TestDrain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				world := test.world
 				world.ended = map[string]bool{}
-				move := Move{Release: Release{Way: test.way, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}, {PodPort: kube.PodPort{Pod: "b"}, Unreachable: test.deaf}}}
+				move := Move{Release: Release{Strategy: test.way, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}, {PodPort: kube.PodPort{Pod: "b"}, Unreachable: test.deaf}}}
 				err := move.Drain(t.Context(), &world, &world)
 				require.Equal(t, test.orders, world.orders, test.reason)
 				if test.says == "" {

@@ -27,7 +27,7 @@ const single, many = "tempo", "tempo-distributed"
 
 // tempo is a release that is drained, unless the test asks for something else.
 func tempo(ask func(*Release)) Release {
-	release := Release{Namespace: "tracing", Name: "tempo", Way: Drain, Timeout: 10 * time.Minute, Bucket: "b"}
+	release := Release{Namespace: "tracing", Name: "tempo", Strategy: Drain, Timeout: 10 * time.Minute, Bucket: "b"}
 	if ask != nil {
 		ask(&release)
 	}
@@ -36,7 +36,7 @@ func tempo(ask func(*Release)) Release {
 
 func TestLossyMovesAreRefused(t *testing.T) {
 	deaf := fault.New(fault.Unreachable, "", "no route to the pod")
-	lossy, atomic := func(r *Release) { r.Way = Lossy }, func(r *Release) { r.Atomic = true }
+	lossy, atomic := func(r *Release) { r.Strategy = Lossy }, func(r *Release) { r.Atomic = true }
 	cases := map[string]struct {
 		reason  string
 		ask     func(*Release)
@@ -57,7 +57,7 @@ func TestLossyMovesAreRefused(t *testing.T) {
 		"1.5 to 2.10":           {"drained, since 2 loses the end of the log", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"(v2) stay readable", "tempo-0 hold spans in memory", "no way back, since Tempo 1.5.0 does not read what Tempo 2.10.8 stores (vParquet4)"}},
 		"1.5 to 2.0":            {"1.5 reads what 2.0 stores", nil, Move{From: "1.5.0", To: "2.0.1", FromChart: many, ToChart: many, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"tempo-0 hold spans in memory", "the same move the other way"}},
 		"1.5 to 2, unreachable": {"2 replays nearly all of the log", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many, Holders: []Holder{holderOf(deaf)}}, nil, "", "", []string{"pod tempo-0 cannot be asked to store what it holds first (no route to the pod): the end of the write-ahead log may be lost"}},
-		"1.5 to 2, hidden":      {"2 replays nearly all of the log", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many}, errors.New("forbidden"), "", "", []string{"which pods hold spans cannot be told (forbidden)"}},
+		"1.5 to 2, hidden":      {"2 replays nearly all of the log", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many}, errors.New("forbidden"), "", "", []string{"it is unknown which pods hold spans (forbidden)"}},
 		"1.5 to 2, lossy":       {"the user insists", lossy, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many, Holders: []Holder{holderOf(deaf)}}, nil, "", "", []string{"migrate: lossy: the end of the write-ahead log"}},
 		"1.5 to 2, mode too":    {"the volumes are different ones", nil, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "what pod tempo-0 holds would be lost", "port-forward tempo-0 3200", nil},
 		"1.5 to 2, atomic":      {"a rollback would be a downgrade", atomic, Move{From: "1.5.0", To: "2.10.8", FromChart: many, ToChart: many, Holders: []Holder{holderOf(nil)}}, nil, "atomic would put Tempo 1.5.0 back", "atomic: false", nil},
@@ -67,7 +67,7 @@ func TestLossyMovesAreRefused(t *testing.T) {
 		"atomic within 3":       {"a rollback is possible", atomic, Move{From: "3.0.3", To: "3.1.0", FromChart: single, ToChart: single, Holders: nil}, nil, "", "", nil},
 		"unreachable":           {"its spans would be lost", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "what pod tempo-0 holds would be lost by the move", "port-forward tempo-0 3200", nil},
 		"unreachable, lossy":    {"the user insists, and gets a loud warning", lossy, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: []Holder{holderOf(deaf)}}, nil, "", "", []string{"migrate: lossy: WHAT tempo-0 HOLD"}},
-		"hidden":                {"without permission it is unknown", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, errors.New("forbidden"), "cannot be told", "right to list pods", nil},
+		"hidden":                {"without permission it is unknown", nil, Move{From: "2.10.8", To: "3.0.3", FromChart: single, ToChart: single, Holders: nil}, errors.New("forbidden"), "would lose is unknown", "right to list pods", nil},
 		"to one pod":            {"the volumes are different ones", nil, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed", "hold spans in memory", "the same move the other way"}},
 		"to one pod, atomic":    {"a rollback is possible", atomic, Move{From: "2.10.7", To: "2.10.8", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"chart tempo-distributed"}},
 		"many to one of 3":      {"both at once", nil, Move{From: "2.10.7", To: "3.0.3", FromChart: many, ToChart: single, Holders: []Holder{holderOf(nil)}}, nil, "", "", []string{"no way back to Tempo 2"}},

@@ -80,7 +80,7 @@ func drain(t *testing.T, site stack.Site, from, to string) {
 	t.Helper()
 	pod := process{site.Query}
 	move := tempomove.Move{
-		Release: tempomove.Release{Name: "tempo", Way: tempomove.Drain, Timeout: 10 * time.Minute}, From: from, To: to,
+		Release: tempomove.Release{Name: "tempo", Strategy: tempomove.Drain, Timeout: 10 * time.Minute}, From: from, To: to,
 		Holders: []tempomove.Holder{{PodPort: kube.PodPort{Pod: "tempo-0"}}},
 	}
 	require.NoError(t, move.Drain(t.Context(), pod, pod))

@@ -10,7 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 )
 
-func TestUmbrellaOf(t *testing.T) {
+func TestAChartThatBringsTraefiks(t *testing.T) {
 	passing := func(name, key string) helm.Chart {
 		return helm.Chart{Name: name, Version: "0.1.0", Keys: map[string]string{"traefik": key, "loki": "loki"}}
 	}
@@ -22,12 +22,12 @@ func TestUmbrellaOf(t *testing.T) {
 		ok     bool
 	}{
 		"Traefik's own":      {"its values are Traefik's", helm.Chart{Name: "traefik", Version: "39.0.7"}, "traefik-39.0.7", Umbrella{Chart: "traefik-39.0.7"}, false},
-		"umbrella":           {"Traefik's chart is among its subcharts", passing("infra", "traefik"), "traefik-39.0.7", Umbrella{"infra-0.1.0", "traefik"}, true},
+		"umbrella":           {"it has Traefik's among its subcharts", passing("infra", "traefik"), "traefik-39.0.7", Umbrella{"infra-0.1.0", "traefik"}, true},
 		"alias":              {"the key is the alias", passing("infra", "ingress"), "ingress-39.0.7", Umbrella{"infra-0.1.0", "ingress"}, true},
-		"of the same name":   {"as charts in GitOps repositories are often named", passing("traefik", "traefik"), "traefik-39.0.7", Umbrella{"traefik-0.1.0", "traefik"}, true},
+		"of the same name":   {"as folders of GitOps are called", passing("traefik", "traefik"), "traefik-39.0.7", Umbrella{"traefik-0.1.0", "traefik"}, true},
 		"deeper":             {"a subchart of a subchart", helm.Chart{Name: "infra", Version: "0.1.0"}, "traefik-39.0.7", Umbrella{Chart: "infra-0.1.0"}, true},
-		"a chart like it":    {"a fork has its own name", helm.Chart{Name: "rke2-traefik", Version: "39.0.7"}, "rke2-traefik-39.0.7", Umbrella{Chart: "rke2-traefik-39.0.7"}, false},
-		"not known":          {"the record was not read", helm.Chart{}, "traefik-39.0.7", Umbrella{}, false},
+		"a chart like it":    {"a fork puts its own name there", helm.Chart{Name: "rke2-traefik", Version: "39.0.7"}, "rke2-traefik-39.0.7", Umbrella{Chart: "rke2-traefik-39.0.7"}, false},
+		"not known":          {"no record was read", helm.Chart{}, "traefik-39.0.7", Umbrella{}, false},
 		"a record of an old": {"without the label", helm.Chart{Name: "mine", Version: "1.0.0"}, "", Umbrella{Chart: "mine-1.0.0"}, false},
 	}
 	for name, c := range cases {

@@ -49,7 +49,7 @@ func TestAnArchiveWithSeveralNames(t *testing.T) {
 	require.Equal(t, map[string][]string{"docker.io/lab/thing:1": {"/thing", "serve"}, "docker.io/lab/thing:2": {"/thing", "serve", "anew"}}, arguments)
 }
 
-func TestArchiveIsBuiltOnce(t *testing.T) {
+func TestAnArchiveIsMadeOnce(t *testing.T) {
 	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "one")
 	require.NoError(t, Write(path, image))
 	before, err := os.Stat(path)

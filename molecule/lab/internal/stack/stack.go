@@ -62,7 +62,7 @@ func (s Stack) Up(ctx context.Context) error {
 	defer release()
 	forget, err := s.commands().Note("up")
 	if err != nil {
-		return fmt.Errorf("note down that this command is at work: %w", err)
+		return fmt.Errorf("record that this command is running: %w", err)
 	}
 	defer forget()
 	if err := s.choose(); err != nil {

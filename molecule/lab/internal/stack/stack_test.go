@@ -114,7 +114,7 @@ func TestTwoCommandsDoNotMix(t *testing.T) {
 	lab, _ := testStack(t)
 	release, err := lab.Folder.Lock()
 	require.NoError(t, err)
-	require.ErrorContains(t, lab.Stop(t.Context(), "minio"), "another lab command is at work there")
+	require.ErrorContains(t, lab.Stop(t.Context(), "minio"), "another lab command is running there")
 	time.AfterFunc(20*time.Millisecond, release)
 	require.NoError(t, lab.Down(t.Context(), false), "down waits for its turn")
 }

@@ -37,7 +37,7 @@ func TestAnswersThatAreNotKubernetes(t *testing.T) {
 			}))
 			defer server.Close()
 			config := &rest.Config{Host: server.URL, QPS: -1}
-			strangers(config)
+			checkAnswers(config)
 			clients, err := NewClients(config)
 			require.NoError(t, err)
 			found, err := clients.Core.Secrets("x").Get(t.Context(), "a", meta.GetOptions{})

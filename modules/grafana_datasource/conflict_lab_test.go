@@ -15,23 +15,23 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-func TestClashesAreToldApart(t *testing.T) {
+func TestConflictsAreDistinguished(t *testing.T) {
 	tests := map[string]struct {
 		reason  string
 		options map[string]any
 		says    string
 		hint    string
 	}{
-		"name taken": {"another uid has the name", map[string]any{"name": "Mine", "uid": "new"},
+		"name taken": {"another data source has the name", map[string]any{"name": "Mine", "uid": "new"},
 			"conflict: create data source Mine with uid new: the name is taken by the data source with uid mine", "leave uid out to use that data source, give uid: mine, or choose another name"},
-		"rename onto another": {"two existing ones", map[string]any{"name": "Other", "uid": "mine"},
+		"rename onto another": {"both data sources exist", map[string]any{"name": "Other", "uid": "mine"},
 			"conflict: rename data source mine to Other: the name is taken by the data source with uid other", "rename or delete that data source first, or choose another name"},
-		"second default": {"one is the default", map[string]any{"name": "Other", "uid": "other", "is_default": true},
+		"second default": {"there is a default already", map[string]any{"name": "Other", "uid": "other", "is_default": true},
 			"conflict: make data source other the default: Mine is it already", "set is_default: false on that one first, or leave is_default out"},
-		"absent, wrong name": {"a uid that is another's", map[string]any{"name": "Mine", "uid": "other", "state": "absent"},
+		"absent, wrong name": {"the uid belongs to another data source", map[string]any{"name": "Mine", "uid": "other", "state": "absent"},
 			"conflict: delete data source other: its name is Other and not Mine", "give the uid alone, or the right name"},
-		"type missing": {"only a new one needs it", map[string]any{"name": "New"}, "usage: create data source New: ds_type is required", ""},
-		"url missing":  {"Grafana insists", map[string]any{"name": "New", "ds_type": "prometheus"}, "usage: create data source New: ds_url is required for type prometheus", ""},
+		"type missing": {"only a new data source needs one", map[string]any{"name": "New"}, "usage: create data source New: ds_type is required", ""},
+		"url missing":  {"Grafana requires one", map[string]any{"name": "New", "ds_type": "prometheus"}, "usage: create data source New: ds_url is required for type prometheus", ""},
 	}
 	l := newLab(t)
 	for _, name := range []string{"Mine", "Other"} {
@@ -47,7 +47,7 @@ func TestClashesAreToldApart(t *testing.T) {
 			if tc.hint != "" {
 				require.Equal(t, tc.hint, result["hint"], tc.reason)
 			}
-			require.Empty(t, testkit.Writes(l.proxy.Requests()), "refused before anything was written")
+			require.Empty(t, testkit.Writes(l.proxy.Requests()), "refused before anything is written")
 		})
 	}
 }
@@ -63,7 +63,7 @@ func TestRenameAndLookupByName(t *testing.T) {
 
 	byName := l.task(map[string]any{"name": "Traces", "json_data": map[string]any{"nodeGraph": map[string]any{"enabled": true}}})
 	result := testkit.FourRuns(t, byName)
-	require.Equal(t, "tempo", result["uid"], "found through the list, though its uid is not made from the name")
+	require.Equal(t, "tempo", result["uid"], "found through the list, although its uid is not derived from the name")
 	testkit.FourRuns(t, byName.With(map[string]any{"state": "absent"}))
 }
 
@@ -71,7 +71,7 @@ func TestANameWhoseUIDIsTaken(t *testing.T) {
 	l := newLab(t)
 	testkit.Changed(t, l.task(tempo).With(map[string]any{"name": "First"}).Apply(t))
 	result := testkit.FourRuns(t, l.task(tempo).With(map[string]any{"uid": nil}))
-	require.NotEqual(t, "tempo", result["uid"], "Grafana makes a uid when the one from the name is another's")
+	require.NotEqual(t, "tempo", result["uid"], "Grafana generates a uid if the one derived from the name is taken")
 	require.Equal(t, "First", l.source("tempo")["name"])
 }
 
@@ -84,14 +84,14 @@ func TestDefaultIsGivenUp(t *testing.T) {
 	require.Equal(t, true, l.source("loki")["isDefault"])
 }
 
-func TestReplaceRemovesWhatIsNotNamed(t *testing.T) {
+func TestReplaceRemovesUnlistedSettings(t *testing.T) {
 	l := newLab(t)
 	testkit.Changed(t, l.task(tempo).With(map[string]any{"json_data": map[string]any{"a": 1, "b": map[string]any{"c": 2, "d": 3}}, "http_headers": map[string]any{"X-A": testkit.Secret()}}).Apply(t))
 	kept := l.task(tempo).With(map[string]any{"json_data": map[string]any{"b": map[string]any{"d": nil}, "e": map[string]any{}}})
 	testkit.FourRuns(t, kept)
 	jsonData := l.settings("tempo")
 	require.Equal(t, 1.0, jsonData["a"])
-	require.Equal(t, map[string]any{"c": 2.0}, jsonData["b"], "a null removes a key, an empty map asks for nothing")
+	require.Equal(t, map[string]any{"c": 2.0}, jsonData["b"], "a null removes a key, an empty map changes nothing")
 	only := l.task(tempo).With(map[string]any{"replace": true, "json_data": map[string]any{"b": map[string]any{"c": 2}}})
 	testkit.FourRuns(t, only)
 	jsonData = l.settings("tempo")
@@ -151,7 +151,7 @@ func disturbed(method string, answer func(w http.ResponseWriter)) testkit.Distur
 	}
 }
 
-func TestSomebodyWasFaster(t *testing.T) {
+func TestConcurrentUpdateIsRetried(t *testing.T) {
 	l := newLab(t)
 	testkit.Changed(t, l.task(tempo).Apply(t))
 	task := l.task(tempo).With(map[string]any{"json_data": map[string]any{"ours": true}})
@@ -171,10 +171,10 @@ func TestSomebodyWasFaster(t *testing.T) {
 	testkit.Changed(t, task.Apply(t))
 	require.Equal(t, map[string]any{"ours": true, "theirs": true}, l.settings("tempo"), "their change is kept")
 	require.Equal(t, []string{"GET /api/datasources/uid/tempo", "PUT /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo",
-		"PUT /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo"}, l.proxy.Requests(), "read again and tried once more")
+		"PUT /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo"}, l.proxy.Requests(), "read again and retried")
 }
 
-func TestConflictThatStays(t *testing.T) {
+func TestPersistentConflict(t *testing.T) {
 	l := newLab(t)
 	testkit.Changed(t, l.task(tempo).Apply(t))
 	l.proxy.Disturb(func(w http.ResponseWriter, r *http.Request) bool {
@@ -191,7 +191,7 @@ func TestConflictThatStays(t *testing.T) {
 	require.Len(t, testkit.Writes(l.proxy.Requests()), 2)
 }
 
-func TestBusyIngress(t *testing.T) {
+func TestOverloadedIngress(t *testing.T) {
 	l := newLab(t)
 	l.proxy.Disturb(disturbed("POST", func(w http.ResponseWriter) {
 		w.Header().Set("Retry-After", "1")
@@ -221,20 +221,20 @@ func TestHundredsOfDataSources(t *testing.T) {
 	require.Len(t, l.proxy.Requests(), many, "one read each")
 }
 
-func TestWrongOptionsContactNobody(t *testing.T) {
+func TestInvalidOptionsSendNoRequest(t *testing.T) {
 	tests := map[string]struct {
 		reason  string
 		options map[string]any
 		says    string
 	}{
-		"neither name nor uid": {"one must tell which", map[string]any{"name": nil, "uid": nil}, "usage: options: one of name, uid is required"},
+		"neither name nor uid": {"one of them is required", map[string]any{"name": nil, "uid": nil}, "usage: options: one of name, uid is required"},
 		"bad uid":              {"Grafana's rule", map[string]any{"uid": "a b"}, "usage: options: uid must be 1 to 40 letters, digits, - or _"},
-		"login in the url":     {"it would be logged", map[string]any{"grafana_url": "http://admin:" + testkit.Canary + "@h"}, "usage: options: grafana_url must not hold a login: use grafana_user and grafana_password"},
-		"no login":             {"neither door", map[string]any{"grafana_password": nil}, "usage: options: one of grafana_password, grafana_api_key is required"},
+		"login in the url":     {"it would appear in logs", map[string]any{"grafana_url": "http://admin:" + testkit.Canary + "@h"}, "usage: options: grafana_url must not hold a login: use grafana_user and grafana_password"},
+		"no login":             {"there is neither a token nor a password", map[string]any{"grafana_password": nil}, "usage: options: one of grafana_password, grafana_api_key is required"},
 		"no address":           {"the API has one", map[string]any{"grafana_url": nil, "via": "api"}, "usage: options: grafana_url is required for via: api"},
-		"header in json_data":  {"the right door is named", map[string]any{"json_data": map[string]any{"httpHeaderName1": "X"}}, "usage: options: json_data must not hold httpHeaderName1: use http_headers, which numbers headers and hides their values"},
-		"typo":                 {"the nearest name", map[string]any{"dsurl": "x"}, "usage: options: unknown option dsurl (did you mean ds_url?)"},
-		"several": {"all at once", map[string]any{"uid": "a b", "via": "mail", "loki": map[string]any{"derived_fields": []any{map[string]any{"nam": "x"}}}},
+		"header in json_data":  {"the error names the right option", map[string]any{"json_data": map[string]any{"httpHeaderName1": "X"}}, "usage: options: json_data must not hold httpHeaderName1: use http_headers, which numbers headers and hides their values"},
+		"typo":                 {"the error suggests the nearest name", map[string]any{"dsurl": "x"}, "usage: options: unknown option dsurl (did you mean ds_url?)"},
+		"several": {"all problems are listed at once", map[string]any{"uid": "a b", "via": "mail", "loki": map[string]any{"derived_fields": []any{map[string]any{"nam": "x"}}}},
 			"usage: options: 4 problems: via must be one of auto, api, configmap; uid must be 1 to 40 letters, digits, - or _; loki.derived_fields[0].name is required; unknown option loki.derived_fields[0].nam (did you mean name?)"},
 		"two kinds":  {"a data source has one type", map[string]any{"loki": map[string]any{}, "tempo": map[string]any{}}, "usage: options: only one of tempo, loki may be given"},
 		"wrong kind": {"type and settings contradict", map[string]any{"ds_type": "tempo", "loki": map[string]any{}}, "usage: options: ds_type is tempo, but settings for loki are given"},

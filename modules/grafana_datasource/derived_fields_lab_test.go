@@ -16,9 +16,9 @@ func theirs(matcher, uid string) map[string]any {
 	return map[string]any{"name": "TraceID", "matcherRegex": matcher, "datasourceUid": uid, "url": "${__value.raw}"}
 }
 
-// TestDerivedFieldsOfOneNameAreGivenBack tries what users have under the name
+// TestDerivedFieldsOfTheSameNameAreRestored tries what users have under the name
 // in Grafana's documentation, by each way into Grafana.
-func TestDerivedFieldsOfOneNameAreGivenBack(t *testing.T) {
+func TestDerivedFieldsOfTheSameNameAreRestored(t *testing.T) {
 	ours := theirs(`"request_X-B3-Traceid":"(\w+)"`, "tempo")
 	tests := map[string]struct {
 		reason     string
@@ -26,10 +26,10 @@ func TestDerivedFieldsOfOneNameAreGivenBack(t *testing.T) {
 		changes    bool
 	}{
 		"two of one name":        {"both stay", []any{theirs(`traceID=(\w+)`, "x"), theirs(`"trace_id":"(\w+)"`, "x")}, []any{theirs(`traceID=(\w+)`, "x"), theirs(`"trace_id":"(\w+)"`, "x"), ours}, true},
-		"one of the name":        {"stays", []any{theirs(`traceID=(\w+)`, "x")}, []any{theirs(`traceID=(\w+)`, "x"), ours}, true},
-		"the same twice":         {"the second one stays", []any{theirs(ours["matcherRegex"].(string), "x"), theirs(ours["matcherRegex"].(string), "x")}, []any{ours, theirs(ours["matcherRegex"].(string), "x")}, true},
-		"with a link of its own": {"leads to the traces, as long as it is asked for", []any{theirs(ours["matcherRegex"].(string), "x")}, []any{ours}, true},
-		"as it is to be":         {"nothing is to do", []any{ours}, []any{ours}, false},
+		"one of the name":        {"it is kept", []any{theirs(`traceID=(\w+)`, "x")}, []any{theirs(`traceID=(\w+)`, "x"), ours}, true},
+		"the same twice":         {"the second one is kept", []any{theirs(ours["matcherRegex"].(string), "x"), theirs(ours["matcherRegex"].(string), "x")}, []any{ours, theirs(ours["matcherRegex"].(string), "x")}, true},
+		"with a link of its own": {"links to the traces as long as the task asks for it", []any{theirs(ours["matcherRegex"].(string), "x")}, []any{ours}, true},
+		"as wanted":              {"there is nothing to do", []any{ours}, []any{ours}, false},
 	}
 	for name, tc := range tests {
 		for _, way := range []string{"api", "configmap"} {
@@ -53,7 +53,7 @@ func TestDerivedFieldsOfOneNameAreGivenBack(t *testing.T) {
 				} else {
 					testkit.Unchanged(t, gone.Apply(t))
 				}
-				require.Equal(t, tc.have, l.settings(uid)["derivedFields"], "given back")
+				require.Equal(t, tc.have, l.settings(uid)["derivedFields"], "restored")
 				require.Equal(t, 500.0, l.settings(uid)["maxLines"])
 				testkit.Unchanged(t, gone.Apply(t))
 			})

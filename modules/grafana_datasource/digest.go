@@ -70,7 +70,7 @@ func recall(folder recaller, read *grafana.Source) error {
 		return nil
 	}
 	delete(read.JSONData, jsondata.DigestKey)
-	recalled, err := folder.Recall(thing(read), read.ID, read.Version)
+	recalled, err := folder.Recall(digestKey(read), read.ID, read.Version)
 	if len(recalled) > 0 {
 		digests := map[string]any{}
 		for name, text := range recalled {
@@ -88,10 +88,10 @@ func digestPage(sent grafana.Source, made *grafana.Source) digest.Page {
 	for name, value := range digests {
 		texts[name], _ = value.(string)
 	}
-	return digest.Page{Thing: thing(made), ID: made.ID, Version: made.Version, Digests: texts}
+	return digest.Page{Thing: digestKey(made), ID: made.ID, Version: made.Version, Digests: texts}
 }
 
-func thing(source *grafana.Source) string {
+func digestKey(source *grafana.Source) string {
 	return fmt.Sprintf("org %d data source %s", source.OrgID, source.UID)
 }
 

@@ -21,9 +21,9 @@ func TestLinksFromExemplars(t *testing.T) {
 		have, want []any
 		changes    bool
 	}{
-		"none":        {"it is the first", nil, []any{ours}, true},
-		"another's":   {"it stays", []any{theirs}, []any{theirs, ours}, true},
-		"as it is to": {"nothing is to do, and it is not ours", []any{ours}, []any{ours}, false},
+		"none":      {"ours is the first", nil, []any{ours}, true},
+		"another's": {"the other one is kept", []any{theirs}, []any{theirs, ours}, true},
+		"as wanted": {"there is nothing to do, and it is not recorded as ours", []any{ours}, []any{ours}, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestLinksFromExemplars(t *testing.T) {
 			testkit.FourRuns(t, task)
 			require.Equal(t, test.want, l.settings(uid)["exemplarTraceIdDestinations"], test.reason)
 			testkit.FourRuns(t, gone)
-			require.Equal(t, before, l.plain(uid), "given back")
+			require.Equal(t, before, l.plain(uid), "restored")
 		})
 	}
 }

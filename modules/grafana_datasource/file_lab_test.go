@@ -52,9 +52,9 @@ func TestFourRunsByConfigMap(t *testing.T) {
 		want    map[string]any
 	}{
 		"tempo": {"as the seed procedure has it", tempo, map[string]any{}},
-		"loki": {"its dollars are doubled in the file and single in Grafana", loki, map[string]any{"derivedFields": []any{map[string]any{
+		"loki": {"dollar signs are doubled in the file and single in Grafana", loki, map[string]any{"derivedFields": []any{map[string]any{
 			"name": "TraceID", "datasourceUid": "tempo", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`, "url": "${__value.raw}"}}}},
-		"testdata": {"a type that the module knows nothing of", map[string]any{"ds_type": "grafana-testdata-datasource", "json_data": map[string]any{"a": map[string]any{"b": 1}}},
+		"testdata": {"a type without options of its own", map[string]any{"ds_type": "grafana-testdata-datasource", "json_data": map[string]any{"a": map[string]any{"b": 1}}},
 			map[string]any{"a": map[string]any{"b": 1.0}}},
 	}
 	for name, tc := range tests {
@@ -71,7 +71,7 @@ func TestFourRunsByConfigMap(t *testing.T) {
 			found := l.source(uid)
 			require.Equal(t, tc.want, found["jsonData"], tc.reason)
 			require.Equal(t, true, found["readOnly"])
-			require.Empty(t, testkit.Writes(l.proxy.Requests()), "nothing is written by the API")
+			require.Empty(t, testkit.Writes(l.proxy.Requests()), "nothing is written through the API")
 
 			gone := task.With(map[string]any{"state": "absent"})
 			testkit.FourRuns(t, gone)
@@ -83,7 +83,7 @@ func TestFourRunsByConfigMap(t *testing.T) {
 	}
 }
 
-func TestAWarmRunByConfigMapAsksGrafanaOnce(t *testing.T) {
+func TestUnchangedConfigMapTakesOneGrafanaRequest(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(tempo)
 	testkit.Changed(t, task.Apply(t))
@@ -92,7 +92,7 @@ func TestAWarmRunByConfigMapAsksGrafanaOnce(t *testing.T) {
 	require.Equal(t, []string{"GET /api/datasources/uid/" + uid}, l.proxy.Requests())
 }
 
-func TestWithoutTheAPI(t *testing.T) {
+func TestConfigMapWithoutTheAPI(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(loki)
 	task = task.With(map[string]any{"grafana_url": nil, "via": "auto"})
@@ -109,7 +109,7 @@ func TestWithoutTheAPI(t *testing.T) {
 	}, 2*time.Minute, 200*time.Millisecond)
 }
 
-func TestSecretsGoIntoASecret(t *testing.T) {
+func TestSecretsAreStoredInASecret(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(tempo)
 	testkit.Changed(t, task.Apply(t))
@@ -125,7 +125,7 @@ func TestSecretsGoIntoASecret(t *testing.T) {
 	testkit.Unchanged(t, rotated.With(map[string]any{"basic_auth_password": nil, "basic_auth_user": nil}).Apply(t))
 }
 
-func TestRenamedByConfigMap(t *testing.T) {
+func TestRenameByConfigMap(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(tempo)
 	testkit.Changed(t, task.Apply(t))
@@ -133,7 +133,7 @@ func TestRenamedByConfigMap(t *testing.T) {
 	require.Equal(t, uid+" renamed", l.source(uid)["name"])
 }
 
-func TestAFileOfSomebodyElseIsNotFought(t *testing.T) {
+func TestForeignProvisioningFileIsRefused(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(loki)
 	ctx, client := context.Background(), cluster(t).CoreV1().ConfigMaps(monitoring)
@@ -178,7 +178,7 @@ func TestAFileOfSomebodyElseIsNotFought(t *testing.T) {
 	testkit.Unchanged(t, same.Apply(t))
 }
 
-func TestAutoGoesOnTheWayItCame(t *testing.T) {
+func TestAutoKeepsTheProvisioningMethod(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(tempo)
 	testkit.Changed(t, task.Apply(t))
@@ -189,7 +189,7 @@ func TestAutoGoesOnTheWayItCame(t *testing.T) {
 	testkit.FourRuns(t, auto.With(map[string]any{"state": "absent"}))
 }
 
-func TestAnObjectOfSomebodyElseIsNotOverwritten(t *testing.T) {
+func TestForeignObjectIsNotOverwritten(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(tempo)
 	ctx, client := context.Background(), cluster(t).CoreV1().ConfigMaps(monitoring)
@@ -198,7 +198,7 @@ func TestAnObjectOfSomebodyElseIsNotOverwritten(t *testing.T) {
 	require.Equal(t, "conflict: write ConfigMap monitoring/grafana-datasource-"+uid+": it exists and was not made by this module", testkit.Failed(t, task.Apply(t)))
 }
 
-func TestAProvisionedOneTakesOverFromTheAPI(t *testing.T) {
+func TestProvisioningAdoptsADataSourceOfTheAPI(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(tempo)
 	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": uid, "uid": uid, "type": "tempo", "access": "proxy", "url": "http://old",
@@ -206,10 +206,10 @@ func TestAProvisionedOneTakesOverFromTheAPI(t *testing.T) {
 	require.Equal(t, 200, status)
 	result := testkit.FourRuns(t, task)
 	require.Contains(t, result["warnings"], "the secret lost of data source "+uid+" is lost, since a provisioning file replaces them all: give it in secure_json_data")
-	require.Equal(t, map[string]any{"theirs": 1.0}, l.settings(uid), "settings are taken over")
+	require.Equal(t, map[string]any{"theirs": 1.0}, l.settings(uid), "settings are adopted")
 }
 
-func TestClashesThatWouldStopGrafana(t *testing.T) {
+func TestConflictsThatWouldStopGrafana(t *testing.T) {
 	l := newLab(t)
 	first, uid := l.fileTask(tempo)
 	testkit.Changed(t, first.With(map[string]any{"is_default": true}).Apply(t))
@@ -223,7 +223,7 @@ func TestClashesThatWouldStopGrafana(t *testing.T) {
 	require.Contains(t, testkit.Failed(t, second.With(map[string]any{"name": "By API"}).Apply(t)), "the name is taken by the data source with uid by-api")
 }
 
-func TestGrafanaThatDoesNotLoad(t *testing.T) {
+func TestGrafanaThatDoesNotLoadTheFile(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(tempo)
 	hidden := task.With(map[string]any{"configmap_label": "nobody_looks_for=1", "timeout": "3s"})
@@ -232,7 +232,7 @@ func TestGrafanaThatDoesNotLoad(t *testing.T) {
 	require.Equal(t, []any{"create datasource/" + uid}, result["done"])
 }
 
-func TestTheURLIsFoundInTheCluster(t *testing.T) {
+func TestURLIsDiscoveredInTheCluster(t *testing.T) {
 	ctx, client := context.Background(), cluster(t).CoreV1()
 	namespace := testkit.Name("logging")
 	_, err := client.Namespaces().Create(ctx, &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: namespace}}, meta.CreateOptions{})

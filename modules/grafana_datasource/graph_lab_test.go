@@ -14,12 +14,12 @@ import (
 
 // The role grafana finds the data source with the metrics by its name, leaves it
 // as it is, and makes Tempo's use it for the service graph.
-func TestTheServiceGraphOfADataSource(t *testing.T) {
+func TestServiceGraphOfADataSource(t *testing.T) {
 	l := newLab(t)
 	look := l.task(map[string]any{"via": "api", "required": false, "ds_type": "prometheus", "name": "Prometheus"})
 	missing := look.Check(t)
 	require.True(t, missing.Failed(), "%v", missing)
-	require.Equal(t, "usage", missing["kind"], "by which the role knows that there is none")
+	require.Equal(t, "usage", missing["kind"], "which tells the role that there is none")
 
 	status, made := l.api("POST", "/api/datasources", map[string]any{"name": "Prometheus", "uid": "made-by-grafana", "type": "prometheus", "access": "proxy", "url": "http://prometheus:9090"})
 	require.Equal(t, 200, status, "%v", made)

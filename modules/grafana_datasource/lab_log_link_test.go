@@ -14,7 +14,7 @@ import (
 
 // The links of a finding get into Grafana by each way, and the next run, without a
 // finding, leaves them as they are.
-func TestLinksOfAFindingByEachWay(t *testing.T) {
+func TestLogLinkByAPIAndFile(t *testing.T) {
 	for _, way := range []string{"api", "configmap"} {
 		t.Run(way, func(t *testing.T) {
 			l := newLab(t)

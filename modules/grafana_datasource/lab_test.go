@@ -106,7 +106,7 @@ func TestFourRuns(t *testing.T) {
 		"tempo": {"as the seed procedure has it", tempo, map[string]any{}},
 		"loki": {"with the link of the seed procedure", loki, map[string]any{"derivedFields": []any{map[string]any{
 			"name": "TraceID", "datasourceUid": "tempo", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`, "url": "${__value.raw}"}}}},
-		"testdata": {"a type that the module knows nothing of", map[string]any{"name": "Test Data", "ds_type": "grafana-testdata-datasource", "json_data": map[string]any{"a": map[string]any{"b": 1}}},
+		"testdata": {"a type without options of its own", map[string]any{"name": "Test Data", "ds_type": "grafana-testdata-datasource", "json_data": map[string]any{"a": map[string]any{"b": 1}}},
 			map[string]any{"a": map[string]any{"b": 1.0}}},
 	}
 	for name, tc := range tests {
@@ -120,7 +120,7 @@ func TestFourRuns(t *testing.T) {
 			require.Equal(t, tc.want, l.settings(uid), tc.reason)
 			l.proxy.Requests()
 			testkit.Unchanged(t, task.Apply(t))
-			require.Equal(t, []string{"GET /api/datasources/uid/" + uid}, l.proxy.Requests(), "a warm run is one request")
+			require.Equal(t, []string{"GET /api/datasources/uid/" + uid}, l.proxy.Requests(), "an unchanged run takes one request")
 
 			gone := task.With(map[string]any{"state": "absent"})
 			testkit.FourRuns(t, gone)
@@ -130,7 +130,7 @@ func TestFourRuns(t *testing.T) {
 	}
 }
 
-func TestHealthTakesASecondRequest(t *testing.T) {
+func TestHealthCheckTakesASecondRequest(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		require.Contains(t, []string{"/api/echo", "/loki/api/v1/query"}, r.URL.Path)
 		_, _ = w.Write([]byte("echo"))
@@ -154,9 +154,9 @@ func TestHealthTakesASecondRequest(t *testing.T) {
 	require.Equal(t, "unreachable: check data source tempo: "+backend.URL+"/api/echo through Grafana: 502 Bad Gateway", testkit.Failed(t, failed))
 }
 
-// TestHealthIsThatOfTheNewAddress: Grafana's proxy may use a data source that is
+// TestHealthCheckUsesTheNewURL: Grafana's proxy may use a data source that is
 // five seconds old, and the run has asked for its health before the change.
-func TestHealthIsThatOfTheNewAddress(t *testing.T) {
+func TestHealthCheckUsesTheNewURL(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("echo")) }))
 	defer backend.Close()
 	l := newLab(t)
@@ -203,12 +203,12 @@ func TestForeignSettingsAreKept(t *testing.T) {
 		map[string]any{"name": "TraceID", "matcherRegex": "old", "urlDisplayLabel": "To the trace"}}}, l.source("loki")["jsonData"], "as it was")
 }
 
-func TestBothFormsOfDollars(t *testing.T) {
+func TestSingleAndDoubledDollarSigns(t *testing.T) {
 	l := newLab(t)
 	for i, url := range []string{"$${__value.raw}", "${__value.raw}"} {
 		task := l.task(loki).With(map[string]any{"loki": map[string]any{"derived_fields": []any{
 			map[string]any{"name": "TraceID", "matcher_regex": "x(\\d+)$", "datasource_uid": "tempo", "url": url}}}})
-		require.Equal(t, i == 0, task.Apply(t)["changed"], "both forms mean the same")
+		require.Equal(t, i == 0, task.Apply(t)["changed"], "both forms are equivalent")
 		fields := l.source("loki")["jsonData"].(map[string]any)["derivedFields"].([]any)
 		require.Equal(t, "${__value.raw}", fields[0].(map[string]any)["url"])
 		require.Equal(t, "x(\\d+)$", fields[0].(map[string]any)["matcherRegex"])

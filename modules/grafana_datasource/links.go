@@ -23,12 +23,12 @@ const (
 // needsLegacyLink reports whether the link has to be written under its legacy
 // key, too. A data source with the new key alone tells that this is a newer
 // Grafana, so that a warm run need not ask for the version.
-func (c *client) needsLegacyLink(ctx context.Context, spec Spec, there *grafana.Source) (bool, error) {
+func (c *client) needsLegacyLink(ctx context.Context, spec Spec, existing *grafana.Source) (bool, error) {
 	if spec.absent() || spec.Tempo == nil || spec.Tempo.TracesToLogs == nil || c.grafana == nil {
 		return false, nil
 	}
-	if there != nil && there.JSONData[linkKey] != nil {
-		return there.JSONData[legacyLinkKey] != nil, nil
+	if existing != nil && existing.JSONData[linkKey] != nil {
+		return existing.JSONData[legacyLinkKey] != nil, nil
 	}
 	version, err := c.grafana.Version(ctx)
 	return version != "" && !compat.GrafanaHas(compat.TracesToLogsV2, version), err
@@ -56,24 +56,24 @@ func (r resolved) withLegacyLink(status Status) resolved {
 
 // link is where log lines have their trace IDs: as the task says, else as the data
 // source keeps it. A task without the option does not ask.
-func (s Spec) link(there *grafana.Source) (link loglink.Link, has bool) {
+func (s Spec) link(existing *grafana.Source) (link loglink.Link, has bool) {
 	switch {
 	case s.absent() || s.LogLink == nil || s.Loki == nil && (s.Tempo == nil || s.Tempo.TracesToLogs == nil):
 		return link, false
 	case *s.LogLink != loglink.Link{}:
 		return *s.LogLink, true
-	case there == nil:
+	case existing == nil:
 		return link, false
 	}
-	return loglink.Kept(there.JSONData)
+	return loglink.Kept(existing.JSONData)
 }
 
 // unlabelled is the version of a Grafana that knows no derived fields by label,
 // where the link needs one. An existing field by that label shows that Grafana
 // does, so that a warm run need not ask.
-func (c *client) unlabelled(ctx context.Context, spec Spec, there *grafana.Source) (string, error) {
-	link, has := spec.link(there)
-	if !has || link.InText() || spec.Loki == nil || c.grafana == nil || there != nil && jsondata.LooksFor(there.JSONData, link.Name) {
+func (c *client) unlabelled(ctx context.Context, spec Spec, existing *grafana.Source) (string, error) {
+	link, has := spec.link(existing)
+	if !has || link.InText() || spec.Loki == nil || c.grafana == nil || existing != nil && jsondata.LooksFor(existing.JSONData, link.Name) {
 		return "", nil
 	}
 	version, err := c.grafana.Version(ctx)
@@ -92,7 +92,7 @@ func (r resolved) withLogLink(status Status) resolved {
 		return r
 	}
 	made := map[string]any{}
-	if there := status.Source; status.Origin == nil && (there == nil || !there.ReadOnly) {
+	if source := status.Source; status.Origin == nil && (source == nil || !source.ReadOnly) {
 		made[loglink.Key] = link.Data()
 	}
 	if r.Tempo != nil {
@@ -100,17 +100,17 @@ func (r resolved) withLogLink(status Status) resolved {
 	}
 	r.Settings = jsondata.Merge(r.Settings, made)
 	if r.Loki != nil && status.Unlabelled == "" {
-		return r.looking(link, status.base())
+		return r.withDerivedFields(link, status.base())
 	}
 	return r
 }
 
-// looking returns the spec with derived fields that find the ID. A field of the user's
+// withDerivedFields returns the spec with derived fields that find the ID. A field of the user's
 // that has the name stays, and would be used in place of ours.
-func (r resolved) looking(link loglink.Link, there *grafana.Source) resolved {
+func (r resolved) withDerivedFields(link loglink.Link, existing *grafana.Source) resolved {
 	have := map[string]any{}
-	if there != nil && !r.Replace {
-		have = there.JSONData
+	if existing != nil && !r.Replace {
+		have = existing.JSONData
 	}
 	fields := jsondata.Fields{ByFile: r.byFile, OwnFile: r.ownFile}
 	kind, expression := link.Derived()

@@ -13,21 +13,21 @@ import (
 	"github.com/picluster/tracing/modules/internal/grafana"
 )
 
-func TestOldGrafanaGetsTheOldKeyToo(t *testing.T) {
+func TestOldGrafanaGetsTheLegacyKeyToo(t *testing.T) {
 	v2 := map[string]any{"datasourceUid": "loki"}
 	tests := map[string]struct {
 		reason, version string
-		there           map[string]any
+		existing        map[string]any
 		want            bool
 		asked           int
 	}{
-		"new Grafana":       {"one key is enough", "13.2.0", nil, false, 1},
-		"just new enough":   {"9.4 brought it", "9.4.0", nil, false, 1},
-		"seed's Grafana":    {"knows only the old one", "9.2.4", nil, true, 1},
-		"hidden version":    {"nothing can be told", "", nil, false, 1},
-		"warm, new":         {"the data source tells it", "9.2.4", map[string]any{linkKey: v2}, false, 0},
-		"warm, old":         {"both keys are there", "13.2.0", map[string]any{linkKey: v2, legacyLinkKey: v2}, true, 0},
-		"link is new there": {"as if nothing were there", "9.2.4", map[string]any{"nodeGraph": v2}, true, 1},
+		"new Grafana":     {"one key is enough", "13.2.0", nil, false, 1},
+		"just new enough": {"introduced in 9.4", "9.4.0", nil, false, 1},
+		"seed's Grafana":  {"supports only the old key", "9.2.4", nil, true, 1},
+		"hidden version":  {"the version is unknown", "", nil, false, 1},
+		"warm, new":       {"the data source shows which keys are supported", "9.2.4", map[string]any{linkKey: v2}, false, 0},
+		"warm, old":       {"both keys exist", "13.2.0", map[string]any{linkKey: v2, legacyLinkKey: v2}, true, 0},
+		"link is new":     {"as for a new data source", "9.2.4", map[string]any{"nodeGraph": v2}, true, 1},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -41,11 +41,11 @@ func TestOldGrafanaGetsTheOldKeyToo(t *testing.T) {
 			server, err := grafana.Open(grafana.Access{URL: listener.URL})
 			require.NoError(t, err)
 			args := read(t, map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}})
-			var there *grafana.Source
-			if tc.there != nil {
-				there = &grafana.Source{JSONData: tc.there}
+			var existing *grafana.Source
+			if tc.existing != nil {
+				existing = &grafana.Source{JSONData: tc.existing}
 			}
-			got, err := (&client{grafana: server}).needsLegacyLink(context.Background(), Spec{Args: args}, there)
+			got, err := (&client{grafana: server}).needsLegacyLink(context.Background(), Spec{Args: args}, existing)
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got, tc.reason)
 			require.Equal(t, tc.asked, asked, tc.reason)
@@ -53,7 +53,7 @@ func TestOldGrafanaGetsTheOldKeyToo(t *testing.T) {
 	}
 }
 
-func TestTheOldKeyInItsOwnWords(t *testing.T) {
+func TestLegacyKeyHasItsOwnFields(t *testing.T) {
 	args := read(t, map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki", "query": "{}", "filter_by_trace_id": true, "tags": []any{"pod"}}}})
 	wanted := resolved{Spec: Spec{Settings: args.settings()}}
 	written := wanted.withLegacyLink(Status{NeedsLegacyLink: true})

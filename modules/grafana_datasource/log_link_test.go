@@ -37,7 +37,7 @@ func traces(more data) data {
 
 func settingsOf(grafana *memory) data { return grafana.sources[0]["jsonData"].(map[string]any) }
 
-func TestLinksAreMadeOfTheFinding(t *testing.T) {
+func TestLinksUseTheLogLink(t *testing.T) {
 	derived := func(kind, expression string) []any {
 		return []any{data{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}", "matcherType": kind, "matcherRegex": expression}}
 	}
@@ -51,38 +51,38 @@ func TestLinksAreMadeOfTheFinding(t *testing.T) {
 		key    string
 		want   any
 	}{
-		"field":          {"an expression for the line", "loki", logs(data{"log_link": field()}), "derivedFields", derived("regex", `"TraceId":"(\w+)"`)},
+		"field":          {"a regular expression for the line", "loki", logs(data{"log_link": field()}), "derivedFields", derived("regex", `"TraceId":"(\w+)"`)},
 		"metadata":       {"by label", "loki", logs(data{"log_link": metadata()}), "derivedFields", derived("label", "trace_id")},
-		"span":           {"its query looks for the ID in the text", "tempo", traces(data{"log_link": field()}), "tracesToLogsV2", link(`{service_name="traefik"} |= "${__trace.traceId}"`)},
-		"span, metadata": {"its query looks for the label", "tempo", traces(data{"log_link": metadata()}), "tracesToLogsV2", link(`{service_name="traefik"} | trace_id="${__trace.traceId}"`)},
+		"span":           {"its query searches the text for the ID", "tempo", traces(data{"log_link": field()}), "tracesToLogsV2", link(`{service_name="traefik"} |= "${__trace.traceId}"`)},
+		"span, metadata": {"its query filters by the label", "tempo", traces(data{"log_link": metadata()}), "tracesToLogsV2", link(`{service_name="traefik"} | trace_id="${__trace.traceId}"`)},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			theirs := data{"name": "OrderID", "matcherRegex": "order=(x)", "url": "http://orders"}
-			there := source(c.kind, c.task["name"].(string), data{"type": c.kind, "jsonData": data{"derivedFields": []any{theirs}, "timeout": 7.0}})
-			grafana := &memory{sources: []map[string]any{there}}
+			existing := source(c.kind, c.task["name"].(string), data{"type": c.kind, "jsonData": data{"derivedFields": []any{theirs}, "timeout": 7.0}})
+			grafana := &memory{sources: []map[string]any{existing}}
 			wanted := task(t, grafana, c.task)
 			testkit.FourRuns(t, wanted)
 			got := settingsOf(grafana)
-			require.Equal(t, c.task["log_link"], got["picluster_log_link"], "it is kept")
+			require.Equal(t, c.task["log_link"], got["picluster_log_link"], "it is stored")
 			require.Equal(t, 7.0, got["timeout"])
 			if fields, isList := got[c.key].([]any); isList {
-				require.Equal(t, theirs, fields[0], "theirs stays")
+				require.Equal(t, theirs, fields[0], "the user's field is kept")
 				got[c.key] = fields[1:]
 			}
 			require.Equal(t, c.want, got[c.key], c.reason)
 			warm := testkit.Unchanged(t, wanted.With(data{"log_link": data{}}).Apply(t))
-			require.Equal(t, c.task["log_link"], warm["log_link"], "an empty one is the one that is kept")
+			require.Equal(t, c.task["log_link"], warm["log_link"], "an empty log_link means the stored one")
 			require.NotContains(t, warm["datasource"].(map[string]any)["jsonData"], "picluster_log_link")
 			restored := wanted.With(data{"log_link": nil, "state": "absent", "restore": true})
 			testkit.FourRuns(t, restored)
-			require.NotContains(t, settingsOf(grafana), "picluster_log_link", "given back")
+			require.NotContains(t, settingsOf(grafana), "picluster_log_link", "restored")
 		})
 	}
 }
 
 // A finding replaces an older one, of either kind.
-func TestAnotherFinding(t *testing.T) {
+func TestChangedLogLink(t *testing.T) {
 	grafana := &memory{sources: []map[string]any{source("loki", "Loki", data{"type": "loki"})}}
 	wanted := task(t, grafana, logs(nil))
 	testkit.FourRuns(t, wanted)
@@ -95,16 +95,16 @@ func TestAnotherFinding(t *testing.T) {
 }
 
 // What the task itself says takes precedence, and without a finding nothing changes.
-func TestWhereAFindingIsNotUsed(t *testing.T) {
+func TestLogLinkIsIgnored(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		task   data
 		want   data
 	}{
-		"nothing kept": {"the task's field holds", logs(data{"log_link": data{}}), data{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}", "matcherRegex": `"trace_id":"(\w+)"`}},
-		"own expression": {"it is the user's", logs(data{"log_link": metadata(), "loki": data{"derived_fields": []any{data{"name": "TraceID", "matcher_regex": "id=(x)", "datasource_uid": "tempo"}}}}),
+		"nothing kept": {"the task's own field is used", logs(data{"log_link": data{}}), data{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}", "matcherRegex": `"trace_id":"(\w+)"`}},
+		"own expression": {"the user has chosen it", logs(data{"log_link": metadata(), "loki": data{"derived_fields": []any{data{"name": "TraceID", "matcher_regex": "id=(x)", "datasource_uid": "tempo"}}}}),
 			data{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}", "matcherRegex": "id=(x)"}},
-		"own type": {"it is the user's", logs(data{"log_link": field(), "loki": data{"derived_fields": []any{data{"name": "TraceID", "trace_id_field": []any{"t"}, "matcher_type": "label", "datasource_uid": "tempo"}}}}),
+		"own type": {"the user has chosen it", logs(data{"log_link": field(), "loki": data{"derived_fields": []any{data{"name": "TraceID", "trace_id_field": []any{"t"}, "matcher_type": "label", "datasource_uid": "tempo"}}}}),
 			data{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}", "matcherType": "label", "matcherRegex": "t"}},
 	}
 	for name, c := range cases {
@@ -118,7 +118,7 @@ func TestWhereAFindingIsNotUsed(t *testing.T) {
 
 // A user's field with the same name would be used in place of ours, so ours gets
 // another name as soon as it is known where the ID is; theirs stays as it is.
-func TestAFieldOfTheUsersHasTheName(t *testing.T) {
+func TestDerivedFieldNameIsTaken(t *testing.T) {
 	theirs := data{"name": "TraceID", "matcherRegex": "trace=(x)", "url": "http://theirs"}
 	grafana := &memory{sources: []map[string]any{source("loki", "Loki", data{"type": "loki", "jsonData": data{"derivedFields": []any{theirs}}})}}
 	wanted := task(t, grafana, logs(data{"log_link": data{}}))
@@ -134,7 +134,7 @@ func TestAFieldOfTheUsersHasTheName(t *testing.T) {
 }
 
 // A Grafana without matching by label keeps the line's field, and says so.
-func TestAGrafanaWithoutLabels(t *testing.T) {
+func TestGrafanaWithoutLabelFields(t *testing.T) {
 	grafana := &memory{version: "10.2.3", sources: []map[string]any{source("loki", "Loki", data{"type": "loki"})}}
 	wanted := task(t, grafana, logs(data{"log_link": metadata()}))
 	result := wanted.Apply(t)
@@ -144,14 +144,14 @@ func TestAGrafanaWithoutLabels(t *testing.T) {
 }
 
 // Somebody else's file does not have to record it: correct links are enough.
-func TestAProvisionedSourceKeepsNoFinding(t *testing.T) {
+func TestProvisionedDataSourceStoresNoLogLink(t *testing.T) {
 	right := data{"derivedFields": []any{data{"name": "TraceID", "datasourceUid": "tempo", "url": "${__value.raw}", "matcherType": "label", "matcherRegex": "trace_id"}}}
 	grafana := &memory{sources: []map[string]any{source("loki", "Loki", data{"type": "loki", "readOnly": true, "jsonData": right})}}
 	testkit.Unchanged(t, task(t, grafana, logs(data{"log_link": metadata()})).Apply(t))
 	require.Zero(t, grafana.writes)
 }
 
-func TestFindingsThatAreNone(t *testing.T) {
+func TestInvalidLogLinks(t *testing.T) {
 	cases := map[string]struct {
 		link data
 		want string

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package datasource is the module grafana_datasource: a data source of Grafana
-// and its links to other data sources.
+// Package datasource implements the module grafana_datasource, which manages a
+// Grafana data source and its links to other data sources.
 package datasource
 
 import (
@@ -78,7 +78,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 // reaches it.
 func (c *client) Result(spec Spec, status Status) map[string]any {
 	result := map[string]any{"via": status.Via}
-	if absent := status.nothing(spec); absent != nil {
+	if absent := status.unavailable(spec); absent != nil {
 		result["missing"] = absent.Error()
 	}
 	if status.File.Object != nil {

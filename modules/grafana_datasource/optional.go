@@ -19,17 +19,17 @@ func without(spec Spec, missing error) (p plan.Plan) {
 	return p
 }
 
-// pointless reports a new data source that would point to nothing, where the task
+// hasNoTarget reports a new data source that would point to nothing, where the task
 // does without it then.
-func (s Status) pointless(spec Spec) bool {
+func (s Status) hasNoTarget(spec Spec) bool {
 	made := s.Proposal.Source
 	searched := s.Missing != nil && fault.KindOf(s.Missing) == fault.NotFound // other types are not looked for in the cluster
 	return searched && !spec.Required && s.Source == nil && made.URL == "" && needsURL(made.Type)
 }
 
-// nothing says what is missing so that nothing is done; nil where all is there.
-func (s Status) nothing(spec Spec) error {
-	if s.Absent == nil && s.pointless(spec) {
+// unavailable says what is missing so that nothing is done; nil where all is there.
+func (s Status) unavailable(spec Spec) error {
+	if s.Absent == nil && s.hasNoTarget(spec) {
 		return s.Missing
 	}
 	return s.Absent
@@ -58,15 +58,15 @@ func onlySettings(side map[string]any) bool {
 	return true
 }
 
-// inItsSource says where a provisioned data source comes from, and what to put
+// refuseProvisioned says where a provisioned data source comes from, and what to put
 // there.
-func (p *planner) inItsSource(observed *grafana.Source) error {
-	return sourceview.Provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+sourceview.Keys(p.proposal.Before, p.proposal.After), p.filedAs())
+func (p *planner) refuseProvisioned(observed *grafana.Source) error {
+	return sourceview.Provisioned("update data source "+observed.Name, p.status.Origin, " and differs in "+sourceview.Keys(p.proposal.Before, p.proposal.After), p.fileProposal())
 }
 
-// filedAs is the proposal as its file should have it: that it is the default may
+// fileProposal is the proposal as its file should have it: that it is the default may
 // be Grafana's own doing, and a second default keeps Grafana from starting.
-func (p *planner) filedAs() *grafana.Source {
+func (p *planner) fileProposal() *grafana.Source {
 	made := p.proposal.Source
 	if p.status.Origin != nil && p.spec.IsDefault == nil {
 		made.IsDefault = p.status.Origin.Source.IsDefault
@@ -74,14 +74,14 @@ func (p *planner) filedAs() *grafana.Source {
 	return &made
 }
 
-// originDoes plans nothing where somebody else's provisioning file has all that
+// acceptOrigin plans nothing where somebody else's provisioning file has all that
 // the task asks for, or lacks no more than optional settings. Otherwise it is an
 // error.
-func (p *planner) originDoes() error {
+func (p *planner) acceptOrigin() error {
 	origin, made := p.status.Origin.Source, p.proposal.Source
 	made.IsDefault = origin.IsDefault // is for that file to say
 	_, lacks := sourceview.Difference(&origin, &made)
-	refusal := sourceview.Provisioned("provision data source "+p.spec.label(), p.status.Origin, " already", p.filedAs())
+	refusal := sourceview.Provisioned("provision data source "+p.spec.label(), p.status.Origin, " already", p.fileProposal())
 	switch {
 	case len(lacks) == 0:
 		return nil

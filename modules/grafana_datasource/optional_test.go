@@ -12,7 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/jsondata"
 )
 
-func TestWhatNeedNotBeThere(t *testing.T) {
+func TestOptionalDataSource(t *testing.T) {
 	noLoki := fault.New(fault.NotFound, "install it first, or give ds_url", "no release in the cluster answers queries")
 	optional := map[string]any{"required": false, "ds_type": "loki"}
 	tests := map[string]struct {
@@ -22,16 +22,16 @@ func TestWhatNeedNotBeThere(t *testing.T) {
 		warns    []string
 		fails    string
 	}{
-		"no Grafana": {"it is told", optional, Status{Via: viaConfigMap, Absent: grafana.ErrNoGrafana}, []string{"no Grafana runs: data source X is left out"}, ""},
-		"nor wanted": {"nothing to take away", map[string]any{"required": false, "state": "absent"}, Status{Via: viaConfigMap, Absent: grafana.ErrNoGrafana}, nil, ""},
-		"no Loki": {"by the API", optional, Status{Via: viaAPI, Missing: noLoki},
+		"no Grafana": {"a warning says so", optional, Status{Via: viaConfigMap, Absent: grafana.ErrNoGrafana}, []string{"no Grafana runs: data source X is left out"}, ""},
+		"absent":     {"there is nothing to remove", map[string]any{"required": false, "state": "absent"}, Status{Via: viaConfigMap, Absent: grafana.ErrNoGrafana}, nil, ""},
+		"no Loki": {"through the API", optional, Status{Via: viaAPI, Missing: noLoki},
 			[]string{"create data source X without ds_url: no release in the cluster answers queries: data source X is left out"}, ""},
-		"no Loki, file": {"by a file", optional, Status{Via: viaConfigMap, Missing: noLoki},
+		"no Loki, file": {"through a file", optional, Status{Via: viaConfigMap, Missing: noLoki},
 			[]string{"create data source X without ds_url: no release in the cluster answers queries: data source X is left out"}, ""},
-		"two": {"which one is the user's to say", optional, Status{Via: viaAPI, Missing: fault.New(fault.Conflict, "", "there are 2")}, nil, "create data source X without ds_url: there are 2"},
-		"another type": {"it is not looked for in the cluster", map[string]any{"required": false, "ds_type": "prometheus"}, Status{Via: viaAPI}, nil,
+		"two": {"the user has to choose", optional, Status{Via: viaAPI, Missing: fault.New(fault.Conflict, "", "there are 2")}, nil, "create data source X without ds_url: there are 2"},
+		"another type": {"the cluster is not searched for it", map[string]any{"required": false, "ds_type": "prometheus"}, Status{Via: viaAPI}, nil,
 			"create data source X: ds_url is required for type prometheus"},
-		"required": {"as before", map[string]any{"ds_type": "loki"}, Status{Via: viaAPI, Missing: noLoki}, nil, "create data source X without ds_url: no release in the cluster answers queries"},
+		"required": {"it is an error", map[string]any{"ds_type": "loki"}, Status{Via: viaAPI, Missing: noLoki}, nil, "create data source X without ds_url: no release in the cluster answers queries"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -48,12 +48,12 @@ func TestWhatNeedNotBeThere(t *testing.T) {
 }
 
 // kube-prometheus-stack provisions data sources that the API cannot change.
-func TestSomebodyElsesDataSourceThatDoesTheJobIsTaken(t *testing.T) {
+func TestForeignDataSourceIsAccepted(t *testing.T) {
 	link := map[string]any{"accept_provisioned": true, "ds_url": "http://loki", "tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}}
 	field := map[string]any{"accept_provisioned": true, "loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
 	insists := map[string]any{"ds_url": "http://loki", "tempo": link["tempo"]}
 	source := func(kind, url string) *grafana.Source {
-		made := there(nil)
+		made := existing(nil)
 		made.Type, made.URL, made.ReadOnly = kind, url, true
 		return made
 	}
@@ -71,12 +71,12 @@ func TestSomebodyElsesDataSourceThatDoesTheJobIsTaken(t *testing.T) {
 		taken    bool
 	}{
 		"the link alone":  {"it is optional", link, Status{Via: viaAPI, Source: source("tempo", "http://loki")}, true, true},
-		"another address": {"it may be another Tempo", link, Status{Via: viaAPI, Source: source("tempo", "http://other")}, false, false},
-		"insisted on":     {"a task that did not allow it", insists, Status{Via: viaAPI, Source: source("tempo", "http://loki")}, false, false},
-		"Loki's link":     {"without it there is no way from a log line", field, Status{Via: viaAPI, Source: source("loki", "http://loki")}, false, false},
-		"in a file":       {"which has the data source", link, from(source("tempo", "http://loki")), true, true},
-		"all in a file":   {"and the link", field, from(done), false, true},
-		"half in a file":  {"not the link", field, from(source("loki", "http://loki")), false, false},
+		"another address": {"it could be another Tempo", link, Status{Via: viaAPI, Source: source("tempo", "http://other")}, false, false},
+		"not allowed":     {"the task does not accept it", insists, Status{Via: viaAPI, Source: source("tempo", "http://loki")}, false, false},
+		"Loki's link":     {"without it a log line leads to no trace", field, Status{Via: viaAPI, Source: source("loki", "http://loki")}, false, false},
+		"in a file":       {"the file has the data source", link, from(source("tempo", "http://loki")), true, true},
+		"all in a file":   {"the file has the link too", field, from(done), false, true},
+		"half in a file":  {"the file lacks the link", field, from(source("loki", "http://loki")), false, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -64,14 +64,14 @@ func (p *planner) presence() error {
 		return p.unhealthy()
 	}
 	if p.acceptsProvisioned(observed) {
-		p.plan.Warn("%s", p.inItsSource(observed))
+		p.plan.Warn("%s", p.refuseProvisioned(observed))
 		return p.unhealthy()
 	}
 	p.warnSecrets()
 	p.warnLogin()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
-		return p.inItsSource(observed)
+		return p.refuseProvisioned(observed)
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (p *planner) creation() error {
 	if p.proposal.onlyRemoves() {
 		return nil // nothing to remove a field from
 	}
-	if p.status.pointless(p.spec) {
+	if p.status.hasNoTarget(p.spec) {
 		p.plan = without(p.spec, p.withoutURL(p.proposal.Source.Type, p.status.Missing))
 		return nil
 	}

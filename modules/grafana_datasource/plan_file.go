@@ -51,12 +51,12 @@ func (p *planner) fileChanges() error {
 	case object == nil && p.proposal.onlyRemoves():
 		return nil // no file to remove a field from
 	case p.status.Origin != nil:
-		return p.originDoes()
+		return p.acceptOrigin()
 	}
 	if err := p.conflict(); err != nil {
 		return err
 	}
-	if p.status.pointless(p.spec) {
+	if p.status.hasNoTarget(p.spec) {
 		p.plan = without(p.spec, p.withoutURL(p.proposal.Source.Type, p.status.Missing))
 		return nil
 	}

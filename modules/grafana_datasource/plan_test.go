@@ -15,9 +15,9 @@ import (
 	"github.com/picluster/tracing/modules/internal/streaming"
 )
 
-// TestAFieldThatIsToGoMakesNoDataSource removes tracing from a cluster whose
+// TestAbsentFieldCreatesNoDataSource removes tracing from a cluster whose
 // Loki is not a data source of Grafana.
-func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
+func TestAbsentFieldCreatesNoDataSource(t *testing.T) {
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
 	wanted := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
 	tests := map[string]struct {
@@ -26,13 +26,13 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 		observed Status
 		want     []string
 	}{
-		"api":                {"nothing is there", gone, Status{Via: viaAPI, Address: "http://loki"}, []string{}},
-		"configmap":          {"no file, and no data source that it would take over", gone, Status{Via: viaConfigMap, Address: "http://loki"}, []string{}},
-		"of somebody else's": {"which by this way would be taken over", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: there(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
-		"api, wanted":        {"a field is something to make one for", wanted, Status{Via: viaAPI, Address: "http://loki"}, []string{"create datasource/X"}},
+		"api":                {"nothing exists", gone, Status{Via: viaAPI, Address: "http://loki"}, []string{}},
+		"configmap":          {"there is no file, and no data source to adopt", gone, Status{Via: viaConfigMap, Address: "http://loki"}, []string{}},
+		"foreign":            {"this would adopt it", gone, Status{Via: viaConfigMap, File: File{Asked: true, Live: existing(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}})}}, []string{}},
+		"api, wanted":        {"a wanted field creates the data source", wanted, Status{Via: viaAPI, Address: "http://loki"}, []string{"create datasource/X"}},
 		"configmap, wanted":  {"the same", wanted, Status{Via: viaConfigMap, Address: "http://loki"}, []string{"create datasource/X"}},
-		"a file without it":  {"stays as it is", gone, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: ours(), Target: *ours()}}, []string{}},
-		"a file that has it": {"is written again", gone, Status{Via: viaConfigMap, Source: there(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
+		"a file without it":  {"it is left as it is", gone, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: ours(), Target: *ours()}}, []string{}},
+		"a file that has it": {"it is written again", gone, Status{Via: viaConfigMap, Source: existing(map[string]any{jsondata.DerivedFields: []any{map[string]any{"name": "TraceID"}}}), File: File{Object: ours(), Target: *ours()}}, []string{"update datasource/X"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -44,11 +44,11 @@ func TestAFieldThatIsToGoMakesNoDataSource(t *testing.T) {
 }
 
 // A file that a GitOps tool manages is left to it, with what to put there.
-func TestAForeignFileIsLeftAlone(t *testing.T) {
+func TestForeignFileIsLeftAlone(t *testing.T) {
 	kept := ours()
 	kept.Owner = kube.Owner{Name: "Argo CD's Application grafana", Place: "the Git repository of that Application"}
 	want := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
-	_, err := planned(t, want, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: kept, Target: *ours()}})
+	_, err := planned(t, want, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: kept, Target: *ours()}})
 	require.EqualError(t, err, "write ConfigMap m/grafana-datasource-x: it belongs to Argo CD's Application grafana, which would undo the change")
 	require.Contains(t, fault.HintOf(err), "change it in the Git repository of that Application, or give another configmap_name; the file is:\n")
 	require.Contains(t, fault.HintOf(err), "matcherRegex: (x)")
@@ -56,19 +56,19 @@ func TestAForeignFileIsLeftAlone(t *testing.T) {
 	want["basic_auth_password"] = "hunter2hunter2"
 	secret := *kept
 	secret.Kind = grafana.Secret
-	_, err = planned(t, want, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: &secret, Target: secret}})
+	_, err = planned(t, want, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: &secret, Target: secret}})
 	require.ErrorContains(t, err, "it belongs to Argo CD's Application grafana, which would undo the change")
 	require.Contains(t, fault.HintOf(err), "; the file is, with its secrets in the place of ***:\n")
 	require.Contains(t, fault.HintOf(err), "basicAuthPassword: '***'")
 	require.NotContains(t, fault.HintOf(err), "hunter2")
 
 	gone := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "state": "absent"}}}}
-	plan, err := planned(t, gone, Status{Via: viaConfigMap, Source: there(nil), File: File{Object: kept, Target: *ours()}})
-	require.NoError(t, err, "nothing is to be changed")
+	plan, err := planned(t, gone, Status{Via: viaConfigMap, Source: existing(nil), File: File{Object: kept, Target: *ours()}})
+	require.NoError(t, err, "there is nothing to change")
 	require.Empty(t, plan.Changes)
 }
 
-func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
+func TestTerminatingNamespaceIsRefused(t *testing.T) {
 	want := map[string]any{"loki": map[string]any{"derived_fields": []any{map[string]any{"name": "TraceID", "matcher_regex": "(x)"}}}}
 	_, err := planned(t, want, Status{Via: viaConfigMap, Address: "http://loki", File: File{Deleting: fault.New(fault.Conflict, "wait", "namespace m is being deleted")}})
 	require.EqualError(t, err, "namespace m is being deleted")
@@ -76,7 +76,7 @@ func TestANamespaceThatGoesTakesNoFile(t *testing.T) {
 
 // A file of ours is looked for as soon as anything differs, also what Tempo and
 // Grafana reported: streaming, and the link under its legacy key.
-func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
+func TestReadOnlyDataSourceDiffers(t *testing.T) {
 	wanted := map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": true}}}
 	link := map[string]any{"tempo": map[string]any{"traces_to_logs": map[string]any{"datasource_uid": "loki"}}}
 	linked := map[string]any{"tracesToLogsV2": map[string]any{"datasourceUid": "loki"}}
@@ -88,19 +88,19 @@ func TestAReadOnlyDataSourceThatDiffers(t *testing.T) {
 		want     bool
 	}{
 		"nothing differs":   {"there is nothing to write", map[string]any{}, nil, func(*Status) {}, false},
-		"a setting":         {"which the API cannot change", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(*Status) {}, true},
-		"streaming":         {"Tempo streams by now", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{} }, true},
-		"no streaming":      {"Tempo does not", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{Off: map[string]string{"search": "no"}} }, false},
-		"legacy link":       {"an old Grafana reads no other", link, linked, func(s *Status) { s.NeedsLegacyLink = true }, true},
-		"no legacy link":    {"a new one does", link, linked, func(*Status) {}, false},
-		"absent":            {"it is there", map[string]any{"state": "absent"}, nil, func(*Status) {}, true},
-		"of Grafana itself": {"the API changes it", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(s *Status) { s.Source.ReadOnly = false }, false},
+		"a setting":         {"the API cannot change it", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(*Status) {}, true},
+		"streaming":         {"Tempo can stream now", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{} }, true},
+		"no streaming":      {"Tempo cannot stream", wanted, nil, func(s *Status) { s.Streaming = &streaming.Answer{Off: map[string]string{"search": "no"}} }, false},
+		"legacy link":       {"an old Grafana reads only this key", link, linked, func(s *Status) { s.NeedsLegacyLink = true }, true},
+		"no legacy link":    {"a new Grafana reads the new key", link, linked, func(*Status) {}, false},
+		"absent":            {"it exists", map[string]any{"state": "absent"}, nil, func(*Status) {}, true},
+		"of Grafana itself": {"the API can change it", map[string]any{"json_data": map[string]any{"a": 1}}, nil, func(s *Status) { s.Source.ReadOnly = false }, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			spec, err := Module{}.Spec(read(t, tc.options))
 			require.NoError(t, err)
-			status := Status{Via: viaAPI, Source: there(tc.settings)}
+			status := Status{Via: viaAPI, Source: existing(tc.settings)}
 			status.Source.Type, status.Source.ReadOnly = "tempo", true
 			tc.change(&status)
 			status.Proposal = status.proposal(spec, false)
@@ -118,7 +118,7 @@ func planned(t *testing.T, options map[string]any, status Status) (plan.Plan, er
 	return (&client{}).Plan(spec, status)
 }
 
-func there(settings map[string]any) *grafana.Source {
+func existing(settings map[string]any) *grafana.Source {
 	return &grafana.Source{UID: "x", Name: "X", Type: "loki", URL: "http://loki", Access: "proxy", OrgID: 1, JSONData: settings}
 }
 

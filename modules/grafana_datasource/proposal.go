@@ -54,20 +54,20 @@ func (s Status) proposal(spec Spec, secretsWritten bool) Proposal {
 	if spec.absent() && !s.keeps(spec) {
 		return proposal
 	}
-	proposal.Source = proposal.mergeInto(s.start(), secretsWritten)
+	proposal.Source = proposal.mergeInto(s.mergeBase(), secretsWritten)
 	if s.Source == nil && s.UIDTaken {
 		proposal.Source.UID = "" // Grafana makes one
 	}
 	if s.Via == viaConfigMap && s.Origin == nil {
-		return s.filed(proposal)
+		return s.forFile(proposal)
 	}
 	proposal.Before, proposal.After = sourceview.Difference(s.Source, &proposal.Source)
 	return proposal
 }
 
-// start is the data source that the spec is merged into. What somebody else
+// mergeBase is the data source that the spec is merged into. What somebody else
 // provisions is taken with what Grafana has made of its environment's variables.
-func (s Status) start() *grafana.Source {
+func (s Status) mergeBase() *grafana.Source {
 	switch {
 	case s.Via != viaConfigMap || s.Origin == nil:
 		return s.base()
@@ -77,8 +77,8 @@ func (s Status) start() *grafana.Source {
 	return &s.Origin.Source
 }
 
-// filed is the proposal for a file, which holds all of the secrets.
-func (s Status) filed(proposal Proposal) Proposal {
+// forFile is the proposal for a file, which holds all of the secrets.
+func (s Status) forFile(proposal Proposal) Proposal {
 	made := &proposal.Source
 	made.OrgID = proposal.org()
 	proposal.Before, proposal.After = sourceview.Difference(s.Source, made)

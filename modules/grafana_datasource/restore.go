@@ -141,7 +141,7 @@ func (p *planner) restore() error {
 	p.warnSecrets()
 	p.add(p.path, plan.Update, p.proposal.Before, p.proposal.After, p.client.updateSource(p.proposal, observed))
 	if observed.ReadOnly {
-		return sourceview.Provisioned("restore data source "+observed.Name, p.status.Origin, " and differs in "+sourceview.Keys(p.proposal.Before, p.proposal.After), p.filedAs())
+		return sourceview.Provisioned("restore data source "+observed.Name, p.status.Origin, " and differs in "+sourceview.Keys(p.proposal.Before, p.proposal.After), p.fileProposal())
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ var users = map[string]struct {
 
 // A data source that existed before gets back what it had when the task is
 // undone, whether by absent or by setting nothing any more.
-func TestADataSourceThatWasThereBeforeIsGivenBack(t *testing.T) {
+func TestPreviousDataSourceIsRestored(t *testing.T) {
 	for name, test := range users {
 		for _, state := range []string{"absent", "present"} {
 			t.Run(name+" "+state, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestADataSourceThatWasThereBeforeIsGivenBack(t *testing.T) {
 				back := l.task(map[string]any{"uid": uid, "restore": true, "state": state})
 				testkit.FourRuns(t, back)
 				require.Equal(t, before, l.plain(uid))
-				require.NotContains(t, l.source(uid)["jsonData"], "picluster_settings", "no note is left")
+				require.NotContains(t, l.source(uid)["jsonData"], "picluster_settings", "no record is left")
 				require.NotContains(t, l.source(uid)["jsonData"], "picluster_derived_fields")
 				require.NotContains(t, l.source(uid)["jsonData"], "picluster_exemplars")
 			})
@@ -72,7 +72,7 @@ func (l *lab) plain(uid string) map[string]any {
 	return found
 }
 
-func TestOnlyWhatThisModuleMadeIsDeleted(t *testing.T) {
+func TestOnlyOwnDataSourceIsDeleted(t *testing.T) {
 	l := newLab(t)
 	task := l.task(map[string]any{"uid": "made", "name": "made", "ds_type": "tempo", "ds_url": "http://ours:3200", "json_data": map[string]any{"a": 1}})
 	testkit.FourRuns(t, task)
@@ -89,7 +89,7 @@ func TestOnlyWhatThisModuleMadeIsDeleted(t *testing.T) {
 	testkit.FourRuns(t, l.task(map[string]any{"uid": "same", "state": "absent"}))
 }
 
-func TestWhatTheyChangedSinceStays(t *testing.T) {
+func TestLaterChangesAreKept(t *testing.T) {
 	l := newLab(t)
 	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "t", "uid": "t", "type": "tempo", "access": "proxy", "url": "http://theirs", "jsonData": map[string]any{"a": 1}})
 	require.Equal(t, 200, status)
@@ -107,7 +107,7 @@ func TestWhatTheyChangedSinceStays(t *testing.T) {
 }
 
 // More people can read the records than the URL.
-func TestALoginInAURLIsNotNoted(t *testing.T) {
+func TestURLWithALoginIsNotRecorded(t *testing.T) {
 	l := newLab(t)
 	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "t", "uid": "t", "type": "tempo", "access": "proxy", "url": "http://pi:canary@theirs"})
 	require.Equal(t, 200, status)
@@ -121,7 +121,7 @@ func TestALoginInAURLIsNotNoted(t *testing.T) {
 	require.Empty(t, l.source("t")["jsonData"])
 }
 
-func TestASecretThatStaysIsTold(t *testing.T) {
+func TestRemainingSecretIsReported(t *testing.T) {
 	l := newLab(t)
 	status, _ := l.api("POST", "/api/datasources", map[string]any{"name": "t", "uid": "t", "type": "tempo", "access": "proxy", "url": "http://theirs"})
 	require.Equal(t, 200, status)
@@ -133,7 +133,7 @@ func TestASecretThatStaysIsTold(t *testing.T) {
 
 // A file takes over a data source, and cannot return it to the API: it stays in
 // the file with what it had.
-func TestADataSourceThatAFileTookOverIsGivenBack(t *testing.T) {
+func TestDataSourceAdoptedByAFileIsRestored(t *testing.T) {
 	for _, name := range []string{"Tempo", "Loki", "plain"} {
 		for _, state := range []string{"absent", "present"} {
 			t.Run(name+" "+state, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestADataSourceThatAFileTookOverIsGivenBack(t *testing.T) {
 	}
 }
 
-func TestADataSourceThatAFileMadeIsDeleted(t *testing.T) {
+func TestDataSourceCreatedByAFileIsDeleted(t *testing.T) {
 	l := newLab(t)
 	task, uid := l.fileTask(tempo)
 	testkit.FourRuns(t, task)

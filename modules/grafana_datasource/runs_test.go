@@ -125,7 +125,7 @@ func task(t *testing.T, grafana *memory, options map[string]any) testkit.Task {
 	}}.With(options)
 }
 
-func TestADataSourceIsMadeChangedAndRemoved(t *testing.T) {
+func TestDataSourceIsCreatedChangedAndRemoved(t *testing.T) {
 	grafana := &memory{}
 	wanted := task(t, grafana, map[string]any{"uid": "tempo", "ds_type": "tempo", "ds_url": "http://tempo:3200"})
 	testkit.FourRuns(t, wanted)
@@ -189,12 +189,12 @@ func TestNothingToRemove(t *testing.T) {
 	testkit.Unchanged(t, task(t, grafana, map[string]any{"state": "absent"}).Apply(t))
 }
 
-func TestADataSourceThatIsSick(t *testing.T) {
+func TestUnhealthyDataSource(t *testing.T) {
 	grafana := &memory{sick: "connection refused"}
 	wanted := task(t, grafana, map[string]any{"ds_type": "prometheus", "ds_url": "http://prometheus:9090", "require_healthy": true, "timeout": "3s"})
 	failure := testkit.Failed(t, wanted.Apply(t))
 	require.Contains(t, failure, "check data source Tempo")
-	require.Len(t, grafana.sources, 1, "it was made")
+	require.Len(t, grafana.sources, 1, "it was created")
 	require.Contains(t, testkit.Failed(t, wanted.Apply(t)), "check data source Tempo")
 	testkit.Unchanged(t, wanted.With(map[string]any{"require_healthy": false}).Apply(t))
 }

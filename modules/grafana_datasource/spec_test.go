@@ -33,7 +33,7 @@ func TestTypedSettings(t *testing.T) {
 		kind    string
 		want    map[string]any
 	}{
-		"tempo, everything": {"each in Grafana's own words", map[string]any{"tempo": map[string]any{
+		"tempo, everything": {"each under Grafana's own key", map[string]any{"tempo": map[string]any{
 			"traces_to_logs": map[string]any{"datasource_uid": "loki", "tags": []any{"pod", map[string]any{"key": "service.name", "value": "app"}},
 				"span_start_shift": "-5m", "span_end_shift": "5m", "filter_by_trace_id": true, "filter_by_span_id": false, "query": `{app="x"} |= "$${__trace.traceId}"`},
 			"traces_to_metrics": map[string]any{"datasource_uid": "prometheus", "queries": []any{map[string]any{"name": "Rate", "query": "sum(rate(x{$$__tags}[5m]))"}}},
@@ -48,20 +48,20 @@ func TestTypedSettings(t *testing.T) {
 			"traceQuery": map[string]any{"timeShiftEnabled": true, "spanStartTimeShift": "-30m"},
 			"spanBar":    map[string]any{"type": "Tag", "tag": "http.path"}, "streamingEnabled": map[string]any{"metrics": false}, // on only if Tempo streams
 		}},
-		"tempo, nothing": {"what is not given is left out", map[string]any{"tempo": map[string]any{}}, "tempo", map[string]any{}},
-		"loki, one field": {"as the seed procedure writes it", map[string]any{"loki": map[string]any{"max_lines": 500, "derived_fields": []any{
+		"tempo, nothing": {"options that are not given are left out", map[string]any{"tempo": map[string]any{}}, "tempo", map[string]any{}},
+		"loki, one field": {"as in the seed procedure", map[string]any{"loki": map[string]any{"max_lines": 500, "derived_fields": []any{
 			map[string]any{"name": "TraceID", "trace_id_field": "request_X-B3-Traceid", "datasource_uid": "tempo"}}}}, "loki",
 			map[string]any{"maxLines": 500.0, "derivedFields": []any{map[string]any{"name": "TraceID", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`, "datasourceUid": "tempo", "url": "${__value.raw}"}}}},
-		"loki, several fields": {"the first in the line", map[string]any{"loki": map[string]any{"derived_fields": []any{
+		"loki, several fields": {"the first match in the line", map[string]any{"loki": map[string]any{"derived_fields": []any{
 			map[string]any{"name": "T", "trace_id_field": []any{"a.b", "TraceId"}, "url": "https://x/${__value.raw}"}}}}, "loki",
 			map[string]any{"derivedFields": []any{map[string]any{"name": "T", "matcherRegex": `"(?:a\.b|TraceId)":"(\w+)"`, "url": "https://x/${__value.raw}"}}}},
-		"loki, by label": {"the name that Loki gives the field", map[string]any{"loki": map[string]any{"derived_fields": []any{
+		"loki, by label": {"by the name that the field has in Loki", map[string]any{"loki": map[string]any{"derived_fields": []any{
 			map[string]any{"name": "T", "trace_id_field": "request_X-B3-Traceid", "matcher_type": "label", "datasource_uid": "tempo"}}}}, "loki",
 			map[string]any{"derivedFields": []any{map[string]any{"name": "T", "matcherRegex": "request_X_B3_Traceid", "matcherType": "label", "datasourceUid": "tempo", "url": "${__value.raw}"}}}},
-		"json_data goes before": {"and is merged with the typed settings", map[string]any{"tempo": map[string]any{"node_graph": true},
+		"json_data wins": {"it is merged over the typed settings", map[string]any{"tempo": map[string]any{"node_graph": true},
 			"json_data": map[string]any{"nodeGraph": map[string]any{"enabled": false}, "other": "$${x}"}}, "tempo",
 			map[string]any{"nodeGraph": map[string]any{"enabled": false}, "other": "${x}"}},
-		"tls": {"flags follow the certificates", map[string]any{"ds_type": "loki", "tls_ca_cert": "CA", "tls_client_cert": "C", "tls_client_key": "K", "tls_skip_verify": false, "tls_servername": "loki"}, "loki",
+		"tls": {"flags are derived from the certificates", map[string]any{"ds_type": "loki", "tls_ca_cert": "CA", "tls_client_cert": "C", "tls_client_key": "K", "tls_skip_verify": false, "tls_servername": "loki"}, "loki",
 			map[string]any{"tlsAuthWithCACert": true, "tlsAuth": true, "tlsSkipVerify": false, "serverName": "loki"}},
 	}
 	for name, tc := range tests {
@@ -73,7 +73,7 @@ func TestTypedSettings(t *testing.T) {
 	}
 }
 
-func TestOptionsThatDoNotGoTogether(t *testing.T) {
+func TestContradictoryOptions(t *testing.T) {
 	url := "http://grafana:3000"
 	tests := map[string]struct {
 		reason  string
@@ -81,16 +81,16 @@ func TestOptionsThatDoNotGoTogether(t *testing.T) {
 		want    string
 	}{
 		"type":         {"the typed settings imply one", map[string]any{"ds_type": "loki", "tempo": map[string]any{}}, "options: ds_type is loki, but settings for tempo are given"},
-		"way":          {"the API is Grafana's", map[string]any{"via": "api"}, "options: grafana_url is required for via: api"},
-		"health":       {"Grafana checks it", map[string]any{"require_healthy": true}, "options: grafana_url is required for require_healthy"},
-		"organization": {"a file has its number", map[string]any{"org_name": "Main"}, "options: grafana_url is required to find org_name: give org_id instead"},
-		"login":        {"nobody writes without one", map[string]any{"grafana_url": url}, "options: one of grafana_password, grafana_api_key is required"},
-		"two at once":  {"all are told", map[string]any{"via": "api", "require_healthy": true}, "options: grafana_url is required for via: api; grafana_url is required for require_healthy"},
-		"field twice": {"one of them would do nothing", fieldsOf(map[string]any{"name": "TraceID", "trace_id_field": "a"}, map[string]any{"name": "TraceID", "matcher_regex": `"a":"(\w+)"`}),
+		"way":          {"the API needs Grafana's URL", map[string]any{"via": "api"}, "options: grafana_url is required for via: api"},
+		"health":       {"the check needs Grafana", map[string]any{"require_healthy": true}, "options: grafana_url is required for require_healthy"},
+		"organization": {"a file takes a number", map[string]any{"org_name": "Main"}, "options: grafana_url is required to find org_name: give org_id instead"},
+		"login":        {"writing requires one", map[string]any{"grafana_url": url}, "options: one of grafana_password, grafana_api_key is required"},
+		"two at once":  {"all problems are listed", map[string]any{"via": "api", "require_healthy": true}, "options: grafana_url is required for via: api; grafana_url is required for require_healthy"},
+		"field twice": {"one of them would have no effect", fieldsOf(map[string]any{"name": "TraceID", "trace_id_field": "a"}, map[string]any{"name": "TraceID", "matcher_regex": `"a":"(\w+)"`}),
 			"options: loki.derived_fields has TraceID twice: leave one of them out"},
-		"expressions": {"Grafana reads the first", fieldsOf(map[string]any{"name": "TraceID", "trace_id_field": "a"}, map[string]any{"name": "TraceID", "trace_id_field": "b"}),
+		"expressions": {"Grafana uses only the first", fieldsOf(map[string]any{"name": "TraceID", "trace_id_field": "a"}, map[string]any{"name": "TraceID", "trace_id_field": "b"}),
 			"options: loki.derived_fields has TraceID twice with different expressions, of which Grafana uses the first for both: give all names in one trace_id_field, one matcher_regex for both, or another name"},
-		"label, line": {"Grafana looks for the label", fieldsOf(map[string]any{"name": "T", "matcher_type": "label", "matcher_regex": "a"}, map[string]any{"name": "T", "matcher_regex": "a"}),
+		"label, line": {"Grafana matches the label", fieldsOf(map[string]any{"name": "T", "matcher_type": "label", "matcher_regex": "a"}, map[string]any{"name": "T", "matcher_regex": "a"}),
 			"options: loki.derived_fields has T twice with different expressions, of which Grafana uses the first for both: give all names in one trace_id_field, one matcher_regex for both, or another name"},
 	}
 	for name, tc := range tests {
@@ -108,7 +108,7 @@ func fieldsOf(fields ...any) map[string]any {
 
 // Grafana lets several fields have one name, so that one text can link to several
 // places; and one field can replace another.
-func TestFieldsOfOneName(t *testing.T) {
+func TestFieldsOfTheSameName(t *testing.T) {
 	field := func(more map[string]any) map[string]any {
 		made := map[string]any{"name": "TraceID", "matcher_regex": `traceID=(\w+)`}
 		maps.Copy(made, more)
@@ -119,7 +119,7 @@ func TestFieldsOfOneName(t *testing.T) {
 		fields []any
 	}{
 		"two places":   {"both are links", []any{field(map[string]any{"datasource_uid": "tempo"}), field(map[string]any{"url": "https://jaeger.example.net/trace/${__value.raw}"})}},
-		"in its place": {"one goes, one comes", []any{field(map[string]any{"state": "absent"}), field(map[string]any{"matcher_regex": `id=(\w+)`})}},
+		"in its place": {"the old one is replaced", []any{field(map[string]any{"state": "absent"}), field(map[string]any{"matcher_regex": `id=(\w+)`})}},
 		"two names":    {"two fields", []any{field(nil), field(map[string]any{"name": "Trace"})}},
 	}
 	for name, tc := range tests {
@@ -132,8 +132,8 @@ func TestFieldsOfOneName(t *testing.T) {
 
 func TestLikelyUID(t *testing.T) {
 	tests := map[string]struct{ reason, name, want string }{
-		"simple": {"in small letters", "Tempo", "tempo"},
-		"blanks": {"and everything that a uid may not have", "My Loki (Übung)", "my-loki---bung-"},
+		"simple": {"in lower case", "Tempo", "tempo"},
+		"blanks": {"with everything that a uid may not contain replaced", "My Loki (Übung)", "my-loki---bung-"},
 		"long":   {"cut at 40", "abcdefghijklmnopqrstuvwxyz abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz-abcdefghijklm"},
 	}
 	for name, tc := range tests {
@@ -142,10 +142,10 @@ func TestLikelyUID(t *testing.T) {
 	require.Equal(t, "given", Args{Name: "Tempo", UID: "given"}.likelyUID())
 }
 
-func TestWhichSecretsAreWritten(t *testing.T) {
+func TestSecretsToWrite(t *testing.T) {
 	good, err := digest.New(secret.NewText("new"))
 	require.NoError(t, err)
-	there := func(digests map[string]any) *grafana.Source {
+	existing := func(digests map[string]any) *grafana.Source {
 		return &grafana.Source{SecretsSet: []string{"k"}, JSONData: map[string]any{jsondata.DigestKey: digests}}
 	}
 	inFile := &grafana.Source{SecretsSet: []string{"k"}, Secrets: map[string]secret.Text{"k": secret.NewText("new")}}
@@ -154,16 +154,16 @@ func TestWhichSecretsAreWritten(t *testing.T) {
 		observed     *grafana.Source
 		want         bool
 	}{
-		"new data source":     {"nothing is there", "digest", nil, true},
-		"on create, new":      {"nothing is there", "on_create", nil, true},
-		"not set":             {"Grafana lacks it", "on_create", &grafana.Source{}, true},
-		"on create, set":      {"whatever it is", "on_create", there(nil), false},
-		"digest fits":         {"unchanged", "digest", there(map[string]any{"k": good}), false},
-		"digest of another":   {"changed", "digest", there(map[string]any{"k": "AAAA$AAAA"}), true},
-		"no digest":           {"somebody else wrote it", "digest", there(nil), true},
-		"always":              {"in every run", "always", there(map[string]any{"k": good}), true},
+		"new data source":     {"there is none yet", "digest", nil, true},
+		"on create, new":      {"there is none yet", "on_create", nil, true},
+		"not set":             {"Grafana has no such secret", "on_create", &grafana.Source{}, true},
+		"on create, set":      {"whatever its value", "on_create", existing(nil), false},
+		"digest fits":         {"unchanged", "digest", existing(map[string]any{"k": good}), false},
+		"digest of another":   {"changed", "digest", existing(map[string]any{"k": "AAAA$AAAA"}), true},
+		"no digest":           {"it was written by something else", "digest", existing(nil), true},
+		"always":              {"in every run", "always", existing(map[string]any{"k": good}), true},
 		"file has it":         {"a file can be read", "digest", inFile, false},
-		"file has it, always": {"writing the same is no change", "always", inFile, false},
+		"file has it, always": {"writing the same value is not a change", "always", inFile, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

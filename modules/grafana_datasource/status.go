@@ -69,7 +69,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 		if !status.readOnly(spec) {
 			return status, c.checkHealth(ctx, spec, &status, status.Source)
 		}
-		c.originate(ctx, spec, &status)
+		c.findOrigin(ctx, spec, &status)
 	}
 	if c.via == viaAPI {
 		return status, nil

@@ -175,11 +175,11 @@ func (c *client) checkNamespace(ctx context.Context, spec Spec, status *Status) 
 	return err
 }
 
-// originate finds out where a read-only data source comes from. A file that
+// findOrigin finds out where a read-only data source comes from. A file that
 // this module wrote is written by it again, unless the task insists on the API.
 // Without access to the cluster the answer stays open: that is no error, since
 // the task did not ask for the cluster.
-func (c *client) originate(ctx context.Context, spec Spec, status *Status) {
+func (c *client) findOrigin(ctx context.Context, spec Spec, status *Status) {
 	reader, sidecar, err := c.reach(ctx, spec)
 	if err != nil {
 		return

@@ -62,7 +62,7 @@ func (c *client) deleteSource(source *grafana.Source) do {
 		if err != nil || w.digests == nil {
 			return err
 		}
-		return w.digests.Forget(thing(source))
+		return w.digests.Forget(digestKey(source))
 	}
 }
 

@@ -23,14 +23,14 @@ func TestStreamingInTheSpec(t *testing.T) {
 		want     any
 		asks     bool
 	}{
-		"not there yet":   {"Tempo is asked after the write", map[string]any{"search": true}, Status{}, nil, true},
-		"it works":        {"and is written", map[string]any{"search": true, "metrics": true}, Status{Source: on(nil), Streaming: &streaming.Answer{}}, map[string]any{"search": true, "metrics": true}, false},
-		"half of it":      {"only what streams", map[string]any{"search": true, "metrics": true}, Status{Source: on(nil), Streaming: &streaming.Answer{Off: map[string]string{"metrics": "old"}}}, map[string]any{"search": true}, false},
-		"nothing of it":   {"left as it is", map[string]any{"search": true}, Status{Source: on(nil), Streaming: &streaming.Answer{Off: map[string]string{"search": "no"}}}, nil, false},
-		"on already":      {"nobody is asked", map[string]any{"search": true}, Status{Source: on(map[string]any{"search": true})}, map[string]any{"search": true}, false},
-		"off":             {"needs no question", map[string]any{"search": false}, Status{}, map[string]any{"search": false}, false},
+		"not created yet": {"Tempo is probed after the write", map[string]any{"search": true}, Status{}, nil, true},
+		"it works":        {"it is switched on", map[string]any{"search": true, "metrics": true}, Status{Source: on(nil), Streaming: &streaming.Answer{}}, map[string]any{"search": true, "metrics": true}, false},
+		"half of it":      {"only what Tempo can stream", map[string]any{"search": true, "metrics": true}, Status{Source: on(nil), Streaming: &streaming.Answer{Off: map[string]string{"metrics": "old"}}}, map[string]any{"search": true}, false},
+		"nothing of it":   {"unchanged", map[string]any{"search": true}, Status{Source: on(nil), Streaming: &streaming.Answer{Off: map[string]string{"search": "no"}}}, nil, false},
+		"on already":      {"Tempo is not probed", map[string]any{"search": true}, Status{Source: on(map[string]any{"search": true})}, map[string]any{"search": true}, false},
+		"off":             {"Tempo is not probed", map[string]any{"search": false}, Status{}, map[string]any{"search": false}, false},
 		"one off, one on": {"each on its own", map[string]any{"search": true, "metrics": false}, Status{Source: on(nil), Streaming: &streaming.Answer{}}, map[string]any{"search": true, "metrics": false}, false},
-		"not wanted":      {"what exists stays", map[string]any{}, Status{Source: on(map[string]any{"search": true})}, nil, false},
+		"not wanted":      {"the current setting is kept", map[string]any{}, Status{Source: on(map[string]any{"search": true})}, nil, false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

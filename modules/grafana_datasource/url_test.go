@@ -8,18 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestURLOfADataSourceWithoutOne(t *testing.T) {
+func TestURLOfADataSource(t *testing.T) {
 	tests := map[string]struct {
 		reason   string
 		spec     Args
 		observed Status
 		want     string
 	}{
-		"given":          {"nothing else counts", Args{SourceURL: "http://a", NewURL: "http://b"}, Status{Address: "http://c"}, "http://a"},
-		"found":          {"in the cluster", Args{NewURL: "http://b"}, Status{Address: "http://c"}, "http://c"},
-		"new":            {"none is known", Args{NewURL: "http://b"}, Status{}, "http://b"},
-		"there":          {"its own stays", Args{NewURL: "http://b"}, Status{Source: there(nil)}, ""},
-		"there, by file": {"its own stays in the file that takes it over", Args{NewURL: "http://b"}, Status{File: File{Live: there(nil)}}, ""},
+		"given":             {"it takes precedence", Args{SourceURL: "http://a", NewURL: "http://b"}, Status{Address: "http://c"}, "http://a"},
+		"found":             {"in the cluster", Args{NewURL: "http://b"}, Status{Address: "http://c"}, "http://c"},
+		"new":               {"there is none yet", Args{NewURL: "http://b"}, Status{}, "http://b"},
+		"existing":          {"its URL is kept", Args{NewURL: "http://b"}, Status{Source: existing(nil)}, ""},
+		"existing, by file": {"its URL is kept in the file that adopts it", Args{NewURL: "http://b"}, Status{File: File{Live: existing(nil)}}, ""},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -53,8 +53,8 @@ func TestBelowASubPath(t *testing.T) {
 	require.Equal(t, "check grafana_url: is it Grafana's, and does it hold the sub-path, as in https://host/grafana/?", failed["hint"])
 }
 
-// TestTheProxyOfTheEnvironment names a host that only the proxy knows.
-func TestTheProxyOfTheEnvironment(t *testing.T) {
+// TestProxyFromTheEnvironment names a host that only the proxy knows.
+func TestProxyFromTheEnvironment(t *testing.T) {
 	l := newLab(t)
 	target, err := url.Parse(l.url)
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestTheProxyOfTheEnvironment(t *testing.T) {
 	testkit.Unchanged(t, past.Start(t).Result(t))
 	unknown := task.With(map[string]any{"use_proxy": false}).Start(t).Result(t)
 	require.Contains(t, testkit.Failed(t, unknown), "unreachable: read data source tempo: connect to http://grafana.example.invalid: ")
-	require.Len(t, asked, 5, "use_proxy: false goes past it")
+	require.Len(t, asked, 5, "use_proxy: false bypasses it")
 }
 
 func TestDigestsInAFolder(t *testing.T) {
@@ -94,7 +94,7 @@ func TestDigestsInAFolder(t *testing.T) {
 	require.Len(t, files, 1)
 	l.proxy.Requests()
 	testkit.Unchanged(t, task.Apply(t))
-	require.Equal(t, []string{"GET /api/datasources/uid/tempo"}, l.proxy.Requests(), "a warm run is one request here, too")
+	require.Equal(t, []string{"GET /api/datasources/uid/tempo"}, l.proxy.Requests(), "an unchanged run takes one request here, too")
 
 	testkit.FourRuns(t, task.With(map[string]any{"basic_auth_password": testkit.Secret()}))
 	testkit.FourRuns(t, task)
@@ -105,12 +105,12 @@ func TestDigestsInAFolder(t *testing.T) {
 	testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
 	files, err = os.ReadDir(folder)
 	require.NoError(t, err)
-	require.Empty(t, files, "with the data source go its digests")
+	require.Empty(t, files, "its digests are deleted with the data source")
 }
 
-// TestARestoredGrafanaGetsTheSecretsAgain: its secrets may be older than the
+// TestRestoredGrafanaGetsTheSecretsAgain: its secrets may be older than the
 // digests on the host.
-func TestARestoredGrafanaGetsTheSecretsAgain(t *testing.T) {
+func TestRestoredGrafanaGetsTheSecretsAgain(t *testing.T) {
 	l := newLab(t)
 	task := l.task(tempo).With(map[string]any{"digest_path": t.TempDir(), "secure_json_data": map[string]any{"k": testkit.Secret()}})
 	testkit.FourRuns(t, task)
@@ -127,11 +127,11 @@ func TestARestoredGrafanaGetsTheSecretsAgain(t *testing.T) {
 		"secureJsonData": map[string]any{"k": "somebody's"}})
 	require.Equal(t, 200, status)
 	_, after := testkit.Diff(t, testkit.Changed(t, task.Check(t)))
-	require.Contains(t, after, "k: '*** (after)'", "one made anew is another one")
+	require.Contains(t, after, "k: '*** (after)'", "a recreated data source is a different one")
 	testkit.FourRuns(t, task)
 }
 
-func TestAFolderThatCannotBeMade(t *testing.T) {
+func TestFolderCannotBeCreated(t *testing.T) {
 	l, file := newLab(t), filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	task := l.task(tempo).With(map[string]any{"digest_path": filepath.Join(file, "below"), "basic_auth_password": testkit.Secret(), "basic_auth_user": "u"})
@@ -161,7 +161,7 @@ func serving(t *testing.T, streams *bool) string {
 	return backend.URL
 }
 
-func TestStreamingOnlyWhereItWorks(t *testing.T) {
+func TestStreamingIsEnabledWhereItWorks(t *testing.T) {
 	l, streams := newLab(t), true
 	task := l.task(tempo).With(map[string]any{"ds_url": serving(t, &streams), "check_health": true, "require_healthy": true,
 		"tempo": map[string]any{"streaming": map[string]any{"search": true, "metrics": true}}})
@@ -171,13 +171,13 @@ func TestStreamingOnlyWhereItWorks(t *testing.T) {
 	require.Equal(t, map[string]any{"streamingEnabled": map[string]any{"search": true, "metrics": true}}, l.settings("tempo"))
 	l.proxy.Requests()
 	testkit.Unchanged(t, task.Apply(t))
-	require.Equal(t, []string{"GET /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo/health"}, l.proxy.Requests(), "who streams is not asked again")
+	require.Equal(t, []string{"GET /api/datasources/uid/tempo", "GET /api/datasources/uid/tempo/health"}, l.proxy.Requests(), "a data source that streams is not probed again")
 	streams = false
 	failed := task.Apply(t)
-	require.Contains(t, testkit.Failed(t, failed), "unreachable: check data source tempo: ", "streaming that stopped to work is seen")
+	require.Contains(t, testkit.Failed(t, failed), "unreachable: check data source tempo: ", "streaming that stopped working is detected")
 }
 
-func TestStreamingIsLeftOffWhereItDoesNotWork(t *testing.T) {
+func TestStreamingStaysOffWhereItDoesNotWork(t *testing.T) {
 	l, streams := newLab(t), false
 	task := l.task(tempo).With(map[string]any{"ds_url": serving(t, &streams), "tempo": map[string]any{"streaming": map[string]any{"search": true}}})
 	result := testkit.FourRuns(t, task)
@@ -192,7 +192,7 @@ func TestStreamingIsLeftOffWhereItDoesNotWork(t *testing.T) {
 	testkit.FourRuns(t, task.With(map[string]any{"tempo": map[string]any{"streaming": map[string]any{"search": false}}}))
 	streams = true
 	testkit.FourRuns(t, task)
-	require.Equal(t, map[string]any{"streamingEnabled": map[string]any{"search": true}}, l.settings("tempo"), "once it works it is switched on")
+	require.Equal(t, map[string]any{"streamingEnabled": map[string]any{"search": true}}, l.settings("tempo"), "it is switched on once it works")
 }
 
 func TestStreamingFollowsTheURL(t *testing.T) {
@@ -200,7 +200,7 @@ func TestStreamingFollowsTheURL(t *testing.T) {
 	task := l.task(tempo).With(map[string]any{"ds_url": serving(t, &old), "tempo": map[string]any{"streaming": map[string]any{"search": true}}})
 	testkit.Changed(t, task.Apply(t))
 	moved := testkit.FourRuns(t, task.With(map[string]any{"ds_url": serving(t, &today)}))
-	require.Equal(t, true, moved["streaming"], "the Tempo at the new address was asked")
+	require.Equal(t, true, moved["streaming"], "the Tempo at the new URL was probed")
 }
 
 func TestStreamingInAFile(t *testing.T) {

@@ -27,9 +27,9 @@ kind: Namespace
 metadata: {name: NAMESPACE}
 `
 
-// TestWhatIsGoingIsNotDeletedAgain: an object stays until its dependents and its
+// TestTerminatingObjectIsNotDeletedAgain: an object stays until its dependents and its
 // finalizers are gone.
-func TestWhatIsGoingIsNotDeletedAgain(t *testing.T) {
+func TestTerminatingObjectIsNotDeletedAgain(t *testing.T) {
 	l := newLab(t)
 	task := l.task(held, nil)
 	testkit.Changed(t, task.Apply(t))

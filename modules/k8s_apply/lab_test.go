@@ -104,14 +104,14 @@ func TestFourRunsAndRemoval(t *testing.T) {
 
 	deployment, err := lab.client.AppsV1().Deployments(lab.namespace).Get(context.Background(), "web", meta.GetOptions{})
 	require.NoError(t, err)
-	require.Equal(t, int32(2), deployment.Status.ReadyReplicas, "it waited")
+	require.Equal(t, int32(2), deployment.Status.ReadyReplicas, "the run waited")
 	secret, err := lab.client.CoreV1().Secrets(lab.namespace).Get(context.Background(), "login", meta.GetOptions{})
 	require.NoError(t, err)
 	require.Equal(t, "S3CRET-CANARY-password", string(secret.Data["password"]))
 
 	testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
 	_, err = lab.client.CoreV1().Namespaces().Get(context.Background(), lab.namespace, meta.GetOptions{})
-	require.True(t, apierrors.IsNotFound(err), "it waited until the namespace was gone")
+	require.True(t, apierrors.IsNotFound(err), "the run waited until the namespace was gone")
 }
 
 func TestForeignFieldsAreKeptAndNotShown(t *testing.T) {
@@ -136,7 +136,7 @@ func TestForeignFieldsAreKeptAndNotShown(t *testing.T) {
 	require.Equal(t, "x", deployment.Annotations["theirs"])
 }
 
-func TestAFieldThatLeavesTheManifestLeavesTheObject(t *testing.T) {
+func TestFieldRemovedFromTheManifestIsRemoved(t *testing.T) {
 	lab := newLab(t)
 	testkit.Changed(t, lab.task(shop, nil).Apply(t))
 	less := lab.task(strings.Replace(shop, "metadata: {name: web, labels: {part: shop}}", "metadata: {name: web}", 1), nil)
@@ -149,7 +149,7 @@ func TestAFieldThatLeavesTheManifestLeavesTheObject(t *testing.T) {
 	require.Empty(t, service.Labels)
 }
 
-func TestASecretThatChangesIsNotShown(t *testing.T) {
+func TestChangedSecretIsNotShown(t *testing.T) {
 	lab := newLab(t)
 	testkit.Changed(t, lab.task(shop, nil).Apply(t))
 	changed := lab.task(strings.Replace(shop, "CANARY-password", "CANARY-other", 1), nil)
@@ -158,7 +158,7 @@ func TestASecretThatChangesIsNotShown(t *testing.T) {
 	require.Contains(t, after, "password: '*** (after)'")
 }
 
-func TestARefusalShowsNoValueOfASecret(t *testing.T) {
+func TestRefusalDoesNotQuoteASecret(t *testing.T) {
 	lab := newLab(t)
 	testkit.Changed(t, lab.task(shop, nil).Apply(t))
 	secrets := `
@@ -176,7 +176,7 @@ items:
 	}
 }
 
-func TestPruneRemovesWhatLeftTheList(t *testing.T) {
+func TestPruneRemovesUnlistedObjects(t *testing.T) {
 	lab := newLab(t)
 	prune := map[string]any{"prune": "part=shop"}
 	testkit.Changed(t, lab.task(shop, prune).Apply(t))
@@ -187,12 +187,12 @@ func TestPruneRemovesWhatLeftTheList(t *testing.T) {
 	less := lab.task(strings.Join([]string{documents[0], documents[1], documents[3]}, "---\n"), prune)
 	testkit.FourRuns(t, less)
 	_, err = lab.client.CoreV1().Services(lab.namespace).Get(context.Background(), "web", meta.GetOptions{})
-	require.True(t, apierrors.IsNotFound(err), "the Service left the list")
+	require.True(t, apierrors.IsNotFound(err), "the Service is no longer in the list")
 	_, err = lab.client.CoreV1().ConfigMaps(lab.namespace).Get(context.Background(), "theirs", meta.GetOptions{})
-	require.NoError(t, err, "the label alone does not make it ours")
+	require.NoError(t, err, "the label alone does not make the object ours")
 }
 
-func TestANamespaceInWhichOthersLiveStays(t *testing.T) {
+func TestNamespaceWithForeignObjectsIsKept(t *testing.T) {
 	lab := newLab(t)
 	testkit.Changed(t, lab.task(shop, nil).Apply(t))
 	_, err := lab.client.CoreV1().ConfigMaps(lab.namespace).Create(context.Background(), &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: "theirs"}}, meta.CreateOptions{})
@@ -213,12 +213,12 @@ func TestRefusals(t *testing.T) {
 		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n" + rest + "\n"
 	}
 	cases := map[string]struct{ reason, definition, want string }{
-		"conflict":   {"somebody else owns the field", configMap("taken", "data: {k: ours}"), "conflict: apply ConfigMap NAMESPACE/taken: others own .data.k (conflict with \"them\" using v1)"},
+		"conflict":   {"another manager owns the field", configMap("taken", "data: {k: ours}"), "conflict: apply ConfigMap NAMESPACE/taken: others own .data.k (conflict with \"them\" using v1)"},
 		"typo":       {"the API server knows every field", configMap("typo", "dada: {k: v}"), "rejected: apply ConfigMap NAMESPACE/typo: "},
-		"no kind":    {"nothing brings it", "apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: t}\n", "not_found: apply Thing NAMESPACE/t: the API server has no such kind"},
-		"immutable":  {"a selector cannot change", strings.ReplaceAll(strings.Split(shop, "---\n")[0], "app: web", "app: other"), "field is immutable"},
-		"no space":   {"the namespace is not among the manifests", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: nowhere}\n", "not_found: apply ConfigMap nowhere/c: namespaces \"nowhere\" not found"},
-		"two of one": {"all are told at once", configMap("taken", "data: {k: ours}") + "---\n" + configMap("typo", "dada: {k: v}"), "others own .data.k (conflict with \"them\" using v1); apply ConfigMap NAMESPACE/typo: "},
+		"no kind":    {"nothing defines the kind", "apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: t}\n", "not_found: apply Thing NAMESPACE/t: the API server has no such kind"},
+		"immutable":  {"a selector is immutable", strings.ReplaceAll(strings.Split(shop, "---\n")[0], "app: web", "app: other"), "field is immutable"},
+		"no space":   {"the manifests do not include the namespace", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: nowhere}\n", "not_found: apply ConfigMap nowhere/c: namespaces \"nowhere\" not found"},
+		"two of one": {"all are reported at once", configMap("taken", "data: {k: ours}") + "---\n" + configMap("typo", "dada: {k: v}"), "others own .data.k (conflict with \"them\" using v1); apply ConfigMap NAMESPACE/typo: "},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestRefusals(t *testing.T) {
 	testkit.Changed(t, lab.task(configMap("taken", "data: {k: ours}"), map[string]any{"force_conflicts": true}).Apply(t))
 }
 
-func TestANewKindAndItsObjectsInOneTask(t *testing.T) {
+func TestNewKindAndItsObjectsInOneTask(t *testing.T) {
 	lab := newLab(t)
 	group := testkit.Name("g") + ".example.org"
 	definition := `
@@ -263,7 +263,7 @@ metadata: {name: NAMESPACE}
 	testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
 }
 
-func TestAWaitThatEndsNamesWhatIsMissing(t *testing.T) {
+func TestTimeoutNamesWhatIsMissing(t *testing.T) {
 	lab := newLab(t)
 	result := lab.task(unschedulable, map[string]any{"wait_timeout": "25s"}).Apply(t) // a loaded machine's controller creates the pods in this time
 	require.Regexp(t, `^timeout: wait for the objects: timed out: 3/4: Deployment `+lab.namespace+`/web: 0/2 ready(, pod web-.*: 0/\d+ nodes are available: .*)?$`,
@@ -272,7 +272,7 @@ func TestAWaitThatEndsNamesWhatIsMissing(t *testing.T) {
 }
 
 // Pods for which there can be no node are not waited for until the timeout.
-func TestPodsWithoutANodeEndTheWait(t *testing.T) {
+func TestUnschedulablePodsEndTheWait(t *testing.T) {
 	lab := newLab(t)
 	begin := time.Now()
 	result := lab.task(unschedulable, map[string]any{"wait_timeout": "20m"}).Apply(t)
@@ -284,7 +284,7 @@ func TestPodsWithoutANodeEndTheWait(t *testing.T) {
 
 var unschedulable = strings.Replace(shop, "      containers:", "      nodeSelector: {nowhere: \"true\"}\n      containers:", 1)
 
-func TestAnAPIServerThatIsAway(t *testing.T) {
+func TestUnreachableAPIServer(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(shop, map[string]any{"kubeconfig": map[string]any{
 		"apiVersion": "v1", "kind": "Config", "current-context": "lab",
@@ -295,7 +295,7 @@ func TestAnAPIServerThatIsAway(t *testing.T) {
 }
 
 // Pods that the API server refuses are not waited for until the timeout.
-func TestPodsNeverMadeEndTheWait(t *testing.T) {
+func TestPodsThatCannotBeCreatedEndTheWait(t *testing.T) {
 	lab := newLab(t)
 	restricted := strings.Replace(shop, "NAMESPACE, labels: {part: shop}", "NAMESPACE, labels: {part: shop, pod-security.kubernetes.io/enforce: restricted}", 1)
 	require.NotEqual(t, shop, restricted)

@@ -50,13 +50,13 @@ func TestRead(t *testing.T) {
 		args   Args
 		want   []string
 	}{
-		"documents":  {"namespaces come first, comments are nothing", Args{Definition: twoDocuments}, []string{"Namespace shop", "Service shop/web"}},
+		"documents":  {"namespaces come first, comments are skipped", Args{Definition: twoDocuments}, []string{"Namespace shop", "Service shop/web"}},
 		"dictionary": {"as Ansible users write it", Args{Definition: configMap("a")}, []string{"ConfigMap a"}},
 		"list":       {"texts and dictionaries mixed", Args{Definition: []any{configMap("a"), twoDocuments}}, []string{"Namespace shop", "ConfigMap a", "Service shop/web"}},
 		"kind List":  {"as kubectl get -o yaml writes it", Args{Definition: map[string]any{"kind": "List", "apiVersion": "v1", "items": []any{configMap("a"), configMap("b")}}}, []string{"ConfigMap a", "ConfigMap b"}},
-		"folder":     {"in the order of the names, manifests only", Args{Src: []string{folder}}, []string{"Namespace shop", "ConfigMap json", "Service shop/web"}},
+		"folder":     {"manifests only, in the order of their names", Args{Src: []string{folder}}, []string{"Namespace shop", "ConfigMap json", "Service shop/web"}},
 		"same twice": {"a folder and a file in it", Args{Src: []string{folder, filepath.Join(folder, "10-first.json")}}, []string{"Namespace shop", "ConfigMap json", "Service shop/web"}},
-		"one name": {"other kinds and namespaces are other objects", Args{Definition: twoDocuments + "---\n{apiVersion: v1, kind: Service, metadata: {name: web}}\n---\n{apiVersion: example.net/v1, kind: Service, metadata: {name: web}}\n"},
+		"one name": {"another kind or namespace is another object", Args{Definition: twoDocuments + "---\n{apiVersion: v1, kind: Service, metadata: {name: web}}\n---\n{apiVersion: example.net/v1, kind: Service, metadata: {name: web}}\n"},
 			[]string{"Namespace shop", "Service shop/web", "Service web", "Service web"}},
 		"file": {"one file", Args{Src: []string{filepath.Join(folder, "10-first.json")}}, []string{"ConfigMap json"}},
 	}
@@ -75,27 +75,27 @@ func TestReadRefuses(t *testing.T) {
 		definition any
 		want       string
 	}{
-		"empty":     {"nothing to do is a mistake", "---\n", "read the manifests: they are empty"},
-		"no kind":   {"names what is missing", `{apiVersion: v1, metadata: {name: a}}`, "read manifest document 1 of definition: kind is missing"},
+		"empty":     {"an empty list is a mistake", "---\n", "read the manifests: they are empty"},
+		"no kind":   {"the error names what is missing", `{apiVersion: v1, metadata: {name: a}}`, "read manifest document 1 of definition: kind is missing"},
 		"no name":   {"in the second document", "apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nkind: B\n", "read manifest document 2 of definition: metadata.name is missing"},
 		"key twice": {"the second would win silently", "apiVersion: v1\nkind: A\nkind: B\n", "read manifest document 1 of definition: it is not a YAML map with each key once, see line 3"},
-		"not YAML":  {"never quoted", "password: [hunter2", "read manifest document 1 of definition: it is not a YAML map with each key once, see line 1"},
+		"not YAML":  {"the text is never quoted", "password: [hunter2", "read manifest document 1 of definition: it is not a YAML map with each key once, see line 1"},
 		"a number":  {"neither text nor map", int64(3), "read manifest definition: it is neither text nor a dictionary nor a list of them"},
-		"digits as a name": {"they are no name yet", map[string]any{"apiVersion": "v1", "kind": "A", "metadata": map[string]any{"name": 5}},
+		"digits as a name": {"a name must be text", map[string]any{"apiVersion": "v1", "kind": "A", "metadata": map[string]any{"name": 5}},
 			"read manifest definition: metadata.name must be a string: put it in quotes"},
-		"digits as a namespace": {"else it would go to the default one without a word", "apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: 7}",
+		"digits as a namespace": {"otherwise it would silently go to the default namespace", "apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: 7}",
 			"read manifest document 1 of definition: metadata.namespace must be a string: put it in quotes"},
-		"a switch as a namespace": {"YAML makes it of on", map[string]any{"apiVersion": "v1", "kind": "A", "metadata": map[string]any{"name": "a", "namespace": true}},
+		"a switch as a namespace": {"YAML turns on into a boolean", map[string]any{"apiVersion": "v1", "kind": "A", "metadata": map[string]any{"name": "a", "namespace": true}},
 			"read manifest definition: metadata.namespace must be a string: put it in quotes"},
-		"a number as version":   {"of the API", "{apiVersion: 1, kind: A, metadata: {name: a}}", "read manifest document 1 of definition: apiVersion must be a string: put it in quotes"},
-		"a list as kind":        {"it is one", "{apiVersion: v1, kind: [A], metadata: {name: a}}", "read manifest document 1 of definition: kind must be a string"},
-		"a text as metadata":    {"it is a map", "{apiVersion: v1, kind: A, metadata: a}", "read manifest document 1 of definition: metadata must be a dictionary"},
-		"a List without a list": {"of its items", "{apiVersion: v1, kind: List, items: {a: 1}}", "read manifest document 1 of definition: items must be a list"},
-		"one object twice": {"each run would change what the other set", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: b}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: c}}",
+		"a number as version":   {"apiVersion must be text", "{apiVersion: 1, kind: A, metadata: {name: a}}", "read manifest document 1 of definition: apiVersion must be a string: put it in quotes"},
+		"a list as kind":        {"kind must be text", "{apiVersion: v1, kind: [A], metadata: {name: a}}", "read manifest document 1 of definition: kind must be a string"},
+		"a text as metadata":    {"metadata must be a map", "{apiVersion: v1, kind: A, metadata: a}", "read manifest document 1 of definition: metadata must be a dictionary"},
+		"a List without a list": {"items must be a list", "{apiVersion: v1, kind: List, items: {a: 1}}", "read manifest document 1 of definition: items must be a list"},
+		"one object twice": {"the two would overwrite each other in every run", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: b}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: c}}",
 			"read the manifests: ConfigMap a is described twice, in document 1 of definition and in document 2 of definition"},
 		"in two versions": {"it is the same object", []any{map[string]any{"apiVersion": "apps/v1beta1", "kind": "Deployment", "metadata": map[string]any{"name": "a"}}, map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "a"}}},
 			"read the manifests: Deployment a is described twice, in definition[0] and in definition[1]"},
-		"item unusable": {"says which", []any{map[string]any{"kind": "A"}}, "read manifest definition[0]: apiVersion is missing"},
+		"item unusable": {"the error says which", []any{map[string]any{"kind": "A"}}, "read manifest definition[0]: apiVersion is missing"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package manifest is the module k8s_apply: objects of a cluster as manifests
-// describe them, applied on the server's side.
+// Package manifest implements the module k8s_apply, which manages the objects that
+// manifests describe with server-side apply.
 package manifest
 
 import (

@@ -85,17 +85,17 @@ func TestPlan(t *testing.T) {
 		warns  []string
 		diff   map[string]any
 	}{
-		"create": {"it is not there", kept, state(t, "", "", manifestText), []string{"create ConfigMap/shop/c"}, nil,
+		"create": {"it does not exist", kept, state(t, "", "", manifestText), []string{"create ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "", "after": "ConfigMap/shop/c:\n  data:\n    ours: b\n  metadata:\n    name: c\n    namespace: shop\n"}},
-		"nothing": {"the dry run changes nothing of ours", kept, state(t, had("b"), had("b"), manifestText), []string{}, nil,
+		"nothing": {"the dry run changes none of our fields", kept, state(t, had("b"), had("b"), manifestText), []string{}, nil,
 			map[string]any{"before": "", "after": ""}},
 		"update": {"only our fields are shown", kept, state(t, had("a"), had("b"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c:\n  data:\n    ours: a\n", "after": "ConfigMap/shop/c:\n  data:\n    ours: b\n"}},
-		"taken over": {"the value is right but somebody else's", kept, state(t, foreignOnly, had("a"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
+		"taken over": {"the value is right but owned by another manager", kept, state(t, foreignOnly, had("a"), manifestText), []string{"update ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c:\n  owned by us: null\n", "after": "ConfigMap/shop/c:\n  owned by us:\n    data:\n      ours: a\n"}},
 		"remove": {"we applied it", removed, state(t, had("b"), "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c: present\n", "after": ""}},
-		"foreign stays": {"somebody else made it", removed, state(t, foreignOnly, "", manifestText), []string{},
+		"foreign stays": {"somebody else created it", removed, state(t, foreignOnly, "", manifestText), []string{},
 			[]string{"ConfigMap shop/c stays: us has not applied it; force_conflicts: true removes it anyway"},
 			map[string]any{"before": "", "after": ""}},
 		"foreign is forced": {"the task insists", spec("us", absent, forced), state(t, foreignOnly, "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
@@ -114,7 +114,7 @@ func TestPlan(t *testing.T) {
 }
 
 // What a GitOps tool manages is left to it, unless the task insists.
-func TestPlanLeavesAForeignObject(t *testing.T) {
+func TestPlanKeepsAForeignObject(t *testing.T) {
 	marked := func(ours string) string {
 		return strings.Replace(had(ours), "  namespace: shop\n", "  namespace: shop\n  labels: {argocd.argoproj.io/instance: shop}\n", 1)
 	}
@@ -129,7 +129,7 @@ func TestPlanLeavesAForeignObject(t *testing.T) {
 		})
 	}
 	got, err := planned(spec("us"), state(t, marked("b"), marked("b"), manifestText))
-	require.NoError(t, err, "nothing is to be changed")
+	require.NoError(t, err, "there is nothing to change")
 	require.Empty(t, got.Changes)
 	got, err = planned(spec("us", forced), change)
 	require.NoError(t, err)
@@ -140,7 +140,7 @@ func TestPlanLeavesAForeignObject(t *testing.T) {
 	require.Empty(t, got.Changes)
 }
 
-func TestPlanHidesASecretThatOnlyChangesItsOwner(t *testing.T) {
+func TestPlanHidesASecretThatChangesOnlyItsOwner(t *testing.T) {
 	secret := func(manager string) string {
 		return `{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: shop, managedFields: [{manager: ` + manager + `, operation: Apply, fieldsType: FieldsV1, fieldsV1: {"f:data": {"f:key": {}}}}]}, data: {key: aHVudGVyMg==}}`
 	}
@@ -149,7 +149,7 @@ func TestPlanHidesASecretThatOnlyChangesItsOwner(t *testing.T) {
 	require.Equal(t, map[string]any{"before": "Secret/shop/s:\n  owned by us: null\n", "after": "Secret/shop/s:\n  owned by us:\n    data:\n      key: '*** (after)'\n"}, got.Diff())
 }
 
-func TestPlanKeepsANamespaceInWhichOthersLive(t *testing.T) {
+func TestPlanKeepsANamespaceWithForeignObjects(t *testing.T) {
 	namespace := `{apiVersion: v1, kind: Namespace, metadata: {name: shop, managedFields: [{manager: us, operation: Apply, fieldsType: FieldsV1, fieldsV1: {"f:metadata": {}}}]}}`
 	have := state(t, namespace, "", namespace)
 	have.Foreign = map[string][]string{"shop": {"Secret theirs"}}
@@ -159,7 +159,7 @@ func TestPlanKeepsANamespaceInWhichOthersLive(t *testing.T) {
 	require.Equal(t, []string{"Namespace shop stays: it holds objects of others: Secret theirs"}, got.Warnings)
 }
 
-func TestPlanTellsEveryRefusalBeforeAnythingIsApplied(t *testing.T) {
+func TestPlanReportsEveryRefusalBeforeApplying(t *testing.T) {
 	have := Status{Objects: []Object{
 		{Ref: kube.Ref{Kind: "A", Name: "a"}, Refusal: fault.New(fault.Conflict, "leave it", "apply A a: taken")},
 		{Ref: kube.Ref{Kind: "B", Name: "b"}, Manifest: object(t, manifestText)},
@@ -183,17 +183,17 @@ func TestPlanAwaits(t *testing.T) {
 		status Status
 		want   []string
 	}{
-		"held by its manifest": {"nobody is to resume it", spec("", waiting), state(t, paused, paused, paused), nil},
-		"held by others":       {"the wait says so", spec("", waiting), state(t, paused, paused, deployment("1")), []string{"await readiness"}},
-		"a partition":          {"it goes no further by itself", spec("", waiting), state(t, partitioned, partitioned, partitioned), nil},
-		"after a change":       {"what was changed must work", spec("", waiting), state(t, "", "", manifestText), []string{"create ConfigMap/shop/c", "await readiness"}},
-		"nothing to wait for":  {"a warm run makes no call more", spec("", waiting), state(t, deployment("1"), deployment("1"), deployment("1")), nil},
-		"still on its way":     {"an earlier run did not wait", spec("", waiting), state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
-		"not asked to":         {"wait: false", spec(""), state(t, deployment("0"), deployment("0"), deployment("0")), nil},
-		"going already":        {"an earlier run did not wait", spec("", waiting, absent), terminating(state(t, had("a"), "", manifestText)), []string{"await removal"}},
-		"going, not waited":    {"it is deleted once", spec("", absent), terminating(state(t, had("a"), "", manifestText)), nil},
-		"going, and wanted":    {"what is written to it would go too", spec(""), terminating(state(t, had("a"), "", manifestText)), []string{"await removal of ConfigMap/shop/c", "create ConfigMap/shop/c"}},
-		"removal":              {"until it is gone", spec("", waiting, absent, forced), state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
+		"held by its manifest":     {"its manifest says that it is paused", spec("", waiting), state(t, paused, paused, paused), nil},
+		"held by others":           {"the wait reports it", spec("", waiting), state(t, paused, paused, deployment("1")), []string{"await readiness"}},
+		"a partition":              {"it stops there by itself", spec("", waiting), state(t, partitioned, partitioned, partitioned), nil},
+		"after a change":           {"a changed object must become ready", spec("", waiting), state(t, "", "", manifestText), []string{"create ConfigMap/shop/c", "await readiness"}},
+		"nothing to wait for":      {"an unchanged run makes no further request", spec("", waiting), state(t, deployment("1"), deployment("1"), deployment("1")), nil},
+		"still on its way":         {"an earlier run did not wait", spec("", waiting), state(t, deployment("0"), deployment("0"), deployment("0")), []string{"await readiness"}},
+		"not asked to":             {"wait: false", spec(""), state(t, deployment("0"), deployment("0"), deployment("0")), nil},
+		"terminating":              {"an earlier run did not wait", spec("", waiting, absent), terminating(state(t, had("a"), "", manifestText)), []string{"await removal"}},
+		"terminating, not awaited": {"it is deleted only once", spec("", absent), terminating(state(t, had("a"), "", manifestText)), nil},
+		"terminating, but wanted":  {"whatever is written to it would be deleted, too", spec(""), terminating(state(t, had("a"), "", manifestText)), []string{"await removal of ConfigMap/shop/c", "create ConfigMap/shop/c"}},
+		"removal":                  {"until it is gone", spec("", waiting, absent, forced), state(t, had("a"), "", manifestText), []string{"delete ConfigMap/shop/c", "await removal"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

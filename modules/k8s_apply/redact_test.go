@@ -18,7 +18,7 @@ func TestRedactedHidesTheValuesOfASecret(t *testing.T) {
 	require.Equal(t, map[string]any{"data": map[string]any{"same": "***", "password": "*** (after)", "comes": "*** (after)"}, "type": "Opaque"}, after)
 }
 
-func TestRedactedHidesVariablesThatAreNamedLikeASecret(t *testing.T) {
+func TestRedactedHidesVariablesNamedLikeASecret(t *testing.T) {
 	pod := map[string]any{"containers": []any{map[string]any{"name": "web", "env": []any{
 		map[string]any{"name": "DB_PASSWORD", "value": "hunter2"}, map[string]any{"name": "WEB_PORT", "value": "8080"},
 	}}}}
@@ -28,7 +28,7 @@ func TestRedactedHidesVariablesThatAreNamedLikeASecret(t *testing.T) {
 	}}}}, after)
 }
 
-func TestRedactedErrorTakesASecretOutOfARefusal(t *testing.T) {
+func TestRedactedErrorHidesASecretInARefusal(t *testing.T) {
 	manifest := object(t, `{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {key: aHVudGVyMg==}}`)
 	err := redactedError(manifest, fault.New(fault.Rejected, "do", "apply Secret s: invalid value hunter2 (aHVudGVyMg==)"))
 	require.NotContains(t, err.Error(), "hunter2")

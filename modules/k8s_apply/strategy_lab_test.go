@@ -35,13 +35,13 @@ metadata: {name: NAMESPACE}
 }
 
 // What an update strategy leaves is left: on the change, and on later runs.
-func TestPodsThatAnUpdateLeavesAreNotWaitedFor(t *testing.T) {
+func TestPodsThatAnUpdateKeepsAreNotAwaited(t *testing.T) {
 	cases := map[string]struct{ reason, definition string }{
 		"partition":             {"pods below it keep their template", workload("StatefulSet", "replicas: 2", "serviceName: web", "updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 1}}")},
 		"partition beyond them": {"none is replaced", workload("StatefulSet", "replicas: 1", "serviceName: web", "updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 5}}")},
-		"StatefulSet, OnDelete": {"the user replaces them", workload("StatefulSet", "replicas: 1", "serviceName: web", "updateStrategy: {type: OnDelete}")},
-		"DaemonSet, OnDelete":   {"the user replaces them", workload("DaemonSet", "updateStrategy: {type: OnDelete}")},
-		"paused":                {"its manifest says so", workload("Deployment", "replicas: 1", "paused: true")},
+		"StatefulSet, OnDelete": {"the user has to replace them", workload("StatefulSet", "replicas: 1", "serviceName: web", "updateStrategy: {type: OnDelete}")},
+		"DaemonSet, OnDelete":   {"the user has to replace them", workload("DaemonSet", "updateStrategy: {type: OnDelete}")},
+		"paused":                {"its manifest pauses it", workload("Deployment", "replicas: 1", "paused: true")},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestPodsThatAnUpdateLeavesAreNotWaitedFor(t *testing.T) {
 	}
 }
 
-func TestARolloutThatSomebodyHasPausedEndsTheWait(t *testing.T) {
+func TestPausedRolloutEndsTheWait(t *testing.T) {
 	l := newLab(t)
 	definition := workload("Deployment", "replicas: 1")
 	testkit.Changed(t, l.task(definition, nil).Apply(t))

@@ -23,11 +23,11 @@ func TestTakingOverFromOneManager(t *testing.T) {
 		takeOver []any
 		refused  string
 	}{
-		"nobody named":  {"as ever", []string{"kubectl-set"}, nil, `others own .data.a (conflict with "kubectl-set" using v1)`},
-		"by name":       {"the one that holds it", []string{"kubectl-client-side-apply"}, []any{"kubectl-client-side-apply"}, ""},
-		"by pattern":    {"whichever command it was", []string{"kubectl-client-side-apply", "kubectl-set"}, []any{"kubectl-*"}, ""},
-		"another one":   {"is refused as ever", []string{"helm"}, []any{"kubectl-*"}, `others own .data.a (conflict with "helm" using v1)`},
-		"one of others": {"is enough to refuse", []string{"kubectl-set", "helm"}, []any{"kubectl-*"}, `.data.b (conflict with "helm" using v1)`},
+		"nobody named":  {"a conflict is an error", []string{"kubectl-set"}, nil, `others own .data.a (conflict with "kubectl-set" using v1)`},
+		"by name":       {"the manager that owns the field", []string{"kubectl-client-side-apply"}, []any{"kubectl-client-side-apply"}, ""},
+		"by pattern":    {"whichever kubectl command it was", []string{"kubectl-client-side-apply", "kubectl-set"}, []any{"kubectl-*"}, ""},
+		"another one":   {"another manager is refused", []string{"helm"}, []any{"kubectl-*"}, `others own .data.a (conflict with "helm" using v1)`},
+		"one of others": {"one other manager is enough to refuse", []string{"kubectl-set", "helm"}, []any{"kubectl-*"}, `.data.b (conflict with "helm" using v1)`},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestTakingOverFromOneManager(t *testing.T) {
 			testkit.FourRuns(t, task)
 			found, err := maps.Get(context.Background(), "held", meta.GetOptions{})
 			require.NoError(t, err)
-			require.Equal(t, map[string]string{"a": "ours", "b": "ours", "unnamed": "theirs"}, found.Data, "what the manifest does not name is left to who has set it")
+			require.Equal(t, map[string]string{"a": "ours", "b": "ours", "unnamed": "theirs"}, found.Data, "fields that the manifest does not name keep their owner")
 		})
 	}
 }

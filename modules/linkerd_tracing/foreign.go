@@ -30,7 +30,7 @@ func (c *client) owner(ctx context.Context, status Status) (kube.Owner, error) {
 	if owner := kube.OwnerOf(&meta.ObjectMeta{Labels: release.Labels}); owner.Foreign() {
 		return owner, nil
 	}
-	deployments, sets, err := c.cluster.WorkloadObjects(ctx, release.Namespace, selectors()[status.Generation.Way])
+	deployments, sets, err := c.cluster.WorkloadObjects(ctx, release.Namespace, selectors()[status.Generation.Method])
 	if err != nil {
 		return kube.Owner{}, err
 	}

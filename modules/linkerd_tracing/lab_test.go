@@ -173,15 +173,15 @@ func (m mesh) env(t *testing.T) map[string]string {
 	return found
 }
 
-func TestTheControlPlane(t *testing.T) {
+func TestControlPlane(t *testing.T) {
 	cases := map[string]struct {
 		reason, version, values string
 		identity                string
 		podinfo                 string
 	}{
-		"25.8":  {"one word for the identity", "edge-25.8.1", "switch: enable\nmount: enable\nsplit: false\n", "tempo-account.TRACES", "mounted"},
+		"25.8":  {"a single key for the identity", "edge-25.8.1", "switch: enable\nmount: enable\nsplit: false\n", "tempo-account.TRACES", "mounted"},
 		"2.19":  {"the volume follows the old spelling", "edge-25.10.7", "switch: enabled\nmount: enable\nsplit: true\n", "tempo-account.TRACES", "mounted"},
-		"newer": {"both follow the new one", "edge-26.8.3", "switch: enabled\nmount: enabled\nsplit: true\n", "tempo-account.TRACES", "mounted"},
+		"newer": {"both follow the new key", "edge-26.8.3", "switch: enabled\nmount: enabled\nsplit: true\n", "tempo-account.TRACES", "mounted"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -200,12 +200,12 @@ func TestTheControlPlane(t *testing.T) {
 			testkit.Unchanged(t, task.Apply(t))
 			require.Empty(t, testkit.Writes(mesh.Requests()))
 			testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
-			require.Equal(t, before, mesh.env(t), "what stood there before is back")
+			require.Equal(t, before, mesh.env(t), "the previous values are restored")
 		})
 	}
 }
 
-func TestTheExtensionIsInstalledAndGoesAgain(t *testing.T) {
+func TestExtensionIsInstalledAndUninstalled(t *testing.T) {
 	mesh := newMesh(t, "stable-2.12.2", "switch: enable\nmount: enable\nsplit: false\n", true)
 	folder := chart(t, "linkerd-jaeger", extension, "collector: {enabled: true}\njaeger: {enabled: true}\nwebhook: {collectorSvcAddr: x, collectorSvcAccount: y}\n")
 	task := mesh.task(map[string]any{"chart_ref": folder})
@@ -214,13 +214,13 @@ func TestTheExtensionIsInstalledAndGoesAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"-collector-svc-addr=tempo-distributor." + mesh.traces + ".svc.cluster.local:55678", "-collector-svc-account=tempo-account"}, deployment.Spec.Template.Spec.Containers[0].Args)
 	_, err = mesh.client.CoreV1().ConfigMaps(mesh.jaeger).Get(context.Background(), "collector-config", meta.GetOptions{})
-	require.True(t, apierrors.IsNotFound(err), "the extension's own collector is off")
+	require.True(t, apierrors.IsNotFound(err), "the extension's own collector is disabled")
 	testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
 	_, err = mesh.client.AppsV1().Deployments(mesh.jaeger).Get(context.Background(), "jaeger-injector", meta.GetOptions{})
 	require.True(t, apierrors.IsNotFound(err))
 }
 
-func TestAnExtensionOfSomebodyElseKeepsItsValues(t *testing.T) {
+func TestForeignExtensionKeepsItsValues(t *testing.T) {
 	mesh := newMesh(t, "edge-24.11.8", "switch: enable\nmount: enable\nsplit: false\n", true)
 	_, err := mesh.client.CoreV1().Namespaces().Create(context.Background(), &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: mesh.jaeger}}, meta.CreateOptions{})
 	require.NoError(t, err)
@@ -230,7 +230,7 @@ func TestAnExtensionOfSomebodyElseKeepsItsValues(t *testing.T) {
 	testkit.FourRuns(t, task)
 	testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
 	deployment, err := mesh.client.AppsV1().Deployments(mesh.jaeger).Get(context.Background(), "jaeger-injector", meta.GetOptions{})
-	require.NoError(t, err, "the release is not ours to remove")
+	require.NoError(t, err, "the release is not ours to uninstall")
 	require.Contains(t, deployment.Spec.Template.Spec.Containers[0].Args, "-collector-svc-addr=collector.theirs:4317")
 }
 
@@ -241,8 +241,8 @@ func TestRefusals(t *testing.T) {
 		more                    map[string]any
 		want                    string
 	}{
-		"unmeshed":         {"no trace would arrive", "edge-26.8.3", "switch: enabled\nmount: enabled\nsplit: true\n", false, nil, "unsupported: send Linkerd's traces to Tempo: its pods are not in the mesh"},
-		"no chart version": {"it has to fit", "stable-2.14.10", "switch: enabled\nmount: enabled\nsplit: true\n", true, nil, "usage: install chart linkerd-jaeger: the version that fits Linkerd stable-2.14.10 has to be given"},
+		"unmeshed":         {"no traces would arrive", "edge-26.8.3", "switch: enabled\nmount: enabled\nsplit: true\n", false, nil, "unsupported: send Linkerd's traces to Tempo: its pods are not in the mesh"},
+		"no chart version": {"the version has to match Linkerd", "stable-2.14.10", "switch: enabled\nmount: enabled\nsplit: true\n", true, nil, "usage: install chart linkerd-jaeger: the version that fits Linkerd stable-2.14.10 has to be given"},
 		"unknown version":  {"older than the extension", "stable-2.1.0", "switch: enabled\nmount: enabled\nsplit: true\n", true, nil, "unsupported: look at Linkerd: "},
 	}
 	for name, test := range cases {

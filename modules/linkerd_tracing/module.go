@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package linkerd is the module linkerd_tracing: the traces of an existing
-// Linkerd, sent to Tempo.
+// Package linkerd implements the module linkerd_tracing, which sends the traces of
+// an existing Linkerd to Tempo.
 package linkerd
 
 import (
@@ -55,7 +55,7 @@ func (c *client) Result(_ Spec, status Status) map[string]any {
 	if !status.Installed() {
 		return result
 	}
-	result["version"], result["way"] = status.Version, string(status.Generation.Way)
+	result["version"], result["way"] = status.Version, string(status.Generation.Method)
 	result["release"] = map[string]any{"name": status.Release.Name, "namespace": status.Release.Namespace, "chart": status.Release.Chart.ID()}
 	result["tempo_meshed"] = status.Tempo.Meshed
 	if endpoint := status.endpoint(); endpoint != "" {

@@ -59,7 +59,7 @@ func TestSettingsOfEachGeneration(t *testing.T) {
 			"webhook": tree{"collectorSvcAddr": opencensus, "collectorSvcAccount": "tempo"}}},
 		"edge-25.4.4": {"2.18 chooses the protocol", tree{"collector": tree{"enabled": false}, "jaeger": tree{"enabled": false},
 			"webhook": tree{"collectorSvcAddr": otlp, "collectorSvcAccount": "tempo", "collectorTraceProtocol": "opentelemetry", "collectorTraceSvcName": "linkerd-proxy"}}},
-		"edge-25.8.1": {"one word for the identity", tree{"proxy": tree{"logLevel": "warn", "tracing": tree{"enable": true, "traceServiceName": "linkerd-proxy",
+		"edge-25.8.1": {"a single key for the identity", tree{"proxy": tree{"logLevel": "warn", "tracing": tree{"enable": true, "traceServiceName": "linkerd-proxy",
 			"collector": tree{"endpoint": otlp, "meshIdentity": tree{"serviceAccountName": "tempo.tracing"}}}}}},
 		"edge-25.10.7": {"2.19 looks at both spellings", tree{"proxy": tree{"logLevel": "warn", "tracing": tree{"enabled": true, "enable": true, "traceServiceName": "linkerd-proxy", "collector": separate}}}},
 		"edge-26.8.3":  {"the newest", tree{"proxy": tree{"logLevel": "warn", "tracing": tree{"enabled": true, "traceServiceName": "linkerd-proxy", "collector": separate}}}},
@@ -69,7 +69,7 @@ func TestSettingsOfEachGeneration(t *testing.T) {
 			have := mesh(t, version)
 			d := have.proposal(wanted())
 			require.NoError(t, d.Err)
-			require.Equal(t, "S3CRET", helm.Lookup(d.Values, "identity", "issuer", "tls", "keyPEM"), "values of others stay")
+			require.Equal(t, "S3CRET", helm.Lookup(d.Values, "identity", "issuer", "tls", "keyPEM"), "the user's values are kept")
 			for key, value := range test.want {
 				require.Equal(t, value, d.Values[key], test.reason)
 			}
@@ -109,7 +109,7 @@ func cutOff(t *testing.T) Status {
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-func TestWhetherAPendingReleaseIsRepaired(t *testing.T) {
+func TestPendingRelease(t *testing.T) {
 	const state = "change release linkerd/lp: revision 2 is pending-upgrade"
 	const rollback = "roll it back with: helm rollback lp -n linkerd"
 	later := noon.Add(11 * time.Minute)
@@ -119,17 +119,17 @@ func TestWhetherAPendingReleaseIsRepaired(t *testing.T) {
 		change      func(*Status)
 		fault, hint string
 	}{
-		"ours, dead":    {"no run lasts so long", later, func(*Status) {}, "", ""},
-		"ours, at work": {"it may be", noon.Add(9 * time.Minute), func(*Status) {}, state, "run again when it is done; if it died, it is repaired by a run after timeout, or " + rollback},
+		"ours, dead":    {"no run lasts that long", later, func(*Status) {}, "", ""},
+		"ours, at work": {"it may be a live run", noon.Add(9 * time.Minute), func(*Status) {}, state, "run again when it is done; if it died, it is repaired by a run after timeout, or " + rollback},
 		"not pending":   {"nothing to repair", noon, func(s *Status) { s.Release.Status = helm.Deployed }, "", ""},
-		"other endpoint": {"it is still ours alone", later, func(s *Status) {
+		"other endpoint": {"it still contains only our change", later, func(s *Status) {
 			helm.Set(s.Release.Values, "tempo.old:4317", "proxy", "tracing", "collector", "endpoint")
 		}, "", ""},
-		"of somebody else":   {"their value may be half there", later, func(s *Status) { helm.Set(s.Release.Values, "debug", "proxy", "logLevel") }, state, "wait for it, or " + rollback},
+		"of somebody else":   {"their change may be half applied", later, func(s *Status) { helm.Set(s.Release.Values, "debug", "proxy", "logLevel") }, state, "wait for it, or " + rollback},
 		"another chart":      {"Linkerd is being upgraded", later, func(s *Status) { s.Release.Chart = helm.Chart{Name: "linkerd-control-plane", Version: "2"} }, state, "wait for it, or " + rollback},
 		"nothing of ours":    {"it has no record", later, func(s *Status) { s.Record = nil }, state, "wait for it, or " + rollback},
-		"our install":        {"we put it there", later, func(s *Status) { s.Deployed, s.Record.Installed = helm.Release{}, true }, "", ""},
-		"somebody's install": {"nothing is in force", later, func(s *Status) { s.Deployed = helm.Release{} }, state, "wait for it, or " + rollback},
+		"our install":        {"we installed it", later, func(s *Status) { s.Deployed, s.Record.Installed = helm.Release{}, true }, "", ""},
+		"somebody's install": {"nothing was ever deployed", later, func(s *Status) { s.Deployed = helm.Release{} }, state, "wait for it, or " + rollback},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestWhetherAPendingReleaseIsRepaired(t *testing.T) {
 }
 
 // An interrupted upgrade has the wanted values, but has not succeeded.
-func TestAnUpgradeThatWasCutOffIsMadeAgain(t *testing.T) {
+func TestInterruptedUpgradeIsRepeated(t *testing.T) {
 	have := cutOff(t)
 	steps, err := planned(wanted(), have)
 	require.NoError(t, err)
@@ -163,7 +163,7 @@ func TestAnUpgradeThatWasCutOffIsMadeAgain(t *testing.T) {
 
 // Which revision counts: a control plane whose upgrade failed for good is still
 // installed by Helm.
-func TestTheRevisionThatCounts(t *testing.T) {
+func TestEffectiveRevision(t *testing.T) {
 	revision := func(number int, status helm.Status, chart string) helm.Release {
 		return helm.Release{Name: "lcp", Revision: number, Status: status, Chart: helm.Chart{Name: chart}}
 	}
@@ -173,10 +173,10 @@ func TestTheRevisionThatCounts(t *testing.T) {
 		want      int
 	}{
 		"none":                   {"another chart's", []helm.Release{revision(1, helm.Deployed, "linkerd-crds")}, 0},
-		"failed after deployed":  {"Helm goes on from the one in force", []helm.Release{revision(2, helm.Failed, "lcp"), revision(1, helm.Deployed, "lcp")}, 1},
-		"being worked on":        {"its end decides", []helm.Release{revision(2, helm.PendingUpgrade, "lcp"), revision(1, helm.Deployed, "lcp")}, 2},
-		"all failed":             {"it is there", []helm.Release{revision(2, helm.Failed, "lcp"), revision(1, helm.Failed, "lcp")}, 2},
-		"record deleted by hand": {"only what came before is left", []helm.Release{revision(2, helm.Superseded, "lcp"), revision(1, helm.Superseded, "lcp")}, 2},
+		"failed after deployed":  {"Helm continues from the deployed one", []helm.Release{revision(2, helm.Failed, "lcp"), revision(1, helm.Deployed, "lcp")}, 1},
+		"being worked on":        {"its outcome decides", []helm.Release{revision(2, helm.PendingUpgrade, "lcp"), revision(1, helm.Deployed, "lcp")}, 2},
+		"all failed":             {"the release exists", []helm.Release{revision(2, helm.Failed, "lcp"), revision(1, helm.Failed, "lcp")}, 2},
+		"record deleted by hand": {"only earlier records are left", []helm.Release{revision(2, helm.Superseded, "lcp"), revision(1, helm.Superseded, "lcp")}, 2},
 		"uninstalled":            {"with its history kept", []helm.Release{revision(1, helm.Uninstalled, "lcp")}, 0},
 	}
 	for name, test := range cases {
@@ -196,10 +196,10 @@ func TestPlanRefuses(t *testing.T) {
 	}{
 		"unmeshed":        {"no trace would arrive", wanted(), func(s *Status) { s.Tempo.Meshed = false }, "send Linkerd's traces to Tempo: its pods are not in the mesh, and Linkerd only sends traces within it", fault.Unsupported},
 		"no receiver":     {"Tempo does not take OTLP", wanted(), func(s *Status) { s.Tempo.Endpoints = map[string]string{"zipkin": "x"} }, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
-		"by the CLI":      {"no release to change", wanted(), func(s *Status) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
-		"chart refuses":   {"told before anything is written", wanted(), func(s *Status) { s.Proposal.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
-		"Flux' release":   {"it would put back its own", wanted(), func(s *Status) { s.Owner = kube.Owner{Name: "Flux' HelmRelease linkerd/lp", Place: "there"} }, "release linkerd/lp belongs to Flux' HelmRelease linkerd/lp, which would undo the change", fault.Conflict},
-		"going namespace": {"nothing new may be made in it", wanted(), func(s *Status) { s.Terminating = fault.New(fault.Conflict, "", "namespace linkerd is being deleted") }, "namespace linkerd is being deleted", fault.Conflict},
+		"by the CLI":      {"there is no release to change", wanted(), func(s *Status) { s.Unmanaged = fault.New(fault.Unsupported, "", "not Helm") }, "not Helm", fault.Unsupported},
+		"chart refuses":   {"reported before anything is written", wanted(), func(s *Status) { s.Proposal.Refusal = fault.New(fault.Rejected, "", "must be set") }, "must be set", fault.Rejected},
+		"Flux' release":   {"it would restore its own values", wanted(), func(s *Status) { s.Owner = kube.Owner{Name: "Flux' HelmRelease linkerd/lp", Place: "there"} }, "release linkerd/lp belongs to Flux' HelmRelease linkerd/lp, which would undo the change", fault.Conflict},
+		"going namespace": {"nothing can be created in it", wanted(), func(s *Status) { s.Terminating = fault.New(fault.Conflict, "", "namespace linkerd is being deleted") }, "namespace linkerd is being deleted", fault.Conflict},
 		"not there":       {"required: true", Spec{Args: Args{Required: true}}, func(s *Status) { s.Version = "" }, "find Linkerd: there is none in this cluster", fault.NotFound},
 		"wanted protocol": {"Linkerd does not speak it", Spec{Args: Args{Protocol: "opencensus", ServiceName: "x"}}, func(*Status) {}, "find a receiver of Tempo for Linkerd edge-26.8.3: it speaks opentelemetry, and Tempo takes none of it", fault.Unsupported},
 	}
@@ -223,7 +223,7 @@ func TestPlanWarns(t *testing.T) {
 		warning string
 	}{
 		"tolerant":   {"unmeshed: warn", Spec{Args: Args{Protocol: "auto", Unmeshed: "warn"}}, func(s *Status) { s.Tempo.Meshed = false }, "Tempo's pods are not in the mesh"},
-		"no pods":    {"Tempo comes later in the same play", wanted(), func(s *Status) { s.Tempo.Pods, s.Tempo.Meshed = 0, false }, "Tempo has no pods in namespace tracing yet"},
+		"no pods":    {"Tempo is installed later in the same play", wanted(), func(s *Status) { s.Tempo.Pods, s.Tempo.Meshed = 0, false }, "Tempo has no pods in namespace tracing yet"},
 		"old pods":   {"a proxy reads its settings once", wanted(), func(*Status) {}, "until they are restarted"},
 		"opencensus": {"before 2.17", wanted(), func(s *Status) { s.Generation, _ = compat.LinkerdFor("stable-2.14.10") }, "until they are restarted"},
 	}
@@ -239,7 +239,7 @@ func TestPlanWarns(t *testing.T) {
 }
 
 // Without a request for Linkerd's traces, there is a warning and no change.
-func TestAnUnmeshedTempoIsSkipped(t *testing.T) {
+func TestUnmeshedTempoIsSkipped(t *testing.T) {
 	have := mesh(t, "edge-26.8.3")
 	have.Tempo.Meshed = false
 	skip := wanted()
@@ -250,7 +250,7 @@ func TestAnUnmeshedTempoIsSkipped(t *testing.T) {
 	require.Contains(t, got.Warnings[0], "Tempo's pods are not in the mesh, so Linkerd is left as it is: annotate its namespace")
 }
 
-func TestNoLinkerdIsNothingToDo(t *testing.T) {
+func TestNoLinkerdMeansNothingToDo(t *testing.T) {
 	for _, spec := range []Spec{wanted(), absent(Args{}), absent(Args{Required: true})} {
 		got, err := planned(spec, Status{})
 		require.NoError(t, err)
@@ -260,7 +260,7 @@ func TestNoLinkerdIsNothingToDo(t *testing.T) {
 
 // A setting that somebody has changed since belongs to them: it is restored
 // when ours is removed.
-func TestWhatSomebodyChangedSinceComesBack(t *testing.T) {
+func TestDriftedSettingsAreCorrected(t *testing.T) {
 	have := mesh(t, "edge-26.8.3")
 	d := have.proposal(wanted())
 	require.NoError(t, d.Err)
@@ -276,7 +276,7 @@ func TestWhatSomebodyChangedSinceComesBack(t *testing.T) {
 }
 
 // nameOverride in the values of Tempo's chart changes the name in its labels.
-func TestThePodsOfTempo(t *testing.T) {
+func TestPodsOfTempo(t *testing.T) {
 	pods := func(names ...string) (all []core.Pod) {
 		for _, name := range names {
 			all = append(all, core.Pod{ObjectMeta: meta.ObjectMeta{Name: name, Labels: map[string]string{nameLabel: name}}})
@@ -287,10 +287,10 @@ func TestThePodsOfTempo(t *testing.T) {
 		reason     string
 		pods, want []string
 	}{
-		"the chart's name": {"beside it is another chart's", []string{"tempo", "rollout-operator"}, []string{"tempo"}},
+		"the chart's name": {"another chart's pods are ignored", []string{"tempo", "rollout-operator"}, []string{"tempo"}},
 		"another name":     {"nameOverride", []string{"traces", "rollout-operator"}, []string{"traces"}},
 		"none":             {"nothing runs", nil, nil},
-		"others alone":     {"they are not Tempo", []string{"rollout-operator"}, nil},
+		"only other pods":  {"those pods are not Tempo", []string{"rollout-operator"}, nil},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -318,7 +318,7 @@ func TestTempoInTheMesh(t *testing.T) {
 		"all":            {"a sidecar in each", []core.Pod{pod("distributor", nil, []string{"distributor", "linkerd-proxy"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 1, Meshed: true}},
 		"native sidecar": {"among the init containers", []core.Pod{pod("distributor", []string{"linkerd-proxy"}, []string{"distributor"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 1, Meshed: true}},
 		"one is not":     {"started before the annotation", []core.Pod{pod("distributor", nil, []string{"linkerd-proxy"}), pod("ingester", nil, []string{"ingester"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 2}},
-		"memcached":      {"no span goes there", []core.Pod{pod("distributor", nil, []string{"linkerd-proxy"}), pod("memcached", nil, []string{"memcached"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 1, Meshed: true}},
+		"memcached":      {"it receives no spans", []core.Pod{pod("distributor", nil, []string{"linkerd-proxy"}), pod("memcached", nil, []string{"memcached"})}, Tempo{ServiceAccount: "tempo-sa", Pods: 1, Meshed: true}},
 		"none":           {"the charts' own name", nil, Tempo{ServiceAccount: "tempo"}},
 	}
 	for name, test := range cases {
@@ -352,6 +352,6 @@ proxy:
 	require.NoError(t, d.Err)
 	have.Release.Values, have.Record = d.Values, d.Record
 	p, err = planned(wanted(), have)
-	require.NoError(t, err, "nothing is to be changed")
+	require.NoError(t, err, "there is nothing to change")
 	require.Empty(t, p.Changes)
 }

@@ -34,7 +34,7 @@ func replaced(p *plan.Plan, status Status) {
 
 // endsJaeger reports whether the change removes a Jaeger that runs.
 func (s Status) endsJaeger() bool {
-	if s.Generation.Way != compat.LinkerdExtension || s.Release.Status != helm.Deployed || s.Proposal.Gone || len(s.Proposal.Entries) == 0 {
+	if s.Generation.Method != compat.LinkerdExtension || s.Release.Status != helm.Deployed || s.Proposal.Gone || len(s.Proposal.Entries) == 0 {
 		return false
 	}
 	merged := helm.Merge(s.Release.Chart.Defaults, values(s.Release))

@@ -20,10 +20,10 @@ func TestReplacedSettingsAreNamed(t *testing.T) {
 	}{
 		"another collector": {"by name", "edge-26.8.3", tree{"proxy": tree{"tracing": tree{"enabled": true, "collector": tree{"endpoint": "old.example:4317"}}}},
 			[]string{"release linkerd/lp: your settings are replaced until state: absent restores them: proxy.tracing.collector.endpoint old.example:4317 becomes tempo-distributor.tracing.svc.cluster.local:4317", restart}},
-		"none": {"nothing of the user's", "edge-26.8.3", tree{}, []string{restart}},
+		"none": {"no user settings", "edge-26.8.3", tree{}, []string{restart}},
 		"a Jaeger": {"the chart's default", "edge-24.11.8", tree{},
 			[]string{"release linkerd/lp: the extension's own collector and Jaeger are switched off, and the traces that this Jaeger holds are lost", restart}},
-		"no Jaeger": {"the user has switched it off", "edge-24.11.8", tree{"jaeger": tree{"enabled": false}}, []string{restart}},
+		"no Jaeger": {"the user has disabled it", "edge-24.11.8", tree{"jaeger": tree{"enabled": false}}, []string{restart}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

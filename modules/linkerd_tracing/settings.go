@@ -26,7 +26,7 @@ func (s Status) choose(spec Spec) (protocol, endpoint string, err error) {
 		}
 	}
 	hint := "switch on traces.otlp.grpc of Tempo"
-	if !s.Generation.Choice && s.Generation.Way == compat.LinkerdExtension {
+	if !s.Generation.Choice && s.Generation.Method == compat.LinkerdExtension {
 		hint = "use a Tempo that still has traces.opencensus (before 2.9.3, or 2.10.0 to 2.10.5), or Linkerd 2.17 or newer"
 	}
 	return "", "", fault.New(fault.Unsupported, hint, "find a receiver of Tempo for Linkerd %s: it speaks %s, and Tempo takes none of it",
@@ -39,7 +39,7 @@ func (s Status) entries(spec Spec) ([]overlay.Setting, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Generation.Way == compat.LinkerdExtension {
+	if s.Generation.Method == compat.LinkerdExtension {
 		return s.extension(spec, protocol, endpoint), nil
 	}
 	return s.controlPlane(spec, endpoint), nil
@@ -86,7 +86,7 @@ func (s Status) controlPlane(spec Spec, endpoint string) []overlay.Setting {
 // endpoint is where the traces go by the current values.
 func (s Status) endpoint() string {
 	path := []string{"proxy", "tracing", "collector", "endpoint"}
-	if s.Generation.Way == compat.LinkerdExtension {
+	if s.Generation.Method == compat.LinkerdExtension {
 		path = []string{"webhook", "collectorSvcAddr"}
 	}
 	address, _ := helm.Lookup(s.Release.Values, path...).(string)

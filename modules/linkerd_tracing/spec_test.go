@@ -21,7 +21,7 @@ func TestSpec(t *testing.T) {
 	}
 	spec, err := Module{}.Spec(args)
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"otlp_grpc": "tempo:4317"}, spec.Endpoints, "what is no address was not given by tempo_helm")
+	require.Equal(t, map[string]string{"otlp_grpc": "tempo:4317"}, spec.Endpoints, "a value that is not an address does not come from tempo_helm")
 	require.Equal(t, helm.Source{Ref: "linkerd-jaeger", Repository: "https://charts.example", Version: "30.12.11", Username: "reader", Password: password, CAFile: "/ca.crt"}, spec.Chart)
 	require.Equal(t, time.Minute, spec.Timeout())
 	require.False(t, spec.absent())

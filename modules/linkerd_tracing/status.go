@@ -90,7 +90,7 @@ func (c *client) version(ctx context.Context, namespace string) (string, error) 
 // settings finds the release that holds them.
 func (c *client) settings(ctx context.Context, spec Spec, status *Status) (err error) {
 	namespace, chart := spec.LinkerdNamespace, string(compat.LinkerdControlPlane)
-	if status.Generation.Way == compat.LinkerdExtension {
+	if status.Generation.Method == compat.LinkerdExtension {
 		namespace, chart = spec.JaegerNamespace, string(compat.LinkerdExtension)
 	}
 	releases, err := c.releases(ctx, namespace)
@@ -101,12 +101,12 @@ func (c *client) settings(ctx context.Context, spec Spec, status *Status) (err e
 	switch {
 	case found.Status.Pending(): // whether it may be changed is decided with the record
 		status.Deployed = inForce(releases, chart)
-	case found.Status == helm.Failed && status.Generation.Way == compat.LinkerdExtension: // its install is repeated
+	case found.Status == helm.Failed && status.Generation.Method == compat.LinkerdExtension: // its install is repeated
 		found = helm.Release{Name: spec.JaegerRelease, Namespace: namespace}
 	case found.Status.Exists() && found.Status != helm.Deployed:
 		status.Unmanaged = fault.New(fault.Conflict, "look at it with: helm history "+found.Name+" -n "+namespace+"; helm rollback or helm upgrade brings it back",
 			"change release %s/%s: no revision of it is deployed, and the newest is %s", namespace, found.Name, found.Status)
-	case found.Status == helm.Absent && status.Generation.Way == compat.LinkerdControlPlane:
+	case found.Status == helm.Absent && status.Generation.Method == compat.LinkerdControlPlane:
 		found = helm.Release{Name: chart, Namespace: namespace}
 		status.Unmanaged = fault.New(fault.Unsupported, "set the values with its own program: linkerd upgrade --set proxy.tracing.enabled=true,... | kubectl apply -f -",
 			"change Linkerd's settings: it was not installed by Helm")

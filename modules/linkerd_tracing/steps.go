@@ -106,15 +106,15 @@ func uninstall(spec Spec, status Status) do {
 
 // selectors find the workloads of the two ways
 // (linkerd2 charts/linkerd-control-plane/templates, jaeger/charts/linkerd-jaeger/templates).
-func selectors() map[compat.LinkerdWay]string {
-	return map[compat.LinkerdWay]string{
+func selectors() map[compat.LinkerdMethod]string {
+	return map[compat.LinkerdMethod]string{
 		compat.LinkerdControlPlane: "linkerd.io/control-plane-component",
 		compat.LinkerdExtension:    "linkerd.io/extension=jaeger",
 	}
 }
 
 func awaitRollout(status Status) do {
-	namespace, selector := status.Release.Namespace, selectors()[status.Generation.Way]
+	namespace, selector := status.Release.Namespace, selectors()[status.Generation.Method]
 	return func(ctx context.Context, w writer) error {
 		looking := w.cluster.Watch()
 		return wait.Until(ctx, "the rollout in namespace "+namespace, interval, func(ctx context.Context) (bool, string, error) {

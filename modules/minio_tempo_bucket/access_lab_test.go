@@ -78,7 +78,7 @@ func TestLabKey(t *testing.T) {
 	testkit.Changed(t, l.task(nil).Apply(t))
 	testkit.Unchanged(t, l.task(nil).Apply(t))
 	_, err := l.as(old).ListBuckets(t.Context())
-	require.Error(t, err, "the old key is of no use any more")
+	require.Error(t, err, "the old key no longer works")
 	for range 2 {
 		testkit.Changed(t, l.task(map[string]any{"update_secret": "always"}).Apply(t))
 	}
@@ -107,7 +107,7 @@ func TestLabDocumentByMeaning(t *testing.T) {
 		map[string]any{"Effect": "Allow", "Resource": []any{arn, arn + "/*"},
 			"Action": []any{"s3:DeleteObject", "s3:GetObject", "s3:GetObjectTagging", "s3:ListBucket", "s3:PutObject", "s3:PutObjectTagging"}}}}}).Apply(t))
 	proved := testkit.Unchanged(t, own.With(map[string]any{"verify": true}).Apply(t))
-	require.Equal(t, true, proved["verified"], "the six actions of the 2022 procedure suffice")
+	require.Equal(t, true, proved["verified"], "the six actions of the 2022 procedure are sufficient")
 }
 
 func TestLabProofNamesWhatIsMissing(t *testing.T) {
@@ -118,8 +118,8 @@ func TestLabProofNamesWhatIsMissing(t *testing.T) {
 	}{
 		"no delete": {"retention would fail", []any{"s3:ListBucket", "s3:GetObject", "s3:PutObject"}, "delete an object: s3:DeleteObject is missing"},
 		"no list":   {"Tempo would not start", []any{"s3:DeleteObject", "s3:GetObject", "s3:PutObject"}, "list objects: s3:ListBucket is missing"},
-		"two":       {"both are told at once", []any{"s3:DeleteObject", "s3:PutObject"}, "list objects, read a part of an object: s3:ListBucket, s3:GetObject is missing"},
-		"no put":    {"nothing else can be tried then", []any{"s3:ListBucket", "s3:GetObject"}, "write an object: s3:PutObject is missing"},
+		"two":       {"both are reported at once", []any{"s3:DeleteObject", "s3:PutObject"}, "list objects, read a part of an object: s3:ListBucket, s3:GetObject is missing"},
+		"no put":    {"nothing else can be tested then", []any{"s3:ListBucket", "s3:GetObject"}, "write an object: s3:PutObject is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
@@ -147,7 +147,7 @@ func TestLabProofLeavesNothing(t *testing.T) {
 		t.Errorf("%s is left behind", object.Key)
 	}
 	quiet := testkit.Unchanged(t, l.task(nil).Apply(t))
-	require.Equal(t, false, quiet["verified"], "nothing changed, so nothing was tried")
+	require.Equal(t, false, quiet["verified"], "nothing changed, so nothing was proved")
 }
 
 // These are not quoted in the vault, so YAML reads them as numbers.

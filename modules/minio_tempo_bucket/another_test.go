@@ -45,9 +45,9 @@ func TestTempoOnAnotherStore(t *testing.T) {
 
 	gone := task.With(map[string]any{"state": "absent", "remove_bucket": true, "force_remove_bucket": true})
 	testkit.FourRuns(t, gone)
-	there, err := look.BucketExists(t.Context(), name)
+	exists, err := look.BucketExists(t.Context(), name)
 	require.NoError(t, err)
-	require.False(t, there)
+	require.False(t, exists)
 }
 
 func lookAt(t *testing.T, store stack.Another) *s3.Client {

@@ -21,7 +21,7 @@ import (
 
 // A bucket that somebody already uses: what is theirs stays, in every setting
 // that this module also writes.
-func TestLabWhatIsNotOursStays(t *testing.T) {
+func TestLabForeignObjectsAreKept(t *testing.T) {
 	l := newLab(t)
 	require.NoError(t, l.store.MakeBucket(t.Context(), l.bucket, s3.MakeBucketOptions{}))
 	before, err := l.store.PutObject(t.Context(), l.bucket, "tenant/block", strings.NewReader("block"), 5, s3.PutObjectOptions{})
@@ -44,7 +44,7 @@ func TestLabWhatIsNotOursStays(t *testing.T) {
 	require.Zero(t, quota.Size)
 	after, err := l.store.StatObject(t.Context(), l.bucket, "tenant/block", s3.StatObjectOptions{})
 	require.NoError(t, err)
-	require.Equal(t, before.ETag, after.ETag, "objects are never touched")
+	require.Equal(t, before.ETag, after.ETag, "existing objects are never modified")
 	require.Equal(t, 1, l.count(), "and none is added")
 }
 
@@ -161,10 +161,10 @@ func TestLabManyObjects(t *testing.T) {
 	require.Equal(t, pages, l.count())
 
 	absent := l.task(map[string]any{"state": "absent", "remove_bucket": true})
-	require.Contains(t, testkit.Failed(t, l.checked(absent)), "holds 1000 objects or more", "it stops counting")
+	require.Contains(t, testkit.Failed(t, l.checked(absent)), "holds 1000 objects or more", "counting stops")
 	forced := absent.With(map[string]any{"force_remove_bucket": true})
 	before, _ := testkit.Diff(t, testkit.Changed(t, l.checked(forced)))
-	require.Contains(t, before, "bucket/"+l.bucket+"/objects: 1001", "a check says how many would go")
-	require.Equal(t, pages, l.count(), "and deletes none")
+	require.Contains(t, before, "bucket/"+l.bucket+"/objects: 1001", "check mode says how many would be deleted")
+	require.Equal(t, pages, l.count(), "and deletes nothing")
 	l.fourRuns(forced)
 }

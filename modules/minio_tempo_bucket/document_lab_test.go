@@ -12,26 +12,26 @@ import (
 
 // MinIO stores a document in types of its own and returns it in their spelling:
 // each of these has to converge.
-func TestLabDocumentInTheSpellingOfMinIO(t *testing.T) {
+func TestLabDocumentAsMinIOReturnsIt(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string
 		rest   map[string]any
 	}{
-		"address":             {"a length is added", condition("IpAddress", "aws:SourceIp", "10.0.0.1")},
+		"address":             {"the prefix length is added", condition("IpAddress", "aws:SourceIp", "10.0.0.1")},
 		"addresses":           {"of both kinds, and one in a network", condition("NotIpAddress", "aws:SourceIp", []any{"10.0.0.1", "2001:DB8::1", "10.0.3.7/16", "10.0.0.1/32", "2001:db8:1::/48"})},
-		"qualified address":   {"the qualifier goes", condition("ForAnyValue:IpAddress", "aws:SourceIp", "10.0.0.1/32")},
+		"qualified address":   {"the qualifier is dropped", condition("ForAnyValue:IpAddress", "aws:SourceIp", "10.0.0.1/32")},
 		"ten million":         {"a text becomes a number", condition("NumericLessThanEquals", "s3:max-keys", "10000000")},
-		"sixteen digits":      {"more than a float has", condition("NumericLessThanEquals", "s3:max-keys", "9007199254740993")},
-		"number":              {"as YAML has it", condition("NumericLessThan", "s3:max-keys", 20000000)},
+		"sixteen digits":      {"more than a float holds", condition("NumericLessThanEquals", "s3:max-keys", "9007199254740993")},
+		"number":              {"as YAML parses it", condition("NumericLessThan", "s3:max-keys", 20000000)},
 		"leading zero":        {"a number", condition("NumericLessThan", "s3:max-keys", "010")},
-		"date":                {"a zone of its own", condition("DateGreaterThan", "aws:CurrentTime", "2026-01-01T00:00:00+00:00")},
+		"date":                {"in another time zone", condition("DateGreaterThan", "aws:CurrentTime", "2026-01-01T00:00:00+00:00")},
 		"date with fractions": {"no fraction is kept", condition("DateLessThan", "aws:CurrentTime", "2036-01-01T00:00:00.5Z")},
-		"boolean":             {"as YAML has it", condition("Bool", "aws:SecureTransport", false)},
-		"word":                {"as Python has it", condition("Bool", "aws:SecureTransport", "False")},
+		"boolean":             {"as YAML parses it", condition("Bool", "aws:SecureTransport", false)},
+		"word":                {"as Python spells it", condition("Bool", "aws:SecureTransport", "False")},
 		"null":                {"a boolean too", condition("Null", "s3:prefix", "true")},
-		"qualified strings":   {"the qualifier stays", condition("ForAllValues:StringLike", "s3:prefix", []any{"b", "a"})},
+		"qualified strings":   {"the qualifier is kept", condition("ForAllValues:StringLike", "s3:prefix", []any{"b", "a"})},
 		"no condition":        {"MinIO refuses an empty one", map[string]any{"Condition": map[string]any{}}},
-		"small names":         {"taken in any case", map[string]any{"condition": map[string]any{"StringLike": map[string]any{"s3:prefix": "a"}}, "sid": "x"}},
+		"small names":         {"accepted in any case", map[string]any{"condition": map[string]any{"StringLike": map[string]any{"s3:prefix": "a"}}, "sid": "x"}},
 		"two operators": {"in any order", map[string]any{"Condition": map[string]any{
 			"StringLike": map[string]any{"s3:prefix": []any{"a", "a"}}, "IpAddress": map[string]any{"aws:SourceIp": "10.0.0.1"}}}},
 	} {

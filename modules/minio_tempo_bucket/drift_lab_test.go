@@ -46,7 +46,7 @@ func TestLabDrift(t *testing.T) {
 		"quota changed": {"Tempo could no longer flush", func(l *lab) error {
 			return l.admin.SetBucketQuota(l.t.Context(), l.bucket, &madmin.BucketQuota{Size: 1, Quota: 1, Type: madmin.HardQuota})
 		}, func(l *lab) string { return "bucket/" + l.bucket + "/quota" }},
-		"tags removed": {"somebody may bill by them", func(l *lab) error {
+		"tags removed": {"tags may be used for billing", func(l *lab) error {
 			return l.store.RemoveBucketTagging(l.t.Context(), l.bucket)
 		}, func(l *lab) string { return "bucket/" + l.bucket + "/tags" }},
 		"lifecycle removed": {"objects would stay forever", func(l *lab) error {

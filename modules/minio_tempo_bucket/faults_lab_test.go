@@ -74,7 +74,7 @@ func TestLabUnavailableForFiveSeconds(t *testing.T) {
 
 // Every request is carried out, and its answer breaks off in the middle the
 // first time: each change must be repeatable.
-func TestLabEveryAnswerBreaksOffOnce(t *testing.T) {
+func TestLabEveryAnswerIsTruncatedOnce(t *testing.T) {
 	l := newLab(t)
 	task := l.task(map[string]any{"versioning": "on", "quota": "1GiB", "tags": map[string]any{"a": "b"}, "expire_days": 9, "verify": false})
 	l.proxy.Disturb(l.brokenOnce())
@@ -120,7 +120,7 @@ func pass(target string, r *http.Request) error {
 	return answer.Body.Close()
 }
 
-func TestLabObjectLockIsForLife(t *testing.T) {
+func TestLabObjectLockIsPermanent(t *testing.T) {
 	l := newLab(t)
 	require.NoError(t, l.store.MakeBucket(t.Context(), l.bucket, s3.MakeBucketOptions{}))
 	result := l.task(map[string]any{"object_lock": true}).Apply(t)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package bucket is the module minio_tempo_bucket: the bucket, the user and the
-// policy that Tempo needs in an S3 store.
+// Package bucket implements the module minio_tempo_bucket, which manages the
+// bucket, the user and the policy that Tempo needs in an S3 store.
 package bucket
 
 import (

@@ -20,33 +20,33 @@ func task(options map[string]any) testkit.Task {
 	return base.With(options)
 }
 
-func TestFaultsAreToldBeforeAnyCall(t *testing.T) {
+func TestOptionsAreCheckedBeforeAnyRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason  string
 		options map[string]any
 		fault   string
 	}{
-		"all at once": {"one message for every fault, with the word that was meant",
+		"all at once": {"one message for all problems, with suggestions",
 			map[string]any{"bucketname": "x", "bucket": "No", "user": "a,b", "policy": " p", "stat": "absent", "update_secret": "sometimes", "user_secret_key": "k3y", "quota": "much", "expire_days": -1},
 			"usage: options: 9 problems: bucket is not a valid bucket name: Bucket name cannot be shorter than 3 characters; quota must be a size such as 50GiB, or 0; " +
 				"expire_days must not be negative; user must not contain '=' or ','; user_secret_key must have at least 8 characters; " +
 				"update_secret must be one of verify, always, on_create; policy must not begin or end with a space; " +
 				"unknown option bucketname (did you mean bucket_name?); unknown option stat (did you mean state?)"},
 		"every object at once": {"MinIO's dates end there, and begin again in the past", map[string]any{"expire_days": 106751}, "usage: options: expire_days must be at most 36500"},
-		"uploads at once":      {"the same number of another rule", map[string]any{"abort_incomplete_days": 36501}, "usage: options: abort_incomplete_days must be at most 36500"},
-		"never ending":         {"a bound that is none", map[string]any{"timeout": 0}, "usage: options: timeout must be longer than 0"},
+		"uploads at once":      {"the same limit in another rule", map[string]any{"abort_incomplete_days": 36501}, "usage: options: abort_incomplete_days must be at most 36500"},
+		"never ending":         {"not a limit", map[string]any{"timeout": 0}, "usage: options: timeout must be longer than 0"},
 		"quota in bytes":       {"five bytes", map[string]any{"quota": 5}, "usage: options: quota must be at least 1MiB, or 0 for no limit: without a unit a number counts bytes, so write 50GiB for instance"},
-		"quota of nothing":     {"no limit is 0 itself", map[string]any{"quota": "0.1"}, "usage: options: quota must be a size such as 50GiB, or 0 for no limit: this would be less than a byte"},
-		"endless quota":        {"beyond what is counted", map[string]any{"quota": "2EiB"}, "usage: options: quota must be at most 1EiB, or 0 for no limit"},
-		"tag that is a number": {"S3 has texts there", map[string]any{"tags": map[string]any{"a": 1}}, "usage: options: tags.a must be a string, but YAML turns digits into a number: put it in quotes"},
-		"line break": {"a file that was read whole", map[string]any{"access_key": "admin\n"},
+		"quota of nothing":     {"0 means no limit", map[string]any{"quota": "0.1"}, "usage: options: quota must be a size such as 50GiB, or 0 for no limit: this would be less than a byte"},
+		"endless quota":        {"above the maximum", map[string]any{"quota": "2EiB"}, "usage: options: quota must be at most 1EiB, or 0 for no limit"},
+		"tag that is a number": {"S3 tags are text", map[string]any{"tags": map[string]any{"a": 1}}, "usage: options: tags.a must be a string, but YAML turns digits into a number: put it in quotes"},
+		"line break": {"a file that was read with its newline", map[string]any{"access_key": "admin\n"},
 			"usage: options: access_key ends with a line break, which a file or a block of YAML adds and no login has: leave it out, with the filter trim for instance"},
-		"no port":       {"a number too many", map[string]any{"endpoint": "127.0.0.1:90000"}, "usage: options: endpoint must have a port between 1 and 65535"},
+		"no port":       {"the port is too large", map[string]any{"endpoint": "127.0.0.1:90000"}, "usage: options: endpoint must have a port between 1 and 65535"},
 		"no key":        {"Tempo needs one", map[string]any{"user_secret_key": nil}, "usage: user_secret_key is required"},
-		"scheme":        {"one clear error for a contradiction", map[string]any{"secure": true}, "usage: endpoint says http:// and secure says true"},
-		"pair":          {"a certificate is of no use without its key", map[string]any{"client_cert": "/x"}, "usage: options: client_cert, client_key must be given together"},
-		"administrator": {"MinIO refuses it too, but later", map[string]any{"user": "admin"}, "usage: user admin is the administrator of access_key"},
-		"lock and off":  {"the server would refuse it half way", map[string]any{"object_lock": true, "versioning": "off"}, "usage: object_lock needs versioning, and versioning is off"},
+		"scheme":        {"contradictions give one clear error", map[string]any{"secure": true}, "usage: endpoint says http:// and secure says true"},
+		"pair":          {"a certificate is useless without its key", map[string]any{"client_cert": "/x"}, "usage: options: client_cert, client_key must be given together"},
+		"administrator": {"MinIO would refuse it as well, but later", map[string]any{"user": "admin"}, "usage: user admin is the administrator of access_key"},
+		"lock and off":  {"the server would refuse it halfway", map[string]any{"object_lock": true, "versioning": "off"}, "usage: object_lock needs versioning, and versioning is off"},
 		"quota":         {"S3 has no quota", map[string]any{"quota": "1GiB", "admin": "none"}, "usage: quota needs MinIO's admin API, and admin is none"},
 		"tags":          {"the SDK's own rule", map[string]any{"tags": map[string]any{"": "x"}}, "usage: tags: The TagKey you have provided is invalid"},
 	} {

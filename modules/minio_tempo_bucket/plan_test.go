@@ -56,34 +56,34 @@ func TestPlan(t *testing.T) {
 		prepare func(*Spec, *Status)
 		changes []string
 	}{
-		"nothing to do": {"what is right stays", func(*Spec, *Status) {}, []string{}},
-		"nothing there": {"in the order of the procedure, with the attachment that it forgets, then proved",
+		"nothing to do": {"nothing differs", func(*Spec, *Status) {}, []string{}},
+		"nothing there": {"in the order of the seed procedure, with the attachment that it forgets, then proved",
 			func(_ *Spec, have *Status) {
 				*have = Status{Store: Store{Region: "eu-west-1", Admin: true, AbortsItself: true}}
 			},
 			[]string{"create bucket/k3s-tempo", "create user/tempo", "create policy/tempo", "update user/tempo/policies", "await access/tempo"}},
-		"policy forgotten": {"the state that the procedure leaves",
+		"policy forgotten": {"the state that the seed procedure leaves behind",
 			func(_ *Spec, have *Status) { have.User.Policies = []string{} }, []string{"update user/tempo/policies", "await access/tempo"}},
-		"policy edited": {"an action was taken out by hand",
+		"policy edited": {"an action was removed manually",
 			func(_ *Spec, have *Status) { have.Policy = minio.Document{"Statement": []any{}} }, []string{"update policy/tempo", "await access/tempo"}},
 		"key changed": {"the store refused the key",
 			func(_ *Spec, have *Status) { have.User.Key = KeyWrong }, []string{"update user/tempo/secret_key", "await access/tempo"}},
 		"key not tried": {"update_secret: on_create leaves the key",
 			func(want *Spec, have *Status) { want.UpdateSecret, have.User.Key = "on_create", KeyUnknown }, []string{}},
-		"key always written": {"as the user asks",
+		"key always written": {"as requested",
 			func(want *Spec, have *Status) { want.UpdateSecret, have.User.Key = "always", KeyUnknown }, []string{"update user/tempo/secret_key", "await access/tempo"}},
 		"user disabled": {"somebody disabled it",
 			func(_ *Spec, have *Status) { have.User.Enabled, have.User.Key = false, KeyUnknown }, []string{"update user/tempo/enabled", "await access/tempo"}},
-		"user to disable": {"and nothing is proved then",
+		"user to disable": {"then nothing is proved",
 			func(want *Spec, _ *Status) { want.UserEnabled, want.Prove = false, ProveNever }, []string{"update user/tempo/enabled"}},
-		"disabled user without policies": {"the server attaches nothing to such a user",
+		"disabled user without policies": {"the server attaches no policy to a disabled user",
 			func(want *Spec, have *Status) {
 				want.UserEnabled, want.Prove = false, ProveNever
 				have.User = &User{Policies: []string{}}
 			}, []string{}},
 		"foreign policy": {"other policies of the user are kept",
 			func(_ *Spec, have *Status) { have.User.Policies = []string{"readonly", "tempo"} }, []string{}},
-		"exclusive": {"unless the user asks otherwise",
+		"exclusive": {"unless requested otherwise",
 			func(want *Spec, have *Status) {
 				want.ExclusivePolicies, have.User.Policies = true, []string{"readonly", "tempo"}
 			}, []string{"update user/tempo/policies", "await access/tempo"}},
@@ -95,14 +95,14 @@ func TestPlan(t *testing.T) {
 			func(want *Spec, have *Status) {
 				want.Settings.Versioning, have.Bucket.Settings.Versioning = "off", "on"
 			}, []string{"update bucket/k3s-tempo/versioning", "await access/tempo"}},
-		"new bucket with all settings": {"each is named; object lock brings versioning along",
+		"new bucket with all settings": {"each is listed; object lock implies versioning",
 			func(want *Spec, have *Status) {
 				have.Bucket = nil
 				want.Settings = Settings{Versioning: "on", ObjectLock: &yes, Quota: &bytes, AbortDays: &days, ExpireDays: &days, Tags: map[string]string{"a": "b"}}
 			}, []string{"create bucket/k3s-tempo", "update bucket/k3s-tempo/quota", "update bucket/k3s-tempo/lifecycle", "update bucket/k3s-tempo/tags", "await access/tempo"}},
 		"proof asked for": {"a proof is no change",
 			func(want *Spec, _ *Status) { want.Prove = ProveAlways }, []string{"await access/tempo"}},
-		"other store": {"without the admin API user and policy are left alone",
+		"other store": {"without the admin API, user and policy are not managed",
 			func(_ *Spec, have *Status) {
 				have.Store, have.Policy, have.User = Store{}, nil, &User{Enabled: true, Key: KeyRight}
 			}, []string{}},
@@ -126,10 +126,10 @@ func TestLifecycle(t *testing.T) {
 		expire       *int
 		after        any
 	}{
-		"MinIO":         {"it clears up by itself, and nothing was read", true, Settings{}, nil, nil},
-		"MinIO, expiry": {"no rule for unfinished uploads, which it would refuse", true, Settings{AbortDays: &none, ExpireDays: &none}, &week, map[string]any{"abort_incomplete_days": 0, "expire_days": 7}},
-		"other store":   {"the rule that Tempo's documentation advises", false, Settings{AbortDays: &none, ExpireDays: &week}, nil, map[string]any{"abort_incomplete_days": 1, "expire_days": 7}},
-		"as it should":  {"nothing to do", false, Settings{AbortDays: &one, ExpireDays: &none}, &none, nil},
+		"MinIO":         {"it cleans up by itself, so nothing is read", true, Settings{}, nil, nil},
+		"MinIO, expiry": {"no rule for unfinished uploads, which MinIO would refuse", true, Settings{AbortDays: &none, ExpireDays: &none}, &week, map[string]any{"abort_incomplete_days": 0, "expire_days": 7}},
+		"other store":   {"the rule that Tempo's documentation recommends", false, Settings{AbortDays: &none, ExpireDays: &week}, nil, map[string]any{"abort_incomplete_days": 1, "expire_days": 7}},
+		"as wanted":     {"nothing to do", false, Settings{AbortDays: &one, ExpireDays: &none}, &none, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, have := wanted(), found()
@@ -153,13 +153,13 @@ func TestRefusals(t *testing.T) {
 		kind    fault.Kind
 		text    string
 	}{
-		"key of a foreign user": {"it cannot be repaired from here", func(_ *Spec, have *Status) { have.Store.Admin, have.User.Key = false, KeyWrong },
+		"key of a foreign user": {"it cannot be repaired by this module", func(_ *Spec, have *Status) { have.Store.Admin, have.User.Key = false, KeyWrong },
 			fault.Denied, "the store refuses the key of user tempo, and users are not managed here"},
 		"quota elsewhere": {"S3 has no quota", func(want *Spec, have *Status) { want.Settings.Quota, have.Store.Admin = &bytes, false },
 			fault.Unsupported, "quota needs MinIO's admin API, which this store does not have"},
-		"object lock afterwards": {"it is decided when a bucket is made", func(want *Spec, have *Status) { want.Settings.ObjectLock, have.Bucket.Settings.ObjectLock = &yes, &no },
+		"object lock afterwards": {"it can only be set when a bucket is created", func(want *Spec, have *Status) { want.Settings.ObjectLock, have.Bucket.Settings.ObjectLock = &yes, &no },
 			fault.Unsupported, "bucket k3s-tempo exists, and its object lock is false, not true"},
-		"bucket with traces": {"data goes only when that is asked for", func(want *Spec, have *Status) { *want, have.Bucket.Objects = gone(true, false), 3 },
+		"bucket with traces": {"data is deleted only on request", func(want *Spec, have *Status) { *want, have.Bucket.Objects = gone(true, false), 3 },
 			fault.Conflict, "bucket k3s-tempo holds 3 objects"},
 		"bucket with many traces": {"counting stops early", func(want *Spec, have *Status) { *want, have.Bucket.Objects = gone(true, false), 1000 },
 			fault.Conflict, "bucket k3s-tempo holds 1000 objects or more"},
@@ -185,9 +185,9 @@ func TestAbsent(t *testing.T) {
 	}{
 		"bucket stays": {"traces outlive the user", gone(false, false), func(*Status) {},
 			[]string{"delete user/tempo/policies", "delete user/tempo", "delete policy/tempo"}},
-		"all of it": {"the permission first, the data last", gone(true, true), func(have *Status) { have.Bucket.Objects = 12 },
+		"all of it": {"permissions first, data last", gone(true, true), func(have *Status) { have.Bucket.Objects = 12 },
 			[]string{"delete user/tempo/policies", "delete user/tempo", "delete policy/tempo", "delete bucket/k3s-tempo/objects", "delete bucket/k3s-tempo"}},
-		"disabled user": {"removing it detaches too", gone(false, false), func(have *Status) { have.User.Enabled = false },
+		"disabled user": {"removing it also detaches", gone(false, false), func(have *Status) { have.User.Enabled = false },
 			[]string{"delete user/tempo", "delete policy/tempo"}},
 		"nothing there": {"absent already", gone(true, false), func(have *Status) { *have = Status{Store: have.Store} }, []string{}},
 		"other store": {"users are not managed there", gone(true, false),
@@ -209,7 +209,7 @@ func TestWarnings(t *testing.T) {
 	have.Bucket.Policy = open
 	made, err := (&client{}).Plan(want, have)
 	require.NoError(t, err)
-	require.Empty(t, made.Changes, "it is only reported")
+	require.Empty(t, made.Changes, "public access is only reported")
 	require.Equal(t, []string{"bucket k3s-tempo allows anonymous access: set anonymous_access: closed to end that"}, made.Warnings)
 
 	want.AnonymousAccess = "closed"

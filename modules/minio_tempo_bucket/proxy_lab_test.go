@@ -17,7 +17,7 @@ import (
 )
 
 // Without user management, too, MinIO looks like any other store.
-func TestLabMinIOThatNothingTells(t *testing.T) {
+func TestLabUnrecognisedMinIO(t *testing.T) {
 	l := newLab(t)
 	proxy := renaming(t, func(header http.Header) { header.Del("Server") })
 	bare := l.task(map[string]any{"endpoint": proxy, "admin": "none", "user_secret_key": nil})
@@ -49,7 +49,7 @@ func TestLabMinIOBehindAProxyWithItsOwnName(t *testing.T) {
 	}{
 		"nginx": {"it hides the server's name", func(header http.Header) { header.Set("Server", "nginx") }},
 		"Caddy": {"it puts its name before the server's", func(header http.Header) { header["Server"] = []string{"Caddy", "MinIO"} }},
-		"none":  {"it takes the name off", func(header http.Header) { header.Del("Server") }},
+		"none":  {"it removes the name", func(header http.Header) { header.Del("Server") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)

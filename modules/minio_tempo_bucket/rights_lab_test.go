@@ -19,7 +19,7 @@ import (
 
 // The policy in docs/rights/minio.json is enough for a user other than root, and
 // none of its actions is superfluous.
-func TestThePolicyOfAnAdministratorIsEnough(t *testing.T) {
+func TestAdministratorPolicyIsSufficient(t *testing.T) {
 	l := newLab(t)
 	name, key := testkit.Name("keeper"), testkit.Secret()
 	require.NoError(t, l.admin.AddUser(t.Context(), name, key))

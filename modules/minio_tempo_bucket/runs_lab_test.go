@@ -32,7 +32,7 @@ func TestLabPresentThenAbsent(t *testing.T) {
 	require.NoError(t, l.store.MakeBucket(t.Context(), elsewhere, s3.MakeBucketOptions{}))
 	t.Cleanup(func() { _ = l.store.RemoveBucket(t.Context(), elsewhere) })
 	l.bucket, elsewhere = elsewhere, l.bucket
-	require.ErrorContains(t, l.write("x"), "Access Denied", "the user may do nothing in other buckets")
+	require.ErrorContains(t, l.write("x"), "Access Denied", "the user has no access to other buckets")
 	l.bucket, elsewhere = elsewhere, l.bucket
 	require.NoError(t, l.store.RemoveBucket(t.Context(), elsewhere))
 
@@ -42,7 +42,7 @@ func TestLabPresentThenAbsent(t *testing.T) {
 	_, err = l.admin.InfoCannedPolicyV2(t.Context(), l.user)
 	require.Equal(t, "XMinioAdminNoSuchPolicy", madmin.ToErrorResponse(err).Code)
 	_, err = l.store.StatObject(t.Context(), l.bucket, "single-tenant/block/meta.json", s3.StatObjectOptions{})
-	require.NoError(t, err, "the bucket and its objects stay")
+	require.NoError(t, err, "the bucket and its objects are kept")
 }
 
 func TestLabAllSettings(t *testing.T) {
@@ -104,7 +104,7 @@ func TestLabRemoval(t *testing.T) {
 	}
 	absent := map[string]any{"state": "absent", "remove_bucket": true}
 	result := l.checked(l.task(absent))
-	require.Contains(t, testkit.Failed(t, result), "conflict: bucket "+l.bucket+" holds 3 objects", "every version counts")
+	require.Contains(t, testkit.Failed(t, result), "conflict: bucket "+l.bucket+" holds 3 objects", "all versions are counted")
 	require.Contains(t, result["hint"], "force_remove_bucket")
 	require.Contains(t, testkit.Failed(t, l.task(absent).Apply(t)), "holds 3 objects")
 

@@ -206,7 +206,7 @@ func TestLabServerThatIsNotMinIO(t *testing.T) {
 			var kept rules
 			require.NoError(t, xml.Unmarshal(store.rules, &kept))
 			require.Len(t, kept.Rule, 2)
-			require.Equal(t, 1, kept.Rule[0].Abort.DaysAfterInitiation, "such a store does not clear up by itself")
+			require.Equal(t, 1, kept.Rule[0].Abort.DaysAfterInitiation, "such a store does not clean up by itself")
 			require.Equal(t, 9, kept.Rule[1].Expiration.Days)
 
 			require.NoError(t, l.admin.SetUser(t.Context(), l.user, "another-key-0815", madmin.AccountEnabled))

@@ -28,7 +28,7 @@ const compaction = "{compaction_cycle: 1s, compaction_window: 10m, block_retenti
 var refusals = []string{"Access Denied", "AccessDenied"}
 
 // Tempo 1.5.0, here its stand-in, works with what this module grants.
-func TestTempoLivesOnTheGrant(t *testing.T) {
+func TestTempoRunsWithTheGrantedPolicy(t *testing.T) {
 	t.Parallel()
 	live(t, administrator(t), stack.NewStore(t, nil))
 }
@@ -52,7 +52,7 @@ func live(t *testing.T, look *s3.Client, store stack.Store) {
 }
 
 // A missing right that Tempo needs is detected by the same means.
-func TestTempoMissesARight(t *testing.T) {
+func TestTempoWithoutAPermission(t *testing.T) {
 	t.Parallel()
 	store, look := stack.NewStore(t, []any{"s3:ListBucket", "s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"}), administrator(t)
 	tempo := stack.StartTempo(t, stack.Config{Store: store, Compaction: compaction, Forget: "1s"})

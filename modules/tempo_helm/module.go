@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempohelm is the module tempo_helm: a Helm release of Grafana Tempo,
-// with the Secrets that hold its S3 credentials and CA.
+// Package tempohelm implements the module tempo_helm, which manages a Helm release
+// of Grafana Tempo and the Secrets that hold its S3 credentials and CA.
 package tempohelm
 
 import (

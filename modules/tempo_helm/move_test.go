@@ -40,7 +40,7 @@ func TestMoveIsLookedFor(t *testing.T) {
 	}{
 		"2 to 3": {"with the keys of the task", func(*Spec, *Status) {}, &tempomove.Move{
 			From: "2.10.8", To: "3.0.3", FromChart: "tempo", ToChart: "tempo", FromVersion: "2.2.4", ToVersion: "3.0.0",
-			Release: tempomove.Release{Namespace: "tracing", Name: "tempo", Way: "drain", Atomic: true, Timeout: 10 * time.Minute, Bucket: "b", Prefix: "p"},
+			Release: tempomove.Release{Namespace: "tracing", Name: "tempo", Strategy: "drain", Atomic: true, Timeout: 10 * time.Minute, Bucket: "b", Prefix: "p"},
 			Blocks:  &tempomove.Blocks{Oldest: minio.Block{Format: "vParquet4"}, Newest: minio.Block{Format: "vParquet4"}, Count: 2},
 		}, []string{"b/p"}},
 		"nothing to do":      {"it is deployed", func(_ *Spec, s *Status) { s.Proposal.Deployed = true }, nil, nil},

@@ -129,7 +129,7 @@ func (s Spec) rollout() temporollout.Release {
 
 // moved is the release as package tempomove takes it.
 func (s Spec) moved() tempomove.Release {
-	return tempomove.Release{Namespace: s.Namespace, Name: s.Release, Way: s.Migrate, Atomic: s.Atomic, Timeout: s.WaitTimeout,
+	return tempomove.Release{Namespace: s.Namespace, Name: s.Release, Strategy: s.Migrate, Atomic: s.Atomic, Timeout: s.WaitTimeout,
 		Bucket: s.S3.Bucket, Prefix: s.S3.Prefix}
 }
 

@@ -133,14 +133,14 @@ func urlOf(source *grafana.Source) string {
 // spanLogs follows the link from Traefik's span to its logs, as Grafana does.
 func (p prober) spanLogs(ctx context.Context) (string, time.Duration, error) {
 	trace, begin := p.run.traces[Traefik], time.Now()
-	query, there, err := spanlink.Render(p.observed.Traces.JSONData, trace.ID, trace.Of(p.spec.TraefikService)[0])
+	query, found, err := spanlink.Render(p.observed.Traces.JSONData, trace.ID, trace.Of(p.spec.TraefikService)[0])
 	var hidden *spanlink.Hidden
 	switch {
 	case errors.As(err, &hidden) && p.observed.Traces.ReadOnly: // somebody else's file, which the role takes as it is
 		return "", 0, &absence{"Grafana shows no link to logs at Traefik's span: " + hidden.Reason}
 	case errors.As(err, &hidden):
 		return "", 0, &loss{NotShown, err}
-	case !there:
+	case !found:
 		return "", 0, &absence{"data source " + p.spec.TempoUID + " has no link from spans to logs"}
 	}
 	var lines []loki.Line

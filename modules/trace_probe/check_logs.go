@@ -202,9 +202,9 @@ func (p prober) missed(ctx context.Context, err error) error {
 		return &loss{Unanswered, err}
 	case p.run.without != nil:
 		settings, traced := p.observed.AccessLog, p.run.outcome(Traefik) != Failed
-		return failure(Symptom(settings.IDLess(p.observed.Versions["traefik"], p.run.without.Text, traced)), "the line of this request holds no trace ID %s", p.run.asked)
+		return failure(Symptom(settings.WhyNoID(p.observed.Versions["traefik"], p.run.without.Text, traced)), "the line of this request holds no trace ID %s", p.run.asked)
 	case ctx.Err() == nil && timedOut(err):
-		why, words := p.observed.AccessLog.LineLess(p.run.seen)
+		why, words := p.observed.AccessLog.WhyNoLine(p.run.seen)
 		return &loss{Symptom(why), fmt.Errorf("%w%s", err, words)}
 	case ctx.Err() == nil:
 		return withSymptom(symptomOf(err), err)

@@ -28,13 +28,13 @@ func (p prober) ready(context.Context) (string, time.Duration, error) {
 func (p prober) find(ctx context.Context, id tempo.TraceID, enough func(tempo.Trace) bool) (found tempo.Trace, err error) {
 	seen := false
 	_, err = wait.Within(ctx, "trace "+string(id), p.spec.WaitTimeout, startup.Backoff, func(ctx context.Context) (bool, string, error) {
-		trace, there, err := p.query.Trace(ctx, id)
+		trace, ok, err := p.query.Trace(ctx, id)
 		switch {
 		case err != nil && startup.Temporary(err):
 			return false, err.Error(), nil
 		case err != nil:
 			return false, "", withSymptom(LookupFails, err)
-		case !there:
+		case !ok:
 			return false, "not there yet", nil
 		}
 		found, seen = trace, true

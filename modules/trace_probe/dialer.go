@@ -56,7 +56,7 @@ func newDialer(spec Spec) (*dialer, error) {
 	})
 	// A redirect has gone through Traefik as well: the answer itself is the proof.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	once := retry.New(transport, retry.Policy{Strangers: retry.Once, Streamed: true, May: func(*http.Request, int) retry.Attempts { return retry.Once }})
+	once := retry.New(transport, retry.Policy{Unanswered: retry.Once, Streamed: true, May: func(*http.Request, int) retry.Attempts { return retry.Once }})
 	return &dialer{spec: spec, trust: trust, http: &http.Client{Transport: transport, CheckRedirect: stay},
 		ingress: &http.Client{Transport: once, CheckRedirect: stay}}, nil
 }

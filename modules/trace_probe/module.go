@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package probe is the module trace_probe: it sends traces, finds them again,
-// and names the hop that loses one.
+// Package probe implements the module trace_probe, which sends traces, finds them
+// again, and names the hop that loses one.
 package probe
 
 import (

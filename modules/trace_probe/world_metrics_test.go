@@ -35,8 +35,8 @@ func (w *world) measures(uid string) bool { return uid == metrics && w.broken.gr
 
 func (w *world) serveSources(out http.ResponseWriter) {
 	all := []any{}
-	for uid, there := range map[string]bool{"tempo": !w.broken.noTraces, "loki": !w.broken.noLogs, metrics: w.broken.graph != nil} {
-		if there {
+	for uid, exists := range map[string]bool{"tempo": !w.broken.noTraces, "loki": !w.broken.noLogs, metrics: w.broken.graph != nil} {
+		if exists {
 			all = append(all, w.source(uid))
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // The key for another back end is not sent to Tempo.
-func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
+func TestHeadersOfAnotherBackEndAreRemoved(t *testing.T) {
 	const away = " is removed until state: absent restores it: it was made for another back end, and must not go to http://tempo-distributor.tracing.svc.cluster.local:4318"
 	cases := map[string]struct {
 		reason, own string
@@ -24,7 +24,7 @@ func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
 	}{
 		"a header": {"by value", "tracing:\n  otlp:\n    enabled: true\n    http:\n      enabled: true\n      endpoint: https://otlp.example/v1/traces\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
 			nil, []string{"Authorization", "aHVudGVyMg"}, []string{"tracing.otlp.http.headers.Authorization" + away}},
-		"any header": {"nobody knows all names of keys", "tracing:\n  otlp:\n    http:\n      enabled: true\n      endpoint: https://api.example:443\n      headers:\n        x-team: aHVudGVyMg\n        X-Scope-OrgID: pi\n", nil,
+		"any header": {"any header may hold a key", "tracing:\n  otlp:\n    http:\n      enabled: true\n      endpoint: https://api.example:443\n      headers:\n        x-team: aHVudGVyMg\n        X-Scope-OrgID: pi\n", nil,
 			[]string{"X-Scope-OrgID: pi"}, []string{"aHVudGVyMg"}, []string{"tracing.otlp.http.headers.x-team" + away}},
 		"TLS": {"client certificate and trust", "tracing:\n  otlp:\n    http:\n      endpoint: https://otlp.example/v1/traces\n      tls:\n        cert: /c.pem\n        key: /k.pem\n        insecureSkipVerify: true\n", nil,
 			nil, []string{"/c.pem", "/k.pem", "insecureSkipVerify"}, []string{"tracing.otlp.http.tls.cert" + away, "tracing.otlp.http.tls.insecureSkipVerify" + away, "tracing.otlp.http.tls.key" + away}},
@@ -32,11 +32,11 @@ func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
 			[]string{"--ping=true"}, []string{"Authorization", "/ca.pem"}, []string{"--tracing.otlp.http.headers.authorization" + away, "--tracing.otlp.http.tls.ca" + away}},
 		"without TLS": {"the same host, but in the clear", "tracing:\n  otlp:\n    http:\n      endpoint: https://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
 			nil, []string{"Authorization"}, []string{"tracing.otlp.http.headers.Authorization" + away}},
-		"this back end": {"it is its own key", "tracing:\n  otlp:\n    http:\n      endpoint: http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
+		"this back end": {"the key belongs to this back end", "tracing:\n  otlp:\n    http:\n      endpoint: http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
 			[]string{"Authorization: Basic aHVudGVyMg=="}, nil, nil},
-		"no back end yet": {"made for the address to come", "tracing:\n  otlp:\n    http:\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
+		"no back end yet": {"set for the future endpoint", "tracing:\n  otlp:\n    http:\n      headers:\n        Authorization: Basic aHVudGVyMg==\n", nil,
 			[]string{"Authorization: Basic aHVudGVyMg=="}, nil, []string{"tracing.otlp.http.headers.Authorization stays, and is sent to http://tempo-distributor.tracing.svc.cluster.local:4318"}},
-		"gRPC": {"the same for it", "additionalArguments:\n- --tracing.otlp.grpc.headers.Authorization=Basic aHVudGVyMg==\ntracing:\n  otlp:\n    grpc:\n      endpoint: otlp.example:443\n      tls:\n        ca: /ca.pem\n", func(s *Spec) { s.Protocol = "grpc" },
+		"gRPC": {"the same for gRPC", "additionalArguments:\n- --tracing.otlp.grpc.headers.Authorization=Basic aHVudGVyMg==\ntracing:\n  otlp:\n    grpc:\n      endpoint: otlp.example:443\n      tls:\n        ca: /ca.pem\n", func(s *Spec) { s.Protocol = "grpc" },
 			nil, []string{"Authorization", "/ca.pem"}, []string{"--tracing.otlp.grpc.headers.authorization", "tracing.otlp.grpc.tls.ca"}},
 	}
 	for name, c := range cases {
@@ -60,7 +60,7 @@ func TestHeadersOfAnotherBackEndStayAway(t *testing.T) {
 }
 
 // A user gives the new back end a key of its own after the first run: it stays.
-func TestHeaderThatCameLaterStays(t *testing.T) {
+func TestLaterHeaderIsKept(t *testing.T) {
 	found := chart39("tracing:\n  otlp:\n    http:\n      endpoint: https://otlp.example/v1/traces\n      headers:\n        Authorization: old\n", "traefik:v3.6.13")
 	first, _ := twice(t, found, nil)
 	found.Text = strings.Replace(first.Text, "headers: {}", "headers:\n        Authorization: new", 1)
@@ -97,7 +97,7 @@ func TestHeadersFromElsewhereAreRefused(t *testing.T) {
 
 	found.Workload.Args[1] = "--tracing.otlp.http.endpoint=http://tempo-distributor.tracing.svc.cluster.local:4318/v1/traces"
 	_, _, err = resolve(asked(nil), found)
-	require.NoError(t, err, "it goes there already")
+	require.NoError(t, err, "it is already sent there")
 }
 
 // The arguments listed in a result contain no key.

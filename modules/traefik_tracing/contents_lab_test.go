@@ -58,10 +58,10 @@ func TestContentsOfUsers(t *testing.T) {
 		"anchors": {"an anchor that is used twice, once where a setting goes", "41.3.0",
 			"accessLog: &log\n  enabled: false\n  bufferingSize: 100\nextraObjects: []\ntracing:\n  addInternals: false\n",
 			[]string{"bufferingSize: 100", "addInternals: false"}},
-		"lists": {"arguments, variables and tolerations of the user's stay in their lists", "39.0.701+up39.0.7",
+		"lists": {"the user's arguments, variables and tolerations stay in their lists", "39.0.701+up39.0.7",
 			"additionalArguments:\n- --providers.kubernetesingress.ingressclass=edge\n- --accesslog.format=common\nenv:\n- name: TZ\n  value: Europe/Madrid\n- name: OTEL_PROPAGATORS\n  value: b3\ntolerations:\n- operator: Exists\n",
 			[]string{"- --providers.kubernetesingress.ingressclass=edge", "- --accesslog.format=json", "- name: TZ", "- operator: Exists"}},
-		"chosen fields": {"the user has chosen which fields are logged: the choice stays, the ID comes to it", "41.3.0",
+		"chosen fields": {"the user has chosen which fields are logged: the choice is kept, the ID is added", "41.3.0",
 			"accessLog:\n  fields:\n    defaultMode: drop\n    names:\n      RequestHost: keep\n",
 			[]string{"    defaultMode: drop\n", "      RequestHost: keep\n", "      trace_id: keep\n"}},
 		"windows": {"Windows line ends", "39.0.701+up39.0.7",
@@ -89,7 +89,7 @@ func TestContentsOfUsers(t *testing.T) {
 			testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
 			config = l.config(t)
 			require.Equal(t, c.content, config.Spec.ValuesContent, c.reason)
-			require.Equal(t, "reinstall", config.Spec.FailurePolicy, "the policy that the cluster had given")
+			require.Equal(t, "reinstall", config.Spec.FailurePolicy, "the default policy of the cluster")
 			require.Empty(t, config.Annotations)
 		})
 	}
@@ -112,7 +112,7 @@ func TestDiffShowsOwnedValuesOnly(t *testing.T) {
 }
 
 // What cannot be read or would be refused is reported, and nothing is written.
-func TestFaultsLeaveTheObjectUntouched(t *testing.T) {
+func TestErrorsLeaveTheObjectUntouched(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		version string
@@ -189,6 +189,6 @@ func (l lab) addon(t *testing.T, name, source string) {
 	require.Eventually(t, func() bool {
 		status, _ := l.call(t, http.MethodPost, addons, "application/json", body)
 		return status == http.StatusCreated
-	}, patience, 250*time.Millisecond, "the AddOn is not made")
+	}, patience, 250*time.Millisecond, "the AddOn was not created")
 	t.Cleanup(func() { l.call(t, http.MethodDelete, addons+"/"+name, "", nil) })
 }

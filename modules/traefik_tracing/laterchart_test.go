@@ -39,7 +39,7 @@ const (
 
 // Values of a release that the next major version of the chart refuses are
 // written in a form that both accept.
-func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
+func TestValuesSurviveAChartUpgrade(t *testing.T) {
 	cases := map[string]struct {
 		reason, chart, image, own string
 		change                    func(*Spec)
@@ -58,10 +58,10 @@ func TestValuesOfAReleaseOutliveItsChart(t *testing.T) {
 		"10 to 28": {"its Traefik would not start, and no schema says so", "10.19.3", "traefik:2.6.2", "", func(s *Spec) { s.AccessLog = false }, zipkinArguments, []string{zipkinFlagsStay}},
 		"25 to 28": {"a false goes by a flag", "25.0.0", "traefik:v2.10.5", "", func(s *Spec) { s.AccessLog, s.ID128Bit = false, false },
 			"additionalArguments:\n  - --tracing.zipkin.id128Bit=false\n" + strings.ReplaceAll(zipkinValues, "id128Bit: true", "id128Bit: false"), []string{zipkinFlagsStay, zipkinStays}},
-		"values of the user's": {"they say it already", "34.2.0", "traefik:v3.3.6",
+		"values of the user's": {"they already have the settings", "34.2.0", "traefik:v3.3.6",
 			"logs:\n  access:\n    enabled: true\n    fields:\n      general:\n        defaultmode: keep\n      headers:\n        defaultmode: drop\n        names:\n          X-B3-Traceid: keep\n    format: json\n", nil,
 			"logs:\n  access:\n    enabled: true\n    fields:\n      general:\n        defaultmode: keep\n      headers:\n        defaultmode: drop\n        names:\n          X-B3-Traceid: keep\n    format: json\nenv:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
-		"other values of the user's": {"an argument has the last word", "34.2.0", "traefik:v3.3.6", "logs:\n  access:\n    enabled: true\n    format: common\n", nil,
+		"other values of the user's": {"an argument takes precedence", "34.2.0", "traefik:v3.3.6", "logs:\n  access:\n    enabled: true\n    format: common\n", nil,
 			"logs:\n  access:\n    enabled: true\n    format: common\nadditionalArguments:\n  - --accesslog.format=json\n  - --accesslog.fields.defaultmode=keep\n  - --accesslog.fields.headers.defaultmode=drop\n  - --accesslog.fields.headers.names.X-B3-Traceid=keep\nenv:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
 	}
 	for name, c := range cases {

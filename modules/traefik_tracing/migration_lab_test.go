@@ -45,7 +45,7 @@ func TestUpgradeFromV2ToV3(t *testing.T) {
 			values := l.config(t).Spec.ValuesContent
 			require.NotContains(t, values, "zipkin")
 			testkit.FourRuns(t, l.task(map[string]any{"state": "absent"}))
-			require.Equal(t, content, l.config(t).Spec.ValuesContent, "what was there before the first run")
+			require.Equal(t, content, l.config(t).Spec.ValuesContent, "the values before the first run")
 		})
 	}
 }
@@ -123,7 +123,7 @@ func TestEditsBetweenRuns(t *testing.T) {
 // A controller with nothing to do, since the values are back before it looked,
 // is distinguished from one that does not act. Unmanaged makes it ignore the
 // chart (k3s-io/helm-controller, pkg/controllers/chart/chart.go, Unmanaged).
-func TestControllerThatBeginsNoJob(t *testing.T) {
+func TestControllerStartsNoJob(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason  string
@@ -164,7 +164,7 @@ func (l lab) unmanaged(t *testing.T, value any) {
 // The user changes a value, and another one while the controller's Job for the
 // first is running; the module reverts the second before the Job has ended. The
 // controller then forgets its Job, stopped as it is.
-func TestChangeThatIsTakenBackWhileItIsMade(t *testing.T) {
+func TestChangeRevertedDuringTheRollout(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.install(t, "39.0.701+up39.0.7", "", nil)
@@ -205,7 +205,7 @@ func (l lab) eventually(t *testing.T, is func(*batch.Job) bool, what string) {
 }
 
 // Lists in the HelmChart itself would be replaced by ours: they are merged in.
-func TestListsOfTheHelmChartStay(t *testing.T) {
+func TestListsOfTheHelmChartAreKept(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.install(t, "34.2.1+up34.2.0", "additionalArguments:\n- --accesslog.format=common\n- --ping.manualrouting=false\nenv:\n- name: TZ\n  value: UTC\n", nil)
@@ -240,7 +240,7 @@ func TestValuesThatWin(t *testing.T) {
 
 // Values that are not read beforehand, since they are in a Secret, override the
 // settings: the arguments show that these did not arrive.
-func TestSettingThatDidNotArrive(t *testing.T) {
+func TestSettingNotInEffect(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	content := "logs: {}\n"
@@ -252,6 +252,6 @@ func TestSettingThatDidNotArrive(t *testing.T) {
 
 	result := l.task(nil).Apply(t)
 	require.Equal(t, l.named("unsupported: deployment/NAMESPACE/NAME-traefik runs without the settings of HelmChartConfig NAMESPACE/NAME: --tracing.sampleRate=1 is 0.25"), testkit.Failed(t, result))
-	require.Equal(t, []any{l.named("update helmchartconfig/NAMESPACE/NAME")}, result["done"], "what was written before is told")
+	require.Equal(t, []any{l.named("update helmchartconfig/NAMESPACE/NAME")}, result["done"], "the result reports what was written before the failure")
 	require.Contains(t, result["hint"], "valuesSecrets")
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package traefik is the module traefik_tracing: spans and trace IDs in the
-// access log from an existing Traefik.
+// Package traefik implements the module traefik_tracing, which makes an existing
+// Traefik send spans and write trace IDs to its access log.
 package traefik
 
 import (

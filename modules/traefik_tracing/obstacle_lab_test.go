@@ -18,7 +18,7 @@ import (
 
 // In a namespace that accepts no more pods the controller's Job gets none: the
 // wait ends in seconds, with Kubernetes' own words.
-func TestJobWhosePodIsNeverMade(t *testing.T) {
+func TestJobWhosePodIsNeverCreated(t *testing.T) {
 	l := newLab(t)
 	l.install(t, "39.0.701+up39.0.7", "", nil)
 	quota := &core.ResourceQuota{ObjectMeta: meta.ObjectMeta{Name: "none"}, Spec: core.ResourceQuotaSpec{Hard: core.ResourceList{core.ResourcePods: resource.MustParse("0")}}}

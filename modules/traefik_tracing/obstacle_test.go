@@ -20,7 +20,7 @@ import (
 
 // The Helm controller briefly suspends its own Job in order to replace it: a
 // running Job that is suspended at the next look has not ended.
-func TestAJobThatTheControllerReplacesIsWaitedFor(t *testing.T) {
+func TestReplacedJobIsAwaited(t *testing.T) {
 	stopped := true
 	job := batch.Job{
 		TypeMeta:   meta.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},

@@ -49,8 +49,8 @@ func TestAccessLogByOTLP(t *testing.T) {
 		"by values":     {"k3s 1.35, with a tenant", "39.0.701+up39.0.7", false, "", map[string]any{"access_log_output": "otlp", "access_log_endpoint": logServer, "access_log_tenant": "pi"}, append(slices.Clone(exportFlags), "--accesslog.otlp.http.headers.X-Scope-OrgID=pi")},
 		"a release":     {"values that chart 41 refuses are left out", "39.0.7", true, "", map[string]any{"access_log_output": "otlp", "access_log_endpoint": logServer}, exportFlags},
 		"both, release": {"with a schema", "41.3.0", true, "", map[string]any{"access_log_output": "both", "access_log_endpoint": logServer}, both},
-		"kept":          {"a user's server stays", "39.0.701+up39.0.7", false, foreignExport, map[string]any{"access_log_output": "otlp"}, []string{"--experimental.otlpLogs=true", "--accesslog.otlp=true", "--accesslog.otlp.grpc=true", "--accesslog.otlp.grpc.endpoint=collector.logging:4317", "--accesslog.otlp.grpc.insecure=true"}},
-		"stdout":        {"a user's OTLP goes off", "39.0.701+up39.0.7", false, foreignExport, map[string]any{"access_log_output": "stdout"}, []string{"--experimental.otlpLogs=true"}},
+		"kept":          {"the user's endpoint is kept", "39.0.701+up39.0.7", false, foreignExport, map[string]any{"access_log_output": "otlp"}, []string{"--experimental.otlpLogs=true", "--accesslog.otlp=true", "--accesslog.otlp.grpc=true", "--accesslog.otlp.grpc.endpoint=collector.logging:4317", "--accesslog.otlp.grpc.insecure=true"}},
+		"stdout":        {"the user's OTLP export is switched off", "39.0.701+up39.0.7", false, foreignExport, map[string]any{"access_log_output": "stdout"}, []string{"--experimental.otlpLogs=true"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -84,7 +84,7 @@ func (p progress) jobPhase(workload traefikfind.Workload, requeued bool) (phase,
 	case late && !requeued && missed:
 		return phaseMissed, ""
 	case p.workload.Name == "":
-		return phaseWaiting, workload.String() + " is not there"
+		return phaseWaiting, workload.String() + " does not exist"
 	case p.newer && p.job.Reason != "":
 		return phaseFailed, p.job.Reason
 	case p.idle() && overdue:

@@ -29,10 +29,10 @@ func TestWarnings(t *testing.T) {
 		"floating": {"a tag that moves", chart39("", "traefik:v3.6"), nil, []string{"the image tag of Traefik names no exact version; it is assumed to be the newest of its line, 3.6.x"}},
 		"no ID": {"links from logs do not work", chart39("", "traefik:v3.3.2"), func(s *Spec) { s.WithoutTraceID = true },
 			[]string{"Traefik 3.3.2 writes no trace ID into its access log: links from logs to traces do not work until v3.3.3"}},
-		"comments": {"a comment of what is replaced goes", chart39("tracing:\n  otlp:\n    grpc: # beside\n      # the old collector\n      endpoint: collector:4317\n", "traefik:v3.6.13"), nil,
+		"comments": {"comments of replaced values are lost", chart39("tracing:\n  otlp:\n    grpc: # beside\n      # the old collector\n      endpoint: collector:4317\n", "traefik:v3.6.13"), nil,
 			[]string{"comments in the values of HelmChartConfig kube-system/traefik are lost: # beside # the old collector",
 				"HelmChartConfig kube-system/traefik: your settings are replaced until state: absent restores them: tracing.otlp.grpc is removed"}},
-		"no wait": {"nothing proves it", chart39("", "traefik:v3.6.13"), func(s *Spec) { s.Wait = false }, []string{waitless}},
+		"no wait": {"nothing verifies it", chart39("", "traefik:v3.6.13"), func(s *Spec) { s.Wait = false }, []string{waitless}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-func TestNoTraefikIsToldWhereItNeedNotBe(t *testing.T) {
+func TestMissingTraefikIsAWarningIfOptional(t *testing.T) {
 	none := Status{Missing: traefikfind.ErrNone}
 	steps, err := (&client{}).Plan(asked(nil), none)
 	require.NoError(t, err)
@@ -53,10 +53,10 @@ func TestNoTraefikIsToldWhereItNeedNotBe(t *testing.T) {
 
 	steps, err = (&client{}).Plan(asked(func(s *Spec) { s.State = "absent" }), none)
 	require.NoError(t, err)
-	require.Empty(t, steps.Warnings, "nothing was wanted")
+	require.Empty(t, steps.Warnings, "nothing was requested")
 }
 
-func TestWarningOfValuesThatTheChartReadsNoMore(t *testing.T) {
+func TestWarningOfValuesThatTheChartNoLongerReads(t *testing.T) {
 	found := chart39("logs:\n  general:\n    level: WARN\n", "traefik:v3.7.11")
 	found.Chart = "41.4.2+up41.4.0"
 	steps, err := planned(asked(nil), found)
@@ -67,18 +67,18 @@ func TestWarningOfValuesThatTheChartReadsNoMore(t *testing.T) {
 // The default policy, reinstall, uninstalls Traefik if an upgrade fails.
 func TestFailurePolicy(t *testing.T) {
 	cases := map[string]struct {
-		reason, there, asked, want string
+		reason, existing, asked, want string
 	}{
-		"default":   {"the cluster's own", "reinstall", "", "abort"},
+		"default":   {"the cluster's default", "reinstall", "", "abort"},
 		"nothing":   {"there is no HelmChartConfig yet", "", "", "abort"},
-		"retry":     {"harmless, so the user's stays", "retry", "", "retry"},
-		"abort":     {"already so", "abort", "", "abort"},
-		"by option": {"the user has the last word", "retry", "reinstall", "reinstall"},
+		"retry":     {"harmless, so the user's choice is kept", "retry", "", "retry"},
+		"abort":     {"unchanged", "abort", "", "abort"},
+		"by option": {"the option takes precedence", "retry", "reinstall", "reinstall"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			found := chart39("", "traefik:v3.6.13")
-			found.FailurePolicy = c.there
+			found.FailurePolicy = c.existing
 			proposal := found.proposal(asked(func(s *Spec) { s.FailurePolicy = c.asked }))
 			require.NoError(t, proposal.Err)
 			require.Equal(t, c.want, proposal.FailurePolicy, c.reason)
@@ -99,5 +99,5 @@ func TestProbeNeedsTheAccessLog(t *testing.T) {
 		})
 	}
 	_, err := Module{}.Spec(Args{State: "absent", IngressHost: "app.example"})
-	require.NoError(t, err, "nothing is asked for when the settings go")
+	require.NoError(t, err, "nothing is required when the settings are removed")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-func TestTheCertificateOfTheEntryPointNamesTheOptionForIt(t *testing.T) {
+func TestCertificateOfTheEntryPointNamesItsOption(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()

@@ -27,7 +27,7 @@ func twice(t *testing.T, status Status, change func(*Spec)) (proposal Proposal, 
 	require.False(t, second.differs(), "a second run finds the same, not %v and %v", second.Before, second.After)
 	back := later.proposal(absent())
 	require.NoError(t, back.Err)
-	require.Equal(t, status.Text, back.Text, "absent gives the values back")
+	require.Equal(t, status.Text, back.Text, "absent restores the values")
 	return proposal, steps.Warnings
 }
 
@@ -53,10 +53,10 @@ func TestHeadersThatTheUserChose(t *testing.T) {
 			nil, []string{"X-B3-Traceid", "defaultmode: drop"}, ""},
 		"keep by argument": {"arguments win over values", "39.0.7", "traefik:v3.6.13", "additionalArguments:\n  - --accessLog.fields.headers.defaultMode=keep\n", nil,
 			[]string{"  - --accessLog.fields.headers.defaultMode=keep\n"}, []string{"X-B3-Traceid", "defaultmode: drop", "defaultmode=drop"}, ""},
-		"redact": {"the others stay redacted, the one is named", "39.0.7", "traefik:v3.6.13",
+		"redact": {"the others stay redacted, this one is kept", "39.0.7", "traefik:v3.6.13",
 			"logs:\n  access:\n    fields:\n      headers:\n        defaultmode: redact\n", nil,
 			[]string{"        defaultmode: redact\n        names:\n          X-B3-Traceid: keep\n"}, []string{"defaultmode: drop"}, ""},
-		"keep, but this one redacted": {"its name counts, in the user's spelling", "27.0.2", "traefik:v2.11.2",
+		"keep, but this one redacted": {"the name matches in the user's spelling", "27.0.2", "traefik:v2.11.2",
 			"logs:\n  access:\n    fields:\n      headers:\n        defaultmode: keep\n        names:\n          x-b3-traceid: redact\n", nil,
 			[]string{"        defaultmode: keep\n        names:\n          x-b3-traceid: keep\n"}, []string{"X-B3-Traceid"},
 			"logs.access.fields.headers.names.x-b3-traceid redact becomes keep"},
@@ -64,7 +64,7 @@ func TestHeadersThatTheUserChose(t *testing.T) {
 			"additionalArguments:\n  - --accesslog.fields.headers.names.X-B3-TraceId=drop\n", nil,
 			[]string{"  - --accesslog.fields.headers.names.X-B3-Traceid=keep\n"}, []string{"=drop"},
 			"--accesslog.fields.headers.names.x-b3-traceid drop becomes keep"},
-		"fields redacted": {"what is hidden stays hidden, the field with the ID is named", "39.0.7", "traefik:v3.6.13",
+		"fields redacted": {"hidden fields stay hidden, the field with the ID is kept", "39.0.7", "traefik:v3.6.13",
 			"logs:\n  access:\n    fields:\n      general:\n        defaultmode: redact\n", nil,
 			[]string{"        defaultmode: redact\n        names:\n          trace_id: keep\n"}, []string{"general:\n        defaultmode: keep"}, ""},
 	}
@@ -102,14 +102,14 @@ func TestReplacedSettingsAreNamed(t *testing.T) {
 		"rate by flag":  {"by argument", "39.0.7", "traefik:v3.6.13", "additionalArguments:\n- --tracing.sampleRate=0.1\n", nil, nil, []string{begin + "--tracing.samplerate 0.1 becomes 1"}},
 		"rate below":    {"in the HelmChart", "39.0.7", "traefik:v3.6.13", "", map[string]any{"tracing": map[string]any{"sampleRate": 0.1}}, nil, []string{begin + "tracing.sampleRate 0.1 becomes 1"}},
 		"the same rate": {"nothing is replaced", "39.0.7", "traefik:v3.6.13", "tracing:\n  sampleRate: 0.1\n", nil, func(s *Spec) { s.SampleRate = 0.1 }, nil},
-		"v2": {"all of an older back end", "27.0.2", "traefik:v2.11.2", "tracing:\n  zipkin:\n    httpEndpoint: http://me:hunter2@old.example:9411/api/v2/spans\n    sameSpan: false\n    sampleRate: 0.5\n", nil, nil,
+		"v2": {"all settings of an older back end", "27.0.2", "traefik:v2.11.2", "tracing:\n  zipkin:\n    httpEndpoint: http://me:hunter2@old.example:9411/api/v2/spans\n    sameSpan: false\n    sampleRate: 0.5\n", nil, nil,
 			[]string{begin + "tracing.zipkin.httpEndpoint http://***@old.example:9411/api/v2/spans becomes http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans, " +
 				"tracing.zipkin.sameSpan false becomes true, tracing.zipkin.sampleRate 0.5 becomes 1"}},
 		"access log off": {"a switch", "41.3.0", "traefik:v3.7.11", "accessLog:\n  enabled: false\n  format: common\n", nil, nil, []string{begin + "accessLog.enabled false becomes true, accessLog.format common becomes json"}},
 		"propagators":    {"a variable", "39.0.7", "traefik:v3.6.13", "env:\n- name: OTEL_PROPAGATORS\n  value: b3\n", nil, nil, []string{begin + "env[OTEL_PROPAGATORS] b3 becomes tracecontext,baggage,b3multi"}},
 		"name":           {"by option", "39.0.7", "traefik:v3.6.13", "tracing:\n  serviceName: edge\n", nil, func(s *Spec) { s.ServiceName = "pi" }, []string{begin + "tracing.serviceName edge becomes pi"}},
-		"gRPC":           {"it would win", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: true\n      endpoint: old.example:4317\n", nil, nil, []string{begin + "tracing.otlp.grpc is removed"}},
-		"gRPC off":       {"nothing is lost", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: false\n", nil, nil, nil},
+		"gRPC":           {"gRPC would take precedence", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: true\n      endpoint: old.example:4317\n", nil, nil, []string{begin + "tracing.otlp.grpc is removed"}},
+		"gRPC off":       {"nothing is replaced", "39.0.7", "traefik:v3.6.13", "tracing:\n  otlp:\n    grpc:\n      enabled: false\n", nil, nil, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -111,10 +111,10 @@ func (l lab) helm(t *testing.T, release, name, version string, values map[string
 	client := helm.New(helm.Access{Config: l.Config, Loader: loader, Namespace: l.namespace, Secrets: l.clients.Core.Secrets(l.namespace)})
 	chart, err := helm.Source{Ref: archive(t, name+"-"+version)}.Load(t.Context())
 	require.NoError(t, err)
-	there, err := l.clients.Core.Secrets(l.namespace).List(t.Context(), meta.ListOptions{LabelSelector: "owner=helm,name=" + release})
+	releases, err := l.clients.Core.Secrets(l.namespace).List(t.Context(), meta.ListOptions{LabelSelector: "owner=helm,name=" + release})
 	require.NoError(t, err)
 	deploy := client.Install
-	if len(there.Items) > 0 {
+	if len(releases.Items) > 0 {
 		deploy = client.Upgrade
 	}
 	require.NoError(t, deploy(t.Context(), helm.Deployment{Name: release, Chart: chart, Values: values}))

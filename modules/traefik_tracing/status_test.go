@@ -10,7 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
-func TestTheFieldNeedsNoTempo(t *testing.T) {
+func TestFieldNeedsNoTempo(t *testing.T) {
 	tests := map[string]struct {
 		reason string
 		args   Args
@@ -18,10 +18,10 @@ func TestTheFieldNeedsNoTempo(t *testing.T) {
 		want   string
 	}{
 		"v3":        {"by its image", Args{}, "rancher/mirrored-library-traefik:3.6.12", "trace_id"},
-		"v2":        {"its spans go by Zipkin", Args{}, "rancher/mirrored-library-traefik:2.11.24", "request_X-B3-Traceid"},
-		"unknown":   {"no version is told", Args{}, "traefik:latest", ""},
+		"v2":        {"it sends spans by Zipkin", Args{}, "rancher/mirrored-library-traefik:2.11.24", "request_X-B3-Traceid"},
+		"unknown":   {"the version is unknown", Args{}, "traefik:latest", ""},
 		"named":     {"by the task", Args{Version: "3.6.12"}, "traefik:latest", "trace_id"},
-		"on absent": {"nothing links to it", Args{State: "absent"}, "traefik:3.6.12", ""},
+		"on absent": {"nothing uses it", Args{State: "absent"}, "traefik:3.6.12", ""},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

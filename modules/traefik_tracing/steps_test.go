@@ -65,10 +65,10 @@ func TestOrderOfAnUpgrade(t *testing.T) {
 		refuse error
 		want   []string
 	}{
-		"set":                {"the record comes first", &ownership.Record{Sum: "ab"}, nil, []string{record, "upgrade traefik"}},
-		"set, refused":       {"it stays, and the next run tries again", &ownership.Record{Sum: "ab"}, errors.New("boom"), []string{record, "upgrade traefik"}},
-		"taken away":         {"the record goes last", nil, nil, []string{"upgrade traefik", "forget traefik-tracing-record"}},
-		"not taken away yet": {"the record stays", nil, errors.New("boom"), []string{"upgrade traefik"}},
+		"set":             {"the record is written first", &ownership.Record{Sum: "ab"}, nil, []string{record, "upgrade traefik"}},
+		"set, refused":    {"the record stays, and the next run retries", &ownership.Record{Sum: "ab"}, errors.New("boom"), []string{record, "upgrade traefik"}},
+		"removed":         {"the record is removed last", nil, nil, []string{"upgrade traefik", "forget traefik-tracing-record"}},
+		"not removed yet": {"the record is kept", nil, errors.New("boom"), []string{"upgrade traefik"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

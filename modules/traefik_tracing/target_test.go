@@ -17,14 +17,14 @@ func TestOptionsWithoutEffect(t *testing.T) {
 		fails         string
 		warns         []string
 	}{
-		"v2, defaults": {"they are for both", "traefik:v2.11.2", nil, "", nil},
+		"v2, defaults": {"the defaults apply to both", "traefik:v2.11.2", nil, "", nil},
 		"v2, gRPC":     {"Zipkin goes over HTTP", "traefik:v2.11.2", func(s *Spec) { s.Protocol = "grpc" }, "Traefik 2.11.2 sends by Zipkin over HTTP with B3 headers and no attributes: protocol would have no effect", nil},
-		"v2, attributes": {"no flag for them, and no other header", "traefik:v2.11.2", func(s *Spec) {
+		"v2, attributes": {"it has no flag for attributes, and no other header", "traefik:v2.11.2", func(s *Spec) {
 			s.ResourceAttributes, s.Propagators = map[string]string{"cluster": "pi"}, []string{"tracecontext"}
 		}, "Traefik 2.11.2 sends by Zipkin over HTTP with B3 headers and no attributes: propagators, resource_attributes would have no effect", nil},
-		"v2, false": {"its own", "traefik:v2.11.2", func(s *Spec) { s.SameSpan = false }, "", nil},
-		"v3, false": {"k3s has moved it to v3", "traefik:v3.6.13", func(s *Spec) { s.SameSpan = false }, "", []string{"Traefik 3.6.13 does not know same_span and id_128bit, which are for v2: they have no effect"}},
-		"v3, gRPC":  {"its own", "traefik:v3.6.13", func(s *Spec) { s.Protocol = "grpc" }, "", nil},
+		"v2, false": {"its own option", "traefik:v2.11.2", func(s *Spec) { s.SameSpan = false }, "", nil},
+		"v3, false": {"k3s has upgraded it to v3", "traefik:v3.6.13", func(s *Spec) { s.SameSpan = false }, "", []string{"Traefik 3.6.13 does not know same_span and id_128bit, which are for v2: they have no effect"}},
+		"v3, gRPC":  {"its own option", "traefik:v3.6.13", func(s *Spec) { s.Protocol = "grpc" }, "", nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

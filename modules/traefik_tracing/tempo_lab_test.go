@@ -14,7 +14,7 @@ import (
 
 // The monolithic chart's Service has Zipkin's port whether or not Tempo has the
 // receiver: Traefik v2 is given it only if Tempo's configuration has it.
-func TestTraefikV2AndTheMonolithicTempo(t *testing.T) {
+func TestTraefikV2WithMonolithicTempo(t *testing.T) {
 	t.Parallel()
 	receiver := func(settings any) map[string]any {
 		return map[string]any{"tempo": map[string]any{"receivers": map[string]any{"zipkin": settings}}}
@@ -25,7 +25,7 @@ func TestTraefikV2AndTheMonolithicTempo(t *testing.T) {
 		values  map[string]any
 		fails   string
 	}{
-		"as it comes": {"no such receiver by default", "27.0.201+up27.0.2", nil,
+		"as it comes": {"the receiver is off by default", "27.0.201+up27.0.2", nil,
 			"not_found: Traefik 2.10.11 needs Tempo's receiver zipkin: Tempo's Service shows the port, but tempo.yaml of ConfigMap NAMESPACE/tempo has no receiver there that other pods reach"},
 		"without an address": {"localhost of the pod, from Tempo 2.7 on", "27.0.201+up27.0.2", receiver(map[string]any{}),
 			"not_found: Traefik 2.10.11 needs Tempo's receiver zipkin"},
@@ -55,7 +55,7 @@ func TestTraefikV2AndTheMonolithicTempo(t *testing.T) {
 
 // If the configuration is not where the chart puts it, that uncertainty is
 // reported.
-func TestTempoWhoseConfigurationIsElsewhere(t *testing.T) {
+func TestTempoWithAForeignConfiguration(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.install(t, "27.0.201+up27.0.2", "", nil)

@@ -12,7 +12,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
-func TestAnUmbrellaIsItsUsers(t *testing.T) {
+func TestUmbrellaChartIsLeftToTheUser(t *testing.T) {
 	values := func(own map[string]any) helm.Release {
 		return helm.Release{Chart: helm.Chart{Name: "infra", Version: "0.1.0"}, Values: map[string]any{"traefik": own, "loki": map[string]any{"a": "b"}}}
 	}
@@ -33,10 +33,10 @@ func TestAnUmbrellaIsItsUsers(t *testing.T) {
 	found, err = found.under(traefikfind.Umbrella{Chart: "infra-0.1.0", Key: "traefik"}, values(wanted))
 	require.NoError(t, err)
 	steps, err := planned(asked(nil), found)
-	require.NoError(t, err, "they were put there")
+	require.NoError(t, err, "the settings are in effect")
 	require.Empty(t, steps.Changes)
 
 	steps, err = planned(asked(func(s *Spec) { s.State = "absent" }), found)
-	require.NoError(t, err, "nothing was made here")
+	require.NoError(t, err, "nothing was changed by this module")
 	require.Empty(t, steps.Changes)
 }

@@ -30,15 +30,15 @@ func TestStateOfTheUpgrade(t *testing.T) {
 		want    upgradeState
 		because string
 	}{
-		"well":                {"nobody asks for the release", well, nil, nil, upgradeNone, ""},
-		"well, deployed":      {"under retry it is asked for", well, nil, &releaseRead{newest: deployed}, upgradeNone, ""},
-		"well, failed":        {"under retry a job ends well all the same", well, nil, &releaseRead{newest: failed}, upgradeFailed, "Upgrade failed: boom"},
+		"well":                {"the release is not read", well, nil, nil, upgradeNone, ""},
+		"well, deployed":      {"under retry the release is read", well, nil, &releaseRead{newest: deployed}, upgradeNone, ""},
+		"well, failed":        {"under retry a job succeeds all the same", well, nil, &releaseRead{newest: failed}, upgradeFailed, "Upgrade failed: boom"},
 		"looping":             {"the chart refuses the values", looping, nil, &releaseRead{newest: deployed}, upgradeFailing, "UPGRADE FAILED: boom"},
-		"failed":              {"the job's word says more", left, nil, &releaseRead{newest: failed}, upgradeFailed, abandoned},
-		"failed, denied":      {"the job's word counts", left, nil, &releaseRead{err: forbidden}, upgradeFailed, abandoned},
+		"failed":              {"the job's message says more", left, nil, &releaseRead{newest: failed}, upgradeFailed, abandoned},
+		"failed, denied":      {"the job's message counts", left, nil, &releaseRead{err: forbidden}, upgradeFailed, abandoned},
 		"failed, pod to come": {"under abort the next job has not ended yet", helmjob.Job{State: helmjob.Active}, nil, &releaseRead{newest: failed}, upgradeFailed, "Upgrade failed: boom"},
-		"looping, denied":     {"the release may be well", looping, nil, &releaseRead{err: forbidden}, upgradeFailing, "UPGRADE FAILED: boom"},
-		"job may not be read": {"nothing is known", helmjob.Job{}, forbidden, nil, upgradeUnknown, "forbidden"},
+		"looping, denied":     {"the release may be fine", looping, nil, &releaseRead{err: forbidden}, upgradeFailing, "UPGRADE FAILED: boom"},
+		"job may not be read": {"the state is unknown", helmjob.Job{}, forbidden, nil, upgradeUnknown, "forbidden"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -50,21 +50,21 @@ func TestStateOfTheUpgrade(t *testing.T) {
 }
 
 // The pod of the next Job may not have ended yet, or may be between two starts.
-func TestWhenTheReleaseIsAsked(t *testing.T) {
+func TestWhenTheReleaseIsRead(t *testing.T) {
 	const failed = "UPGRADE FAILED: boom"
 	cases := map[string]struct {
 		reason, policy string
 		job            helmjob.Job
 		want           bool
 	}{
-		"abort, well":          {"the job's end says all", "abort", helmjob.Job{State: helmjob.Complete}, false},
+		"abort, well":          {"the job's outcome is enough", "abort", helmjob.Job{State: helmjob.Complete}, false},
 		"abort, pod runs":      {"it may be about to leave a failed release alone", "abort", helmjob.Job{State: helmjob.Active}, true},
 		"abort, held":          {"the same", "abort", helmjob.Job{State: helmjob.Suspended}, true},
 		"abort, being made":    {"the same", "abort", helmjob.Job{State: helmjob.Absent}, true},
-		"abort, failed":        {"abandoned or tried again", "abort", helmjob.Job{State: helmjob.Active, Reason: failed}, true},
-		"retry, well":          {"a job that failed ends well too", "retry", helmjob.Job{State: helmjob.Complete}, true},
-		"reinstall, pod runs":  {"what failed goes by itself", "reinstall", helmjob.Job{State: helmjob.Active}, false},
-		"reinstall, failed":    {"the release may be well", "reinstall", helmjob.Job{State: helmjob.Active, Reason: failed}, true},
+		"abort, failed":        {"abandoned or retried", "abort", helmjob.Job{State: helmjob.Active, Reason: failed}, true},
+		"retry, well":          {"a job succeeds even if the upgrade failed", "retry", helmjob.Job{State: helmjob.Complete}, true},
+		"reinstall, pod runs":  {"a failed release is removed automatically", "reinstall", helmjob.Job{State: helmjob.Active}, false},
+		"reinstall, failed":    {"the release may be fine", "reinstall", helmjob.Job{State: helmjob.Active, Reason: failed}, true},
 		"of the cluster, well": {"the same as above", "", helmjob.Job{State: helmjob.Complete}, false},
 	}
 	for name, c := range cases {
@@ -73,7 +73,7 @@ func TestWhenTheReleaseIsAsked(t *testing.T) {
 }
 
 // A release that failed once is never upgraded again under failurePolicy abort.
-func TestFailedReleaseIsTold(t *testing.T) {
+func TestFailedReleaseIsReported(t *testing.T) {
 	last := upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Active}, state: upgradeFailed, reason: abandoned}
 	lastRetry, lastReinstall := last, last
 	lastRetry.retry, lastRetry.known, lastReinstall.known = true, true, true
@@ -82,11 +82,11 @@ func TestFailedReleaseIsTold(t *testing.T) {
 		last   upgrade
 		want   string
 	}{
-		"well":      {"nothing to tell", upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Complete}}, ""},
+		"well":      {"nothing to report", upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Complete}}, ""},
 		"retry":     {"the newer controllers", lastRetry, "HelmChartConfig kube-system/traefik: the release is failed, and under failurePolicy abort the Helm controller no longer upgrades it, neither for new values nor with k3s. Fix what it failed at, then run once with failure_policy: retry, by which the Helm controller upgrades it again. The job helm-install-traefik: " + abandoned},
 		"reinstall": {"the older ones", lastReinstall, "HelmChartConfig kube-system/traefik: the release is failed, and under failurePolicy abort the Helm controller no longer upgrades it, neither for new values nor with k3s. Fix what it failed at, then run once with failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile. The job helm-install-traefik: " + abandoned},
 		"looping":   {"values that the chart refuses", upgrade{job: helmjob.Job{Name: "helm-install-traefik", State: helmjob.Active}, state: upgradeFailing, reason: "UPGRADE FAILED: boom"}, "HelmChartConfig kube-system/traefik: the job helm-install-traefik fails, and Traefik still runs with the previous values: UPGRADE FAILED: boom"},
-		"unknown":   {"jobs may not be read", upgrade{state: upgradeUnknown, reason: "forbidden"}, "HelmChartConfig kube-system/traefik: it is not known whether the last upgrade succeeded: forbidden"},
+		"unknown":   {"jobs cannot be read", upgrade{state: upgradeUnknown, reason: "forbidden"}, "HelmChartConfig kube-system/traefik: it is not known whether the last upgrade succeeded: forbidden"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -120,13 +120,13 @@ func TestFailedReleaseUnderRetry(t *testing.T) {
 	steps, err := planned(asked(func(s *Spec) { s.FailurePolicy = "retry" }), found)
 	require.NoError(t, err)
 	require.Equal(t, []string{"update job/kube-system/helm-install-traefik"}, steps.Paths())
-	require.Len(t, steps.Changes, 2, "its end is awaited")
+	require.Len(t, steps.Changes, 2, "the run waits for its end")
 
 	just := found
 	just.upgrade.job.Ended = time.Now()
 	steps, err = planned(asked(func(s *Spec) { s.FailurePolicy = "retry" }), just)
 	require.NoError(t, err)
-	require.Empty(t, steps.Changes, "the controller begins the next job by itself")
+	require.Empty(t, steps.Changes, "the controller starts the next job by itself")
 
 	steps, err = planned(asked(nil), found)
 	require.NoError(t, err)
@@ -142,10 +142,10 @@ func TestNewestRevisionThatHasEnded(t *testing.T) {
 		want     helm.Release
 	}{
 		"none":        {"not installed", nil, helm.Release{}},
-		"deployed":    {"all is well", []helm.Release{deployed}, deployed},
+		"deployed":    {"nothing failed", []helm.Release{deployed}, deployed},
 		"failed":      {"over one that is in force", []helm.Release{failed, deployed}, failed},
-		"tried again": {"the one before tells", []helm.Release{working, failed, deployed}, failed},
-		"at work":     {"nothing has ended", []helm.Release{working}, helm.Release{}},
+		"tried again": {"the previous revision counts", []helm.Release{working, failed, deployed}, failed},
+		"at work":     {"no revision has ended", []helm.Release{working}, helm.Release{}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, ended(c.releases), c.reason) })
@@ -165,11 +165,11 @@ func TestChangeOfAFailedRelease(t *testing.T) {
 		fails, hint    string
 	}{
 		"by default":       {"abort stays", "", failed, "HelmChartConfig kube-system/traefik: the release is failed, and under failurePolicy abort the Helm controller no longer upgrades it; nothing was changed. The job helm-install-traefik: " + abandoned, "fix what it failed at, then run once with failure_policy: retry, by which the Helm controller upgrades it again"},
-		"nobody knows":     {"both ways are told", "", unsure, "HelmChartConfig kube-system/traefik: the release is failed, and under failurePolicy abort the Helm controller no longer upgrades it; nothing was changed. The job helm-install-traefik: " + abandoned, "fix what it failed at, then run once with failure_policy: retry, by which the Helm controller upgrades it again, or, if this k3s does not know retry, with failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile"},
-		"retry":            {"it heals", "retry", failed, "", ""},
-		"reinstall":        {"it heals", "reinstall", old, "", ""},
+		"nobody knows":     {"both ways out are given", "", unsure, "HelmChartConfig kube-system/traefik: the release is failed, and under failurePolicy abort the Helm controller no longer upgrades it; nothing was changed. The job helm-install-traefik: " + abandoned, "fix what it failed at, then run once with failure_policy: retry, by which the Helm controller upgrades it again, or, if this k3s does not know retry, with failure_policy: reinstall, by which the Helm controller uninstalls Traefik and installs it again: its ingress is down meanwhile"},
+		"retry":            {"it recovers", "retry", failed, "", ""},
+		"reinstall":        {"it recovers", "reinstall", old, "", ""},
 		"retry, too old":   {"an option without effect", "retry", old, "HelmChartConfig kube-system/traefik: the Helm controller of this k3s does not know the failure policy retry", "leave failure_policy out, or upgrade k3s"},
-		"retry, not known": {"the API server may know it", "retry", unsure, "", ""},
+		"retry, not known": {"the API server may support it", "retry", unsure, "", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 
 // Users who do not start with an empty file: four runs, what stays, what is
 // reported, and exactly the same bytes after absent.
-func TestUsersWhoHaveSettingsOfTheirOwn(t *testing.T) {
+func TestUsersWithTheirOwnSettings(t *testing.T) {
 	t.Parallel()
 	const backEnd = "tracing:\n  otlp:\n    enabled: true\n    http:\n      enabled: true\n      endpoint: https://otlp.example/v1/traces\n      headers:\n        Authorization: Basic " + testkit.Canary + "x\n  sampleRate: 0.1\n"
 	cases := map[string]struct {
@@ -33,10 +33,10 @@ func TestUsersWhoHaveSettingsOfTheirOwn(t *testing.T) {
 			[]string{"X-B3-Traceid"}, nil},
 		"all headers, v2": {"the ID is among them", "27.0.201+up27.0.2",
 			"logs:\n  access:\n    fields:\n      headers:\n        defaultmode: keep\n", []string{"--accesslog.fields.headers.defaultmode=keep"}, []string{"X-B3-Traceid"}, nil},
-		"another back end": {"its key stays away, its rate is named", "39.0.701+up39.0.7", backEnd, []string{"--tracing.sampleRate=1"}, []string{"Authorization"},
+		"another back end": {"its key is removed, its rate is reported", "39.0.701+up39.0.7", backEnd, []string{"--tracing.sampleRate=1"}, []string{"Authorization"},
 			[]string{"tracing.otlp.http.endpoint https://otlp.example/v1/traces becomes", "tracing.sampleRate 0.1 becomes 1", "tracing.otlp.http.headers.Authorization is removed"}},
 		"another back end, chart 41": {"the same", "41.4.2+up41.4.0", backEnd, []string{"--tracing.sampleRate=1"}, []string{"Authorization"}, []string{"tracing.otlp.http.headers.Authorization is removed"}},
-		"dark entry point": {"told with each run", "39.0.701+up39.0.7",
+		"dark entry point": {"reported in every run", "39.0.701+up39.0.7",
 			"additionalArguments:\n- --entryPoints.web.observability.tracing=false\n- --entryPoints.web.observability.accessLogs=false\n",
 			nil, nil, []string{"entry point web opens no spans", "entry point web writes no access log"}},
 	}
@@ -67,7 +67,7 @@ func TestUsersWhoHaveSettingsOfTheirOwn(t *testing.T) {
 }
 
 // A user's upgrade that keeps the values succeeds, or there was a warning.
-func TestUpgradeOfAReleaseThatKeepsItsValues(t *testing.T) {
+func TestUpgradeOfAReleaseKeepsItsValues(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.release(t, "34.2.0", nil)

@@ -97,7 +97,7 @@ func TestValuesOfEachChart(t *testing.T) {
 		want   string
 		field  string
 	}{
-		"10.19.3": {"a chart without tracing values is told by arguments", "10.19.3", "traefik:2.6.2", nil,
+		"10.19.3": {"a chart without tracing values is configured by arguments", "10.19.3", "traefik:2.6.2", nil,
 			`additionalArguments:
   - --tracing.zipkin=true
   - --tracing.zipkin.httpEndpoint=http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
@@ -105,7 +105,7 @@ func TestValuesOfEachChart(t *testing.T) {
   - --tracing.zipkin.id128Bit=true
   - --tracing.zipkin.sampleRate=1
 ` + logsAccess, "request_X-B3-Traceid"},
-		"10.9.100 of k3s": {"k3s' own version numbers count by their beginning", "10.9.100", "rancher/mirrored-library-traefik:2.6.1", func(s *Spec) { s.AccessLog = false },
+		"10.9.100 of k3s": {"k3s' own version numbers count by their prefix", "10.9.100", "rancher/mirrored-library-traefik:2.6.1", func(s *Spec) { s.AccessLog = false },
 			`additionalArguments:
   - --tracing.zipkin=true
   - --tracing.zipkin.httpEndpoint=http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
@@ -114,13 +114,13 @@ func TestValuesOfEachChart(t *testing.T) {
   - --tracing.zipkin.sampleRate=1
 `, "request_X-B3-Traceid"},
 		"20.3.1":                 {"the seed procedure's values", "20.3.1", "traefik:v2.9.4", nil, logsAccess + zipkinValues, "request_X-B3-Traceid"},
-		"27.0.201+up27.0.2":      {"v2 needs no variable, so the chart's own stay", "27.0.201+up27.0.2", "rancher/mirrored-library-traefik:2.11.10", nil, logsAccess + zipkinValues, "request_X-B3-Traceid"},
+		"27.0.201+up27.0.2":      {"v2 needs no variable, so the chart's own are kept", "27.0.201+up27.0.2", "rancher/mirrored-library-traefik:2.11.10", nil, logsAccess + zipkinValues, "request_X-B3-Traceid"},
 		"28.0.0":                 {"a list of variables would replace the chart's, rate goes by argument", "28.0.0", "traefik:v3.2.0", nil, "additionalArguments:\n  - --tracing.sampleRate=1\nenv:\n" + podItems + propagatorsItem + logsAccess + otlpValues, "TraceId"},
 		"33.2.0":                 {"rate has a value from here on", "33.2.0", "traefik:v3.2.2", nil, "env:\n" + propagatorsItem + logsAccess + otlpValues + "  sampleRate: 1\n", "TraceId"},
 		"34.2.1+up34.2.0, 3.3.6": {"the chart of k3s 1.32 to 1.34", "34.2.1+up34.2.0", "rancher/mirrored-library-traefik:3.3.6", nil, "env:\n" + propagatorsItem + logsAccess + otlpValues + "  sampleRate: 1\n", "TraceId"},
 		"39.0.701+up39.0.7":      {"the chart of k3s 1.35", "39.0.701+up39.0.7", "rancher/mirrored-library-traefik:3.6.13", nil, "env:\n" + propagatorsItem + logsAccess + otlpValues + "  sampleRate: 1\n", "trace_id"},
 		"41.3.0":                 {"the access log has its own key", "41.3.0", "docker.io/traefik:v3.7.11", nil, accessLog + "env:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", "trace_id"},
-		"41.3.0 by gRPC": {"gRPC wants host and port, and leave to go without TLS", "41.3.0", "docker.io/traefik:v3.7.11", func(s *Spec) { s.Protocol, s.AccessLog = "grpc", false },
+		"41.3.0 by gRPC": {"gRPC needs host and port, and insecure to work without TLS", "41.3.0", "docker.io/traefik:v3.7.11", func(s *Spec) { s.Protocol, s.AccessLog = "grpc", false },
 			"env:\n" + propagatorsItem + `tracing:
   otlp:
     enabled: true
@@ -144,7 +144,7 @@ func TestValuesOfEachChart(t *testing.T) {
 		"old flag for attributes": {"Traefik 3.2 calls attributes global, charts before 33.2 have no values for them", "31.0.0", "traefik:v3.2.0",
 			func(s *Spec) { s.ResourceAttributes, s.AccessLog = map[string]string{"cluster": "pi"}, false },
 			"additionalArguments:\n  - --tracing.sampleRate=1\n  - --tracing.globalAttributes.cluster=pi\nenv:\n" + podItems + propagatorsItem + otlpValues, "TraceId"},
-		"v2 with false and a name": {"templates of v2 drop false, and know no service name", "20.3.1", "traefik:v2.9.4",
+		"v2 with false and a name": {"templates of v2 drop false, and have no service name", "20.3.1", "traefik:v2.9.4",
 			func(s *Spec) { s.SameSpan, s.ID128Bit, s.ServiceName, s.AccessLog = false, false, "edge", false },
 			`additionalArguments:
   - --tracing.zipkin.id128Bit=false
@@ -156,7 +156,7 @@ tracing:
     sameSpan: false
     sampleRate: 1
 `, "request_X-B3-Traceid"},
-		"v3 on a chart for v2": {"the program decides how spans leave, the chart only where it is told", "27.0.2", "traefik:v3.6.0", func(s *Spec) { s.AccessLog = false },
+		"v3 on a chart for v2": {"Traefik's version decides how spans are sent, the chart only where it is configured", "27.0.2", "traefik:v3.6.0", func(s *Spec) { s.AccessLog = false },
 			`additionalArguments:
   - --tracing.otlp=true
   - --tracing.otlp.http=true
@@ -188,19 +188,19 @@ func TestFieldsThatTheUserChose(t *testing.T) {
 		want   []string
 		not    []string
 	}{
-		"drop, chart 39": {"the ID is named, the default stays", "39.0.7", "traefik:v3.6.13",
+		"drop, chart 39": {"the ID is kept by name, the default is unchanged", "39.0.7", "traefik:v3.6.13",
 			"logs:\n  access:\n    fields:\n      general:\n        defaultmode: drop\n        names:\n          RequestHost: keep\n", nil,
 			[]string{"        defaultmode: drop\n        names:\n          RequestHost: keep\n          trace_id: keep\n"}, []string{"defaultmode: keep"}},
 		"drop, chart 41": {"the same in the new keys", "41.3.0", "traefik:v3.7.11", "accessLog:\n  fields:\n    defaultMode: drop\n", nil,
 			[]string{"    defaultMode: drop\n", "    names:\n      trace_id: keep\n"}, []string{"defaultMode: keep"}},
-		"drop, v2": {"the ID is a header there, fields do not count", "27.0.2", "traefik:v2.11.2",
+		"drop, v2": {"in v2 the ID is a header, fields do not matter", "27.0.2", "traefik:v2.11.2",
 			"logs:\n  access:\n    fields:\n      general:\n        defaultmode: drop\n", nil, []string{"        defaultmode: drop\n", "X-B3-Traceid: keep"}, []string{"general:\n        defaultmode: keep", "trace_id", "TraceId"}},
 		"drop below": {"in the values of the HelmChart", "39.0.7", "traefik:v3.4.0", "",
 			map[string]any{"logs": map[string]any{"access": map[string]any{"fields": map[string]any{"general": map[string]any{"defaultmode": "drop"}}}}},
 			[]string{"      general:\n        names:\n          TraceId: keep\n"}, []string{"general:\n        defaultmode"}},
 		"drop by argument": {"arguments win over values", "39.0.7", "traefik:v3.6.13", "additionalArguments:\n  - --accesslog.fields.defaultmode=drop\n", nil,
 			[]string{"  - --accesslog.fields.defaultmode=drop\n", "          trace_id: keep\n"}, []string{"defaultmode=keep"}},
-		"hidden by name": {"in the user's own spelling, since Traefik does not tell cases apart", "39.0.7", "traefik:v3.4.0",
+		"hidden by name": {"in the user's own spelling, since Traefik ignores case", "39.0.7", "traefik:v3.4.0",
 			"logs:\n  access:\n    fields:\n      general:\n        names:\n          traceid: drop\n", nil,
 			[]string{"          traceid: keep\n", "        defaultmode: keep\n"}, []string{"TraceId"}},
 		"hidden by argument": {"an argument is changed where it stands", "39.0.7", "traefik:v3.4.0", "additionalArguments:\n  - --accesslog.fields.names.TraceId=drop\n", nil,
@@ -220,10 +220,10 @@ func TestFieldsThatTheUserChose(t *testing.T) {
 			status.Text, status.Record = proposal.Text, proposal.Record
 			second := status.proposal(asked(nil))
 			require.NoError(t, second.Err)
-			require.Equal(t, proposal.Text, second.Text, "a second run finds the same")
+			require.Equal(t, proposal.Text, second.Text, "a second run finds no difference")
 			back := status.proposal(absent())
 			require.NoError(t, back.Err)
-			require.Equal(t, c.own, back.Text, "absent gives the values back")
+			require.Equal(t, c.own, back.Text, "absent restores the values")
 		})
 	}
 }

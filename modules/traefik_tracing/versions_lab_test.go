@@ -84,7 +84,7 @@ func TestEveryChartOfK3s(t *testing.T) {
 			after, afterEnv := l.about(t)
 			require.Empty(t, after)
 			require.Equal(t, beforeEnv, afterEnv)
-			require.Nil(t, l.config(t), "what was made here is gone")
+			require.Nil(t, l.config(t), "what this module created is gone")
 		})
 	}
 }

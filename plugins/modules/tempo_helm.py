@@ -527,9 +527,8 @@ options:
         mostly none.'
       - 'V(auto) picks the one that fits the smallest node that may run Tempo: V(raspberrypi) below 6 GiB of allocatable
         memory, V(small) below 12 GiB, else V(default). RV(resources) says which.'
-      - 'If a container has a memory limit, from here or from O(values), Go is told about it: C(GOMEMLIMIT) is 0.85 of
-        the limit and C(GOGC) 80, unless C(extraEnv) names them, and the one-gigabyte ballast of older charts is left
-        out.'
+      - 'If a container has a memory limit, from here or from O(values), Go adapts to it: C(GOMEMLIMIT) is 0.85 of the
+        limit and C(GOGC) 80, unless C(extraEnv) names them, and the one-gigabyte ballast of older charts is left out.'
     type: str
     default: default
     choices:

@@ -21,7 +21,7 @@ description:
     the line.
   - Where Grafana's data sources have links between traces and metrics, or with O(service_graph), it follows the link
     from the span to its metrics, asks Prometheus for the edge of its own traces in the service graph, and follows an
-    exemplar back to its trace. If one of them is not there, the cause is looked for in Prometheus, such as remote write
+    exemplar back to its trace. If one of them is missing, the cause is looked for in Prometheus, such as remote write
     that is switched off.
   - The line is looked for where it is expected, and after some seconds in all of Loki's streams, with at most 12
     questions a time, so that it is found whoever ships it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Plugindocs writes plugins/modules/NAME.py for every module, the rights that
-// each needs, docs/versions.md, and the map of packages in CONTRIBUTING.md.
+// Plugindocs generates plugins/modules/NAME.py for every module, the permissions
+// that each needs, docs/versions.md, and the map of packages in CONTRIBUTING.md.
 //
 // Usage, from the root of the repository:
 //

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Tracing-modules is all of the collection's modules in one program.
+// Tracing-modules runs any of the collection's modules: all of them are in this one
+// program.
 //
 // Usage:
 //

@@ -44,7 +44,7 @@ func start(t *testing.T, name, stdin string, args ...string) (map[string]any, bo
 
 const missingOptions = `{"_ansible_module_name":"picluster.tracing.minio_tempo_bucket","bukcet":"hunter2"}`
 
-func TestProgramPicksTheModule(t *testing.T) {
+func TestProgramSelectsTheModule(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "args")
 	require.NoError(t, os.WriteFile(file, []byte(`{"bukcet":"b"}`), 0o600))
 	cases := map[string]struct {
@@ -54,14 +54,14 @@ func TestProgramPicksTheModule(t *testing.T) {
 	}{
 		"by its key, on stdin":     {"the caching transport", "tracing-modules", missingOptions, []string{"-"}, "unknown option bukcet (did you mean bucket?)"},
 		"by its name, from a file": {"the plain binary module", "AnsiballZ_minio_tempo_bucket", "", []string{file}, "unknown option bukcet (did you mean bucket?)"},
-		"unknown":                  {"a clear list", "tracing-modules", `{"_ansible_module_name":"a.b.c"}`, []string{"-"}, `there is no module "c"; this program has `},
-		"not JSON":                 {"never quoted", "tracing-modules", `hunter2`, []string{"-"}, "read the arguments: they are not one JSON object"},
+		"unknown":                  {"the error lists the modules", "tracing-modules", `{"_ansible_module_name":"a.b.c"}`, []string{"-"}, `there is no module "c"; this program has `},
+		"not JSON":                 {"the input is never quoted", "tracing-modules", `hunter2`, []string{"-"}, "read the arguments: they are not one JSON object"},
 		"no argument":              {"a usage line", "tracing-modules", "", nil, "usage: tracing-modules ARGS_FILE, or - for standard input"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			result, ok := start(t, test.name, test.stdin, test.args...)
-			require.False(t, ok, "a failed result is a failed process")
+			require.False(t, ok, "a failed result means a failed process")
 			require.Equal(t, true, result["failed"])
 			require.Contains(t, result["msg"], test.want, test.reason)
 			require.NotContains(t, result["msg"], "hunter2")
@@ -71,7 +71,7 @@ func TestProgramPicksTheModule(t *testing.T) {
 
 // The packages that are initialized allocate 8 MiB, over which Go would collect
 // garbage three times.
-func TestAStartCollectsNoGarbage(t *testing.T) {
+func TestStartupRunsNoGarbageCollection(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	command := exec.Command(self, "-")

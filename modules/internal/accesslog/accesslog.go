@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package accesslog tells from Traefik's arguments and lines why its access log
-// does not lead to a trace.
+// Package accesslog explains, from Traefik's arguments and log lines, why an access
+// log does not lead to a trace.
 package accesslog
 
 import (
@@ -43,10 +43,10 @@ func (s Settings) Known() bool { return len(s.flags) > 0 }
 // Off reports that no access log is written at all.
 func (s Settings) Off() bool { return s.Known() && !s.any("accesslog") }
 
-// Mute reports that the access log leaves by OTLP alone: it silences the output
+// OTLPOnly reports that the access log leaves by OTLP alone: it silences the output
 // unless dualOutput is set, which Traefik has from 3.7 on
 // (doc.traefik.io, logs-and-accesslogs).
-func (s Settings) Mute() bool {
+func (s Settings) OTLPOnly() bool {
 	dual, _ := strconv.ParseBool(s.flags["accesslog.dualoutput"])
 	off := strings.EqualFold(s.flags["accesslog.otlp"], "false")
 	return s.any("accesslog.otlp") && !off && !dual
@@ -77,15 +77,15 @@ func (s Settings) Sampled() string {
 	return rate
 }
 
-// usual is a line of the formats common and genericCLF.
-var usual = lazyregexp.Regexp{Expr: `^\S+ \S+ \S+ \[[^\]]+\] "[A-Z]+ `}
+// commonFormat is a line of the formats common and genericCLF.
+var commonFormat = lazyregexp.Regexp{Expr: `^\S+ \S+ \S+ \[[^\]]+\] "[A-Z]+ `}
 
 // Common reports a line of the format that has no field for a trace ID.
-func Common(line string) bool { return usual.Get().MatchString(line) }
+func Common(line string) bool { return commonFormat.Get().MatchString(line) }
 
-// Silent reports a version of Traefik, or an image's tag, whose access log has no
+// LogsNoID reports a version of Traefik, or an image's tag, whose access log has no
 // trace ID.
-func Silent(version string) bool {
+func LogsNoID(version string) bool {
 	release, _, known := compat.TraefikRelease(version)
 	if !known {
 		return false

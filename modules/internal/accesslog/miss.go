@@ -14,13 +14,13 @@ type Miss string
 
 // Without a line of the request.
 const (
-	NoLine       Miss = "no line"
-	LogIsOff     Miss = "no access log"
-	OnlyOTLP     Miss = "by OTLP alone"
-	ToFile       Miss = "into a file"
-	NobodysLines Miss = "no line of anybody"
-	NoShipper    Miss = "no line of Traefik"
-	Filtered     Miss = "no line, some are left out"
+	NoLine    Miss = "no line"
+	LogIsOff  Miss = "no access log"
+	OnlyOTLP  Miss = "by OTLP alone"
+	ToFile    Miss = "into a file"
+	LokiEmpty Miss = "no line of anybody"
+	NoShipper Miss = "no line of Traefik"
+	Filtered  Miss = "no line, some are left out"
 )
 
 // With a line that has no trace ID.
@@ -32,11 +32,11 @@ const (
 	NotSampled   Miss = "without id and span"
 )
 
-// IDLess is why a line of the request has no trace ID. Traced is whether Traefik
+// WhyNoID is why a line of the request has no trace ID. Traced is whether Traefik
 // sent a span of it.
-func (s Settings) IDLess(version, line string, traced bool) Miss {
+func (s Settings) WhyNoID(version, line string, traced bool) Miss {
 	switch {
-	case Silent(version):
+	case LogsNoID(version):
 		return NoIDYet
 	case s.Drops():
 		return IDDropped
@@ -48,20 +48,20 @@ func (s Settings) IDLess(version, line string, traced bool) Miss {
 	return NoID
 }
 
-// LineLess is why there is no line of the request, and what a search saw in its
+// WhyNoLine is why there is no line of the request, and what a search saw in its
 // place; nil is no search.
-func (s Settings) LineLess(seen *loglink.Found) (why Miss, words string) {
+func (s Settings) WhyNoLine(seen *loglink.Found) (why Miss, words string) {
 	switch {
 	case s.Off():
 		return LogIsOff, ""
-	case s.Mute():
+	case s.OTLPOnly():
 		return OnlyOTLP, ""
 	case s.File() != "" && !s.Sidecars:
 		return ToFile, "; Traefik writes it to the file " + s.File()
 	case seen == nil:
 		return NoLine, ""
 	case seen.Streams == 0:
-		return NobodysLines, "; Loki has no line at all of the last minutes"
+		return LokiEmpty, "; Loki has no line at all of the last minutes"
 	case len(seen.Ours) == 0:
 		return NoShipper, fmt.Sprintf("; none of the %d streams of the last minutes speaks of Traefik", seen.Streams)
 	case s.Filtered():

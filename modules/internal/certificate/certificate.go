@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package certificate reads the certificates that options name, for every
-// server that is reached by HTTPS.
+// Package certificate reads the certificates that options name, for every HTTPS
+// server that a module contacts.
 package certificate
 
 import (

@@ -28,13 +28,13 @@ func TestConfig(t *testing.T) {
 		refused string // of the configuration
 		trusts  bool
 	}{
-		"the host's own": {"a server with a certificate of its own is not trusted", certificate.Files{Names: certificate.DefaultNames, Validate: true}, "", false},
+		"the host's own": {"a server with a self-signed certificate is not trusted", certificate.Files{Names: certificate.DefaultNames, Validate: true}, "", false},
 		"a file":         {"the CA by its path", certificate.Files{Names: certificate.DefaultNames, Validate: true, CA: file}, "", true},
 		"a text":         {"the CA itself, from a vault", certificate.Files{Names: certificate.DefaultNames, Validate: true, CA: text}, "", true},
 		"not validated":  {"the user asked for it", certificate.Files{}, "", true},
-		"no such file":   {"the option is named", certificate.Files{Names: certificate.DefaultNames, CA: file + "x"}, "read ca_cert: open " + file + "x: no such file or directory", false},
-		"no certificate": {"another text", certificate.Files{Names: certificate.DefaultNames, CA: "-----BEGIN nothing"}, "ca_cert holds no certificate", false},
-		"no key":         {"the pair is named", certificate.Files{Names: certificate.DefaultNames, ClientCert: file, ClientKey: file}, "read client_cert and client_key: tls: found a certificate rather than a key in the PEM for the private key", false},
+		"no such file":   {"the error names the option", certificate.Files{Names: certificate.DefaultNames, CA: file + "x"}, "read ca_cert: open " + file + "x: no such file or directory", false},
+		"no certificate": {"some other text", certificate.Files{Names: certificate.DefaultNames, CA: "-----BEGIN nothing"}, "ca_cert holds no certificate", false},
+		"no key":         {"the error names both options", certificate.Files{Names: certificate.DefaultNames, ClientCert: file, ClientKey: file}, "read client_cert and client_key: tls: found a certificate rather than a key in the PEM for the private key", false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

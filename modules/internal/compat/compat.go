@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package compat knows which version supports what: tables with a source for each
-// row, and functions that look things up in them.
+// Package compat records which version supports what: tables with a source for each
+// row, and functions that look them up.
 package compat
 
 import (

@@ -17,17 +17,17 @@ func TestSpanHolds(t *testing.T) {
 		version string
 		want    bool
 	}{
-		"first":          {"From is in it", compat.Span{From: "2.0.0", Before: "3.0.0"}, "2.0.0", true},
+		"first":          {"From is included", compat.Span{From: "2.0.0", Before: "3.0.0"}, "2.0.0", true},
 		"last":           {"the newest patch before the end", compat.Span{From: "2.0.0", Before: "3.0.0"}, "2.99.99", true},
-		"end":            {"Before is not in it", compat.Span{From: "2.0.0", Before: "3.0.0"}, "3.0.0", false},
+		"end":            {"Before is excluded", compat.Span{From: "2.0.0", Before: "3.0.0"}, "3.0.0", false},
 		"older":          {"below From", compat.Span{From: "2.0.0"}, "1.9.9", false},
 		"open at both":   {"every version", compat.Span{}, "0.0.1", true},
 		"open below":     {"only an end", compat.Span{Before: "1.0.0"}, "0.27.0", true},
-		"with a v":       {"as image tags write it", compat.Span{From: "2.0.0"}, "v2.1.0", true},
+		"with a v":       {"as in image tags", compat.Span{From: "2.0.0"}, "v2.1.0", true},
 		"short":          {"a missing part counts as 0", compat.Span{From: "2.1.0"}, "2.1", true},
-		"pre-release":    {"it comes before its release", compat.Span{From: "3.0.0"}, "3.0.0-rc.1", false},
-		"build metadata": {"it does not count", compat.Span{From: "2.1.0", Before: "2.1.1"}, "2.1.0+k3s1", true},
-		"no version":     {"it lies in no span, not even in the open one", compat.Span{}, "latest", false},
+		"pre-release":    {"it precedes its release", compat.Span{From: "3.0.0"}, "3.0.0-rc.1", false},
+		"build metadata": {"it is ignored", compat.Span{From: "2.1.0", Before: "2.1.1"}, "2.1.0+k3s1", true},
+		"no version":     {"it is in no span, not even in an open one", compat.Span{}, "latest", false},
 		"nothing":        {"a chart without an appVersion", compat.Span{}, "", false},
 	}
 	for name, test := range cases {

@@ -15,10 +15,10 @@ func TestCrossings(t *testing.T) {
 		reason, from, to string
 		want             []string
 	}{
-		"1 to 2":     {"the write-ahead log is of another format", "1.5.0", "2.10.8", []string{"2.0.0"}},
+		"1 to 2":     {"the write-ahead log has another format", "1.5.0", "2.10.8", []string{"2.0.0"}},
 		"1 to 3":     {"both", "1.5.0", "3.0.3", []string{"2.0.0", "3.0.0"}},
-		"2 to 3":     {"nobody reads the log", "2.10.8", "3.0.3", []string{"3.0.0"}},
-		"3 to 2":     {"it is one downward, too", "3.0.3", "2.10.8", []string{"3.0.0"}},
+		"2 to 3":     {"no pod replays the log", "2.10.8", "3.0.3", []string{"3.0.0"}},
+		"3 to 2":     {"a downgrade is one, too", "3.0.3", "2.10.8", []string{"3.0.0"}},
 		"within 2":   {"none", "2.0.1", "2.10.8", nil},
 		"no version": {"nothing is known", "main", "3.0.3", nil},
 	}

@@ -10,14 +10,14 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// LinkerdWay is where Linkerd's trace settings are.
-type LinkerdWay string
+// LinkerdMethod is where Linkerd's trace settings are.
+type LinkerdMethod string
 
 // The ways: an extension with a webhook of its own up to 2.18, the values of the
 // control plane from 2.19 on.
 const (
-	LinkerdExtension    LinkerdWay = "linkerd-jaeger"
-	LinkerdControlPlane LinkerdWay = "linkerd-control-plane"
+	LinkerdExtension    LinkerdMethod = "linkerd-jaeger"
+	LinkerdControlPlane LinkerdMethod = "linkerd-control-plane"
 )
 
 // Linkerd says how a generation of Linkerd sends the traces of its proxies.
@@ -25,7 +25,7 @@ type Linkerd struct {
 	// Edge is the first edge release of the generation, Stable the first numbered
 	// one; "" where there was none.
 	Edge, Stable string
-	Way          LinkerdWay
+	Method       LinkerdMethod
 	// Protocols are those that the proxies can speak, the preferred one first.
 	Protocols []string
 	// Choice is true if the protocol is a setting.
@@ -48,15 +48,15 @@ const (
 // linkerds are the generations, oldest first. All sources are files of
 // linkerd/linkerd2 at that tag.
 var linkerds = []Linkerd{
-	{Edge: "20.0.0", Stable: "2.9.0", Way: LinkerdExtension, Protocols: []string{Opencensus},
+	{Edge: "20.0.0", Stable: "2.9.0", Method: LinkerdExtension, Protocols: []string{Opencensus},
 		Source: "jaeger/injector/mutator/webhook.go@stable-2.12.2: the proxies speak OpenCensus only"},
-	{Edge: "24.10.1", Stable: "2.17.0", Way: LinkerdExtension, Protocols: []string{OpenTelemetry, Opencensus}, Choice: true,
+	{Edge: "24.10.1", Stable: "2.17.0", Method: LinkerdExtension, Protocols: []string{OpenTelemetry, Opencensus}, Choice: true,
 		Source: "jaeger/charts/linkerd-jaeger/values.yaml@edge-24.10.1: webhook.collectorTraceProtocol; version-2.17 is edge-24.11.8"},
-	{Edge: "25.6.4", Way: LinkerdControlPlane, Protocols: []string{OpenTelemetry}, Switches: []string{"enable"}, Joined: true,
+	{Edge: "25.6.4", Method: LinkerdControlPlane, Protocols: []string{OpenTelemetry}, Switches: []string{"enable"}, Joined: true,
 		Source: "charts/linkerd-control-plane/values.yaml@edge-25.6.4: proxy.tracing.enable, meshIdentity without a namespace"},
-	{Edge: "25.10.1", Stable: "2.19.0", Way: LinkerdControlPlane, Protocols: []string{OpenTelemetry}, Switches: []string{"enabled", "enable"},
+	{Edge: "25.10.1", Stable: "2.19.0", Method: LinkerdControlPlane, Protocols: []string{OpenTelemetry}, Switches: []string{"enabled", "enable"},
 		Source: "charts/partials/templates/_proxy.tpl and charts/patch/templates/patch.json@edge-25.10.7 (version-2.19): the variables follow enabled, the volume with the pod's labels still follows enable"},
-	{Edge: "25.11.1", Stable: "2.20.0", Way: LinkerdControlPlane, Protocols: []string{OpenTelemetry}, Switches: []string{"enabled"},
+	{Edge: "25.11.1", Stable: "2.20.0", Method: LinkerdControlPlane, Protocols: []string{OpenTelemetry}, Switches: []string{"enabled"},
 		Source: "charts/patch/templates/patch.json@edge-25.11.1: both follow enabled; version-2.20 is edge-26.6.3"},
 }
 

@@ -21,10 +21,10 @@ func TestProcessorSpan(t *testing.T) {
 		"blocks 2.1.1":  {"not yet", "local-blocks", "2.1.1", false},
 		"blocks 2.2.0":  {"the first", "local-blocks", "2.2.0", true},
 		"blocks 2.10.8": {"the last", "local-blocks", "2.10.8", true},
-		"blocks 3.0.0":  {"gone", "local-blocks", "3.0.0", false},
+		"blocks 3.0.0":  {"removed", "local-blocks", "3.0.0", false},
 		"host 2.7.2":    {"not yet", "host-info", "2.7.2", false},
 		"host 2.8.0":    {"the first", "host-info", "2.8.0", true},
-		"host 3.0.3":    {"still there", "host-info", "3.0.3", true},
+		"host 3.0.3":    {"still supported", "host-info", "3.0.3", true},
 		"count 2.1.1":   {"not yet", "span-metrics-count", "2.1.1", false},
 		"count 2.2.0":   {"the first", "span-metrics-count", "2.2.0", true},
 	}

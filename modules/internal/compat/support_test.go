@@ -17,10 +17,10 @@ func TestSupportOf(t *testing.T) {
 		ends   string
 		known  bool
 	}{
-		"3.0.3":  {"the first of 3", "2027-02-28", true},
-		"2.10.7": {"the last of 2", "2027-04-26", true},
+		"3.0.3":  {"the first minor of 3", "2027-02-28", true},
+		"2.10.7": {"the last minor of 2", "2027-04-26", true},
 		"2.9.0":  {"ends with the year", "2026-12-31", true},
-		"1.5.0":  {"not listed any more: with the oldest that is", "2025-10-13", true},
+		"1.5.0":  {"no longer listed: treated as the oldest that is", "2025-10-13", true},
 		"3.1.0":  {"nothing is known yet", "", false},
 		"latest": {"no version", "", false},
 	}

@@ -30,10 +30,10 @@ func TestTraefikChart(t *testing.T) {
 		"27.0.201+up27.0.2":     {"the same as k3s packages it", compat.Zipkin, false, "", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, pod},
 		"28.0.0":                {"OTLP", compat.OTLP, false, "", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, pod},
 		"33.0.0":                {"env is empty again", compat.OTLP, false, "", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
-		"33.2.0":                {"the common settings", compat.OTLP, true, "globalAttributes", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
+		"33.2.0":                {"the settings common to all back ends", compat.OTLP, true, "globalAttributes", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
 		"34.0.0":                {"attributes by their new name", compat.OTLP, true, "resourceAttributes", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
-		"39.0.701+up39.0.7":     {"k3s' own package", compat.OTLP, true, "resourceAttributes", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
-		"39.0.701_up39.0.7":     {"the same in a label", compat.OTLP, true, "resourceAttributes", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
+		"39.0.701+up39.0.7":     {"repackaged by k3s", compat.OTLP, true, "resourceAttributes", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
+		"39.0.701_up39.0.7":     {"the same as a label value", compat.OTLP, true, "resourceAttributes", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
 		"41.0.0":                {"the access log has moved", compat.OTLP, true, "resourceAttributes", []string{"accessLog"}, "defaultMode", []string{"fields"}, nil},
 		"40.99.0_something-own": {"somebody's own build metadata", compat.OTLP, true, "resourceAttributes", []string{"logs", "access"}, "defaultmode", []string{"fields", "general"}, nil},
 	}
@@ -53,7 +53,7 @@ func TestTraefikChart(t *testing.T) {
 	}
 }
 
-func TestATraefikChartThatIsNotKnown(t *testing.T) {
+func TestUnknownTraefikChart(t *testing.T) {
 	_, err := compat.Traefik("9.11.0")
 	require.EqualError(t, err, "Traefik chart 9.11.0 is older than 9.12.0, the first one with access-log values")
 	_, err = compat.Traefik("newest")
@@ -65,14 +65,14 @@ func TestTraefikRelease(t *testing.T) {
 		reason, version string
 		floating, known bool
 	}{
-		"v3.6.13":                     {"as the project tags", "3.6.13", false, true},
+		"v3.6.13":                     {"as the project's tags", "3.6.13", false, true},
 		"3.6.13":                      {"without a v", "3.6.13", false, true},
-		"v3.6":                        {"it moves with each patch", "3.6.999", true, true},
-		"v3":                          {"it moves with each minor", "3.999.999", true, true},
-		"v3.0.0-rc.1":                 {"a candidate", "3.0.0-rc.1", false, true},
+		"v3.6":                        {"the tag moves with each patch", "3.6.999", true, true},
+		"v3":                          {"the tag moves with each minor", "3.999.999", true, true},
+		"v3.0.0-rc.1":                 {"a release candidate", "3.0.0-rc.1", false, true},
 		"experimental-v3.0":           {"a prefix", "3.0.999", true, true},
 		"v3.3.6@sha256:0123456789abc": {"pinned by its digest", "3.3.6", false, true},
-		"latest":                      {"no version at all", "", false, false},
+		"latest":                      {"not a version", "", false, false},
 		"":                            {"no tag", "", false, false},
 	}
 	for tag, test := range cases {
@@ -95,12 +95,12 @@ func TestTraefikFor(t *testing.T) {
 		"2.0.0":     {"the first", compat.Zipkin, "request_X-B3-Traceid", ""},
 		"2.11.999":  {"the newest 2", compat.Zipkin, "request_X-B3-Traceid", ""},
 		"3.0.0":     {"no trace ID in the access log", compat.OTLP, "", "globalAttributes"},
-		"3.1.7":     {"the last without", compat.OTLP, "", "globalAttributes"},
+		"3.1.7":     {"the last without a trace ID", compat.OTLP, "", "globalAttributes"},
 		"3.2.0":     {"a field of its own", compat.OTLP, "TraceId", "globalAttributes"},
-		"3.3.0":     {"the field was lost", compat.OTLP, "", "resourceAttributes"},
-		"3.3.2":     {"and still is", compat.OTLP, "", "resourceAttributes"},
+		"3.3.0":     {"the field is missing", compat.OTLP, "", "resourceAttributes"},
+		"3.3.2":     {"still missing", compat.OTLP, "", "resourceAttributes"},
 		"3.3.3":     {"it is back", compat.OTLP, "TraceId", "resourceAttributes"},
-		"3.6.10":    {"the last of the old name", compat.OTLP, "TraceId", "resourceAttributes"},
+		"3.6.10":    {"the last with the old name", compat.OTLP, "TraceId", "resourceAttributes"},
 		"3.6.11":    {"OpenTelemetry's name", compat.OTLP, "trace_id", "resourceAttributes"},
 		"3.999.999": {"newest", compat.OTLP, "trace_id", "resourceAttributes"},
 	}
@@ -128,18 +128,18 @@ func TestTraefikNextWithTraceID(t *testing.T) {
 	}
 }
 
-func TestTraefikRefusedLater(t *testing.T) {
+func TestValuesRefusedByLaterTraefikCharts(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		path   []string
 		from   string
 		flags  bool
 	}{
-		"zipkin":             {"with all that stands below", []string{"tracing", "zipkin", "localAgentHostPort"}, "31.1.0", false},
-		"globalAttributes":   {"Traefik still takes the flag", []string{"tracing", "globalAttributes"}, "34.0.0", true},
-		"logs":               {"the whole part", []string{"logs"}, "41.0.0", true},
+		"zipkin":             {"with everything below it", []string{"tracing", "zipkin", "localAgentHostPort"}, "31.1.0", false},
+		"globalAttributes":   {"Traefik still accepts the flag", []string{"tracing", "globalAttributes"}, "34.0.0", true},
+		"logs":               {"the whole section", []string{"logs"}, "41.0.0", true},
 		"the access log":     {"below logs", []string{"logs", "access", "enabled"}, "41.0.0", true},
-		"otlp":               {"it stays", []string{"tracing", "otlp"}, "", false},
+		"otlp":               {"it is kept", []string{"tracing", "otlp"}, "", false},
 		"tracing as a whole": {"the row is about a part of it", []string{"tracing"}, "", false},
 	}
 	for name, test := range cases {
@@ -152,15 +152,15 @@ func TestTraefikRefusedLater(t *testing.T) {
 	}
 }
 
-func TestWhereTraefikWritesItsAccessLog(t *testing.T) {
+func TestAccessLogOutputsOfTraefik(t *testing.T) {
 	cases := map[string]struct {
 		reason             string
 		stdout, otlp, both bool
 	}{
 		"2.11.30": {"no OTLP at all", true, false, false},
-		"3.2.5":   {"the last without", true, false, false},
+		"3.2.5":   {"the last without a trace ID", true, false, false},
 		"3.3.0":   {"pull request 11319", true, true, false},
-		"3.6.13":  {"the last of either one", true, true, false},
+		"3.6.13":  {"the last with only one output", true, true, false},
 		"3.7.0":   {"dualOutput", true, true, true},
 		"3.99.0":  {"newest", true, true, true},
 	}

@@ -33,21 +33,21 @@ func ending(ctx context.Context, run func() wire.Result) wire.Result {
 		return result
 	case cause := <-panics:
 		panic(cause)
-	case <-after(ctx, gracePeriod):
-		return failure(hung(ctx), "end")
+	case <-closedAfter(ctx, gracePeriod):
+		return failure(hungError(ctx), "end")
 	}
 }
 
-func hung(ctx context.Context) error {
+func hungError(ctx context.Context) error {
 	hint := "look at what it waits for: a program that the kubeconfig names under exec, or a file on a file system that does not answer"
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fault.New(fault.Timeout, hint, "end the run: it went on for %s after its time was over", gracePeriod)
 	}
-	return fault.New(fault.Timeout, hint, "end the run: it went on for %s after it was told to end", gracePeriod)
+	return fault.New(fault.Timeout, hint, "end the run: it was still running %s after it should have ended", gracePeriod)
 }
 
-// after returns a channel that is closed that long after the context has ended.
-func after(ctx context.Context, while time.Duration) <-chan struct{} {
+// closedAfter returns a channel that is closed that long after the context has ended.
+func closedAfter(ctx context.Context, while time.Duration) <-chan struct{} {
 	over := make(chan struct{})
 	context.AfterFunc(ctx, func() { time.AfterFunc(while, func() { close(over) }) })
 	return over

@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/wire"
 )
 
-func TestARunThatGoesOnIsGivenUp(t *testing.T) {
+func TestHungRunIsAbandoned(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason    string
 		takes     time.Duration
@@ -21,10 +21,10 @@ func TestARunThatGoesOnIsGivenUp(t *testing.T) {
 		says      any
 		took      time.Duration
 	}{
-		"in time":     {"its own result", time.Minute, false, nil, time.Minute},
-		"tidies up":   {"its own result", 2*time.Minute + 5*time.Second, false, nil, 2*time.Minute + 5*time.Second},
-		"forever":     {"something in it has no bound", time.Hour, false, "end the run: it went on for 30s after its time was over", 2*time.Minute + gracePeriod},
-		"told to end": {"the same for a signal", time.Hour, true, "end the run: it went on for 30s after it was told to end", gracePeriod},
+		"in time":   {"its own result", time.Minute, false, nil, time.Minute},
+		"tidies up": {"its own result", 2*time.Minute + 5*time.Second, false, nil, 2*time.Minute + 5*time.Second},
+		"forever":   {"some step has no timeout", time.Hour, false, "end the run: it went on for 30s after its time was over", 2*time.Minute + gracePeriod},
+		"signalled": {"a signal ends it as well", time.Hour, true, "end the run: it was still running 30s after it should have ended", gracePeriod},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestARunThatGoesOnIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestAPanicStaysOne(t *testing.T) {
+func TestPanicIsPropagated(t *testing.T) {
 	require.PanicsWithValue(t, "a fault of the program", func() {
 		ending(context.Background(), func() wire.Result { panic("a fault of the program") })
 	})

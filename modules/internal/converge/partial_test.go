@@ -27,10 +27,10 @@ func (reportingClient) Partial() map[string]any {
 	return map[string]any{"seen": []string{"color"}, "msg": "not this one"}
 }
 
-func TestAFailedRunReturnsWhatItFound(t *testing.T) {
+func TestFailedRunReturnsPartialResult(t *testing.T) {
 	module := &reporting{toy{newWorld(nil), toyFaults{fail: "label/color"}}}
 	result := converge.NewRunner[toyArgs, toySpec, toyStatus](module).Run(context.Background(), wire.Request{Options: options()},
 		func(string) (string, bool) { return "", false }, &secret.Redactor{}, &bytes.Buffer{})
 	require.Equal(t, []string{"color"}, result["seen"])
-	require.Equal(t, "write label/color: refused for ", result["msg"], "the engine's own keys stay")
+	require.Equal(t, "write label/color: refused for ", result["msg"], "the engine's own keys are kept")
 }

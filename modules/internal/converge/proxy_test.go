@@ -15,10 +15,10 @@ func TestProxyLogins(t *testing.T) {
 		reason, value string
 		want          []string
 	}{
-		"none":      {"most proxies want no login", "http://127.0.0.1:3128", nil},
+		"none":      {"most proxies require no login", "http://127.0.0.1:3128", nil},
 		"login":     {"as a URL", "http://me:hunter2@127.0.0.1:3128", []string{"me:hunter2", "hunter2"}},
 		"no URL":    {"net/http quotes it", "http://me:hunter 2%zz@127.0.0.1:3128", []string{"me:hunter 2%zz", "hunter 2%zz"}},
-		"no scheme": {"it is http then", "me:hunt@er2@127.0.0.1:3128", []string{"me:hunt@er2", "hunt@er2"}},
+		"no scheme": {"it defaults to http", "me:hunt@er2@127.0.0.1:3128", []string{"me:hunt@er2", "hunt@er2"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -64,22 +64,22 @@ func TestRun(t *testing.T) {
 			want: map[string]any{"changed": false, "labels": map[string]any{"color": "blue", "shape": "round"}, "login": ""},
 		},
 		"check": {
-			reason: "the plan only, and the diff of what it would do", world: map[string]string{"color": "green", "shape": "round"},
+			reason: "only the plan, and the diff of what it would change", world: map[string]string{"color": "green", "shape": "round"},
 			request: wire.Request{Check: true, Diff: true, Options: options()},
 			want: map[string]any{"changed": true, "labels": map[string]any{"color": "green", "shape": "round"}, "login": "",
 				"diff": map[string]any{"before": "label/color: green\n", "after": "label/color: blue\n"}},
 		},
 		"an await is not a change": {
-			reason: "waiting changes nothing", world: map[string]string{"color": "blue", "shape": "round"}, request: wire.Request{Diff: true, Options: options("ready", true)},
+			reason: "waiting is not a change", world: map[string]string{"color": "blue", "shape": "round"}, request: wire.Request{Diff: true, Options: options("ready", true)},
 			want:    map[string]any{"changed": false, "labels": map[string]any{"color": "blue", "shape": "round"}, "login": ""},
 			written: []string{"ready"},
 		},
 		"an await is left out of a check": {
-			reason: "a check does not act", world: map[string]string{"color": "blue", "shape": "round"}, request: wire.Request{Check: true, Options: options("ready", true)},
+			reason: "check mode does not act", world: map[string]string{"color": "blue", "shape": "round"}, request: wire.Request{Check: true, Options: options("ready", true)},
 			want: map[string]any{"changed": false, "labels": map[string]any{"color": "blue", "shape": "round"}, "login": ""},
 		},
 		"warns": {
-			reason: "warnings come with every result", world: map[string]string{"color": "red", "shape": "round"}, request: wire.Request{Options: options("color", "red")},
+			reason: "every result carries the warnings", world: map[string]string{"color": "red", "shape": "round"}, request: wire.Request{Options: options("color", "red")},
 			want: map[string]any{"changed": false, "labels": map[string]any{"color": "red", "shape": "round"}, "login": "", "warnings": []any{"red is loud"}},
 		},
 		"refuses": {
@@ -87,7 +87,7 @@ func TestRun(t *testing.T) {
 			want: map[string]any{"changed": false, "failed": true, "msg": "plan: this cannot work", "kind": "unsupported", "step": "plan", "hint": "choose another"},
 		},
 		"contradiction": {
-			reason: "the spec cannot be made, so nothing was contacted", request: wire.Request{Options: options("shape", "blue")}, faults: toyFaults{panics: true},
+			reason: "there is no spec, so nothing was contacted", request: wire.Request{Options: options("shape", "blue")}, faults: toyFaults{panics: true},
 			want: map[string]any{"changed": false, "failed": true, "msg": "color and shape are both blue", "kind": "usage", "step": "spec", "hint": "give one of them another value"},
 		},
 		"bad options": {
@@ -101,7 +101,7 @@ func TestRun(t *testing.T) {
 			written: []string{"label/color", "label/shape"},
 		},
 		"not kept": {
-			reason: "who says changed has seen it", request: wire.Request{Options: options()}, faults: toyFaults{forgets: true},
+			reason: "a run reports changed only after verifying it", request: wire.Request{Options: options()}, faults: toyFaults{forgets: true},
 			want: map[string]any{"changed": true, "failed": true, "done": []any{"create label/color", "create label/shape"}, "kind": "conflict", "step": "verify",
 				"msg":  "still different after the change: create label/color, create label/shape",
 				"hint": "something else changes it at the same time, or the server does not keep it: run again with --check --diff to see what"},
@@ -125,12 +125,12 @@ func TestRunHidesSecretsInResultAndProgress(t *testing.T) {
 	require.Equal(t, "progress: applying label/color with VALUE_SPECIFIED_IN_NO_LOG_PARAMETER\n", log)
 }
 
-func TestRunKeepsToItsTimeout(t *testing.T) {
+func TestRunObservesItsTimeout(t *testing.T) {
 	module := &toy{newWorld(nil), toyFaults{slow: time.Millisecond}}
 	got, log := answer(t, module, wire.Request{Options: options("timeout", "20ms")})
 	require.Equal(t, map[string]any{
 		"changed": false, "failed": true, "kind": "timeout", "step": "observe",
 		"msg": "wait for the toy: timed out: 1/2 ready", "hint": "look at what is named here, or raise the timeout",
 	}, got)
-	require.Equal(t, "progress: 1/2 ready\n", log, "each state is told once")
+	require.Equal(t, "progress: 1/2 ready\n", log, "each state is reported once")
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package digest remembers secrets that a server never returns, as salted
-// digests, so that a changed secret can be distinguished from an unchanged one.
+// Package digest stores salted digests of secrets that a server never returns, so
+// that a changed secret can be told from an unchanged one.
 package digest
 
 import (

@@ -20,7 +20,7 @@ func TestFits(t *testing.T) {
 	require.NoError(t, err)
 	again, err := New(secret.NewText("pass"))
 	require.NoError(t, err)
-	require.NotEqual(t, stored, again, "each has a salt of its own")
+	require.NotEqual(t, stored, again, "each has its own salt")
 	require.NotContains(t, stored, "pass")
 	require.True(t, Fits(stored, secret.NewText("pass")))
 	require.False(t, Fits(stored, secret.NewText("other")))
@@ -29,8 +29,8 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// TestADigestStaysGood holds a digest that an earlier release has written.
-func TestADigestStaysGood(t *testing.T) {
+// TestStoredDigestStillFits holds a digest that an earlier release has written.
+func TestStoredDigestStillFits(t *testing.T) {
 	require.True(t, Fits("AAECAwQFBgcICQoL$/IHy9p7PYkEZa69atg7gj+4R+0bTtvQXsuM32LWz9a8", secret.NewText("pass")))
 }
 
@@ -42,11 +42,11 @@ func TestFolder(t *testing.T) {
 		id, version int64
 		want        map[string]string
 	}{
-		"the same":       {"as it was written", "org 1/tempo", 7, 3, kept},
-		"newer":          {"something else of it was changed since", "org 1/tempo", 7, 9, kept},
+		"the same":       {"unchanged since the write", "org 1/tempo", 7, 3, kept},
+		"newer":          {"the object was changed since", "org 1/tempo", 7, 9, kept},
 		"older":          {"a backup of the server was restored", "org 1/tempo", 7, 2, nil},
-		"another number": {"it was deleted and made anew", "org 1/tempo", 8, 3, nil},
-		"another thing":  {"nothing is known of it", "org 2/tempo", 7, 3, nil},
+		"another number": {"it was deleted and recreated", "org 1/tempo", 8, 3, nil},
+		"another thing":  {"nothing is recorded for it", "org 2/tempo", 7, 3, nil},
 	}
 	folder := Folder{Path: filepath.Join(t.TempDir(), "a", "b"), Server: "https://g"}
 	require.NoError(t, folder.Ready())
@@ -60,7 +60,7 @@ func TestFolder(t *testing.T) {
 	}
 	other, err := Folder{Path: folder.Path, Server: "https://other"}.Recall("org 1/tempo", 7, 3)
 	require.NoError(t, err)
-	require.Nil(t, other, "two servers are told apart")
+	require.Nil(t, other, "servers are distinguished")
 	require.NoError(t, folder.Forget("org 1/tempo"))
 	require.NoError(t, folder.Forget("org 1/tempo"))
 	gone, err := folder.Recall("org 1/tempo", 7, 3)
@@ -68,7 +68,7 @@ func TestFolder(t *testing.T) {
 	require.Nil(t, gone)
 }
 
-func TestAFolderIsForItsUserOnly(t *testing.T) {
+func TestFolderIsPrivate(t *testing.T) {
 	folder := Folder{Path: filepath.Join(t.TempDir(), "digests"), Server: "s"}
 	require.NoError(t, folder.Ready())
 	require.NoError(t, folder.Keep(Page{Thing: "t", Digests: map[string]string{"a": "b"}}))
@@ -84,7 +84,7 @@ func TestAFolderIsForItsUserOnly(t *testing.T) {
 	require.Equal(t, fs.FileMode(0o700), about.Mode().Perm())
 }
 
-func TestFoldersThatCannotBe(t *testing.T) {
+func TestUnusableFolders(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, []byte("x"), 0o600))
 	folder := Folder{Path: filepath.Join(file, "below")}
@@ -97,16 +97,16 @@ func TestFoldersThatCannotBe(t *testing.T) {
 	require.ErrorContains(t, folder.Forget("t"), "forget the digests of t: ")
 }
 
-func TestAFileThatNobodyUnderstands(t *testing.T) {
+func TestUnreadableFileIsIgnored(t *testing.T) {
 	folder := Folder{Path: t.TempDir(), Server: "s"}
 	require.NoError(t, os.WriteFile(folder.file("t"), []byte("{"), 0o600))
 	got, err := folder.Recall("t", 1, 1)
 	require.NoError(t, err)
-	require.Nil(t, got, "the secret is written again, and the file with it")
+	require.Nil(t, got, "the secret is written again, and so is the file")
 }
 
 // Whoever may write to the folder can put something else under a digest's name.
-func TestWhatIsNoFileIsNotReadOrWritten(t *testing.T) {
+func TestOnlyRegularFilesAreUsed(t *testing.T) {
 	precious := filepath.Join(t.TempDir(), "precious")
 	require.NoError(t, os.WriteFile(precious, []byte(`{"digests":{"a":"b"},"id":1,"version":1}`), 0o600))
 	cases := map[string]struct {
@@ -132,7 +132,7 @@ func TestWhatIsNoFileIsNotReadOrWritten(t *testing.T) {
 	require.Contains(t, string(data), `"version":1`)
 }
 
-func TestAFolderBehindAStrangersLink(t *testing.T) {
+func TestFolderBehindAForeignLink(t *testing.T) {
 	open, kept := t.TempDir(), t.TempDir()
 	require.NoError(t, os.Chmod(open, 0o777))
 	require.NoError(t, os.Symlink(kept, filepath.Join(open, "digests")))

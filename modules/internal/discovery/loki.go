@@ -16,8 +16,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// lokiTakers are the components of Loki that receive logs, best first.
-var lokiTakers = []string{"gateway", "distributor", "write", "single-binary", ""}
+// lokiReceivers are the components of Loki that receive logs, best first.
+var lokiReceivers = []string{"gateway", "distributor", "write", "single-binary", ""}
 
 // lokiOTLP is the path at which Loki takes logs by OTLP.
 const lokiOTLP = "/otlp/v1/logs"
@@ -34,7 +34,7 @@ func LokiForOTLP(ctx context.Context, cluster kube.Reader) (string, error) {
 func lokiForOTLP(services []core.Service) (string, error) {
 	urls, versions := map[string]string{}, map[string]string{}
 	for name, own := range kube.ByRelease(services) {
-		if address := lokiAt(own, lokiTakers); address != "" {
+		if address := lokiAt(own, lokiReceivers); address != "" {
 			urls[name], versions[name] = address+lokiOTLP, own[0].Labels[kube.VersionLabel]
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-func TestLokiThatTakesOTLP(t *testing.T) {
+func TestLokiForOTLP(t *testing.T) {
 	of := func(version string, services ...core.Service) []core.Service {
 		for i := range services {
 			services[i].Labels[kube.VersionLabel] = version
@@ -27,14 +27,14 @@ func TestLokiThatTakesOTLP(t *testing.T) {
 		want     string
 		says     string
 	}{
-		"gateway":   {"it knows the way", of("3.7.8", read(), gateway()), "http://loki-gateway.logging.svc.cluster.local/otlp/v1/logs", ""},
-		"write":     {"what answers queries takes no logs", of("3.0.0", read(), write()), "http://loki-write.logging.svc.cluster.local:3100/otlp/v1/logs", ""},
-		"in one":    {"one process", of("3.7.8", service("loki", "logging", "single-binary", "http-metrics", 3100)), "http://loki.logging.svc.cluster.local:3100/otlp/v1/logs", ""},
-		"no label":  {"it may be new enough", of("", gateway()), "http://loki-gateway.logging.svc.cluster.local/otlp/v1/logs", ""},
+		"gateway":   {"it routes OTLP", of("3.7.8", read(), gateway()), "http://loki-gateway.logging.svc.cluster.local/otlp/v1/logs", ""},
+		"write":     {"queriers take no logs", of("3.0.0", read(), write()), "http://loki-write.logging.svc.cluster.local:3100/otlp/v1/logs", ""},
+		"in one":    {"a single process", of("3.7.8", service("loki", "logging", "single-binary", "http-metrics", 3100)), "http://loki.logging.svc.cluster.local:3100/otlp/v1/logs", ""},
+		"no label":  {"it could be new enough", of("", gateway()), "http://loki-gateway.logging.svc.cluster.local/otlp/v1/logs", ""},
 		"too old":   {"OTLP came with 3.0", of("2.9.10", gateway()), "", "Loki 2.9.10 (logging/loki) takes no logs by OTLP"},
 		"only read": {"nothing takes logs", of("3.7.8", read()), "", "no Loki in the cluster takes logs"},
 		"none":      {"nothing runs", nil, "", "no Loki in the cluster takes logs"},
-		"two":       {"nobody can tell which", of("3.7.8", gateway(), service("loki", "other", "single-binary", "http-metrics", 3100)), "", "find Loki: there are 2: logging/loki, other/loki"},
+		"two":       {"it is ambiguous", of("3.7.8", gateway(), service("loki", "other", "single-binary", "http-metrics", 3100)), "", "find Loki: there are 2: logging/loki, other/loki"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -41,7 +41,7 @@ func (k Kind) Address(ctx context.Context, cluster kube.Reader) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	return theOne(services, k.address)
+	return onlyRelease(services, k.address)
 }
 
 // services are those of all releases of the kind.
@@ -68,8 +68,8 @@ func lokiChart(service core.Service) bool {
 	return lokiCharts.Get().MatchString(service.Labels[chartName])
 }
 
-// theOne is the address of the only release that has one.
-func theOne(services []core.Service, address func([]core.Service) string) (string, error) {
+// onlyRelease is the address of the only release that has one.
+func onlyRelease(services []core.Service, address func([]core.Service) string) (string, error) {
 	found := map[string]string{}
 	for name, own := range kube.ByRelease(services) {
 		if url := address(own); url != "" {
@@ -90,11 +90,11 @@ func tempoAddress(services []core.Service) string {
 	return tempo.Endpoints(services, kube.ClusterDomain, nil)[tempo.Query]
 }
 
-// lokiFronts are the components of Loki that answer queries, best first: the gateway
+// lokiQuerySide are the components of Loki that answer queries, best first: the gateway
 // routes to all others.
-var lokiFronts = []string{"gateway", "query-frontend", "read", "single-binary", ""}
+var lokiQuerySide = []string{"gateway", "query-frontend", "read", "single-binary", ""}
 
-func lokiAddress(services []core.Service) string { return lokiAt(services, lokiFronts) }
+func lokiAddress(services []core.Service) string { return lokiAt(services, lokiQuerySide) }
 
 // lokiAt returns the address of the first of Loki's components that exists.
 func lokiAt(services []core.Service, parts []string) string {

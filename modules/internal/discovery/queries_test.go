@@ -25,7 +25,7 @@ func service(name, namespace, component, port string, number int32) core.Service
 	}
 }
 
-func TestAddressesInTheCluster(t *testing.T) {
+func TestServiceURLs(t *testing.T) {
 	headless := service("loki-headless", "logging", "", "http-metrics", 3100)
 	headless.Spec.ClusterIP = core.ClusterIPNone
 	tests := map[string]struct {
@@ -35,18 +35,18 @@ func TestAddressesInTheCluster(t *testing.T) {
 	}{
 		"loki's gateway": {"port 80 is left out, as the seed procedure does", "loki", []core.Service{service("loki-read", "logging", "read", "http-metrics", 3100), service("loki-gateway", "logging", "gateway", "http", 80)},
 			"http://loki-gateway.logging.svc.cluster.local", ""},
-		"loki in one": {"without a gateway; the headless Service is for Loki's own parts", "loki", []core.Service{headless, service("loki", "logging", "single-binary", "http-metrics", 3100)},
+		"loki in one": {"without a gateway; the headless Service is for Loki's own components", "loki", []core.Service{headless, service("loki", "logging", "single-binary", "http-metrics", 3100)},
 			"http://loki.logging.svc.cluster.local:3100", ""},
 		"tempo": {"the port comes from the Service", "tempo", []core.Service{service("tempo-query-frontend", "tracing", "query-frontend", "http-metrics", 3200)},
 			"http://tempo-query-frontend.tracing.svc.cluster.local:3200", ""},
 		"none":  {"nothing runs", "loki", nil, "", "no release in the cluster answers queries"},
-		"other": {"a part that takes no queries", "loki", []core.Service{service("loki-canary", "logging", "canary", "http-metrics", 3500)}, "", "no release in the cluster answers queries"},
-		"two": {"nobody can tell which", "loki", []core.Service{service("loki-gateway", "a", "gateway", "http", 80), service("loki-gateway", "b", "gateway", "http", 80)},
+		"other": {"a component that takes no queries", "loki", []core.Service{service("loki-canary", "logging", "canary", "http-metrics", 3500)}, "", "no release in the cluster answers queries"},
+		"two": {"it is ambiguous", "loki", []core.Service{service("loki-gateway", "a", "gateway", "http", 80), service("loki-gateway", "b", "gateway", "http", 80)},
 			"", "there are 2 in the cluster: a/loki, b/loki"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := theOne(tc.services, Kinds()[tc.kind].address)
+			got, err := onlyRelease(tc.services, Kinds()[tc.kind].address)
 			require.Equal(t, tc.want, got, tc.reason)
 			if tc.says != "" {
 				require.EqualError(t, err, tc.says, tc.reason)
@@ -87,7 +87,7 @@ func labelled(name string, port int32, with map[string]string) core.Service {
 	return made
 }
 
-func TestChartsThatAreCalledOtherwise(t *testing.T) {
+func TestChartsWithNameOverride(t *testing.T) {
 	grafana := labelled("grafana", 80, map[string]string{"app.kubernetes.io/name": "grafana", "helm.sh/chart": "grafana-9.4.0", "app.kubernetes.io/instance": "grafana"})
 	tests := map[string]struct {
 		reason, kind string
@@ -98,9 +98,9 @@ func TestChartsThatAreCalledOtherwise(t *testing.T) {
 			"app.kubernetes.io/name": "traces", "app.kubernetes.io/instance": "traces", "helm.sh/chart": "tempo-2.2.4"})}, "http://traces.observe.svc.cluster.local:3200"},
 		"loki": {"nameOverride changes the label", "loki", services{grafana, labelled("logs", 3100, map[string]string{
 			"app.kubernetes.io/name": "logs", "app.kubernetes.io/instance": "logs", "helm.sh/chart": "loki-6.30.0"})}, "http://logs.observe.svc.cluster.local:3100"},
-		"loki-stack": {"its labels are of an older kind", "loki", services{grafana, labelled("loki", 3100, map[string]string{"app": "loki", "chart": "loki-2.16.0", "release": "loki"})},
+		"loki-stack": {"it uses older labels", "loki", services{grafana, labelled("loki", 3100, map[string]string{"app": "loki", "chart": "loki-2.16.0", "release": "loki"})},
 			"http://loki.observe.svc.cluster.local:3100"},
-		"others": {"their charts begin alike", "loki", services{grafana, labelled("loki-canary", 3500, map[string]string{"helm.sh/chart": "loki-canary-0.10.0"})}, ""},
+		"others": {"their chart names start the same", "loki", services{grafana, labelled("loki-canary", 3500, map[string]string{"helm.sh/chart": "loki-canary-0.10.0"})}, ""},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

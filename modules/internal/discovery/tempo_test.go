@@ -21,7 +21,7 @@ func tempoService(release, name string, ports map[string]int32) core.Service {
 	return service
 }
 
-func TestTempoInTheCluster(t *testing.T) {
+func TestFindTempo(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
 		services []core.Service
@@ -35,8 +35,8 @@ func TestTempoInTheCluster(t *testing.T) {
 		"one Service": {"of the monolithic chart, whose ports prove nothing", []core.Service{monolithicService("tempo")},
 			Tempo{Namespace: "tracing", Name: "tempo", Version: "2.10.8", Single: true, Receivers: map[string]string{
 				"zipkin": "http://tempo.tracing.svc.cluster.local:9411/api/v2/spans"}}, ""},
-		"nothing": {"the task may give an endpoint", nil, Tempo{}, ""},
-		"two": {"both are named", []core.Service{tempoService("a", "a-distributor", map[string]int32{"grpc-otlp": 4317}), tempoService("b", "b-distributor", map[string]int32{"grpc-otlp": 4317})},
+		"nothing": {"the task can give an endpoint", nil, Tempo{}, ""},
+		"two": {"the error names both", []core.Service{tempoService("a", "a-distributor", map[string]int32{"grpc-otlp": 4317}), tempoService("b", "b-distributor", map[string]int32{"grpc-otlp": 4317})},
 			Tempo{}, "find Tempo: there are 2: tracing/a, tracing/b"},
 	}
 	for name, c := range cases {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package fault gives errors a kind and a hint, so that each failure names the
-// step, the object, the cause and what to do next.
+// step, the object, the cause and the next move.
 package fault
 
 import (

@@ -29,7 +29,7 @@ func get(url string, within time.Duration) error {
 	return err
 }
 
-func TestKindOfRealNetworkFaults(t *testing.T) {
+func TestKindOfNetworkErrors(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
 	plain := httptest.NewServer(http.NotFoundHandler())
@@ -47,19 +47,19 @@ func TestKindOfRealNetworkFaults(t *testing.T) {
 		err    error
 		want   fault.Kind
 	}{
-		"dropped":            {"the server ends the connection without a word", get(dropping.URL, time.Minute), fault.Unreachable},
-		"an empty file":      {"no server's end", fmt.Errorf("read: %w", io.EOF), fault.Internal},
+		"dropped":            {"the server closes the connection without an answer", get(dropping.URL, time.Minute), fault.Unreachable},
+		"an empty file":      {"not the end of a connection", fmt.Errorf("read: %w", io.EOF), fault.Internal},
 		"refused":            {"nothing listens", get(gone.URL, time.Minute), fault.Unreachable},
 		"unknown authority":  {"a certificate of its own", get(secure.URL, time.Minute), fault.TLS},
 		"plain behind https": {"the scheme is wrong", get("https"+plain.URL[len("http"):], time.Minute), fault.TLS},
 		"slow":               {"no answer in time", get(slow.URL, 50*time.Millisecond), fault.Timeout},
 		"dns":                {"no such host", fmt.Errorf("get: %w", &net.DNSError{Err: "no such host", Name: "x"}), fault.Unreachable},
-		"deadline":           {"the run's own bound", fmt.Errorf("get: %w", context.DeadlineExceeded), fault.Timeout},
-		"record header":      {"an answer that is no TLS", fmt.Errorf("get: %w", tls.RecordHeaderError{Msg: "x"}), fault.TLS},
-		"alert":              {"the server wants a certificate", fmt.Errorf("get: %w", &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), fault.TLS},
-		"interrupted":        {"somebody ended the run", fmt.Errorf("get: %w", context.Canceled), fault.Timeout},
-		"anything else":      {"nobody said whose it is, so it is ours", errors.New("no"), fault.Internal},
-		"what a server said": {"During is for what others answer", fault.During("read bucket b", errors.New("no")), fault.Rejected},
+		"deadline":           {"the run's own deadline", fmt.Errorf("get: %w", context.DeadlineExceeded), fault.Timeout},
+		"record header":      {"the answer is not TLS", fmt.Errorf("get: %w", tls.RecordHeaderError{Msg: "x"}), fault.TLS},
+		"alert":              {"the server requires a client certificate", fmt.Errorf("get: %w", &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}), fault.TLS},
+		"interrupted":        {"the run was interrupted", fmt.Errorf("get: %w", context.Canceled), fault.Timeout},
+		"anything else":      {"without a kind it is internal", errors.New("no"), fault.Internal},
+		"what a server said": {"During marks what a server answered", fault.During("read bucket b", errors.New("no")), fault.Rejected},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -79,10 +79,10 @@ func TestDuringKeepsKindAndHintOfTheCause(t *testing.T) {
 	require.NoError(t, fault.During("anything", nil))
 }
 
-func TestAnErrorWithoutAKindIsOurs(t *testing.T) {
+func TestErrorWithoutAKindIsInternal(t *testing.T) {
 	ours := fmt.Errorf("encode the record: %w", errors.New("unsupported type"))
 	require.Equal(t, fault.Internal, fault.KindOf(ours))
 	require.Equal(t, fault.Internal, fault.KindOf(errors.Join(nil, ours)))
-	require.Equal(t, fault.Denied, fault.KindOf(errors.Join(ours, fault.New(fault.Denied, "", "sign in"))), "one that says its kind counts")
+	require.Equal(t, fault.Denied, fault.KindOf(errors.Join(ours, fault.New(fault.Denied, "", "sign in"))), "an explicit kind takes precedence")
 	require.Empty(t, fault.HintOf(ours))
 }

@@ -36,19 +36,19 @@ func link(to, from string) func(*testing.T, string) {
 	}
 }
 
-func TestWhatIsRefused(t *testing.T) {
+func TestRefusedPaths(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		prepare func(*testing.T, string)
 		path    string
 		want    string
 	}{
-		"a link":              {"it leads to a file of root's", link("TOP/precious", "open/r.html"), "open/r.html", "TOP/open/r.html is a link, not a regular file"},
-		"a link of one's own": {"also where nobody else could have put it", link("TOP/precious", "own/r.html"), "own/r.html", "TOP/own/r.html is a link, not a regular file"},
-		"a link to nothing":   {"a file would be made where it leads", link("TOP/kept/new", "open/r.html"), "open/r.html", "TOP/open/r.html is a link, not a regular file"},
-		"a relative link":     {"it leads out of the folder", link("../precious", "open/r.html"), "open/r.html", "TOP/open/r.html is a link, not a regular file"},
-		"a linked folder":     {"anybody could have put it there", link("TOP/kept", "open/sub"), "open/sub/r.html", "TOP/open/sub goes through the link sub, which other users can change"},
-		"a linked folder above": {"also further up", func(t *testing.T, top string) {
+		"a link":            {"it leads to a file of root", link("TOP/precious", "open/r.html"), "open/r.html", "TOP/open/r.html is a link, not a regular file"},
+		"one's own link":    {"even where nobody else could have created it", link("TOP/precious", "own/r.html"), "own/r.html", "TOP/own/r.html is a link, not a regular file"},
+		"a link to nothing": {"a file would be created where it leads", link("TOP/kept/new", "open/r.html"), "open/r.html", "TOP/open/r.html is a link, not a regular file"},
+		"a relative link":   {"it leads out of the folder", link("../precious", "open/r.html"), "open/r.html", "TOP/open/r.html is a link, not a regular file"},
+		"a linked folder":   {"anybody could have created it", link("TOP/kept", "open/sub"), "open/sub/r.html", "TOP/open/sub goes through the link sub, which other users can change"},
+		"a linked folder above": {"higher up as well", func(t *testing.T, top string) {
 			require.NoError(t, os.Mkdir(filepath.Join(top, "kept", "deep"), 0o755))
 			link("TOP/kept", "open/sub")(t, top)
 		}, "open/sub/deep/r.html", "TOP/open/sub/deep goes through the link sub, which other users can change"},
@@ -60,7 +60,7 @@ func TestWhatIsRefused(t *testing.T) {
 			require.NoError(t, syscall.Mkfifo(filepath.Join(top, "own/r.html"), 0o600))
 		}, "own/r.html", "TOP/own/r.html is a pipe, not a regular file"},
 		"a device": {"such as a disk", nil, "/dev/null", "/dev/null is a device, not a regular file"},
-		"a folder": {"its content would be in the way", nil, "own", "TOP/own is a folder, not a regular file"},
+		"a folder": {"it is not a file", nil, "own", "TOP/own is a folder, not a regular file"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -91,23 +91,23 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhatIsWritten(t *testing.T) {
+func TestWrite(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		prepare func(*testing.T, string)
 		path    string
 		mode    fs.FileMode
 	}{
-		"a new file":            {"with the mode that it is to have", nil, "own/r.html", 0o644},
-		"in an open folder":     {"as in /tmp", nil, "sticky/r.html", 0o644},
-		"through a vouched one": {"/var/run is such a link", link("TOP/kept", "own/sub"), "own/sub/r.html", 0o644},
-		"relative links too":    {"/var/run leads to ../run on some systems", link("../kept", "own/sub"), "own/sub/r.html", 0o644},
-		"one's own in /tmp":     {"others cannot rename it there", link("TOP/kept", "sticky/sub"), "sticky/sub/r.html", 0o644},
-		"over another": {"it keeps the fewer permissions", func(t *testing.T, top string) {
+		"a new file":             {"with the requested mode", nil, "own/r.html", 0o644},
+		"in an open folder":      {"as in /tmp", nil, "sticky/r.html", 0o644},
+		"through a trusted link": {"/var/run is such a link", link("TOP/kept", "own/sub"), "own/sub/r.html", 0o644},
+		"relative links too":     {"/var/run leads to ../run on some systems", link("../kept", "own/sub"), "own/sub/r.html", 0o644},
+		"one's own in /tmp":      {"others cannot rename it there", link("TOP/kept", "sticky/sub"), "sticky/sub/r.html", 0o644},
+		"over another": {"it keeps the stricter permissions", func(t *testing.T, top string) {
 			require.NoError(t, os.WriteFile(filepath.Join(top, "own/r.html"), []byte("old and longer"), 0o600))
 			require.NoError(t, os.Chmod(filepath.Join(top, "own/r.html"), 0o640))
 		}, "own/r.html", 0o640},
-		"over one for all": {"more permissions than its own it does not get", func(t *testing.T, top string) {
+		"over a world-writable one": {"it gets no more permissions than requested", func(t *testing.T, top string) {
 			require.NoError(t, os.WriteFile(filepath.Join(top, "own/r.html"), nil, 0o600))
 			require.NoError(t, os.Chmod(filepath.Join(top, "own/r.html"), 0o777))
 		}, "own/r.html", 0o644},
@@ -130,14 +130,14 @@ func TestWhatIsWritten(t *testing.T) {
 			entries, err := os.ReadDir(filepath.Dir(path))
 			require.NoError(t, err)
 			for _, entry := range entries {
-				require.NotContains(t, entry.Name(), ".new-", "nothing is left beside it")
+				require.NotContains(t, entry.Name(), ".new-", "no temporary file is left")
 			}
 		})
 	}
 }
 
 // A second name of the file is another's: it keeps what it had.
-func TestAHardLinkIsNotWrittenThrough(t *testing.T) {
+func TestHardLinkIsNotWrittenThrough(t *testing.T) {
 	top := place(t)
 	path := filepath.Join(top, "open", "r.html")
 	require.NoError(t, os.Link(filepath.Join(top, "precious"), path))
@@ -149,7 +149,7 @@ func TestAHardLinkIsNotWrittenThrough(t *testing.T) {
 
 // Somebody exchanges a folder for a link as fast as possible; what the link leads
 // to never gets a file.
-func TestNobodyIsFastEnough(t *testing.T) {
+func TestNoRaceWithAnotherUser(t *testing.T) {
 	top := place(t)
 	open, kept := filepath.Join(top, "open"), filepath.Join(top, "kept")
 	require.NoError(t, os.Mkdir(filepath.Join(open, "sub"), 0o777))
@@ -183,25 +183,25 @@ func TestNobodyIsFastEnough(t *testing.T) {
 	require.Empty(t, left)
 }
 
-func TestWhatIsNotThere(t *testing.T) {
+func TestMissingFiles(t *testing.T) {
 	top := place(t)
 	for _, path := range []string{"own/none", "none/none"} {
 		_, err := file.ReadOwn(filepath.Join(top, path), 10)
 		require.ErrorIs(t, err, fs.ErrNotExist)
-		require.NoError(t, file.CheckWrite(filepath.Join(top, path)), "an earlier task may make it")
+		require.NoError(t, file.CheckWrite(filepath.Join(top, path)), "an earlier task may create it")
 		require.NoError(t, file.Remove(filepath.Join(top, path)))
 	}
 	require.ErrorIs(t, file.Write(filepath.Join(top, "none/none"), nil, 0o600), fs.ErrNotExist)
 }
 
-func TestMoreThanTheLimitIsNotRead(t *testing.T) {
+func TestReadIsLimited(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	require.NoError(t, os.WriteFile(path, []byte("1234"), 0o600))
 	_, err := file.ReadOwn(path, 3)
 	require.EqualError(t, err, path+" holds more than 3 bytes")
 }
 
-func TestFoldersAreMadeForTheirUser(t *testing.T) {
+func TestFoldersArePrivate(t *testing.T) {
 	top := place(t)
 	deep := filepath.Join(top, "own", "a", "b")
 	require.NoError(t, file.MakeFolder(deep))
@@ -214,7 +214,7 @@ func TestFoldersAreMadeForTheirUser(t *testing.T) {
 	require.NoDirExists(t, filepath.Join(top, "kept/a"))
 }
 
-func TestALinkIsRemovedNotWhatItLeadsTo(t *testing.T) {
+func TestRemoveDeletesTheLinkItself(t *testing.T) {
 	top := place(t)
 	link("TOP/precious", "open/r.html")(t, top)
 	require.NoError(t, file.Remove(filepath.Join(top, "open/r.html")))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package file reads and writes files on the managed host in folders that other users
-// may write to: it follows no link that one of them could have created, and nobody can
-// swap a folder between a check and a write.
+// Package file safely reads and writes files on the managed host in folders that
+// other users can write to: it follows no link that one of them could have created,
+// and nobody can swap a folder between a check and a write.
 package file
 
 import (
@@ -77,7 +77,7 @@ func makeMissing(at folder, name string) error {
 
 // follow goes on where the link leads that is the first of steps.
 func (f folder) follow(path string, steps []string) (folder, []string, error) {
-	link, err := f.look(steps[0])
+	link, err := f.lstat(steps[0])
 	switch {
 	case err != nil:
 		return f, nil, err
@@ -103,7 +103,7 @@ func (f folder) follow(path string, steps []string) (folder, []string, error) {
 // vouchesFor reports whether only root and this user could have put a link into
 // the folder: /var/run is such a link, one in /tmp need not be.
 func (f folder) vouchesFor(link unix.Stat_t) bool {
-	own, err := f.look(".")
+	own, err := f.lstat(".")
 	if err != nil || !ours(own.Uid) {
 		return false
 	}
@@ -112,7 +112,7 @@ func (f folder) vouchesFor(link unix.Stat_t) bool {
 
 // shared reports whether others can make files in the folder, as in /tmp.
 func (f folder) shared() bool {
-	own, err := f.look(".")
+	own, err := f.lstat(".")
 	return err != nil || openToOthers(own)
 }
 
@@ -124,8 +124,8 @@ func openToOthers(folder unix.Stat_t) bool {
 
 func ours(user uint32) bool { return user == 0 || int(user) == os.Geteuid() }
 
-// look reads what is under a name itself, be it a link.
-func (f folder) look(name string) (about unix.Stat_t, err error) {
+// lstat reads what is under a name itself, be it a link.
+func (f folder) lstat(name string) (about unix.Stat_t, err error) {
 	err = unix.Fstatat(f.handle, name, &about, unix.AT_SYMLINK_NOFOLLOW)
 	return about, err
 }

@@ -29,13 +29,13 @@ func TestRead(t *testing.T) {
 			write(t, path+".1", 8)
 			require.NoError(t, os.Symlink(path+".1", path))
 		}, "", ""},
-		"too large": {"it is not what it should be", func(t *testing.T, path string) { write(t, path, 1<<20+1) }, "PATH is larger than 1 MiB", fault.Usage},
-		"a pipe":    {"it waits for a writer forever", func(t *testing.T, path string) { require.NoError(t, syscall.Mkfifo(path, 0o600)) }, "PATH is a named pipe, not a regular file", fault.Usage},
+		"too large": {"it is not the expected kind of file", func(t *testing.T, path string) { write(t, path, 1<<20+1) }, "PATH is larger than 1 MiB", fault.Usage},
+		"a pipe":    {"reading it would block forever", func(t *testing.T, path string) { require.NoError(t, syscall.Mkfifo(path, 0o600)) }, "PATH is a named pipe, not a regular file", fault.Usage},
 		"a device":  {"it has no end", func(t *testing.T, path string) { require.NoError(t, os.Symlink("/dev/zero", path)) }, "PATH is a device, not a regular file", fault.Usage},
 		"a folder":  {"it has no content", func(t *testing.T, path string) { require.NoError(t, os.Mkdir(path, 0o700)) }, "PATH is a folder, not a regular file", fault.Usage},
 		"a socket":  {"it cannot be opened", socket, "PATH is a socket or a device, not a regular file", fault.Usage},
-		"not there": {"the system's word", func(*testing.T, string) {}, "open PATH: no such file or directory", fault.NotFound},
-		"link of pipe": {"it leads to a pipe", func(t *testing.T, path string) {
+		"missing":   {"with the system's error", func(*testing.T, string) {}, "open PATH: no such file or directory", fault.NotFound},
+		"link to a pipe": {"it leads to a pipe", func(t *testing.T, path string) {
 			require.NoError(t, syscall.Mkfifo(path+".1", 0o600))
 			require.NoError(t, os.Symlink(path+".1", path))
 		}, "PATH is a named pipe, not a regular file", fault.Usage},
@@ -68,7 +68,7 @@ func TestRead(t *testing.T) {
 
 // What others read is tried before: a file may count as regular and yet have no
 // byte, nor an end.
-func TestTheFirstByteIsRead(t *testing.T) {
+func TestCheckReadReadsTheFirstByte(t *testing.T) {
 	path := "/proc/self/mem" // it opens, and nothing is mapped at its beginning
 	require.EqualError(t, file.CheckRead(path, 1<<20), "read "+path+": input/output error")
 	empty := filepath.Join(t.TempDir(), "empty")
@@ -77,7 +77,7 @@ func TestTheFirstByteIsRead(t *testing.T) {
 }
 
 // A file of /proc does not tell its size.
-func TestASizeThatIsNotTold(t *testing.T) {
+func TestUnknownSizeIsLimited(t *testing.T) {
 	data, err := file.Read("/proc/self/status", 1<<20)
 	require.NoError(t, err)
 	require.Contains(t, string(data), "Name:")

@@ -14,7 +14,7 @@ import (
 
 // A read that never comes back, as that of /proc/kmsg, ends the task and not the
 // patience of who waits for it.
-func TestAReadThatDoesNotEnd(t *testing.T) {
+func TestReadThatDoesNotEnd(t *testing.T) {
 	never := make(chan struct{})
 	defer close(never)
 	_, err := within(time.Millisecond, "/proc/kmsg", func() ([]byte, error) {
@@ -26,7 +26,7 @@ func TestAReadThatDoesNotEnd(t *testing.T) {
 	require.NotEmpty(t, fault.HintOf(err))
 }
 
-func TestAReadThatEnds(t *testing.T) {
+func TestReadThatEnds(t *testing.T) {
 	data, err := within(time.Hour, "x", func() ([]byte, error) { return []byte("content"), nil })
 	require.NoError(t, err)
 	require.Equal(t, "content", string(data))

@@ -43,7 +43,7 @@ func CheckWrite(path string) error {
 		return err
 	}
 	defer in.close()
-	_, _, err = in.there(path, name)
+	_, _, err = in.existing(path, name)
 	return err
 }
 
@@ -60,7 +60,7 @@ func Write(path string, data []byte, mode fs.FileMode) error {
 		return err
 	}
 	defer in.close()
-	before, exists, err := in.there(path, name)
+	before, exists, err := in.existing(path, name)
 	if err != nil {
 		return err
 	}
@@ -74,9 +74,9 @@ func Write(path string, data []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// there looks at the file that is to be replaced.
-func (f folder) there(path, name string) (about unix.Stat_t, exists bool, err error) {
-	about, err = f.look(name)
+// existing looks at the file that is to be replaced.
+func (f folder) existing(path, name string) (about unix.Stat_t, exists bool, err error) {
+	about, err = f.lstat(name)
 	switch {
 	case errors.Is(err, unix.ENOENT):
 		return about, false, nil
@@ -131,7 +131,7 @@ func ReadOwn(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer in.close()
-	_, exists, err := in.there(path, name)
+	_, exists, err := in.existing(path, name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package grafana talks to Grafana's HTTP API, and writes and reads its
-// provisioning files. Only uid routes are used: Grafana 13 has no numeric ones.
+// Package grafana provides a client for Grafana's HTTP API, and reads and writes
+// Grafana's provisioning files. Only uid routes are used: Grafana 13 has no numeric
+// ones.
 //
 // The client is a small one over net/http and not Grafana's own,
 // github.com/grafana/grafana-openapi-client-go (2026-03-30). Measured on amd64,
@@ -70,13 +71,13 @@ func Open(access Access) (*Client, error) {
 	}
 	return &Client{
 		access: access, base: strings.TrimRight(strings.TrimSpace(access.URL), "/"), orgID: access.OrgID,
-		http: &http.Client{Transport: retry.New(names.Over(transport), policy), CheckRedirect: stay},
+		http: &http.Client{Transport: retry.New(names.Over(transport), policy), CheckRedirect: noRedirects},
 	}, nil
 }
 
-// stay follows no redirect: the login would go along, and the address that was
+// noRedirects follows no redirect: the login would go along, and the address that was
 // given is wrong anyway.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // call is one request of the API and what is expected of it.
 type call struct {

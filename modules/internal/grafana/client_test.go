@@ -32,7 +32,7 @@ func open(t *testing.T, access Access) *Client {
 	return client
 }
 
-func TestFaultsAreOneSentence(t *testing.T) {
+func TestErrorMessages(t *testing.T) {
 	json := func(status int, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -57,23 +57,23 @@ func TestFaultsAreOneSentence(t *testing.T) {
 		says, hint string
 		kind       fault.Kind
 	}{
-		"401 password": {"the hint names the lock", json(401, `{"message":"Invalid username or password","messageId":"password-auth.failed"}`), Access{},
+		"401 password": {"the hint mentions the login lockout", json(401, `{"message":"Invalid username or password","messageId":"password-auth.failed"}`), Access{},
 			"read data source tempo: 401 Unauthorized: Invalid username or password", "check grafana_user and grafana_password; after five wrong tries Grafana refuses a user for five minutes", fault.Denied},
-		"401 token": {"another door", json(401, `{"message":"Invalid API key","messageId":"api-key.invalid"}`), Access{Token: secret.NewText(canary)},
+		"401 token": {"the token is invalid", json(401, `{"message":"Invalid API key","messageId":"api-key.invalid"}`), Access{Token: secret.NewText(canary)},
 			"read data source tempo: 401 Unauthorized: Invalid API key", "grafana_api_key was refused: make a token of a service account with the role Admin; tokens expire", fault.Denied},
-		"401 other org": {"tokens are bound", json(401, `{"message":"API key does not belong to the requested organization","messageId":"api-key.organization-mismatch"}`), Access{Token: secret.NewText(canary), OrgID: 7},
+		"401 other org": {"tokens belong to one organization", json(401, `{"message":"API key does not belong to the requested organization","messageId":"api-key.organization-mismatch"}`), Access{Token: secret.NewText(canary), OrgID: 7},
 			"read data source tempo: 401 Unauthorized: API key does not belong to the requested organization", "the token belongs to another organization: leave org_id out, or use a token of that organization", fault.Denied},
 		"403": {"the role is missing", json(403, `{"message":"You'll need additional permissions"}`), Access{},
 			"read data source tempo: 403 Forbidden: You'll need additional permissions", "give this login the role Admin in the organization; a user may also not be a member of it at all", fault.Denied},
-		"404 of something else": {"not Grafana's own words", json(404, `{"message":"Not found"}`), Access{},
+		"404 of something else": {"not Grafana's own message", json(404, `{"message":"Not found"}`), Access{},
 			"read data source tempo: 404 Not Found", "", fault.NotFound},
-		"409": {"a conflict", json(409, `{"message":"data source with the same uid already exists"}`), Access{},
+		"409": {"it is a conflict", json(409, `{"message":"data source with the same uid already exists"}`), Access{},
 			"read data source tempo: 409 Conflict: data source with the same uid already exists", "something else changed it at the same time, or the name or uid is taken: run again with --diff", fault.Conflict},
-		"429 for long": {"the wait does not fit the time", func(w http.ResponseWriter, r *http.Request) {
+		"429 for long": {"the requested wait exceeds the timeout", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "600")
 			html(429)(w, r)
 		}, Access{}, "read data source tempo: SERVER answered 429 Too Many Requests with an HTML page", "Grafana or the ingress in front of it limits requests: run later, or raise timeout", fault.Timeout},
-		"502 of the ingress": {"after some attempts", html(502), Access{},
+		"502 of the ingress": {"after several attempts", html(502), Access{},
 			"read data source tempo: SERVER answered 502 Bad Gateway with an HTML page", "an ingress or proxy answered in place of Grafana: check that Grafana's pod is ready", fault.Unreachable},
 		"html": {"another server, or the sub-path is missing", html(200), Access{},
 			"read data source tempo: SERVER answered 200 OK with an HTML page", "check grafana_url: is it Grafana's, and does it hold the sub-path, as in https://host/grafana/?", fault.Rejected},
@@ -81,7 +81,7 @@ func TestFaultsAreOneSentence(t *testing.T) {
 			"read data source tempo: SERVER answered 200 OK with something that is not JSON", "check grafana_url: is it Grafana's, and does it hold the sub-path, as in https://host/grafana/?", fault.Rejected},
 		"login page": {"single sign-on before the API", to("https://sso.example.com/login?token=" + canary), Access{},
 			"read data source tempo: SERVER redirects to https://sso.example.com/login", "there is a login page in front of Grafana's API: give an address behind it, such as that of the Service in the cluster", fault.Rejected},
-		"sub-path": {"Grafana sends there", to("/grafana/api/datasources/uid/tempo"), Access{},
+		"sub-path": {"Grafana redirects there", to("/grafana/api/datasources/uid/tempo"), Access{},
 			"read data source tempo: SERVER redirects to /grafana/api/datasources/uid/tempo", "give the address that answers itself in grafana_url, with https:// or the sub-path", fault.Rejected},
 	}
 	for name, tc := range tests {
@@ -100,7 +100,7 @@ func TestFaultsAreOneSentence(t *testing.T) {
 	}
 }
 
-func TestConnectionFaults(t *testing.T) {
+func TestConnectionErrors(t *testing.T) {
 	client := open(t, Access{URL: "http://127.0.0.1:1"})
 	_, err := client.Source(context.Background(), "tempo")
 	require.EqualError(t, err, "read data source tempo: connect to http://127.0.0.1:1: dial tcp 127.0.0.1:1: connect: connection refused")
@@ -122,12 +122,12 @@ func TestRetries(t *testing.T) {
 		calls    int32
 		fails    bool
 	}{
-		"get after 502":    {"reading again does no harm", "GET", []int{502, 503, 200}, 3, false},
-		"post not":         {"it may have been carried out", "POST", []int{502, 200}, 1, true},
-		"post after 429":   {"429 says it was not carried out", "POST", []int{429, 200}, 2, false},
+		"get after 502":    {"reading again is harmless", "GET", []int{502, 503, 200}, 3, false},
+		"post after 502":   {"it may have been carried out", "POST", []int{502, 200}, 1, true},
+		"post after 429":   {"429 means that it was not carried out", "POST", []int{429, 200}, 2, false},
 		"delete after 429": {"as long as the server asks", "DELETE", []int{429, 429, 429, 429, 200}, 5, false},
-		"get after 500":    {"it may pass", "GET", []int{500, 500, 200}, 3, false},
-		"500 for good":     {"but is not waited for", "GET", []int{500, 500, 500, 500, 500}, 5, true},
+		"get after 500":    {"it may be temporary", "GET", []int{500, 500, 200}, 3, false},
+		"permanent 500":    {"but not for long", "GET", []int{500, 500, 500, 500, 500}, 5, true},
 		"put after 500":    {"it may have been carried out", "PUT", []int{500, 200}, 1, true},
 	}
 	for name, tc := range tests {
@@ -165,7 +165,7 @@ func TestWhatIsSent(t *testing.T) {
 	client = open(t, Access{URL: server.URL, Password: secret.NewText("pw"), Token: secret.NewText("tok")})
 	_, err = client.Source(context.Background(), "t")
 	require.NoError(t, err)
-	require.Equal(t, "Bearer tok", seen.Header.Get("Authorization"), "a token goes before a password")
+	require.Equal(t, "Bearer tok", seen.Header.Get("Authorization"), "a token takes precedence over a password")
 	require.Empty(t, seen.Header.Get("X-Grafana-Org-Id"))
 }
 

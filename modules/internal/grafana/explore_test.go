@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheLinkToATrace(t *testing.T) {
+func TestTraceLink(t *testing.T) {
 	begin := time.UnixMilli(1_700_000_000_000)
 	pane := func(kind string) string {
 		return `{"datasource":"tempo","queries":[{"datasource":{"type":"tempo","uid":"tempo"},"query":"abc","queryType":"` + kind + `","refId":"A"}],"range":{"from":"1699999100000","to":"1700000900000"}}`
@@ -22,10 +22,10 @@ func TestTheLinkToATrace(t *testing.T) {
 		want   url.Values
 	}{
 		"new":             {"TraceQL takes an ID", Link{Address: "https://grafana.example", Version: "12.1.0", UID: "tempo"}, "https://grafana.example/explore", url.Values{"left": {pane("traceql")}}},
-		"old":             {"it has a kind of query for IDs", Link{Address: "https://grafana.example", Version: "9.2.5", UID: "tempo"}, "https://grafana.example/explore", url.Values{"left": {pane("traceId")}}},
-		"unknown":         {"most are new", Link{Address: "https://grafana.example", UID: "tempo"}, "https://grafana.example/explore", url.Values{"left": {pane("traceql")}}},
+		"old":             {"it has a query type for IDs", Link{Address: "https://grafana.example", Version: "9.2.5", UID: "tempo"}, "https://grafana.example/explore", url.Values{"left": {pane("traceId")}}},
+		"unknown":         {"most Grafanas are new", Link{Address: "https://grafana.example", UID: "tempo"}, "https://grafana.example/explore", url.Values{"left": {pane("traceql")}}},
 		"below a path":    {"behind a proxy", Link{Address: "https://pi.example/grafana/", UID: "tempo"}, "https://pi.example/grafana/explore", url.Values{"left": {pane("traceql")}}},
-		"an organization": {"not everybody's own", Link{Address: "https://grafana.example", UID: "tempo", Org: 7}, "https://grafana.example/explore", url.Values{"left": {pane("traceql")}, "orgId": {"7"}}},
+		"an organization": {"the user may be in another organization", Link{Address: "https://grafana.example", UID: "tempo", Org: 7}, "https://grafana.example/explore", url.Values{"left": {pane("traceql")}, "orgId": {"7"}}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

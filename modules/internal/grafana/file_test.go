@@ -65,10 +65,10 @@ func TestProvisionedSources(t *testing.T) {
 			"z.yaml": []byte("apiVersion: 1\ndatasources: [{name: B, type: loki}]"),
 			"a.yaml": []byte("apiVersion: 1\ndatasources: [{name: A, type: loki, orgId: 3, isDefault: true}]")}},
 	})
-	require.Len(t, sources, 2, "what is not a provisioning file is passed over")
+	require.Len(t, sources, 2, "other files are ignored")
 	require.Equal(t, "A", sources[0].Source.Name)
 	require.EqualValues(t, 3, sources[0].Source.OrgID)
 	require.Equal(t, "z.yaml", sources[1].Key)
-	require.EqualValues(t, 1, sources[1].Source.OrgID, "the first organization is meant without a number")
+	require.EqualValues(t, 1, sources[1].Source.OrgID, "without a number it is the first organization")
 	require.Equal(t, "ConfigMap m/kps", sources[1].Object.String())
 }

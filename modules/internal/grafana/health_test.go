@@ -26,9 +26,9 @@ func TestHealth(t *testing.T) {
 		"unhealthy":    {"400 is an answer", "loki", 400, `{"status":"ERROR","message":"dial tcp: refused"}`, Health{true, false, "dial tcp: refused"}, "/api/datasources/uid/x/health"},
 		"none new":     {"since 10.2", "zipkin", 404, `{"message":"Method not implemented","messageId":"plugin.notImplemented"}`, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, "/api/datasources/uid/x/health"},
 		"none old":     {"before", "zipkin", 404, `{"message":"Not found"}`, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, "/api/datasources/uid/x/health"},
-		"broken":       {"the plug-in fell", "loki", 500, `{"message":"Plugin health check failed"}`, Health{true, false, "500 Internal Server Error: Plugin health check failed"}, "/api/datasources/uid/x/health"},
-		"tempo":        {"its echo tells the same in every version", "tempo", 200, "echo", Health{true, true, "Tempo's query frontend answered /api/echo"}, "/api/datasources/proxy/uid/x/api/echo"},
-		"tempo down":   {"the proxy finds nobody", "tempo", 502, "", Health{true, false, "http://t:3100/api/echo through Grafana: 502 Bad Gateway"}, "/api/datasources/proxy/uid/x/api/echo"},
+		"broken":       {"the plug-in crashed", "loki", 500, `{"message":"Plugin health check failed"}`, Health{true, false, "500 Internal Server Error: Plugin health check failed"}, "/api/datasources/uid/x/health"},
+		"tempo":        {"its echo endpoint answers the same in every version", "tempo", 200, "echo", Health{true, true, "Tempo's query frontend answered /api/echo"}, "/api/datasources/proxy/uid/x/api/echo"},
+		"tempo down":   {"the proxy cannot connect", "tempo", 502, "", Health{true, false, "http://t:3100/api/echo through Grafana: 502 Bad Gateway"}, "/api/datasources/proxy/uid/x/api/echo"},
 		"not tempo":    {"another server at that port", "tempo", 200, "<html>", Health{true, false, "http://t:3100 answered /api/echo with something else: is it Tempo's query frontend?"}, "/api/datasources/proxy/uid/x/api/echo"},
 		"wrong server": {"404 of the data source", "tempo", 404, "404 page not found", Health{true, false, "http://t:3100/api/echo through Grafana: 404 Not Found"}, "/api/datasources/proxy/uid/x/api/echo"},
 	}
@@ -49,7 +49,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-func TestHealthWithoutThePlugInsCheck(t *testing.T) {
+func TestHealthWithoutAHealthCheck(t *testing.T) {
 	streaming := map[string]any{"streamingEnabled": map[string]any{"search": true}}
 	const echo, query, check = "/api/datasources/proxy/uid/x/api/echo", "/api/datasources/proxy/uid/x/loki/api/v1/query", "/api/datasources/uid/x/health"
 	tests := map[string]struct {
@@ -59,11 +59,11 @@ func TestHealthWithoutThePlugInsCheck(t *testing.T) {
 		want         Health
 		asked        []string
 	}{
-		"loki, old":             {"before 10.2 Loki is asked what its check would ask", "loki", nil, 404, Health{true, true, "Loki answered /loki/api/v1/query"}, []string{check, query}},
+		"loki, old":             {"before 10.2 Loki is queried as its health check would", "loki", nil, 404, Health{true, true, "Loki answered /loki/api/v1/query"}, []string{check, query}},
 		"tempo streams":         {"the check tries a streamed search", "tempo", streaming, 200, Health{true, true, "Streaming test succeeded."}, []string{check}},
-		"tempo does not":        {"though it is told to", "tempo", streaming, 400, Health{true, false, "Streaming test succeeded."}, []string{check}},
-		"tempo, streams, old":   {"before 12.3 nobody tries it", "tempo", streaming, 404, Health{true, true, "Tempo's query frontend answered /api/echo"}, []string{check, echo}},
-		"a type without either": {"nothing can be told", "zipkin", nil, 404, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, []string{check}},
+		"tempo does not":        {"although it is configured to", "tempo", streaming, 400, Health{true, false, "Streaming test succeeded."}, []string{check}},
+		"tempo, streams, old":   {"before 12.3 nothing checks it", "tempo", streaming, 404, Health{true, true, "Tempo's query frontend answered /api/echo"}, []string{check, echo}},
+		"a type without either": {"the health is unknown", "zipkin", nil, 404, Health{false, false, "this Grafana has no check for data sources of type zipkin"}, []string{check}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -92,12 +92,12 @@ func TestHealthWithoutThePlugInsCheck(t *testing.T) {
 
 func TestDollars(t *testing.T) {
 	tests := map[string]struct{ reason, text, api, file string }{
-		"api form":   {"as the API wants it", "${__value.raw}", "${__value.raw}", "$${__value.raw}"},
-		"file form":  {"as the seed procedure writes it", "$${__value.raw}", "${__value.raw}", "$${__value.raw}"},
-		"variable":   {"without braces", "{$$__tags} | $$__x", "{$__tags} | $__x", "{$$__tags} | $$__x"},
-		"regex end":  {"a dollar that starts nothing", `^a$`, `^a$`, `^a$$`},
-		"two at end": {"stay two", `a$$`, `a$$`, `a$$$$`},
-		"none":       {"nothing to do", "plain", "plain", "plain"},
+		"api form":       {"as the API wants it", "${__value.raw}", "${__value.raw}", "$${__value.raw}"},
+		"file form":      {"as the seed procedure writes it", "$${__value.raw}", "${__value.raw}", "$${__value.raw}"},
+		"variable":       {"without braces", "{$$__tags} | $$__x", "{$__tags} | $__x", "{$$__tags} | $$__x"},
+		"regex end":      {"a dollar sign that starts no variable", `^a$`, `^a$`, `^a$$`},
+		"two at the end": {"two dollar signs are kept", `a$$`, `a$$`, `a$$$$`},
+		"none":           {"nothing to do", "plain", "plain", "plain"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestDollars(t *testing.T) {
 			api := UnescapeVariables(nested)
 			require.Equal(t, map[string]any{"l": []any{map[string]any{"url": tc.api}, 1.0, nil}}, api, tc.reason)
 			require.Equal(t, map[string]any{"l": []any{map[string]any{"url": tc.file}, 1.0, nil}}, Escape(api), tc.reason)
-			require.Equal(t, api, UnescapeVariables(api), "again changes nothing")
+			require.Equal(t, api, UnescapeVariables(api), "a second time changes nothing")
 		})
 	}
 }

@@ -37,9 +37,9 @@ func TestGrafanaUnderAnyName(t *testing.T) {
 		"nameOverride":     {"the label of the chart stays", []runtime.Object{grafanaAs("boards", labels("boards", "grafana-10.1.0"), reads)}, []Sidecar{own}, 1},
 		"with volumes": {"useStatefulSet", []runtime.Object{&apps.StatefulSet{ObjectMeta: stateful.ObjectMeta, Spec: apps.StatefulSetSpec{Template: stateful.Spec.Template}}},
 			[]Sidecar{own}, 1},
-		"beside another":     {"the one of the usual name takes no files", []runtime.Object{grafanaAs("grafana", labels("grafana", "other-1.0.0")), grafanaAs("boards", labels("boards", "grafana-10.1.0"), reads)}, []Sidecar{own}, 2},
-		"others of its kind": {"an agent reads no data sources", []runtime.Object{grafanaAs("agent", labels("grafana-agent", "grafana-agent-0.44.0"), reads)}, nil, 0},
-		"none":               {"nothing runs", nil, nil, 0},
+		"beside another":   {"the Grafana with the usual name takes no files", []runtime.Object{grafanaAs("grafana", labels("grafana", "other-1.0.0")), grafanaAs("boards", labels("boards", "grafana-10.1.0"), reads)}, []Sidecar{own}, 2},
+		"similar programs": {"Grafana Agent reads no data sources", []runtime.Object{grafanaAs("agent", labels("grafana-agent", "grafana-agent-0.44.0"), reads)}, nil, 0},
+		"none":             {"nothing runs", nil, nil, 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -17,7 +17,7 @@ func container(name string, env ...string) core.Container {
 	return made
 }
 
-func TestSidecarWithinAPod(t *testing.T) {
+func TestSidecarOfAPod(t *testing.T) {
 	const folder = "/etc/grafana/provisioning/datasources"
 	dashboards := container("grafana-sc-dashboard", "LABEL", "grafana_dashboard", "FOLDER", "/tmp/dashboards")
 	tests := map[string]struct {
@@ -28,12 +28,12 @@ func TestSidecarWithinAPod(t *testing.T) {
 		"kube-prometheus-stack": {"label with a value, its own namespace", core.PodSpec{Containers: []core.Container{dashboards,
 			container("grafana-sc-datasources", "LABEL", "grafana_datasource", "LABEL_VALUE", "1", "FOLDER", folder, "RESOURCE", "both")}},
 			[]Sidecar{{"monitoring", "grafana_datasource", "1", "both"}}},
-		"grafana chart":    {"any value", core.PodSpec{Containers: []core.Container{container("x", "LABEL", "grafana_datasource", "FOLDER", folder+"/")}}, []Sidecar{{"monitoring", "grafana_datasource", "", ""}}},
-		"all namespaces":   {"its own is among them", core.PodSpec{Containers: []core.Container{container("x", "LABEL", "l", "FOLDER", folder, "NAMESPACE", "ALL")}}, []Sidecar{{"monitoring", "l", "", ""}}},
-		"other namespaces": {"the first that it searches", core.PodSpec{Containers: []core.Container{container("x", "LABEL", "l", "FOLDER", folder, "NAMESPACE", "a, b")}}, []Sidecar{{"a", "l", "", ""}}},
-		"init that stays":  {"newer charts", core.PodSpec{InitContainers: []core.Container{container("x", "METHOD", "WATCH", "LABEL", "l", "FOLDER", folder)}}, []Sidecar{{"monitoring", "l", "", ""}}},
-		"init that ends":   {"looks once, at the start", core.PodSpec{InitContainers: []core.Container{container("x", "METHOD", "LIST", "LABEL", "l", "FOLDER", folder)}}, nil},
-		"dashboards only":  {"another folder", core.PodSpec{Containers: []core.Container{dashboards}}, nil},
+		"grafana chart":              {"any value", core.PodSpec{Containers: []core.Container{container("x", "LABEL", "grafana_datasource", "FOLDER", folder+"/")}}, []Sidecar{{"monitoring", "grafana_datasource", "", ""}}},
+		"all namespaces":             {"its own namespace is among them", core.PodSpec{Containers: []core.Container{container("x", "LABEL", "l", "FOLDER", folder, "NAMESPACE", "ALL")}}, []Sidecar{{"monitoring", "l", "", ""}}},
+		"other namespaces":           {"the first that it searches", core.PodSpec{Containers: []core.Container{container("x", "LABEL", "l", "FOLDER", folder, "NAMESPACE", "a, b")}}, []Sidecar{{"a", "l", "", ""}}},
+		"restartable init container": {"newer charts", core.PodSpec{InitContainers: []core.Container{container("x", "METHOD", "WATCH", "LABEL", "l", "FOLDER", folder)}}, []Sidecar{{"monitoring", "l", "", ""}}},
+		"plain init container":       {"it looks only once, at the start", core.PodSpec{InitContainers: []core.Container{container("x", "METHOD", "LIST", "LABEL", "l", "FOLDER", folder)}}, nil},
+		"dashboards only":            {"another folder", core.PodSpec{Containers: []core.Container{dashboards}}, nil},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) { require.Equal(t, tc.want, within("monitoring", tc.pod), tc.reason) })

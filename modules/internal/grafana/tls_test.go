@@ -49,12 +49,12 @@ func TestTLSOptions(t *testing.T) {
 		says   string
 		kind   fault.Kind
 	}{
-		"unknown CA":         {"a private one has to be given", Access{ValidateCerts: true}, "", unknown, fault.TLS},
+		"unknown CA":         {"a private CA has to be given", Access{ValidateCerts: true}, "", unknown, fault.TLS},
 		"CA by path":         {"on the host that runs the task", Access{ValidateCerts: true, CACert: cert}, "without", "", ""},
 		"CA as text":         {"from a vault", Access{ValidateCerts: true, CACert: string(text)}, "without", "", ""},
 		"not validated":      {"as the user asks", Access{}, "without", "", ""},
-		"client certificate": {"is shown to whoever asks for it", Access{ClientCert: cert, ClientKey: key}, "with", "", ""},
-		"no such CA":         {"is told before any call", Access{ValidateCerts: true, CACert: "/nowhere/ca.pem"}, "", "read ca_cert: open /nowhere/ca.pem: no such file or directory", fault.NotFound},
+		"client certificate": {"it is sent to the server that asks for it", Access{ClientCert: cert, ClientKey: key}, "with", "", ""},
+		"no such CA":         {"the error comes before any request", Access{ValidateCerts: true, CACert: "/nowhere/ca.pem"}, "", "read ca_cert: open /nowhere/ca.pem: no such file or directory", fault.NotFound},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

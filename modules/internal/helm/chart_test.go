@@ -96,7 +96,7 @@ func TestAssign(t *testing.T) {
 		"plain":         {"--set knows numbers", "a.b", "1", true, map[string]any{"a": map[string]any{"b": int64(1), "c": "x"}}, ""},
 		"as text":       {"--set-string does not", "a.b", "1", false, map[string]any{"a": map[string]any{"b": "1", "c": "x"}}, ""},
 		"null":          {"it removes", "a.c", "null", true, map[string]any{"a": map[string]any{"c": nil}}, ""},
-		"no usable key": {"the value is not told", "a[", "hunter2", true, nil, "the key a[ cannot be set"},
+		"no usable key": {"the error does not quote the value", "a[", "hunter2", true, nil, "the key a[ cannot be set"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-func TestARegistryThatAnnouncesTooMuchIsNotReadFrom(t *testing.T) {
+func TestOversizedArtifactIsNotDownloaded(t *testing.T) {
 	const (
 		image = "application/vnd.oci.image.manifest.v1+json"
 		chart = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
@@ -28,7 +28,7 @@ func TestARegistryThatAnnouncesTooMuchIsNotReadFrom(t *testing.T) {
 		layers string
 		says   string
 	}{
-		"one huge layer":  {"it would be kept in memory", layer(1 << 40), "the registry announces 1048576 MiB, and a chart may have 64 MiB at most"},
+		"one huge layer":  {"it would be held in memory", layer(1 << 40), "the registry announces 1048576 MiB, and a chart may have 64 MiB at most"},
 		"many layers":     {"their sum counts", strings.Join([]string{layer(30 << 20), layer(30<<20 + 1), layer(30<<20 + 2)}, ","), "the registry announces 90 MiB"},
 		"beyond a number": {"sums do not overflow", layer(1<<62) + "," + layer(1<<62+1), "the registry announces 8796093022207 MiB"},
 	}
@@ -53,7 +53,7 @@ func TestARegistryThatAnnouncesTooMuchIsNotReadFrom(t *testing.T) {
 			require.ErrorContains(t, err, test.says, test.reason)
 			require.Equal(t, fault.Rejected, fault.KindOf(err))
 			require.Contains(t, fault.HintOf(err), "check chart_ref")
-			require.Zero(t, blobs.Load(), "nothing of it was fetched")
+			require.Zero(t, blobs.Load(), "nothing was downloaded")
 		})
 	}
 }

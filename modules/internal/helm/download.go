@@ -34,7 +34,7 @@ func (s Source) get(ctx context.Context, address string) ([]byte, error) {
 	if err != nil {
 		return nil, fault.New(fault.Usage, "check chart_repo_url and chart_ref", "%s is not a URL", plain(address))
 	}
-	if s.Username != "" && s.own(request.URL) {
+	if s.Username != "" && s.ownsAddress(request.URL) {
 		request.SetBasicAuth(s.Username, s.Password.Reveal())
 	}
 	response, err := client.Do(request) //nolint:bodyclose // retry.Read closes it
@@ -48,9 +48,9 @@ func (s Source) get(ctx context.Context, address string) ([]byte, error) {
 	return data, fault.During("get "+plain(address), err)
 }
 
-// own reports whether the credentials belong to this address: an index may
+// ownsAddress reports whether the credentials belong to this address: an index may
 // point to archives elsewhere, which must not see them.
-func (s Source) own(address *url.URL) bool {
+func (s Source) ownsAddress(address *url.URL) bool {
 	base := s.Repository
 	if base == "" || s.Ref == address.String() {
 		base = s.Ref

@@ -32,7 +32,7 @@ func endless(t *testing.T, answer http.HandlerFunc) (address string, asked *atom
 	return strings.TrimPrefix(server.URL, "http://"), asked
 }
 
-func TestServersThatNeverComeToAnEnd(t *testing.T) {
+func TestEndlessServers(t *testing.T) {
 	onward := func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", http.StatusFound) }
 	another := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Link", fmt.Sprintf(`<%s?last=x>; rel="next"`, r.URL.Path))
@@ -45,17 +45,17 @@ func TestServersThatNeverComeToAnEnd(t *testing.T) {
 		source func(address string) Source
 		told   string
 	}{
-		"a registry": {"its client follows redirects without end", onward,
+		"a registry": {"its client follows redirects endlessly", onward,
 			func(address string) Source {
 				return Source{Ref: "oci://" + address + "/tempo", Version: "1.0.0", PlainHTTP: true}
 			}, "the server redirects without end"},
-		"a repository": {"in the same words", onward,
+		"a repository": {"with the same message", onward,
 			func(address string) Source {
 				return Source{Repository: "http://" + address, Ref: "tempo", Version: "1.0.0"}
 			}, "the server redirects without end"},
-		"a file": {"in the same words", onward,
+		"a file": {"with the same message", onward,
 			func(address string) Source { return Source{Ref: "http://" + address + "/tempo-1.0.0.tgz"} }, "the server redirects without end"},
-		"versions of a registry": {"each page names a next one", another,
+		"versions of a registry": {"each page links to a next one", another,
 			func(address string) Source {
 				return Source{Ref: "oci://" + address + "/tempo", Version: "~1.0", PlainHTTP: true}
 			}, "the registry was asked 500 times, and its answers do not end"},

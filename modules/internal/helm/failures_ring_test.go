@@ -32,7 +32,7 @@ func TestDeploymentFailures(t *testing.T) {
 	require.ErrorContains(t, err, "namespace "+c.namespace+" is being deleted")
 }
 
-func TestRecordsThatCannotBeRead(t *testing.T) {
+func TestUnreadableRecords(t *testing.T) {
 	secret := func(labels map[string]string, data string) core.Secret {
 		return core.Secret{ObjectMeta: meta.ObjectMeta{Name: "r", Labels: labels}, Data: map[string][]byte{"release": []byte(data)}}
 	}
@@ -50,6 +50,6 @@ func TestRecordsThatCannotBeRead(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, others)
 	plain, err := FromSecrets([]core.Secret{secret(helms, "eyJuYW1lIjoidGVtcG8iLCJ2ZXJzaW9uIjozfQ==")})
-	require.NoError(t, err, "as Helm stored it before it knew compression")
+	require.NoError(t, err, "as Helm stored it before it used compression")
 	require.Equal(t, 3, plain[0].Revision)
 }

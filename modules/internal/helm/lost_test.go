@@ -41,8 +41,8 @@ func TestLostAnswersOfUpgradeAndRemoval(t *testing.T) {
 		writes bool
 		want   error
 	}{
-		"written": {"the record is as it should be", true, nil},
-		"not":     {"nothing came through", false, errCut},
+		"written":     {"the record was written", true, nil},
+		"not written": {"nothing was written", false, errCut},
 	}
 	record := func(status release.Status) *release.Release {
 		return &release.Release{Name: "tempo", Namespace: "tracing", Version: 2, Manifest: "kind: ConfigMap", Info: &release.Info{Status: status, LastDeployed: helmtime.Unix(1, 0)}}

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-func TestALifeOfARelease(t *testing.T) {
+func TestReleaseLifecycle(t *testing.T) {
 	c := newCluster(t)
 	client := c.client(nil)
 	none, err := client.Last("tempo")
@@ -35,7 +35,7 @@ func TestALifeOfARelease(t *testing.T) {
 	kept := c.records(t)
 	require.Len(t, kept, 1)
 	require.Equal(t, []any{last.Values, last.Manifest, last.Revision, last.Status}, []any{kept[0].Values, kept[0].Manifest, kept[0].Revision, kept[0].Status})
-	require.Equal(t, map[string]string{"ring": "yes"}, kept[0].Labels, "without Helm's own")
+	require.Equal(t, map[string]string{"ring": "yes"}, kept[0].Labels, "without Helm's own labels")
 
 	require.NoError(t, client.Upgrade(t.Context(), deployment(t, "1.1.0", nil)))
 	require.Equal(t, []Status{Deployed, Superseded}, c.states(t))
@@ -45,7 +45,7 @@ func TestALifeOfARelease(t *testing.T) {
 	require.NoError(t, client.Uninstall(t.Context(), "tempo", 10*time.Second))
 	require.Empty(t, c.records(t))
 	require.Nil(t, c.data(t, "tempo"))
-	require.NoError(t, client.Uninstall(t.Context(), "tempo", time.Second), "it is gone already")
+	require.NoError(t, client.Uninstall(t.Context(), "tempo", time.Second), "it is already gone")
 }
 
 // A preview is what a deployment then writes, and writes nothing itself.
@@ -82,7 +82,7 @@ func TestPreviewFailures(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.Preview(t.Context(), Release{}, deployment(t, "1.0.0", nil))
 	require.ErrorContains(t, err, "render release tempo with chart tempo-1.0.0")
-	require.Equal(t, fault.Conflict, fault.KindOf(err), "somebody else made the object")
+	require.Equal(t, fault.Conflict, fault.KindOf(err), "somebody else created the object")
 	require.Contains(t, fault.HintOf(err), "take_ownership: true")
 
 	taking := deployment(t, "1.0.0", nil)
@@ -96,5 +96,5 @@ func TestPreviewFailures(t *testing.T) {
 	require.Equal(t, fault.Unsupported, fault.KindOf(err), err)
 	require.Contains(t, fault.HintOf(err), "use an older chart_version")
 	_, err = client.Preview(t.Context(), Release{}, Deployment{Name: "odd", Chart: newer, Values: map[string]any{"f": func() {}}})
-	require.Error(t, err, "no value of YAML")
+	require.Error(t, err, "not a YAML value")
 }

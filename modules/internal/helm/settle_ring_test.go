@@ -12,7 +12,7 @@ import (
 )
 
 // A release whose process died is previewed, and upgraded, as after its repair.
-func TestARecordThatStayedUnderway(t *testing.T) {
+func TestRecordLeftPending(t *testing.T) {
 	c := newCluster(t)
 	require.NoError(t, c.client(nil).Install(t.Context(), deployment(t, "1.0.0", nil)))
 	dying := c.client(nil)
@@ -29,7 +29,7 @@ func TestARecordThatStayedUnderway(t *testing.T) {
 	pending, err := client.Last("tempo")
 	require.NoError(t, err)
 	require.True(t, pending.Status.Pending())
-	require.Error(t, client.Upgrade(t.Context(), deployment(t, "1.1.0", nil)), "Helm takes it for another run's")
+	require.Error(t, client.Upgrade(t.Context(), deployment(t, "1.1.0", nil)), "Helm takes it for the record of another run")
 	_, err = client.Preview(t.Context(), pending, deployment(t, "1.1.0", nil))
 	require.NoError(t, err)
 	require.Equal(t, PendingUpgrade, c.states(t)[0], "a preview repairs nothing")

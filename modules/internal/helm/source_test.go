@@ -63,12 +63,12 @@ func TestLoad(t *testing.T) {
 		source Source
 		want   string
 	}{
-		"newest":       {"no pre-release", Source{Ref: "tempo", Repository: url}, "tempo-2.0.0"},
+		"newest":       {"pre-releases are skipped", Source{Ref: "tempo", Repository: url}, "tempo-2.0.0"},
 		"exact":        {"as the index has it", Source{Ref: "tempo", Repository: url + "/", Version: "2.0.0"}, "tempo-2.0.0"},
-		"a range":      {"the newest in it", Source{Ref: "tempo", Repository: url, Version: "^2.0.0"}, "tempo-2.0.0"},
-		"pre-release":  {"when it is asked for", Source{Ref: "tempo", Repository: url, Version: "2.1.0-rc.1"}, "tempo-2.0.0"},
-		"its address":  {"no index is read", Source{Ref: url + "/charts/tempo-1.0.0.tgz"}, "tempo-1.0.0"},
-		"with a login": {"a chart's own server", Source{Ref: url + "/locked/charts/tempo.tgz", Username: "reader", Password: secret.NewText(password)}, "tempo-2.0.0"},
+		"a range":      {"the newest version in the range", Source{Ref: "tempo", Repository: url, Version: "^2.0.0"}, "tempo-2.0.0"},
+		"pre-release":  {"if it is requested", Source{Ref: "tempo", Repository: url, Version: "2.1.0-rc.1"}, "tempo-2.0.0"},
+		"its address":  {"the index is not read", Source{Ref: url + "/charts/tempo-1.0.0.tgz"}, "tempo-1.0.0"},
+		"with a login": {"the chart's own server requires one", Source{Ref: url + "/locked/charts/tempo.tgz", Username: "reader", Password: secret.NewText(password)}, "tempo-2.0.0"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 // A record of a megabyte may unpack to a thousand.
-func TestARecordThatUnpacksWithoutEnd(t *testing.T) {
+func TestDecompressionBombInARecord(t *testing.T) {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
 	block := make([]byte, 1<<20)

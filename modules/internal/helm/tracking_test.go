@@ -38,10 +38,10 @@ func TestSettle(t *testing.T) {
 		lost   bool
 		want   release.Status
 	}{
-		"deployed":       {"nothing is left to do", []release.Status{release.StatusPendingUpgrade, release.StatusDeployed}, false, release.StatusDeployed},
-		"failed":         {"Helm said so itself", []release.Status{release.StatusPendingUpgrade, release.StatusFailed}, false, release.StatusFailed},
-		"end not told":   {"nobody else would end it", []release.Status{release.StatusPendingUpgrade, release.StatusDeployed}, true, release.StatusFailed},
-		"began and died": {"an error came before its end", []release.Status{release.StatusPendingInstall}, false, release.StatusFailed},
+		"deployed":          {"nothing is left to do", []release.Status{release.StatusPendingUpgrade, release.StatusDeployed}, false, release.StatusDeployed},
+		"failed":            {"Helm said so itself", []release.Status{release.StatusPendingUpgrade, release.StatusFailed}, false, release.StatusFailed},
+		"final status lost": {"only this run can finish it", []release.Status{release.StatusPendingUpgrade, release.StatusDeployed}, true, release.StatusFailed},
+		"began and died":    {"it failed before the final status", []release.Status{release.StatusPendingInstall}, false, release.StatusFailed},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -68,13 +68,13 @@ func TestSettle(t *testing.T) {
 			require.Equal(t, test.want, settled.Info.Status, test.reason)
 			other, err := memory.Get("sh.helm.release.v1.tempo.v1")
 			require.NoError(t, err)
-			require.Equal(t, release.StatusPendingUpgrade, other.Info.Status, "what another client began is its own")
+			require.Equal(t, release.StatusPendingUpgrade, other.Info.Status, "another client's record is left alone")
 		})
 	}
 }
 
 // The way back of a failed install deletes the record that it began.
-func TestNothingIsLeftToSettleOfADeletedRecord(t *testing.T) {
+func TestDeletedRecordNeedsNoSettling(t *testing.T) {
 	memory := driver.NewMemory()
 	memory.SetNamespace("tracing")
 	client := &Client{records: trackingDriver{memory, newOpenRecords()}}
@@ -110,7 +110,7 @@ func (l losing) Get(key string) (*release.Release, error) {
 	return l.Driver.Get(key)
 }
 
-func TestLostAnswerToARecord(t *testing.T) {
+func TestLostResponseToARecord(t *testing.T) {
 	at := func(second int, manifest string) *release.Release {
 		made := record(1, release.StatusPendingInstall)
 		made.Manifest, made.Info.LastDeployed = manifest, helmtime.Date(2026, 11, 26, 12, 0, second, 0, time.UTC)
@@ -123,11 +123,11 @@ func TestLostAnswerToARecord(t *testing.T) {
 		err    error
 		want   release.Status
 	}{
-		"read back":       {"the record is there, so that Helm goes on", false, nil, nil, release.StatusFailed},
-		"unread":          {"it may be there: it is settled as soon as it can be read", true, nil, errLost, release.StatusFailed},
-		"another time":    {"another Helm client was faster, and works on it", false, at(7, "a: 1"), errLost, release.StatusPendingInstall},
+		"read back":       {"the record exists, so Helm continues", false, nil, nil, release.StatusFailed},
+		"unread":          {"it may exist: it is settled as soon as it can be read", true, nil, errLost, release.StatusFailed},
+		"another time":    {"another Helm client was faster and is working on it", false, at(7, "a: 1"), errLost, release.StatusPendingInstall},
 		"another release": {"in the same second", false, at(5, "a: 2"), errLost, release.StatusPendingInstall},
-		"another, unread": {"nobody knew whose it was when the answer was lost", true, at(7, "a: 1"), errLost, release.StatusPendingInstall},
+		"another, unread": {"its owner was unknown when the answer was lost", true, at(7, "a: 1"), errLost, release.StatusPendingInstall},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestLostAnswerToARecord(t *testing.T) {
 	}
 }
 
-func TestRefusedRecordLeavesNothingToSettle(t *testing.T) {
+func TestRefusedRecordNeedsNoSettling(t *testing.T) {
 	away := false
 	memory := driver.NewMemory()
 	memory.SetNamespace("tracing")

@@ -15,7 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-func TestACertificateThatIsNotTrustedNamesTheOptionOfTheRepository(t *testing.T) {
+func TestUntrustedCertificateNamesTheRepositoryOption(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "entries: {}\n") }))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()

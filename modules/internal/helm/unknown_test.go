@@ -11,7 +11,7 @@ import (
 )
 
 // Helm's own words would be: "tempo" has no deployed releases.
-func TestARevisionOfWhichNobodyKnowsHowItEnded(t *testing.T) {
+func TestRevisionWithStatusUnknown(t *testing.T) {
 	_, err := (&Client{}).Preview(t.Context(), Release{Name: "tempo", Namespace: "tracing", Revision: 3, Status: Unknown}, Deployment{})
 	require.EqualError(t, err, "change release tracing/tempo: its newest revision 3 has the status unknown: nobody recorded how it ended, and Helm does not go on from there")
 	require.Equal(t, fault.Conflict, fault.KindOf(err))

@@ -16,7 +16,7 @@ import (
 
 // The wait is ours: it is told the objects, its error becomes the record's
 // description without secrets, and an atomic change is taken back.
-func TestWaitOfADeployment(t *testing.T) {
+func TestWaitForADeployment(t *testing.T) {
 	c := newCluster(t)
 	var asked []string
 	refused := fault.New(fault.Timeout, "look at its pods", "tempo is not ready: it says hunter2")
@@ -48,18 +48,18 @@ func TestWaitOfADeployment(t *testing.T) {
 	second.Atomic = true
 	require.ErrorIs(t, client.Upgrade(t.Context(), second), refused)
 	require.Equal(t, Deployed, c.states(t)[0])
-	require.Equal(t, "1.0.0", c.data(t, "tempo")["version"], "the change is taken back")
+	require.Equal(t, "1.0.0", c.data(t, "tempo")["version"], "the change is rolled back")
 }
 
 // Helm compares with the deployed revision alone: what a failed one left goes too.
-func TestAnUpgradeRemovesWhatAFailedOneLeft(t *testing.T) {
+func TestUpgradeRemovesLeftoversOfAFailedOne(t *testing.T) {
 	c := newCluster(t)
 	client := c.client(nil)
 	require.NoError(t, client.Install(t.Context(), deployment(t, "1.0.0", nil)))
 	err := client.Upgrade(t.Context(), deployment(t, "1.1.0", map[string]any{"extra": "left", "broken": true}))
 	require.Equal(t, fault.Rejected, fault.KindOf(err), err)
 	require.ErrorContains(t, err, "upgrade release tempo with chart tempo-1.1.0")
-	require.NotContains(t, err.Error(), "\n", "one line")
+	require.NotContains(t, err.Error(), "\n", "a single line")
 	require.NotNil(t, c.data(t, "left"))
 	failed, err := client.Last("tempo")
 	require.NoError(t, err)

@@ -30,15 +30,15 @@ func within[T any](ctx context.Context, operation func() (T, error)) (T, error) 
 	select {
 	case o := <-ended:
 		return o.value, o.err
-	case <-late(ctx):
+	case <-afterGracePeriod(ctx):
 		var none T
 		return none, fault.Wrap(fault.Timeout, "look at the state of the API server and run again: the next run finishes what this one began",
 			"Helm does not end", context.Cause(ctx))
 	}
 }
 
-// late returns a channel that is closed a grace period after the context has ended.
-func late(ctx context.Context) <-chan struct{} {
+// afterGracePeriod returns a channel that is closed a grace period after the context has ended.
+func afterGracePeriod(ctx context.Context) <-chan struct{} {
 	over := make(chan struct{})
 	context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, func() { close(over) }) })
 	return over

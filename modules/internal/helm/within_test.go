@@ -14,7 +14,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-func TestHelmIsNotWaitedForWithoutEnd(t *testing.T) {
+func TestHelmCallIsAbandonedAfterTheTimeout(t *testing.T) {
 	failed := errors.New("failed")
 	for name, test := range map[string]struct {
 		reason string
@@ -23,9 +23,9 @@ func TestHelmIsNotWaitedForWithoutEnd(t *testing.T) {
 		says   string
 		took   time.Duration
 	}{
-		"in time":    {"as Helm says", time.Second, nil, "", time.Second},
-		"fails":      {"as Helm says", time.Second, failed, "failed", time.Second},
-		"a bit late": {"it notes how it ended", time.Minute + 5*time.Second, failed, "failed", time.Minute + 5*time.Second},
+		"in time":    {"Helm's own result", time.Second, nil, "", time.Second},
+		"fails":      {"Helm's own result", time.Second, failed, "failed", time.Second},
+		"a bit late": {"the outcome is still recorded", time.Minute + 5*time.Second, failed, "failed", time.Minute + 5*time.Second},
 		"forever":    {"cancelling does not stop it", time.Hour, nil, "Helm does not end: context deadline exceeded", time.Minute + gracePeriod},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestHelmIsNotWaitedForWithoutEnd(t *testing.T) {
 	}
 }
 
-func TestAWaitDoesNotGoBeyondTheRun(t *testing.T) {
+func TestWaitEndsWithTheRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	require.Equal(t, 10*time.Second, left(ctx, 10*time.Second))

@@ -104,12 +104,14 @@ func Read(ctx context.Context, cluster kube.Reader, namespace, chart string) (Jo
 func (j Job) String() string {
 	switch j.State {
 	case Absent:
-		return "the job " + j.Name + " is not there yet"
+		return "the job " + j.Name + " does not exist yet"
 	case Suspended, Abandoned:
-		return "the Helm controller holds the job " + j.Name
-	case Active, Complete:
+		return "the Helm controller has suspended the job " + j.Name
+	case Complete: // a wait that goes on is for the next job
+		return "the Helm controller has not replaced the job " + j.Name + " yet"
+	case Active:
 	}
-	return "the job " + j.Name + " is at work"
+	return "the job " + j.Name + " is running"
 }
 
 func hasCondition(j *batch.Job, condition batch.JobConditionType) bool {
@@ -139,7 +141,7 @@ func failure(ctx context.Context, cluster kube.Reader, j *batch.Job) (string, er
 		}
 	}
 	if hasCondition(j, batch.JobFailed) {
-		return "it has failed too often", nil
+		return "it has reached its backoff limit", nil
 	}
 	return "", nil
 }
@@ -181,7 +183,7 @@ func messageOf(ctx context.Context, cluster kube.Reader, pod core.Pod, end *core
 			return message
 		}
 	}
-	return "its pod " + pod.Name + " ended with an error"
+	return "its pod " + pod.Name + " failed"
 }
 
 // helmLine matches Helm's last line, or what the container's script says of a

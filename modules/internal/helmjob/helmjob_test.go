@@ -23,14 +23,14 @@ func TestStateOfTheJob(t *testing.T) {
 		status      batch.JobStatus
 		want        State
 	}{
-		"at work":              {"its pod runs", nil, nil, batch.JobStatus{Active: 1}, Active},
-		"between two pods":     {"the next one comes", nil, nil, undone, Active},
-		"complete":             {"its pod ended well", nil, nil, done, Complete},
-		"not started":          {"the controller holds it", nil, &yes, batch.JobStatus{}, Suspended},
-		"to be replaced":       {"nothing of it is left", replaced, &yes, batch.JobStatus{}, Abandoned},
-		"the same, newer k8s":  {"which counts the pods that end", replaced, &yes, batch.JobStatus{Terminating: &zero}, Abandoned},
-		"its pod still ends":   {"the controller waits for it", replaced, &yes, batch.JobStatus{Terminating: &one}, Suspended},
-		"its pod still runs":   {"the controller waits for it", replaced, &yes, batch.JobStatus{Active: 1}, Suspended},
+		"active":               {"its pod runs", nil, nil, batch.JobStatus{Active: 1}, Active},
+		"between two pods":     {"the next pod is about to start", nil, nil, undone, Active},
+		"complete":             {"its pod succeeded", nil, nil, done, Complete},
+		"not started":          {"the controller has suspended it", nil, &yes, batch.JobStatus{}, Suspended},
+		"to be replaced":       {"its pod is gone", replaced, &yes, batch.JobStatus{}, Abandoned},
+		"the same, newer k8s":  {"newer Kubernetes counts terminating pods", replaced, &yes, batch.JobStatus{Terminating: &zero}, Abandoned},
+		"pod terminating":      {"the controller waits for it", replaced, &yes, batch.JobStatus{Terminating: &one}, Suspended},
+		"pod running":          {"the controller waits for it", replaced, &yes, batch.JobStatus{Active: 1}, Suspended},
 		"complete before stop": {"there is nothing to replace", replaced, &yes, done, Complete},
 	}
 	for name, c := range cases {
@@ -42,16 +42,16 @@ func TestStateOfTheJob(t *testing.T) {
 	require.Equal(t, Absent, StateOf(nil))
 }
 
-func TestHelmsWordInTheLogOfTheJob(t *testing.T) {
+func TestHelmErrorInTheJobLog(t *testing.T) {
 	cases := map[string]struct {
 		reason, log, want string
 	}{
-		"upgrade":   {"the last line that is Helm's", "+ helm upgrade traefik --set password=hunter2\nError: UPGRADE FAILED: template: traefik/x.yaml:1: boom\n", "UPGRADE FAILED: template: traefik/x.yaml:1: boom"},
-		"install":   {"with a time before it", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name\n", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name"},
-		"retries":   {"the newest counts", "Error: first\nError: second\n", "second"},
-		"no word":   {"commands may hold values, so they are not shown", "+ helm upgrade --set password=hunter2\nexit 1\n", ""},
-		"no log":    {"nothing was read", "", ""},
-		"succeeded": {"an echo of the word is none", "the word Error: is inside\n", ""},
+		"upgrade":   {"the last line of Helm", "+ helm upgrade traefik --set password=hunter2\nError: UPGRADE FAILED: template: traefik/x.yaml:1: boom\n", "UPGRADE FAILED: template: traefik/x.yaml:1: boom"},
+		"install":   {"with a timestamp before it", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name\n", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name"},
+		"retries":   {"the newest line counts", "Error: first\nError: second\n", "second"},
+		"no word":   {"commands can hold values, so they are not shown", "+ helm upgrade --set password=hunter2\nexit 1\n", ""},
+		"no log":    {"there is no log", "", ""},
+		"succeeded": {"an echoed word is not an error", "the word Error: is inside\n", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, helmError(c.log), c.reason) })
@@ -59,15 +59,15 @@ func TestHelmsWordInTheLogOfTheJob(t *testing.T) {
 }
 
 // Waiting for another Helm is no failure: the kubelet restarts the pod.
-func TestOperationOfAnotherJobIsNoFailure(t *testing.T) {
+func TestOperationInProgressIsNotAFailure(t *testing.T) {
 	cases := map[string]struct {
 		reason, word string
 		want         bool
 	}{
-		"upgrade of the job before": {"the controller stops that job; Helm in its pod still ends its work", "UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", true},
-		"Helm alone":                {"without the words of the helm command", "helm upgrade edge: another operation (install/upgrade/rollback) is in progress", true},
+		"upgrade of the job before": {"the controller stops that job, but Helm in its pod still finishes its work", "UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", true},
+		"Helm alone":                {"without the prefix of the helm command", "helm upgrade edge: another operation (install/upgrade/rollback) is in progress", true},
 		"template":                  {"the same chart and values fail again", "UPGRADE FAILED: template: traefik/x.yaml:1: boom", false},
-		"no word":                   {"nothing is known of it", "", false},
+		"no word":                   {"nothing is known about it", "", false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, metAnotherHelm(c.word), c.reason) })

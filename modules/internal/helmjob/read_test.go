@@ -69,14 +69,14 @@ func TestRead(t *testing.T) {
 		want   Job
 		says   string
 	}{
-		"absent":    {"the controller replaces it", nil, nil, "", Job{Name: "helm-install-traefik", State: Absent}, "the job helm-install-traefik is not there yet"},
-		"at work":   {"its pod runs", &working, nil, "", read(Active, ""), "the job helm-install-traefik is at work"},
-		"complete":  {"pods are not asked", &complete, ended("Error: boom"), "", done, "the job helm-install-traefik is at work"},
-		"failing":   {"by the pod's last message", &working, ended("Error: UPGRADE FAILED: boom"), "", read(Active, "UPGRADE FAILED: boom"), ""},
-		"by log":    {"the message says nothing", &working, ended(""), "+ helm upgrade\nError: UPGRADE FAILED: bang\n", read(Active, "UPGRADE FAILED: bang"), ""},
-		"mute":      {"nothing says why", &working, ended(""), "", read(Active, "its pod helm-install-traefik-abcde ended with an error"), ""},
-		"another":   {"Helm met another Helm", &working, ended("Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress"), "", read(Active, ""), ""},
-		"exhausted": {"the Job's own word", &exhausted, nil, "", read(Active, "it has failed too often"), ""},
+		"absent":     {"the controller replaces it", nil, nil, "", Job{Name: "helm-install-traefik", State: Absent}, "the job helm-install-traefik does not exist yet"},
+		"active":     {"its pod runs", &working, nil, "", read(Active, ""), "the job helm-install-traefik is running"},
+		"complete":   {"pods are not read", &complete, ended("Error: boom"), "", done, "the Helm controller has not replaced the job helm-install-traefik yet"},
+		"failing":    {"from the pod's last message", &working, ended("Error: UPGRADE FAILED: boom"), "", read(Active, "UPGRADE FAILED: boom"), ""},
+		"by log":     {"the termination message is empty", &working, ended(""), "+ helm upgrade\nError: UPGRADE FAILED: bang\n", read(Active, "UPGRADE FAILED: bang"), ""},
+		"no message": {"neither message nor log says why", &working, ended(""), "", read(Active, "its pod helm-install-traefik-abcde failed"), ""},
+		"another":    {"another Helm operation was in progress", &working, ended("Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress"), "", read(Active, ""), ""},
+		"exhausted":  {"the Job's own message", &exhausted, nil, "", read(Active, "it has reached its backoff limit"), ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

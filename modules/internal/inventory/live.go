@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package inventory compares the objects of a Helm release, as its manifest has
-// them, with those in the cluster: what somebody changed outside Helm, what an
-// upgrade cannot change in place, and which volumes stay as they are.
+// Package inventory compares the objects in the manifest of a Helm release with
+// those in the cluster: what was changed outside Helm, what an upgrade cannot
+// change in place, and which volumes keep their size or storage class.
 package inventory
 
 import (

@@ -44,15 +44,15 @@ func TestVolumes(t *testing.T) {
 		want   []string
 	}{
 		"none":        {"a first install", "", nil, nil},
-		"that size":   {"nothing to say", "", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "2048Mi", "")}, nil},
-		"another set": {"it is not of this one", "", []core.PersistentVolumeClaim{claim("data-tempo-ingester-zone-0", "1Gi", ""), claim("other-tempo-ingester-0", "1Gi", "")}, nil},
-		"smaller": {"ready to paste", "", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "1Gi", ""), claim("data-tempo-ingester-11", "1Gi", "")}, []string{
+		"same size":   {"no warning", "", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "2048Mi", "")}, nil},
+		"another set": {"it belongs to another StatefulSet", "", []core.PersistentVolumeClaim{claim("data-tempo-ingester-zone-0", "1Gi", ""), claim("other-tempo-ingester-0", "1Gi", "")}, nil},
+		"smaller": {"the warning has the commands to paste", "", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "1Gi", ""), claim("data-tempo-ingester-11", "1Gi", "")}, []string{
 			"keep their size, although 2Gi is wanted: data-tempo-ingester-0 (1Gi), data-tempo-ingester-11 (1Gi)",
 			`kubectl patch pvc data-tempo-ingester-0 -n tracing -p '{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}'`,
 			`&& kubectl patch pvc data-tempo-ingester-11 -n tracing`, "Where the storage class allows expansion"}},
-		"larger":        {"no volume shrinks", "", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "5Gi", "")}, []string{"data-tempo-ingester-0 (5Gi)", "makes no volume smaller"}},
-		"another class": {"no volume moves", "fast", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "2Gi", "local-path")}, []string{"keep their storage class, although fast is wanted: data-tempo-ingester-0 (local-path)"}},
-		"that class":    {"nothing to say", "fast", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "2Gi", "fast")}, nil},
+		"larger":        {"volumes cannot shrink", "", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "5Gi", "")}, []string{"data-tempo-ingester-0 (5Gi)", "makes no volume smaller"}},
+		"another class": {"volumes cannot change their class", "fast", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "2Gi", "local-path")}, []string{"keep their storage class, although fast is wanted: data-tempo-ingester-0 (local-path)"}},
+		"same class":    {"no warning", "fast", []core.PersistentVolumeClaim{claim("data-tempo-ingester-0", "2Gi", "fast")}, nil},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

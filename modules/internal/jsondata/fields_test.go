@@ -13,9 +13,9 @@ func traceLink(matcher, uid string) map[string]any {
 	return map[string]any{"name": "TraceID", "matcherRegex": matcher, "datasourceUid": uid, "url": "${__value.raw}"}
 }
 
-// TestDerivedFieldsOfOneName: Grafana lets several fields have one name, and the
+// TestDerivedFieldsOfTheSameName: Grafana lets several fields have one name, and the
 // name TraceID is that of its own documentation.
-func TestDerivedFieldsOfOneName(t *testing.T) {
+func TestDerivedFieldsOfTheSameName(t *testing.T) {
 	ours, moved := traceLink(`"trace_id":"(\w+)"`, "tempo"), traceLink(`"TraceId":"(\w+)"`, "tempo")
 	logfmt, JSON := traceLink(`traceID=(\w+)`, "theirs"), traceLink(`"traceid":"(\w+)"`, "theirs")
 	retargeted := traceLink(`"trace_id":"(\w+)"`, "theirs")
@@ -33,26 +33,26 @@ func TestDerivedFieldsOfOneName(t *testing.T) {
 		file            bool
 		fields, records []any
 	}{
-		"none there":         {"is added and noted", nil, nil, []any{ours}, nil, false, []any{ours}, []any{record(`"trace_id":"(\w+)"`)}},
-		"two of the name":    {"both stay", []any{logfmt, JSON}, nil, []any{ours}, nil, false, []any{logfmt, JSON, ours}, []any{record(`"trace_id":"(\w+)"`)}},
-		"one of the name":    {"stays", []any{logfmt}, nil, []any{ours}, nil, false, []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}},
-		"again":              {"nothing changes", []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}, []any{ours}, nil, false, []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}},
-		"the very same":      {"is theirs, nothing was set", []any{ours}, nil, []any{ours}, nil, false, []any{ours}, []any{}},
-		"same, other link":   {"is taken over, and noted as it was", []any{retargeted}, nil, []any{ours}, nil, false, []any{ours}, []any{took}},
-		"another kind":       {"the names of labels are not the line", []any{labelled}, nil, []any{ours}, nil, false, []any{labelled, ours}, []any{record(`"trace_id":"(\w+)"`)}},
-		"moved":              {"ours changes in place", []any{ours, logfmt}, []any{record(`"trace_id":"(\w+)"`)}, []any{moved}, nil, false, []any{moved, logfmt}, []any{record(`"TraceId":"(\w+)"`)}},
-		"moved off theirs":   {"theirs is given back", []any{ours}, []any{took}, []any{moved}, nil, false, []any{retargeted, moved}, []any{record(`"TraceId":"(\w+)"`)}},
-		"two wanted":         {"of one name", []any{order}, nil, []any{ours, moved}, nil, false, []any{order, ours, moved}, []any{record(`"trace_id":"(\w+)"`), record(`"TraceId":"(\w+)"`)}},
-		"one less wanted":    {"ours goes", []any{ours, moved, logfmt}, []any{record(`"trace_id":"(\w+)"`), record(`"TraceId":"(\w+)"`)}, []any{moved}, nil, false, []any{moved, logfmt}, []any{record(`"TraceId":"(\w+)"`)}},
-		"taken out by them":  {"comes again", []any{logfmt}, []any{record(`"trace_id":"(\w+)"`)}, []any{ours}, nil, false, []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}},
-		"absent":             {"only ours", []any{logfmt, ours, JSON}, []any{record(`"trace_id":"(\w+)"`)}, nil, gone, false, []any{logfmt, JSON}, []any{}},
-		"absent, given back": {"as it was", []any{order, ours}, []any{took}, nil, gone, false, []any{order, retargeted}, []any{}},
-		"absent, never made": {"theirs stays", []any{logfmt, JSON}, nil, nil, gone, false, []any{logfmt, JSON}, []any{}},
-		"absent by expression": {"whose it may be", []any{logfmt, JSON}, nil, nil, []RemovedField{{Name: "TraceID", Matcher: `traceID=(\w+)`}}, false,
+		"none yet":             {"it is added and recorded", nil, nil, []any{ours}, nil, false, []any{ours}, []any{record(`"trace_id":"(\w+)"`)}},
+		"two of the name":      {"both are kept", []any{logfmt, JSON}, nil, []any{ours}, nil, false, []any{logfmt, JSON, ours}, []any{record(`"trace_id":"(\w+)"`)}},
+		"one of the name":      {"it is kept", []any{logfmt}, nil, []any{ours}, nil, false, []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}},
+		"again":                {"nothing changes", []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}, []any{ours}, nil, false, []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}},
+		"identical":            {"it is the user's: nothing was set", []any{ours}, nil, []any{ours}, nil, false, []any{ours}, []any{}},
+		"same, other link":     {"it is adopted, and its previous form recorded", []any{retargeted}, nil, []any{ours}, nil, false, []any{ours}, []any{took}},
+		"another kind":         {"a label field is not a line field", []any{labelled}, nil, []any{ours}, nil, false, []any{labelled, ours}, []any{record(`"trace_id":"(\w+)"`)}},
+		"moved":                {"our field changes in place", []any{ours, logfmt}, []any{record(`"trace_id":"(\w+)"`)}, []any{moved}, nil, false, []any{moved, logfmt}, []any{record(`"TraceId":"(\w+)"`)}},
+		"moved off the user's": {"the user's field is restored", []any{ours}, []any{took}, []any{moved}, nil, false, []any{retargeted, moved}, []any{record(`"TraceId":"(\w+)"`)}},
+		"two wanted":           {"of one name", []any{order}, nil, []any{ours, moved}, nil, false, []any{order, ours, moved}, []any{record(`"trace_id":"(\w+)"`), record(`"TraceId":"(\w+)"`)}},
+		"one less wanted":      {"our field is removed", []any{ours, moved, logfmt}, []any{record(`"trace_id":"(\w+)"`), record(`"TraceId":"(\w+)"`)}, []any{moved}, nil, false, []any{moved, logfmt}, []any{record(`"TraceId":"(\w+)"`)}},
+		"removed by the user":  {"it is added again", []any{logfmt}, []any{record(`"trace_id":"(\w+)"`)}, []any{ours}, nil, false, []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}},
+		"absent":               {"only our field is removed", []any{logfmt, ours, JSON}, []any{record(`"trace_id":"(\w+)"`)}, nil, gone, false, []any{logfmt, JSON}, []any{}},
+		"absent, restored":     {"the user's field is restored", []any{order, ours}, []any{took}, nil, gone, false, []any{order, retargeted}, []any{}},
+		"absent, never made":   {"the user's field is kept", []any{logfmt, JSON}, nil, nil, gone, false, []any{logfmt, JSON}, []any{}},
+		"absent by expression": {"whoever owns it", []any{logfmt, JSON}, nil, nil, []RemovedField{{Name: "TraceID", Matcher: `traceID=(\w+)`}}, false,
 			[]any{JSON}, []any{}},
-		"a file without notes":     {"all in it is ours", []any{order, ours}, nil, nil, gone, true, []any{order}, []any{map[string]any{"name": "Order", "matcherRegex": `order=(\d+)`}}},
-		"a file with notes":        {"tells", []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}, nil, gone, true, []any{logfmt}, []any{}},
-		"a file with no note left": {"nothing in it is ours", []any{logfmt}, []any{}, nil, gone, true, []any{logfmt}, []any{}},
+		"file without records":      {"everything in it is ours", []any{order, ours}, nil, nil, gone, true, []any{order}, []any{map[string]any{"name": "Order", "matcherRegex": `order=(\d+)`}}},
+		"file with records":         {"the records decide", []any{logfmt, ours}, []any{record(`"trace_id":"(\w+)"`)}, nil, gone, true, []any{logfmt}, []any{}},
+		"file with an empty record": {"nothing in it is ours", []any{logfmt}, []any{}, nil, gone, true, []any{logfmt}, []any{}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestDerivedFieldsOfOneName(t *testing.T) {
 }
 
 // The last field that goes leaves an empty list, as Grafana itself writes it.
-func TestTheLastDerivedFieldLeavesAnEmptyList(t *testing.T) {
+func TestRemovingTheLastDerivedFieldLeavesAnEmptyList(t *testing.T) {
 	ours := traceLink("a", "tempo")
 	have := map[string]any{DerivedFields: []any{ours}, OwnershipKey: []any{map[string]any{"name": "TraceID", "matcherRegex": "a"}}}
 	made := Merge(have, nil)

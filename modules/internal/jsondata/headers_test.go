@@ -13,25 +13,25 @@ func TestHeadersAreNumberedInAStableOrder(t *testing.T) {
 	for range 20 {
 		require.Equal(t, map[string]any{"httpHeaderName1": "Authorization", "httpHeaderName2": "X-A", "httpHeaderName3": "X-B"}, HeaderNames(headers, nil))
 	}
-	there := map[string]any{"httpHeaderName1": "X-Theirs", "httpHeaderName2": "x-b"}
-	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, HeaderNames(headers, there),
+	existing := map[string]any{"httpHeaderName1": "X-Theirs", "httpHeaderName2": "x-b"}
+	require.Equal(t, map[string]any{"httpHeaderName2": "X-B", "httpHeaderName3": "Authorization", "httpHeaderName4": "X-A"}, HeaderNames(headers, existing),
 		"who has a number keeps it, and foreign headers stay")
 }
 
-// TestHeadersOfOneName: Grafana's page lets a header stand twice, and stops at the
+// TestHeadersOfTheSameName: Grafana's page lets a header stand twice, and stops at the
 // first number that is missing.
-func TestHeadersOfOneName(t *testing.T) {
+func TestHeadersOfTheSameName(t *testing.T) {
 	tests := map[string]struct {
 		reason       string
 		have         map[string]any
 		names        map[string]any
 		secretsAmong []string
 	}{
-		"twice": {"the value stands under both, whichever counts", map[string]any{"httpHeaderName1": "X-Scope-OrgID", "httpHeaderName2": "x-scope-orgid"},
+		"twice": {"the value is set under both, whichever Grafana uses", map[string]any{"httpHeaderName1": "X-Scope-OrgID", "httpHeaderName2": "x-scope-orgid"},
 			map[string]any{"httpHeaderName1": "X-Scope-OrgID", "httpHeaderName2": "X-Scope-OrgID"}, []string{"httpHeaderValue1", "httpHeaderValue2"}},
-		"a gap": {"Grafana would never come to number 4", map[string]any{"httpHeaderName1": "A", "httpHeaderName3": "B"},
+		"a gap": {"Grafana would not reach number 4", map[string]any{"httpHeaderName1": "A", "httpHeaderName3": "B"},
 			map[string]any{"httpHeaderName2": "X-Scope-OrgID"}, []string{"httpHeaderValue2"}},
-		"none": {"begins at 1", nil, map[string]any{"httpHeaderName1": "X-Scope-OrgID"}, []string{"httpHeaderValue1"}},
+		"none": {"numbering begins at 1", nil, map[string]any{"httpHeaderName1": "X-Scope-OrgID"}, []string{"httpHeaderValue1"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package jsondata is what Grafana keeps of a data source under jsonData: the
-// typed settings of Tempo and Loki, derived fields with their ownership records,
-// numbered headers, and how all of it is merged and compared. It is pure.
+// Package jsondata builds, merges and compares the jsonData of a Grafana data
+// source: the typed settings of Tempo and Loki, derived fields with their ownership
+// records, and numbered headers. It is pure.
 package jsondata
 
 import (

@@ -34,7 +34,7 @@ func TestForwardNeedsAReadyPod(t *testing.T) {
 	for _, port := range []int{80, 3200} {
 		_, _, err = c.Forward(t.Context(), c.namespace, "tempo", port)
 		require.ErrorContains(t, err, "forward a port to Service "+c.namespace+"/tempo port ")
-		require.NotContains(t, err.Error(), "no pod of it is ready", "one is, and the API server is asked for the way")
+		require.NotContains(t, err.Error(), "no pod of it is ready", "one pod is ready, so the API server is asked to forward")
 	}
 	for _, port := range []int{9, 4711} {
 		_, _, err = c.Forward(t.Context(), c.namespace, "tempo", port)
@@ -48,7 +48,7 @@ func TestUnreadyThroughTheProxy(t *testing.T) {
 	tempo := workloads(t, c)[0]
 	answer, err := rollout.In(c.Clients).UnreadyPod(t.Context(), c.namespace, tempo, 3200, "ready")
 	require.NoError(t, err)
-	require.Empty(t, answer, "there is no pod that could say no")
+	require.Empty(t, answer, "there is no pod that could be unready")
 	podIn(t, c, "tempo-0", "new", well)
 	answer, err = rollout.In(c.Clients).UnreadyPod(t.Context(), c.namespace, tempo, 3200, "ready")
 	require.True(t, err != nil || answer != "", "a pod without a node is not ready")
@@ -61,7 +61,7 @@ func TestAccessOfAKubeconfig(t *testing.T) {
 	access := kube.Access{Kubeconfig: path}
 	cluster, err := access.Open()
 	require.NoError(t, err)
-	require.Equal(t, "default", cluster.Objects.Namespace, "the context names none")
+	require.Equal(t, "default", cluster.Objects.Namespace, "the context names no namespace")
 	live, err := cluster.Objects.Get(t.Context(), kube.Ref{APIVersion: "v1", Kind: "Namespace", Name: "kube-system"})
 	require.NoError(t, err)
 	require.NotNil(t, live)

@@ -29,7 +29,7 @@ func answering(t *testing.T, status int, body string) HelmCharts {
 	return charts
 }
 
-func TestForbiddenHelmChartsNameTheRight(t *testing.T) {
+func TestForbiddenHelmChartsNameThePermission(t *testing.T) {
 	const refusal = `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"helmcharts.helm.cattle.io is forbidden","reason":"Forbidden","code":403}`
 	cases := map[string]struct {
 		reason     string
@@ -39,7 +39,7 @@ func TestForbiddenHelmChartsNameTheRight(t *testing.T) {
 		"list": {"in all namespaces", func(ctx context.Context, h HelmCharts) error { _, err := h.List(ctx); return err },
 			"list HelmCharts: forbidden: this user may not list helmcharts.helm.cattle.io in all namespaces",
 			"give this user the verb list on helmcharts of the API group helm.cattle.io in a ClusterRole, or use a kubeconfig with more rights"},
-		"read": {"in one", func(ctx context.Context, h HelmCharts) error {
+		"read": {"in one namespace", func(ctx context.Context, h HelmCharts) error {
 			_, err := h.Config(ctx, "kube-system", "traefik")
 			return err
 		},
@@ -69,12 +69,12 @@ func TestForbiddenHelmChartsNameTheRight(t *testing.T) {
 			require.EqualError(t, err, c.says, c.reason)
 			require.Equal(t, c.hint, fault.HintOf(err))
 			require.Equal(t, fault.Denied, fault.KindOf(err))
-			require.True(t, apierrors.IsForbidden(err), "callers may ask for the API server's reason")
+			require.True(t, apierrors.IsForbidden(err), "callers can check the API server's reason")
 		})
 	}
 }
 
-func TestFailurePoliciesOfThisCluster(t *testing.T) {
+func TestFailurePoliciesOfTheCluster(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		status int
@@ -84,9 +84,9 @@ func TestFailurePoliciesOfThisCluster(t *testing.T) {
 		"three": {"helm-controller of July 2026", 200,
 			`{"spec":{"versions":[{"schema":{"openAPIV3Schema":{"properties":{"spec":{"properties":{"failurePolicy":{"enum":["abort","reinstall","retry"]}}}}}}}]}}`,
 			[]string{"abort", "reinstall", "retry"}},
-		"no words":    {"older ones take any text", 200, `{"spec":{"versions":[{"schema":{"openAPIV3Schema":{"type":"object"}}}]}}`, nil},
-		"no versions": {"something else answers", 200, `{}`, nil},
-		"no right":    {"a user of one namespace", 403, `{"kind":"Status","status":"Failure","reason":"Forbidden","code":403}`, nil},
+		"no words":    {"older versions accept any text", 200, `{"spec":{"versions":[{"schema":{"openAPIV3Schema":{"type":"object"}}}]}}`, nil},
+		"no versions": {"another program answers", 200, `{}`, nil},
+		"no right":    {"a user with rights in one namespace only", 403, `{"kind":"Status","status":"Failure","reason":"Forbidden","code":403}`, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

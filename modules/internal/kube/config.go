@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package kube reaches the Kubernetes API.
+// Package kube provides clients for the Kubernetes API.
 package kube
 
 import (
@@ -77,7 +77,7 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	config.Wrap(learning)
 	config.Wrap(a.hints().Over)
 	withRetries(config)
-	strangers(config)
+	checkAnswers(config)
 	return config, nil
 }
 

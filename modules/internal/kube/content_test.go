@@ -43,7 +43,7 @@ func TestKubeconfigAsText(t *testing.T) {
 	}
 }
 
-func TestNoErrorQuotesWhatMayBeASecret(t *testing.T) {
+func TestErrorsDoNotQuotePossibleSecrets(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config")
 	require.NoError(t, os.WriteFile(file, []byte("apiVersion: v1\nusers: [{name: a, user: {token: [S3CRET, 73919823740]}}]\n"), 0o600))
 	swapped := filepath.Join(t.TempDir(), "config")
@@ -53,20 +53,20 @@ func TestNoErrorQuotesWhatMayBeASecret(t *testing.T) {
 		reason string
 		access Access
 	}{
-		"no cluster in it":          {"text with a login alone", Access{Kubeconfig: "apiVersion: v1\nusers: [{name: a, user: {token: S3CRET}}]\n"}},
+		"no cluster in it":          {"text with only a login", Access{Kubeconfig: "apiVersion: v1\nusers: [{name: a, user: {token: S3CRET}}]\n"}},
 		"broken text":               {"it cannot be parsed", Access{Kubeconfig: "apiVersion: v1\n  users: [S3CRET\n"}},
-		"broken JSON":               {"nor can this", Access{Kubeconfig: `{"users": "S3CRET"`}},
-		"a dictionary of another":   {"types are wrong", Access{Kubeconfig: map[string]any{"users": "S3CRET"}}},
+		"broken JSON":               {"it cannot be parsed either", Access{Kubeconfig: `{"users": "S3CRET"`}},
+		"another dictionary":        {"fields have the wrong types", Access{Kubeconfig: map[string]any{"users": "S3CRET"}}},
 		"a token for a path":        {"somebody mixed the options up", Access{Kubeconfig: "S3CRET"}},
-		"a long line":               {"no file has such a name", Access{Kubeconfig: "S3CRET" + string(make([]byte, 300))}},
+		"a long line":               {"no file name is that long", Access{Kubeconfig: "S3CRET" + string(make([]byte, 300))}},
 		"a broken file":             {"the parser quotes numbers", Access{Kubeconfig: file}},
-		"a key for a path in it":    {"the file has client-key for client-key-data", Access{Kubeconfig: swapped}},
+		"a key for a path in it":    {"client-key is used instead of client-key-data", Access{Kubeconfig: swapped}},
 		"a key as text":             {"and the certificate is missing", Access{Kubeconfig: asText, ClientCert: "/x", ClientKey: key}},
-		"both as text":              {"and they are none", Access{Kubeconfig: asText, ClientCert: "-----BEGIN CERTIFICATE-----\nS3CRET", ClientKey: key}},
-		"a key in one line":         {"YAML has folded it", Access{Kubeconfig: asText, ClientCert: "/x", ClientKey: "-----BEGIN PRIVATE KEY----- S3CRET"}},
-		"a key without its frame":   {"the lines alone", Access{Kubeconfig: asText, ClientCert: "/x", ClientKey: "MIIS3CRET"}},
-		"a key as base64":           {"as CI systems keep it", Access{Kubeconfig: asText, ClientCert: "/x", ClientKey: base64.StdEncoding.EncodeToString([]byte(key))}},
-		"a CA as text that is none": {"the same option of all modules", Access{Kubeconfig: asText, CACert: "-----BEGIN S3CRET"}},
+		"both as text":              {"and neither is PEM", Access{Kubeconfig: asText, ClientCert: "-----BEGIN CERTIFICATE-----\nS3CRET", ClientKey: key}},
+		"a key in one line":         {"YAML folded its lines", Access{Kubeconfig: asText, ClientCert: "/x", ClientKey: "-----BEGIN PRIVATE KEY----- S3CRET"}},
+		"a key without its frame":   {"only the base64 lines", Access{Kubeconfig: asText, ClientCert: "/x", ClientKey: "MIIS3CRET"}},
+		"a key as base64":           {"as CI systems store it", Access{Kubeconfig: asText, ClientCert: "/x", ClientKey: base64.StdEncoding.EncodeToString([]byte(key))}},
+		"a CA as text that is none": {"all modules share this option", Access{Kubeconfig: asText, CACert: "-----BEGIN S3CRET"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

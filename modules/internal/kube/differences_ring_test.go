@@ -36,11 +36,11 @@ func TestDifferencesOfADryRun(t *testing.T) {
 	}{
 		"a field": {"with both values", "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {empty: '', text: new}}",
 			map[string][2]any{"data.text": {"a\nb\n", "new"}}},
-		"a field less": {"what is not applied any more goes", "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {empty: ''}}",
+		"a field less": {"a field that is no longer applied is removed", "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {empty: ''}}",
 			map[string][2]any{"data.text": {"a\nb\n", nil}}},
-		"a port": {"an item by its place", "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}, {name: dns, port: 5353, protocol: UDP}]}}",
+		"a port": {"an item by its index", "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}, {name: dns, port: 5353, protocol: UDP}]}}",
 			map[string][2]any{"spec.ports[1].port": {int64(53), int64(5353)}, "spec.ports[1].targetPort": {int64(53), int64(5353)}}},
-		"a label": {"of the object itself", "{apiVersion: v1, kind: ConfigMap, metadata: {name: web, labels: {a: b}}, data: {empty: '', text: \"a\\nb\\n\"}}",
+		"a label": {"a label of the object itself", "{apiVersion: v1, kind: ConfigMap, metadata: {name: web, labels: {a: b}}, data: {empty: '', text: \"a\\nb\\n\"}}",
 			map[string][2]any{"metadata.labels": {nil, map[string]any{"a": "b"}}}},
 	}
 	for _, kind := range []string{"ConfigMap", "Service"} {
@@ -74,13 +74,13 @@ func TestDifferencesHideSecrets(t *testing.T) {
 }
 
 // DryRunCreate checks as if no object had the name.
-func TestSound(t *testing.T) {
+func TestDryRunCreate(t *testing.T) {
 	c := newCluster(t)
 	service := c.manifest(t, manifests["Service"])
 	c.apply(t, service, "helm")
-	require.NoError(t, c.objects.DryRunCreate(t.Context(), service), "it is there, which does not matter")
+	require.NoError(t, c.objects.DryRunCreate(t.Context(), service), "it exists, which does not matter")
 	wrong := c.manifest(t, "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{port: 99999}]}}")
 	requireFault(t, c.objects.DryRunCreate(t.Context(), wrong), fault.Rejected, "check Service "+c.namespace+"/web")
 	unknown := c.manifest(t, "{apiVersion: nothing.example/v1, kind: Nothing, metadata: {name: web}}")
-	require.NoError(t, c.objects.DryRunCreate(t.Context(), unknown), "its kind may come with the chart")
+	require.NoError(t, c.objects.DryRunCreate(t.Context(), unknown), "the chart may bring its kind")
 }

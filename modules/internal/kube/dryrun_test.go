@@ -33,7 +33,7 @@ func patchServer(t *testing.T, kept *[]bool) *Objects {
 	return objects
 }
 
-func TestADryRunIsNotKept(t *testing.T) {
+func TestDryRunIsNotPersisted(t *testing.T) {
 	live := parseObject(t, configMap)
 	wanted := live.DeepCopy()
 	wanted.Object["data"] = map[string]any{"k": "new"}
@@ -48,10 +48,10 @@ func TestADryRunIsNotKept(t *testing.T) {
 		"apply": {"a step writes", func(ctx context.Context, o *Objects) (*unstructured.Unstructured, error) {
 			return o.Apply(ctx, wanted, Applying{Manager: Manager})
 		}, true},
-		"dry run of apply": {"a look does not", func(ctx context.Context, o *Objects) (*unstructured.Unstructured, error) {
+		"dry run of apply": {"a dry run does not write", func(ctx context.Context, o *Objects) (*unstructured.Unstructured, error) {
 			return o.DryRunApply(ctx, wanted, Applying{Manager: Manager})
 		}, false},
-		"dry run of a patch": {"a look does not", func(ctx context.Context, o *Objects) (*unstructured.Unstructured, error) {
+		"dry run of a patch": {"a dry run does not write", func(ctx context.Context, o *Objects) (*unstructured.Unstructured, error) {
 			return o.DryRunPatch(ctx, patch, Manager)
 		}, false},
 	}

@@ -23,10 +23,10 @@ func TestOwnerOf(t *testing.T) {
 		name   string
 		place  string
 	}{
-		"Flux' HelmRelease": {"labels by its post renderer", meta.ObjectMeta{Labels: map[string]string{
+		"Flux' HelmRelease": {"it labels objects in its post renderer", meta.ObjectMeta{Labels: map[string]string{
 			"helm.toolkit.fluxcd.io/name": "tempo", "helm.toolkit.fluxcd.io/namespace": "flux-system"}},
 			"Flux' HelmRelease flux-system/tempo", "spec.values of that HelmRelease"},
-		"HelmRelease of a Kustomization": {"the nearest decides", meta.ObjectMeta{Labels: map[string]string{
+		"HelmRelease of a Kustomization": {"the nearest owner counts", meta.ObjectMeta{Labels: map[string]string{
 			"kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux-system", "helm.toolkit.fluxcd.io/name": "tempo"}},
 			"Flux' HelmRelease tempo", "spec.values of that HelmRelease"},
 		"Flux' Kustomization": {"labels by kustomize-controller", meta.ObjectMeta{Labels: map[string]string{
@@ -42,14 +42,14 @@ func TestOwnerOf(t *testing.T) {
 			"Argo CD's Application cluster", "the Git repository of that Application"},
 		"Argo CD by the common label": {"the default up to 2.x, server-side apply", meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/instance": "cluster"},
 			ManagedFields: wrote("argocd-controller", meta.ManagedFieldsOperationApply, "")}, "Argo CD's Application cluster", "the Git repository of that Application"},
-		"Argo CD, client-side": {"it updates then", meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/instance": "cluster"},
+		"Argo CD, client-side": {"with client-side apply it updates objects", meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/instance": "cluster"},
 			ManagedFields: wrote("argocd-application-controller", meta.ManagedFieldsOperationUpdate, "")}, "Argo CD's Application cluster", "the Git repository of that Application"},
-		"Argo CD by a label of the user's": {"its name cannot be known, that Argo CD wrote can", meta.ObjectMeta{Labels: map[string]string{"example.com/app": "cluster"},
+		"Argo CD by a label of the user's": {"only Argo CD's field manager shows up, not the application", meta.ObjectMeta{Labels: map[string]string{"example.com/app": "cluster"},
 			ManagedFields: wrote("argocd-controller", meta.ManagedFieldsOperationApply, "")},
 			"Argo CD's Application whose name the object does not give", "the Git repository of that Application"},
-		"a chart's instance label": {"Helm's releases have it too", meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/instance": "tempo"},
+		"a chart's instance label": {"Helm releases have it too", meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/instance": "tempo"},
 			ManagedFields: wrote("helm", meta.ManagedFieldsOperationUpdate, "")}, "", ""},
-		"Argo CD wrote a status": {"that owns nothing of the object", meta.ObjectMeta{
+		"Argo CD wrote a status": {"a status is not ownership", meta.ObjectMeta{
 			ManagedFields: wrote("argocd-controller", meta.ManagedFieldsOperationUpdate, "status")}, "", ""},
 		"k3s' deploy controller": {"annotations of its AddOn", meta.ObjectMeta{Annotations: map[string]string{
 			"objectset.rio.cattle.io/owner-gvk": "k3s.cattle.io/v1, Kind=Addon", "objectset.rio.cattle.io/owner-name": "traefik-config"}},
@@ -89,8 +89,8 @@ func TestChartBehind(t *testing.T) {
 		"in another namespace": {"targetNamespace is where the release is", []HelmChart{chart("kube-system", "traefik", ""), chart("kube-system", "tempo", "tracing")},
 			Owner{"k3s' HelmChart kube-system/tempo", "a HelmChartConfig of the same name"}},
 		"in its own": {"targetNamespace is optional", []HelmChart{chart("tracing", "tempo", "")}, Owner{"k3s' HelmChart tracing/tempo", "a HelmChartConfig of the same name"}},
-		"elsewhere":  {"another release of the name", []HelmChart{chart("tracing", "tempo", "monitoring")}, Owner{}},
-		"left alone": {"its controller does nothing", []HelmChart{{ObjectMeta: meta.ObjectMeta{Namespace: "tracing", Name: "tempo",
+		"elsewhere":  {"another release of the same name", []HelmChart{chart("tracing", "tempo", "monitoring")}, Owner{}},
+		"left alone": {"its controller ignores it", []HelmChart{{ObjectMeta: meta.ObjectMeta{Namespace: "tracing", Name: "tempo",
 			Annotations: map[string]string{"helmcharts.helm.cattle.io/unmanaged": "true"}}}}, Owner{}},
 		"no chart": {"no k3s", nil, Owner{}},
 	}

@@ -79,7 +79,7 @@ func TestHelmChartConfigs(t *testing.T) {
 	requireFault(t, err, fault.Conflict, "update HelmChartConfig "+c.namespace+"/traefik")
 	second, err := charts.Config(t.Context(), c.namespace, "traefik")
 	require.NoError(t, err)
-	require.Equal(t, "a: 2", second.Spec.ValuesContent, "who was faster keeps it")
+	require.Equal(t, "a: 2", second.Spec.ValuesContent, "the faster writer wins")
 	require.Equal(t, "picluster.tracing", second.ManagedFields[len(second.ManagedFields)-1].Manager)
 
 	err = charts.DeleteConfig(t.Context(), c.namespace, "traefik", first.ResourceVersion)
@@ -90,7 +90,7 @@ func TestHelmChartConfigs(t *testing.T) {
 	require.Nil(t, none)
 }
 
-func TestHelmChartsOfAStranger(t *testing.T) {
+func TestHelmChartsWithoutPermission(t *testing.T) {
 	c, _ := withHelmCharts(t)
 	charts, err := c.stranger(t).HelmCharts()
 	require.NoError(t, err)
@@ -111,7 +111,7 @@ func TestFailurePolicies(t *testing.T) {
 	theirs, err := c.stranger(t).HelmCharts()
 	require.NoError(t, err)
 	_, known = theirs.FailurePolicies(t.Context())
-	require.False(t, known, "this user may not look")
+	require.False(t, known, "this user may not read it")
 }
 
 const addons = `

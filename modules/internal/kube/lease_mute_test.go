@@ -33,39 +33,39 @@ func muteClients(t *testing.T) Clients {
 	return clients
 }
 
-func TestALeaseThatIsNotRenewedIsLost(t *testing.T) {
+func TestUnrenewedLeaseIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		err := muteClients(t).renew(t.Context(), newLease("tracing", "a"))
 		require.ErrorContains(t, err, "keep lease a")
 		require.Equal(t, fault.Timeout, fault.KindOf(err))
-		require.Less(t, time.Since(begin), 2*leaseDuration, "before somebody takes it over and works")
+		require.Less(t, time.Since(begin), 2*leaseDuration, "before another run can take it over")
 	})
 }
 
-func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
+func TestSilentAPIServerDelaysNothing(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string
 		took   time.Duration
 		do     func(context.Context, Clients) error
 	}{
-		"take a lease": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
+		"take a lease": {"the timeout of the run", 2 * time.Second, func(ctx context.Context, c Clients) error {
 			_, _, err := c.Hold(ctx, "tracing", "a")
 			return err
 		}},
-		"give a lease back": {"it runs out by itself", leaseDuration, func(ctx context.Context, c Clients) error {
+		"give a lease back": {"it expires by itself", leaseDuration, func(ctx context.Context, c Clients) error {
 			c.drop(context.WithoutCancel(ctx), newLease("tracing", "a"))
 			return context.DeadlineExceeded
 		}},
-		"forward a port": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
+		"forward a port": {"the timeout of the run", 2 * time.Second, func(ctx context.Context, c Clients) error {
 			_, _, err := c.Forward(ctx, "tracing", "tempo", 4317)
 			return err
 		}},
-		"ask a pod": {"the run's bound", 2 * time.Second, func(ctx context.Context, c Clients) error {
+		"ask a pod": {"the timeout of the run", 2 * time.Second, func(ctx context.Context, c Clients) error {
 			_, err := c.AskPod(ctx, "tracing", "tempo-0", 3200, "ready")
 			return err
 		}},
-		"without a bound": {"that of a stranger", 30 * time.Second, func(_ context.Context, c Clients) error {
+		"without a bound": {"the default timeout", 30 * time.Second, func(_ context.Context, c Clients) error {
 			_, err := c.lease(context.Background(), "tracing", "a")
 			return err
 		}},
@@ -85,7 +85,7 @@ func TestAMuteAPIServerEndsNothingLate(t *testing.T) {
 
 // The run's own deadline counts too: an API server that never answers does not
 // block it.
-func TestAForwardedPortIsNotWaitedForWithoutEnd(t *testing.T) {
+func TestPortForwardingHasATimeout(t *testing.T) {
 	t.Parallel()
 	config := &rest.Config{Host: "http://" + testkit.Mute(t)}
 	withRetries(config)
@@ -109,7 +109,7 @@ func TestAForwardedPortIsNotWaitedForWithoutEnd(t *testing.T) {
 	}
 }
 
-func TestAPortIsForwardedIn15Seconds(t *testing.T) {
+func TestPortForwardingTimeoutIs15Seconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		_, err := opened(t.Context(), nil, make(chan struct{}), make(chan error))

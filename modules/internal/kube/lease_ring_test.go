@@ -48,7 +48,7 @@ func heldBy(t *testing.T, c cluster) string {
 	return *found.Spec.HolderIdentity
 }
 
-func TestALeaseIsHeldByOne(t *testing.T) {
+func TestLeaseHasOneHolder(t *testing.T) {
 	c := newCluster(t)
 	nobody, err := c.Holder(t.Context(), c.namespace, "a")
 	require.NoError(t, err)
@@ -65,14 +65,14 @@ func TestALeaseIsHeldByOne(t *testing.T) {
 	require.True(t, holder.Did(time.Now()))
 
 	release(true)
-	require.Error(t, held.Err(), "its context ends with it")
+	require.Error(t, held.Err(), "its context is cancelled with it")
 	_, release, err = c.Hold(t.Context(), c.namespace, "a")
-	require.NoError(t, err, "it was given back")
+	require.NoError(t, err, "it was released")
 	release(false)
-	require.Equal(t, string(process.Self()), heldBy(t, c), "who was not done leaves it, as a sign for the next run")
+	require.Equal(t, string(process.Self()), heldBy(t, c), "an unfinished run leaves it for the next run to see")
 }
 
-func TestALeaseOfADeadProcessIsTakenOver(t *testing.T) {
+func TestLeaseOfADeadProcessIsTakenOver(t *testing.T) {
 	c := newCluster(t)
 	lease(t, c, dead())
 	holder, err := c.Holder(t.Context(), c.namespace, "a")
@@ -89,7 +89,7 @@ func TestALeaseOfADeadProcessIsTakenOver(t *testing.T) {
 }
 
 // A lease of another machine is watched until it is renewed.
-func TestALeaseThatAnotherMachineRenews(t *testing.T) {
+func TestLeaseRenewedByAnotherMachine(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	theirs := lease(t, c, elsewhere)
@@ -106,7 +106,7 @@ func TestALeaseThatAnotherMachineRenews(t *testing.T) {
 }
 
 // A lease that is released while it is watched has no holder.
-func TestALeaseThatAnotherMachineGivesBack(t *testing.T) {
+func TestLeaseReleasedByAnotherMachine(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	lease(t, c, elsewhere)
@@ -117,7 +117,7 @@ func TestALeaseThatAnotherMachineGivesBack(t *testing.T) {
 }
 
 // A lease that nobody renews expires.
-func TestALeaseOfAnotherMachineRunsOut(t *testing.T) {
+func TestLeaseOfAnotherMachineExpires(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	lease(t, c, elsewhere)
@@ -128,7 +128,7 @@ func TestALeaseOfAnotherMachineRunsOut(t *testing.T) {
 	release(true)
 }
 
-func TestLookingAtALeaseEndsWithTheRun(t *testing.T) {
+func TestReadingALeaseEndsWithTheRun(t *testing.T) {
 	c := newCluster(t)
 	lease(t, c, elsewhere)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -139,7 +139,7 @@ func TestLookingAtALeaseEndsWithTheRun(t *testing.T) {
 
 // A lease that another run takes over, or somebody deletes, ends the work it is
 // for.
-func TestALeaseThatIsLostEndsTheWork(t *testing.T) {
+func TestLostLeaseEndsTheWork(t *testing.T) {
 	for name, lose := range map[string]func(*testing.T, cluster){
 		"taken over": func(t *testing.T, c cluster) {
 			found, err := c.Coordination.Leases(c.namespace).Get(t.Context(), "a", meta.GetOptions{})
@@ -172,7 +172,7 @@ func TestALeaseThatIsLostEndsTheWork(t *testing.T) {
 
 // Our own renewal whose answer was lost leaves a newer lease that is still
 // ours: it is kept, and released at the end.
-func TestALeaseIsOursWhoeverSawItsLastRenewal(t *testing.T) {
+func TestLeaseIsOursAfterAnUnseenRenewal(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	held, release, err := c.Hold(t.Context(), c.namespace, "a")
@@ -195,7 +195,7 @@ func TestALeaseIsOursWhoeverSawItsLastRenewal(t *testing.T) {
 	require.Equal(t, kube.Holder{}, found)
 }
 
-func TestALeaseThatMayNotBeTaken(t *testing.T) {
+func TestLeaseWithoutPermission(t *testing.T) {
 	c := newCluster(t)
 	_, _, err := c.stranger(t).Hold(t.Context(), c.namespace, "a")
 	requireFault(t, err, fault.Denied, "read lease a")

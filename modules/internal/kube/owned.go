@@ -73,16 +73,16 @@ func (f Fields) Of(object *unstructured.Unstructured) any {
 	if object == nil || len(f) == 0 {
 		return nil
 	}
-	part, there := cut(f, object.Object)
-	if !there {
+	part, ok := cut(f, object.Object)
+	if !ok {
 		return nil
 	}
 	return part
 }
 
-// cut returns the named part of a value; there is false when the value has
+// cut returns the named part of a value; ok is false when the value has
 // nothing of it.
-func cut(fields map[string]any, value any) (part any, there bool) {
+func cut(fields map[string]any, value any) (part any, ok bool) {
 	if whole(fields) {
 		return value, value != nil
 	}
@@ -103,7 +103,7 @@ func cutMap(fields, value map[string]any) (any, bool) {
 			continue
 		}
 		deeper, _ := below.(map[string]any)
-		if item, there := cut(deeper, value[name]); there {
+		if item, ok := cut(deeper, value[name]); ok {
 			part[name] = item
 		}
 	}
@@ -119,7 +119,7 @@ func cutList(fields map[string]any, list []any) (any, bool) {
 		if !named {
 			continue
 		}
-		if kept, there := cut(deeper, item); there {
+		if kept, ok := cut(deeper, item); ok {
 			part = append(part, kept)
 		}
 	}

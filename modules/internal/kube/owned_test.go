@@ -53,12 +53,12 @@ func fields(t *testing.T, text string) kube.Fields {
 func TestFieldsOf(t *testing.T) {
 	cases := map[string]struct{ reason, set, want string }{
 		"a field":          {"one label of two", `{"f:metadata":{"f:labels":{"f:app":{}}}}`, `{"metadata":{"labels":{"app":"web"}}}`},
-		"a list whole":     {"a list without keys is owned whole", `{"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{"f:command":{}}}}}`, `{"spec":{"containers":[{"command":["run","--fast"]}]}}`},
+		"a list whole":     {"a list without keys is owned as a whole", `{"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{"f:command":{}}}}}`, `{"spec":{"containers":[{"command":["run","--fast"]}]}}`},
 		"an item by key":   {"the other container is not ours", `{"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:image":{},"f:name":{}}}}}`, `{"spec":{"containers":[{"image":"web:1","name":"web"}]}}`},
 		"an item by keys":  {"a number in a key", `{"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{"f:ports":{"k:{\"containerPort\":81,\"protocol\":\"TCP\"}":{".":{}}}}}}}`, `{"spec":{"containers":[{"ports":[{"containerPort":81,"protocol":"TCP"}]}]}}`},
 		"an item by value": {"a set of texts", `{"f:metadata":{"f:finalizers":{"v:\"hold\"":{}}}}`, `{"metadata":{"finalizers":["hold"]}}`},
 		"a map whole":      {"atomic", `{"f:spec":{"f:nodeSelector":{}}}`, `{"spec":{"nodeSelector":{"arch":"arm64"}}}`},
-		"not there":        {"a field that the object lost", `{"f:metadata":{"f:annotations":{"f:gone":{}}}}`, `null`},
+		"missing":          {"the object no longer has the field", `{"f:metadata":{"f:annotations":{"f:gone":{}}}}`, `null`},
 		"nothing":          {"an empty set names nothing", `{}`, `null`},
 	}
 	for name, test := range cases {
@@ -78,14 +78,14 @@ func TestFieldsWith(t *testing.T) {
 	require.Equal(t, a, kube.Fields(nil).With(a))
 }
 
-func TestFieldsOfAManager(t *testing.T) {
+func TestFieldsOfAFieldManager(t *testing.T) {
 	object := parsed(t, pod)
 	object.SetManagedFields([]meta.ManagedFieldsEntry{
 		{Manager: "us", Operation: meta.ManagedFieldsOperationUpdate, FieldsV1: meta.NewFieldsV1(`{"f:spec":{}}`)},
 		{Manager: "us", Operation: meta.ManagedFieldsOperationApply, Subresource: "status", FieldsV1: meta.NewFieldsV1(`{"f:status":{}}`)},
 		{Manager: "us", Operation: meta.ManagedFieldsOperationApply, FieldsV1: meta.NewFieldsV1(`{"f:metadata":{}}`)},
 	})
-	require.Equal(t, kube.Fields{"f:metadata": map[string]any{}}, kube.FieldsOf(object, "us"), "what it applied, not what it updated")
+	require.Equal(t, kube.Fields{"f:metadata": map[string]any{}}, kube.FieldsOf(object, "us"), "the applied fields, not the updated ones")
 	require.Nil(t, kube.FieldsOf(object, "them"))
 	require.Nil(t, kube.FieldsOf(nil, "us"))
 }

@@ -32,11 +32,11 @@ func TestReleaseOwner(t *testing.T) {
 	cases := map[string]struct {
 		reason, namespace, release, want string
 	}{
-		"in its own namespace": {"no target is its own", c.namespace, "here", "k3s' HelmChart " + c.namespace + "/here"},
+		"in its own namespace": {"without a target it is its own namespace", c.namespace, "here", "k3s' HelmChart " + c.namespace + "/here"},
 		"in the target":        {"where the release goes", "tracing-" + c.namespace, "there", "k3s' HelmChart " + c.namespace + "/there"},
 		"not in the chart's":   {"the release is elsewhere", c.namespace, "there", ""},
-		"left alone":           {"the controller does nothing with it", c.namespace, "left", ""},
-		"nobody":               {"no chart of that name", c.namespace, "tempo", ""},
+		"left alone":           {"the controller ignores it", c.namespace, "left", ""},
+		"nobody":               {"there is no chart of that name", c.namespace, "tempo", ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestReleaseOwner(t *testing.T) {
 	}
 	owner, err := c.stranger(t).ReleaseOwner(t.Context(), c.namespace, "here")
 	require.NoError(t, err)
-	require.False(t, owner.Foreign(), "who may not look finds nobody")
+	require.False(t, owner.Foreign(), "without permission no owner is found")
 }
 
 // Argo CD is recognised by an object's managed fields.
@@ -57,9 +57,9 @@ func TestOwnersByManagedFields(t *testing.T) {
 	cases := map[string]struct {
 		reason, manager, want string
 	}{
-		"Argo CD":   {"it applies by that name", "argocd-controller", "Argo CD's Application tempo"},
-		"a chart":   {"the label alone says nothing", "helm", ""},
-		"ourselves": {"our own label", kube.Manager, ""},
+		"Argo CD":         {"it applies under that name", "argocd-controller", "Argo CD's Application tempo"},
+		"a chart":         {"the label alone says nothing", "helm", ""},
+		"this collection": {"our own label", kube.Manager, ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestOwnersByManagedFields(t *testing.T) {
 }
 
 // A manager's applied fields are told apart from others'.
-func TestFieldsOfManagers(t *testing.T) {
+func TestFieldsOfSeveralManagers(t *testing.T) {
 	c := newCluster(t)
 	c.apply(t, c.manifest(t, manifests["Deployment"]), "helm")
 	live := c.apply(t, c.manifest(t, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 3, template: {spec: {containers: [{name: web, env: [{name: OURS, value: x}]}]}}}}"), "ring")
@@ -90,5 +90,5 @@ func TestFieldsOfManagers(t *testing.T) {
 	require.NoError(t, err)
 	typed, err := kube.Unstructured(scaled, "apps/v1", "Deployment")
 	require.NoError(t, err)
-	require.NotContains(t, kube.FieldsOf(typed, "ring").Of(typed).(map[string]any)["spec"], "replicas", "somebody has it now")
+	require.NotContains(t, kube.FieldsOf(typed, "ring").Of(typed).(map[string]any)["spec"], "replicas", "another manager owns it now")
 }

@@ -45,14 +45,14 @@ func TestServiceProxyTellsTheAPIServerFromTheService(t *testing.T) {
 		want       fault.Kind
 		says       string
 	}{
-		"trace there":     {"a success is the Service's", 200, "application/json", `{"batches":[]}`, "", ""},
+		"trace found":     {"a success comes from the Service", 200, "application/json", `{"batches":[]}`, "", ""},
 		"no such trace":   {"Tempo's own 404", 404, "text/plain", "trace not found", "", ""},
-		"json of its own": {"an error in JSON that is no Status", 500, "application/json", `{"message":"no"}`, "", ""},
+		"json of its own": {"an error in JSON that is not a Status", 500, "application/json", `{"message":"no"}`, "", ""},
 		"no pod": {"nothing is ready behind it", 503, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no endpoints available for service \"tempo-query-frontend\"","reason":"ServiceUnavailable","code":503}`,
 			fault.Unreachable, `no endpoints available for service "tempo-query-frontend"`},
-		"no service": {"it was never installed", 404, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"services \"tempo-query-frontend\" not found","reason":"NotFound","code":404}`,
+		"no service": {"it does not exist", 404, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"services \"tempo-query-frontend\" not found","reason":"NotFound","code":404}`,
 			fault.NotFound, `services "tempo-query-frontend" not found`},
-		"no right": {"the kubeconfig may not", 403, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"services is forbidden","reason":"Forbidden","code":403}`,
+		"no right": {"the user lacks the permission", 403, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"services is forbidden","reason":"Forbidden","code":403}`,
 			fault.Denied, "services is forbidden"},
 	}
 	for name, test := range cases {

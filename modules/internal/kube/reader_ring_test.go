@@ -91,7 +91,7 @@ func TestReadersOfOneObject(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, "web", name)
 			name, err = read(t.Context(), "absent")
-			require.NoError(t, err, "absent is no error")
+			require.NoError(t, err, "a missing object is not an error")
 			require.Empty(t, name)
 			_, err = denied[kind](t.Context(), "web")
 			requireFault(t, err, fault.Denied, "read "+kind+" "+c.namespace+"/web")
@@ -163,7 +163,7 @@ func TestReadersOfWorkloads(t *testing.T) {
 	_, _, err = c.stranger(t).Reader().WorkloadObjects(t.Context(), c.namespace, "")
 	requireFault(t, err, fault.Denied, "list Deployments in "+c.namespace)
 	stream, err := c.Reader().Log(t.Context(), c.namespace, "web", &core.PodLogOptions{})
-	require.NoError(t, err, "a pod that has no node yet has written nothing")
+	require.NoError(t, err, "a pod without a node has written nothing")
 	require.NoError(t, stream.Close())
 	_, err = c.Reader().Log(t.Context(), c.namespace, "absent", &core.PodLogOptions{})
 	requireFault(t, err, fault.NotFound, "read the log of pod "+c.namespace+"/absent")
@@ -179,7 +179,7 @@ func TestReadersOfWorkloads(t *testing.T) {
 
 // There is no controller here that empties a namespace, so a deleted one stays
 // terminating.
-func TestANamespaceThatIsGoing(t *testing.T) {
+func TestTerminatingNamespace(t *testing.T) {
 	c := newCluster(t)
 	require.NoError(t, c.Reader().Gone(t.Context(), c.namespace))
 	require.NoError(t, c.Gone(t.Context(), "ring-that-is-absent"))
@@ -189,7 +189,7 @@ func TestANamespaceThatIsGoing(t *testing.T) {
 	err := c.Reader().Gone(t.Context(), c.namespace)
 	requireFault(t, err, fault.Conflict, "namespace "+c.namespace+" is being deleted")
 	require.Equal(t, hint, fault.HintOf(err))
-	require.NoError(t, c.stranger(t).Gone(t.Context(), c.namespace), "who may not look is told by what comes next")
+	require.NoError(t, c.stranger(t).Gone(t.Context(), c.namespace), "without permission the next request reports it")
 
 	_, err = c.objects.Apply(t.Context(), config(t, c, "late", "1"), kube.Applying{Manager: "ring"})
 	requireFault(t, err, fault.Conflict, "apply ConfigMap "+c.namespace+"/late: namespace "+c.namespace+" is being deleted")

@@ -21,7 +21,7 @@ import (
 // webhook's failure.
 func Explained(doing string, err error) error {
 	if name := terminating(err); name != "" {
-		return fault.Wrap(fault.Conflict, terminatingHint(name), doing, &told{"namespace " + name + " is being deleted", err})
+		return fault.Wrap(fault.Conflict, terminatingHint(name), doing, &reworded{"namespace " + name + " is being deleted", err})
 	}
 	if refusal := webhook(doing, err); refusal != nil {
 		return refusal
@@ -80,9 +80,9 @@ var holding = []core.NamespaceConditionType{core.NamespaceFinalizersRemaining, c
 	core.NamespaceDeletionDiscoveryFailure, core.NamespaceDeletionGVParsingFailure}
 
 var (
-	silent  = lazyregexp.Regexp{Expr: `failed calling webhook "([^"]+)": ([^\n]*)`}
-	refuses = lazyregexp.Regexp{Expr: `admission webhook "([^"]+)" denied the request:? ?([^\n]*)`}
-	service = lazyregexp.Regexp{Expr: `https://([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b`}
+	webhookFailed = lazyregexp.Regexp{Expr: `failed calling webhook "([^"]+)": ([^\n]*)`}
+	webhookDenied = lazyregexp.Regexp{Expr: `admission webhook "([^"]+)" denied the request:? ?([^\n]*)`}
+	service       = lazyregexp.Regexp{Expr: `https://([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b`}
 )
 
 // webhook says in one line what an admission webhook did, nil if none is the
@@ -90,28 +90,28 @@ var (
 // one.
 func webhook(doing string, err error) error {
 	text := err.Error()
-	if match := silent.Get().FindStringSubmatch(text); match != nil {
+	if match := webhookFailed.Get().FindStringSubmatch(text); match != nil {
 		behind := "its Service"
 		if at := service.Get().FindStringSubmatch(match[2]); at != nil {
 			behind = "its Service " + at[2] + "/" + at[1]
 		}
 		return fault.Wrap(fault.Unreachable, "look at the pods behind "+behind+" and run again; where it is no longer wanted, delete its configuration "+
 			"(kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations)",
-			doing, &told{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
+			doing, &reworded{fmt.Sprintf("the admission webhook %s does not answer: %s", match[1], match[2]), err})
 	}
-	if match := refuses.Get().FindStringSubmatch(text); match != nil {
+	if match := webhookDenied.Get().FindStringSubmatch(text); match != nil {
 		return fault.Wrap(fault.Rejected, "the policy behind that webhook refuses it: change what it complains about, or the policy",
-			doing, &told{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
+			doing, &reworded{fmt.Sprintf("the admission webhook %s refuses it: %s", match[1], strings.TrimSpace(match[2])), err})
 	}
 	return nil
 }
 
-// told is the API server's error in other words.
-type told struct {
+// reworded is the API server's error in other words.
+type reworded struct {
 	text  string
 	cause error
 }
 
-func (t *told) Error() string { return t.text }
+func (t *reworded) Error() string { return t.text }
 
-func (t *told) Unwrap() error { return t.cause }
+func (t *reworded) Unwrap() error { return t.cause }

@@ -65,7 +65,7 @@ var (
 	well = core.PodStatus{Phase: core.PodRunning, PodIP: "127.0.0.1", Conditions: []core.PodCondition{{Type: core.PodReady, Status: core.ConditionTrue}}}
 )
 
-func TestAWaitTellsWhatItWaitsFor(t *testing.T) {
+func TestWaitReportsWhatIsMissing(t *testing.T) {
 	lagging := apps.StatefulSetStatus{ObservedGeneration: 1, UpdateRevision: "new"}
 	cases := map[string]struct {
 		reason string
@@ -75,11 +75,11 @@ func TestAWaitTellsWhatItWaitsFor(t *testing.T) {
 		state  string
 		err    string
 	}{
-		"done":        {"all that is wanted is there", apps.StatefulSetStatus{ObservedGeneration: 1, Replicas: 1, ReadyReplicas: 1, UpdatedReplicas: 1}, nil, true, "", ""},
+		"done":        {"everything is ready", apps.StatefulSetStatus{ObservedGeneration: 1, Replicas: 1, ReadyReplicas: 1, UpdatedReplicas: 1}, nil, true, "", ""},
 		"unseen":      {"no controller has looked yet", apps.StatefulSetStatus{}, nil, false, "0/1 ready: waiting for statefulset/tempo (its change has not been seen yet)", ""},
 		"being made":  {"the pod and why", lagging, []core.PodStatus{creating}, false, "0/1 ready: waiting for pod-0 (ContainerCreating)", ""},
 		"no node":     {"in the scheduler's words", lagging, []core.PodStatus{unplaced}, false, "0/1 ready: waiting for pod pod-0: 0/5 nodes are available", ""},
-		"in vain":     {"a pod that crashes again and again ends the wait", lagging, []core.PodStatus{crashing}, false, "", "pod pod-0, container tempo: CrashLoopBackOff, 5 restarts: failed parsing config"},
+		"terminal":    {"a pod that keeps crashing ends the wait", lagging, []core.PodStatus{crashing}, false, "", "pod pod-0, container tempo: CrashLoopBackOff, 5 restarts: failed parsing config"},
 		"one of many": {"the one that is not ready", lagging, []core.PodStatus{well, creating}, false, "0/1 ready: waiting for pod-1 (ContainerCreating)", ""},
 	}
 	for name, test := range cases {
@@ -114,7 +114,7 @@ func TestPodsThatTheAPIServerRefuses(t *testing.T) {
 	watcher := rollout.In(c.Clients).Watch()
 	_, state, err := watcher.Look(t.Context(), c.namespace, workloads(t, c))
 	require.NoError(t, err)
-	require.Equal(t, "0/1 ready: waiting for statefulset/tempo (0 of 1 pods are ready)", state, "its controller may just be slow")
+	require.Equal(t, "0/1 ready: waiting for statefulset/tempo (0 of 1 pods are ready)", state, "its controller may only be slow")
 	require.Eventually(t, func() bool {
 		_, _, err = watcher.Look(t.Context(), c.namespace, workloads(t, c))
 		return err != nil
@@ -123,7 +123,7 @@ func TestPodsThatTheAPIServerRefuses(t *testing.T) {
 	require.Contains(t, fault.HintOf(err), "raise the namespace's ResourceQuota")
 }
 
-func TestAnObstacleIsTold(t *testing.T) {
+func TestObstacleIsReported(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	set(t, c, apps.StatefulSetStatus{ObservedGeneration: 1, UpdateRevision: "new"})
@@ -131,7 +131,7 @@ func TestAnObstacleIsTold(t *testing.T) {
 	tempo := workloads(t, c)[0]
 	text, err := rollout.In(c.Clients).Watch().Obstacle(t.Context(), c.namespace, tempo)
 	require.NoError(t, err)
-	require.Empty(t, text, "it takes its time")
+	require.Empty(t, text, "it is still in progress")
 
 	_, err = c.Core.Events(c.namespace).Create(t.Context(), &core.Event{ObjectMeta: meta.ObjectMeta{GenerateName: "e"}, Reason: "FailedMount",
 		InvolvedObject: core.ObjectReference{Kind: "Pod", Name: "pod-0", Namespace: c.namespace, UID: stuck.UID}, LastTimestamp: meta.Now(),
@@ -142,7 +142,7 @@ func TestAnObstacleIsTold(t *testing.T) {
 	require.Equal(t, `pod pod-0: MountVolume.SetUp failed for volume "keys" : secret "tempo-keys" not found`, text)
 	text, err = rollout.In(c.stranger(t).Clients).Watch().Obstacle(t.Context(), c.namespace, tempo)
 	require.NoError(t, err)
-	require.Empty(t, text, "who may not look is told nothing")
+	require.Empty(t, text, "without permission nothing is reported")
 }
 
 // A broken pod of an older revision blocks its successor.
@@ -162,7 +162,7 @@ func TestDeleteBlockingPods(t *testing.T) {
 		names = append(names, found.Name)
 	}
 	require.ElementsMatch(t, []string{"old-starts", "old-is-well", "new-hangs"}, names)
-	require.NoError(t, rollout.In(c.Clients).DeleteBlockingPods(t.Context(), c.namespace, rollout.Workload{}), "a workload without an order is not touched")
+	require.NoError(t, rollout.In(c.Clients).DeleteBlockingPods(t.Context(), c.namespace, rollout.Workload{}), "a workload without ordered pods is left alone")
 }
 
 func TestLeavingPods(t *testing.T) {
@@ -171,10 +171,10 @@ func TestLeavingPods(t *testing.T) {
 	podIn(t, c, "tempo-0", "old", well)
 	name, err := rollout.In(c.Clients).LeavingPod(t.Context(), c.namespace, "app=tempo", workloads(t, c))
 	require.NoError(t, err)
-	require.Empty(t, name, "its StatefulSet wants it")
+	require.Empty(t, name, "its StatefulSet needs it")
 	name, err = rollout.In(c.Clients).LeavingPod(t.Context(), c.namespace, "app=tempo", nil)
 	require.NoError(t, err)
-	require.Equal(t, "tempo-0", name, "nobody wants it")
+	require.Equal(t, "tempo-0", name, "nothing owns it")
 	_, err = rollout.In(c.stranger(t).Clients).LeavingPod(t.Context(), c.namespace, "app=tempo", nil)
 	requireFault(t, err, fault.Denied, "list pods in "+c.namespace)
 }

@@ -129,7 +129,7 @@ func conflict(err error) error {
 	if len(fields) == 0 {
 		return err
 	}
-	return &told{"others own " + strings.Join(fields, ", "), err}
+	return &reworded{"others own " + strings.Join(fields, ", "), err}
 }
 
 // Delete deletes an object with its dependents. One that is already gone is no

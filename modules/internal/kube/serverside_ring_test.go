@@ -37,7 +37,7 @@ func value(t *testing.T, c cluster, name string) string {
 	return text
 }
 
-func TestADryRunKeepsNothing(t *testing.T) {
+func TestDryRunPersistsNothing(t *testing.T) {
 	c := newCluster(t)
 	c.apply(t, config(t, c, "tried", "other"), "other")
 	wanted := config(t, c, "tried", "ours")
@@ -59,8 +59,8 @@ func TestApplyConflicts(t *testing.T) {
 	}{
 		"nobody's":    {"there is no object yet", nil, kube.Applying{}, "", "ours"},
 		"somebody's":  {"the error names owner and field", []string{"other"}, kube.Applying{}, `others own .data.key (conflict with "other"`, "other"},
-		"forced":      {"the user has said so", []string{"other"}, kube.Applying{Force: true}, "", "ours"},
-		"from":        {"a manager that may be taken from", []string{"kubectl-edit"}, kube.Applying{From: []string{"kubectl-*"}}, "", "ours"},
+		"forced":      {"the user forces it", []string{"other"}, kube.Applying{Force: true}, "", "ours"},
+		"from":        {"a manager whose fields may be taken over", []string{"kubectl-edit"}, kube.Applying{From: []string{"kubectl-*"}}, "", "ours"},
 		"from others": {"another one", []string{"helm"}, kube.Applying{From: []string{"kubectl-*"}}, `conflict with "helm"`, "helm"},
 	}
 	c := newCluster(t)
@@ -109,7 +109,7 @@ func TestApplyRefusals(t *testing.T) {
 			_, err := c.objects.Apply(t.Context(), test.manifest, kube.Applying{Manager: "ring", Force: true})
 			requireFault(t, err, test.kind, test.text)
 			require.Contains(t, fault.HintOf(err), test.hint)
-			require.True(t, kube.Refused(err), "it is the API server's judgement")
+			require.True(t, kube.Refused(err), "the API server decides")
 		})
 	}
 	require.False(t, kube.Refused(errors.New("no route to host")))
@@ -134,8 +134,8 @@ func TestObjectsThatAreAbsent(t *testing.T) {
 			if name != "no object" {
 				require.Empty(t, list)
 			}
-			require.NoError(t, c.objects.Delete(t.Context(), ref), "it is gone already")
-			require.NoError(t, c.objects.Remove(t.Context(), ref, false), "it is gone already")
+			require.NoError(t, c.objects.Delete(t.Context(), ref), "it is already gone")
+			require.NoError(t, c.objects.Remove(t.Context(), ref, false), "it is already gone")
 		})
 	}
 }
@@ -174,7 +174,7 @@ func TestDeleteAndRemove(t *testing.T) {
 
 // The garbage collector orphans dependents before it removes their owner; there
 // is none here, so the test does it.
-func TestRemoveWaitsForWhatIsOrphaned(t *testing.T) {
+func TestRemoveOrphansAndWaits(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	live := c.apply(t, c.manifest(t, manifests["StatefulSet"]), "ring")

@@ -71,24 +71,24 @@ func threeWay(old, wanted, current []byte, manifest *unstructured.Unstructured) 
 		return "", nil, err
 	}
 	data, err := strategicpatch.CreateThreeWayMergePatch(old, wanted, current, lookup, true)
-	if err == nil && idle(data) {
+	if err == nil && onlyRetains(data) {
 		data = nil
 	}
 	return types.StrategicMergePatchType, data, err
 }
 
-// idle recognises a patch that only says which keys of a union to retain, with
+// onlyRetains recognises a patch that only says which keys of a union to retain, with
 // no value for them: it removes what the API server then defaults again, such as
 // strategy.type.
-func idle(patch []byte) bool {
+func onlyRetains(patch []byte) bool {
 	var fields map[string]any
-	return json.Unmarshal(patch, &fields) == nil && !speaks(fields)
+	return json.Unmarshal(patch, &fields) == nil && !hasValues(fields)
 }
 
-func speaks(fields map[string]any) bool {
+func hasValues(fields map[string]any) bool {
 	for key, value := range fields {
 		inner, ok := value.(map[string]any)
-		if key != "$retainKeys" && (!ok || speaks(inner)) {
+		if key != "$retainKeys" && (!ok || hasValues(inner)) {
 			return true
 		}
 	}

@@ -84,7 +84,7 @@ spec:
 var filledIn = []string{"StatefulSet", "Service", "NetworkPolicy", "PodDisruptionBudget"}
 
 // What the API server fills in, or stores in its own form, is no drift.
-func TestAManifestThatWasAppliedIsNoDrift(t *testing.T) {
+func TestAppliedManifestHasNoDrift(t *testing.T) {
 	c := newCluster(t)
 	for name, text := range manifests {
 		t.Run(name, func(t *testing.T) {
@@ -137,19 +137,19 @@ func TestThreeWayPatch(t *testing.T) {
 	require.Equal(t, map[string]string{"kept": "2", "foreign": "1"}, tried.GetAnnotations(), "the dry run's answer")
 	kept, err := c.objects.Get(t.Context(), patch.Ref)
 	require.NoError(t, err)
-	require.Equal(t, live.GetResourceVersion(), kept.GetResourceVersion(), "nothing is kept of a dry run")
+	require.Equal(t, live.GetResourceVersion(), kept.GetResourceVersion(), "a dry run persists nothing")
 
 	made, err := c.objects.Patch(t.Context(), patch, "helm", false)
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"kept": "2", "foreign": "1"}, made.GetAnnotations())
 	replicas, _, err := unstructured.NestedInt64(made.Object, "spec", "replicas")
 	require.NoError(t, err)
-	require.Equal(t, int64(4), replicas, "the manifest says nothing of it")
+	require.Equal(t, int64(4), replicas, "the manifest does not mention it")
 }
 
 // A field of the manifest that somebody has changed is reset, a list item by
 // its key.
-func TestThreeWaySetsDriftBack(t *testing.T) {
+func TestThreeWayCorrectsDrift(t *testing.T) {
 	c := newCluster(t)
 	manifest := c.manifest(t, manifests["Deployment"])
 	c.apply(t, manifest, "helm")
@@ -170,7 +170,7 @@ func TestThreeWaySetsDriftBack(t *testing.T) {
 	for path, sides := range kube.Differences(live, made) {
 		found[path] = sides
 	}
-	require.Equal(t, map[string][2]any{"spec.template.spec.containers[0].image": {"web:2", "web:1"}}, found, "the sidecar stays")
+	require.Equal(t, map[string][2]any{"spec.template.spec.containers[0].image": {"web:2", "web:1"}}, found, "the sidecar is kept")
 }
 
 const widgets = `
@@ -186,7 +186,7 @@ spec:
 `
 
 // A custom resource is patched as JSON: lists are replaced as a whole.
-func TestThreeWayOfAKindThatIsNotBuiltIn(t *testing.T) {
+func TestThreeWayOfACustomResource(t *testing.T) {
 	c := newCluster(t)
 	c.define(t, widgets, "ring.example/v1", "Widget")
 	before := c.manifest(t, "{apiVersion: ring.example/v1, kind: Widget, metadata: {name: a}, spec: {size: 1, old: true, parts: [a, b]}}")
@@ -205,7 +205,7 @@ func TestThreeWayOfAKindThatIsNotBuiltIn(t *testing.T) {
 		kube.Differences(live, made))
 }
 
-func TestAPatchThatCannotBeSent(t *testing.T) {
+func TestUnusablePatch(t *testing.T) {
 	c := newCluster(t)
 	gone := c.manifest(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: gone}, data: {a: b}}")
 	patch, err := kube.ThreeWay(gone, gone, c.manifest(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: gone}}"))

@@ -54,10 +54,10 @@ spec:
 
 // The API server shows apiVersion and kind of a claim template in JSON only, whether
 // or not the manifest has them (kubernetes pkg/apis/apps/v1/conversion.go).
-func TestEmbeddedKindsAreNoDifference(t *testing.T) {
+func TestEmbeddedTypeMetaIsNoDifference(t *testing.T) {
 	shown := object(t, claims)
 	listed := asListed(t, shown)
-	require.NotEqual(t, shown.Object["spec"], listed.Object["spec"], "the two ways to read it differ")
+	require.NotEqual(t, shown.Object["spec"], listed.Object["spec"], "the two decodings differ")
 	require.Empty(t, kube.Differences(listed, shown))
 	bare := shown.DeepCopy()
 	list, _, err := unstructured.NestedSlice(bare.Object, "spec", "volumeClaimTemplates")
@@ -86,24 +86,24 @@ func TestDifferencesAsStored(t *testing.T) {
 			"{apiVersion: apps/v1, kind: StatefulSet, spec: {volumeClaimTemplates: [{apiVersion: v1, kind: PersistentVolumeClaim, spec: {resources: {requests: {storage: 1Gi}}}}]}}",
 			"{apiVersion: apps/v1, kind: StatefulSet, spec: {volumeClaimTemplates: [{spec: {resources: {requests: {storage: 2Gi}}}}]}}",
 			[]string{"spec.volumeClaimTemplates[0].spec.resources.requests.storage"}},
-		"a size in other words": {"1024Mi is 1Gi",
+		"an equal size": {"1024Mi is 1Gi",
 			"{apiVersion: apps/v1, kind: StatefulSet, spec: {volumeClaimTemplates: [{spec: {resources: {requests: {storage: 1024Mi}}}}]}}",
 			"{apiVersion: apps/v1, kind: StatefulSet, spec: {volumeClaimTemplates: [{spec: {resources: {requests: {storage: 1Gi}}}}]}}", nil},
-		"a CronJob's templates": {"a template within a template, with the metadata of both",
+		"a CronJob's templates": {"a template within a template, each with metadata",
 			"{apiVersion: batch/v1, kind: CronJob, spec: {jobTemplate: {metadata: {creationTimestamp: null}, spec: {template: {metadata: {creationTimestamp: null, labels: {a: b}}, spec: {containers: []}}}}}}",
 			"{apiVersion: batch/v1, kind: CronJob, spec: {jobTemplate: {spec: {template: {metadata: {labels: {a: b}}, spec: {}}}}}}", nil},
-		"a CronJob's image": {"within the same",
+		"a CronJob's image": {"within the same nested template",
 			"{apiVersion: batch/v1, kind: CronJob, spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: one}]}}}}}}",
 			"{apiVersion: batch/v1, kind: CronJob, spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: two}]}}}}}}",
 			[]string{"spec.jobTemplate.spec.template.spec.containers[0].image"}},
-		"an ephemeral volume": {"it has a claim's template too",
+		"an ephemeral volume": {"it has a claim template too",
 			"{apiVersion: apps/v1, kind: Deployment, spec: {template: {spec: {volumes: [{name: a, ephemeral: {volumeClaimTemplate: {metadata: {creationTimestamp: null}, spec: {resources: {requests: {storage: 1024Mi}}}}}}]}}}}",
 			"{apiVersion: apps/v1, kind: Deployment, spec: {template: {spec: {volumes: [{name: a, ephemeral: {volumeClaimTemplate: {spec: {resources: {requests: {storage: 1Gi}}}}}}]}}}}", nil},
-		"a resource of one's own": {"stored in JSON, so that all of it counts",
+		"custom resource": {"stored as JSON, so every field counts",
 			"{apiVersion: example.com/v1, kind: Widget, spec: {template: {apiVersion: v1, kind: Pod}, list: []}}",
 			"{apiVersion: example.com/v1, kind: Widget, spec: {template: {kind: Pod}, list: []}}",
 			[]string{"spec.template.apiVersion"}},
-		"what does not fit its kind": {"the text is compared",
+		"what does not fit its kind": {"compared as text",
 			"{apiVersion: v1, kind: Service, spec: {ports: x}}", "{apiVersion: v1, kind: Service, spec: {ports: y}}", []string{"spec.ports"}},
 	}
 	for name, test := range cases {

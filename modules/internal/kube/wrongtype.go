@@ -27,7 +27,7 @@ func mistyped(doing string, err error) error {
 	if strings.Contains(text, "field not declared in schema") && !strings.Contains(text, "expected ") {
 		hint = "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)"
 	}
-	return fault.Wrap(fault.Rejected, hint, doing, &told{text, err})
+	return fault.Wrap(fault.Rejected, hint, doing, &reworded{text, err})
 }
 
 const asItsType = "give the field a value of its type: YAML makes numbers of digits and booleans of words such as yes, so put them in quotes where a string is expected"
@@ -61,5 +61,5 @@ func undecoded(doing string, err error) error {
 		}
 		return part[1] + ": " + part[3] + " must be " + wanted + ", and is " + jsonTypes[part[2]] + part[5]
 	})
-	return fault.Wrap(fault.Rejected, asItsType, doing, &told{text, err})
+	return fault.Wrap(fault.Rejected, asItsType, doing, &reworded{text, err})
 }

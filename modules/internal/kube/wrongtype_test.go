@@ -12,15 +12,15 @@ import (
 )
 
 // A value of the wrong type is reported without Go's form, with a hint.
-func TestAValueOfTheWrongType(t *testing.T) {
+func TestValueOfTheWrongType(t *testing.T) {
 	for name, test := range map[string]struct{ reason, said, told string }{
-		"a number": {"YAML makes it of digits",
+		"a number": {"YAML turns digits into a number",
 			"failed to create typed patch object (default/x; /v1, Kind=Secret): .stringData.pin: expected string, got &value.valueUnstructured{Value:7391982374}",
 			"apply Secret default/x: failed to create typed patch object (default/x; /v1, Kind=Secret): .stringData.pin: expected string, got 7391982374"},
-		"a map": {"its end is the last brace",
+		"a map": {"it ends at the last brace",
 			"failed to create typed patch object (a/b; /v1, Kind=ConfigMap): .data.x: expected string, got &value.valueUnstructured{Value:map[string]interface {}{\"a\":1}}",
 			"apply Secret default/x: failed to create typed patch object (a/b; /v1, Kind=ConfigMap): .data.x: expected string, got a map"},
-		"a list": {"and one of the errors of several",
+		"a list": {"one of several errors",
 			"failed to create typed patch object (a/b; /v1, Kind=ConfigMap): errors:\n  .data.x: expected string, got []interface {}{\"a\"}\n  .data.y: expected string, got true",
 			"apply Secret default/x: failed to create typed patch object (a/b; /v1, Kind=ConfigMap): errors:\n  .data.x: expected string, got a list\n  .data.y: expected string, got true"},
 		"a text for a map": {"as Go prints a pointer",
@@ -37,7 +37,7 @@ func TestAValueOfTheWrongType(t *testing.T) {
 }
 
 // Quotes do not help an unknown field.
-func TestAFieldThatIsNotThere(t *testing.T) {
+func TestUnknownField(t *testing.T) {
 	err := applyFault("apply ConfigMap default/x", errors.New("failed to create typed patch object (default/x; /v1, Kind=ConfigMap): .dat: field not declared in schema"))
 	require.Equal(t, "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)", fault.HintOf(err))
 }

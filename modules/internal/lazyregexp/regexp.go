@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package lazyregexp compiles regular expressions when they are first used: one run
-// needs few of the program's, and each takes time and memory.
+// Package lazyregexp compiles regular expressions on first use, since one run needs
+// few of them and each takes time and memory.
 package lazyregexp
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package loglink finds where the lines of one request are in Loki, whoever
-// ships them, and makes of that the links between log lines and traces.
+// Package loglink finds the log lines of a request in Loki, whichever agent ships
+// them, and builds the links between log lines and traces.
 package loglink
 
 import "fmt"

@@ -80,7 +80,7 @@ func counted(get loki.Get) (loki.Get, *int) {
 }
 
 // Each shipper's line is found among those of others, in at most twelve questions.
-func TestEachShippersLineIsFoundInLoki(t *testing.T) {
+func TestLineOfEachShipperIsFoundInLoki(t *testing.T) {
 	server := stack.StartLoki(t)
 	stack.Answers(t, server.URL+"/ready", "")
 	for name, one := range shapes {
@@ -93,7 +93,7 @@ func TestEachShippersLineIsFoundInLoki(t *testing.T) {
 			get, count := counted(loki.Directly(server.URL, tenant, http.DefaultClient))
 			of := loglink.Request{Mark: mark, ID: traceID, Own: own, From: time.Now().Add(-time.Minute), To: time.Now().Add(time.Minute)}
 			var found loglink.Found
-			require.Eventually(t, func() (there bool) { // Loki itself answers a little after it has taken a line
+			require.Eventually(t, func() bool { // Loki itself answers a little after it has taken a line
 				var err error
 				*count = 0
 				found, err = loglink.Search(t.Context(), get, of)
@@ -104,7 +104,7 @@ func TestEachShippersLineIsFoundInLoki(t *testing.T) {
 			require.Equal(t, one.want, *found.Link, one.source)
 			again, err := loki.Lines(t.Context(), get, found.Link.Query(traceID), of.From, of.To, 10)
 			require.NoError(t, err)
-			require.Len(t, again, 1, "the query of the link from a span finds this line alone")
+			require.Len(t, again, 1, "the query of the link from a span finds only this line")
 			require.Equal(t, one.line, again[0].Text)
 			at := *found.Link
 			if at.Place == loglink.Label {
@@ -118,31 +118,31 @@ func TestEachShippersLineIsFoundInLoki(t *testing.T) {
 }
 
 // What is not there is told apart.
-func TestWhatASearchTellsWhenNothingIsFound(t *testing.T) {
+func TestSearchThatFindsNothing(t *testing.T) {
 	server := stack.StartLoki(t)
 	stack.Answers(t, server.URL+"/ready", "")
 	type set = map[string]string
 	cases := map[string]struct {
 		reason  string
-		there   []shape
+		shipped []shape
 		streams int
 		ours    []string
 		without bool
 	}{
 		"nothing":       {"another tenant's Loki", nil, 0, []string{}, false},
-		"no shipper":    {"of others alone", []shape{{stream: set{"app": "web"}, line: "x"}}, 1, []string{}, false},
-		"silent":        {"Traefik's own log", []shape{{stream: set{"app": "traefik"}, line: "x"}}, 1, []string{`{app="traefik"}`}, false},
-		"without an ID": {"in the format common", []shape{{stream: set{"app": "traefik"}, line: common}}, 1, []string{`{app="traefik"}`}, true},
+		"no shipper":    {"only lines of other programs", []shape{{stream: set{"app": "web"}, line: "x"}}, 1, []string{}, false},
+		"silent":        {"only Traefik's own log", []shape{{stream: set{"app": "traefik"}, line: "x"}}, 1, []string{`{app="traefik"}`}, false},
+		"without an ID": {"lines in common format", []shape{{stream: set{"app": "traefik"}, line: common}}, 1, []string{`{app="traefik"}`}, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			tenant := testkit.Name("nothing")
-			for _, one := range c.there {
+			for _, one := range c.shipped {
 				ship(t, server.URL, tenant, one)
 			}
 			of := loglink.Request{Mark: mark, ID: traceID, Own: own, From: time.Now().Add(-time.Minute), To: time.Now().Add(time.Minute)}
 			var found loglink.Found
-			require.Eventually(t, func() (there bool) {
+			require.Eventually(t, func() bool {
 				var err error
 				found, err = loglink.Search(t.Context(), loki.Directly(server.URL, tenant, http.DefaultClient), of)
 				require.NoError(t, err)

@@ -33,8 +33,8 @@ func ours(value string) bool { return strings.Contains(strings.ToLower(value), "
 // the nodes' ports to it.
 var helperPods = []string{"helm-install-", "svclb-"}
 
-// traefiks reports whether a stream is of Traefik.
-func traefiks(labels map[string]string) bool {
+// ofTraefik reports whether a stream is of Traefik.
+func ofTraefik(labels map[string]string) bool {
 	mentioned := false
 	for _, value := range labels {
 		mentioned = mentioned || ours(value)
@@ -45,14 +45,14 @@ func traefiks(labels map[string]string) bool {
 	return mentioned
 }
 
-// nobody is what Loki and the Collector call a program that they do not know.
-const nobody = "unknown_service"
+// unknownService is what Loki and the Collector call a program that they do not know.
+const unknownService = "unknown_service"
 
 // Selector finds the stream with these labels again when its pod is another: by
 // the label that says most.
 func Selector(labels map[string]string) string {
 	names := slices.SortedFunc(maps.Keys(labels), func(a, b string) int {
-		return cmp.Or(cmp.Compare(worth(a, labels[a]), worth(b, labels[b])), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(labelRank(a, labels[a]), labelRank(b, labels[b])), cmp.Compare(a, b))
 	})
 	if len(names) == 0 {
 		return ""
@@ -60,13 +60,13 @@ func Selector(labels map[string]string) string {
 	return fmt.Sprintf("{%s=%q}", names[0], labels[names[0]])
 }
 
-// worth is small for a label that says much.
-func worth(name, value string) int {
+// labelRank is small for a label that says much.
+func labelRank(name, value string) int {
 	at := slices.Index(programLabels, name)
 	switch {
 	case slices.Contains(volatileLabels, name):
 		return 4 * len(programLabels)
-	case value == nobody:
+	case value == unknownService:
 		return 3 * len(programLabels)
 	case at >= 0 && ours(value):
 		return at
@@ -87,7 +87,7 @@ const maxOwn, maxOthers = 3, 2
 func Candidates(streams []map[string]string) (selectors []string, mine int) {
 	var rest []map[string]string
 	for _, labels := range streams {
-		if !traefiks(labels) {
+		if !ofTraefik(labels) {
 			rest = append(rest, labels)
 		} else if one := Selector(labels); !slices.Contains(selectors, one) {
 			selectors = append(selectors, one)
@@ -108,7 +108,7 @@ func covering(streams []map[string]string) (selectors []string) {
 			}
 		}
 		names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-			return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(worth(a, ""), worth(b, "")), cmp.Compare(a, b))
+			return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(labelRank(a, ""), labelRank(b, "")), cmp.Compare(a, b))
 		})
 		if len(names) == 0 {
 			return selectors

@@ -151,7 +151,7 @@ func (s shape) answered() loki.Line {
 
 // The finding tells where the ID is, and the derived field that is made of it finds
 // it again as Grafana does.
-func TestWhereEachShipperPutsTheID(t *testing.T) {
+func TestPlaceOfTheIDByShipper(t *testing.T) {
 	for name, c := range shapes {
 		t.Run(name, func(t *testing.T) {
 			got, found := loglink.Locate(c.answered(), c.labels(), own)
@@ -175,9 +175,9 @@ func TestLinesWithoutTheID(t *testing.T) {
 		reason string
 		line   loki.Line
 	}{
-		"another's":  {"some other request", loki.Line{Text: strings.ReplaceAll(v3, traceID, strings.Repeat("1", 32))}},
-		"none":       {"format common", loki.Line{Text: common, Labels: map[string]string{"app": "traefik"}}},
-		"span alone": {"16 digits are no trace", loki.Line{Text: `{"SpanId":"b7ad6b7169203331"}`}},
+		"another's":  {"another request", loki.Line{Text: strings.ReplaceAll(v3, traceID, strings.Repeat("1", 32))}},
+		"none":       {"common format", loki.Line{Text: common, Labels: map[string]string{"app": "traefik"}}},
+		"span alone": {"16 digits are not a trace ID", loki.Line{Text: `{"SpanId":"b7ad6b7169203331"}`}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -196,14 +196,14 @@ func TestCandidates(t *testing.T) {
 		mine    int
 	}{
 		"nothing":      {"an empty Loki", nil, nil, 0},
-		"Traefik's":    {"its own comes first, then what finds the others", []set{{"job": "x", "app": "web"}, {"app": "traefik", "pod": "traefik-1"}}, []string{`{app="traefik"}`, `{app=~".+"}`}, 1},
+		"Traefik's":    {"its own selector comes first, then those for other streams", []set{{"job": "x", "app": "web"}, {"app": "traefik", "pod": "traefik-1"}}, []string{`{app="traefik"}`, `{app=~".+"}`}, 1},
 		"pods":         {"two pods are one program", []set{{"app": "traefik", "pod": "traefik-1"}, {"app": "traefik", "pod": "traefik-2"}}, []string{`{app="traefik"}`}, 1},
-		"volatile":     {"a file's name ends with its pod", []set{{"job": "pods", "filename": "/traefik-1.log"}}, []string{`{job="pods"}`}, 1},
-		"many":         {"three of Traefik's, and two for all others", []set{{"app": "traefik-a"}, {"app": "traefik-b"}, {"app": "traefik-c"}, {"app": "traefik-d"}, {"a": "1"}, {"b": "1"}, {"c": "1"}}, []string{`{app="traefik-a"}`, `{app="traefik-b"}`, `{app="traefik-c"}`, `{a=~".+"}`, `{b=~".+"}`}, 3},
+		"volatile":     {"the file name ends with the pod's name", []set{{"job": "pods", "filename": "/traefik-1.log"}}, []string{`{job="pods"}`}, 1},
+		"many":         {"at most three for Traefik, and two for all others", []set{{"app": "traefik-a"}, {"app": "traefik-b"}, {"app": "traefik-c"}, {"app": "traefik-d"}, {"a": "1"}, {"b": "1"}, {"c": "1"}}, []string{`{app="traefik-a"}`, `{app="traefik-b"}`, `{app="traefik-c"}`, `{a=~".+"}`, `{b=~".+"}`}, 3},
 		"no program":   {"service_name says nothing", []set{{"service_name": "unknown_service", "k8s_namespace_name": "kube-system", "k8s_pod_name": "traefik-1"}}, []string{`{k8s_namespace_name="kube-system"}`}, 1},
-		"k3s' others":  {"they install Traefik, and lead its ports to the nodes", []set{{"app": "helm-install-traefik"}, {"app": "svclb-traefik-1a2b", "container": "lb-tcp-80"}, {"app": "traefik"}}, []string{`{app="traefik"}`, `{app=~".+"}`}, 1},
-		"the shortest": {"what only mentions it comes after it", []set{{"app": "a-traefik-exporter"}, {"app": "b-traefik-errors"}, {"app": "c-traefik-x"}, {"app": "traefik"}}, []string{`{app="traefik"}`, `{app="c-traefik-x"}`, `{app="b-traefik-errors"}`}, 3},
-		"quotes":       {"a value is quoted as LogQL does it", []set{{"app": `traefik"x\`}}, []string{`{app="traefik\"x\\"}`}, 1},
+		"k3s' others":  {"helper pods that install Traefik, and forward its ports to the nodes", []set{{"app": "helm-install-traefik"}, {"app": "svclb-traefik-1a2b", "container": "lb-tcp-80"}, {"app": "traefik"}}, []string{`{app="traefik"}`, `{app=~".+"}`}, 1},
+		"the shortest": {"streams that only mention it come later", []set{{"app": "a-traefik-exporter"}, {"app": "b-traefik-errors"}, {"app": "c-traefik-x"}, {"app": "traefik"}}, []string{`{app="traefik"}`, `{app="c-traefik-x"}`, `{app="b-traefik-errors"}`}, 3},
+		"quotes":       {"values are quoted as in LogQL", []set{{"app": `traefik"x\`}}, []string{`{app="traefik\"x\\"}`}, 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -222,11 +222,11 @@ func TestLinks(t *testing.T) {
 		link                       loglink.Link
 	}{
 		"field":       {"the line holds the ID", `{app="traefik"} |= "7"`, `{app="traefik"} |= "${__trace.traceId}"`, "", loglink.Link{Selector: `{app="traefik"}`, Place: loglink.Field, Name: "TraceId", Regex: "x"}},
-		"metadata":    {"a label does", `{a="b"} | trace_id="7"`, `{a="b"} | trace_id="${__trace.traceId}"`, "", loglink.Link{Selector: `{a="b"}`, Place: loglink.Metadata, Name: "trace_id"}},
-		"nowhere":     {"a place of no kind", "", "", "place must be line, field, label or metadata", loglink.Link{Selector: `{a="b"}`, Place: "x"}},
-		"no regex":    {"nothing would be found", "", "", "regex is required for place field", loglink.Link{Selector: `{a="b"}`, Place: loglink.Field, Name: "x"}},
-		"no name":     {"no label has no name", "", "", "name is required for place label", loglink.Link{Selector: `{a="b"}`, Place: loglink.Label}},
-		"no selector": {"no LogQL", "", "", "selector must be one of LogQL, such as {app=\"traefik\"}", loglink.Link{Selector: "app", Place: loglink.Label, Name: "x"}},
+		"metadata":    {"a label holds the ID", `{a="b"} | trace_id="7"`, `{a="b"} | trace_id="${__trace.traceId}"`, "", loglink.Link{Selector: `{a="b"}`, Place: loglink.Metadata, Name: "trace_id"}},
+		"nowhere":     {"an unknown place", "", "", "place must be line, field, label or metadata", loglink.Link{Selector: `{a="b"}`, Place: "x"}},
+		"no regex":    {"nothing would match", "", "", "regex is required for place field", loglink.Link{Selector: `{a="b"}`, Place: loglink.Field, Name: "x"}},
+		"no name":     {"a label needs a name", "", "", "name is required for place label", loglink.Link{Selector: `{a="b"}`, Place: loglink.Label}},
+		"no selector": {"not valid LogQL", "", "", "selector must be one of LogQL, such as {app=\"traefik\"}", loglink.Link{Selector: "app", Place: loglink.Label, Name: "x"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package minio talks to MinIO, and to other S3 stores as far as they can:
-// buckets by the S3 API, users and policies by MinIO's admin API.
+// Package minio provides a client for MinIO and other S3 stores: buckets through
+// the S3 API, users and policies through MinIO's admin API.
 package minio
 
 import (

@@ -20,15 +20,15 @@ import (
 // answers is what a server's answers have told about it.
 type answers struct {
 	minio atomic.Bool
-	// strange is why the last answer is not from an S3 store; "" when it is one.
-	strange atomic.Value
+	// foreign is why the last answer is not from an S3 store; "" when it is one.
+	foreign atomic.Value
 }
 
 func (a *answers) note(response *http.Response, body []byte) {
 	if ofMinIO(response.Header) {
 		a.minio.Store(true)
 	}
-	a.strange.Store(notS3(response, body))
+	a.foreign.Store(notS3(response, body))
 }
 
 // MinIO's own marks, which a proxy leaves that puts its own name for the server's:
@@ -53,9 +53,9 @@ func ofMinIO(header http.Header) bool {
 	return marked && len(names) > 0
 }
 
-// speaks remembers a store by its admin API: MinIO alone refuses in JSON, and
+// noteAdminError remembers a store by its admin API: MinIO alone refuses in JSON, and
 // returns a policy bare (see noAdmin and unwrapped).
-func (a *answers) speaks(err error) {
+func (a *answers) noteAdminError(err error) {
 	var answer madmin.ErrorResponse
 	if errors.As(err, &answer) && answer.XMLName.Local == "" && strings.HasPrefix(answer.Code, "XMinioAdmin") {
 		a.minio.Store(true)
@@ -109,7 +109,7 @@ const portHint = "is it the port of the S3 API? MinIO's console, a web page, has
 // noStore is the error for an address without an S3 store; nil when the last
 // answer was one's.
 func (s *Server) noStore() error {
-	why, _ := s.transport.strange.Load().(string)
+	why, _ := s.transport.foreign.Load().(string)
 	hint := portHint + ", and a proxy or an ingress needs a route to the store for this host name"
 	switch why {
 	case "":

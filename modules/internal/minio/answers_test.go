@@ -13,7 +13,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-func TestAnAddressWithoutAStore(t *testing.T) {
+func TestAddressesThatAreNotAStore(t *testing.T) {
 	const (
 		port  = "is it the port of the S3 API? MinIO's console, a web page, has a port of its own"
 		route = port + ", and a proxy or an ingress needs a route to the store for this host name"
@@ -27,18 +27,18 @@ func TestAnAddressWithoutAStore(t *testing.T) {
 		body        string
 		fault, hint string
 	}{
-		"ingress without a route": {"Traefik's words", 404, nil, "404 page not found\n", "it answers 404 Not Found, but not as an S3 store does", route},
-		"console":                 {"its words are those of S3", 403, nil, xml + "<Error><Code>AccessDenied</Code><Message>S3 API Requests must be made to API port.</Message></Error>", "it is MinIO's console", route},
-		"login page":              {"a single sign-on before everything", 302, login, "", "it answers 302 Found and redirects to sso.example.net", route},
+		"ingress without a route": {"Traefik's message", 404, nil, "404 page not found\n", "it answers 404 Not Found, but not as an S3 store does", route},
+		"console":                 {"it answers in S3's format", 403, nil, xml + "<Error><Code>AccessDenied</Code><Message>S3 API Requests must be made to API port.</Message></Error>", "it is MinIO's console", route},
+		"login page":              {"single sign-on in front of everything", 302, login, "", "it answers 302 Found and redirects to sso.example.net", route},
 		"another path":            {"a sub-path of its own", 307, http.Header{"Location": {"/ui/"}}, "", "it answers 307 Temporary Redirect and redirects to another page", route},
-		"password":                {"of a proxy", 401, nil, "<html>401 Authorization Required</html>", "it answers 401 Unauthorized, but not as an S3 store does", route},
-		"forbidden":               {"a firewall for the web", 403, nil, "<!doctype html>", "it answers 403 Forbidden, but not as an S3 store does", route},
+		"password":                {"a proxy asks for a login", 401, nil, "<html>401 Authorization Required</html>", "it answers 401 Unauthorized, but not as an S3 store does", route},
+		"forbidden":               {"a web application firewall", 403, nil, "<!doctype html>", "it answers 403 Forbidden, but not as an S3 store does", route},
 		"other API":               {"Kubernetes", 403, nil, `{"kind":"Status","apiVersion":"v1"}`, "it answers 403 Forbidden, but not as an S3 store does", route},
-		"no words":                {"404 without a body", 404, nil, "", "it answers 404 Not Found, but not as an S3 store does", route},
-		"nothing at all":          {"a page that is empty is no bucket without a policy", 200, nil, "", "it answers 200 OK and nothing else", route},
-		"no method":               {"a server for files", 405, nil, "Method Not Allowed", "it answers 405 Method Not Allowed, but not as an S3 store does", route},
-		"TLS":                     {"Go's words", 400, nil, "Client sent an HTTP request to an HTTPS server.\n", "it speaks HTTPS", "use https:// (or secure: true)"},
-		"TLS of nginx":            {"nginx' words", 400, nil, "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>", "it speaks HTTPS", "use https:// (or secure: true)"},
+		"no message":              {"404 without a body", 404, nil, "", "it answers 404 Not Found, but not as an S3 store does", route},
+		"nothing at all":          {"an empty page is not a bucket without a policy", 200, nil, "", "it answers 200 OK and nothing else", route},
+		"no method":               {"a file server", 405, nil, "Method Not Allowed", "it answers 405 Method Not Allowed, but not as an S3 store does", route},
+		"TLS":                     {"Go's message", 400, nil, "Client sent an HTTP request to an HTTPS server.\n", "it speaks HTTPS", "use https:// (or secure: true)"},
+		"TLS of nginx":            {"nginx's message", 400, nil, "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>", "it speaks HTTPS", "use https:// (or secure: true)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -59,7 +59,7 @@ func TestAnAddressWithoutAStore(t *testing.T) {
 	}
 }
 
-func TestAnotherAPIThatAnswersInJSON(t *testing.T) {
+func TestOtherJSONAPI(t *testing.T) {
 	_, _, err := answering(t, 200, "application/json", `{"status":"ok"}`).BucketPolicy(t.Context(), "tempo")
 	require.EqualError(t, err, "read bucket tempo: the answer is not that of an S3 store", "every object of JSON would pass for a policy")
 }
@@ -73,10 +73,10 @@ func TestRefusalsOfStores(t *testing.T) {
 		found  bool
 		fault  string
 	}{
-		"no bucket":        {"as every store says it", 404, nil, `<Error><Code>NoSuchBucket</Code><Message>No.</Message></Error>`, false, ""},
-		"no bucket, short": {"the header tells that it is a store", 404, http.Header{"X-Amz-Request-Id": {"tx1"}}, "", false, ""},
+		"no bucket":        {"the usual answer", 404, nil, `<Error><Code>NoSuchBucket</Code><Message>No.</Message></Error>`, false, ""},
+		"no bucket, short": {"the header shows that it is a store", 404, http.Header{"X-Amz-Request-Id": {"tx1"}}, "", false, ""},
 		"no policy":        {"with a blank before", 404, nil, "\n" + `<?xml version="1.0"?> <Error><Code>NoSuchBucketPolicy</Code></Error>`, true, ""},
-		"denied":           {"the store's own word", 403, nil, `<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>`, false, "read bucket tempo: Access Denied. (AccessDenied)"},
+		"denied":           {"the store's own message", 403, nil, `<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>`, false, "read bucket tempo: Access Denied. (AccessDenied)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -100,7 +100,7 @@ func TestRefusalsOfStores(t *testing.T) {
 	}
 }
 
-func TestMinIOIsKnownBehindAProxy(t *testing.T) {
+func TestMinIOIsRecognisedBehindAProxy(t *testing.T) {
 	const node, request = "edbf379394d2b778d14b566efd163085de223da89530c411c005c99f80f871bb", "18EBA3CAA5068CB2"
 	for name, test := range map[string]struct {
 		reason        string
@@ -110,12 +110,12 @@ func TestMinIOIsKnownBehindAProxy(t *testing.T) {
 	}{
 		"itself":         {"its name", []string{"MinIO"}, "", "", true},
 		"of before 2020": {"its name with the release", []string{"Minio/RELEASE.2019-10-12T01-39-57Z"}, "", "", true},
-		"beside":         {"a proxy that adds its name", []string{"Caddy", "MinIO"}, "", "", true},
-		"nginx":          {"a proxy that gives its own name", []string{"nginx"}, node, request, true},
-		"no name":        {"RustFS gives none", nil, node, request, false},
-		"AWS":            {"other marks", []string{"AmazonS3"}, "Uuag1LuByRx9e6j5Onimru9pO4ZVKnJ2Qz7/C1NPcfTWAtRPfTaOFg==", "656c76696e6727732072657175657374", false},
-		"Ceph":           {"other marks", []string{"nginx"}, "", "tx00000e1c7a0d8f7c6a8e5-00650a1c3f-1a2b-default", false},
-		"proxy alone":    {"before it has reached the store", []string{"nginx"}, "", "", false},
+		"beside":         {"the proxy adds its name", []string{"Caddy", "MinIO"}, "", "", true},
+		"nginx":          {"the proxy replaces the name", []string{"nginx"}, node, request, true},
+		"no name":        {"RustFS sends none", nil, node, request, false},
+		"AWS":            {"other headers", []string{"AmazonS3"}, "Uuag1LuByRx9e6j5Onimru9pO4ZVKnJ2Qz7/C1NPcfTWAtRPfTaOFg==", "656c76696e6727732072657175657374", false},
+		"Ceph":           {"other headers", []string{"nginx"}, "", "tx00000e1c7a0d8f7c6a8e5-00650a1c3f-1a2b-default", false},
+		"proxy alone":    {"no answer came from the store yet", []string{"nginx"}, "", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			header := http.Header{"Server": test.server, "X-Amz-Id-2": {test.node}, "X-Amz-Request-Id": {test.request}}

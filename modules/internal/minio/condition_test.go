@@ -14,7 +14,7 @@ func statement(rest string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::b/*"],` + rest + `}]}`
 }
 
-func TestDocumentsInTheSpellingOfServers(t *testing.T) {
+func TestDocumentsAsServersReturnThem(t *testing.T) {
 	condition := func(text string) string { return statement(`"Condition":` + text) }
 	for name, test := range map[string]struct {
 		reason      string
@@ -22,26 +22,26 @@ func TestDocumentsInTheSpellingOfServers(t *testing.T) {
 		same        bool
 	}{
 		"address alone":        {"MinIO adds the length", condition(`{"IpAddress":{"aws:SourceIp":"10.0.0.1"}}`), condition(`{"IpAddress":{"aws:SourceIp":["10.0.0.1/32"]}}`), true},
-		"address in a network": {"MinIO gives its first address", condition(`{"NotIpAddress":{"aws:SourceIp":["10.0.0.7/24"]}}`), condition(`{"NotIpAddress":{"aws:SourceIp":["10.0.0.0/24"]}}`), true},
-		"IPv6":                 {"its short form", condition(`{"IpAddress":{"aws:SourceIp":"2001:DB8:0::1"}}`), condition(`{"IpAddress":{"aws:SourceIp":["2001:db8::1/128"]}}`), true},
+		"address in a network": {"MinIO returns the first address", condition(`{"NotIpAddress":{"aws:SourceIp":["10.0.0.7/24"]}}`), condition(`{"NotIpAddress":{"aws:SourceIp":["10.0.0.0/24"]}}`), true},
+		"IPv6":                 {"the short form", condition(`{"IpAddress":{"aws:SourceIp":"2001:DB8:0::1"}}`), condition(`{"IpAddress":{"aws:SourceIp":["2001:db8::1/128"]}}`), true},
 		"another address":      {"a difference", condition(`{"IpAddress":{"aws:SourceIp":"10.0.0.1"}}`), condition(`{"IpAddress":{"aws:SourceIp":["10.0.0.2/32"]}}`), false},
 		"wider network":        {"a difference", condition(`{"IpAddress":{"aws:SourceIp":"10.0.0.1"}}`), condition(`{"IpAddress":{"aws:SourceIp":["10.0.0.0/24"]}}`), false},
 		"ten million":          {"a number with an exponent in most languages", condition(`{"NumericLessThan":{"s3:max-keys":"10000000"}}`), condition(`{"NumericLessThan":{"s3:max-keys":[10000000]}}`), true},
-		"sixteen digits":       {"more than a float has", condition(`{"NumericLessThan":{"s3:max-keys":"9007199254740993"}}`), condition(`{"NumericLessThan":{"s3:max-keys":[9007199254740993]}}`), true},
+		"sixteen digits":       {"more than a float holds", condition(`{"NumericLessThan":{"s3:max-keys":"9007199254740993"}}`), condition(`{"NumericLessThan":{"s3:max-keys":[9007199254740993]}}`), true},
 		"one more":             {"a difference that a float would hide", condition(`{"NumericLessThan":{"s3:max-keys":"9007199254740993"}}`), condition(`{"NumericLessThan":{"s3:max-keys":[9007199254740992]}}`), false},
 		"leading zero":         {"a number", condition(`{"NumericEquals":{"s3:max-keys":"010"}}`), condition(`{"NumericEquals":{"s3:max-keys":[10]}}`), true},
-		"string of digits":     {"no number", condition(`{"StringEquals":{"aws:username":"010"}}`), condition(`{"StringEquals":{"aws:username":["10"]}}`), false},
+		"string of digits":     {"not a number", condition(`{"StringEquals":{"aws:username":"010"}}`), condition(`{"StringEquals":{"aws:username":["10"]}}`), false},
 		"moment":               {"the same in another zone", condition(`{"DateGreaterThan":{"aws:CurrentTime":"2026-01-01T01:00:00+01:00"}}`), condition(`{"DateGreaterThan":{"aws:CurrentTime":["2026-01-01T00:00:00Z"]}}`), true},
 		"a second later":       {"a difference", condition(`{"DateGreaterThan":{"aws:CurrentTime":"2026-01-01T00:00:01Z"}}`), condition(`{"DateGreaterThan":{"aws:CurrentTime":["2026-01-01T00:00:00Z"]}}`), false},
 		"truth":                {"YAML has booleans", condition(`{"Bool":{"aws:SecureTransport":true}}`), condition(`{"Bool":{"aws:SecureTransport":["true"]}}`), true},
 		"truth in capitals":    {"Python writes it so", condition(`{"Null":{"s3:prefix":"True"}}`), condition(`{"Null":{"s3:prefix":[true]}}`), true},
-		"qualified":            {"MinIO keeps it for strings alone", condition(`{"ForAnyValue:IpAddress":{"aws:SourceIp":"10.0.0.1"}}`), condition(`{"IpAddress":{"aws:SourceIp":["10.0.0.1/32"]}}`), true},
-		"qualified strings":    {"for these it counts", condition(`{"ForAnyValue:StringEquals":{"aws:username":"a"}}`), condition(`{"StringEquals":{"aws:username":["a"]}}`), false},
-		"no condition":         {"an empty one", condition(`{}`), statement(`"Sid":"x"`), true},
+		"qualified":            {"MinIO keeps the qualifier only for strings", condition(`{"ForAnyValue:IpAddress":{"aws:SourceIp":"10.0.0.1"}}`), condition(`{"IpAddress":{"aws:SourceIp":["10.0.0.1/32"]}}`), true},
+		"qualified strings":    {"for strings the qualifier matters", condition(`{"ForAnyValue:StringEquals":{"aws:username":"a"}}`), condition(`{"StringEquals":{"aws:username":["a"]}}`), false},
+		"no condition":         {"an empty condition", condition(`{}`), statement(`"Sid":"x"`), true},
 		"every resource":       {"MinIO doubles the star", `{"Statement":[{"Effect":"Allow","Action":["kms:*"],"Resource":"*"}]}`, `{"Statement":[{"Effect":"Allow","Action":["kms:*"],"Resource":["**"]}]}`, true},
-		"small names": {"Go reads them in any case", `{"version":"2012-10-17","id":"x","statement":{"effect":"allow","ACTION":"s3:GetObject","resource":"arn:aws:s3:::b/*","condition":{"Bool":{"aws:SecureTransport":"true"}}}}`,
+		"small names": {"Go's JSON ignores case", `{"version":"2012-10-17","id":"x","statement":{"effect":"allow","ACTION":"s3:GetObject","resource":"arn:aws:s3:::b/*","condition":{"Bool":{"aws:SecureTransport":"true"}}}}`,
 			condition(`{"Bool":{"aws:SecureTransport":["true"]}}`), true},
-		"no address": {"what cannot be read is compared as it is", condition(`{"IpAddress":{"aws:SourceIp":"home"}}`), condition(`{"IpAddress":{"aws:SourceIp":["home"]}}`), true},
+		"no address": {"an unreadable value is compared as text", condition(`{"IpAddress":{"aws:SourceIp":"home"}}`), condition(`{"IpAddress":{"aws:SourceIp":["home"]}}`), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, err := parsed([]byte(test.want))
@@ -50,7 +50,7 @@ func TestDocumentsInTheSpellingOfServers(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.same, want.Means(given), test.reason)
 			require.Equal(t, test.same, given.Means(want), test.reason)
-			require.True(t, want.Means(want.written()), "what is written means the same")
+			require.True(t, want.Means(want.written()), "the written form is equivalent")
 		})
 	}
 }

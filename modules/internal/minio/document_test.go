@@ -16,7 +16,7 @@ func parse(t *testing.T, text string) Document {
 	return document
 }
 
-func TestDocumentsAreComparedByMeaning(t *testing.T) {
+func TestDocumentsAreComparedSemantically(t *testing.T) {
 	base := `{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::b/*"]},
 		{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"],"Condition":{"StringLike":{"s3:prefix":["a","b"]}}}]}`
@@ -32,26 +32,26 @@ func TestDocumentsAreComparedByMeaning(t *testing.T) {
 		"order of statements, string for list, case, labels, no version": {"none of these changes what is allowed", `{"Id":"x","Statement":[
 			{"Sid":"L","Effect":"ALLOW","Action":"s3:ListBucket","Resource":"arn:aws:s3:::b","Condition":{"StringLike":{"s3:prefix":["a","b"]}}},
 			{"Sid":"O","Effect":"allow","Action":["s3:GetObject","s3:PutObject","s3:GetObject"],"Resource":"arn:aws:s3:::b/*","NotAction":[]}]}`, true},
-		"statement twice": {"saying it twice allows no more", `{"Statement":[
+		"statement twice": {"a duplicate allows nothing more", `{"Statement":[
 			{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::b/*"]},
 			{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::b/*"]},
 			{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"],"Condition":{"StringLike":{"s3:prefix":["a","b"]}}}]}`, true},
-		"action less": {"compaction would fail", `{"Version":"2012-10-17","Statement":[
+		"action missing": {"compaction would fail", `{"Version":"2012-10-17","Statement":[
 			{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::b/*"]},
 			{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"],"Condition":{"StringLike":{"s3:prefix":["a","b"]}}}]}`, false},
 		"deny": {"the opposite", `{"Version":"2012-10-17","Statement":[
 			{"Effect":"Deny","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::b/*"]},
 			{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"],"Condition":{"StringLike":{"s3:prefix":["a","b"]}}}]}`, false},
-		"other bucket": {"resources count", `{"Version":"2012-10-17","Statement":[
+		"other bucket": {"resources matter", `{"Version":"2012-10-17","Statement":[
 			{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::c/*"]},
 			{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"],"Condition":{"StringLike":{"s3:prefix":["a","b"]}}}]}`, false},
-		"without the condition": {"conditions count", `{"Version":"2012-10-17","Statement":[
+		"without the condition": {"conditions matter", `{"Version":"2012-10-17","Statement":[
 			{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::b/*"]},
 			{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"]}]}`, false},
-		"old version": {"the older language reads variables otherwise", `{"Version":"2008-10-17","Statement":[
+		"old version": {"the older version treats variables differently", `{"Version":"2008-10-17","Statement":[
 			{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::b/*"]},
 			{"Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::b"],"Condition":{"StringLike":{"s3:prefix":["a","b"]}}}]}`, false},
-		"garbage": {"a document that is none differs", `{"Statement":"x"}`, false},
+		"garbage": {"an invalid document is different", `{"Statement":"x"}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			one, other := parse(t, base), parse(t, test.other)
@@ -59,7 +59,7 @@ func TestDocumentsAreComparedByMeaning(t *testing.T) {
 			require.Equal(t, test.same, other.Means(one), test.reason)
 		})
 	}
-	require.False(t, Document(nil).Means(parse(t, base)), "an absent policy is none of these")
+	require.False(t, Document(nil).Means(parse(t, base)), "a missing policy equals none of these")
 	require.True(t, Document(nil).Means(nil))
 }
 
@@ -89,10 +89,10 @@ func TestPublic(t *testing.T) {
 	}{
 		"star":       {"everybody", `{"Effect":"Allow","Principal":"*","Action":"s3:GetObject"}`, 1, ``},
 		"AWS star":   {"everybody in MinIO's spelling", `{"Effect":"Allow","Principal":{"AWS":["*"]},"Action":"s3:GetObject"}`, 1, ``},
-		"condition":  {"no login is needed even under a condition", `{"Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`, 1, ``},
-		"deny":       {"denying everybody opens nothing", `{"Effect":"Deny","Principal":"*","Action":"s3:*"}`, 0, `{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*"}]}`},
+		"condition":  {"a condition does not require a login", `{"Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`, 1, ``},
+		"deny":       {"denying everybody grants nothing", `{"Effect":"Deny","Principal":"*","Action":"s3:*"}`, 0, `{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*"}]}`},
 		"one user":   {"a named principal logs in", `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:user/a"}}`, 0, `{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:user/a"}}]}`},
-		"one of two": {"foreign statements are kept", `{"Effect":"Allow","Principal":"*"},{"Effect":"Deny","Principal":"*","Action":"s3:*"}`, 1, `{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*"}]}`},
+		"one of two": {"other statements are kept", `{"Effect":"Allow","Principal":"*"},{"Effect":"Deny","Principal":"*","Action":"s3:*"}`, 1, `{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*"}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			document := parse(t, `{"Statement":[`+test.statement+`]}`)

@@ -20,11 +20,11 @@ func TestFailuresInsideTheStore(t *testing.T) {
 		want   string
 		hint   string
 	}{
-		"an S3 call":     {"the store tells of its own fault", s3.ErrorResponse{Code: "InternalError", Message: "We encountered an internal error"}, "read it: We encountered an internal error (InternalError)", "look at its log"},
-		"a proxy's page": {"its status stands for the code", s3.ErrorResponse{Code: "500 Internal Server Error", Message: "broke"}, "read it: broke (500 Internal Server Error)", "look at its log"},
-		"an admin call": {"the SDK's own trouble with the answer helps nobody", madmin.ErrorResponse{Code: "502 Bad Gateway",
+		"an S3 call":     {"the store reports an internal error", s3.ErrorResponse{Code: "InternalError", Message: "We encountered an internal error"}, "read it: We encountered an internal error (InternalError)", "look at its log"},
+		"a proxy's page": {"the status is used in place of the code", s3.ErrorResponse{Code: "500 Internal Server Error", Message: "broke"}, "read it: broke (500 Internal Server Error)", "look at its log"},
+		"an admin call": {"the SDK's parse error is not helpful", madmin.ErrorResponse{Code: "502 Bad Gateway",
 			Message: "Failed to parse server response (invalid character 's' looking for beginning of value): something broke"}, "read it: something broke (502 Bad Gateway)", "look at its log"},
-		"another answer": {"a refusal is none", s3.ErrorResponse{Code: "NoSuchUpload", Message: "gone"}, "read it: gone (NoSuchUpload)", ""},
+		"another answer": {"a refusal is not an internal error", s3.ErrorResponse{Code: "NoSuchUpload", Message: "gone"}, "read it: gone (NoSuchUpload)", ""},
 		"no answer":      {"nothing is added", errors.New("broke"), "read it: broke", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

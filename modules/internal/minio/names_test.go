@@ -15,20 +15,20 @@ func TestNames(t *testing.T) {
 		value  string
 		fault  string
 	}{
-		"bucket":                {"the seed's", CheckBucket, "k3s-tempo", ""},
+		"bucket":                {"from the seed procedure", CheckBucket, "k3s-tempo", ""},
 		"bucket in upper case":  {"the SDK's rule for new buckets", CheckBucket, "Tempo", "is not a valid bucket name: Bucket name contains invalid characters"},
 		"bucket like an IP":     {"the SDK's rule", CheckBucket, "10.0.0.1", "is not a valid bucket name: Bucket name cannot be an ip address"},
 		"bucket too short":      {"the SDK's rule", CheckBucket, "ab", "is not a valid bucket name: Bucket name cannot be shorter than 3 characters"},
 		"bucket with blank":     {"the SDK's rule", CheckBucket, "a bucket", "is not a valid bucket name: Bucket name contains invalid characters"},
-		"user":                  {"the seed's", CheckUser, "tempo", ""},
+		"user":                  {"from the seed procedure", CheckUser, "tempo", ""},
 		"user too short":        {"MinIO's rule for access keys", CheckUser, "ab", "must have at least 3 characters"},
 		"user with comma":       {"MinIO joins names with commas", CheckUser, "a,bc", "must not contain '=' or ','"},
 		"user with blank":       {"MinIO's rule", CheckUser, " tempo", "must not begin or end with a space"},
 		"key":                   {"eight characters are enough", CheckKey, "12345678", ""},
 		"key too short":         {"MinIO's rule", CheckKey, "1234567", "must have at least 8 characters"},
-		"policy":                {"the seed's", CheckPolicyName, "tempo", ""},
+		"policy":                {"from the seed procedure", CheckPolicyName, "tempo", ""},
 		"policy with comma":     {"MinIO's rule", CheckPolicyName, "a,b", "must not contain ','"},
-		"policy without a name": {"an undefined variable gives an empty text", CheckPolicyName, "", "must not be empty"},
+		"policy without a name": {"an undefined variable yields an empty string", CheckPolicyName, "", "must not be empty"},
 		"policy with blank":     {"MinIO's rule", CheckPolicyName, "tempo ", "must not begin or end with a space"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // has one that it cannot return: that differs from any that is wanted.
 func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 	text, err := s.admin.InfoCannedPolicy(ctx, name) //nolint:staticcheck // the newer call adds only dates, and old servers do not know it
-	s.transport.speaks(err)
+	s.transport.noteAdminError(err)
 	switch {
 	case unreadable(err):
 		return Document{}, nil

@@ -44,10 +44,10 @@ func TestTLS(t *testing.T) {
 	}{
 		"unknown CA":    {"a private CA is refused unless it is given", Access{ValidateCerts: true}, fault.TLS},
 		"CA by path":    {"a path is read", Access{ValidateCerts: true, CACert: cert}, ""},
-		"CA as text":    {"PEM text is taken as it is", Access{ValidateCerts: true, CACert: string(text)}, ""},
+		"CA as text":    {"PEM text is used as it is", Access{ValidateCerts: true, CACert: string(text)}, ""},
 		"not validated": {"as the user asks", Access{}, ""},
-		"no such file":  {"a wrong path is told before any call", Access{ValidateCerts: true, CACert: "/nowhere/ca.pem"}, fault.NotFound},
-		"no PEM":        {"a key or a DER file is no CA", Access{ValidateCerts: true, CACert: "/dev/null"}, fault.Usage},
+		"no such file":  {"a wrong path is reported before any request", Access{ValidateCerts: true, CACert: "/nowhere/ca.pem"}, fault.NotFound},
+		"no PEM":        {"a key or a DER file is not a CA", Access{ValidateCerts: true, CACert: "/dev/null"}, fault.Usage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := reach(t, test.access, server.URL)

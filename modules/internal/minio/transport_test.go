@@ -78,14 +78,14 @@ func TestRequestsAreRepeated(t *testing.T) {
 		status   int
 		requests int32
 	}{
-		"unavailable":       {"a busy or starting server says 503", 3, saying(503), 200, 4},
-		"bad gateway":       {"a proxy whose server restarts says 502", 2, saying(502), 200, 3},
-		"too many requests": {"as the server asks", 1, saying(429), 200, 2},
-		"break in answer":   {"an answer that ends in its middle was none", 2, func(w http.ResponseWriter, _ *http.Request) { testkit.Reset(w) }, 200, 3},
-		"internal error":    {"may pass", 2, saying(500), 200, 3},
-		"internal for good": {"but is not waited for", 99, saying(500), 500, 5},
-		"denied":            {"asking again changes nothing", 99, saying(403), 403, 1},
-		"absent":            {"is an answer", 99, saying(404), 404, 1},
+		"unavailable":              {"a busy or starting server says 503", 3, saying(503), 200, 4},
+		"bad gateway":              {"a proxy whose server restarts says 502", 2, saying(502), 200, 3},
+		"too many requests":        {"as the server asks", 1, saying(429), 200, 2},
+		"break in answer":          {"a truncated answer is not an answer", 2, func(w http.ResponseWriter, _ *http.Request) { testkit.Reset(w) }, 200, 3},
+		"internal error":           {"it may be temporary", 2, saying(500), 200, 3},
+		"permanent internal error": {"but not for long", 99, saying(500), 500, 5},
+		"denied":                   {"asking again changes nothing", 99, saying(403), 403, 1},
+		"absent":                   {"404 is an answer", 99, saying(404), 404, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,14 +107,14 @@ type network func(*http.Request) (*http.Response, error)
 func (n network) RoundTrip(request *http.Request) (*http.Response, error) { return n(request) }
 
 // A server that is busy for longer than the request may take.
-func TestTheLastFailureIsToldInsteadOfTheDeadline(t *testing.T) {
+func TestLastFailureIsReportedInsteadOfTheDeadline(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string
 		silent bool // from the third attempt on
 		most   time.Duration
 	}{
-		"between two attempts":        {"it gives up when the next one would come too late", false, time.Second - 1},
-		"in the middle of an attempt": {"that the server is busy says more than that time is up", true, time.Second},
+		"between two attempts":        {"it gives up if the next attempt would be too late", false, time.Second - 1},
+		"in the middle of an attempt": {"a busy server says more than a timeout", true, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -144,10 +144,10 @@ func TestNobodyListens(t *testing.T) {
 	start := time.Now()
 	_, err = send(t, "http://"+listener.Addr().String(), time.Minute)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
-	require.Less(t, time.Since(start), 10*time.Second, "a wrong port is told soon, not after the whole timeout")
+	require.Less(t, time.Since(start), 10*time.Second, "a wrong port is reported soon, not after the whole timeout")
 }
 
-func TestAServerThatAnsweredIsWaitedFor(t *testing.T) {
+func TestServerThatHasAnsweredIsRetried(t *testing.T) {
 	t.Parallel()
 	transport, err := newTransport(Access{})
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestAServerThatAnsweredIsWaitedFor(t *testing.T) {
 	require.Equal(t, 204, response.status)
 }
 
-func TestABrokenAnswerIsNamed(t *testing.T) {
+func TestTruncatedAnswerIsReported(t *testing.T) {
 	t.Parallel()
 	url, _ := shaky(t, 1000, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")

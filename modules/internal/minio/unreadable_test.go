@@ -21,10 +21,10 @@ func TestCheckDocument(t *testing.T) {
 		told     string
 	}{
 		"actions":       {"as it should be", statement(map[string]any{"Effect": "Allow", "Action": "s3:*"}), ""},
-		"all but":       {"MinIO could not give it back", statement(map[string]any{"Effect": "Allow", "NotAction": []any{"s3:DeleteObject"}}), told},
-		"in any case":   {"servers take names so", map[string]any{"statement": map[string]any{"notaction": "s3:*"}}, told},
-		"both":          {"there are actions", statement(map[string]any{"Action": "s3:*", "NotAction": "s3:DeleteObject"}), ""},
-		"no statements": {"the server says what is wrong", map[string]any{"Statement": "x"}, ""},
+		"all but":       {"MinIO could not return it", statement(map[string]any{"Effect": "Allow", "NotAction": []any{"s3:DeleteObject"}}), told},
+		"in any case":   {"servers ignore the case of names", map[string]any{"statement": map[string]any{"notaction": "s3:*"}}, told},
+		"both":          {"it has actions, too", statement(map[string]any{"Action": "s3:*", "NotAction": "s3:DeleteObject"}), ""},
+		"no statements": {"the server reports the error", map[string]any{"Statement": "x"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := CheckDocument(test.document)
@@ -38,7 +38,7 @@ func TestCheckDocument(t *testing.T) {
 }
 
 // Such a policy can be replaced and removed, though nobody can read it.
-func TestAPolicyThatTheServerCannotGiveBack(t *testing.T) {
+func TestPolicyThatTheServerCannotReturn(t *testing.T) {
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
@@ -49,7 +49,7 @@ func TestAPolicyThatTheServerCannotGiveBack(t *testing.T) {
 	require.NoError(t, err)
 	document, err := server.Policy(t.Context(), "tempo")
 	require.NoError(t, err)
-	require.NotNil(t, document, "it is there")
+	require.NotNil(t, document, "it exists")
 	require.Empty(t, document)
-	require.False(t, document.Means(TempoPolicy("tempo")), "and is not what is wanted")
+	require.False(t, document.Means(TempoPolicy("tempo")), "and differs from what is wanted")
 }

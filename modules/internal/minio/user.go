@@ -24,7 +24,7 @@ type User struct {
 // store does not have MinIO's admin API.
 func (s *Server) User(ctx context.Context, name string) (*User, error) {
 	info, err := s.admin.GetUserInfo(ctx, name)
-	s.transport.speaks(err)
+	s.transport.noteAdminError(err)
 	switch {
 	case missing(ctx, err, name, s.admin.ListUsers):
 		return nil, nil

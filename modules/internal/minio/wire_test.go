@@ -38,12 +38,12 @@ func TestStoresWithoutAdminAPI(t *testing.T) {
 		body   string
 		absent bool
 	}{
-		"AWS":          {"takes the path for a bucket's", 403, "application/xml", "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>", true},
-		"bucket minio": {"there is none of that name", 404, "application/xml", "<Error><Code>NoSuchBucket</Code><Message>no</Message></Error>", true},
-		"proxy":        {"lets only S3 through", 404, "text/html", "<html>not found</html", true},
-		"web page":     {"a console answers everything with its page", 200, "text/html", "<!doctype html>", true},
-		"MinIO denies": {"the API is there, the permission is not", 403, "application/json", `{"Code":"AccessDenied","Message":"Access Denied."}`, false},
-		"wrong key":    {"the API is there, the login is wrong", 403, "application/json", `{"Code":"SignatureDoesNotMatch","Message":"no"}`, false},
+		"AWS":          {"it takes the path for a bucket", 403, "application/xml", "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>", true},
+		"bucket minio": {"there is no such bucket", 404, "application/xml", "<Error><Code>NoSuchBucket</Code><Message>no</Message></Error>", true},
+		"proxy":        {"only S3 requests pass", 404, "text/html", "<html>not found</html", true},
+		"web page":     {"a console answers everything with a page", 200, "text/html", "<!doctype html>", true},
+		"MinIO denies": {"the API exists, the permission is missing", 403, "application/json", `{"Code":"AccessDenied","Message":"Access Denied."}`, false},
+		"wrong key":    {"the API exists, the login is wrong", 403, "application/json", `{"Code":"SignatureDoesNotMatch","Message":"no"}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := answering(t, test.code, test.kind, test.body).User(t.Context(), "tempo")
@@ -63,7 +63,7 @@ func TestStoresWithoutAdminAPI(t *testing.T) {
 func TestStoresThatAnswerInXML(t *testing.T) {
 	absent := answering(t, 404, "application/xml", "<Error><Code>NoSuchResource</Code><Message>user 'tempo' does not exist</Message></Error>")
 	user, err := absent.User(t.Context(), "tempo")
-	require.NoError(t, err, "a user that is not there is no fault")
+	require.NoError(t, err, "a missing user is not an error")
 	require.Nil(t, user)
 	policy, err := absent.Policy(t.Context(), "tempo")
 	require.NoError(t, err)
@@ -73,11 +73,11 @@ func TestStoresThatAnswerInXML(t *testing.T) {
 
 	broken := answering(t, 500, "application/xml", "<Error><Code>InternalError</Code><Message>disk on fire</Message></Error>")
 	_, err = broken.User(t.Context(), "tempo")
-	require.EqualError(t, err, "read user tempo: disk on fire (InternalError)", "not even the list of users can be had")
-	require.NotErrorIs(t, err, ErrNoAdmin, "a failure is no proof that there is no such API")
+	require.EqualError(t, err, "read user tempo: disk on fire (InternalError)", "the list of users is not available either")
+	require.NotErrorIs(t, err, ErrNoAdmin, "a failure does not prove that the API is missing")
 }
 
-func TestAPolicyWithinItsAnswer(t *testing.T) {
+func TestPolicyNestedInItsAnswer(t *testing.T) {
 	document := `{"ID":"","Version":"2012-10-17","Statement":[{"Sid":"","Effect":"Allow","Action":["s3:ListBucket"],"NotAction":[],"Resource":["arn:aws:s3:::b"],"NotResource":[],"Condition":{}}]}`
 	for name, body := range map[string]string{
 		"MinIO":  document,
@@ -102,7 +102,7 @@ func TestReadingABucket(t *testing.T) {
 	}{
 		"web page":     {"the console's port", 200, "<html></html>", "", "read bucket tempo: the answer is not that of an S3 store"},
 		"other region": {"a bucket cannot be moved", 400, moved, "eu-west-1", "read bucket tempo: the store has it in region eu-central-1, not eu-west-1"},
-		"no login":     {"the server's words and code", 403, `<Error><Code>InvalidAccessKeyId</Code><Message>Unknown key.</Message></Error>`, "", "read bucket tempo: Unknown key. (InvalidAccessKeyId)"},
+		"no login":     {"the server's message and code", 403, `<Error><Code>InvalidAccessKeyId</Code><Message>Unknown key.</Message></Error>`, "", "read bucket tempo: Unknown key. (InvalidAccessKeyId)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := answering(t, test.code, "application/xml", test.body)
@@ -114,7 +114,7 @@ func TestReadingABucket(t *testing.T) {
 	}
 }
 
-func TestTheServersOwnRegionIsTaken(t *testing.T) {
+func TestServersRegionIsUsed(t *testing.T) {
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.Contains(r.Header.Get("Authorization"), "/eu-central-1/s3/") {
 			w.WriteHeader(http.StatusBadRequest)
@@ -131,5 +131,5 @@ func TestTheServersOwnRegionIsTaken(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Nil(t, policy)
-	require.Equal(t, "eu-central-1", server.Region(), "no region was asked for, so the server's is the right one")
+	require.Equal(t, "eu-central-1", server.Region(), "no region was requested, so the server's is used")
 }

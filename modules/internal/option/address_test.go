@@ -15,13 +15,13 @@ func TestPortsOfAddresses(t *testing.T) {
 	for name, test := range map[string]struct{ reason, address, fault string }{
 		"host and port":  {"gRPC", "tempo:4317", ""},
 		"URL":            {"HTTP", "http://tempo:4318/v1/traces", ""},
-		"without a port": {"the protocol's own", "https://tempo.example.com", ""},
+		"without a port": {"the protocol's default", "https://tempo.example.com", ""},
 		"IPv6":           {"in brackets", "[::1]:4317", ""},
-		"far too many":   {"two digits too much", "http://tempo:431777", wrong},
-		"zero":           {"no port", "tempo:0", wrong},
-		"below zero":     {"no port", "tempo:-1", wrong},
-		"a word":         {"no port", "http://tempo:otlp/", wrong},
-		"something else": {"not this check's business", "http://a b", ""},
+		"far too many":   {"two digits too many", "http://tempo:431777", wrong},
+		"zero":           {"not a port", "tempo:0", wrong},
+		"below zero":     {"not a port", "tempo:-1", wrong},
+		"a word":         {"not a port", "http://tempo:otlp/", wrong},
+		"something else": {"not checked here", "http://a b", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := option.CheckAddresses(map[string]any{"otlp_grpc": test.address, "other": 1})

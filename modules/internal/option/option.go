@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package option reads a module's options: a table with one row per option, and
-// the rules between rows. The table is the single source for the Go side, the
-// argument spec and the documentation that Ansible shows.
+// Package option decodes a module's options by a table with one row per option and
+// rules across rows. The table is the single source for the Go side, the argument
+// spec and the documentation that Ansible shows.
 package option
 
 import "github.com/picluster/tracing/modules/internal/secret"

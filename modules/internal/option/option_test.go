@@ -69,7 +69,7 @@ func environment(pairs map[string]string) option.Lookup {
 	}
 }
 
-func TestDecodeTakesWhatUsersWrite(t *testing.T) {
+func TestDecodeAcceptsWhatUsersWrite(t *testing.T) {
 	three := 3
 	cases := map[string]struct {
 		reason string
@@ -77,10 +77,10 @@ func TestDecodeTakesWhatUsersWrite(t *testing.T) {
 		env    map[string]string
 		want   args
 	}{
-		"defaults":            {"only what is required", map[string]any{"bucket": "b"}, nil, args{Bucket: "b", State: "present", Secure: true, Timeout: 10 * time.Minute}},
-		"boolean as text":     {"templates give text", map[string]any{"bucket": "b", "secure": "no"}, nil, args{Bucket: "b", State: "present", Timeout: 10 * time.Minute}},
-		"number as text":      {"ansible-core up to 2.18 gives text for {{ 3 }}", map[string]any{"bucket": "b", "replicas": "3"}, nil, args{Bucket: "b", State: "present", Secure: true, Replicas: &three, Timeout: 10 * time.Minute}},
-		"duration in seconds": {"a bare number is seconds", map[string]any{"bucket": "b", "timeout": int64(90)}, nil, args{Bucket: "b", State: "present", Secure: true, Timeout: 90 * time.Second}},
+		"defaults":            {"only the required options are given", map[string]any{"bucket": "b"}, nil, args{Bucket: "b", State: "present", Secure: true, Timeout: 10 * time.Minute}},
+		"boolean as text":     {"templates yield text", map[string]any{"bucket": "b", "secure": "no"}, nil, args{Bucket: "b", State: "present", Timeout: 10 * time.Minute}},
+		"number as text":      {"ansible-core up to 2.18 yields text for {{ 3 }}", map[string]any{"bucket": "b", "replicas": "3"}, nil, args{Bucket: "b", State: "present", Secure: true, Replicas: &three, Timeout: 10 * time.Minute}},
+		"duration in seconds": {"a bare number means seconds", map[string]any{"bucket": "b", "timeout": int64(90)}, nil, args{Bucket: "b", State: "present", Secure: true, Timeout: 90 * time.Second}},
 		"list as text":        {"commas make a list", map[string]any{"bucket": "b", "hosts": "a, b"}, nil, args{Bucket: "b", State: "present", Secure: true, Hosts: []string{"a", "b"}, Timeout: 10 * time.Minute}},
 		"alias":               {"the other name", map[string]any{"bucket": "b", "url": "h:1"}, nil, args{Bucket: "b", State: "present", Secure: true, Endpoint: "h:1", Timeout: 10 * time.Minute}},
 		"environment":         {"the first variable that is set", map[string]any{"bucket": "b"}, map[string]string{"S3_ENDPOINT": "", "S3_URL": "h:2"}, args{Bucket: "b", State: "present", Secure: true, Endpoint: "h:2", Timeout: 10 * time.Minute}},
@@ -97,7 +97,7 @@ func TestDecodeTakesWhatUsersWrite(t *testing.T) {
 	}
 }
 
-func TestDecodeListsEveryFaultAtOnce(t *testing.T) {
+func TestDecodeReportsAllProblemsAtOnce(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		raw    map[string]any
@@ -105,16 +105,16 @@ func TestDecodeListsEveryFaultAtOnce(t *testing.T) {
 	}{
 		"missing":       {"a required option", map[string]any{}, "bucket is required"},
 		"three":         {"all in one message", map[string]any{"buckett": "b", "state": "presnt", "secure": "maybe"}, "4 problems: bucket is required; state must be one of present, absent, locked (did you mean present?); secure must be a boolean such as true or false; unknown option buckett (did you mean bucket?)"},
-		"no near name":  {"a guess must be near", map[string]any{"bucket": "b", "zzz": 1}, "unknown option zzz"},
-		"check":         {"the row's own check", map[string]any{"bucket": "a_b"}, "bucket must not hold an underscore"},
-		"suboption":     {"with its path", map[string]any{"bucket": "b", "s3": map[string]any{"regoin": "eu"}}, "2 problems: s3.region is required; unknown option s3.regoin (did you mean region?)"},
-		"item":          {"with its index", map[string]any{"bucket": "b", "fields": []any{map[string]any{"name": "a"}, map[string]any{}}}, "fields[1].name is required"},
+		"no near name":  {"a suggestion must be close", map[string]any{"bucket": "b", "zzz": 1}, "unknown option zzz"},
+		"check":         {"the option's own check", map[string]any{"bucket": "a_b"}, "bucket must not hold an underscore"},
+		"suboption":     {"reported with its path", map[string]any{"bucket": "b", "s3": map[string]any{"regoin": "eu"}}, "2 problems: s3.region is required; unknown option s3.regoin (did you mean region?)"},
+		"item":          {"reported with its index", map[string]any{"bucket": "b", "fields": []any{map[string]any{"name": "a"}, map[string]any{}}}, "fields[1].name is required"},
 		"required if":   {"a rule", map[string]any{"bucket": "b", "state": "absent"}, "user is required when state is absent"},
 		"one of, if":    {"a rule", map[string]any{"bucket": "b", "state": "locked"}, "user or tags is required when state is locked"},
 		"together":      {"a rule", map[string]any{"bucket": "b", "user": "u"}, "user, secret_key must be given together"},
 		"exclusive":     {"a rule", map[string]any{"bucket": "b", "rate": 1.5, "replicas": int64(2)}, "only one of rate, replicas may be given"},
 		"not a map":     {"wrong type", map[string]any{"bucket": "b", "tags": "x"}, "tags must be a dictionary"},
-		"half a number": {"a fraction is not whole", map[string]any{"bucket": "b", "replicas": 1.5}, "replicas must be a whole number"},
+		"half a number": {"a fraction is not an integer", map[string]any{"bucket": "b", "replicas": 1.5}, "replicas must be a whole number"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestDecodeListsEveryFaultAtOnce(t *testing.T) {
 	}
 }
 
-func TestDecodeFindsSecretsEvenWhenOptionsAreWrong(t *testing.T) {
+func TestDecodeFindsSecretsInInvalidOptions(t *testing.T) {
 	values, err := table.Decode(map[string]any{
 		"secret_key": "hunter2", "tags": map[string]any{"password": "pw0001", "name": "plain"}, "state": "x",
 	}, environment(nil))

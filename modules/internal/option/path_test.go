@@ -24,18 +24,18 @@ func TestIsPath(t *testing.T) {
 		"absolute":  {"as users write it", "/etc/rancher/k3s/k3s.yaml", true, "/etc/rancher/k3s/k3s.yaml"},
 		"home":      {"it is expanded later", "~/.kube/config", true, "~/.kube/config"},
 		"variable":  {"so is this", "$HOME/.kube/config", true, "$HOME/.kube/config"},
-		"relative":  {"the ending tells", "certs/ca.pem", true, "certs/ca.pem"},
+		"relative":  {"the extension shows it", "certs/ca.pem", true, "certs/ca.pem"},
 		"config":    {"the usual name", "config", true, "config"},
 		"nothing":   {"no value", "", true, ""},
-		"word":      {"a token in the place of a path", "hunter2", true, hiddenName},
-		"hash":      {"a dollar alone makes no path", "$2y$10$hunter/2", true, hiddenName},
+		"word":      {"a token in place of a path", "hunter2", true, hiddenName},
+		"hash":      {"a dollar sign alone does not make a path", "$2y$10$hunter/2", true, hiddenName},
 		"PEM":       {"the content of the file", "-----BEGIN PRIVATE KEY-----\nhunter2\n", false, hiddenName},
 		"one line":  {"PEM text that lost its line breaks", "-----BEGIN PRIVATE KEY----- hunter2", false, hiddenName},
 		"YAML":      {"a kubeconfig", "apiVersion: v1\nusers: []\n", false, hiddenName},
 		"YAML line": {"a short one", "token: hunter2", false, hiddenName},
 		"JSON":      {"a kubeconfig as well", `{"apiVersion":"v1"}`, false, hiddenName},
-		"base64":    {"as CI systems keep it", encoded, false, hiddenName},
-		"long":      {"no file has such a name", strings.Repeat("hunter2", 40), false, hiddenName},
+		"base64":    {"as CI systems store it", encoded, false, hiddenName},
+		"long":      {"no file name is that long", strings.Repeat("hunter2", 40), false, hiddenName},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -63,5 +63,5 @@ func TestPathsAreNotContent(t *testing.T) {
 
 	values, err = table.Decode(map[string]any{"client_key": "hunter5"}, func(string) (string, bool) { return "", false })
 	require.NoError(t, err)
-	require.Equal(t, "hunter5", values.Secrets()[0].Reveal(), "a token in the place of a path")
+	require.Equal(t, "hunter5", values.Secrets()[0].Reveal(), "a token in place of a path")
 }

@@ -18,7 +18,7 @@ func TestChoicesThatYAMLTakesForBooleans(t *testing.T) {
 		"on":        {"YAML 1.1 reads on as true", []string{"on", "off", "suspended"}, true, "on"},
 		"off":       {"YAML 1.1 reads off as false", []string{"on", "off", "suspended"}, false, "off"},
 		"quoted":    {"a quoted word arrives as it is", []string{"on", "off"}, "off", "off"},
-		"ambiguous": {"two choices mean true, so none is picked and the fault lists them", []string{"on", "yes"}, true, nil},
+		"ambiguous": {"two choices mean true, so neither is picked and the error lists them", []string{"on", "yes"}, true, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := Table{Options: []Option{{Name: "mode", Type: Text, Choices: test.choices}}}

@@ -18,9 +18,9 @@ func TestSuboptionsRowsDecideWhatIsSecret(t *testing.T) {
 	}{
 		"row": {"an access key is a user's name: hiding every tempo would make the output unreadable", s3,
 			map[string]any{"access_key": "tempo", "secret_key": "hush"}, []string{"hush"}},
-		"unknown key": {"what no row decides about is judged by its name", s3,
+		"unknown key": {"a key without a row is judged by its name", s3,
 			map[string]any{"access_key": "tempo", "password": "misplaced"}, []string{"misplaced"}},
-		"list": {"items are read one by one", Option{Name: "s3", Type: List, Elements: Map, Suboptions: s3.Suboptions},
+		"list": {"items are checked one by one", Option{Name: "s3", Type: List, Elements: Map, Suboptions: s3.Suboptions},
 			[]any{map[string]any{"access_key": "tempo", "secret_key": "hush"}}, []string{"hush"}},
 	}
 	for name, test := range cases {

@@ -109,9 +109,9 @@ func withItem(list []any, places []int, setting Setting) []any {
 }
 
 func reachable(tree map[string]any, setting Setting) bool {
-	value, there := Get(tree, setting.Path...)
-	if setting.Item == "" || !there {
-		return there
+	value, ok := Get(tree, setting.Path...)
+	if setting.Item == "" || !ok {
+		return ok
 	}
 	list, _ := value.([]any)
 	return len(find(list, setting.Item)) > 0

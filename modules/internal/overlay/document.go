@@ -145,13 +145,13 @@ func lineEnds(text, result string) string {
 
 // lostComments lists the comments of before that are not in after.
 func lostComments(before, after string) []string {
-	there := map[string]int{}
+	remaining := map[string]int{}
 	for _, comment := range comments(after) {
-		there[comment]++
+		remaining[comment]++
 	}
 	var lost []string
 	for _, comment := range comments(before) {
-		if there[comment]--; there[comment] < 0 {
+		if remaining[comment]--; remaining[comment] < 0 {
 			lost = append(lost, comment)
 		}
 	}

@@ -14,9 +14,9 @@ func Revert(tree map[string]any, replaced []Previous) map[string]any {
 }
 
 func revert(tree map[string]any, previous Previous) {
-	value, there := Get(tree, previous.Path[:len(previous.Path)-1]...)
+	value, ok := Get(tree, previous.Path[:len(previous.Path)-1]...)
 	parent, isMap := value.(map[string]any)
-	if !there || !isMap {
+	if !ok || !isMap {
 		return
 	}
 	key := previous.Path[len(previous.Path)-1]
@@ -32,10 +32,10 @@ func revert(tree map[string]any, previous Previous) {
 
 // Now is the current value in a tree of what was set, for an item the last of that
 // name. A container has no value of its own.
-func (p Previous) Now(tree map[string]any) (value any, there bool) {
-	value, there = Get(tree, p.Path...)
-	if p.Item == "" || !there {
-		return value, there && !p.Container
+func (p Previous) Now(tree map[string]any) (value any, ok bool) {
+	value, ok = Get(tree, p.Path...)
+	if p.Item == "" || !ok {
+		return value, ok && !p.Container
 	}
 	list, _ := value.([]any)
 	places := find(list, p.Item)

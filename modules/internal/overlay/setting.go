@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package overlay applies owned settings to YAML values that belong to somebody
-// else, and reverts them.
+// Package overlay applies settings to YAML values that belong to somebody else, and
+// reverts them.
 package overlay
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package ownership records what a module has set in values that belong to
-// somebody else, so that it, and nothing else, can be removed again.
+// Package ownership records what a module has set in values that belong to somebody
+// else, so that exactly that can be removed again.
 package ownership
 
 import (
@@ -125,7 +125,7 @@ func (r *Record) OnlyOurs(before, after map[string]any) bool {
 func (r *Record) others(tree map[string]any) map[string]any {
 	replaced := slices.Clone(r.Replaced)
 	for i, previous := range replaced {
-		if now, there := previous.Now(tree); there {
+		if now, ok := previous.Now(tree); ok {
 			replaced[i].Set = now
 		}
 	}

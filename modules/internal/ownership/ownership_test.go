@@ -13,7 +13,7 @@ import (
 )
 
 // Records stored in clusters stay readable forever.
-func TestRecordsOfBothModulesAreRead(t *testing.T) {
+func TestParseRecordsOfBothModules(t *testing.T) {
 	text := "port: 80\n"
 	cases := map[string]struct {
 		reason, record string
@@ -23,7 +23,7 @@ func TestRecordsOfBothModulesAreRead(t *testing.T) {
 			&ownership.Record{Created: true, FailurePolicy: "retry", Text: &text, Sum: "ab"}},
 		"Linkerd's": {"in a ConfigMap", `{"priors":null,"installed":true}`, &ownership.Record{Installed: true}},
 		"none":      {"nothing is owned", "", nil},
-		"broken":    {"the settings are taken over as the user's", "{", nil},
+		"broken":    {"the settings are treated as the user's", "{", nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -52,9 +52,9 @@ func TestValuesBefore(t *testing.T) {
 	cases := map[string]struct {
 		reason, kept, now, want string
 	}{
-		"unchanged": {"by what was kept", "# as it was\nport:   80\n", written, "# as it was\nport:   80\n"},
-		"changed":   {"an edit stays", before, written + "host: pi\n", "# ports\nport: 80\nhost: pi\n"},
-		"too long":  {"nothing was kept", long, written, "# ports\nport: 80\n"},
+		"unchanged": {"the stored text is returned", "# as it was\nport:   80\n", written, "# as it was\nport:   80\n"},
+		"changed":   {"an edit is kept", before, written + "host: pi\n", "# ports\nport: 80\nhost: pi\n"},
+		"too long":  {"the text was not stored", long, written, "# ports\nport: 80\n"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -104,11 +104,11 @@ func TestOnlyOurs(t *testing.T) {
 		want           bool
 	}{
 		"the same":              {"nothing differs", "{tracing: {endpoint: new}, level: info, args: [--ping, --rate=1], user: 1}", true},
-		"before us":             {"our first change", "{level: warn, args: [--ping], user: 1}", true},
-		"earlier settings":      {"another run's, before the record", "{tracing: {endpoint: old}, level: info, args: [--ping, --rate=0.5], user: 1}", true},
-		"a value of the user's": {"theirs differs", "{tracing: {endpoint: new}, level: info, args: [--ping, --rate=1], user: 2}", false},
-		"an item of the user's": {"theirs differs", "{tracing: {endpoint: new}, level: info, args: [--rate=1], user: 1}", false},
-		"beside ours":           {"in a map that we made", "{tracing: {endpoint: new, more: 1}, level: info, args: [--ping, --rate=1], user: 1}", false},
+		"before us":             {"before our first change", "{level: warn, args: [--ping], user: 1}", true},
+		"earlier settings":      {"set by another run, before the record", "{tracing: {endpoint: old}, level: info, args: [--ping, --rate=0.5], user: 1}", true},
+		"a value of the user's": {"a value of the user differs", "{tracing: {endpoint: new}, level: info, args: [--ping, --rate=1], user: 2}", false},
+		"an item of the user's": {"a value of the user differs", "{tracing: {endpoint: new}, level: info, args: [--rate=1], user: 1}", false},
+		"beside ours":           {"in a map that we created", "{tracing: {endpoint: new, more: 1}, level: info, args: [--ping, --rate=1], user: 1}", false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

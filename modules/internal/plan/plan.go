@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package plan holds the difference between what is wanted and what exists.
+// Package plan describes the changes that lead from the current state to the wanted
+// one.
 package plan
 
 import (

@@ -13,12 +13,12 @@ func TestFold(t *testing.T) {
 	long := strings.Repeat("word ", 22) + "at" // 112 characters
 	for name, test := range map[string]struct{ reason, document, want string }{
 		"fits":   {"nothing to do", "a: " + long, "a: " + long},
-		"item":   {"below the text", "a:\n- " + long + " the end", "a:\n- " + long + " the\n  end"},
+		"item":   {"continued below the text", "a:\n- " + long + " the end", "a:\n- " + long + " the\n  end"},
 		"key":    {"deeper than the key", "a:\n  b: " + long + " end", "a:\n  b: " + long + "\n    end"},
-		"quoted": {"a colon asks for quotes, also of the lines below", "- 'x: " + long + " y: z, end'", "- 'x: " + long + "\n  y: z, end'"},
-		"dash":   {"what looks like an item begins no line", "- " + long + " three - the end", "- " + long + "\n  three - the end"},
-		"block":  {"its lines are text", "a: |\n  " + long + " and more\nb: 1", "a: |\n  " + long + " and more\nb: 1"},
-		"word":   {"nowhere to break", "a: " + strings.Repeat("x", 200), "a: " + strings.Repeat("x", 200)},
+		"quoted": {"a colon requires quotes, also of the lines below", "- 'x: " + long + " y: z, end'", "- 'x: " + long + "\n  y: z, end'"},
+		"dash":   {"no line begins with what looks like an item", "- " + long + " three - the end", "- " + long + "\n  three - the end"},
+		"block":  {"lines of a block are text", "a: |\n  " + long + " and more\nb: 1", "a: |\n  " + long + " and more\nb: 1"},
+		"word":   {"it cannot be broken", "a: " + strings.Repeat("x", 200), "a: " + strings.Repeat("x", 200)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := fold(test.document)
@@ -34,7 +34,7 @@ func TestPython(t *testing.T) {
 		value  any
 		want   string
 	}{
-		"words":   {"the three that JSON spells otherwise", []any{true, false, nil}, "[True, False, None]"},
+		"words":   {"the three that JSON spells differently", []any{true, false, nil}, "[True, False, None]"},
 		"list":    {"a blank after each comma", []string{"a", "b"}, `["a", "b"]`},
 		"mapping": {"a blank after each colon, in a stable order", map[string]any{"b": 1, "a": 0.5}, `{"a": 0.5, "b": 1}`},
 	} {

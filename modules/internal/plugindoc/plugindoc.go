@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package plugindoc writes the Python files that tell Ansible what a module
-// takes, from the module's option table and its doc.yml.
+// Package plugindoc generates the Python files that document a module for Ansible,
+// from the module's option table and its doc.yml.
 package plugindoc
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package process names running processes so that another one can tell whether
-// they still run.
+// Package process identifies running processes, so that another process can tell
+// whether they are still alive.
 package process
 
 import (

@@ -21,7 +21,7 @@ func TestAlive(t *testing.T) {
 		alive, known bool
 	}{
 		"this process":        {"it runs", Self(), true, true},
-		"a number used again": {"the start tells the two apart", ID(strings.Join([]string{self[0], self[1], self[2], "1"}, " ")), false, true},
+		"a number used again": {"the start time distinguishes the two", ID(strings.Join([]string{self[0], self[1], self[2], "1"}, " ")), false, true},
 		"another machine":     {"its processes cannot be seen from here", ID("pi2 1 other-boot/pid:[1] 5"), false, false},
 		"another program's":   {"a lease may hold any text", ID("leader-1"), false, false},
 		"nobody":              {"an empty lease has no holder", ID(""), false, false},
@@ -42,7 +42,7 @@ func TestDeadAsSoonAsItEnds(t *testing.T) {
 	alive, known := id.Alive()
 	require.True(t, alive && known)
 	require.NoError(t, child.Process.Kill())
-	require.Eventually(t, func() bool { alive, _ := id.Alive(); return !alive }, time.Minute, 10*time.Millisecond, "a killed child that nobody has waited for is a zombie, and dead")
+	require.Eventually(t, func() bool { alive, _ := id.Alive(); return !alive }, time.Minute, 10*time.Millisecond, "a killed child that has not been waited for is a zombie, and counts as dead")
 	_ = child.Wait()
 	alive, known = id.Alive()
 	require.False(t, alive)

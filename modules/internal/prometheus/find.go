@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package prometheus finds the Prometheus of a cluster, and asks whether it takes
+// Package prometheus finds the Prometheus of a cluster, and asks whether it accepts
 // metrics by remote write.
 package prometheus
 
@@ -58,7 +58,7 @@ func Find(ctx context.Context, cluster Cluster, named string) (Server, error) {
 			return Server{}, err
 		}
 		if found := serversIn(services); len(found) > 0 {
-			return theOne(found)
+			return onlyServer(found)
 		}
 	}
 	return Server{}, fault.New(fault.NotFound, "install one, name its Service in prometheus, or give metrics_generator.remote_write_url of another server",
@@ -81,7 +81,7 @@ func byName(ctx context.Context, cluster Cluster, named string) (Server, error) 
 	return serverOf(*service, port), nil
 }
 
-func theOne(found []Server) (Server, error) {
+func onlyServer(found []Server) (Server, error) {
 	if len(found) == 1 {
 		return found[0], nil
 	}

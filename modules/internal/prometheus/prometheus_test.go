@@ -53,7 +53,7 @@ func port(name string, number int32) core.ServicePort {
 	return core.ServicePort{Name: name, Port: number}
 }
 
-func TestPrometheusInTheCluster(t *testing.T) {
+func TestFindPrometheus(t *testing.T) {
 	const named, byOperator = "app.kubernetes.io/name=prometheus", "operated-prometheus=true"
 	chart := service("monitoring", "prometheus-server", map[string]string{"app.kubernetes.io/name": "prometheus", "app.kubernetes.io/component": "server"}, port("http", 80))
 	headless := service("monitoring", "prometheus-headless", map[string]string{"app.kubernetes.io/name": "prometheus", "app.kubernetes.io/component": "server"}, port("http", 9090))
@@ -70,14 +70,14 @@ func TestPrometheusInTheCluster(t *testing.T) {
 		says, hint   string
 	}{
 		"chart prometheus":      {"not the headless Service beside it", "", map[string][]core.Service{named: {headless, chart}}, "http://prometheus-server.monitoring.svc.cluster.local:80/api/v1/write", false, "", ""},
-		"kube-prometheus":       {"the sidecar's port comes first", "", map[string][]core.Service{named: {kubePrometheus}}, "http://prometheus-k8s.monitoring.svc.cluster.local:9090/api/v1/write", true, "", ""},
+		"kube-prometheus":       {"the sidecar's port is listed first", "", map[string][]core.Service{named: {kubePrometheus}}, "http://prometheus-k8s.monitoring.svc.cluster.local:9090/api/v1/write", true, "", ""},
 		"kube-prometheus-stack": {"only the operator's Service has a label of its own", "", map[string][]core.Service{byOperator: {operator}}, "http://prometheus-operated.observed.svc.cluster.local:9090/api/v1/write", true, "", ""},
 		"by name":               {"the stack's own Service", "observed/kps-prometheus", map[string][]core.Service{"other": {stack}}, "http://kps-prometheus.observed.svc.cluster.local:9090/api/v1/write", true, "", ""},
-		"two":                   {"nobody can tell which", "", map[string][]core.Service{named: {chart, kubePrometheus}}, "", false, "find Prometheus: there are 2: monitoring/prometheus-k8s, monitoring/prometheus-server", "say which one with prometheus"},
-		"none":                  {"the task asks for one", "", nil, "", false, "find Prometheus: no Service in the cluster is labelled as one", "install one, name its Service in prometheus, or give metrics_generator.remote_write_url of another server"},
-		"a wrong name":          {"it is told", "monitoring/prometheus", map[string][]core.Service{named: {chart}}, "", false, "find Prometheus: there is no Service monitoring/prometheus", "correct prometheus, which is NAMESPACE/SERVICE"},
+		"two":                   {"it is ambiguous", "", map[string][]core.Service{named: {chart, kubePrometheus}}, "", false, "find Prometheus: there are 2: monitoring/prometheus-k8s, monitoring/prometheus-server", "say which one with prometheus"},
+		"none":                  {"the task requires one", "", nil, "", false, "find Prometheus: no Service in the cluster is labelled as one", "install one, name its Service in prometheus, or give metrics_generator.remote_write_url of another server"},
+		"a wrong name":          {"the error names it", "monitoring/prometheus", map[string][]core.Service{named: {chart}}, "", false, "find Prometheus: there is no Service monitoring/prometheus", "correct prometheus, which is NAMESPACE/SERVICE"},
 		"another part":          {"of the same chart", "", map[string][]core.Service{named: {service("monitoring", "prometheus-pushgateway", map[string]string{"app.kubernetes.io/component": "pushgateway"}, port("http", 9091))}}, "", false, "find Prometheus: no Service in the cluster is labelled as one", "install one, name its Service in prometheus, or give metrics_generator.remote_write_url of another server"},
-		"no port":               {"nothing speaks HTTP there", "monitoring/thanos", map[string][]core.Service{"other": {service("monitoring", "thanos", nil, port("grpc", 10901), port("gossip", 10900))}}, "", false, "find Prometheus: Service monitoring/thanos has no port for HTTP", "name the Service of the server itself"},
+		"no port":               {"no port speaks HTTP", "monitoring/thanos", map[string][]core.Service{"other": {service("monitoring", "thanos", nil, port("grpc", 10901), port("gossip", 10900))}}, "", false, "find Prometheus: Service monitoring/thanos has no port for HTTP", "name the Service of the server itself"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestPrometheusInTheCluster(t *testing.T) {
 	}
 }
 
-func TestWhetherPrometheusTakesRemoteWrite(t *testing.T) {
+func TestPrometheusAcceptsRemoteWrite(t *testing.T) {
 	const closed = "Prometheus monitoring/prometheus takes no metrics by remote write, so that the service graph would stay empty"
 	cases := map[string]struct {
 		reason     string
@@ -108,11 +108,11 @@ func TestWhetherPrometheusTakesRemoteWrite(t *testing.T) {
 		"by a feature":       {"2.25 to 2.32", false, 200, `{"status":"success","data":{"enable-feature":"exemplar-storage,remote-write-receiver"}}`, nil, "", ""},
 		"it does not":        {"the flag of the chart prometheus", false, 200, `{"status":"success","data":{"web.enable-remote-write-receiver":"false"}}`, nil, closed, "start it with --web.enable-remote-write-receiver, which is server.extraFlags: [web.enable-remote-write-receiver] in the values of chart prometheus"},
 		"the operator's":     {"the field of its object", true, 200, `{"status":"success","data":{"web.enable-remote-write-receiver":"false"}}`, nil, closed, "set enableRemoteWriteReceiver: true in the spec of the Prometheus object, which is prometheus.prometheusSpec.enableRemoteWriteReceiver in the values of kube-prometheus-stack"},
-		"an old one":         {"it has the feature or nothing", false, 200, `{"status":"success","data":{"enable-feature":""}}`, nil, closed, "start it with --enable-feature=remote-write-receiver (2.25 to 2.32), or upgrade it"},
-		"the flag is off":    {"though the feature, which is nothing any more, is named", false, 200, `{"status":"success","data":{"enable-feature":"remote-write-receiver","web.enable-remote-write-receiver":"false"}}`, nil, closed, "start it with --web.enable-remote-write-receiver, which is server.extraFlags: [web.enable-remote-write-receiver] in the values of chart prometheus"},
-		"a route prefix":     {"its API is elsewhere", false, 404, "404 page not found", nil, "Service monitoring/prometheus answers /api/v1/status/flags with status 404, as no Prometheus without a route prefix does", "name the Service of a Prometheus in prometheus; of one with a route prefix, or of another server, give metrics_generator.remote_write_url"},
+		"an old one":         {"only the feature flag exists", false, 200, `{"status":"success","data":{"enable-feature":""}}`, nil, closed, "start it with --enable-feature=remote-write-receiver (2.25 to 2.32), or upgrade it"},
+		"the flag is off":    {"although the obsolete feature flag is set", false, 200, `{"status":"success","data":{"enable-feature":"remote-write-receiver","web.enable-remote-write-receiver":"false"}}`, nil, closed, "start it with --web.enable-remote-write-receiver, which is server.extraFlags: [web.enable-remote-write-receiver] in the values of chart prometheus"},
+		"a route prefix":     {"its API has another path", false, 404, "404 page not found", nil, "Service monitoring/prometheus answers /api/v1/status/flags with status 404, as no Prometheus without a route prefix does", "name the Service of a Prometheus in prometheus; of one with a route prefix, or of another server, give metrics_generator.remote_write_url"},
 		"no Prometheus":      {"a page", false, 200, "<html>", nil, "Service monitoring/prometheus answers /api/v1/status/flags with status 200, as no Prometheus without a route prefix does", "name the Service of a Prometheus in prometheus; of one with a route prefix, or of another server, give metrics_generator.remote_write_url"},
-		"it cannot be asked": {"no right, or no pod: the run goes on", false, 0, "", errors.New("forbidden"), "", ""},
+		"it cannot be asked": {"no permission, or no pod: the run continues", false, 0, "", errors.New("forbidden"), "", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -65,7 +65,7 @@ func trusting(t *testing.T) map[string]struct {
 		"Zipkin":       {"trace_probe", "url_ca_cert", receiver("zipkin", "https://ADDRESS/api/v2/spans")},
 		"Traefik":      {"trace_probe", "url_ca_cert", with(proof, options{"ingress_url": "https://ADDRESS"})},
 		"Loki":         {"trace_probe", "url_ca_cert", with(proof, options{"ingress_url": tempo, "loki_url": "https://ADDRESS"})},
-		"Grafana of a proof": {"trace_probe", "grafana_ca_cert", with(proof, options{"ingress_url": tempo, "grafana_url": "https://ADDRESS",
+		"Grafana of trace_probe": {"trace_probe", "grafana_ca_cert", with(proof, options{"ingress_url": tempo, "grafana_url": "https://ADDRESS",
 			"grafana_user": "admin", "grafana_password": testkit.Canary + "pw"})},
 		"repository": {"tempo_helm", "chart_repo_ca_cert", with(chart, options{"chart_repo_url": "https://ADDRESS", "chart_version": "1.24.4"})},
 		"archive":    {"tempo_helm", "chart_repo_ca_cert", with(chart, options{"chart_ref": "https://ADDRESS/tempo-1.24.4.tgz"})},
@@ -79,7 +79,7 @@ func trusting(t *testing.T) map[string]struct {
 
 // A CA that a task gives is trusted in addition to those of the host, for every
 // server; without it only the host's are.
-func TestAGivenCAJoinsThoseOfTheHost(t *testing.T) {
+func TestGivenCAIsAddedToThoseOfTheHost(t *testing.T) {
 	given := newAuthority()
 	type attempt struct {
 		end      func(*testing.T) string
@@ -116,7 +116,7 @@ func TestAGivenCAJoinsThoseOfTheHost(t *testing.T) {
 
 // Kubernetes clients trust only the cluster's own CA (k8s.io/client-go,
 // transport/transport.go, rootCertPool).
-func TestTheCAOfAClusterIsTheOnlyOne(t *testing.T) {
+func TestClusterCAReplacesThoseOfTheHost(t *testing.T) {
 	given := newAuthority()
 	for name, test := range map[string]struct {
 		server  authority
@@ -160,7 +160,7 @@ var elsewhere = map[string]string{
 	"grafana_datasource.tls_ca_cert": "instead of those of its host",
 }
 
-func TestEveryCAOptionSaysWhatItDoesToTheOthers(t *testing.T) {
+func TestEveryCAOptionDocumentsWhetherItIsAdded(t *testing.T) {
 	tried := map[string]bool{}
 	for _, test := range trusting(t) {
 		tried[test.module+"."+test.option] = true

@@ -83,7 +83,7 @@ var written = []string{"report"}
 
 // Whatever a path leads to, no run waits for a writer, or reads a device
 // without end.
-func TestNoOptionReadsAPipeForever(t *testing.T) {
+func TestNoOptionBlocksOnAPipe(t *testing.T) {
 	t.Parallel()
 	runs := map[string]func(*testing.T) string{}
 	for what, path := range irregular(t) {
@@ -103,7 +103,7 @@ func TestNoOptionReadsAPipeForever(t *testing.T) {
 	}
 }
 
-func TestFilesAreRegularOnes(t *testing.T) {
+func TestFilesMustBeRegular(t *testing.T) {
 	for name, test := range map[string]struct {
 		module string
 		with   func(path string) options
@@ -137,7 +137,7 @@ func TestFilesAreRegularOnes(t *testing.T) {
 }
 
 // A chart on disk is read only after the cluster has been read.
-func TestAChartIsARegularFile(t *testing.T) {
+func TestChartMustBeARegularFile(t *testing.T) {
 	cluster := empty(t)
 	for what, path := range irregular(t) {
 		t.Run(what, func(t *testing.T) {

@@ -38,7 +38,7 @@ func passing(t *testing.T, status int, after string) (address string, requests *
 	return strings.TrimPrefix(server.URL, "http://"), requests
 }
 
-func TestOneFaultOfTheMomentEndsNoRun(t *testing.T) {
+func TestOneTemporaryErrorFailsNoRun(t *testing.T) {
 	faults := map[string]struct {
 		status int
 		after  string
@@ -66,7 +66,7 @@ func TestOneFaultOfTheMomentEndsNoRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			said := one.end(t)
 			require.GreaterOrEqual(t, one.count.Load(), int32(2), said)
-			require.NotRegexp(t, fmt.Sprintf(`\b%d\b`, one.status), strings.ReplaceAll(said, one.address, "ADDRESS"), "the refusal is what ends it")
+			require.NotRegexp(t, fmt.Sprintf(`\b%d\b`, one.status), strings.ReplaceAll(said, one.address, "ADDRESS"), "the run ends with the refusal")
 			require.NotContains(t, said, testkit.Canary, "a secret was printed")
 		})
 	}
@@ -84,7 +84,7 @@ func reads(situation string) bool {
 }
 
 // An endless answer does not fill the memory.
-func TestNoAnswerIsReadForever(t *testing.T) {
+func TestAnswersAreReadWithALimit(t *testing.T) {
 	t.Parallel()
 	for name, one := range situations(t) {
 		if strings.Contains(name, "by default") || !reads(name) || strings.Contains(name, "login") {
@@ -96,7 +96,7 @@ func TestNoAnswerIsReadForever(t *testing.T) {
 				address, sent := endlessly(t, status)
 				said := begun(one.module, one.options(address))(t)
 				require.NotEmpty(t, said)
-				require.Less(t, len(said), 2<<10, "what is told is bounded as well")
+				require.Less(t, len(said), 2<<10, "the error is bounded as well")
 				require.Less(t, sent.Load(), int64(256<<20), said)
 			})
 		}

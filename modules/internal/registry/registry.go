@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package registry knows every module by its name in Ansible.
+// Package registry lists every module by its Ansible name.
 package registry
 
 import (

@@ -11,7 +11,7 @@ import (
 
 // Each server of a task has options of its own for certificates: the hint names
 // those that govern the connection that failed.
-func TestACertificateThatIsNotTrustedNamesTheOptionOfItsServer(t *testing.T) {
+func TestUntrustedCertificateNamesTheOptionOfItsServer(t *testing.T) {
 	address, _ := newAuthority().refusing(t)
 	hints := map[string]string{
 		"ca_cert":            "the certificate is signed by a CA that is not trusted here: give it in ca_cert, or set validate_certs: false",
@@ -20,7 +20,7 @@ func TestACertificateThatIsNotTrustedNamesTheOptionOfItsServer(t *testing.T) {
 		"chart_repo_ca_cert": "the certificate is signed by a CA that is not trusted here: give it in chart_repo_ca_cert",
 	}
 	cases := trusting(t)
-	delete(cases, "Grafana of a proof") // its hop comes after one that fails; modules/trace_probe tests it
+	delete(cases, "Grafana of trace_probe") // its hop comes after one that fails; modules/trace_probe tests it
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -34,7 +34,7 @@ func TestACertificateThatIsNotTrustedNamesTheOptionOfItsServer(t *testing.T) {
 }
 
 // With a kubeconfig no option sets the API server's CA.
-func TestACertificateOfAnotherClusterSpeaksOfWhatTheTaskGives(t *testing.T) {
+func TestCertificateOfAnotherClusterNamesTheConnectionOfTheTask(t *testing.T) {
 	address, _ := newAuthority().refusing(t)
 	own := kubeconfig(address)
 	own["clusters"] = []any{options{"name": "c", "cluster": options{"server": "https://" + address}}}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package report shows the outcome of a proof and its trace: as one HTML page, and
+// Package report renders the outcome of a proof and its trace: as an HTML page, and
 // as a waterfall for a terminal.
 package report
 

@@ -10,7 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
-func TestThePage(t *testing.T) {
+func TestPage(t *testing.T) {
 	cases := map[string]struct {
 		reason      string
 		page        Page
@@ -19,13 +19,13 @@ func TestThePage(t *testing.T) {
 	}{
 		"passed": {"green", Page{Headline: "every hop passed", Passed: true, Hops: []Hop{{Outcome: "passed"}}},
 			[]string{`class="verdict passed"`, `<li class="passed">`, "<title>Tracing: every hop passed</title>"}, []string{"Cluster", "Open in Grafana", "class=\"cause"}},
-		"doubtful": {"neither green nor red", Page{Passed: true, Hops: []Hop{{Outcome: "passed", Doubt: "it said 404"}, {Outcome: "passed"}}},
+		"doubtful": {"yellow", Page{Passed: true, Hops: []Hop{{Outcome: "passed", Doubt: "it said 404"}, {Outcome: "passed"}}},
 			[]string{`class="verdict doubtful"`, `<li class="doubtful">`, `<li class="passed">`, "it said 404"}, nil},
-		"failed": {"a doubt beside it does not count", Page{Hops: []Hop{{Outcome: "passed", Doubt: "it said 404"}, {Outcome: "failed", Cause: &Cause{"no route", []string{"the Ingress"}}}}},
+		"failed": {"a failure outweighs a doubt", Page{Hops: []Hop{{Outcome: "passed", Doubt: "it said 404"}, {Outcome: "failed", Cause: &Cause{"no route", []string{"the Ingress"}}}}},
 			[]string{`class="verdict failed"`, `<li class="doubtful">`, `<li class="failed">`, "no route", "Where to look:", "the Ingress"}, nil},
-		"words": {"as people say it", Page{Hops: []Hop{{Outcome: "skipped"}, {Outcome: "absent"}}},
+		"words": {"in plain words", Page{Hops: []Hop{{Outcome: "skipped"}, {Outcome: "absent"}}},
 			[]string{`<span class="took">not checked</span>`, `<span class="took">not there</span>`}, nil},
-		"cluster": {"which of them", Page{Cluster: "attic & co", Headline: "h"}, []string{"Cluster <b>attic &amp; co</b>", "<title>Tracing on attic &amp; co: h</title>"}, nil},
+		"cluster": {"its name is shown", Page{Cluster: "attic & co", Headline: "h"}, []string{"Cluster <b>attic &amp; co</b>", "<title>Tracing on attic &amp; co: h</title>"}, nil},
 		"link": {"to Grafana", Page{Explore: "https://grafana.example/explore?left=%7B%7D&orgId=7", Trace: &tempo.Trace{ID: "abc", Spans: []tempo.Span{{ID: "a"}}}},
 			[]string{`<a href="https://grafana.example/explore?left=%7B%7D&amp;orgId=7" rel="noreferrer">Open in Grafana</a>`}, nil},
 		"no link": {"an address that would run in the reader's browser", Page{Explore: "javascript:alert(1)", Trace: &tempo.Trace{ID: "abc", Spans: []tempo.Span{{ID: "a"}}}},

@@ -18,7 +18,7 @@ func TestWaterfall(t *testing.T) {
 		spans  []tempo.Span
 		want   []string
 	}{
-		"tree": {"callers stand above what they called", []tempo.Span{
+		"tree": {"callers come before what they called", []tempo.Span{
 			{ID: "a", Service: "traefik", Name: "in", Start: at(0), Duration: 100 * time.Millisecond},
 			{ID: "b", Parent: "a", Service: "web", Name: "vote", Start: at(50), Duration: 50 * time.Millisecond, Failed: true},
 			{ID: "c", Parent: "b", Service: "db", Name: "get", Start: at(60), Duration: 1500 * time.Microsecond},
@@ -27,8 +27,8 @@ func TestWaterfall(t *testing.T) {
 			"web        vote   ·····█████  50ms  error",
 			"db           get  ······█···  1.5ms",
 		}},
-		"no parent": {"a caller that sent no span", []tempo.Span{{ID: "a", Parent: "gone", Service: "s", Name: "n", Start: at(0), Duration: 2 * time.Second}}, []string{"s  n  ██████████  2s"}},
-		"circle":    {"each is the other's parent", []tempo.Span{{ID: "a", Parent: "b", Service: "s", Name: "x", Start: at(0)}, {ID: "b", Parent: "a", Service: "s", Name: "y", Start: at(0)}}, []string{"s  x  █·········  0s", "s  y  █·········  0s"}},
+		"no parent": {"the caller sent no span", []tempo.Span{{ID: "a", Parent: "gone", Service: "s", Name: "n", Start: at(0), Duration: 2 * time.Second}}, []string{"s  n  ██████████  2s"}},
+		"cycle":     {"each is the other's parent", []tempo.Span{{ID: "a", Parent: "b", Service: "s", Name: "x", Start: at(0)}, {ID: "b", Parent: "a", Service: "s", Name: "y", Start: at(0)}}, []string{"s  x  █·········  0s", "s  y  █·········  0s"}},
 		"none":      {"nothing to draw", nil, []string{}},
 	}
 	for name, test := range cases {

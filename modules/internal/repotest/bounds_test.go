@@ -39,10 +39,10 @@ func TestEveryNumberIsBounded(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, numbers, 20, "the walk through the tables finds them")
+	require.Greater(t, numbers, 20, "no table was found")
 }
 
-func TestEveryMapOfTextsSaysSo(t *testing.T) {
+func TestMapsOfTextDeclareIt(t *testing.T) {
 	for _, module := range modules() {
 		table := registry.Modules[module]().Options()
 		for path, row := range rows("", table.Options) {
@@ -69,7 +69,7 @@ var arguments = map[string]func() any{
 
 // What a table lets through fits the module's arguments, and what it does not is
 // told without a type of Go.
-func TestOddValuesAreToldInWords(t *testing.T) {
+func TestOddValuesAreDescribedInWords(t *testing.T) {
 	odd := []any{true, json.Number("1"), json.Number("0.5"), json.Number("9e999999"), json.Number("12345678901234567890"), "text", []any{true, json.Number("1"), "a"},
 		map[string]any{"a": true, "b": json.Number("1"), "c": []any{}, "d": map[string]any{}, "e": "text", "f": nil}}
 	for _, module := range modules() {

@@ -35,7 +35,7 @@ func TestPluginDocsAreGeneratedFromTheTables(t *testing.T) {
 	}
 }
 
-func TestThePageAndTheManifestsOfRightsAreWrittenFromTheTable(t *testing.T) {
+func TestRightsPageAndManifestsAreGenerated(t *testing.T) {
 	known := []string{"minio_tempo_bucket"} // at MinIO
 	for _, module := range rights.Modules {
 		known = append(known, module.Name)
@@ -46,7 +46,7 @@ func TestThePageAndTheManifestsOfRightsAreWrittenFromTheTable(t *testing.T) {
 	}
 }
 
-func TestTheMapOfPackagesIsThatOfTheSources(t *testing.T) {
+func TestMapOfPackagesIsGenerated(t *testing.T) {
 	page := read(t, "CONTRIBUTING.md")
 	want, err := plugindoc.WithPackageMap(page, root, plugindoc.GoFolders...)
 	require.NoError(t, err)

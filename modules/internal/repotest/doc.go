@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package repotest keeps the repository to its own rules: it holds only tests.
+// Package repotest holds only tests, which check that the repository follows its
+// own rules.
 package repotest

@@ -17,7 +17,7 @@ import (
 
 // An example that its own module refuses is worse than none. What a template
 // gives is known only in a run, so that a text stands in for it.
-func TestTheExamplesAreTakenByTheirModules(t *testing.T) {
+func TestModulesAcceptTheirExamples(t *testing.T) {
 	for _, module := range modules() {
 		taken := 0
 		for _, task := range examples(t, module) {

@@ -34,13 +34,13 @@ func TestEveryOptionIsRead(t *testing.T) {
 	}
 }
 
-func TestAnOptionThatNothingReadsIsFound(t *testing.T) {
+func TestUnusedOptionIsFound(t *testing.T) {
 	used := uses(t)
 	require.True(t, used.reads("tempo_helm", "history_max"), "a field")
 	require.True(t, used.reads("tempo_helm", "remote_write_url"), "a field of another package")
-	require.False(t, used.reads("tempo_helm", "no_such_option"), "no field")
+	require.False(t, used.reads("tempo_helm", "no_such_option"), "not a field")
 	used.fields["tempo_helm"]["idle_option"] = []string{"IdleOption"}
-	require.False(t, used.reads("tempo_helm", "idle_option"), "a field that stands in its struct alone")
+	require.False(t, used.reads("tempo_helm", "idle_option"), "a field that is only declared")
 }
 
 // flat are the names of options, and of those within them.

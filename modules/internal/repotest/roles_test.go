@@ -17,7 +17,7 @@ var counted = regexp.MustCompile(`\b([a-z]\w*)\s*(?:\|\s*default\([^)]*\)\s*)?\|
 
 // A text may be a number where nobody has quoted it, a password or a name of
 // digits for instance, and a number has no length.
-func TestRolesAskNoNumberForItsLength(t *testing.T) {
+func TestRolesDoNotApplyLengthToNumbers(t *testing.T) {
 	files := 0
 	require.NoError(t, filepath.Walk(filepath.Join(root, "roles"), func(path string, info os.FileInfo, err error) error {
 		if err != nil || info.IsDir() || !regexp.MustCompile(`/(tasks|defaults|vars|handlers|templates)/`).MatchString(path) {

@@ -38,7 +38,7 @@ func sources(t *testing.T) []parsed {
 	return all
 }
 
-func TestEveryPackageSaysWhatItIsInOnePlace(t *testing.T) {
+func TestEveryPackageHasOnePackageComment(t *testing.T) {
 	said := map[string][]string{}
 	for _, file := range sources(t) {
 		folder := filepath.Dir(file.name)

@@ -41,8 +41,8 @@ func (t *Transport) clock(ctx context.Context) *clock {
 	return c
 }
 
-// came gives more time to an answer that arrives fast enough.
-func (c *clock) came(n int) {
+// extend gives more time to an answer that arrives fast enough.
+func (c *clock) extend(n int) {
 	c.got += int64(n)
 	c.timer.Reset(time.Until(c.start.Add(c.limit + time.Duration(c.got)*time.Second/slowest)))
 }
@@ -119,7 +119,7 @@ func (b *timed) Read(p []byte) (int, error) {
 	}
 	switch {
 	case err == nil:
-		b.clock.came(n)
+		b.clock.extend(n)
 	case errors.Is(err, io.EOF):
 		b.clock.disarm()
 	default:

@@ -55,7 +55,7 @@ func (*cancelled) Close() error { return nil }
 
 // A request whose answer breaks off is repeated, even if long answers are
 // streamed, as long as none of it has been handed to the caller.
-func TestAStreamedAnswerThatBreaksOff(t *testing.T) {
+func TestTruncatedStreamedAnswer(t *testing.T) {
 	cutAfter := func(bytes int) io.ReadCloser {
 		return io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("x", bytes)), broken{}))
 	}
@@ -68,13 +68,13 @@ func TestAStreamedAnswerThatBreaksOff(t *testing.T) {
 		length   int
 		fails    bool
 	}{
-		"within what is held":      {"it is asked again", "GET", []any{cutAfter(5), cutAfter(0), whole(7)}, 3, 7, false},
-		"just as much as is held":  {"it is asked again", "GET", []any{cutAfter(8), whole(8)}, 2, 8, false},
-		"beyond it":                {"the caller has its beginning already", "GET", []any{cutAfter(9), whole(9)}, 1, 0, true},
-		"long and whole":           {"nothing is lost between the parts", "GET", []any{whole(20)}, 1, 20, false},
+		"within what is held":      {"the request is repeated", "GET", []any{cutAfter(5), cutAfter(0), whole(7)}, 3, 7, false},
+		"just as much as is held":  {"the request is repeated", "GET", []any{cutAfter(8), whole(8)}, 2, 8, false},
+		"beyond it":                {"the caller has already read part of it", "GET", []any{cutAfter(9), whole(9)}, 1, 0, true},
+		"long and whole":           {"nothing is lost in between", "GET", []any{whole(20)}, 1, 20, false},
 		"of a write":               {"it may have been carried out", "POST", []any{cutAfter(5), whole(7)}, 1, 0, true},
-		"of a write that may be":   {"the policy says that it does no harm", "PUT", []any{cutAfter(5), whole(7)}, 2, 7, false},
-		"and does so for too long": {"the time has an end", "GET", []any{cutAfter(5)}, 0, 0, true},
+		"of a write that may be":   {"the policy says that repeating is harmless", "PUT", []any{cutAfter(5), whole(7)}, 2, 7, false},
+		"and does so for too long": {"the timeout ends it", "GET", []any{cutAfter(5)}, 0, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -118,18 +118,18 @@ func TestAnswersAreBounded(t *testing.T) {
 		says     string
 		within   time.Duration
 	}{
-		"a few bytes a second":           {"is no answer", drip{1, 300 * time.Millisecond, 1 << 30}, false, "the server did not finish its answer within 30s", 31 * time.Second},
-		"a few bytes a second, streamed": {"is no answer", drip{1, 300 * time.Millisecond, 1 << 30}, true, "the server did not finish its answer within 30s", 31 * time.Second},
-		"slow and long":                  {"5 MiB at 64 KiB a second are waited for", drip{1 << 10, time.Second / 64, 5 << 20}, false, "", 81 * time.Second},
-		"without end":                    {"memory has an end", drip{1 << 10, 0, 1 << 40}, false, "the server's answer is longer than 8 MiB", time.Second},
-		"without end, streamed":          {"memory has an end", drip{1 << 10, 0, 1 << 40}, true, "the server's answer is longer than 8 MiB", time.Second},
+		"a few bytes a second":           {"it is too slow to be an answer", drip{1, 300 * time.Millisecond, 1 << 30}, false, "the server did not finish its answer within 30s", 31 * time.Second},
+		"a few bytes a second, streamed": {"it is too slow to be an answer", drip{1, 300 * time.Millisecond, 1 << 30}, true, "the server did not finish its answer within 30s", 31 * time.Second},
+		"slow and long":                  {"5 MiB at 64 KiB a second are accepted", drip{1 << 10, time.Second / 64, 5 << 20}, false, "", 81 * time.Second},
+		"without end":                    {"memory is limited", drip{1 << 10, 0, 1 << 40}, false, "the server's answer is longer than 8 MiB", time.Second},
+		"without end, streamed":          {"memory is limited", drip{1 << 10, 0, 1 << 40}, true, "the server's answer is longer than 8 MiB", time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
 				request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
 				require.NoError(t, err)
-				response, err := New(&dripping{test.body}, Policy{Largest: 8 << 20, Streamed: test.streamed, Strangers: Once}).RoundTrip(request)
+				response, err := New(&dripping{test.body}, Policy{Largest: 8 << 20, Streamed: test.streamed, Unanswered: Once}).RoundTrip(request)
 				if err == nil {
 					_, err = Read(response)
 				}

@@ -25,12 +25,12 @@ type outcome struct {
 	took time.Duration
 }
 
-// again says why another attempt may succeed, "" when none may.
-func (t *Transport) again(ctx context.Context, o outcome) string {
+// retryReason says why another attempt may succeed, "" when none may.
+func (t *Transport) retryReason(ctx context.Context, o outcome) string {
 	if ctx.Err() != nil || t.end.Err() != nil {
 		return ""
 	}
-	reason, worth := t.worth(o)
+	reason, worth := t.classify(o)
 	if worth != Always && o.try >= int(worth) {
 		return ""
 	}
@@ -51,8 +51,8 @@ func (t *Transport) timeout(ctx context.Context) time.Duration {
 	return t.policy.Timeout
 }
 
-// worth says what went wrong temporarily, and how many attempts it is worth.
-func (t *Transport) worth(o outcome) (reason string, _ Attempts) {
+// classify says what went wrong temporarily, and how many attempts it is worth.
+func (t *Transport) classify(o outcome) (reason string, _ Attempts) {
 	if o.err != nil {
 		return o.err.Error(), t.broken(o)
 	}
@@ -92,7 +92,7 @@ func (t *Transport) broken(o outcome) Attempts {
 	if known || worth != Always {
 		return worth
 	}
-	return t.policy.Strangers
+	return t.policy.Unanswered
 }
 
 // unsent reports whether the request never left this host.

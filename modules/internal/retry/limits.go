@@ -17,7 +17,7 @@ type Limits struct {
 }
 
 // DefaultLimits are the limits where a context sets none.
-var DefaultLimits = Limits{Silence: stranger, Asked: 10 * time.Second}
+var DefaultLimits = Limits{Silence: firstAnswer, Asked: 10 * time.Second}
 
 type limitsKey struct{}
 

@@ -26,12 +26,12 @@ func TestLimits(t *testing.T) {
 		took         time.Duration
 	}{
 		"silence":              {"what the documentation of the modules promises", usual, usual, &network{answers: []any{time.Hour}}, 30 * time.Second},
-		"shorter silence":      {"of the request's context", short, usual, &network{answers: []any{time.Hour}}, time.Second},
-		"the run's silence":    {"for an SDK that hands on no context", usual, short, &network{answers: []any{time.Hour}}, time.Second},
-		"asked for a day":      {"is asked again sooner", usual, usual, &network{answers: []any{503, 200}, header: day}, 10 * time.Second},
-		"asked, shorter":       {"of the request's context", short, usual, &network{answers: []any{503, 200}, header: day}, 2 * time.Second},
-		"asked, of the run":    {"for an SDK that hands on no context", usual, short, &network{answers: []any{503, 200}, header: day}, 2 * time.Second},
-		"an answer in between": {"needs neither", usual, usual, &network{answers: []any{3 * time.Second}}, 3 * time.Second},
+		"shorter silence":      {"from the request's context", short, usual, &network{answers: []any{time.Hour}}, time.Second},
+		"the run's silence":    {"for an SDK that passes no context", usual, short, &network{answers: []any{time.Hour}}, time.Second},
+		"asked for a day":      {"it is retried sooner", usual, usual, &network{answers: []any{503, 200}, header: day}, 10 * time.Second},
+		"asked, shorter":       {"from the request's context", short, usual, &network{answers: []any{503, 200}, header: day}, 2 * time.Second},
+		"asked, of the run":    {"for an SDK that passes no context", usual, short, &network{answers: []any{503, 200}, header: day}, 2 * time.Second},
+		"an answer in between": {"it needs neither", usual, usual, &network{answers: []any{3 * time.Second}}, 3 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -67,7 +67,7 @@ func (blocked) Close() error { return nil }
 
 // Headers alone do not make a server known: it had its time, and is not given
 // more.
-func TestAHeaderAloneIsSilence(t *testing.T) {
+func TestHeaderWithoutBodyIsSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://k", nil)
 		require.NoError(t, err)

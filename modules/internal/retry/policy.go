@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package retry repeats HTTP requests that failed temporarily, and bounds every
-// attempt in time and every answer in size. It is the one place where that is
+// Package retry repeats HTTP requests that failed temporarily, and limits the time
+// of every attempt and the size of every answer. It is the one place where that is
 // decided, for all servers; what differs between them is a Policy.
 package retry
 
@@ -37,9 +37,9 @@ type Policy struct {
 	// Lasting reports requests whose answers go on until the caller closes them:
 	// only the wait for their headers is bounded. Nil means none.
 	Lasting func(*http.Request) bool
-	// Strangers is how often to try a server that has never answered: the
+	// Unanswered is how often to try a server that has never answered: the
 	// address may be wrong. 0 means Few.
-	Strangers Attempts
+	Unanswered Attempts
 	// Timeout bounds the retries of one request besides its context; 0 leaves
 	// it to the context.
 	Timeout time.Duration
@@ -60,8 +60,8 @@ type Policy struct {
 	Backoff wait.Backoff
 }
 
-// stranger is how long a server that has never answered may take to answer.
-const stranger = 30 * time.Second
+// firstAnswer is how long a server that has never answered may take to answer.
+const firstAnswer = 30 * time.Second
 
 // slowest is the minimum speed of a long answer in bytes per second: its
 // attempt gets another second for each that many.
@@ -91,11 +91,11 @@ func (p Policy) filled() Policy {
 	if p.Lasting == nil {
 		p.Lasting = func(*http.Request) bool { return false }
 	}
-	if p.Strangers == 0 {
-		p.Strangers = Few
+	if p.Unanswered == 0 {
+		p.Unanswered = Few
 	}
 	if p.Attempt == 0 {
-		p.Attempt = stranger
+		p.Attempt = firstAnswer
 	}
 	if p.Largest == 0 {
 		p.Largest = 32 << 20

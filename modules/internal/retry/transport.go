@@ -90,10 +90,10 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		response, err := t.once(ctx, fresh)
 		o := outcome{request, response, err, try, time.Since(begin)}
 		if err != nil && try > 1 && ctx.Err() != nil {
-			t.missed(o)
+			t.noteOutage(o)
 			return before.response, inWords(before.err)
 		}
-		reason := t.again(ctx, o)
+		reason := t.retryReason(ctx, o)
 		if reason == "" || !t.pause(ctx, o) {
 			return t.final(o)
 		}
@@ -107,15 +107,15 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 // final returns the outcome after which nothing is tried. It drops Retry-After,
 // so that clients do not begin retries of their own.
 func (t *Transport) final(o outcome) (*http.Response, error) {
-	t.missed(o)
+	t.noteOutage(o)
 	if o.response != nil {
 		o.response.Header.Del("Retry-After")
 	}
 	return o.response, inWords(o.err)
 }
 
-// missed notes an outage that was too long to be waited for again.
-func (t *Transport) missed(o outcome) {
+// noteOutage notes an outage that was too long to be waited for again.
+func (t *Transport) noteOutage(o outcome) {
 	var late *silent
 	if errors.As(o.err, &late) || o.err != nil && t.policy.Timeout > 0 && o.took >= t.policy.Timeout {
 		t.answered.Store(false)

@@ -69,26 +69,26 @@ func TestRequestsAreRepeated(t *testing.T) {
 		"answered":            {"nothing to repeat", "GET", Policy{}, false, []any{200}, 1, 200},
 		"429 of a read":       {"as the server asks", "GET", Policy{}, false, []any{429, 200}, 2, 200},
 		"429 of a write":      {"it was not carried out", "POST", Policy{}, false, []any{429, 429, 200}, 3, 200},
-		"500 of a read":       {"it may pass", "GET", Policy{}, false, []any{500, 500, 200}, 3, 200},
-		"500 for good":        {"but is not waited for", "GET", Policy{}, false, []any{500}, 5, 500},
-		"503 of a read":       {"a server that starts", "GET", Policy{}, false, []any{503, 503, 503, 503, 503, 503, 200}, 7, 200},
-		"502 and 504":         {"a proxy whose server starts", "HEAD", Policy{}, false, []any{502, 504, 200}, 3, 200},
+		"500 of a read":       {"it may be temporary", "GET", Policy{}, false, []any{500, 500, 200}, 3, 200},
+		"permanent 500":       {"but not for long", "GET", Policy{}, false, []any{500}, 5, 500},
+		"503 of a read":       {"the server is starting", "GET", Policy{}, false, []any{503, 503, 503, 503, 503, 503, 200}, 7, 200},
+		"502 and 504":         {"the server behind a proxy is starting", "HEAD", Policy{}, false, []any{502, 504, 200}, 3, 200},
 		"503 of a write":      {"nobody knows whether it was carried out", "POST", Policy{}, false, []any{503, 200}, 1, 503},
-		"500 of a write":      {"nor here", "DELETE", Policy{}, false, []any{500, 200}, 1, 500},
-		"503 of a known PUT":  {"the policy says that it does no harm", "PUT", Policy{May: func(*http.Request, int) Attempts { return Always }}, false, []any{503, 200}, 2, 200},
-		"404":                 {"is an answer", "GET", Policy{}, false, []any{404}, 1, 404},
-		"403":                 {"is an answer", "GET", Policy{}, false, []any{403}, 1, 403},
-		"501":                 {"stays so", "GET", Policy{}, false, []any{501}, 1, 501},
+		"500 of a write":      {"it is unknown here, too", "DELETE", Policy{}, false, []any{500, 200}, 1, 500},
+		"503 of a known PUT":  {"the policy says that repeating is harmless", "PUT", Policy{May: func(*http.Request, int) Attempts { return Always }}, false, []any{503, 200}, 2, 200},
+		"404":                 {"it is an answer", "GET", Policy{}, false, []any{404}, 1, 404},
+		"403":                 {"it is an answer", "GET", Policy{}, false, []any{403}, 1, 403},
+		"501":                 {"it is permanent", "GET", Policy{}, false, []any{501}, 1, 501},
 		"timeout":             {"a minute of 503 is too long for this policy", "GET", Policy{Timeout: 3 * time.Second}, false, []any{503}, 0, 503},
 		"refused write":       {"it never left this host", "POST", Policy{}, true, []any{errRefused, 200}, 2, 200},
-		"reset read":          {"reading again does no harm", "GET", Policy{}, true, []any{errReset, io.ErrUnexpectedEOF, 200}, 3, 200},
+		"reset read":          {"reading again is harmless", "GET", Policy{}, true, []any{errReset, io.ErrUnexpectedEOF, 200}, 3, 200},
 		"reset write":         {"it may have been carried out", "POST", Policy{}, true, []any{errReset, 200}, 1, 0},
-		"refused by stranger": {"a wrong port is told soon", "GET", Policy{}, false, []any{errRefused}, 5, 0},
-		"stranger by policy":  {"at once", "GET", Policy{Strangers: Once}, false, []any{errRefused}, 1, 0},
-		"unknown host":        {"stays unknown", "GET", Policy{}, true, []any{&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}}, 1, 0},
-		"cut answer":          {"an answer that ends in its middle was none", "GET", Policy{}, false, []any{cut(), cut(), 200}, 3, 200},
-		"silent stranger":     {"it had its time", "GET", Policy{}, false, []any{time.Hour}, 1, 0},
-		"silent once":         {"one that answers else is asked again", "GET", Policy{}, true, []any{time.Hour, 200}, 2, 200},
+		"refused by stranger": {"a wrong port is reported soon", "GET", Policy{}, false, []any{errRefused}, 5, 0},
+		"stranger by policy":  {"at once", "GET", Policy{Unanswered: Once}, false, []any{errRefused}, 1, 0},
+		"unknown host":        {"it remains unknown", "GET", Policy{}, true, []any{&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}}, 1, 0},
+		"cut answer":          {"a truncated answer is not an answer", "GET", Policy{}, false, []any{cut(), cut(), 200}, 3, 200},
+		"silent stranger":     {"it had enough time", "GET", Policy{}, false, []any{time.Hour}, 1, 0},
+		"silent once":         {"a server that answers otherwise is retried", "GET", Policy{}, true, []any{time.Hour, 200}, 2, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -134,11 +134,11 @@ func TestVerbatim(t *testing.T) {
 	response, err := New(below, Policy{}).RoundTrip(request)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
-	require.Equal(t, 503, response.StatusCode, "whoever asks how something is wants the answer")
+	require.Equal(t, 503, response.StatusCode, "a status query wants the answer as it is")
 }
 
 // What the server said last says more than that the time is up.
-func TestTheLastAnswerIsTold(t *testing.T) {
+func TestLastAnswerIsReported(t *testing.T) {
 	for name, silent := range map[string]bool{"between two attempts": false, "in the middle of an attempt": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -160,16 +160,16 @@ func TestTheLastAnswerIsTold(t *testing.T) {
 }
 
 // So does the fault of an earlier attempt; an answer says more than either.
-func TestTheLastFaultIsTold(t *testing.T) {
+func TestLastErrorIsReported(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		answers []any
 		fault   string
 		status  int
 	}{
-		"refused, then silent":  {"it is not known that it would have answered", []any{errRefused, time.Hour}, errRefused.Error(), 0},
-		"answer, then refused":  {"the server was there", []any{503, errRefused, time.Hour}, "", 503},
-		"silent from the start": {"there is nothing else to tell", []any{time.Hour}, context.DeadlineExceeded.Error(), 0},
+		"refused, then silent":  {"it has never answered", []any{errRefused, time.Hour}, errRefused.Error(), 0},
+		"answer, then refused":  {"the server was up", []any{503, errRefused, time.Hour}, "", 503},
+		"silent from the start": {"there is nothing else to report", []any{time.Hour}, context.DeadlineExceeded.Error(), 0},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -191,7 +191,7 @@ func TestTheLastFaultIsTold(t *testing.T) {
 	}
 }
 
-func TestTLSFaultsAreNotRepeated(t *testing.T) {
+func TestTLSErrorsAreNotRepeated(t *testing.T) {
 	below := &network{answers: []any{errors.New("http: server gave HTTP response to HTTPS client")}}
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "https://k", nil)
 	require.NoError(t, err)
@@ -201,9 +201,9 @@ func TestTLSFaultsAreNotRepeated(t *testing.T) {
 }
 
 // A library makes transports of its own from one configuration.
-func TestWhatOneFindsOutAllKnow(t *testing.T) {
+func TestTransportsShareWhatIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		wrap := Shared(Policy{Timeout: 15 * time.Second, Strangers: Once})
+		wrap := Shared(Policy{Timeout: 15 * time.Second, Unanswered: Once})
 		working, away := &network{answers: []any{200}}, &network{answers: []any{errReset}}
 		send := func(transport http.RoundTripper) (*http.Response, error) {
 			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)
@@ -216,16 +216,16 @@ func TestWhatOneFindsOutAllKnow(t *testing.T) {
 		begin := time.Now()
 		_, err = send(wrap(away)) //nolint:bodyclose // there is none
 		require.ErrorIs(t, err, errReset)
-		require.Greater(t, time.Since(begin), 10*time.Second, "the server has answered the other")
+		require.Greater(t, time.Since(begin), 10*time.Second, "the server has answered the other client")
 		begin = time.Now()
 		_, err = send(wrap(away)) //nolint:bodyclose // there is none
 		require.ErrorIs(t, err, errReset)
-		require.Zero(t, time.Since(begin), "it was away for too long already")
+		require.Zero(t, time.Since(begin), "it has already been down for too long")
 	})
 }
 
 // An SDK that passes on no context is bounded by the run's end.
-func TestTheEndOfTheRunEndsEveryRequest(t *testing.T) {
+func TestRunDeadlineEndsEveryRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		run, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
@@ -238,10 +238,10 @@ func TestTheEndOfTheRunEndsEveryRequest(t *testing.T) {
 	})
 }
 
-func TestAnOutageThatWasTooLongIsNotWaitedForAgain(t *testing.T) {
+func TestLongOutageIsNotWaitedForTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		below := &network{answers: []any{errReset}}
-		transport := New(below, Policy{Timeout: 15 * time.Second, Strangers: Once})
+		transport := New(below, Policy{Timeout: 15 * time.Second, Unanswered: Once})
 		transport.answered.Store(true)
 		for range 2 {
 			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://k", nil)

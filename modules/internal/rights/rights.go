@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package rights knows the permissions that each module needs, and no more: a table, and the
-// page, the manifests and the policy that are written from it.
+// Package rights lists the minimal permissions that each module needs, and
+// generates the page, the manifests and the policy from that list.
 package rights
 
 // Rule is a rule of a Role or ClusterRole, with the reason for it.

@@ -128,7 +128,7 @@ func newMesh(t *testing.T, r release) mesh {
 	return m
 }
 
-func TestTheRightsOfLinkerdAreEnough(t *testing.T) {
+func TestRightsOfLinkerdAreSufficient(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	m := newMesh(t, r)
@@ -140,7 +140,7 @@ func TestTheRightsOfLinkerdAreEnough(t *testing.T) {
 
 // A run that is killed while Helm upgrades leaves its revision pending, and the next
 // one continues from there once no other run can be at work.
-func TestLinkerdAfterARunThatWasKilled(t *testing.T) {
+func TestLinkerdAfterAKilledRun(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	m := newMesh(t, r)

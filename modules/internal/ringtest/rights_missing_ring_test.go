@@ -16,7 +16,7 @@ import (
 )
 
 // Each module gets all its rights but one, and says which one is missing.
-func TestAMissingRightIsNamed(t *testing.T) {
+func TestMissingRightIsNamed(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	mesh, other := newMesh(t, r), newMesh(t, r)

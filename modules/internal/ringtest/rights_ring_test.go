@@ -109,7 +109,7 @@ spec: {maxUnavailable: {{ .Values.replicas }}, selector: {matchLabels: {app: que
 	return chart
 }
 
-func TestTheRightsOfTempoAreEnough(t *testing.T) {
+func TestRightsOfTempoAreSufficient(t *testing.T) {
 	r := newRelease(t)
 	as := hand(t, r.Cluster, rightsOf(t, "tempo_helm"), r.namespace)
 	task := r.With(map[string]any{"kubeconfig": as.Kubeconfig, "chart_ref": packed(t, everyKind()), "namespace_labels": map[string]any{"a": "b"}})
@@ -118,7 +118,7 @@ func TestTheRightsOfTempoAreEnough(t *testing.T) {
 	testkit.FourRuns(t, task.With(map[string]any{"state": "absent", "s3": nil, "remove_volumes": true}))
 }
 
-func TestTheRightsOfTraefikAreEnough(t *testing.T) {
+func TestRightsOfTraefikAreSufficient(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`)
 	task := e.With(map[string]any{"kubeconfig": hand(t, e.Cluster, rightsOf(t, "traefik_tracing"), e.namespace).Kubeconfig, "method": "helmchartconfig"})
 	testkit.FourRuns(t, task)
@@ -147,7 +147,7 @@ spec:
       - {name: grafana-sc-datasources, image: "kiwigrid/k8s-sidecar:1.19.2", env: [{name: LABEL, value: grafana_datasource}, {name: FOLDER, value: /etc/grafana/provisioning/datasources}, {name: RESOURCE, value: both}]}
 `
 
-func TestTheRightsOfADataSourceAreEnough(t *testing.T) {
+func TestRightsOfADataSourceAreSufficient(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`) // for its namespace
 	e.apply(t, sidecar)
 	task := testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{
@@ -159,7 +159,7 @@ func TestTheRightsOfADataSourceAreEnough(t *testing.T) {
 	testkit.Unchanged(t, task.With(map[string]any{"ds_url": nil, "name": "Loki", "ds_type": "loki", "required": false}).Apply(t))
 }
 
-func TestTheRightsOfManifestsAreEnough(t *testing.T) {
+func TestRightsOfManifestsAreSufficient(t *testing.T) {
 	r := newRelease(t)
 	task := testkit.Task{New: registry.Modules["k8s_apply"], Options: map[string]any{
 		"kubeconfig": hand(t, r.Cluster, rightsOf(t, "k8s_apply"), r.namespace).Kubeconfig, "namespace": r.namespace, "wait": false,
@@ -174,7 +174,7 @@ func TestTheRightsOfManifestsAreEnough(t *testing.T) {
 
 // A run that only reads ends as it would with all rights: there is no Linkerd
 // here, and nothing behind Tempo's Service.
-func TestTheRightsToReadAreEnough(t *testing.T) {
+func TestRightsToReadAreSufficient(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	linkerd := rightsOf(t, "linkerd_tracing")

@@ -102,7 +102,7 @@ func TestTempoWithoutADeployedRevision(t *testing.T) {
 }
 
 // The keys are in a Secret of the user's, which is checked and left alone.
-func TestTempoWithASecretOfTheUsers(t *testing.T) {
+func TestTempoWithTheUsersSecret(t *testing.T) {
 	r := newRelease(t)
 	_, err := r.clients.Core.Namespaces().Create(t.Context(), &core.Namespace{ObjectMeta: meta.ObjectMeta{Name: r.namespace}}, meta.CreateOptions{})
 	require.NoError(t, err)
@@ -127,7 +127,7 @@ func TestTempoWithASecretOfTheUsers(t *testing.T) {
 }
 
 // A Secret with the module's name that somebody else created is not taken over.
-func TestTempoBesideASecretOfSomebodyElse(t *testing.T) {
+func TestTempoWithAForeignSecret(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	name := ""
@@ -177,7 +177,7 @@ func TestDriftOfTempo(t *testing.T) {
 }
 
 // A namespace being deleted accepts no release, and deletes an existing one.
-func TestTempoInANamespaceThatIsGoing(t *testing.T) {
+func TestTempoInATerminatingNamespace(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	require.NoError(t, r.clients.Core.Namespaces().Delete(t.Context(), r.namespace, meta.DeleteOptions{}))
@@ -185,5 +185,5 @@ func TestTempoInANamespaceThatIsGoing(t *testing.T) {
 	require.Equal(t, "conflict: namespace "+r.namespace+" is being deleted", testkit.Failed(t, changed.Check(t)))
 	r.Requests()
 	testkit.Unchanged(t, r.absent().Check(t))
-	require.Empty(t, testkit.KubeWrites(r.Requests()), "what goes with the namespace is not deleted")
+	require.Empty(t, testkit.KubeWrites(r.Requests()), "what the namespace takes with it is not deleted")
 }

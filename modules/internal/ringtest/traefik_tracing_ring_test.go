@@ -113,7 +113,7 @@ func TestSettingsOfTraefik(t *testing.T) {
 }
 
 // The user's own values stay, and are restored exactly.
-func TestTraefikWithValuesOfTheUsers(t *testing.T) {
+func TestTraefikWithTheUsersValues(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`)
 	e.apply(t, "{apiVersion: helm.cattle.io/v1, kind: HelmChartConfig, metadata: {name: edge}, spec: {valuesContent: \"deployment:\\n  replicas: 2\\n\"}}")
 	testkit.FourRuns(t, e.Task)
@@ -123,14 +123,14 @@ func TestTraefikWithValuesOfTheUsers(t *testing.T) {
 }
 
 // Settings that somebody made in other ways are reported, not removed.
-func TestTraefikWithTracingOfSomebodyElse(t *testing.T) {
+func TestTraefikWithForeignTracing(t *testing.T) {
 	e := newEdge(t, `"--tracing.otlp=true"`)
 	result := testkit.Unchanged(t, e.absent().Apply(t))
 	require.Contains(t, result["warnings"], "HelmChartConfig "+e.namespace+"/edge: there are tracing or access-log settings that this module did not make; they stay")
 }
 
 // A chart that a GitOps tool manages is left to it.
-func TestTraefikOfAGitOpsTool(t *testing.T) {
+func TestTraefikManagedByGitOps(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`)
 	testkit.Changed(t, e.Apply(t))
 	config := kube.Ref{APIVersion: "helm.cattle.io/v1", Kind: "HelmChartConfig", Namespace: e.namespace, Name: "edge"}
@@ -148,7 +148,7 @@ func TestTraefikOfAGitOpsTool(t *testing.T) {
 
 // A second Tempo, such as the old one during a move, hides neither the field with
 // the trace ID, which Grafana's link uses, nor the Tempo that a task names.
-func TestTraefikBesideTwoTempos(t *testing.T) {
+func TestTraefikWithTwoTempos(t *testing.T) {
 	e := newEdge(t, `"--ping=true"`)
 	for _, release := range []string{"old", "new"} {
 		e.apply(t, `{apiVersion: v1, kind: Service, metadata: {name: `+release+`, labels: {app.kubernetes.io/name: tempo, app.kubernetes.io/instance: `+release+`,

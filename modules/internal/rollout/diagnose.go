@@ -113,9 +113,9 @@ func (c Cluster) terminal(ctx context.Context, pod core.Pod, problem PodProblem)
 // a receiver that this Tempo does not have).
 var misconfigured = []string{"failed parsing config", "not found in type", "failed to create distributor"}
 
-// inVain reports whether waiting for a pod's container is pointless: it has
+// isTerminal reports whether waiting for a pod's container is pointless: it has
 // crashed too often, or its log says that its configuration is wrong.
-func (c Cluster) inVain(ctx context.Context, pod core.Pod, problem PodProblem) bool {
+func (c Cluster) isTerminal(ctx context.Context, pod core.Pod, problem PodProblem) bool {
 	if problem.Terminal || problem.Reason != "CrashLoopBackOff" {
 		return problem.Terminal
 	}

@@ -9,21 +9,21 @@ import (
 	core "k8s.io/api/core/v1"
 )
 
-func TestInVain(t *testing.T) {
+func TestTerminalProblems(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		problem PodProblem
 		want    bool
 	}{
-		"wrong configuration": {"Tempo 3 with the settings of 2: the first crash tells", PodProblem{Reason: "CrashLoopBackOff", Restarts: 1, Message: "failed parsing config: field compactor not found in type app.Config"}, true},
+		"wrong configuration": {"Tempo 3 with the settings of 2: the first crash is enough", PodProblem{Reason: "CrashLoopBackOff", Restarts: 1, Message: "failed parsing config: field compactor not found in type app.Config"}, true},
 		"no such receiver":    {"Tempo 2.10.6 with opencensus", PodProblem{Reason: "CrashLoopBackOff", Restarts: 1, Message: `failed to create distributor: 'receivers' unknown type: "opencensus"`}, true},
-		"crashed often":       {"whatever it says", PodProblem{Reason: "CrashLoopBackOff", Restarts: 3, Terminal: true}, true},
-		"no such image name":  {"it is not even tried", PodProblem{Reason: "InvalidImageName", Terminal: true}, true},
-		"starting":            {"the words alone do not count", PodProblem{Reason: "ContainerCreating", Message: "failed parsing config"}, false},
+		"crashed often":       {"whatever it logs", PodProblem{Reason: "CrashLoopBackOff", Restarts: 3, Terminal: true}, true},
+		"no such image name":  {"the kubelet does not even try to pull it", PodProblem{Reason: "InvalidImageName", Terminal: true}, true},
+		"starting":            {"the log line alone does not count", PodProblem{Reason: "ContainerCreating", Message: "failed parsing config"}, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, Cluster{}.inVain(t.Context(), core.Pod{}, test.problem), test.reason)
+			require.Equal(t, test.want, Cluster{}.isTerminal(t.Context(), core.Pod{}, test.problem), test.reason)
 		})
 	}
 }

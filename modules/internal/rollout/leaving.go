@@ -36,7 +36,7 @@ func leaving(pod core.Pod, workloads []Workload, now time.Time) bool {
 		return !overdue(pod, now)
 	}
 	owner := meta.GetControllerOf(&pod)
-	if over(pod) || owner == nil || !serves(owner.Kind) {
+	if finished(pod) || owner == nil || !serves(owner.Kind) {
 		return false
 	}
 	for _, workload := range workloads {
@@ -57,16 +57,16 @@ func serves(kind string) bool {
 	return false
 }
 
-// late is how long after its grace period a pod counts as leaving. The kubelet
+// leavingGrace is how long after its grace period a pod counts as leaving. The kubelet
 // kills it at that time, which takes a busy machine a while.
-const late = 2 * time.Minute
+const leavingGrace = 2 * time.Minute
 
 // overdue reports a pod that nothing terminates: its node is down, and it stays
 // until that is back. Its deletion timestamp is when it should be gone.
 func overdue(pod core.Pod, now time.Time) bool {
-	return now.Sub(pod.DeletionTimestamp.Time) > late
+	return now.Sub(pod.DeletionTimestamp.Time) > leavingGrace
 }
 
-func over(pod core.Pod) bool {
+func finished(pod core.Pod) bool {
 	return pod.Status.Phase == core.PodSucceeded || pod.Status.Phase == core.PodFailed
 }

@@ -31,16 +31,16 @@ func TestLeaving(t *testing.T) {
 		pod    []func(*core.Pod)
 		want   bool
 	}{
-		"wanted":                  {"its workload is there", []func(*core.Pod){of("distributor"), by("ReplicaSet")}, false},
-		"told to end":             {"30 seconds to go, and it may use them", []func(*core.Pod){of("distributor"), by("ReplicaSet"), ending(30 * time.Second)}, true},
-		"held by a finalizer":     {"its time has just come", []func(*core.Pod){of("querier"), by("ReplicaSet"), ending(-time.Second)}, true},
-		"not killed yet":          {"the kubelet has much to do", []func(*core.Pod){of("querier"), by("ReplicaSet"), ending(-time.Minute)}, true},
-		"on a lost node":          {"nobody ends it", []func(*core.Pod){of("querier"), by("ReplicaSet"), ending(-time.Hour)}, false},
-		"its Deployment is gone":  {"the garbage collector has not come by yet", []func(*core.Pod){of("querier"), by("ReplicaSet")}, true},
+		"wanted":                  {"its workload exists", []func(*core.Pod){of("distributor"), by("ReplicaSet")}, false},
+		"told to end":             {"it has 30 seconds left", []func(*core.Pod){of("distributor"), by("ReplicaSet"), ending(30 * time.Second)}, true},
+		"held by a finalizer":     {"its grace period has just ended", []func(*core.Pod){of("querier"), by("ReplicaSet"), ending(-time.Second)}, true},
+		"not killed yet":          {"the kubelet is busy", []func(*core.Pod){of("querier"), by("ReplicaSet"), ending(-time.Minute)}, true},
+		"on a lost node":          {"nothing ends it", []func(*core.Pod){of("querier"), by("ReplicaSet"), ending(-time.Hour)}, false},
+		"its Deployment is gone":  {"the garbage collector has not run yet", []func(*core.Pod){of("querier"), by("ReplicaSet")}, true},
 		"its StatefulSet is gone": {"likewise", []func(*core.Pod){of("memcached"), by("StatefulSet")}, true},
-		"a test of the chart":     {"it is a job's", []func(*core.Pod){of("test"), by("Job")}, false},
-		"the user's own":          {"nobody's", []func(*core.Pod){of("shell")}, false},
-		"evicted":                 {"it has ended, and is kept to be looked at", []func(*core.Pod){of("querier"), by("ReplicaSet"), in(core.PodFailed)}, false},
+		"a test of the chart":     {"it belongs to a Job", []func(*core.Pod){of("test"), by("Job")}, false},
+		"the user's own":          {"it has no owner", []func(*core.Pod){of("shell")}, false},
+		"evicted":                 {"it has ended, and is kept for inspection", []func(*core.Pod){of("querier"), by("ReplicaSet"), in(core.PodFailed)}, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

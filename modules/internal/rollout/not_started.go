@@ -26,13 +26,13 @@ func (c Cluster) notStarted(ctx context.Context, pod core.Pod, problem PodProble
 	case "ErrImagePull", "ImagePullBackOff":
 		return unpulled(pod, problem), nil
 	case core.PodReasonSchedulingGated, "CreateContainerError", "RunContainerError":
-		return told(pod, problem), nil
+		return reported(pod, problem), nil
 	}
 	return obstacle{}, nil
 }
 
-// told is what Kubernetes says about a pod, which may pass.
-func told(pod core.Pod, problem PodProblem) obstacle {
+// reported is what Kubernetes says about a pod, which may pass.
+func reported(pod core.Pod, problem PodProblem) obstacle {
 	if problem.Message == "" {
 		return obstacle{}
 	}
@@ -45,7 +45,7 @@ var missingImage = []string{": not found", "manifest unknown", "no match for pla
 
 // unpulled distinguishes a wrong name from a registry that does not answer.
 func unpulled(pod core.Pod, problem PodProblem) obstacle {
-	found := told(pod, problem)
+	found := reported(pod, problem)
 	if slices.ContainsFunc(missingImage, func(words string) bool { return strings.Contains(found.text, words) }) {
 		found.slow = true // a mirror may just be starting
 		found.again = func(context.Context) (string, bool, error) { return found.text, true, nil }

@@ -113,7 +113,7 @@ func (o obstacle) hint() string {
 // controller, the API server can still be asked.
 func (c Cluster) notCreated(ctx context.Context, namespace string, w Workload, pods int) (obstacle, error) {
 	found := obstacle{what: w.Path(), text: w.refusal, standing: true,
-		again: func(ctx context.Context) (string, bool, error) { return c.refuses(ctx, namespace, w) }}
+		again: func(ctx context.Context) (string, bool, error) { return c.dryRunRefusal(ctx, namespace, w) }}
 	if w.Kind != "Deployment" {
 		event, err := c.lastEvent(ctx, namespace, fields.Set{"involvedObject.uid": string(w.uid)}, "FailedCreate", "SuccessfulCreate")
 		if err != nil {
@@ -132,10 +132,10 @@ func (c Cluster) notCreated(ctx context.Context, namespace string, w Workload, p
 	return found, nil
 }
 
-// refuses creates one of the workload's pods as a dry run, and returns why the
+// dryRunRefusal creates one of the workload's pods as a dry run, and returns why the
 // API server refuses it. That is not known if this user may not create pods, or
 // if a webhook is down or accepts no dry run.
-func (c Cluster) refuses(ctx context.Context, namespace string, w Workload) (refusal string, known bool, err error) {
+func (c Cluster) dryRunRefusal(ctx context.Context, namespace string, w Workload) (refusal string, known bool, err error) {
 	pod := &core.Pod{ObjectMeta: meta.ObjectMeta{GenerateName: w.Name + "-", Namespace: namespace, Labels: w.Template.Labels,
 		Annotations: w.Template.Annotations}, Spec: *w.Template.Spec.DeepCopy()}
 	pod.Spec.Volumes = append(pod.Spec.Volumes, w.volumes...)
@@ -146,7 +146,7 @@ func (c Cluster) refuses(ctx context.Context, namespace string, w Workload) (ref
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "cannot create resource"):
 		return "", false, nil
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota"):
-		ending, listErr := c.ending(ctx, namespace)
+		ending, listErr := c.anyTerminating(ctx, namespace)
 		if ending || listErr != nil {
 			return "", true, listErr
 		}
@@ -157,9 +157,9 @@ func (c Cluster) refuses(ctx context.Context, namespace string, w Workload) (ref
 	return "", false, nil // the event or condition decides
 }
 
-// ending reports whether a pod in the namespace is terminating: its share of a
+// anyTerminating reports whether a pod in the namespace is terminating: its share of a
 // quota then becomes free.
-func (c Cluster) ending(ctx context.Context, namespace string) (bool, error) {
+func (c Cluster) anyTerminating(ctx context.Context, namespace string) (bool, error) {
 	list, err := c.Core.Pods(namespace).List(ctx, meta.ListOptions{})
 	if err != nil {
 		return false, kube.Fault("list pods in "+namespace, err)

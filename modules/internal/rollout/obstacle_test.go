@@ -168,18 +168,18 @@ func TestObstacles(t *testing.T) {
 		// for none, and hint is part of its hint.
 		text, end, hint string
 	}{
-		"a Deployment's condition": {"the API server still refuses such a pod", apiServer{create: refusal(security)}, deployment(security),
+		"a Deployment's condition": {"the API server still refuses the pod", apiServer{create: refusal(security)}, deployment(security),
 			"deployment/compactor: " + security, "deployment/compactor: " + security, "label the namespace"},
-		"what the user has set right": {"the controller has not tried again", apiServer{}, deployment(security), "deployment/compactor: " + security, "", ""},
-		"no right to make pods":       {"the condition stands as long as it is so", apiServer{create: refusal(`pods is forbidden: User "pi" cannot create resource "pods"`)}, deployment(quota), "deployment/compactor: " + quota, "deployment/compactor: " + quota, "raise the namespace's ResourceQuota"},
-		"no condition":                {"the pods are on their way", apiServer{}, deployment(""), "deployment/compactor (0 of 1 pods are new)", "", ""},
-		"an event":                    {"other kinds have no condition for it", apiServer{create: refusal(security), events: []core.Event{event("FailedCreate", security, 5, 3)}}, set, "statefulset/tempo: " + security, "statefulset/tempo: " + security, "label the namespace"},
-		"an event of before":          {"it went on since", apiServer{events: []core.Event{event("FailedCreate", security, 5, 3), event("SuccessfulCreate", "", 6, 1)}}, set, "statefulset/tempo (0 of 1 pods are ready)", "", ""},
-		"no right to read events":     {"nothing is known", apiServer{blind: true}, set, "statefulset/tempo (0 of 1 pods are ready)", "", ""},
-		"no event yet":                {"a busy controller tells late: the API server is asked", apiServer{create: refusal(quota)}, set, "statefulset/tempo (0 of 1 pods are ready)", "statefulset/tempo: " + quota, "raise the namespace's ResourceQuota"},
+		"what the user has set right": {"the controller has not retried yet", apiServer{}, deployment(security), "deployment/compactor: " + security, "", ""},
+		"no right to make pods":       {"the condition lasts as long as the cause", apiServer{create: refusal(`pods is forbidden: User "pi" cannot create resource "pods"`)}, deployment(quota), "deployment/compactor: " + quota, "deployment/compactor: " + quota, "raise the namespace's ResourceQuota"},
+		"no condition":                {"the pods are being created", apiServer{}, deployment(""), "deployment/compactor (0 of 1 pods are new)", "", ""},
+		"an event":                    {"other kinds have no such condition", apiServer{create: refusal(security), events: []core.Event{event("FailedCreate", security, 5, 3)}}, set, "statefulset/tempo: " + security, "statefulset/tempo: " + security, "label the namespace"},
+		"an event of before":          {"it has continued since", apiServer{events: []core.Event{event("FailedCreate", security, 5, 3), event("SuccessfulCreate", "", 6, 1)}}, set, "statefulset/tempo (0 of 1 pods are ready)", "", ""},
+		"no right to read events":     {"the cause is unknown", apiServer{blind: true}, set, "statefulset/tempo (0 of 1 pods are ready)", "", ""},
+		"no event yet":                {"a busy controller reports late, so the API server is asked", apiServer{create: refusal(quota)}, set, "statefulset/tempo (0 of 1 pods are ready)", "statefulset/tempo: " + quota, "raise the namespace's ResourceQuota"},
 		"no condition yet":            {"the same", apiServer{create: refusal(security)}, deployment(""), "deployment/compactor (0 of 1 pods are new)", "deployment/compactor: " + security, "label the namespace"},
-		"a quota":                     {"nothing comes free", apiServer{create: refusal(quota)}, deployment(quota), "deployment/compactor: " + quota, "deployment/compactor: " + quota, "raise the namespace's ResourceQuota"},
-		"a quota that comes free":     {"a pod of the revision before still ends", apiServer{create: refusal(quota), pods: []core.Pod{ending}}, deployment(quota), "deployment/compactor: " + quota, "", ""},
+		"a quota":                     {"no quota becomes free", apiServer{create: refusal(quota)}, deployment(quota), "deployment/compactor: " + quota, "deployment/compactor: " + quota, "raise the namespace's ResourceQuota"},
+		"a quota that comes free":     {"a pod of the previous revision is still terminating", apiServer{create: refusal(quota), pods: []core.Pod{ending}}, deployment(quota), "deployment/compactor: " + quota, "", ""},
 		"no ServiceAccount": {"admission needs it", apiServer{create: refusal(`pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`)},
 			deployment(`pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`),
 			`deployment/compactor: pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found`,
@@ -193,29 +193,29 @@ func TestObstacles(t *testing.T) {
 			events: []core.Event{event("FailedBinding", "no persistent volumes available for this claim and no storage class is set", 5, 2)}}, set,
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set",
 			"pod tempo-0, volume claim data-tempo-0: no persistent volumes available for this claim and no storage class is set", "name a storage class, or make one"},
-		"no provisioner": {"nobody knows whether it comes", apiServer{pods: []core.Pod{pending(claim, "data-tempo-0")}, events: []core.Event{event("ExternalProvisioning", provisioner, 5, 9)}}, set,
+		"no provisioner": {"the volume may never be provisioned", apiServer{pods: []core.Pod{pending(claim, "data-tempo-0")}, events: []core.Event{event("ExternalProvisioning", provisioner, 5, 9)}}, set,
 			"pod tempo-0, volume claim data-tempo-0: " + provisioner, "", ""},
-		"no provisioner, first consumer": {"the scheduler says nothing before there is a volume", apiServer{pods: []core.Pod{unplaced("", "data-tempo-0")}, events: []core.Event{event("ExternalProvisioning", provisioner, 5, 9)}}, set,
+		"no provisioner, first consumer": {"the scheduler reports nothing before there is a volume", apiServer{pods: []core.Pod{unplaced("", "data-tempo-0")}, events: []core.Event{event("ExternalProvisioning", provisioner, 5, 9)}}, set,
 			"pod tempo-0, volume claim data-tempo-0: " + provisioner, "", ""},
-		"another scheduler": {"it may not be there", apiServer{pods: []core.Pod{unplaced("mine")}}, set, "pod tempo-0: the scheduler mine, which it asks for, has not placed it", "", ""},
-		"not placed yet":    {"it was made a moment ago", apiServer{pods: []core.Pod{unplaced("default-scheduler")}}, set, "tempo-0 (Pending)", "", ""},
-		"a gate":            {"somebody takes it away", apiServer{pods: []core.Pod{gated()}}, set, "pod tempo-0: SchedulingGated: Scheduling is blocked due to non-empty scheduling gates", "", ""},
+		"another scheduler": {"it may not be running", apiServer{pods: []core.Pod{unplaced("mine")}}, set, "pod tempo-0: the scheduler mine, which it asks for, has not placed it", "", ""},
+		"not placed yet":    {"it was created a moment ago", apiServer{pods: []core.Pod{unplaced("default-scheduler")}}, set, "tempo-0 (Pending)", "", ""},
+		"a gate":            {"something removes the gate", apiServer{pods: []core.Pod{gated()}}, set, "pod tempo-0: SchedulingGated: Scheduling is blocked due to non-empty scheduling gates", "", ""},
 		"no network":        {"the node has no plug-in", apiServer{pods: []core.Pod{starting("ContainerCreating", "")}, events: []core.Event{event("FailedCreatePodSandBox", "no CNI plug-in", 5, 9)}}, set, "pod tempo-0: no CNI plug-in", "", ""},
 		"no config map": {"the node waits for it", apiServer{pods: []core.Pod{starting("ContainerCreating", "")}, events: []core.Event{event("FailedMount", `configmap "x" not found`, 5, 9)}}, set, `pod tempo-0: configmap "x" not found`,
 			`pod tempo-0: configmap "x" not found`, "create what is missing"},
-		"no such image": {"the registry says so", apiServer{pods: []core.Pod{starting("ImagePullBackOff", noImage)}}, set, "pod tempo-0: ImagePullBackOff: " + noImage, "pod tempo-0: ImagePullBackOff: " + noImage, "correct the image's name or tag"},
-		"no registry":   {"it may answer later", apiServer{pods: []core.Pod{starting("ErrImagePull", "failed to pull image: dial tcp: i/o timeout")}}, set, "pod tempo-0: ErrImagePull: failed to pull image: dial tcp: i/o timeout", "", ""},
-		"a LimitRange": {"it asks for more", apiServer{create: refusal(`pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`)}, deployment(`pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`),
+		"no such image": {"the registry reports it", apiServer{pods: []core.Pod{starting("ImagePullBackOff", noImage)}}, set, "pod tempo-0: ImagePullBackOff: " + noImage, "pod tempo-0: ImagePullBackOff: " + noImage, "correct the image's name or tag"},
+		"no registry":   {"the registry may answer later", apiServer{pods: []core.Pod{starting("ErrImagePull", "failed to pull image: dial tcp: i/o timeout")}}, set, "pod tempo-0: ErrImagePull: failed to pull image: dial tcp: i/o timeout", "", ""},
+		"a LimitRange": {"it requests more than the limit", apiServer{create: refusal(`pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`)}, deployment(`pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`),
 			`deployment/compactor: pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`, `deployment/compactor: pods "x" is forbidden: maximum memory usage per Container is 64Mi, but limit is 1Gi`, "LimitRange"},
-		"no room": {"a node may come free", apiServer{pods: []core.Pod{pending(full)}, nodes: []core.Node{pi1}}, set, "pod tempo-0: " + full, "", ""},
-		"too large": {"no node comes free for it", apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}}, set, "pod tempo-0: " + full,
+		"no room": {"a node may become free", apiServer{pods: []core.Pod{pending(full)}, nodes: []core.Node{pi1}}, set, "pod tempo-0: " + full, "", ""},
+		"too large": {"no node is large enough", apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}}, set, "pod tempo-0: " + full,
 			"pod tempo-0: 0/1 nodes are available: 1 Insufficient memory: it asks for memory 8Gi, which is more than a node that it may run on has in all", "ask for less"},
-		"an autoscaler":          {"it makes a node", apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}, events: []core.Event{event("TriggeredScaleUp", "", 5, 1)}}, set, "pod tempo-0: " + full, "", ""},
-		"no right to list nodes": {"nothing is known", apiServer{pods: []core.Pod{large()}, blind: true}, set, "pod tempo-0: " + full, "", ""},
+		"an autoscaler":          {"it can add a node", apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}, events: []core.Event{event("TriggeredScaleUp", "", 5, 1)}}, set, "pod tempo-0: " + full, "", ""},
+		"no right to list nodes": {"the cause is unknown", apiServer{pods: []core.Pod{large()}, blind: true}, set, "pod tempo-0: " + full, "", ""},
 		"a lost node": {"its volume is there", apiServer{pods: []core.Pod{pending(elsewhere, "data")}, nodes: []core.Node{pi1}, claim: claimed, volume: local("pi3")}, set, "pod tempo-0: " + elsewhere,
 			"pod tempo-0: 0/1 nodes are available: 1 node(s) had volume node affinity conflict: its volume pvc-1, of claim data, is on no node that it may run on", "bring back the node"},
-		"a full node": {"its volume is there, and room may come", apiServer{pods: []core.Pod{pending(full, "data")}, nodes: []core.Node{pi1}, claim: claimed, volume: local("pi1")}, set, "pod tempo-0: " + full, "", ""},
-		"no claim":    {"nobody makes it", apiServer{pods: []core.Pod{pending(`0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "create what is missing"},
+		"a full node": {"its volume is there, and space may become free", apiServer{pods: []core.Pod{pending(full, "data")}, nodes: []core.Node{pi1}, claim: claimed, volume: local("pi1")}, set, "pod tempo-0: " + full, "", ""},
+		"no claim":    {"nothing creates it", apiServer{pods: []core.Pod{pending(`0/5 nodes are available: persistentvolumeclaim "x" not found.`)}}, set, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, `pod tempo-0: 0/5 nodes are available: persistentvolumeclaim "x" not found.`, "create what is missing"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -239,7 +239,7 @@ func TestObstacles(t *testing.T) {
 }
 
 // An event that Kubernetes does not repeat may have a cause that is gone.
-func TestAnObstacleThatIsNotRepeatedEndsNothing(t *testing.T) {
+func TestObstacleThatIsNotRepeatedDoesNotEndTheWait(t *testing.T) {
 	looking := apiServer{create: refusal(`pods is forbidden: User "pi" cannot create resource "pods"`), events: []core.Event{event("FailedCreate", security, 5, 3)}}.rollout(t)
 	for range 2 {
 		text, err := looking.Obstacle(t.Context(), "tracing", set)
@@ -250,7 +250,7 @@ func TestAnObstacleThatIsNotRepeatedEndsNothing(t *testing.T) {
 	}
 }
 
-func TestAnAutoscalerHasTimeToMakeANode(t *testing.T) {
+func TestAutoscalerHasTimeToAddANode(t *testing.T) {
 	looking := apiServer{pods: []core.Pod{large()}, nodes: []core.Node{pi1}}.rollout(t)
 	for _, age := range []time.Duration{0, 25 * time.Second} {
 		looking.seen["pod tempo-0"] = observation{time.Now().Add(-age), ""}

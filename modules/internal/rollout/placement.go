@@ -101,8 +101,8 @@ func oversized(pod core.PodSpec, nodes []core.Node) string {
 // known about a node that does not report it.
 func exceeds(asked, have core.ResourceList) func(core.ResourceName) bool {
 	return func(name core.ResourceName) bool {
-		there, known := have[name]
+		available, known := have[name]
 		want := asked[name]
-		return known && want.Cmp(there) > 0
+		return known && want.Cmp(available) > 0
 	}
 }

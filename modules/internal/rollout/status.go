@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package rollout says whether an object's controller has done what its spec asks
-// for, if not why, and whether it ever will.
+// Package rollout reports whether a controller has done what the spec of an object
+// asks for and, if not, why, and whether it ever will.
 package rollout
 
 import (
@@ -64,7 +64,7 @@ func (s Status) Done() bool { return s.State == Done }
 func (s Status) String() string {
 	switch s.Reason {
 	case Absent:
-		return "not there yet"
+		return "does not exist yet"
 	case Unobserved:
 		return "its controller has not seen the change"
 	case Unfinished:

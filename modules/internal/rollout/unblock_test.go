@@ -26,15 +26,15 @@ func hanging(name, revision string) core.Pod {
 
 // A pod below the partition would be recreated with the same revision, and
 // deleted again and again.
-func TestDeleteBlockingPodsLeavesWhatAPartitionLeaves(t *testing.T) {
+func TestDeleteBlockingPodsRespectsPartition(t *testing.T) {
 	cases := map[string]struct {
 		reason           string
 		partition, first int32
 		want             []string
 	}{
-		"no partition": {"every old one is in the way", 0, 0, []string{"db-0", "db-1", "db-2"}},
-		"partition":    {"only those from it on", 2, 0, []string{"db-2"}},
-		"from one on":  {"ordinals may begin later", 1, 1, []string{"db-2"}},
+		"no partition": {"every old pod blocks the rollout", 0, 0, []string{"db-0", "db-1", "db-2"}},
+		"partition":    {"only pods from the partition on", 2, 0, []string{"db-2"}},
+		"from one on":  {"ordinals can start later", 1, 1, []string{"db-2"}},
 		"beyond them":  {"none is replaced", 9, 0, nil},
 	}
 	for name, test := range cases {

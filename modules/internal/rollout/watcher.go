@@ -106,7 +106,7 @@ func (c Cluster) blocked(ctx context.Context, namespace string, workload Workloa
 
 // waitsFor says why a pod is not ready yet.
 func (r *Watcher) waitsFor(ctx context.Context, pod core.Pod, problem PodProblem) (string, error) {
-	if r.cluster.inVain(ctx, pod, problem) {
+	if r.cluster.isTerminal(ctx, pod, problem) {
 		return "", r.cluster.terminal(ctx, pod, problem)
 	}
 	found, err := r.cluster.notStarted(ctx, pod, problem)

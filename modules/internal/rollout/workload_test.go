@@ -17,7 +17,7 @@ import (
 
 func TestFromStatefulSetCountsNewPods(t *testing.T) {
 	status := apps.StatefulSetStatus{Replicas: 1, ReadyReplicas: 1, CurrentRevision: "a", UpdateRevision: "a"}
-	require.Equal(t, "0 of 1 pods are new", FromStatefulSet(apps.StatefulSet{Status: status}).Why, "it took over a pod of another template, which it will replace")
+	require.Equal(t, "0 of 1 pods are new", FromStatefulSet(apps.StatefulSet{Status: status}).Why, "it adopted a pod of another template, which it will replace")
 	status.UpdatedReplicas = 1
 	require.True(t, FromStatefulSet(apps.StatefulSet{Status: status}).Done())
 }
@@ -32,12 +32,12 @@ func TestFromObject(t *testing.T) {
 		"a Deployment": {"one pod by default", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}}", "deployment/web", "0 of 1 pods are new"},
 		"a StatefulSet": {"as many as it asks for", "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {replicas: 3}, status: {readyReplicas: 1}}",
 			"statefulset/db", "1 of 3 pods are ready"},
-		"a DaemonSet that is not seen": {"its status is of the change before", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds, generation: 2}, status: {observedGeneration: 1}}",
+		"a DaemonSet that is not seen": {"its status is older than the change", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds, generation: 2}, status: {observedGeneration: 1}}",
 			"daemonset/ds", "its change has not been seen yet"},
 		"a DaemonSet": {"one pod on each node", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds}, status: {desiredNumberScheduled: 5, updatedNumberScheduled: 5, numberAvailable: 4}}",
 			"daemonset/ds", "4 of 5 pods are available"},
 		"a DaemonSet without nodes": {"nothing is wanted", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds}}", "daemonset/ds", ""},
-		"a DaemonSet that replaces nothing": {"the user deletes its pods", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds}, spec: {updateStrategy: {type: OnDelete}}, status: {desiredNumberScheduled: 5, updatedNumberScheduled: 1, numberAvailable: 5}}",
+		"a DaemonSet that replaces nothing": {"the user has to delete its pods", "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: ds}, spec: {updateStrategy: {type: OnDelete}}, status: {desiredNumberScheduled: 5, updatedNumberScheduled: 1, numberAvailable: 5}}",
 			"daemonset/ds", ""},
 		"a StatefulSet with a partition": {"pods below it keep their template", "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {replicas: 3, updateStrategy: {rollingUpdate: {partition: 2}}}, status: {replicas: 3, readyReplicas: 3, updatedReplicas: 1}}",
 			"statefulset/db", ""},
@@ -60,7 +60,7 @@ func TestFromObject(t *testing.T) {
 }
 
 // The progress line counts the pods that are waited for.
-func TestFromDeploymentCountsWhatServes(t *testing.T) {
+func TestFromDeploymentCountsAvailablePods(t *testing.T) {
 	status := apps.DeploymentStatus{Replicas: 2, UpdatedReplicas: 2, ReadyReplicas: 1}
 	installed := FromDeployment(apps.Deployment{ObjectMeta: meta.ObjectMeta{Annotations: map[string]string{revisionAnnotation: "1"}}, Status: status})
 	require.Equal(t, int32(1), installed.Ready)
@@ -69,7 +69,7 @@ func TestFromDeploymentCountsWhatServes(t *testing.T) {
 }
 
 // Pods that are never created are not looked for.
-func TestARolloutThatIsHeldEndsTheWait(t *testing.T) {
+func TestHeldRolloutEndsTheWait(t *testing.T) {
 	suspended := true
 	for name, held := range map[string]Workload{
 		"deployment/web: it is paused": FromDeployment(apps.Deployment{ObjectMeta: meta.ObjectMeta{Name: "web"}, Spec: apps.DeploymentSpec{Paused: true}}),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package s3secret makes and reads the Secrets with Tempo's S3 credentials and with
-// the CA of its object storage.
+// Package s3secret builds and reads the Secrets with Tempo's S3 credentials and
+// with the CA of its object storage.
 package s3secret
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package scheduling tells from manifests, nodes and pods whether the pods of a
-// workload can be scheduled, and whether its update can end. It sends no
+// Package scheduling predicts from manifests, nodes and pods whether the pods of a
+// workload can be scheduled, and whether its rolling update can finish. It sends no
 // requests.
 package scheduling
 

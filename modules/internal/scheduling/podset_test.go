@@ -38,19 +38,19 @@ func TestNodesOfPods(t *testing.T) {
 		spec   string
 		want   []string
 	}{
-		"anywhere":       {"but for taints and cordons", "", []string{"pi1", "pi2"}},
+		"anywhere":       {"except for taints and cordons", "", []string{"pi1", "pi2"}},
 		"a selector":     {"all of its labels", "nodeSelector: {kubernetes.io/hostname: pi1}", []string{"pi1"}},
-		"an affinity":    {"required, so that it counts like a selector", affinity("{matchExpressions: [" + architecture + ", " + notTheFirst + "]}"), []string{"pi2"}},
+		"an affinity":    {"a required affinity counts like a selector", affinity("{matchExpressions: [" + architecture + ", " + notTheFirst + "]}"), []string{"pi2"}},
 		"two terms":      {"one of them is enough", affinity("{matchExpressions: [" + memory + "]}, {matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [pi1]}]}"), []string{"pi1", "pi2"}},
 		"a number":       {"labels are compared as numbers", affinity("{matchExpressions: [" + memory + "]}"), []string{"pi2"}},
 		"no label":       {"DoesNotExist is an operator too", affinity("{matchExpressions: [{key: memory-gb, operator: DoesNotExist}]}") + "\ntolerations: [{key: gpu, operator: Exists}]", []string{"nuc"}},
 		"by name":        {"a field, not a label", affinity(byName), []string{"pi2"}},
-		"no term":        {"nothing matches none", affinity(""), nil},
-		"both":           {"the selector counts beside the affinity", "nodeSelector: {kubernetes.io/hostname: pi1}\n" + affinity(byName), nil},
-		"preferred":      {"a wish is none", "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: " + byName + "}]}}", []string{"pi1", "pi2"}},
-		"tolerated":      {"the pods may", "tolerations: [{key: gpu, operator: Exists}]", []string{"pi1", "pi2", "nuc"}},
-		"another effect": {"a toleration of NoSchedule is none of NoExecute", "tolerations: [{key: gpu, operator: Exists, effect: NoSchedule}]", []string{"pi1", "pi2"}},
-		"not a selector": {"the API server says what is wrong with it", affinity("{matchExpressions: [{key: memory-gb, operator: Gt, values: [much]}]}"), []string{"pi1", "pi2"}},
+		"no term":        {"without a term nothing matches", affinity(""), nil},
+		"both":           {"selector and affinity both count", "nodeSelector: {kubernetes.io/hostname: pi1}\n" + affinity(byName), nil},
+		"preferred":      {"a preference is not a requirement", "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: " + byName + "}]}}", []string{"pi1", "pi2"}},
+		"tolerated":      {"the pods tolerate the taint", "tolerations: [{key: gpu, operator: Exists}]", []string{"pi1", "pi2", "nuc"}},
+		"another effect": {"tolerating NoSchedule does not tolerate NoExecute", "tolerations: [{key: gpu, operator: Exists, effect: NoSchedule}]", []string{"pi1", "pi2"}},
+		"not a selector": {"the API server reports what is wrong with it", affinity("{matchExpressions: [{key: memory-gb, operator: Gt, values: [much]}]}"), []string{"pi1", "pi2"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

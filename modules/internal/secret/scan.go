@@ -12,7 +12,7 @@ func (r *Redactor) spans(text string) []span {
 	var found []span
 	for at := range len(text) {
 		c := text[at]
-		if r.nothing(text, at) {
+		if r.noNeedleAt(text, at) {
 			continue
 		}
 		if !escapes[c] {
@@ -28,9 +28,9 @@ func (r *Redactor) spans(text string) []span {
 	return found
 }
 
-// nothing reports quickly that no needle begins here: by two bytes that are no
+// noNeedleAt reports quickly that no needle begins here: by two bytes that are no
 // part of an escape.
-func (r *Redactor) nothing(text string, at int) bool {
+func (r *Redactor) noNeedleAt(text string, at int) bool {
 	if special[text[at]] || at+1 == len(text) || special[text[at+1]] {
 		return false
 	}

@@ -26,7 +26,7 @@ func TestTextNeverPrintsItsValue(t *testing.T) {
 		"value verb":    {"the plain verb", func() string { return fmt.Sprintf("%v", text) }},
 		"go syntax":     {"%#v prints fields of other structs", func() string { return fmt.Sprintf("%#v", holder) }},
 		"plus verb":     {"%+v of a struct that holds it", func() string { return fmt.Sprintf("%+v", holder) }},
-		"quoted":        {"%q goes past String", func() string { return fmt.Sprintf("%q", text) }},
+		"quoted":        {"%q bypasses String", func() string { return fmt.Sprintf("%q", text) }},
 		"hexadecimal":   {"%x would be the value in disguise", func() string { return fmt.Sprintf("%x", text) }},
 		"pointer":       {"a pointer has the same methods", func() string { return fmt.Sprintf("%s", &text) }},
 		"wrapped error": {"an error that quotes it", func() string { return fmt.Errorf("login with %s", text).Error() }},
@@ -59,14 +59,14 @@ func TestTextOfJSON(t *testing.T) {
 
 func TestRedactorText(t *testing.T) {
 	cases := map[string]struct{ reason, secret, text, want string }{
-		"plain":            {"anywhere in a word", "hunter2", "key=hunter2;", "key=VALUE_SPECIFIED_IN_NO_LOG_PARAMETER;"},
-		"base64":           {"Kubernetes Secrets", "hunter2", "data: aHVudGVyMg==", "data: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
-		"percent-encoded":  {"URLs in errors of net/http", "a b/c&d", "?p=a+b%2Fc%26d", "?p=VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
-		"json-escaped":     {"a message that quotes a body", `pa"ss`, `{"p":"pa\"ss"}`, `{"p":"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}`},
-		"short as a word":  {"a short one as a whole word", "abc", "key abc.", "key VALUE_SPECIFIED_IN_NO_LOG_PARAMETER."},
-		"short in a word":  {"or nothing could be read any more", "abc", "abcd", "abcd"},
-		"empty":            {"an empty secret hides nothing", "", "text", "text"},
-		"nothing in there": {"other text stays", "hunter2", "hunter", "hunter"},
+		"plain":           {"anywhere in a word", "hunter2", "key=hunter2;", "key=VALUE_SPECIFIED_IN_NO_LOG_PARAMETER;"},
+		"base64":          {"Kubernetes Secrets", "hunter2", "data: aHVudGVyMg==", "data: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+		"percent-encoded": {"URLs in errors of net/http", "a b/c&d", "?p=a+b%2Fc%26d", "?p=VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"},
+		"json-escaped":    {"a message that quotes a body", `pa"ss`, `{"p":"pa\"ss"}`, `{"p":"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}`},
+		"short as a word": {"a short one as a whole word", "abc", "key abc.", "key VALUE_SPECIFIED_IN_NO_LOG_PARAMETER."},
+		"short in a word": {"otherwise the output would be unreadable", "abc", "abcd", "abcd"},
+		"empty":           {"an empty secret hides nothing", "", "text", "text"},
+		"no secret":       {"other text is unchanged", "hunter2", "hunter", "hunter"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestRedactorValueWalksEveryDepth(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"a": []any{map[string]any{"b": "x VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}}, "n": 3.5, "t": true,
 	}, redactor.Value(in))
-	require.Equal(t, "x hunter2", in["a"].([]any)[0].(map[string]any)["b"], "the input stays as it is")
+	require.Equal(t, "x hunter2", in["a"].([]any)[0].(map[string]any)["b"], "the input is not modified")
 }
 
 func TestSensitive(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 // shapes masks what shows by itself that it is a secret.
 func (m *masker) shapes(all string) string {
-	all = m.signed(m.keys(all))
+	all = m.maskPatterns(m.keys(all))
 	for _, scheme := range []string{"Bearer ", "Basic "} {
 		if login, ok := strings.CutPrefix(all, scheme); ok && login != "" && !strings.Contains(login, " ") {
 			return scheme + m.hide(login)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package sourceview shows a data source of Grafana to people, without its
-// secrets and without this collection's records: what differs between two, and
-// what to put where somebody else provisions it.
+// Package sourceview shows a Grafana data source to users, without its secrets and
+// without this collection's records: the difference between two versions, and what
+// to add where it is provisioned by somebody else.
 package sourceview
 
 import (

@@ -11,19 +11,19 @@ import (
 	"github.com/picluster/tracing/modules/internal/jsondata"
 )
 
-func TestTheDifferenceKnowsFieldsOfOneName(t *testing.T) {
+func TestDifferenceOfFieldsOfTheSameName(t *testing.T) {
 	a, b, c := traceLink("a=(.)", "x"), traceLink("b=(.)", "x"), traceLink("c=(.)", "x")
-	observed, made := there(map[string]any{jsondata.DerivedFields: []any{a, b}}), there(map[string]any{jsondata.DerivedFields: []any{a, b, c}})
+	observed, made := existing(map[string]any{jsondata.DerivedFields: []any{a, b}}), existing(map[string]any{jsondata.DerivedFields: []any{a, b, c}})
 	before, after := Difference(observed, made)
 	require.Empty(t, before)
 	require.Equal(t, map[string]any{"jsonData": map[string]any{jsondata.DerivedFields: map[string]any{"TraceID c=(.)": c}}}, after)
-	before, after = Difference(there(map[string]any{jsondata.DerivedFields: []any{a, a}}), there(map[string]any{jsondata.DerivedFields: []any{a}}))
+	before, after = Difference(existing(map[string]any{jsondata.DerivedFields: []any{a, a}}), existing(map[string]any{jsondata.DerivedFields: []any{a}}))
 	require.Equal(t, map[string]any{"jsonData": map[string]any{jsondata.DerivedFields: map[string]any{"TraceID a=(.) (again)": a}}}, before)
 	require.Empty(t, after)
 }
 
 // there is a data source with that jsonData.
-func there(settings map[string]any) *grafana.Source {
+func existing(settings map[string]any) *grafana.Source {
 	return &grafana.Source{UID: "x", Name: "X", Type: "loki", URL: "http://loki", Access: "proxy", OrgID: 1, JSONData: settings}
 }
 

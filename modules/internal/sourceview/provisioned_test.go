@@ -14,8 +14,8 @@ import (
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
-func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
-	wanted := there(map[string]any{jsondata.DerivedFields: []any{traceLink("(x)$", "tempo")}, jsondata.OwnershipKey: []any{}, "format": "{{.x}}"})
+func TestInstructionForProvisionedDataSource(t *testing.T) {
+	wanted := existing(map[string]any{jsondata.DerivedFields: []any{traceLink("(x)$", "tempo")}, jsondata.OwnershipKey: []any{}, "format": "{{.x}}"})
 	from := func(labels map[string]string, release string) *grafana.ProvisionedSource {
 		return &grafana.ProvisionedSource{Object: grafana.ProvisioningObject{Kind: "ConfigMap", Namespace: "m", Name: "c", Labels: labels, Release: release}, Key: "d.yaml"}
 	}
@@ -41,14 +41,14 @@ func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
 		origin     *grafana.ProvisionedSource
 		want, hint string
 	}{
-		"a file on disk": {"nobody looked into the cluster", nil, "update X: it comes from a provisioning file of Grafana; put this under datasources of that file, in place of the entry with its name:\n" + entry("{{.x}}"),
+		"a file on disk": {"the cluster was not read", nil, "update X: it comes from a provisioning file of Grafana; put this under datasources of that file, in place of the entry with its name:\n" + entry("{{.x}}"),
 			"this data source is provisioned, so Grafana lets nobody change it by the API: change its source, or use via: configmap"},
 		"a ConfigMap": {"somebody's", from(nil, ""), "update X: it comes from ConfigMap m/c, key d.yaml,; put this under datasources of that key, in place of the entry with its name:\n" + entry("{{.x}}"),
 			"change it there, or remove it there"},
 		"a release": {"whose chart reads the values as a template", from(nil, "kps"),
 			"update X: it comes from ConfigMap m/c, key d.yaml,; put this under grafana.additionalDataSources in the values of kps, in place of the entry with its name:\n" + entry(`{{ "{{" }}.x}}`),
 			"change the values of the Helm release kps (grafana.additionalDataSources), or take it out there"},
-		"ours": {"it is written in another way", from(map[string]string{"app.kubernetes.io/managed-by": "picluster.tracing"}, ""), "update X: it comes from ConfigMap m/c, key d.yaml,", "use via: configmap, by which it was made"},
+		"ours": {"it is written differently", from(map[string]string{"app.kubernetes.io/managed-by": "picluster.tracing"}, ""), "update X: it comes from ConfigMap m/c, key d.yaml,", "use via: configmap, by which it was made"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -59,8 +59,8 @@ func TestWhatToPutWhereIsInTheMessage(t *testing.T) {
 	}
 }
 
-func TestNoSecretIsToldAmongWhatToPut(t *testing.T) {
-	wanted := there(map[string]any{"apiToken": "S3CRET-CANARY-token"})
+func TestInstructionShowsNoSecret(t *testing.T) {
+	wanted := existing(map[string]any{"apiToken": "S3CRET-CANARY-token"})
 	wanted.Secrets = map[string]secret.Text{"basicAuthPassword": secret.NewText("S3CRET-CANARY-password")}
 	wanted.SecretsSet = []string{"httpHeaderValue1"}
 	err := Provisioned("update X", nil, "", wanted)

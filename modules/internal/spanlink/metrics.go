@@ -25,7 +25,7 @@ type MetricsQueries struct {
 // RenderMetrics makes the queries for a span, as Grafana does; there are none if
 // jsonData has no link (grafana/grafana
 // public/app/features/explore/TraceView/createSpanLink.tsx, buildMetricsQuery).
-func RenderMetrics(settings map[string]any, span tempo.Span) (queries MetricsQueries, there bool) {
+func RenderMetrics(settings map[string]any, span tempo.Span) (queries MetricsQueries, found bool) {
 	link, _ := settings[MetricsKey].(map[string]any)
 	text := func(key string) string {
 		value, _ := link[key].(string)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package spanlink runs the link from a span to its logs as Grafana does in the
-// browser: what a Tempo data source holds under tracesToLogsV2 becomes a query of
-// Loki for one span.
+// Package spanlink resolves the link from a span to its logs as Grafana does in the
+// browser: it turns the tracesToLogsV2 of a Tempo data source into a Loki query for
+// one span.
 package spanlink
 
 import (
@@ -36,7 +36,7 @@ func (h *Hidden) Error() string { return h.Reason }
 // Render makes the query for a span of a trace. There is none, and no error, if
 // jsonData has no link, and *Hidden if Grafana shows none (grafana/grafana
 // public/app/features/explore/TraceView/createSpanLink.tsx).
-func Render(settings map[string]any, trace tempo.TraceID, span tempo.Span) (query Query, there bool, err error) {
+func Render(settings map[string]any, trace tempo.TraceID, span tempo.Span) (query Query, found bool, err error) {
 	link, _ := settings[Key].(map[string]any)
 	text := func(key string) string {
 		value, _ := link[key].(string)
@@ -93,8 +93,8 @@ func tags(span tempo.Span) map[string]string {
 	return all
 }
 
-// usual are the tags of a link that names none.
-func usual() []any {
+// defaultTags are the tags of a link that names none.
+func defaultTags() []any {
 	return []any{
 		map[string]any{"key": "cluster"}, map[string]any{"key": "hostname"}, map[string]any{"key": "namespace"}, map[string]any{"key": "pod"},
 		map[string]any{"key": "service.name", "value": "service_name"}, map[string]any{"key": "service.namespace", "value": "service_namespace"},
@@ -106,7 +106,7 @@ func usual() []any {
 func matchers(wanted any, values map[string]string) string {
 	list, _ := wanted.([]any)
 	if len(list) == 0 {
-		list = usual()
+		list = defaultTags()
 	}
 	var parts []string
 	for _, item := range list {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package spanmetrics reads the metrics that Tempo's metrics generator makes of
-// spans and sends to Prometheus, and says why some are not there.
+// Package spanmetrics reads the metrics that Tempo's metrics generator derives from
+// spans and sends to Prometheus, and explains why some are missing.
 package spanmetrics
 
 import (

@@ -42,23 +42,23 @@ func TestSeriesAndExemplars(t *testing.T) {
 	series, err = spanmetrics.Now(t.Context(), get, "up")
 	require.NoError(t, err)
 	require.Len(t, series, 1)
-	require.Equal(t, url.Values{"query": {"up"}}, asked, "at the server's own present")
+	require.Equal(t, url.Values{"query": {"up"}}, asked, "at the server's own current time")
 	exemplars, err := spanmetrics.Exemplars(t.Context(), get, "up", from, from)
 	require.NoError(t, err)
 	require.Equal(t, []spanmetrics.Exemplar{{Series: spanmetrics.Labels{"service": "a"}, Labels: spanmetrics.Labels{"traceID": "1f"}}}, exemplars)
 }
 
-func TestWhatIsNoAnswer(t *testing.T) {
+func TestUnusableAnswers(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		status int
 		body   string
 		want   string
 	}{
-		"refused":    {"in Prometheus' words", 400, `{"status":"error","errorType":"bad_data","error":"parse error"}`, "400 Bad Request: parse error"},
-		"by a proxy": {"its first line", 502, "bad gateway\nx", "502 Bad Gateway: bad gateway"},
+		"refused":    {"with Prometheus' message", 400, `{"status":"error","errorType":"bad_data","error":"parse error"}`, "400 Bad Request: parse error"},
+		"by a proxy": {"with the first line of the answer", 502, "bad gateway\nx", "502 Bad Gateway: bad gateway"},
 		"a page":     {"something else listens", 200, "<html>", "200 OK: it does not answer as Prometheus does"},
-		"no data":    {"nor is this Prometheus'", 200, "{}", "200 OK: it does not answer as Prometheus does"},
+		"no data":    {"it is not an answer of Prometheus", 200, "{}", "200 OK: it does not answer as Prometheus does"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -84,15 +84,15 @@ func TestWhyMetricsAreMissing(t *testing.T) {
 		want     spanmetrics.Why
 		exemplar spanmetrics.Why
 	}{
-		"not asked":     {"nobody knows", answers{}, false, "", ""},
-		"no flag":       {"nothing can arrive", answers{query: none, flags: off}, false, "takes no remote write", "takes no remote write"},
-		"nothing":       {"it would be taken", answers{query: none, flags: on}, false, "no metrics of Tempo's", "no metrics of Tempo's"},
-		"tells nothing": {"another server than Prometheus", answers{query: none}, false, "no metrics of Tempo's", "no metrics of Tempo's"},
+		"not asked":     {"it cannot be known", answers{}, false, "", ""},
+		"no flag":       {"no metrics can arrive", answers{query: none, flags: off}, false, "takes no remote write", "takes no remote write"},
+		"nothing":       {"it would be accepted", answers{query: none, flags: on}, false, "no metrics of Tempo's", "no metrics of Tempo's"},
+		"tells nothing": {"a server other than Prometheus", answers{query: none}, false, "no metrics of Tempo's", "no metrics of Tempo's"},
 		"another kind":  {"a processor is missing", answers{query: graph, flags: on}, false, "no such processor", "no such processor"},
 		"others":        {"of another service", answers{query: all, flags: full}, true, "no such series", "no such series"},
 		"not kept":      {"the feature is off", answers{query: all, flags: on}, false, "no such series", "keeps no exemplars"},
-		"not sent":      {"nobody sends them", answers{query: all, flags: full}, false, "no such series", "no exemplars"},
-		"not known":     {"where nobody tells, either may be", answers{query: all}, false, "no such series", "no exemplars"},
+		"not sent":      {"they are not sent", answers{query: all, flags: full}, false, "no such series", "no exemplars"},
+		"not known":     {"without information it can be either", answers{query: all}, false, "no such series", "no exemplars"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestWhyMetricsAreMissing(t *testing.T) {
 	}
 }
 
-func TestTheQueriesOfOurOwn(t *testing.T) {
+func TestOwnQueries(t *testing.T) {
 	require.Equal(t, `sum by (client, server) (rate(traces_service_graph_request_total{client="a", server="b"}[5m]))`, spanmetrics.Edge("a", "b"))
 	require.Equal(t, `traces_spanmetrics_latency_bucket{service=~"a|b"}`, spanmetrics.LatencyOf("a", "b"))
 }

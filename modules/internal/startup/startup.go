@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package startup recognises failures of Tempo, Loki and Traefik that pass by
-// themselves because a server has just been started, and retries what fails that
-// way.
+// Package startup recognises temporary failures of Tempo, Loki and Traefik that
+// have just been started, and retries what failed because of them.
 package startup
 
 import (
@@ -41,11 +40,11 @@ func Temporary(err error) bool {
 			return true
 		}
 	}
-	return unreached(err) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || tempo.Unavailable(err)
+	return notReached(err) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || tempo.Unavailable(err)
 }
 
-// unreached reports whether the request, or the API server's proxy, reached no server.
-func unreached(err error) bool {
+// notReached reports whether the request, or the API server's proxy, reached no server.
+func notReached(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || apierrors.IsServiceUnavailable(err)
 }
 

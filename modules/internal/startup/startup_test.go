@@ -25,16 +25,16 @@ func TestTemporary(t *testing.T) {
 		err    error
 		want   bool
 	}{
-		"none":            {"it has passed", nil, false},
+		"none":            {"no error", nil, false},
 		"nobody listens":  {"not yet", fmt.Errorf("dial: %w", syscall.ECONNREFUSED), true},
-		"a reset":         {"it goes down to come up again", fmt.Errorf("read: %w", syscall.ECONNRESET), true},
+		"a reset":         {"the server is restarting", fmt.Errorf("read: %w", syscall.ECONNRESET), true},
 		"cut off":         {"the same without a reset", fmt.Errorf("read: %w", io.EOF), true},
 		"by the proxy":    {"the API server reaches no pod", apierrors.NewServiceUnavailable("no endpoints"), true},
 		"Loki starts":     {"it says so", &loki.Refusal{Status: 503}, true},
-		"too many":        {"it is asked for patience", &loki.Refusal{Status: 429}, true},
-		"a wrong query":   {"it stays wrong", &loki.Refusal{Status: 400}, false},
-		"no ring yet":     {"with the status of any fault", errors.New("500: empty ring"), true},
-		"another failure": {"nothing tells that it will pass", errors.New("500: AccessDenied"), false},
+		"too many":        {"the client is throttled", &loki.Refusal{Status: 429}, true},
+		"a wrong query":   {"it is permanent", &loki.Refusal{Status: 400}, false},
+		"no ring yet":     {"with a generic status", errors.New("500: empty ring"), true},
+		"another failure": {"nothing shows that it is temporary", errors.New("500: AccessDenied"), false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -52,9 +52,9 @@ func TestRepeat(t *testing.T) {
 		want   string
 	}{
 		"at once":    {"nothing to wait for", []error{nil}, 1, 0, ""},
-		"after two":  {"it has come up", []error{syscall.ECONNREFUSED, syscall.ECONNREFUSED, nil}, 3, 300 * time.Millisecond, ""},
-		"for good":   {"it is not asked again", []error{syscall.ECONNREFUSED, errors.New("no such tenant")}, 2, 100 * time.Millisecond, "no such tenant"},
-		"never":      {"why is that of the last attempt", []error{syscall.ECONNREFUSED}, 5, 2 * time.Second, "after 2s: connection refused"},
+		"after two":  {"the server has started", []error{syscall.ECONNREFUSED, syscall.ECONNREFUSED, nil}, 3, 300 * time.Millisecond, ""},
+		"for good":   {"the request is not repeated", []error{syscall.ECONNREFUSED, errors.New("no such tenant")}, 2, 100 * time.Millisecond, "no such tenant"},
+		"never":      {"the reason is that of the last attempt", []error{syscall.ECONNREFUSED}, 5, 2 * time.Second, "after 2s: connection refused"},
 		"other ends": {"the last one counts", []error{syscall.ECONNREFUSED, io.EOF}, 5, 2 * time.Second, "after 2s: EOF"},
 	}
 	for name, test := range cases {

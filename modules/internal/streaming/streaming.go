@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package streaming asks Tempo, through Grafana, which of its answers it streams.
+// Package streaming asks Tempo, through Grafana, which query results it can stream.
 package streaming
 
 import (

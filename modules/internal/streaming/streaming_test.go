@@ -15,7 +15,7 @@ import (
 
 const enabled = "GET /status/config\n---\nserver:\n    http_listen_port: 3200\nstream_over_http_enabled: true\n"
 
-func TestTempoIsAskedWhatItStreams(t *testing.T) {
+func TestAsk(t *testing.T) {
 	both, search := map[string]any{"search": true, "metrics": true}, map[string]any{"search": true}
 	tests := map[string]struct {
 		reason  string
@@ -29,9 +29,9 @@ func TestTempoIsAskedWhatItStreams(t *testing.T) {
 		"it streams":       {"searches need nothing else", search, enabled, 200, "", nil, []string{"/status/config?mode=diff"}},
 		"both":             {"metrics need a newer Tempo", both, enabled, 200, "tempo, version 2.6.0 (branch: HEAD)", nil, []string{"/status/config?mode=diff", "/status/version"}},
 		"searches only":    {"an older one", both, enabled, 200, "tempo, version 2.4.1 (branch: HEAD)", map[string]string{"metrics": "Tempo 2.4.1 streams searches only"}, []string{"/status/config?mode=diff", "/status/version"}},
-		"switched off":     {"a difference that says false is none", search, "stream_over_http_enabled: false\n", 200, "", map[string]string{"search": "Tempo runs without stream_over_http_enabled: true"}, []string{"/status/config?mode=diff"}},
-		"not set":          {"the default is off, and below another key it means nothing", both, "x:\n  stream_over_http_enabled: true\n", 200, "", map[string]string{"search": "Tempo runs without stream_over_http_enabled: true", "metrics": "Tempo runs without stream_over_http_enabled: true"}, []string{"/status/config?mode=diff"}},
-		"behind a gateway": {"which hides the page, and HTTP/2 with it", search, "", 404, "", map[string]string{"search": "Tempo answered /status/config with 404 Not Found"}, []string{"/status/config?mode=diff"}},
+		"switched off":     {"an explicit false counts as off", search, "stream_over_http_enabled: false\n", 200, "", map[string]string{"search": "Tempo runs without stream_over_http_enabled: true"}, []string{"/status/config?mode=diff"}},
+		"not set":          {"it is off by default, and has no effect under another key", both, "x:\n  stream_over_http_enabled: true\n", 200, "", map[string]string{"search": "Tempo runs without stream_over_http_enabled: true", "metrics": "Tempo runs without stream_over_http_enabled: true"}, []string{"/status/config?mode=diff"}},
+		"behind a gateway": {"the gateway hides the page and HTTP/2", search, "", 404, "", map[string]string{"search": "Tempo answered /status/config with 404 Not Found"}, []string{"/status/config?mode=diff"}},
 		"not asked":        {"Grafana itself refuses", search, `{"message":"no"}`, 403, "", map[string]string{"search": "Tempo could not be asked: read /status/config through data source tempo: 403 Forbidden: no"}, []string{"/status/config?mode=diff"}},
 	}
 	for name, tc := range tests {

@@ -170,7 +170,7 @@ func (t Target) do(request *http.Request) ([]byte, error) {
 	if t.Tenant != "" {
 		request.Header.Set("X-Scope-OrgID", t.Tenant)
 	}
-	answer, err := patient(t.HTTP).Do(request) //nolint:bodyclose // retry.Read closes it
+	answer, err := withRetries(t.HTTP).Do(request) //nolint:bodyclose // retry.Read closes it
 	if err != nil {
 		return nil, cause(err)
 	}
@@ -184,9 +184,9 @@ func (t Target) do(request *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// patient repeats requests that failed temporarily, and bounds each: a query may
+// withRetries repeats requests that failed temporarily, and bounds each: a query may
 // take as long as a query frontend gives it (grafana/tempo, 30 s by default).
-func patient(client *http.Client) *http.Client {
+func withRetries(client *http.Client) *http.Client {
 	repeating, next := *client, client.Transport
 	if next == nil {
 		next = http.DefaultTransport

@@ -18,26 +18,26 @@ func TestComplete(t *testing.T) {
 		want     string
 	}{
 		"otlp_http whole":       {"nothing is missing", tempo.OTLPHTTP, "http://10.0.0.11:4318/v1/traces", "http://10.0.0.11:4318/v1/traces"},
-		"otlp_http no path":     {"the protocol has one", tempo.OTLPHTTP, "http://10.0.0.11:4318", "http://10.0.0.11:4318/v1/traces"},
-		"otlp_http a slash":     {"that is none either", tempo.OTLPHTTP, "http://10.0.0.11:4318/", "http://10.0.0.11:4318/v1/traces"},
-		"otlp_http host:port":   {"as gRPC takes it", tempo.OTLPHTTP, "10.0.0.11:4318", "http://10.0.0.11:4318/v1/traces"},
-		"otlp_http host":        {"the protocol's port", tempo.OTLPHTTP, "tempo.tracing.svc", "http://tempo.tracing.svc:4318/v1/traces"},
+		"otlp_http no path":     {"the protocol's default path is added", tempo.OTLPHTTP, "http://10.0.0.11:4318", "http://10.0.0.11:4318/v1/traces"},
+		"otlp_http a slash":     {"a slash is not a path", tempo.OTLPHTTP, "http://10.0.0.11:4318/", "http://10.0.0.11:4318/v1/traces"},
+		"otlp_http host:port":   {"as for gRPC", tempo.OTLPHTTP, "10.0.0.11:4318", "http://10.0.0.11:4318/v1/traces"},
+		"otlp_http host":        {"the protocol's default port", tempo.OTLPHTTP, "tempo.tracing.svc", "http://tempo.tracing.svc:4318/v1/traces"},
 		"otlp_http own path":    {"behind a proxy", tempo.OTLPHTTP, "https://otlp.example/tempo/v1/traces", "https://otlp.example/tempo/v1/traces"},
-		"otlp_http https":       {"the port of the scheme", tempo.OTLPHTTP, "https://otlp.example", "https://otlp.example/v1/traces"},
-		"otlp_http blanks":      {"a value of several lines has them", tempo.OTLPHTTP, " 10.0.0.11:4318\n", "http://10.0.0.11:4318/v1/traces"},
-		"otlp_http six":         {"an address of the newer kind", tempo.OTLPHTTP, "[fd00::1]:4318", "http://[fd00::1]:4318/v1/traces"},
-		"zipkin no path":        {"the protocol has one", tempo.Zipkin, "http://10.0.0.11:9411", "http://10.0.0.11:9411/api/v2/spans"},
-		"zipkin host:port":      {"as gRPC takes it", tempo.Zipkin, "10.0.0.11:9411", "http://10.0.0.11:9411/api/v2/spans"},
-		"zipkin host":           {"the protocol's port", tempo.Zipkin, "10.0.0.11", "http://10.0.0.11:9411/api/v2/spans"},
-		"query host:port":       {"as the others", tempo.Query, "10.0.0.11:3100", "http://10.0.0.11:3100"},
+		"otlp_http https":       {"the default port of the scheme", tempo.OTLPHTTP, "https://otlp.example", "https://otlp.example/v1/traces"},
+		"otlp_http blanks":      {"a multi-line value has them", tempo.OTLPHTTP, " 10.0.0.11:4318\n", "http://10.0.0.11:4318/v1/traces"},
+		"otlp_http six":         {"IPv6", tempo.OTLPHTTP, "[fd00::1]:4318", "http://[fd00::1]:4318/v1/traces"},
+		"zipkin no path":        {"the protocol's default path is added", tempo.Zipkin, "http://10.0.0.11:9411", "http://10.0.0.11:9411/api/v2/spans"},
+		"zipkin host:port":      {"as for gRPC", tempo.Zipkin, "10.0.0.11:9411", "http://10.0.0.11:9411/api/v2/spans"},
+		"zipkin host":           {"the protocol's default port", tempo.Zipkin, "10.0.0.11", "http://10.0.0.11:9411/api/v2/spans"},
+		"query host:port":       {"as for the others", tempo.Query, "10.0.0.11:3100", "http://10.0.0.11:3100"},
 		"query host":            {"the newer port", tempo.Query, "10.0.0.11", "http://10.0.0.11:3200"},
 		"query slash":           {"the API's paths begin with one", tempo.Query, "http://10.0.0.11:3200/", "http://10.0.0.11:3200"},
 		"query prefix":          {"http_api_prefix", tempo.Query, "http://10.0.0.11:3200/tempo", "http://10.0.0.11:3200/tempo"},
-		"otlp_grpc host:port":   {"as gRPC's clients take it", tempo.OTLPgRPC, "10.0.0.11:4317", "10.0.0.11:4317"},
-		"otlp_grpc host":        {"the protocol's port", tempo.OTLPgRPC, "10.0.0.11", "10.0.0.11:4317"},
-		"otlp_grpc URL":         {"https asks for TLS", tempo.OTLPgRPC, "https://10.0.0.11:4317", "https://10.0.0.11:4317"},
-		"jaeger_thrift no path": {"the protocol has one", tempo.JaegerThriftHTTP, "http://10.0.0.11:14268", "http://10.0.0.11:14268/api/traces"},
-		"opencensus host:port":  {"it stays", tempo.OpenCensus, "127.0.0.1:1", "127.0.0.1:1"},
+		"otlp_grpc host:port":   {"as gRPC clients expect it", tempo.OTLPgRPC, "10.0.0.11:4317", "10.0.0.11:4317"},
+		"otlp_grpc host":        {"the protocol's default port", tempo.OTLPgRPC, "10.0.0.11", "10.0.0.11:4317"},
+		"otlp_grpc URL":         {"https means TLS", tempo.OTLPgRPC, "https://10.0.0.11:4317", "https://10.0.0.11:4317"},
+		"jaeger_thrift no path": {"the protocol's default path is added", tempo.JaegerThriftHTTP, "http://10.0.0.11:14268", "http://10.0.0.11:14268/api/traces"},
+		"opencensus host:port":  {"it is unchanged", tempo.OpenCensus, "127.0.0.1:1", "127.0.0.1:1"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-func TestAddressesThatAreNone(t *testing.T) {
+func TestInvalidAddresses(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
 		endpoint tempo.Endpoint
@@ -57,11 +57,11 @@ func TestAddressesThatAreNone(t *testing.T) {
 	}{
 		"empty":          {"there is no host", tempo.OTLPHTTP, "", "must be host:port or a URL such as http://10.0.0.11:4318/v1/traces"},
 		"a path":         {"there is no host", tempo.Zipkin, "/api/v2/spans", "must be host:port or a URL such as http://10.0.0.11:9411/api/v2/spans"},
-		"another scheme": {"no client knows it", tempo.OTLPgRPC, "grpc://10.0.0.11:4317", "must be host:port such as 10.0.0.11:4317"},
-		"a port's name":  {"a number is due", tempo.OTLPgRPC, "10.0.0.11:otlp", "must be host:port such as 10.0.0.11:4317"},
-		"a high port":    {"there is none", tempo.Query, "10.0.0.11:99999", "must be host:port or a URL such as http://10.0.0.11:3200"},
+		"another scheme": {"no client supports it", tempo.OTLPgRPC, "grpc://10.0.0.11:4317", "must be host:port such as 10.0.0.11:4317"},
+		"a port's name":  {"a number is expected", tempo.OTLPgRPC, "10.0.0.11:otlp", "must be host:port such as 10.0.0.11:4317"},
+		"a high port":    {"there is no such port", tempo.Query, "10.0.0.11:99999", "must be host:port or a URL such as http://10.0.0.11:3200"},
 		"a login":        {"endpoints are shown", tempo.OTLPHTTP, "http://u:secret@10.0.0.11:4318", "must not hold a login"},
-		"a bare login":   {"also without a scheme", tempo.OTLPgRPC, "u:secret@10.0.0.11:4317", "must not hold a login"},
+		"a bare login":   {"even without a scheme", tempo.OTLPgRPC, "u:secret@10.0.0.11:4317", "must not hold a login"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempo knows how to reach Grafana Tempo and whether it answers.
+// Package tempo provides a client for Grafana Tempo: it finds the endpoints, sends
+// spans and looks up traces.
 package tempo
 
 import (

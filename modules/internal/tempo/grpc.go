@@ -43,7 +43,7 @@ func SendOTLPgRPC(ctx context.Context, target Target, trace Trace) error {
 	if target.Tenant != "" {
 		request.Header.Set("X-Scope-OrgID", target.Tenant)
 	}
-	answer, err := patient(target.HTTP).Do(request) //nolint:bodyclose // retry.Read closes it
+	answer, err := withRetries(target.HTTP).Do(request) //nolint:bodyclose // retry.Read closes it
 	if err != nil {
 		return fault.During(doing, cause(err))
 	}

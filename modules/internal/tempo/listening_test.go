@@ -23,13 +23,13 @@ distributor:
 `, "2.10.8", []Endpoint{OTLPgRPC, OTLPHTTP}},
 		"zipkin with an address": {"as the role tempo writes it", `distributor: {receivers: {zipkin: {endpoint: "0.0.0.0:9411"}}}`, "2.10.8", []Endpoint{Zipkin}},
 		"zipkin without one":     {"localhost of the pod from 2.7 on", `distributor: {receivers: {zipkin: {}}}`, "2.7.0", nil},
-		"zipkin null":            {"null stands for the defaults", `distributor: {receivers: {zipkin: null}}`, "2.10.8", nil},
+		"zipkin null":            {"null means the defaults", `distributor: {receivers: {zipkin: null}}`, "2.10.8", nil},
 		"zipkin before 2.7":      {"all addresses", `distributor: {receivers: {zipkin: null}}`, "2.6.1", []Endpoint{Zipkin}},
 		"loopback by name":       {"for a sidecar only", `distributor: {receivers: {zipkin: {endpoint: "localhost:9411"}}}`, "2.6.1", nil},
 		"loopback by number":     {"for a sidecar only", `distributor: {receivers: {zipkin: {endpoint: "[::1]:9411"}}}`, "2.6.1", nil},
-		"address by variable":    {"what Tempo expands later is taken for open", `distributor: {receivers: {zipkin: {endpoint: "${POD_IP}:9411"}}}`, "2.10.8", []Endpoint{Zipkin}},
+		"address by variable":    {"what Tempo expands later counts as open", `distributor: {receivers: {zipkin: {endpoint: "${POD_IP}:9411"}}}`, "2.10.8", []Endpoint{Zipkin}},
 		"one protocol":           {"otlp without http", `distributor: {receivers: {otlp: {protocols: {grpc: {endpoint: ":4317"}}}}}`, "2.10.8", []Endpoint{OTLPgRPC}},
-		"otlp null":              {"no protocol at all", `distributor: {receivers: {otlp: null}}`, "2.6.1", nil},
+		"otlp null":              {"no protocol", `distributor: {receivers: {otlp: null}}`, "2.6.1", nil},
 		"nothing":                {"an empty file", "", "2.10.8", nil},
 	}
 	for name, c := range cases {

@@ -51,9 +51,9 @@ func TestTraceIDSame(t *testing.T) {
 		"equal":         {"", "00000000000000004bf92f3577b34da6", true},
 		"64 bit":        {"Traefik v2 without id128Bit logs 16 digits", "4bf92f3577b34da6", true},
 		"search result": {"Tempo's search leaves leading zeros out", "4bf92f3577b34da6", true},
-		"upper case":    {"some write it so", "4BF92F3577B34DA6", true},
+		"upper case":    {"some clients write it in upper case", "4BF92F3577B34DA6", true},
 		"other":         {"another trace", "4bf92f3577b34da7", false},
-		"empty":         {"no id", "", false},
+		"empty":         {"no ID", "", false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestBeneath(t *testing.T) {
 		}
 		return all
 	}
-	require.Equal(t, []string{"traefik out", "web shared", "web inner"}, names(trace.Beneath(trace.Spans[0])), "a span of Zipkin shares the id of its caller's")
+	require.Equal(t, []string{"traefik out", "web shared", "web inner"}, names(trace.Beneath(trace.Spans[0])), "a Zipkin span shares the ID of its caller's span")
 	require.Equal(t, []string{"other child"}, names(trace.Beneath(trace.Spans[4])))
 	require.Equal(t, []string{"traefik", "web", "other"}, trace.Services())
 }

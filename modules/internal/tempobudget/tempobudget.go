@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempobudget keeps Tempo's blocks within a size: it reads how much room
-// they take and how fast they grow, and decides how long traces may be kept.
+// Package tempobudget keeps Tempo's blocks within a size: it reads how much space
+// they take and how fast they grow, and chooses the retention accordingly.
 package tempobudget
 
 import (

@@ -30,23 +30,23 @@ func TestDecide(t *testing.T) {
 		want            string
 		warned, refused string
 	}{
-		"full":              {"18 of 20 GiB are planned with, at 0.1 an hour", grown(10, 100), "", "", "180h", "", ""},
-		"full already":      {"it shrinks", grown(30, 100), "100h", "", "60h", "", ""},
+		"full":              {"18 of 20 GiB are planned, at 0.1 GiB an hour", grown(10, 100), "", "", "180h", "", ""},
+		"full already":      {"the retention is reduced", grown(30, 100), "100h", "", "60h", "", ""},
 		"the same again":    {"nothing changed", grown(30, 100), "60h", "", "60h", "", ""},
 		"a little more":     {"less than a tenth is none", grown(31, 100), "60h", "", "60h", "", ""},
-		"a little less":     {"nor in the other direction", grown(28, 100), "60h", "", "60h", "", ""},
-		"much more":         {"it follows", grown(40, 100), "60h", "", "45h", "", ""},
+		"a little less":     {"nor is a small change in the other direction", grown(28, 100), "60h", "", "60h", "", ""},
+		"much more":         {"the retention follows", grown(40, 100), "60h", "", "45h", "", ""},
 		"hardly any":        {"a month at most", grown(1, 1000), "48h", "", "720h", "", ""},
 		"no longer than":    {"what the options name", grown(1, 1000), "48h", "96h", "96h", "", ""},
-		"above the options": {"however close it is", grown(1, 1000), "100h", "96h", "96h", "", ""},
-		"below the floor":   {"so short it does not get", grown(100, 100), "48h", "", "24h", "holds only 18h of traces at the current rate of 24.0 GiB a day; they are kept for store_budget_floor, 24h, which takes about 24.0 GiB", ""},
-		"no block yet":      {"nothing is known", minio.Usage{}, "", "", "720h", "", ""},
+		"above the options": {"however close to full it is", grown(1, 1000), "100h", "96h", "96h", "", ""},
+		"below the floor":   {"never shorter than the floor", grown(100, 100), "48h", "", "24h", "holds only 18h of traces at the current rate of 24.0 GiB a day; they are kept for store_budget_floor, 24h, which takes about 24.0 GiB", ""},
+		"no block yet":      {"there is no data yet", minio.Usage{}, "", "", "720h", "", ""},
 		"no block, wanted":  {"what the options name", minio.Usage{}, "", "96h", "96h", "", ""},
-		"no block, set":     {"it stays", minio.Usage{}, "48h", "96h", "48h", "", ""},
-		"half an hour":      {"no pace is told by it", grown(5, 0.5), "48h", "", "48h", "", ""},
-		"minutes are kept":  {"as they are set", minio.Usage{}, "90m", "", "1h30m0s", "", ""},
-		"not a duration":    {"it is as if none was set", grown(10, 100), "soon", "", "180h", "", ""},
-		"one block":         {"nothing fits", minio.Usage{Bytes: 21 * gib, Largest: 21 * gib, Blocks: 1, Since: now.Add(-2 * time.Hour)}, "", "", "", "", "store_budget 20Gi is less than one block"},
+		"no block, set":     {"the current retention is kept", minio.Usage{}, "48h", "96h", "48h", "", ""},
+		"half an hour":      {"half an hour is too short to measure growth", grown(5, 0.5), "48h", "", "48h", "", ""},
+		"minutes are kept":  {"minutes are not rounded", minio.Usage{}, "90m", "", "1h30m0s", "", ""},
+		"not a duration":    {"as if none was set", grown(10, 100), "soon", "", "180h", "", ""},
+		"one block":         {"not even one block fits", minio.Usage{Bytes: 21 * gib, Largest: 21 * gib, Blocks: 1, Since: now.Add(-2 * time.Hour)}, "", "", "", "", "store_budget 20Gi is less than one block"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -85,11 +85,11 @@ func TestValidate(t *testing.T) {
 		traces  tempochart.Config
 		refused string
 	}{
-		"none":           {"nothing to hold", Config{Floor: "1000h"}, tempochart.Config{Retention: "24h"}, ""},
+		"none":           {"no limit is set", Config{Floor: "1000h"}, tempochart.Config{Retention: "24h"}, ""},
 		"a day":          {"the default", Config{Budget: "20Gi", Floor: "24h"}, tempochart.Config{}, ""},
-		"above the most": {"both cannot be", Config{Budget: "20Gi", Floor: "48h"}, tempochart.Config{Retention: "24h"}, "store_budget_floor 48h is longer than traces are kept at most, 24h"},
+		"above the most": {"both cannot hold", Config{Budget: "20Gi", Floor: "48h"}, tempochart.Config{Retention: "24h"}, "store_budget_floor 48h is longer than traces are kept at most, 24h"},
 		"above a month":  {"which is the most without a retention", Config{Budget: "20Gi", Floor: "1000h"}, tempochart.Config{}, "kept at most, 720h"},
-		"a volume": {"there are no blocks in a store to look at", Config{Budget: "20Gi", Floor: "24h"}, tempochart.Config{Storage: "local"},
+		"a volume": {"there is no object store with blocks", Config{Budget: "20Gi", Floor: "24h"}, tempochart.Config{Storage: "local"},
 			"store_budget has no effect with storage: local, by which traces are kept on a volume"},
 		"a volume alone": {"the floor has a default", Config{Floor: "24h"}, tempochart.Config{Storage: "local"}, ""},
 	}

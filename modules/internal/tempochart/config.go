@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempochart knows the charts of Tempo: it makes the values of a chart
-// from the options, refuses what a version cannot do, and tells which options and
-// values have no effect in what the chart renders. It is pure.
+// Package tempochart maps options to the values of Tempo's Helm charts: it composes
+// the values, refuses what a version does not support, and reports options and
+// values that have no effect in what the chart renders. It is pure.
 package tempochart
 
 import (

@@ -98,25 +98,25 @@ func TestEffects(t *testing.T) {
 		refused  string
 		warned   string
 	}{
-		"all there":           {"nothing to say", func(c *Config) { c.Retention, c.LogReceivedSpans = "72h", true }, nil, querierOf(settings), "", ""},
+		"all there":           {"no warning", func(c *Config) { c.Retention, c.LogReceivedSpans = "72h", true }, nil, querierOf(settings), "", ""},
 		"in a Secret":         {"configStorageType: Secret", func(c *Config) { c.Retention = "72h" }, nil, secretOf(settings) + "---" + workload, "", ""},
-		"ignored in a Secret": {"it is read there too", func(c *Config) { c.Retention = "1h" }, nil, secretOf(settings) + "---" + workload, "retention has no effect", ""},
+		"ignored in a Secret": {"the Secret is read as well", func(c *Config) { c.Retention = "1h" }, nil, secretOf(settings) + "---" + workload, "retention has no effect", ""},
 		"retention ignored":   {"the chart has no such key", func(c *Config) { c.Retention = "72h" }, nil, querierOf(without("block_retention: 72h")), "retention has no effect", ""},
 		"store ignored":       {"Tempo would write to its own disk", nil, nil, querierOf(strings.Replace(settings, "backend: s3", "backend: local", 1)), "s3 has no effect", ""},
 		"spans not logged":    {"the chart has no such key", func(c *Config) { c.LogReceivedSpans = true }, nil, querierOf(strings.Replace(settings, "enabled: true", "enabled: false", 1)), "log_received_spans has no effect", ""},
-		"receiver ignored":    {"it is in no section", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC, tempo.Zipkin} }, nil, querierOf(settings), "receivers has no effect", ""},
-		"receiver there":      {"it is", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, nil, querierOf(settings), "", ""},
-		"search always on":    {"there is no switch", func(c *Config) { c.Search = false }, nil, querierOf(settings), "search: false has no effect", ""},
-		"search off":          {"there is one", func(c *Config) { c.Search = false }, nil, querierOf(settings + "search_enabled: false\n"), "", ""},
-		"report not ignored":  {"it says so", func(c *Config) { c.UsageReport = new(bool) }, nil, querierOf(settings + "usage_report: {reporting_enabled: false}\n"), "", ""},
-		"report ignored":      {"Tempo has it on by itself", func(c *Config) { c.UsageReport = new(bool) }, nil, querierOf(settings), "usage_report has no effect", ""},
-		"processors ignored":  {"others run", func(c *Config) { c.MetricsGenerator = derive("host-info") }, nil, querierOf(settings), "metrics_generator has no effect", ""},
+		"receiver ignored":    {"the receiver is in no section", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC, tempo.Zipkin} }, nil, querierOf(settings), "receivers has no effect", ""},
+		"receiver there":      {"the receiver is configured", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, nil, querierOf(settings), "", ""},
+		"search always on":    {"search cannot be switched off", func(c *Config) { c.Search = false }, nil, querierOf(settings), "search: false has no effect", ""},
+		"search off":          {"search can be switched off", func(c *Config) { c.Search = false }, nil, querierOf(settings + "search_enabled: false\n"), "", ""},
+		"report not ignored":  {"reporting is off", func(c *Config) { c.UsageReport = new(bool) }, nil, querierOf(settings + "usage_report: {reporting_enabled: false}\n"), "", ""},
+		"report ignored":      {"Tempo reports by default", func(c *Config) { c.UsageReport = new(bool) }, nil, querierOf(settings), "usage_report has no effect", ""},
+		"processors ignored":  {"other processors run", func(c *Config) { c.MetricsGenerator = derive("host-info") }, nil, querierOf(settings), "metrics_generator has no effect", ""},
 		"processors there":    {"nested", func(c *Config) { c.MetricsGenerator = derive("span-metrics") }, nil, querierOf(settings), "", ""},
 		"kafka ignored":       {"the chart has no such key", func(c *Config) { c.Kafka = &Kafka{Address: "kafka:9092", Topic: "t"} }, nil, querierOf(settings), "kafka has no effect", ""},
 		"factor ignored":      {"another one", func(c *Config) { c.ReplicationFactor = 3 }, nil, querierOf(settings), "replication_factor has no effect", ""},
 		"no volume":           {"no StatefulSet has one", func(c *Config) { c.Persistence = &Persistence{Size: "5Gi"} }, nil, querierOf(settings), "persistence has no effect", ""},
-		"tag ignored":         {"another one runs", func(c *Config) { c.ImageTag = "2.10.6" }, nil, querierOf(settings), "image_tag has no effect", ""},
-		"tag there":           {"it runs", func(c *Config) { c.ImageTag = "2.10.8" }, nil, querierOf(settings), "", ""},
+		"tag ignored":         {"another image runs", func(c *Config) { c.ImageTag = "2.10.6" }, nil, querierOf(settings), "image_tag has no effect", ""},
+		"tag there":           {"the image runs", func(c *Config) { c.ImageTag = "2.10.8" }, nil, querierOf(settings), "", ""},
 		"replicas ignored":    {"another number", func(c *Config) { c.Replicas = map[string]int64{"querier": 3} }, nil, querierOf(settings), "replicas has no effect", ""},
 		"replicas there":      {"that number", func(c *Config) { c.Replicas = map[string]int64{"querier": 2} }, nil, querierOf(settings), "", ""},
 		"nodes ignored":       {"another label", func(c *Config) { c.NodeSelector = map[string]string{"disk": "hdd"} }, nil, querierOf(settings), "node_selector has no effect", ""},
@@ -131,12 +131,12 @@ func TestEffects(t *testing.T) {
 			"values name the processor host-info, which Tempo 2.7.2 does not have"},
 		"a key twice": {"the chart's own list, and that of values", nil, values("tempo.global_overrides.metrics_generator_processors", []any{"span-metrics"}),
 			querierOf(settings + "overrides: {metrics_generator_processors: [service-graphs]}\n"), `key "overrides" already set`, ""},
-		"no YAML": {"a configuration of the user's, which is not quoted", nil, values("config", "secret_key: [x"), querierOf("secret_key: [x"), "it is not YAML", ""},
+		"no YAML": {"the user's own configuration, which is not quoted", nil, values("config", "secret_key: [x"), querierOf("secret_key: [x"), "it is not YAML", ""},
 
-		"values win": {"the user has the last word, and is told", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "24h"),
+		"values win": {"the user's values win, with a warning", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "24h"),
 			querierOf(strings.Replace(settings, "72h", "24h", 1)), "", "values.compactor.config.compaction.block_retention overrides what retention says"},
-		"values agree":             {"nothing is lost", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "72h"), querierOf(settings), "", ""},
-		"values without an option": {"they take nothing's place", nil, values("traces.zipkin.enabled", false), querierOf(settings), "", ""},
+		"values agree":             {"nothing is overridden", func(c *Config) { c.Retention = "72h" }, values("compactor.config.compaction.block_retention", "72h"), querierOf(settings), "", ""},
+		"values without an option": {"they replace nothing", nil, values("traces.zipkin.enabled", false), querierOf(settings), "", ""},
 		"another bucket": {"by name", nil, values("storage.trace.s3.bucket", "mine"), querierOf(strings.Replace(settings, "k3s-tempo", "mine", 1)), "",
 			"values.storage.trace.s3.bucket overrides what s3 says"},
 		"receivers by values": {"by name", func(c *Config) { c.Receivers = []tempo.Endpoint{tempo.OTLPgRPC} }, values("traces.otlp.grpc.enabled", false), querierOf(settings), "",
@@ -145,22 +145,22 @@ func TestEffects(t *testing.T) {
 			"values.querier.replicas overrides what replicas says"},
 		"a volume of values": {"no template reads the key", nil, values("backendScheduler.persistence.enabled", true), querierOf(settings), "",
 			"values.backendScheduler.persistence has no effect"},
-		"a volume in memory": {"it is none", nil, values("querier.persistence", map[string]any{"enabled": true, "inMemory": true}), querierOf(settings), "", ""},
+		"a volume in memory": {"it is not a volume", nil, values("querier.persistence", map[string]any{"enabled": true, "inMemory": true}), querierOf(settings), "", ""},
 		"an image of one component": {"by name", func(c *Config) { c.ImageTag = "2.10.6" }, tagOf("querier", "2.10.8"), querierOf(settings), "",
 			"values.querier.image.tag overrides what image_tag says"},
-		"autoscaling": {"the number is somebody else's then", func(c *Config) { c.Replicas = map[string]int64{"querier": 3} }, values("querier.autoscaling.enabled", true), querierOf(settings), "",
+		"autoscaling": {"the autoscaler sets the number", func(c *Config) { c.Replicas = map[string]int64{"querier": 3} }, values("querier.autoscaling.enabled", true), querierOf(settings), "",
 			"values.querier.autoscaling.enabled overrides what replicas says"},
-		"a configuration of the user's": {"it leaves ours out", func(c *Config) { c.Retention = "72h" }, values("config", "storage: {}"), querierOf(without("block_retention: 72h")), "",
+		"a configuration of the user's": {"it omits ours", func(c *Config) { c.Retention = "72h" }, values("config", "storage: {}"), querierOf(without("block_retention: 72h")), "",
 			"values.config overrides what retention says"},
-		"laid over": {"by the configuration's own names", func(c *Config) { c.Retention = "72h" }, values("tempo.structuredConfig.compactor.compaction.block_retention", "24h"),
+		"laid over": {"under the configuration's own keys", func(c *Config) { c.Retention = "72h" }, values("tempo.structuredConfig.compactor.compaction.block_retention", "24h"),
 			querierOf(strings.Replace(settings, "72h", "24h", 1)), "", "values.tempo.structuredConfig.compactor.compaction.block_retention overrides what retention says"},
 		"nobody knows why": {"the chart, or values", func(c *Config) { c.Retention = "72h" }, values("a.b", "c"), querierOf(without("block_retention: 72h")), "",
 			"retention has no effect: other values override it, or chart tempo-distributed-2.26.2 ignores it"},
-		"a configuration elsewhere": {"nothing of ours is read", func(c *Config) { c.Retention = "72h" }, values("useExternalConfig", true), workload, "",
+		"a configuration elsewhere": {"our configuration is not read", func(c *Config) { c.Retention = "72h" }, values("useExternalConfig", true), workload, "",
 			"values.useExternalConfig: Tempo reads a configuration that is not this release's, so that these have no effect: s3, retention"},
-		"keys in a variable": {"it comes before the Secret", nil, values("querier.extraEnv", []any{map[string]any{"name": "AWS_ACCESS_KEY_ID", "value": "x"}}), querierOf(settings), "",
+		"keys in a variable": {"the variable takes precedence over the Secret", nil, values("querier.extraEnv", []any{map[string]any{"name": "AWS_ACCESS_KEY_ID", "value": "x"}}), querierOf(settings), "",
 			"values.querier.extraEnv: AWS_ACCESS_KEY_ID overrides the keys in s3"},
-		"keys in the configuration": {"they come before the Secret", nil, values("storage.trace.s3.access_key", "x"), querierOf(settings), "",
+		"keys in the configuration": {"they take precedence over the Secret", nil, values("storage.trace.s3.access_key", "x"), querierOf(settings), "",
 			"values.storage.trace.s3.access_key overrides the keys in s3"},
 	}
 	for name, test := range cases {
@@ -189,7 +189,7 @@ func TestEffects(t *testing.T) {
 
 // Where the chart's own list of processors stands below the limits, the module's
 // is laid over both, and so over that of values.
-func TestValuesThatLose(t *testing.T) {
+func TestOverriddenValues(t *testing.T) {
 	config := seedConfig()
 	config.MetricsGenerator = derive("span-metrics")
 	config.Values = map[string]any{"global_overrides": map[string]any{"metrics_generator_processors": []any{"service-graphs"}}}

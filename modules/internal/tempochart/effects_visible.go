@@ -18,7 +18,7 @@ import (
 
 func received(r Rendered, c Config) bool {
 	for _, receiver := range c.Receivers {
-		if !r.names(append([]string{"distributor", "receivers"}, listeners()[receiver].path...)...) {
+		if !r.defines(append([]string{"distributor", "receivers"}, listeners()[receiver].path...)...) {
 			return false
 		}
 	}
@@ -36,31 +36,31 @@ func retained(r Rendered, c Config) bool {
 	if compat.TempoHas(r.chart.Name, compat.LiveStore, r.chart.Version) && !slices.Contains(told, "backend_worker.compaction.block_retention") {
 		return false
 	}
-	return len(told) > 0 && r.says(c.Retention, told[len(told)-1])
+	return len(told) > 0 && r.hasValue(c.Retention, told[len(told)-1])
 }
 
 func logged(r Rendered, _ Config) bool {
-	return r.says(true, "distributor.log_received_spans.enabled")
+	return r.hasValue(true, "distributor.log_received_spans.enabled")
 }
 
-func streamed(r Rendered, _ Config) bool { return r.says(true, "stream_over_http_enabled") }
+func streamed(r Rendered, _ Config) bool { return r.hasValue(true, "stream_over_http_enabled") }
 
 // reporting: Tempo has it on where it is not told otherwise.
 func reporting(r Rendered, c Config) bool {
-	return r.says(*c.UsageReport, "usage_report.reporting_enabled") || *c.UsageReport && r.at("usage_report.reporting_enabled") == nil
+	return r.hasValue(*c.UsageReport, "usage_report.reporting_enabled") || *c.UsageReport && r.at("usage_report.reporting_enabled") == nil
 }
 
-func switchedOff(r Rendered, _ Config) bool { return r.says(false, "search_enabled") }
+func switchedOff(r Rendered, _ Config) bool { return r.hasValue(false, "search_enabled") }
 
 // generated: the metrics go where they should, and are the right ones.
 func generated(r Rendered, c Config) bool {
 	targets, _ := r.at("metrics_generator.storage.remote_write").([]any)
-	there := c.MetricsGenerator.RemoteWriteURL == "" || slices.ContainsFunc(targets, func(target any) bool {
+	written := c.MetricsGenerator.RemoteWriteURL == "" || slices.ContainsFunc(targets, func(target any) bool {
 		fields, _ := target.(map[string]any)
 		return fields["url"] == c.MetricsGenerator.RemoteWriteURL
 	})
 	listed := r.processors()
-	return there && !slices.ContainsFunc(c.MetricsGenerator.Processors, func(name string) bool { return !slices.Contains(listed, any(name)) })
+	return written && !slices.ContainsFunc(c.MetricsGenerator.Processors, func(name string) bool { return !slices.Contains(listed, any(name)) })
 }
 
 // processors are those of all tenants.
@@ -75,18 +75,18 @@ func (r Rendered) processors() []any {
 // validateReceivers refuses a configuration with a receiver that the distributor
 // does not know, whichever part of the values brought it there.
 func (r Rendered) validateReceivers() error {
-	if !r.names("distributor", "receivers", "opencensus") {
+	if !r.defines("distributor", "receivers", "opencensus") {
 		return nil
 	}
 	return noOpenCensus(r.options, r.chart)
 }
 
 func brokered(r Rendered, c Config) bool {
-	return r.says(c.Kafka.Address, "ingest.kafka.address") && r.says(c.Kafka.Topic, "ingest.kafka.topic")
+	return r.hasValue(c.Kafka.Address, "ingest.kafka.address") && r.hasValue(c.Kafka.Topic, "ingest.kafka.topic")
 }
 
 func replicated(r Rendered, c Config) bool {
-	return r.says(c.ReplicationFactor, "ingester.lifecycler.ring.replication_factor")
+	return r.hasValue(c.ReplicationFactor, "ingester.lifecycler.ring.replication_factor")
 }
 
 // persisted: some StatefulSet asks for volumes of that size.
@@ -102,7 +102,7 @@ func persisted(r Rendered, c Config) bool {
 
 // tagged: all of Tempo runs that image.
 func tagged(r Rendered, c Config) bool {
-	return r.every(func(pod core.PodSpec, _ string) bool {
+	return r.everyPod(func(pod core.PodSpec, _ string) bool {
 		return slices.ContainsFunc(pod.Containers, func(container core.Container) bool { return strings.HasSuffix(container.Image, ":"+c.ImageTag) })
 	})
 }
@@ -117,7 +117,7 @@ func counted(r Rendered, c Config) bool {
 }
 
 func selected(r Rendered, c Config) bool {
-	return r.every(func(pod core.PodSpec, _ string) bool {
+	return r.everyPod(func(pod core.PodSpec, _ string) bool {
 		for key, value := range c.NodeSelector {
 			if pod.NodeSelector[key] != value {
 				return false
@@ -128,7 +128,7 @@ func selected(r Rendered, c Config) bool {
 }
 
 func tolerated(r Rendered, c Config) bool {
-	return r.every(func(pod core.PodSpec, _ string) bool {
+	return r.everyPod(func(pod core.PodSpec, _ string) bool {
 		for _, wanted := range c.Tolerations {
 			var toleration core.Toleration
 			text, err := json.Marshal(wanted)
@@ -146,7 +146,7 @@ func tolerated(r Rendered, c Config) bool {
 // sized: each component has the limit of the preset in one of its containers.
 func sized(r Rendered, c Config) bool {
 	preset := presets()[c.Resources]
-	return r.every(func(pod core.PodSpec, component string) bool {
+	return r.everyPod(func(pod core.PodSpec, component string) bool {
 		size, ok := preset.components[component]
 		if !ok {
 			size = preset.single

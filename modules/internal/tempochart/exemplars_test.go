@@ -10,7 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/helm"
 )
 
-func TestExemplarsGoWithTheServiceGraph(t *testing.T) {
+func TestServiceGraphSendsExemplars(t *testing.T) {
 	const url = "http://prometheus.monitoring:9090/api/v1/write"
 	with, without := []any{map[string]any{"url": url, "send_exemplars": true}}, []any{map[string]any{"url": url}}
 	many, one := []string{"metricsGenerator", "config", "storage", "remote_write"}, []string{"tempo", "metricsGenerator", "storage", "remote_write"}
@@ -21,12 +21,12 @@ func TestExemplarsGoWithTheServiceGraph(t *testing.T) {
 		path   []string
 		want   any
 	}{
-		"many":              {"Grafana leads from them to traces", distributedChart("2.26.2", "2.10.7"), true, many, with},
-		"many, no graph":    {"what runs stays as it is", distributedChart("2.26.2", "2.10.7"), false, many, without},
-		"one":               {"in the chart's place for all settings of it", monolithicChart("2.2.4", "2.10.8"), true, one, with},
-		"one, no graph":     {"its address is enough", monolithicChart("2.2.4", "2.10.8"), false, one, nil},
-		"one of 2.7":        {"the chart takes no settings of it", monolithicChart("1.21.0", "2.7.1"), true, one, nil},
-		"its address stays": {"for charts that read only that", monolithicChart("1.21.0", "2.7.1"), true, []string{"tempo", "metricsGenerator", "remoteWriteUrl"}, url},
+		"many":              {"Grafana links exemplars to traces", distributedChart("2.26.2", "2.10.7"), true, many, with},
+		"many, no graph":    {"the configuration is unchanged", distributedChart("2.26.2", "2.10.7"), false, many, without},
+		"one":               {"under the chart's key for all settings", monolithicChart("2.2.4", "2.10.8"), true, one, with},
+		"one, no graph":     {"the URL is enough", monolithicChart("2.2.4", "2.10.8"), false, one, nil},
+		"one of 2.7":        {"the chart has no key for its settings", monolithicChart("1.21.0", "2.7.1"), true, one, nil},
+		"its address stays": {"for charts that read only the URL", monolithicChart("1.21.0", "2.7.1"), true, []string{"tempo", "metricsGenerator", "remoteWriteUrl"}, url},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

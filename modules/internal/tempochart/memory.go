@@ -19,7 +19,7 @@ import (
 // kills the pod.
 const (
 	memoryLimit = "GOMEMLIMIT"
-	collectAt   = "GOGC"
+	gcPercent   = "GOGC"
 	percent     = "80"
 	// hundredths of the container's limit that Go may use; the rest is for what it
 	// does not count.
@@ -39,7 +39,7 @@ func (c Composer) limitMemory(values map[string]any) {
 			continue
 		}
 		setVariable(values, component, memoryLimit, fmt.Sprintf("%dMiB", limit.Value()*hundredths/100>>20))
-		setVariable(values, component, collectAt, percent)
+		setVariable(values, component, gcPercent, percent)
 		c.dropBallast(values, component)
 	}
 }
@@ -87,14 +87,14 @@ func (c Composer) dropBallast(values map[string]any, component string) {
 		}
 	default:
 		listed, _ := helm.Lookup(values, component, "extraArgs").([]any)
-		if !slices.ContainsFunc(listed, aboutBallast) {
+		if !slices.ContainsFunc(listed, isBallast) {
 			// the last of a flag counts, and the chart's own comes first
 			helm.Set(values, append(slices.Clone(listed), "-"+ballastFlag+"=0"), component, "extraArgs")
 		}
 	}
 }
 
-func aboutBallast(argument any) bool {
+func isBallast(argument any) bool {
 	text, _ := argument.(string)
 	return strings.HasPrefix(strings.TrimLeft(text, "-"), ballastFlag)
 }

@@ -58,7 +58,7 @@ func Options() []option.Option {
 		{Name: "resources", Type: option.Text, Default: defaultResources, Choices: presetNames(), Doc: []string{
 			"Requests and limits of all pods: V(raspberrypi) fits boards of 4 GB and sets O(replication_factor) and the number of ingesters to 1 unless they are given, V(small) fits nodes of 8 GB, V(default) is the chart's own, mostly none.",
 			"V(auto) picks the one that fits the smallest node that may run Tempo: V(raspberrypi) below 6 GiB of allocatable memory, V(small) below 12 GiB, else V(default). RV(resources) says which.",
-			"If a container has a memory limit, from here or from O(values), Go is told about it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the one-gigabyte ballast of older charts is left out."}},
+			"If a container has a memory limit, from here or from O(values), Go adapts to it: C(GOMEMLIMIT) is 0.85 of the limit and C(GOGC) 80, unless C(extraEnv) names them, and the one-gigabyte ballast of older charts is left out."}},
 		{Name: "node_selector", Type: option.Map, Elements: option.Text, Default: map[string]any{}, Doc: []string{
 			"Labels of the nodes on which Tempo runs, such as C(kubernetes.io/arch: arm64)."}},
 		{Name: "tolerations", Type: option.List, Elements: option.Map, Default: []any{}, Check: checkTolerations, Doc: []string{

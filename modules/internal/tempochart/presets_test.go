@@ -15,7 +15,7 @@ func TestPresetFor(t *testing.T) {
 		"7900Mi": {"a Pi of 8 GB", "small"},
 		"6Gi":    {"the border", "small"},
 		"12Gi":   {"the border", "default"},
-		"0":      {"what tells nothing is taken for small", "raspberrypi"},
+		"0":      {"a node without a reported size counts as small", "raspberrypi"},
 	}
 	for memory, test := range cases {
 		require.Equal(t, test.want, PresetFor(resource.MustParse(memory)), "%s: %s", memory, test.reason)

@@ -43,7 +43,7 @@ func Read(options Config, chart helm.Chart, values map[string]any, objects []hel
 		text := configText(object)
 		if err := yaml.UnmarshalStrict([]byte(text), &found.config); err != nil {
 			return found, fault.New(fault.Unsupported, "look for what sets it a second time in values",
-				"chart %s: Tempo does not start with the configuration that it renders: %s", found.chart.ID(), flaw(err))
+				"chart %s: Tempo does not start with the configuration that it renders: %s", found.chart.ID(), parseProblem(err))
 		}
 	}
 	runs := compat.TempoComponents(found.chart.Version)
@@ -56,13 +56,13 @@ func Read(options Config, chart helm.Chart, values map[string]any, objects []hel
 	return found, nil
 }
 
-// twice is what the parser says of a duplicate key.
-var twice = lazyregexp.Regexp{Expr: `key "[^"]+" already set`}
+// duplicateKey is what the parser says of a duplicate key.
+var duplicateKey = lazyregexp.Regexp{Expr: `key "[^"]+" already set`}
 
-// flaw names what is wrong with a configuration without quoting it, since it may
+// parseProblem names what is wrong with a configuration without quoting it, since it may
 // hold secrets.
-func flaw(err error) string {
-	if found := twice.Get().FindString(err.Error()); found != "" {
+func parseProblem(err error) string {
+	if found := duplicateKey.Get().FindString(err.Error()); found != "" {
 		return found
 	}
 	return "it is not YAML"
@@ -99,20 +99,20 @@ func (r Rendered) Runs() (config map[string]any, pods []core.PodTemplateSpec) {
 // at is what the configuration says at a dotted path, or nil.
 func (r Rendered) at(path string) any { return lookup(r.config, path) }
 
-// says reports whether the configuration has this value at one of the paths.
-func (r Rendered) says(value any, paths ...string) bool {
+// hasValue reports whether the configuration has this value at one of the paths.
+func (r Rendered) hasValue(value any, paths ...string) bool {
 	return slices.ContainsFunc(paths, func(path string) bool { return same(r.at(path), value) })
 }
 
-// names reports whether the configuration has a key, be it without a value.
-func (r Rendered) names(path ...string) bool {
+// defines reports whether the configuration has a key, be it without a value.
+func (r Rendered) defines(path ...string) bool {
 	above, _ := helm.Lookup(r.config, path[:len(path)-1]...).(map[string]any)
 	_, ok := above[path[len(path)-1]]
 	return ok
 }
 
-// every reports whether all pods of Tempo have it, of which there are some.
-func (r Rendered) every(has func(core.PodSpec, string) bool) bool {
+// everyPod reports whether all pods of Tempo have it, of which there are some.
+func (r Rendered) everyPod(has func(core.PodSpec, string) bool) bool {
 	return len(r.podSets) > 0 && !slices.ContainsFunc(r.podSets, func(p scheduling.PodSet) bool {
 		return !has(p.Template.Spec, Key(p.Template.Labels[kube.ComponentLabel]))
 	})

@@ -67,12 +67,12 @@ func (c Composer) storage() map[string]any {
 
 // stored: the bucket is that of the options.
 func stored(r Rendered, c Config) bool {
-	return r.says(ObjectStorage, "storage.trace.backend") && r.says(c.S3.Bucket, "storage.trace.s3.bucket") && r.says(c.S3.Endpoint, "storage.trace.s3.endpoint") &&
-		(c.S3.Region == "" || r.says(c.S3.Region, "storage.trace.s3.region")) && (c.S3.Prefix == "" || r.says(c.S3.Prefix, "storage.trace.s3.prefix"))
+	return r.hasValue(ObjectStorage, "storage.trace.backend") && r.hasValue(c.S3.Bucket, "storage.trace.s3.bucket") && r.hasValue(c.S3.Endpoint, "storage.trace.s3.endpoint") &&
+		(c.S3.Region == "" || r.hasValue(c.S3.Region, "storage.trace.s3.region")) && (c.S3.Prefix == "" || r.hasValue(c.S3.Prefix, "storage.trace.s3.prefix"))
 }
 
 // storedHere: Tempo writes below where its volume is.
-func storedHere(r Rendered, _ Config) bool { return r.says(LocalStorage, "storage.trace.backend") }
+func storedHere(r Rendered, _ Config) bool { return r.hasValue(LocalStorage, "storage.trace.backend") }
 
 // traces are where the values of the two charts have storage.trace.
 var traces = [][]string{{"tempo", "storage", "trace"}, {"storage", "trace"}}

@@ -30,17 +30,17 @@ func TestLocalStorage(t *testing.T) {
 	}
 }
 
-func TestTheVolumeOfLocalStorage(t *testing.T) {
+func TestVolumeOfLocalStorage(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		config Config
 		want   *Persistence
 	}{
-		"none said":       {"traces would be lost with the pod", Config{Storage: LocalStorage}, &Persistence{Size: "10Gi"}},
-		"one said":        {"the user's", Config{Storage: LocalStorage, Persistence: &Persistence{Size: "1Gi"}}, &Persistence{Size: "1Gi"}},
-		"one in values":   {"the user's too", Config{Storage: LocalStorage, Values: map[string]any{"persistence": map[string]any{"enabled": true}}}, nil},
+		"no size":         {"traces would be lost with the pod", Config{Storage: LocalStorage}, &Persistence{Size: "10Gi"}},
+		"a size":          {"the user's size", Config{Storage: LocalStorage, Persistence: &Persistence{Size: "1Gi"}}, &Persistence{Size: "1Gi"}},
+		"one in values":   {"the user's values", Config{Storage: LocalStorage, Values: map[string]any{"persistence": map[string]any{"enabled": true}}}, nil},
 		"object storage":  {"it needs none", Config{Storage: ObjectStorage}, nil},
-		"nothing is said": {"it is object storage", Config{}, nil},
+		"nothing is said": {"object storage is the default", Config{}, nil},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -57,11 +57,11 @@ func TestValidateStorage(t *testing.T) {
 		refused string
 	}{
 		"local":      {"it needs no store", Config{Storage: LocalStorage}, ""},
-		"s3":         {"as ever", Config{Storage: ObjectStorage, S3: s3}, ""},
-		"not said":   {"as before there was a choice", Config{S3: s3}, ""},
+		"s3":         {"object storage", Config{Storage: ObjectStorage, S3: s3}, ""},
+		"not said":   {"object storage is the default", Config{S3: s3}, ""},
 		"both":       {"one would have no effect", Config{Storage: LocalStorage, S3: s3}, "s3 has no effect with storage: local, by which traces are kept on a volume"},
-		"no store":   {"nothing to keep traces in", Config{Storage: ObjectStorage}, "s3 is required when state is present and storage is s3"},
-		"wrong keys": {"looked at too", Config{S3: S3{Bucket: "b", Endpoint: "s3:9000"}}, "s3: access_key and secret_key are both required unless existing_secret is given"},
+		"no store":   {"there is no storage", Config{Storage: ObjectStorage}, "s3 is required when state is present and storage is s3"},
+		"wrong keys": {"the keys are checked as well", Config{S3: S3{Bucket: "b", Endpoint: "s3:9000"}}, "s3: access_key and secret_key are both required unless existing_secret is given"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

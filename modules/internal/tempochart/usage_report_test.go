@@ -24,11 +24,11 @@ func TestUsageReport(t *testing.T) {
 		want   any
 	}{
 		"2.26.2":        {"at the top", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7", Defaults: top}, &off, []string{"reportingEnabled"}, false},
-		"2.26.2, on":    {"it may be said", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7", Defaults: top}, &on, []string{"reportingEnabled"}, true},
+		"2.26.2, on":    {"it can be switched on", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7", Defaults: top}, &on, []string{"reportingEnabled"}, true},
 		"2.26.2, unset": {"the chart decides", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7", Defaults: top}, nil, []string{"reportingEnabled"}, nil},
 		"single":        {"below tempo", helm.Chart{Name: "tempo", Version: "3.0.0", AppVersion: "3.0.3", Defaults: below}, &off, []string{"tempo", "reportingEnabled"}, false},
-		"0.27.9":        {"the chart has no key, its Tempo has", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0", Defaults: none}, &off, []string{"tempo", "structuredConfig", "usage_report", "reporting_enabled"}, false},
-		"0.27.9, unset": {"nothing is laid over its configuration", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0", Defaults: none}, nil, []string{"tempo", "structuredConfig"}, nil},
+		"0.27.9":        {"the chart has no key, but its Tempo has the setting", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0", Defaults: none}, &off, []string{"tempo", "structuredConfig", "usage_report", "reporting_enabled"}, false},
+		"0.27.9, unset": {"its configuration is unchanged", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0", Defaults: none}, nil, []string{"tempo", "structuredConfig"}, nil},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

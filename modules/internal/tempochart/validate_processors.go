@@ -28,8 +28,8 @@ func processors(config Config, chart helm.Chart, _ map[string]any) error {
 		if compat.Major(version) < 0 || known.Holds(version) {
 			continue
 		}
-		return fault.New(fault.Unsupported, "leave it out, or use a chart with "+inWords(known),
-			"chart %s: metrics_generator.processors: Tempo %s has no processor %s; there is one in %s", chart.ID(), version, name, inWords(known))
+		return fault.New(fault.Unsupported, "leave it out, or use a chart with "+spanText(known),
+			"chart %s: metrics_generator.processors: Tempo %s has no processor %s; there is one in %s", chart.ID(), version, name, spanText(known))
 	}
 	return nil
 }
@@ -59,8 +59,8 @@ func (r Rendered) warnProcessors(p *plan.Plan) {
 	}
 }
 
-// inWords tells a range of versions of Tempo.
-func inWords(span compat.Span) string {
+// spanText tells a range of versions of Tempo.
+func spanText(span compat.Span) string {
 	switch {
 	case span.From == "":
 		return fmt.Sprintf("Tempo before %s", span.Before)

@@ -27,8 +27,8 @@ func TestCompose(t *testing.T) {
 		want   any
 	}{
 		"search":           {"off by default below 1.0", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, nil, []string{"search", "enabled"}, true},
-		"no search":        {"the key is gone", helm.Chart{Name: "tempo-distributed", Version: "1.40.0", AppVersion: "2.7.2"}, nil, []string{"search"}, nil},
-		"no minio":         {"the chart could bring one", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, nil, []string{"minio", "enabled"}, false},
+		"no search":        {"the chart no longer has the key", helm.Chart{Name: "tempo-distributed", Version: "1.40.0", AppVersion: "2.7.2"}, nil, []string{"search"}, nil},
+		"no minio":         {"the chart could install one", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, nil, []string{"minio", "enabled"}, false},
 		"opencensus":       {"the seed switches it on, and 1.5.0 has it", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, nil, []string{"traces", "opencensus", "enabled"}, true},
 		"opencensus gone":  {"2.10.7 does not start with it", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, nil, []string{"traces", "opencensus"}, nil},
 		"skip verify, old": {"1.5.0 parses strictly", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, func(c *Config) { c.S3.ValidateCerts = false }, []string{"storage", "trace", "s3", "insecure_skip_verify"}, true},
@@ -39,35 +39,35 @@ func TestCompose(t *testing.T) {
 		"zipkin, single":   {"without an address it listens on localhost", helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}, nil, []string{"tempo", "receivers", "zipkin", "endpoint"}, "0.0.0.0:9411"},
 		"generator, old":   {"flat keys", helm.Chart{Name: "tempo-distributed", Version: "0.27.9", AppVersion: "1.5.0"}, func(c *Config) { c.MetricsGenerator = &MetricsGenerator{Processors: []string{"span-metrics"}} }, []string{"global_overrides", "metrics_generator_processors"}, []any{"span-metrics"}},
 		"generator, new":   {"nested keys", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(c *Config) { c.MetricsGenerator = &MetricsGenerator{Processors: []string{"span-metrics"}} }, []string{"overrides", "defaults", "metrics_generator", "processors"}, []any{"span-metrics"}},
-		"generator, fixed": {"the chart's own list stands below global_overrides", helm.Chart{Name: "tempo-distributed", Version: "1.2.6", AppVersion: "2.0.1"}, func(c *Config) { c.MetricsGenerator = derive("span-metrics") },
+		"generator, fixed": {"the chart's own list is below global_overrides", helm.Chart{Name: "tempo-distributed", Version: "1.2.6", AppVersion: "2.0.1"}, func(c *Config) { c.MetricsGenerator = derive("span-metrics") },
 			[]string{"tempo", "structuredConfig", "overrides", "metrics_generator_processors"}, []any{"span-metrics"}},
 		"generator, not fixed": {"1.8.5 lists none", helm.Chart{Name: "tempo-distributed", Version: "1.8.5", AppVersion: "2.3.1"}, func(c *Config) { c.MetricsGenerator = derive("span-metrics") },
 			[]string{"global_overrides", "metrics_generator_processors"}, []any{"span-metrics"}},
 		"generator, single": {"nested keys from 1.19.0 on", helm.Chart{Name: "tempo", Version: "1.19.0", AppVersion: "2.7.1"}, func(c *Config) { c.MetricsGenerator = derive("span-metrics") },
 			[]string{"tempo", "overrides", "defaults", "metrics_generator", "processors"}, []any{"span-metrics"}},
-		"volume of 3.x": {"the only one is the generator's", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(c *Config) {
+		"volume of 3.x": {"only the generator has a volume", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(c *Config) {
 			c.Persistence, c.MetricsGenerator = &Persistence{Size: "5Gi"}, derive("span-metrics")
 		}, []string{"metricsGenerator", "persistence", "size"}, "5Gi"},
 		"no volume of 3.x": {"its chart has no such key", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(c *Config) {
 			c.Persistence, c.MetricsGenerator = &Persistence{Size: "5Gi"}, derive("span-metrics")
 		}, []string{"backendScheduler", "persistence"}, nil},
-		"streaming":               {"at the top there", distributedChart("2.26.2", "2.10.7"), func(c *Config) { c.Streaming = true }, []string{"streamOverHTTPEnabled"}, true},
-		"streaming of the single": {"spelled in another way", monolithicChart("3.0.0", "3.0.3"), func(c *Config) { c.Streaming = true }, []string{"tempo", "streamOverHttpEnabled"}, true},
+		"streaming":               {"at the top level there", distributedChart("2.26.2", "2.10.7"), func(c *Config) { c.Streaming = true }, []string{"streamOverHTTPEnabled"}, true},
+		"streaming of the single": {"spelled differently", monolithicChart("3.0.0", "3.0.3"), func(c *Config) { c.Streaming = true }, []string{"tempo", "streamOverHttpEnabled"}, true},
 		"no streaming":            {"the chart decides", distributedChart("2.26.2", "2.10.7"), nil, []string{"streamOverHTTPEnabled"}, nil},
 		"retention of Tempo 3":    {"its one key reaches the scheduler", monolithicChart("3.1.0", "3.1.0"), func(c *Config) { c.Retention = "72h" }, []string{"tempo", "retention"}, "72h"},
-		"retention of the worker": {"which alone deletes, and is not told", monolithicChart("3.1.0", "3.1.0"), func(c *Config) { c.Retention = "72h" },
+		"retention of the worker": {"only the worker deletes, and the chart does not tell it", monolithicChart("3.1.0", "3.1.0"), func(c *Config) { c.Retention = "72h" },
 			[]string{"tempo", "backendWorker", "compaction", "block_retention"}, "72h"},
-		"retention of a worker that is told": {"by the chart", monolithicChart("3.1.1", "3.1.0"), func(c *Config) { c.Retention = "72h" }, []string{"tempo", "backendWorker"}, nil},
+		"retention of a configured worker": {"the chart configures it", monolithicChart("3.1.1", "3.1.0"), func(c *Config) { c.Retention = "72h" }, []string{"tempo", "backendWorker"}, nil},
 		"workers": {"the chart does not render more than one without it", helm.Chart{Name: "tempo-distributed", Version: "3.3.0", AppVersion: "3.0.3"}, func(c *Config) {
 			c.Replicas = map[string]int64{"backend_worker": 2}
 		}, []string{"backendWorker", "podDisruptionBudget", "enabled"}, false},
-		"opencensus by the tag": {"the distributor has it no longer", helm.Chart{Name: "tempo-distributed", Version: "1.61.3", AppVersion: "2.9.0"}, func(c *Config) {
+		"opencensus by the tag": {"the distributor no longer has it", helm.Chart{Name: "tempo-distributed", Version: "1.61.3", AppVersion: "2.9.0"}, func(c *Config) {
 			c.Values = tagOf("distributor", "2.9.4")
 		}, []string{"traces", "opencensus"}, nil},
 		"user's list joins": {"the credentials must not be lost", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(c *Config) {
 			c.Values = map[string]any{"querier": map[string]any{"extraEnvFrom": []any{"mine"}}}
 		}, []string{"querier", "extraEnvFrom"}, []any{map[string]any{"secretRef": map[string]any{"name": "tempo-s3-credentials"}}, "mine"}},
-		"values last": {"the user has the last word", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(c *Config) {
+		"values last": {"the user's values win", helm.Chart{Name: "tempo-distributed", Version: "2.26.2", AppVersion: "2.10.7"}, func(c *Config) {
 			c.Values = map[string]any{"traces": map[string]any{"zipkin": map[string]any{"enabled": false}}}
 		}, []string{"traces", "zipkin", "enabled"}, false},
 	}
@@ -82,7 +82,7 @@ func TestCompose(t *testing.T) {
 			require.Equal(t, test.want, helm.Lookup(values, test.path...), test.reason)
 			text, err := json.Marshal(values)
 			require.NoError(t, err)
-			require.NotContains(t, string(text), "S3CRET-CANARY", "no secret in values")
+			require.NotContains(t, string(text), "S3CRET-CANARY", "values contain no secret")
 		})
 	}
 }

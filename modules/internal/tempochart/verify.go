@@ -64,7 +64,7 @@ func spansHint(path string, known []compat.Span) string {
 	}
 	var words []string
 	for _, span := range known {
-		words = append(words, inWords(span))
+		words = append(words, spanText(span))
 	}
 	return "take " + path + " out of values: it is there in " + strings.Join(words, ", and in ") + " only"
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempofields knows the fields of Tempo's configuration, by version. Tempo
+// Package tempofields lists the fields of Tempo's configuration by version. Tempo
 // reads it strictly: with a field that it does not know it does not start.
 package tempofields
 

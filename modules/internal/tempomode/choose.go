@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempomode decides what a task leaves open about a release of Tempo: the
-// mode, the version of the chart and the sizes. It is pure.
+// Package tempomode chooses what a task leaves open about a Tempo release: the
+// mode, the chart version and the sizes. It is pure.
 package tempomode
 
 import (

@@ -24,10 +24,10 @@ func (a *asking) GetFromPod(_ context.Context, at kube.PodPort, path string) (st
 
 // What cannot be done is known before the first write, and nobody is asked for
 // what nobody needs to know.
-func TestWhoIsAskedBeforeAMove(t *testing.T) {
+func TestPodsAskedBeforeAMove(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
-		way     Way
+		way     Strategy
 		from    string
 		to      string
 		chart   string
@@ -36,15 +36,15 @@ func TestWhoIsAskedBeforeAMove(t *testing.T) {
 		store   bool
 	}{
 		"to 3":            {"the ingester and the store", Drain, "2.10.8", "3.0.3", many, []string{"tempo-ingester/ready"}, 1, true},
-		"to 3, lossy":     {"the user gave all up", Lossy, "2.10.8", "3.0.3", many, nil, 1, false},
-		"to another mode": {"blocks stay as they are", Drain, "2.10.8", "2.10.8", single, []string{"tempo-ingester/ready"}, 1, false},
-		"1 to 2":          {"the write-ahead log is of another format, and blocks may be", Drain, "1.5.0", "2.10.8", many, []string{"tempo-ingester/ready"}, 1, true},
-		"within 2":        {"the new pods read it", Drain, "2.10.8", "2.10.9", many, nil, 0, false},
+		"to 3, lossy":     {"the user accepts the loss", Lossy, "2.10.8", "3.0.3", many, nil, 1, false},
+		"to another mode": {"blocks are unchanged", Drain, "2.10.8", "2.10.8", single, []string{"tempo-ingester/ready"}, 1, false},
+		"1 to 2":          {"the write-ahead log has another format, and blocks may have", Drain, "1.5.0", "2.10.8", many, []string{"tempo-ingester/ready"}, 1, true},
+		"within 2":        {"the new pods replay the log", Drain, "2.10.8", "2.10.9", many, nil, 0, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			pods := []core.Pod{podOf("ingester", "grafana/tempo:"+test.from), podOf("querier", "grafana/tempo:"+test.from)}
-			move := Between(Release{Namespace: "tracing", Way: test.way}, helm.Chart{Name: many, AppVersion: test.from}, pods, helm.Chart{Name: test.chart}, test.to)
+			move := Between(Release{Namespace: "tracing", Strategy: test.way}, helm.Chart{Name: many, AppVersion: test.from}, pods, helm.Chart{Name: test.chart}, test.to)
 			var asked asking
 			move.Ask(t.Context(), &asked, pods)
 			require.Equal(t, test.asked, []string(asked), test.reason)

@@ -32,7 +32,7 @@ const lookTimeout = 15 * time.Second
 // Look looks into the object storage before a move to another major version: what
 // an earlier Tempo stored may be older than what the one that runs stores.
 func (m *Move) Look(ctx context.Context, open func() (Store, error)) {
-	if !m.is() || len(m.crossings()) == 0 || m.lossy() {
+	if !m.needsDrain() || len(m.crossings()) == 0 || m.lossy() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
@@ -46,8 +46,8 @@ func (m *Move) Look(ctx context.Context, open func() (Store, error)) {
 	m.Blocks = &found
 }
 
-// unreadableBlocks refuses a Tempo that would not find what is stored.
-func (m *Move) unreadableBlocks() error {
+// refuseUnreadableBlocks refuses a Tempo that would not find what is stored.
+func (m *Move) refuseUnreadableBlocks() error {
 	if m.Blocks == nil || m.Blocks.Hidden != nil || m.Blocks.Count == 0 {
 		return nil
 	}
@@ -64,8 +64,8 @@ func (m *Move) unreadableBlocks() error {
 	return nil
 }
 
-// stored says what becomes of the blocks.
-func (m *Move) stored() string {
+// describeBlocks says what becomes of the blocks.
+func (m *Move) describeBlocks() string {
 	switch {
 	case !compat.ReadsBlocksOf(m.To, m.From):
 		return "every trace that is stored (" + compat.WrittenBy(m.From) + ") is no longer found"

@@ -42,7 +42,7 @@ func (m *Move) Drain(ctx context.Context, reader Reader, writer Writer) error {
 	if err := d.all(ctx, holders, "flush", d.flushed); err != nil {
 		return err
 	}
-	if err := d.all(ctx, holders, "shutdown", d.ended); err != nil {
+	if err := d.all(ctx, holders, "shutdown", d.stopped); err != nil {
 		return err
 	}
 	return d.emptied(ctx, holders)
@@ -105,26 +105,26 @@ const (
 func (d drain) flushed(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
 	metrics, err := d.metrics(ctx, pod)
 	if err != nil {
-		return silent(err)
+		return unanswered(err)
 	}
 	waiting := metrics[queueLength]
 	return waiting == 0, fmt.Sprintf("%v blocks of pod %s wait to be stored", waiting, pod.Pod), nil
 }
 
-// ended reports whether the ingester has stored the rest and stopped.
-func (d drain) ended(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
+// stopped reports whether the ingester has stored the rest and stopped.
+func (d drain) stopped(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
 	status, text, err := d.reader.GetFromPod(ctx, pod, "ready")
 	switch {
 	case err != nil:
-		return silent(err)
+		return unanswered(err)
 	case status == http.StatusOK: // the kubelet has restarted it
 		return false, "the ingester of pod " + pod.Pod + " still runs", d.order(ctx, pod, "shutdown")
 	}
 	return strings.Contains(text, "Terminated"), "the ingester of pod " + pod.Pod + " has not ended yet", nil
 }
 
-// silent is a pod that does not answer for the moment.
-func silent(err error) (done bool, state string, _ error) {
+// unanswered is a pod that does not answer for the moment.
+func unanswered(err error) (done bool, state string, _ error) {
 	if fault.KindOf(err) == fault.Unreachable {
 		return false, err.Error(), nil
 	}

@@ -55,26 +55,26 @@ func TestDrain(t *testing.T) {
 	both := []string{"flush a", "flush b", "shutdown a", "shutdown b"}
 	cases := map[string]struct {
 		reason string
-		way    Way
+		way    Strategy
 		world  pods
 		deaf   error
 		orders []string
 		kind   fault.Kind
 		says   string
 	}{
-		"stored":    {"all are flushed before one is ended", Drain, pods{waiting: map[string]int{"a": 3, "b": 1}}, nil, both, "", ""},
-		"lossy":     {"the user gave the spans up", Lossy, pods{waiting: map[string]int{"a": 3}}, nil, nil, "", ""},
-		"one deaf":  {"Tempo 2 reads the log of Tempo 1", Drain, pods{waiting: map[string]int{"a": 3}}, errors.New("no route"), []string{"flush a", "shutdown a"}, "", ""},
-		"stuck":     {"nothing is ended that is not stored", Drain, pods{waiting: map[string]int{"a": 3}, stuck: true}, nil, both[:2], fault.Timeout, "3 blocks of pod a wait to be stored"},
-		"left over": {"the shutdown did not keep its promise", Drain, pods{traces: 4}, nil, both, fault.Conflict, "pod a still holds 4 traces and blocks"},
-		"denied":    {"no pod is asked for more", Drain, pods{refused: fault.Wrap(fault.Denied, "", "ask", errors.New("forbidden"))}, nil, both[:1], fault.Denied, "forbidden"},
+		"stored":          {"all are flushed before the first is stopped", Drain, pods{waiting: map[string]int{"a": 3, "b": 1}}, nil, both, "", ""},
+		"lossy":           {"the user accepts the loss", Lossy, pods{waiting: map[string]int{"a": 3}}, nil, nil, "", ""},
+		"one unreachable": {"Tempo 2 reads the log of Tempo 1", Drain, pods{waiting: map[string]int{"a": 3}}, errors.New("no route"), []string{"flush a", "shutdown a"}, "", ""},
+		"stuck":           {"nothing is stopped before it is flushed", Drain, pods{waiting: map[string]int{"a": 3}, stuck: true}, nil, both[:2], fault.Timeout, "3 blocks of pod a wait to be stored"},
+		"left over":       {"the shutdown did not flush everything", Drain, pods{traces: 4}, nil, both, fault.Conflict, "pod a still holds 4 traces and blocks"},
+		"denied":          {"no further request is sent", Drain, pods{refused: fault.Wrap(fault.Denied, "", "ask", errors.New("forbidden"))}, nil, both[:1], fault.Denied, "forbidden"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				world := test.world
 				world.ended = map[string]bool{}
-				move := Move{Release: Release{Way: test.way, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}, {PodPort: kube.PodPort{Pod: "b"}, Unreachable: test.deaf}}}
+				move := Move{Release: Release{Strategy: test.way, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}, {PodPort: kube.PodPort{Pod: "b"}, Unreachable: test.deaf}}}
 				err := move.Drain(t.Context(), &world, &world)
 				require.Equal(t, test.orders, world.orders, test.reason)
 				if test.says == "" {

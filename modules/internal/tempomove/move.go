@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempomove handles upgrades after which nobody reads what Tempo's old
-// pods hold: what would be lost, whether it can be stored first, and how.
+// Package tempomove handles upgrades after which no pod reads what the old Tempo
+// pods hold: what would be lost, whether it can be flushed first, and how.
 package tempomove
 
 import (
@@ -16,21 +16,21 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-// Way is how to go about what the pods hold.
-type Way = string
+// Strategy is how to go about what the pods hold.
+type Strategy = string
 
 // The ways.
 const (
 	// Drain stores it in the object storage first.
-	Drain Way = "drain"
+	Drain Strategy = "drain"
 	// Lossy goes on without it.
-	Lossy Way = "lossy"
+	Lossy Strategy = "lossy"
 )
 
 // Release is what is upgraded, and how.
 type Release struct {
 	Namespace, Name string
-	Way             Way
+	Strategy        Strategy
 	// Atomic promises a rollback.
 	Atomic bool
 	// Timeout bounds the wait for each pod.
@@ -81,7 +81,7 @@ func Between(release Release, from helm.Chart, pods []core.Pod, chart helm.Chart
 // done is known before the first write.
 func (m *Move) Ask(ctx context.Context, reader Reader, pods []core.Pod) {
 	for _, pod := range pods {
-		if m.is() && holds(pod) {
+		if m.needsDrain() && holds(pod) {
 			m.Holders = append(m.Holders, m.holder(ctx, reader, pod))
 		}
 	}
@@ -99,8 +99,8 @@ func (m *Move) holder(ctx context.Context, reader Reader, pod core.Pod) Holder {
 // crossings are the boundaries on the way.
 func (m *Move) crossings() []compat.Crossing { return compat.CrossingsBetween(m.From, m.To) }
 
-// is reports whether old pods hold what the new ones do not read.
-func (m *Move) is() bool {
+// needsDrain reports whether old pods hold what the new ones do not read.
+func (m *Move) needsDrain() bool {
 	return compat.TempoHas(compat.Tempo, compat.Flush, m.From) && (len(m.crossings()) > 0 || m.FromChart != m.ToChart)
 }
 
@@ -110,4 +110,4 @@ func (m *Move) replays() bool {
 	return m.FromChart == m.ToChart && !slices.ContainsFunc(m.crossings(), func(c compat.Crossing) bool { return !c.Replays })
 }
 
-func (m *Move) lossy() bool { return m.Release.Way == Lossy }
+func (m *Move) lossy() bool { return m.Release.Strategy == Lossy }

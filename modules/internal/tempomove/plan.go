@@ -19,20 +19,20 @@ func (m *Move) Plan(p *plan.Plan) error {
 	if m == nil {
 		return nil
 	}
-	for _, check := range []func() error{m.noWayBack, m.unreadable, m.unreadableBlocks, m.atomic, m.unreachableHolders} {
+	for _, check := range []func() error{m.refuseDowngrade, m.refuseUnreadable, m.refuseUnreadableBlocks, m.refuseAtomic, m.refuseUnreachable} {
 		if err := check(); err != nil {
 			return err
 		}
 	}
-	if m.is() || m.FromChart != m.ToChart {
+	if m.needsDrain() || m.FromChart != m.ToChart {
 		m.warn(p)
 	}
 	return nil
 }
 
-// noWayBack refuses a downgrade from Tempo 3.
-func (m *Move) noWayBack() error {
-	if compat.Later(m.From, m.To) == m.To || !m.final() {
+// refuseDowngrade refuses a downgrade from Tempo 3.
+func (m *Move) refuseDowngrade() error {
+	if compat.Later(m.From, m.To) == m.To || !m.irreversible() {
 		return nil
 	}
 	return fault.New(fault.Unsupported, "stay with Tempo 3 (chart_version: "+m.FromVersion+"), or install Tempo "+m.To+" under another release_name and with a bucket of its own",
@@ -40,14 +40,14 @@ func (m *Move) noWayBack() error {
 		m.Release.Name, m.From, m.To)
 }
 
-// final reports whether nothing leads back over a boundary on the way.
-func (m *Move) final() bool {
+// irreversible reports whether nothing leads back over a boundary on the way.
+func (m *Move) irreversible() bool {
 	return slices.ContainsFunc(m.crossings(), func(c compat.Crossing) bool { return !c.Back })
 }
 
-// unreadable refuses a Tempo that would not find what is stored, with the way
+// refuseUnreadable refuses a Tempo that would not find what is stored, with the way
 // that does.
-func (m *Move) unreadable() error {
+func (m *Move) refuseUnreadable() error {
 	if m.lossy() || compat.ReadsBlocksOf(m.To, m.From) {
 		return nil
 	}
@@ -72,8 +72,8 @@ func (m *Move) steps() (steps []string) {
 	return append(steps, fmt.Sprintf("%d. mode: %s and chart_version: %s (Tempo %s)", len(steps)+1, tempomode.Of(m.ToChart), m.ToVersion, m.To))
 }
 
-// atomic refuses to promise a rollback that is not possible.
-func (m *Move) atomic() error {
+// refuseAtomic refuses to promise a rollback that is not possible.
+func (m *Move) refuseAtomic() error {
 	if !m.Release.Atomic || len(m.crossings()) == 0 || compat.Later(m.From, m.To) != m.To {
 		return nil
 	}
@@ -81,15 +81,15 @@ func (m *Move) atomic() error {
 		"release %s: atomic would put Tempo %s back over what Tempo %s has written already", m.Release.Name, m.From, m.To)
 }
 
-// unreachableHolders refuses a move whose spans cannot be brought into the object
+// refuseUnreachable refuses a move whose spans cannot be brought into the object
 // storage first, unless the new pods read most of them by themselves.
-func (m *Move) unreachableHolders() error {
+func (m *Move) refuseUnreachable() error {
 	if m.replays() {
 		return nil
 	}
-	if m.is() && m.Hidden != nil && !m.lossy() {
+	if m.needsDrain() && m.Hidden != nil && !m.lossy() {
 		return fault.Wrap(fault.Denied, "give this user the right to list pods, or set migrate: lossy, which loses what they hold",
-			fmt.Sprintf("release %s: which pods hold spans that the move from Tempo %s to %s would lose cannot be told", m.Release.Name, m.From, m.To), m.Hidden)
+			fmt.Sprintf("release %s: which pods hold spans that the move from Tempo %s to %s would lose is unknown", m.Release.Name, m.From, m.To), m.Hidden)
 	}
 	for _, holder := range m.Holders {
 		if holder.Unreachable == nil || m.lossy() {
@@ -105,13 +105,13 @@ func (m *Move) unreachableHolders() error {
 
 // warn tells what the move will do.
 func (m *Move) warn(p *plan.Plan) {
-	p.Warn("moving from Tempo %s (chart %s) to Tempo %s (chart %s): %s; %s; %s", m.From, m.FromChart, m.To, m.ToChart, m.stored(), m.held(), m.back())
+	p.Warn("moving from Tempo %s (chart %s) to Tempo %s (chart %s): %s; %s; %s", m.From, m.FromChart, m.To, m.ToChart, m.describeBlocks(), m.describeSpans(), m.describeRollback())
 }
 
-// back says how to go back.
-func (m *Move) back() string {
+// describeRollback says how to go back.
+func (m *Move) describeRollback() string {
 	switch {
-	case m.final():
+	case m.irreversible():
 		return fmt.Sprintf("there is no way back to Tempo %d", compat.Major(m.From))
 	case !compat.ReadsBlocksOf(m.From, m.To):
 		return fmt.Sprintf("there is no way back, since Tempo %s does not read what Tempo %s stores (%s)", m.From, m.To, compat.WrittenBy(m.To))
@@ -119,39 +119,39 @@ func (m *Move) back() string {
 	return "the way back is the same move the other way"
 }
 
-// held says what becomes of the spans that are not stored yet.
-func (m *Move) held() string {
-	names, out := m.reached()
+// describeSpans says what becomes of the spans that are not stored yet.
+func (m *Move) describeSpans() string {
+	names, out := m.holderNames()
 	switch {
 	case compat.Major(m.From) >= 3:
 		return "spans of the last minute that the live store has not stored yet are lost"
 	case m.Hidden != nil && m.replays():
-		return fmt.Sprintf("which pods hold spans cannot be told (%v), so that they store nothing first: %s may be lost", m.Hidden, m.loses())
+		return fmt.Sprintf("it is unknown which pods hold spans (%v), so nothing is flushed first: %s may be lost", m.Hidden, m.replayLoss())
 	case len(m.Holders) == 0:
 		return "no pod holds spans that are not stored"
 	case m.lossy() && m.replays():
-		return "migrate: lossy: " + m.loses() + " of " + names + " may be LOST"
+		return "migrate: lossy: " + m.replayLoss() + " of " + names + " may be LOST"
 	case m.lossy():
 		return "migrate: lossy: WHAT " + names + " HOLD IN MEMORY AND IN THE WRITE-AHEAD LOG IS LOST, up to the last 30 minutes of spans"
 	case out != nil:
-		return fmt.Sprintf("pod %s cannot be asked to store what it holds first (%v): %s may be lost", out.Pod, out.Unreachable, m.loses())
+		return fmt.Sprintf("pod %s cannot be asked to store what it holds first (%v): %s may be lost", out.Pod, out.Unreachable, m.replayLoss())
 	}
 	return fmt.Sprintf("%s hold spans in memory and in the write-ahead log, which are brought into the object storage first, for at most %s; "+
 		"from then until the new pods are ready no spans are taken, and clients have to send them again; "+
 		"traces of the last 15 minutes before the move are found by ID at once, by search when they are older than that", names, m.Release.Timeout)
 }
 
-// loses says what a crossing that replays the write-ahead log loses of it.
-func (m *Move) loses() string {
+// replayLoss says what a crossing that replays the write-ahead log loses of it.
+func (m *Move) replayLoss() string {
 	for _, crossing := range m.crossings() {
 		return crossing.Loses
 	}
 	return ""
 }
 
-// reached are the names of the pods that hold spans, and the first of them that
+// holderNames are the names of the pods that hold spans, and the first of them that
 // cannot be asked, nil when all can.
-func (m *Move) reached() (names string, out *Holder) {
+func (m *Move) holderNames() (names string, out *Holder) {
 	var all []string
 	for i, holder := range m.Holders {
 		all = append(all, holder.Pod)

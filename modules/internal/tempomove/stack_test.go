@@ -30,7 +30,7 @@ const grace, patience = 30 * time.Second, 2 * time.Minute
 // Whatever the old Tempo acknowledged before the move, while it was drained, and the
 // new one after it, is found. The log says how many, and what clients were told
 // meanwhile.
-func TestAMoveUnderLoadLosesNothing(t *testing.T) {
+func TestMoveUnderLoadLosesNothing(t *testing.T) {
 	cases := []struct {
 		reason, from, to string
 		enough           int64
@@ -80,7 +80,7 @@ func drain(t *testing.T, site stack.Site, from, to string) {
 	t.Helper()
 	pod := process{site.Query}
 	move := tempomove.Move{
-		Release: tempomove.Release{Name: "tempo", Way: tempomove.Drain, Timeout: 10 * time.Minute}, From: from, To: to,
+		Release: tempomove.Release{Name: "tempo", Strategy: tempomove.Drain, Timeout: 10 * time.Minute}, From: from, To: to,
 		Holders: []tempomove.Holder{{PodPort: kube.PodPort{Pod: "tempo-0"}}},
 	}
 	require.NoError(t, move.Drain(t.Context(), pod, pod))

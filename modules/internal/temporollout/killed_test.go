@@ -28,7 +28,7 @@ func ended(component, reason, limit string) core.Pod {
 	}
 }
 
-func TestPodsThatWereKilledAreTold(t *testing.T) {
+func TestKilledPodsAreReported(t *testing.T) {
 	gives := func(limit string) map[string]any {
 		return map[string]any{"compactor": map[string]any{"resources": map[string]any{"limits": map[string]any{"memory": limit}}}}
 	}
@@ -41,12 +41,12 @@ func TestPodsThatWereKilledAreTold(t *testing.T) {
 	}{
 		"compactor":      {"twice what it had", []core.Pod{ended("compactor", "OOMKilled", "256Mi")}, "tempo-distributed", nil, []string{"values.compactor.resources.limits.memory: 512Mi"}},
 		"two words":      {"the key of the values", []core.Pod{ended("metrics-generator", "OOMKilled", "512Mi")}, "tempo-distributed", nil, []string{"values.metricsGenerator.resources.limits.memory: 1Gi"}},
-		"one pod":        {"its only key", []core.Pod{ended("", "OOMKilled", "768Mi")}, "tempo", nil, []string{"values.tempo.resources.limits.memory: 1536Mi"}},
+		"one pod":        {"its only values key", []core.Pod{ended("", "OOMKilled", "768Mi")}, "tempo", nil, []string{"values.tempo.resources.limits.memory: 1536Mi"}},
 		"no limit":       {"the node has too little", []core.Pod{ended("ingester", "OOMKilled", "")}, "tempo-distributed", nil, []string{"the pod has no limit: its node has too little"}},
-		"other ends":     {"not of memory", []core.Pod{ended("ingester", "Error", "1Gi"), ended("querier", "Completed", "1Gi")}, "tempo-distributed", nil, nil},
-		"one of each":    {"they have one limit", []core.Pod{ended("ingester", "OOMKilled", "1Gi"), ended("ingester", "OOMKilled", "1Gi")}, "tempo-distributed", nil, []string{"values.ingester.resources.limits.memory: 2Gi"}},
-		"more is coming": {"this run sets it", []core.Pod{ended("compactor", "OOMKilled", "256Mi")}, "tempo-distributed", gives("512Mi"), nil},
-		"no more coming": {"the same again", []core.Pod{ended("compactor", "OOMKilled", "256Mi")}, "tempo-distributed", gives("256Mi"), []string{"values.compactor.resources.limits.memory: 512Mi"}},
+		"other ends":     {"not out of memory", []core.Pod{ended("ingester", "Error", "1Gi"), ended("querier", "Completed", "1Gi")}, "tempo-distributed", nil, nil},
+		"one of each":    {"they share one limit", []core.Pod{ended("ingester", "OOMKilled", "1Gi"), ended("ingester", "OOMKilled", "1Gi")}, "tempo-distributed", nil, []string{"values.ingester.resources.limits.memory: 2Gi"}},
+		"more is coming": {"this run raises the limit", []core.Pod{ended("compactor", "OOMKilled", "256Mi")}, "tempo-distributed", gives("512Mi"), nil},
+		"no more coming": {"the limit stays the same", []core.Pod{ended("compactor", "OOMKilled", "256Mi")}, "tempo-distributed", gives("256Mi"), []string{"values.compactor.resources.limits.memory: 512Mi"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestPodsThatWereKilledAreTold(t *testing.T) {
 }
 
 // A pod that has not been started again since says the same.
-func TestAPodThatStaysDeadIsTold(t *testing.T) {
+func TestPodThatKeepsBeingKilledIsReported(t *testing.T) {
 	pod := ended("compactor", "Error", "256Mi")
 	pod.Status.ContainerStatuses[0].State.Terminated = &core.ContainerStateTerminated{Reason: "OOMKilled"}
 	var p plan.Plan

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package temporollout waits until the pods of a Tempo release are rolled out,
-// and until they say themselves that they are ready; it reports which of them
-// were killed for lack of memory.
+// Package temporollout waits until the pods of a Tempo release are rolled out and
+// report that they are ready, and names those that were killed for lack of memory.
 package temporollout
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package tempoverify has Tempo itself read a new configuration, in a Job, before
-// it is rolled out.
+// Package tempoverify runs a Job in which Tempo itself reads a new configuration
+// before it is rolled out.
 package tempoverify
 
 import (

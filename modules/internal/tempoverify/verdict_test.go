@@ -11,7 +11,7 @@ import (
 )
 
 // The messages are those of the real programs.
-func TestWhatThePodSays(t *testing.T) {
+func TestVerdict(t *testing.T) {
 	ended := func(code int32, message string) core.ContainerState {
 		return core.ContainerState{Terminated: &core.ContainerStateTerminated{ExitCode: code, Message: message}}
 	}
@@ -26,14 +26,14 @@ func TestWhatThePodSays(t *testing.T) {
 		want   end
 	}{
 		"taken":        {"", core.PodSucceeded, new(ended(0, "")), end{over: true}},
-		"refused":      {"in Tempo's own words", core.PodFailed, new(ended(1, unknown)), end{over: true, refusal: "failed parsing config: failed to parse configFile c.yaml: yaml: unmarshal errors: line 1: field receiverz not found in type distributor.Config"}},
-		"warnings":     {"the same code for less", core.PodFailed, new(ended(1, `level=warn msg="-- CONFIGURATION WARNINGS --" msg="Span logging is enabled."`)), end{over: true}},
-		"by our own":   {"what was hidden is what it stumbles over", core.PodFailed, new(ended(1, "failed parsing config: cannot unmarshal !!str `***` into int")), end{over: true, undecided: "its pod ended with 1: failed parsing config: cannot unmarshal !!str `***` into int"}},
-		"no memory":    {"nothing was said", core.PodFailed, new(ended(137, "")), end{over: true, undecided: "its pod ended with 137: "}},
-		"no image":     {"nobody waits for that", core.PodPending, new(waits("ImagePullBackOff")), end{over: true, undecided: "its pod does not start: ImagePullBackOff: no such image"}},
-		"image, first": {"the next try may find it", core.PodPending, new(waits("ErrImagePull")), end{}},
+		"refused":      {"with Tempo's own message", core.PodFailed, new(ended(1, unknown)), end{over: true, refusal: "failed parsing config: failed to parse configFile c.yaml: yaml: unmarshal errors: line 1: field receiverz not found in type distributor.Config"}},
+		"warnings":     {"the same exit code for warnings", core.PodFailed, new(ended(1, `level=warn msg="-- CONFIGURATION WARNINGS --" msg="Span logging is enabled."`)), end{over: true}},
+		"by our own":   {"the masked value causes the error", core.PodFailed, new(ended(1, "failed parsing config: cannot unmarshal !!str `***` into int")), end{over: true, undecided: "its pod ended with 1: failed parsing config: cannot unmarshal !!str `***` into int"}},
+		"no memory":    {"there was no output", core.PodFailed, new(ended(137, "")), end{over: true, undecided: "its pod ended with 137: "}},
+		"no image":     {"not waited for", core.PodPending, new(waits("ImagePullBackOff")), end{over: true, undecided: "its pod does not start: ImagePullBackOff: no such image"}},
+		"image, first": {"a retry may succeed", core.PodPending, new(waits("ErrImagePull")), end{}},
 		"too late":     {"the deadline of the Job", core.PodFailed, nil, end{over: true, undecided: "its pod has failed: DeadlineExceeded it took long"}},
-		"simulated":    {"nodes without containers", core.PodSucceeded, nil, end{over: true, undecided: "its pod has ended, and no container in it, as on a simulated node"}},
+		"simulated":    {"nodes that start no containers", core.PodSucceeded, nil, end{over: true, undecided: "its pod has ended, and no container in it, as on a simulated node"}},
 		"no node":      {"there may be one soon", core.PodPending, nil, end{}},
 	}
 	for name, test := range cases {
@@ -51,7 +51,7 @@ func TestWhatThePodSays(t *testing.T) {
 }
 
 // No secret leaves the configuration, and what is no text stays what it is.
-func TestTheJob(t *testing.T) {
+func TestJob(t *testing.T) {
 	pod := core.PodTemplateSpec{Spec: core.PodSpec{
 		NodeSelector: map[string]string{"kubernetes.io/arch": "arm64"}, ImagePullSecrets: []core.LocalObjectReference{{Name: "pull"}},
 		Containers: []core.Container{{Name: "proxy"}, {Name: "tempo", Image: "grafana/tempo:2.10.8", Args: []string{"-config.file=/conf/tempo.yaml", "-config.expand-env=true", "-mem-ballast-size-mbs=1024"}}},

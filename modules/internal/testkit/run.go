@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package testkit is for tests only: it drives modules as Ansible does, reads
-// the lab's environment, counts requests, and looks for secrets in output.
+// Package testkit provides test helpers: it runs modules as Ansible does, reads the
+// lab's environment, counts requests, and looks for secrets in output.
 package testkit
 
 import (

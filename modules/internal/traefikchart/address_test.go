@@ -17,16 +17,16 @@ const (
 )
 
 // Traefik only logs an address that it cannot read, and exports nothing.
-func TestAddressIsOneThatTraefikReads(t *testing.T) {
+func TestAddressForTraefik(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason, protocol, endpoint, want, told string
 		zipkin                                 bool
 	}{
 		"a URL":                  {"as it is", "http", "https://otlp.example/v1/traces", "https://otlp.example/v1/traces", "", false},
-		"a URL without a path":   {"Traefik has the path", "http", "http://tempo:4318", "http://tempo:4318", "", false},
+		"a URL without a path":   {"Traefik adds the path", "http", "http://tempo:4318", "http://tempo:4318", "", false},
 		"host and port":          {"the host would be taken for a scheme", "http", "tempo:4318", "http://tempo:4318/v1/traces", "", false},
-		"an address of IP":       {"it would be no URL", "http", "127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces", "", false},
-		"a line break":           {"a file's end", "http", "http://tempo:4318/v1/traces\n", "http://tempo:4318/v1/traces", "", false},
+		"an address of IP":       {"it would not be a URL", "http", "127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces", "", false},
+		"a line break":           {"a trailing newline", "http", "http://tempo:4318/v1/traces\n", "http://tempo:4318/v1/traces", "", false},
 		"zipkin":                 {"for Traefik v2", "http", "tempo:9411", "http://tempo:9411/api/v2/spans", "", true},
 		"a URL for gRPC":         {"it would have too many colons", "grpc", "http://tempo:4317", "tempo:4317", "", false},
 		"host and port for gRPC": {"as it is", "grpc", "tempo:4317", "tempo:4317", "", false},
@@ -34,9 +34,9 @@ func TestAddressIsOneThatTraefikReads(t *testing.T) {
 		"no port for gRPC":       {"Traefik has no default", "grpc", "tempo", "", wantsHost, false},
 		"a path for gRPC":        {"there is none", "grpc", "tempo:4317/v1", "", wantsHost, false},
 		"no such port":           {"too large", "http", "http://127.0.0.1:99999/v1/traces", "", wantsURL, false},
-		"another protocol":       {"nobody speaks it", "http", "grpc://tempo:4317", "", wantsURL, false},
-		"a blank":                {"no host has one", "http", "http://a b:4318", "", wantsURL, false},
-		"a number":               {"no host", "http", "-1:x", "", wantsURL, false},
+		"another protocol":       {"unsupported", "http", "grpc://tempo:4317", "", wantsURL, false},
+		"a blank":                {"a host contains no blank", "http", "http://a b:4318", "", wantsURL, false},
+		"a number":               {"not a host", "http", "-1:x", "", wantsURL, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			target := Target{Config: Config{Endpoint: test.endpoint, Protocol: test.protocol}, Version: compat.TraefikVersion{Export: compat.OTLP}}

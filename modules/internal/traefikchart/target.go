@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package traefikchart knows Traefik's settings for tracing and its access log, and
-// the values by which Traefik's chart takes them: it makes these from the options,
-// refuses what a version cannot do, and tells what has not arrived in a container.
+// Package traefikchart maps options to Traefik's settings for tracing and its
+// access log, and to the values of Traefik's chart: it refuses what a version does
+// not support, and reports what has not reached a container.
 package traefikchart
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package traefikfind finds the Traefik of a cluster: the HelmChart or Helm release
-// that a task means, and the workload that runs it.
+// that a task refers to, and the workload that runs it.
 package traefikfind
 
 import (

@@ -36,21 +36,21 @@ func TestFind(t *testing.T) {
 	}{
 		"k3s": {"the bundled one, through its HelmChart", []kube.HelmChart{helmChart("traefik", k3sChart, "")},
 			[]Workload{running("kube-system/traefik")}, Wanted{Method: Auto}, "HelmChart kube-system/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
-		"target namespace": {"the release lies elsewhere", []kube.HelmChart{helmChart("traefik", k3sChart, "edge")},
+		"target namespace": {"the release is elsewhere", []kube.HelmChart{helmChart("traefik", k3sChart, "edge")},
 			[]Workload{running("edge/traefik")}, Wanted{Method: Auto}, "HelmChart kube-system/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
 		"other charts": {"k3s has more HelmCharts than Traefik's", []kube.HelmChart{helmChart("traefik-crd", "https://x/traefik-crd-39.0.701.tgz", "")},
 			[]Workload{running("traefik/traefik")}, Wanted{Method: Auto}, "Helm release traefik/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
-		"one of two": {"namespace says which", nil, []Workload{running("a/traefik"), running("b/traefik")}, Wanted{Method: Auto, Namespace: "b"},
+		"one of two": {"the namespace selects one", nil, []Workload{running("a/traefik"), running("b/traefik")}, Wanted{Method: Auto, Namespace: "b"},
 			"Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
-		"by method": {"of two the one that is asked for", []kube.HelmChart{helmChart("traefik", k3sChart, "")},
+		"by method": {"the requested one of two", []kube.HelmChart{helmChart("traefik", k3sChart, "")},
 			[]Workload{running("kube-system/traefik"), running("b/traefik")}, Wanted{Method: Helm}, "Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)", ""},
 		"two": {"all are listed", nil, []Workload{running("a/traefik"), running("b/traefik")}, Wanted{Method: Auto}, "",
 			"find Traefik: there are 2: Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12), Helm release b/traefik (traefik-39.0.7, traefik:v3.6.12)"},
-		"none": {"with what was looked for", nil, nil, Wanted{Method: Auto}, "",
+		"none": {"with what was searched for", nil, nil, Wanted{Method: Auto}, "",
 			"find Traefik: there is no HelmChart of the chart traefik and no Deployment or DaemonSet of that chart"},
-		"another name": {"what exists is named", nil, []Workload{running("a/traefik")}, Wanted{Method: Auto, Name: "edge"}, "",
+		"another name": {"the error lists what exists", nil, []Workload{running("a/traefik")}, Wanted{Method: Auto, Name: "edge"}, "",
 			"find Traefik with name edge: seen were Helm release a/traefik (traefik-39.0.7, traefik:v3.6.12)"},
-		"by hand": {"no release to change", nil, []Workload{running("")}, Wanted{Method: Auto}, "",
+		"installed without Helm": {"there is no release to change", nil, []Workload{running("")}, Wanted{Method: Auto}, "",
 			"find Traefik: deployment/kube-system/traefik was not installed by Helm"},
 	}
 	for name, c := range cases {
@@ -74,8 +74,8 @@ func TestDaemonSetIsRolledOut(t *testing.T) {
 	}{
 		"everywhere":   {"each node has the new pod", apps.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 3}, true},
 		"one is old":   {"two of three", apps.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 2, NumberAvailable: 3}, false},
-		"one is down":  {"updated, not available", apps.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 2}, false},
-		"not seen yet": {"the numbers are those of before", apps.DaemonSetStatus{ObservedGeneration: 1, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 3}, false},
+		"one is down":  {"updated, but not available", apps.DaemonSetStatus{ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 2}, false},
+		"not seen yet": {"the numbers are outdated", apps.DaemonSetStatus{ObservedGeneration: 1, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 3}, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestDaemonSetIsRolledOut(t *testing.T) {
 			require.Equal(t, c.want, w.RolledOut, c.reason)
 			require.Equal(t, "daemonset/edge/traefik", w.String())
 			require.Equal(t, "edge/traefik", w.Release)
-			require.Equal(t, []string{"--ping=true"}, w.Args, "its own container among the sidecars")
+			require.Equal(t, []string{"--ping=true"}, w.Args, "its own container, not a sidecar")
 		})
 	}
 }
@@ -97,11 +97,11 @@ func TestADaemonSetThatReplacesNoPodsIsRolledOut(t *testing.T) {
 		Status: apps.DaemonSetStatus{DesiredNumberScheduled: 3, UpdatedNumberScheduled: 1, NumberAvailable: 3}}
 	require.True(t, FromDaemonSet(set).RolledOut)
 	set.Status.NumberAvailable = 2
-	require.False(t, FromDaemonSet(set).RolledOut, "one does not work")
+	require.False(t, FromDaemonSet(set).RolledOut, "one pod is not ready")
 }
 
 // What Argo CD has rendered is no release, and is not changed here.
-func TestOwnerOfAWorkloadWithoutReleaseIsNamed(t *testing.T) {
+func TestWorkloadWithoutReleaseNamesItsOwner(t *testing.T) {
 	loose := running("")
 	loose.Owner = kube.Owner{Name: "Argo CD's Application edge", Place: "the Git repository of that Application"}
 	_, err := choose(Wanted{Method: Auto}, nil, []Workload{loose})
@@ -109,7 +109,7 @@ func TestOwnerOfAWorkloadWithoutReleaseIsNamed(t *testing.T) {
 }
 
 // The task's Traefik is looked for until it is found, and no further.
-func TestHowFarIsLooked(t *testing.T) {
+func TestSearchRequests(t *testing.T) {
 	named, other := running("kube-system/traefik"), running("edge/ingress")
 	named.named, other.Chart, other.Name = true, "traefik-39.0.7", "ingress"
 	foreign := Workload{Kind: "Deployment", Namespace: "x", Name: "podinfo", Release: "x/podinfo", Chart: "podinfo-6.0.0"}
@@ -117,7 +117,7 @@ func TestHowFarIsLooked(t *testing.T) {
 	charts := []kube.HelmChart{helmChart("traefik", k3sChart, "")}
 
 	all := joined(joined(nil, []Workload{named, foreign, crds}, charts), []Workload{named, other}, charts)
-	require.Equal(t, []Workload{named, other}, all, "by the chart's label, each once")
+	require.Equal(t, []Workload{named, other}, all, "by the chart's label, each kind once")
 
 	cases := map[string]struct {
 		reason    string
@@ -127,11 +127,11 @@ func TestHowFarIsLooked(t *testing.T) {
 		list      int
 		want      bool
 	}{
-		"named by the task":      {"nothing else matters", Wanted{Method: Auto, Name: "traefik", Namespace: "kube-system"}, charts, []Workload{named}, 0, true},
-		"one Deployment":         {"there may be a DaemonSet too", Wanted{Method: Auto}, charts, []Workload{named}, 0, false},
-		"one of both kinds":      {"enough", Wanted{Method: Auto}, charts, []Workload{named}, 1, true},
-		"a HelmChart without":    {"another Traefik runs, not its own", Wanted{Method: Auto, Name: "traefik", Namespace: "kube-system"}, charts, []Workload{other}, 1, false},
-		"found at last by chart": {"nameOverride", Wanted{Method: Auto, Name: "ingress"}, charts, []Workload{named, other}, 2, true},
+		"named by the task":               {"nothing else is read", Wanted{Method: Auto, Name: "traefik", Namespace: "kube-system"}, charts, []Workload{named}, 0, true},
+		"one Deployment":                  {"there may be a DaemonSet too", Wanted{Method: Auto}, charts, []Workload{named}, 0, false},
+		"one of both kinds":               {"that is enough", Wanted{Method: Auto}, charts, []Workload{named}, 1, true},
+		"a HelmChart without":             {"another Traefik is running", Wanted{Method: Auto, Name: "traefik", Namespace: "kube-system"}, charts, []Workload{other}, 1, false},
+		"found by chart as a last resort": {"nameOverride", Wanted{Method: Auto, Name: "ingress"}, charts, []Workload{named, other}, 2, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

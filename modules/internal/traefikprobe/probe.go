@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package traefikprobe sends one request through Traefik, and finds its line in the
-// access log with the trace ID that it was sent with.
+// Package traefikprobe sends one request through Traefik, and finds its access log
+// line with the trace ID that was sent along.
 package traefikprobe
 
 import (

@@ -20,7 +20,7 @@ func TestARequestThroughTraefikEnds(t *testing.T) {
 		reason string
 		server func(testing.TB) string
 	}{
-		"mute":     {"it says nothing", testkit.Mute},
+		"mute":     {"it never answers", testkit.Mute},
 		"dripping": {"its header never ends", func(t testing.TB) string { return testkit.Dripping(t, true) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestARequestThroughTraefikEnds(t *testing.T) {
 			probe := Probe{URL: "http://" + test.server(t), Path: "/", Trust: certificate.Files{Validate: true}}
 			httpClient, err := probe.httpClient()
 			require.NoError(t, err)
-			require.Equal(t, answerTimeout, httpClient.Timeout, "it has a bound of its own")
+			require.Equal(t, answerTimeout, httpClient.Timeout, "it has its own timeout")
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
 			begin := time.Now()

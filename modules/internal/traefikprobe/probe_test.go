@@ -15,7 +15,7 @@ import (
 const sentID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 // The lines are of Traefik 2.9 and 3.7, shortened to what matters.
-func TestTheLineOfARequest(t *testing.T) {
+func TestLineOfARequest(t *testing.T) {
 	v2, v3 := "request_X-B3-Traceid", "trace_id"
 	cases := map[string]struct {
 		reason string
@@ -26,20 +26,20 @@ func TestTheLineOfARequest(t *testing.T) {
 	}{
 		"v2": {"the header", v2, `{"RequestPath":"/?probe=probe-1","request_X-B3-Traceid":"4bf92f3577b34da6a3ce929d0e0e4736","DownstreamStatus":200}`, true, ""},
 		"v3": {"the field", v3, `{"RequestPath":"/?probe=probe-1","TraceId":"4bf92f3577b34da6a3ce929d0e0e4736","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}`, true, ""},
-		"among others": {"other requests, and Traefik's own log of this one", v3, `{"level":"debug","message":"Service selected for /?probe=probe-1"}
+		"among others": {"other requests, and Traefik's own log line of this one", v3, `{"level":"debug","message":"Service selected for /?probe=probe-1"}
 not JSON probe-1
 {"RequestPath":"/","trace_id":"00000000000000000000000000000001"}
 {"RequestPath":"/?probe=probe-1","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}
 `, true, ""},
-		"chosen fields": {"no path is written", v3, `{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","level":"info"}`, true, ""},
-		"no field": {"the version is another, or the field is dropped", v3, `{"RequestPath":"/?probe=probe-1","TraceId":"4bf92f3577b34da6a3ce929d0e0e4736"}`, true,
+		"chosen fields": {"the path is not logged", v3, `{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","level":"info"}`, true, ""},
+		"no field": {"another version, or the field is dropped", v3, `{"RequestPath":"/?probe=probe-1","TraceId":"4bf92f3577b34da6a3ce929d0e0e4736"}`, true,
 			"the access-log line of http://10.0.0.11/?probe=probe-1 has no field trace_id, it has RequestPath, TraceId"},
 		"zeros": {"Traefik 3.3 without tracing", v3, `{"RequestPath":"/?probe=probe-1","trace_id":"00000000000000000000000000000000"}`, true,
 			"the access-log line of http://10.0.0.11/?probe=probe-1 has a trace ID of zeros"},
 		"another ID": {"B3 is not honoured", v3, `{"RequestPath":"/?probe=probe-1","trace_id":"00000000000000000000000000000001"}`, true,
 			"the access-log line of http://10.0.0.11/?probe=probe-1 has the trace ID 00000000000000000000000000000001, but the request was sent with 4bf92f3577b34da6a3ce929d0e0e4736"},
 		"no ID is logged": {"with without_trace_id a line is enough", "", `{"RequestPath":"/?probe=probe-1"}`, true, ""},
-		"none":            {"of other requests only", v3, `{"RequestPath":"/","trace_id":"00000000000000000000000000000001"}`, false, ""},
+		"none":            {"only other requests", v3, `{"RequestPath":"/","trace_id":"00000000000000000000000000000001"}`, false, ""},
 	}
 	made := probeRequest{url: "http://10.0.0.11/?probe=probe-1", mark: "probe-1", id: sentID, injected: true}
 	for name, c := range cases {
@@ -60,7 +60,7 @@ not JSON probe-1
 }
 
 // A propagator that is not known here may give the request any ID.
-func TestAnyIDWhereNoneWasCarried(t *testing.T) {
+func TestAnyIDWithoutInjectedHeaders(t *testing.T) {
 	v3 := traefikchart.Target{Version: compat.TraefikVersion{Export: compat.OTLP, TraceIDField: "trace_id"}, Config: traefikchart.Config{Propagators: []string{"jaeger"}}}
 	header := map[string][]string{}
 	require.False(t, inject(v3, header, sentID))
@@ -68,7 +68,7 @@ func TestAnyIDWhereNoneWasCarried(t *testing.T) {
 	require.NoError(t, verify(v3, probeRequest{id: sentID}, logEntry{value: "00000000000000000000000000000001"}))
 }
 
-func TestHeadersThatCarryTheTrace(t *testing.T) {
+func TestTraceHeaders(t *testing.T) {
 	cases := map[string]struct {
 		reason      string
 		export      compat.TraefikExport
@@ -90,7 +90,7 @@ func TestHeadersThatCarryTheTrace(t *testing.T) {
 	}
 }
 
-func TestWhyALineIsMissing(t *testing.T) {
+func TestReasonsForAMissingLine(t *testing.T) {
 	late := fault.New(fault.Timeout, "", "wait for the access-log line of the request: timed out")
 	cases := map[string]struct {
 		reason string
@@ -98,11 +98,11 @@ func TestWhyALineIsMissing(t *testing.T) {
 		cause  error
 		hint   string
 	}{
-		"file":    {"nobody prints the file", []string{"--accesslog.filepath=/data/access.log"}, late, "the access log goes into the file /data/access.log: a sidecar has to print it"},
-		"output":  {"the output by its path", []string{"--accesslog.filepath=/dev/stdout"}, late, "check that http://10.0.0.11/ leads to this Traefik"},
+		"file":    {"nothing prints the file", []string{"--accesslog.filepath=/data/access.log"}, late, "the access log goes into the file /data/access.log: a sidecar has to print it"},
+		"output":  {"standard output by its path", []string{"--accesslog.filepath=/dev/stdout"}, late, "check that http://10.0.0.11/ leads to this Traefik"},
 		"filters": {"only errors are logged", []string{"--accesslog.filters.statuscodes=500-599"}, late, "accesslog.filters in Traefik's arguments may leave the line out"},
-		"neither": {"another Traefik may have got the request", []string{"--accesslog=true"}, late, "check that http://10.0.0.11/ leads to this Traefik"},
-		"denied":  {"a log that may not be read says so itself", nil, fault.New(fault.Denied, "give this user the right", "read the log"), "give this user the right"},
+		"neither": {"another Traefik may have received the request", []string{"--accesslog=true"}, late, "check that http://10.0.0.11/ leads to this Traefik"},
+		"denied":  {"a forbidden log reports that itself", nil, fault.New(fault.Denied, "give this user the right", "read the log"), "give this user the right"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

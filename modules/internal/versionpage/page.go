@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package versionpage writes docs/versions.md from the tables of compat.
+// Package versionpage generates docs/versions.md from the tables of compat.
 package versionpage
 
 import (

@@ -102,7 +102,7 @@ func linkerd() [][]string {
 		if stable == "" {
 			stable = "–"
 		}
-		rows = append(rows, []string{row.Edge, stable, fmt.Sprintf("chart `%s`", row.Way), strings.Join(row.Protocols, ", ")})
+		rows = append(rows, []string{row.Edge, stable, fmt.Sprintf("chart `%s`", row.Method), strings.Join(row.Protocols, ", ")})
 	}
 	return rows
 }

@@ -20,9 +20,9 @@ func Within(ctx context.Context, what string, limit time.Duration, backoff Backo
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	begin := time.Now()
-	last, done, err := look(ctx, backoff, what+": ", check)
+	last, done, err := poll(ctx, backoff, what+": ", check)
 	if !done {
-		err = fault.During("after "+limit.String(), ended(ctx, what, last))
+		err = fault.During("after "+limit.String(), timeoutError(ctx, what, last))
 	}
 	return time.Since(begin), err
 }

@@ -32,10 +32,10 @@ func TestWithin(t *testing.T) {
 		last   time.Duration
 		fails  string
 	}{
-		"at once":  {"one look", 0, 1, 0, ""},
-		"soon":     {"looks are close together at first", 250 * time.Millisecond, 3, 300 * time.Millisecond, ""},
-		"30 s":     {"a dozen looks in half a minute", 30 * time.Second, 12, 31300 * time.Millisecond, ""},
-		"too late": {"the limit is kept to", time.Hour, 17, 0, "after 1m0s: wait for it: timed out: not yet"},
+		"at once":  {"a single attempt", 0, 1, 0, ""},
+		"soon":     {"attempts are frequent at first", 250 * time.Millisecond, 3, 300 * time.Millisecond, ""},
+		"30 s":     {"a dozen attempts in half a minute", 30 * time.Second, 12, 31300 * time.Millisecond, ""},
+		"too late": {"the limit is observed", time.Hour, 17, 0, "after 1m0s: wait for it: timed out: not yet"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,7 @@ type lateContext struct {
 
 func (c lateContext) Deadline() (time.Time, bool) { return c.deadline, true }
 
-func TestAFailureAtTheDeadlineIsTheDeadline(t *testing.T) {
+func TestErrorAtTheDeadlineIsATimeout(t *testing.T) {
 	inner, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	ctx := lateContext{inner, time.Now().Add(10 * time.Millisecond)}

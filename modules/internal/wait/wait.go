@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package wait polls until a condition holds, and reports meanwhile what is
-// missing.
+// Package wait polls until a condition holds, and reports what is still missing.
 package wait
 
 import (
@@ -22,20 +21,20 @@ type Check func(context.Context) (done bool, state string, err error)
 // ctx ends, the error is of kind Timeout, and names what was waited for and the
 // last state.
 func Until(ctx context.Context, what string, interval time.Duration, check Check) error {
-	last, done, err := look(ctx, Backoff{Initial: interval, Max: interval}, "", check)
+	last, done, err := poll(ctx, Backoff{Initial: interval, Max: interval}, "", check)
 	if done {
 		return err
 	}
-	return ended(ctx, what, last)
+	return timeoutError(ctx, what, last)
 }
 
-// look calls check until it is done or fails, or until ctx ends: then done is
+// poll calls check until it is done or fails, or until ctx ends: then done is
 // false and last is the last state. Each new state is reported once, after
 // prefix.
-func look(ctx context.Context, backoff Backoff, prefix string, check Check) (last string, done bool, err error) {
+func poll(ctx context.Context, backoff Backoff, prefix string, check Check) (last string, done bool, err error) {
 	for pause := backoff.Initial; ; pause = min(2*pause, backoff.Max) {
 		done, state, err := check(ctx)
-		if done || (err != nil && !over(ctx)) {
+		if done || (err != nil && !expired(ctx)) {
 			return last, true, err
 		}
 		if state != "" && state != last {
@@ -48,14 +47,14 @@ func look(ctx context.Context, backoff Backoff, prefix string, check Check) (las
 	}
 }
 
-// over reports that ctx has ended, or is about to: a client's own limit fails at
+// expired reports that ctx has ended, or is about to: a client's own limit fails at
 // the deadline a moment before ctx ends.
-func over(ctx context.Context) bool {
+func expired(ctx context.Context) bool {
 	deadline, bounded := ctx.Deadline()
 	return ctx.Err() != nil || bounded && time.Until(deadline) <= 0
 }
 
-func ended(ctx context.Context, what, last string) error {
+func timeoutError(ctx context.Context, what, last string) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ctx.Err()
 	}

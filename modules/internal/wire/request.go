@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package wire is what passes between Ansible and the program: one JSON
-// request in, one JSON line out.
+// Package wire defines what Ansible and the program exchange: one JSON request in,
+// one JSON line out.
 package wire
 
 import (

@@ -20,11 +20,11 @@ func TestReadRequest(t *testing.T) {
 		reason, in string
 		want       wire.Request
 	}{
-		"full name": {"ansible gives the collection's name too", `{"_ansible_module_name":"picluster.tracing.tempo_helm","name":"x"}`, wire.Request{Module: "tempo_helm", Options: map[string]any{"name": "x"}}},
+		"full name": {"Ansible includes the collection's name", `{"_ansible_module_name":"picluster.tracing.tempo_helm","name":"x"}`, wire.Request{Module: "tempo_helm", Options: map[string]any{"name": "x"}}},
 		"modes":     {"check, diff and -vv", `{"_ansible_check_mode":true,"_ansible_diff":true,"_ansible_verbosity":2}`, wire.Request{Check: true, Diff: true, Verbosity: 2, Options: map[string]any{}}},
-		"unknown":   {"each release adds keys", `{"_ansible_inject_invocation":false,"_ansible_next":{"a":1}}`, wire.Request{Options: map[string]any{}}},
-		"numbers":   {"digits stay as they are at every depth", `{"a":[1,2.5,{"b":12345678901234567890}]}`, wire.Request{Options: map[string]any{"a": []any{json.Number("1"), json.Number("2.5"), map[string]any{"b": json.Number("12345678901234567890")}}}}},
-		"no number": {"Python's words for what JSON does not have", `{"a":NaN,"b":[Infinity,-Infinity],"c":"NaN \"NaN\\","d":Infinity}`, wire.Request{Options: map[string]any{
+		"unknown":   {"every ansible-core release adds keys", `{"_ansible_inject_invocation":false,"_ansible_next":{"a":1}}`, wire.Request{Options: map[string]any{}}},
+		"numbers":   {"digits are kept at every depth", `{"a":[1,2.5,{"b":12345678901234567890}]}`, wire.Request{Options: map[string]any{"a": []any{json.Number("1"), json.Number("2.5"), map[string]any{"b": json.Number("12345678901234567890")}}}}},
+		"no number": {"Python's spelling of what JSON lacks", `{"a":NaN,"b":[Infinity,-Infinity],"c":"NaN \"NaN\\","d":Infinity}`, wire.Request{Options: map[string]any{
 			"a": json.Number("9e999999"), "b": []any{json.Number("9e999999"), json.Number("-9e999999")}, "c": `NaN "NaN\`, "d": json.Number("9e999999")}}},
 		"null": {"omitted by the task", `{"a":null}`, wire.Request{Options: map[string]any{"a": nil}}},
 	}
@@ -50,7 +50,7 @@ func TestReadRequestDoesNotWaitForTheEnd(t *testing.T) {
 	go func() { _, _ = out.Write([]byte(`{"name":"x"}` + "\n")) }()
 	request, err := wire.ReadRequest(in)
 	require.NoError(t, err)
-	require.Equal(t, map[string]any{"name": "x"}, request.Options, "the sender need not close its end")
+	require.Equal(t, map[string]any{"name": "x"}, request.Options, "the sender does not have to close its end")
 }
 
 func TestResultIsOneLineWithoutSecrets(t *testing.T) {
@@ -70,9 +70,9 @@ func TestMessagesAreBounded(t *testing.T) {
 	result["warnings"], result["kept"] = []string{long, "short"}, strings.Repeat("z", 100<<10)
 	var out bytes.Buffer
 	require.NoError(t, result.Write(&out, hide))
-	require.Less(t, out.Len(), 125<<10, "a warning leaves room for the rest")
+	require.Less(t, out.Len(), 125<<10, "a warning leaves space for the rest")
 	require.Contains(t, out.String(), "more bytes)")
 	require.Contains(t, out.String(), `"short"`)
-	require.NotContains(t, out.String(), "S3CR", "no piece of a secret")
-	require.Contains(t, out.String(), strings.Repeat("z", 100<<10), "results are not texts for people")
+	require.NotContains(t, out.String(), "S3CR", "no part of a secret")
+	require.Contains(t, out.String(), strings.Repeat("z", 100<<10), "results are not human-readable text")
 }

@@ -36,18 +36,18 @@ func TestLogins(t *testing.T) {
 		"nobody":           {"no header at all", "", "", "GET", "/api/datasources", 401, "Unauthorized"},
 		"wrong password":   {"bad basic", basic("admin:no"), "", "GET", "/api/datasources", 401, "Invalid username or password"},
 		"wrong token":      {"bad bearer", "Bearer glsa_x", "", "GET", "/api/datasources", 401, "Invalid API key"},
-		"token":            {"an Admin account may", adminToken, "", "GET", "/api/datasources/uid/tempo", 200, ""},
-		"token other org":  {"a token is bound", adminToken, "7", "GET", "/api/datasources/uid/tempo", 401, "API key does not belong to the requested organization"},
+		"token":            {"an Admin account is allowed", adminToken, "", "GET", "/api/datasources/uid/tempo", 200, ""},
+		"token other org":  {"a token belongs to one organization", adminToken, "7", "GET", "/api/datasources/uid/tempo", 401, "API key does not belong to the requested organization"},
 		"viewer token":     {"a Viewer may not read", viewerToken, "", "GET", "/api/datasources/uid/tempo", 403, "You'll need additional permissions to perform this action. Permissions needed: datasources:read"},
 		"viewer delete":    {"nor delete", basic("viewer:viewer1"), "", "DELETE", "/api/datasources/uid/tempo", 403, "You'll need additional permissions to perform this action. Permissions needed: datasources:delete"},
-		"org not member":   {"Org missing", basic("admin:admin"), "99", "GET", "/api/datasources/uid/tempo", 403, "You'll need additional permissions to perform this action. Permissions needed: datasources:read"},
+		"org not member":   {"the user is not a member", basic("admin:admin"), "99", "GET", "/api/datasources/uid/tempo", 403, "You'll need additional permissions to perform this action. Permissions needed: datasources:read"},
 		"reload by token":  {"not for a service account", adminToken, "", "POST", "/api/admin/provisioning/datasources/reload", 403, "You'll need additional permissions to perform this action. Permissions needed: provisioning:reload"},
 		"reload by viewer": {"nor for a user", basic("viewer:viewer1"), "", "POST", "/api/admin/provisioning/datasources/reload", 403, "You'll need additional permissions to perform this action. Permissions needed: provisioning:reload"},
-		"reload":           {"the server admin may", basic("admin:admin"), "", "POST", "/api/admin/provisioning/datasources/reload", 200, "Datasources config reloaded"},
+		"reload":           {"the server admin is allowed", basic("admin:admin"), "", "POST", "/api/admin/provisioning/datasources/reload", 200, "Datasources config reloaded"},
 		"user":             {"who am I", basic("viewer:viewer1"), "", "GET", "/api/user", 200, ""},
-		"user of token":    {"an account has no profile", adminToken, "", "GET", "/api/user", 404, "user not found"},
+		"user of token":    {"a service account has no profile", adminToken, "", "GET", "/api/user", 404, "user not found"},
 		"no such org":      {"by name", basic("admin:admin"), "", "GET", "/api/orgs/name/Nope", 404, "Organization not found"},
-		"org for viewer":   {"orgs are for the server admin", basic("viewer:viewer1"), "", "GET", "/api/orgs/name/Main%20Org.", 403, "You'll need additional permissions to perform this action. Permissions needed: orgs:read"},
+		"org for viewer":   {"organizations require the server admin", basic("viewer:viewer1"), "", "GET", "/api/orgs/name/Main%20Org.", 403, "You'll need additional permissions to perform this action. Permissions needed: orgs:read"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestOrganizationInUse(t *testing.T) {
 	}
 }
 
-func TestOrganizationsAreApart(t *testing.T) {
+func TestOrganizationsAreSeparate(t *testing.T) {
 	c := start(t, Options{})
 	c.do("POST", "/api/datasources", tempo)
 	_, made := c.do("POST", "/api/orgs", `{"name":"Other"}`)

@@ -18,25 +18,25 @@ func TestStatus(t *testing.T) {
 		message            string
 	}{
 		"list":          {"all of the organization", "GET", "/api/datasources/uid/tempo", "", 200, ""},
-		"by name":       {"names are routes too", "GET", "/api/datasources/name/Tempo", "", 200, ""},
+		"by name":       {"names have routes, too", "GET", "/api/datasources/name/Tempo", "", 200, ""},
 		"absent uid":    {"404 and not an empty body", "GET", "/api/datasources/uid/loki", "", 404, "Data source not found"},
 		"absent name":   {"404 by name", "DELETE", "/api/datasources/name/Loki", "", 404, "Data source not found"},
 		"numeric id":    {"Grafana 13 has no numeric routes", "GET", "/api/datasources/2", "", 404, "Not found"},
-		"numeric put":   {"nor to write by", "PUT", "/api/datasources/2", tempo, 404, "Not found"},
-		"unknown route": {"JSON below /api", "PATCH", "/api/datasources/uid/tempo", "{}", 404, "Not found"},
-		"name taken":    {"409 names the name", "POST", "/api/datasources", `{"name":"Tempo","uid":"t2","type":"tempo","access":"proxy","url":"http://t"}`, 409, "data source with the same name already exists"},
-		"uid taken":     {"409 names the uid", "POST", "/api/datasources", `{"name":"Other","uid":"tempo","type":"tempo","access":"proxy","url":"http://t"}`, 409, "data source with the same uid already exists"},
+		"numeric put":   {"nor for writing", "PUT", "/api/datasources/2", tempo, 404, "Not found"},
+		"unknown route": {"below /api the error is JSON", "PATCH", "/api/datasources/uid/tempo", "{}", 404, "Not found"},
+		"name taken":    {"409 mentions the name", "POST", "/api/datasources", `{"name":"Tempo","uid":"t2","type":"tempo","access":"proxy","url":"http://t"}`, 409, "data source with the same name already exists"},
+		"uid taken":     {"409 mentions the uid", "POST", "/api/datasources", `{"name":"Other","uid":"tempo","type":"tempo","access":"proxy","url":"http://t"}`, 409, "data source with the same uid already exists"},
 		"bad uid":       {"short uid rule", "POST", "/api/datasources", `{"name":"Other","uid":"a b","type":"tempo","access":"proxy","url":"http://t"}`, 400, "Invalid datasource UID."},
-		"unknown key":   {"Grafana would swallow it", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","isdefaults":true}`, 400, "bad request data"},
+		"unknown key":   {"Grafana would ignore it", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","isdefaults":true}`, 400, "bad request data"},
 		"wrong type":    {"models are typed", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","isDefault":"yes"}`, 400, "bad request data"},
 		"secret number": {"secrets are strings", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","secureJsonData":{"a":1}}`, 400, "bad request data"},
 		"json list":     {"jsonData is an object", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://t","jsonData":[]}`, 400, "bad request data"},
 		"no access":     {"required by Grafana's struct", "POST", "/api/datasources", `{"name":"O","type":"tempo","url":"http://t"}`, 400, "bad request data"},
 		"two values":    {"one body, one value", "POST", "/api/datasources", tempo + tempo, 400, "bad request data"},
 		"no url":        {"Tempo needs one", "PUT", "/api/datasources/uid/tempo", `{"name":"Tempo","type":"tempo","access":"proxy"}`, 400, "Validation error, invalid URL"},
-		"bad url":       {"is parsed", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"://x"}`, 400, "Validation error, invalid URL"},
+		"bad url":       {"the URL is parsed", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"://x"}`, 400, "Validation error, invalid URL"},
 		"long url":      {"255 bytes", "POST", "/api/datasources", `{"name":"O","type":"tempo","access":"proxy","url":"http://` + long + `"}`, 400, "Invalid datasource url."},
-		"put absent":    {"update is no create", "PUT", "/api/datasources/uid/loki", tempo, 404, "Data source not found"},
+		"put absent":    {"an update does not create", "PUT", "/api/datasources/uid/loki", tempo, 404, "Data source not found"},
 		"update":        {"200", "PUT", "/api/datasources/uid/tempo", tempo, 200, "Datasource updated"},
 		"delete":        {"200 with a message", "DELETE", "/api/datasources/uid/tempo", "", 200, "Data source deleted"},
 	}
@@ -78,8 +78,8 @@ func TestUpdateKeepsWhatIsEmptyAndSecret(t *testing.T) {
 	_, body := c.do("GET", "/api/datasources/uid/p", "")
 	require.Equal(t, "http://p", body["url"], "an empty url is not written")
 	require.Empty(t, body["user"], "an empty user is")
-	require.Equal(t, map[string]any{"b": 2.0}, body["jsonData"], "jsonData is replaced whole")
-	require.Equal(t, map[string]any{"k": true}, body["secureJsonFields"], "secrets that are not named stay")
+	require.Equal(t, map[string]any{"b": 2.0}, body["jsonData"], "jsonData is replaced as a whole")
+	require.Equal(t, map[string]any{"k": true}, body["secureJsonFields"], "secrets that are not named are kept")
 	require.Equal(t, "direct", body["access"])
 }
 
@@ -120,7 +120,7 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, true, first["isDefault"], "the first data source becomes the default")
 	c.do("POST", "/api/datasources", `{"name":"B","uid":"b","type":"loki","access":"proxy","url":"http://b","isDefault":true}`)
 	_, first = c.do("GET", "/api/datasources/uid/tempo", "")
-	require.Equal(t, false, first["isDefault"], "a new default takes the mark")
+	require.Equal(t, false, first["isDefault"], "a new default replaces the old one")
 }
 
 func TestRename(t *testing.T) {
@@ -133,7 +133,7 @@ func TestRename(t *testing.T) {
 	status, _ = c.do("PUT", "/api/datasources/uid/b", `{"name":"C","uid":"tempo","type":"loki","access":"proxy","url":"http://b"}`)
 	require.Equal(t, 500, status, "a taken uid fails on the database's constraint")
 	_, body = c.do("GET", "/api/datasources/uid/b", "")
-	require.Equal(t, "B", body["name"], "nothing of it was kept")
+	require.Equal(t, "B", body["name"], "nothing was stored")
 }
 
 func TestLegacyRoutes(t *testing.T) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package grafana is a strict stand-in for Grafana's HTTP API of data sources.
+// Package grafana implements a strict stand-in for the data source part of
+// Grafana's HTTP API.
 //
 // It is not Grafana. It keeps data sources of several organizations, answers
 // with Grafana's status codes and messages, and reads provisioning files as

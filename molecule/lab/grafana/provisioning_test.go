@@ -73,7 +73,7 @@ func TestReloadFollowsTheFiles(t *testing.T) {
 	require.Equal(t, 200, status)
 	_, body = c.do("GET", "/api/datasources/uid/a", "")
 	require.Equal(t, "http://b", body["url"])
-	require.Equal(t, false, body["readOnly"], "editable lifts it")
+	require.Equal(t, false, body["readOnly"], "editable makes it writable")
 	status, _ = replace("apiVersion: 1\n")
 	require.Equal(t, 200, status)
 	status, _ = c.do("GET", "/api/datasources/uid/a", "")
@@ -85,7 +85,7 @@ func TestDeleteDatasources(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(folder, "a.yaml")))
 	c.do("POST", "/api/admin/provisioning/datasources/reload", "")
 	status, _ := c.do("GET", "/api/datasources/uid/loki", "")
-	require.Equal(t, 200, status, "without prune it stays")
+	require.Equal(t, 200, status, "without prune it is kept")
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "b.yml"), []byte("apiVersion: 1\ndeleteDatasources: [{name: Loki, orgId: 1}]\n"), 0o600))
 	c.do("POST", "/api/admin/provisioning/datasources/reload", "")
 	status, _ = c.do("GET", "/api/datasources/uid/loki", "")
@@ -96,7 +96,7 @@ func TestBadFilesStopTheStart(t *testing.T) {
 	tests := map[string]struct {
 		reason, file, says string
 	}{
-		"two defaults":  {"this one stops Grafana", "apiVersion: 1\ndatasources: [{name: A, type: loki, url: http://a, isDefault: true}, {name: B, type: loki, url: http://b, isDefault: true}]\n", "Only one datasource per organization can be marked as default"},
+		"two defaults":  {"Grafana does not start", "apiVersion: 1\ndatasources: [{name: A, type: loki, url: http://a, isDefault: true}, {name: B, type: loki, url: http://b, isDefault: true}]\n", "Only one datasource per organization can be marked as default"},
 		"unknown org":   {"organizations must exist", "apiVersion: 1\ndatasources: [{name: A, type: loki, url: http://a, orgId: 9}]\n", "organization 9 not found"},
 		"unknown key":   {"stricter than Grafana", "apiVersion: 1\ndatasources: [{name: A, typ: loki}]\n", "field typ not found"},
 		"no apiVersion": {"the old layout", "datasources: []\n", "apiVersion: 1"},

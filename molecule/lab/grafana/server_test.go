@@ -122,8 +122,8 @@ func TestHealthByVersion(t *testing.T) {
 	}
 }
 
-// TestATempoThatIsToStream: it is healthy only if Tempo streams.
-func TestATempoThatIsToStream(t *testing.T) {
+// TestTempoWithStreaming: it is healthy only if Tempo streams.
+func TestTempoWithStreaming(t *testing.T) {
 	config := "---\nstream_over_http_enabled: true\n"
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(config)) }))
 	defer backend.Close()
@@ -137,9 +137,9 @@ func TestATempoThatIsToStream(t *testing.T) {
 	require.Contains(t, body["message"], "Unimplemented")
 }
 
-// TestOldDataSourcesAreAsked: for five seconds after a change Grafana uses the
+// TestOldDataSourcesAreQueried: for five seconds after a change Grafana uses the
 // old address.
-func TestOldDataSourcesAreAsked(t *testing.T) {
+func TestOldDataSourcesAreQueried(t *testing.T) {
 	named := func(name string) string {
 		backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(name)) }))
 		t.Cleanup(backend.Close)
@@ -156,5 +156,5 @@ func TestOldDataSourcesAreAsked(t *testing.T) {
 	_, text = c.with("X-Grafana-NoCache", "true").raw("GET", path, "")
 	require.Equal(t, "new", text)
 	_, text = c.raw("GET", path, "")
-	require.Equal(t, "new", text, "who looked past the cache has renewed it")
+	require.Equal(t, "new", text, "bypassing the cache has refreshed it")
 }

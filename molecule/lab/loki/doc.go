@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package loki is a strict stand-in for Grafana Loki 3.7.8, all in one process and in memory.
+// Package loki implements a strict, in-memory stand-in for Grafana Loki 3.7.8 that
+// runs in one process.
 //
 // It takes logs by Loki's push API (JSON, and protobuf with snappy) and by OTLP over HTTP, with Loki's limits, and answers queries,
 // labels, label values and series for each tenant. Of LogQL it supports what the collection uses: selectors, line filters, the json

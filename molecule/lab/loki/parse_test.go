@@ -9,7 +9,7 @@ import (
 )
 
 // What Loki and its stand-in have in common is in molecule/lab/conformance/loki.
-func TestWhatLokiKnowsAndTheStandInDoesNot(t *testing.T) {
+func TestLogQLThatTheStandInDoesNotSupport(t *testing.T) {
 	const unknown = ": the lab's stand-in for Loki does not know it"
 	cases := map[string]struct{ reason, query, want string }{
 		"stage":        {"another parser", `{app="x"} | logfmt`, "parse error at line 1, col 13: syntax error: unexpected logfmt" + unknown},
@@ -32,7 +32,7 @@ func TestWhatLokiKnowsAndTheStandInDoesNot(t *testing.T) {
 	}
 }
 
-func TestOldLinesGiveWay(t *testing.T) {
+func TestOldLinesAreDropped(t *testing.T) {
 	var one stream
 	for at := range int64(keep + 2) {
 		one.insert(entry{at: at})

@@ -12,11 +12,11 @@ import (
 
 func TestBrought(t *testing.T) {
 	cases := map[string]struct{ reason, variable, value, name, want string }{
-		"nothing":  {"the lab's own is meant", "LAB_TEMPO", "", "tempo", ""},
-		"a path":   {"a program", "LAB_TEMPO", "/opt/tempo", "tempo", "/opt/tempo"},
-		"several":  {"the first of them", "LAB_TEMPO", "1.5.0=/opt/old,2.10.8=/opt/new", "tempo", "/opt/old"},
-		"a sign":   {"a path may have one", "LAB_TEMPO", "/opt/a=b/tempo", "tempo", "/opt/a=b/tempo"},
-		"stand-in": {"the lab's program has another name", "LAB_LOKI", "/opt/loki", "labloki", "/opt/loki"},
+		"nothing":        {"it means the lab's own", "LAB_TEMPO", "", "tempo", ""},
+		"a path":         {"a program", "LAB_TEMPO", "/opt/tempo", "tempo", "/opt/tempo"},
+		"several":        {"the first one is used", "LAB_TEMPO", "1.5.0=/opt/old,2.10.8=/opt/new", "tempo", "/opt/old"},
+		"an equals sign": {"a path may contain it", "LAB_TEMPO", "/opt/a=b/tempo", "tempo", "/opt/a=b/tempo"},
+		"stand-in":       {"the lab's program has another name", "LAB_LOKI", "/opt/loki", "labloki", "/opt/loki"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestBrought(t *testing.T) {
 	}
 }
 
-func TestAProgramTellsItsVersion(t *testing.T) {
+func TestVersionOfAProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "loki")
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho 'loki, version 3.7.8 (branch: main)'\n"), 0o700))
 	t.Setenv("LAB_LOKI", path)
@@ -40,5 +40,5 @@ func TestBroughtAsAVersion(t *testing.T) {
 	require.Equal(t, "/opt/new", broughtAs("2.10.8"))
 	require.Empty(t, broughtAs("3.0.3"))
 	t.Setenv("LAB_TEMPO", "/opt/tempo")
-	require.Empty(t, broughtAs("2.10.8"), "nobody says which it is")
+	require.Empty(t, broughtAs("2.10.8"), "the version is unknown")
 }

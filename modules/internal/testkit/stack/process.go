@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package stack is for tests only: it runs Tempo, Loki and Traefik, the lab's or
-// those that a person brings, as processes of one test.
+// Package stack provides test helpers that run Tempo, Loki and Traefik as processes
+// of one test: the lab's own, or programs that a user supplies.
 package stack
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package torture is for tests only: it breaks each request of a task in each
-// way in which a server, a proxy or a line between them breaks one, and wants a
-// run that converges, or one that says clearly what was wrong and a next run that
+// Package torture provides tests that break each request of a task in every way in
+// which a server, a proxy or the network can break it, and require a run that
+// converges, or one that says clearly what went wrong followed by a run that
 // converges.
 package torture

@@ -42,20 +42,20 @@ wait
 `
 )
 
-func TestAnInterruptedUpLeavesNothingThatDownDoesNotEnd(t *testing.T) {
+func TestDownCleansUpAfterAnInterruptedUp(t *testing.T) {
 	cases := map[string]struct {
 		reason, slow string
 		running      int
 		signal       syscall.Signal
 		status       int
 	}{
-		"Ctrl-C while it builds":      {"the build ends with it", "yes", 1, syscall.SIGINT, exitInterrupted},
+		"Ctrl-C while it builds":      {"the build stops as well", "yes", 1, syscall.SIGINT, exitInterrupted},
 		"SIGTERM while it builds":     {"the same", "yes", 1, syscall.SIGTERM, exitInterrupted},
-		"SIGKILL while it builds":     {"down ends the build", "yes", 1, syscall.SIGKILL, -1},
-		"Ctrl-C while it starts":      {"down ends the servers", "", 3, syscall.SIGINT, exitInterrupted},
+		"SIGKILL while it builds":     {"down stops the build", "yes", 1, syscall.SIGKILL, -1},
+		"Ctrl-C while it starts":      {"down stops the servers", "", 3, syscall.SIGINT, exitInterrupted},
 		"SIGTERM while it starts":     {"the same", "", 3, syscall.SIGTERM, exitInterrupted},
 		"SIGKILL while it starts":     {"the same", "", 3, syscall.SIGKILL, -1},
-		"nothing, and it still works": {"down ends up too", "", 3, 0, exitInterrupted},
+		"nothing, and it still works": {"down stops up as well", "", 3, 0, exitInterrupted},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package main is the command lab: real servers on this machine for demonstrations and tests of the collection.
+// Lab starts and stops real servers on this machine for demonstrations and tests of the collection.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package main is the lab's stand-in for Grafana Loki as a program: it takes the arguments and the configuration file of Loki's own.
+// Labloki runs the lab's stand-in for Grafana Loki with the arguments and the configuration file of the real Loki.
 package main
 
 import (

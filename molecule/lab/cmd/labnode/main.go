@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package main is a node of the lab and what runs in its pods, linked statically so that it can be alone in an image. The
-// first argument picks a part.
+// Labnode runs a lab node and the programs of its pods; it is linked statically so that it can be alone in an image.
+// The first argument picks a part.
 package main
 
 import (

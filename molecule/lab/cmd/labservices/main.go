@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package main holds the lab's long-running services that are not servers of their own: simulated nodes, the Helm runner, the
-// chart repository, an image registry and the stand-in for Grafana. The first argument picks one.
+// Labservices runs the lab's long-running services that are not servers of their own: simulated nodes, the Helm runner,
+// the chart repository, an image registry and the stand-in for Grafana. The first argument picks one.
 package main
 
 import (

@@ -24,21 +24,21 @@ func TestLabelsAndSeries(t *testing.T) {
 		want         string
 	}{
 		"labels":             {"of the streams, not of metadata", "labels", nil, 200, `{"status":"success","data":["app","namespace","service_name"]}`},
-		"label":              {"another name of it", "label", nil, 200, `{"status":"success","data":["app","namespace","service_name"]}`},
+		"label":              {"another name for the same", "label", nil, 200, `{"status":"success","data":["app","namespace","service_name"]}`},
 		"labels of a query":  {"of these streams", "labels", []string{`query={app="web"}`}, 200, `{"status":"success","data":["app","service_name"]}`},
 		"values":             {"sorted", "label/app/values", nil, 200, `{"status":"success","data":["traefik","web"]}`},
 		"values of a query":  {"of these streams", "label/app/values", []string{`query={namespace="kube-system"}`}, 200, `{"status":"success","data":["traefik"]}`},
-		"values of none":     {"then there is no list", "label/nothing/values", nil, 200, `{"status":"success"}`},
+		"values of none":     {"without values there is no list", "label/nothing/values", nil, 200, `{"status":"success"}`},
 		"series":             {"all", "series", nil, 200, `{"status":"success","data":[` + web + `,` + traefik + `]}`},
 		"series of a query":  {"these", "series", []string{`match[]={app="web"}`}, 200, `{"status":"success","data":[` + web + `]}`},
-		"series of match":    {"another name of it", "series", []string{`match={app="web"}`}, 200, `{"status":"success","data":[` + web + `]}`},
+		"series of match":    {"another name for the same", "series", []string{`match={app="web"}`}, 200, `{"status":"success","data":[` + web + `]}`},
 		"series of two":      {"those of either", "series", []string{`match[]={app="web"}`, `match[]={app=~".+"}`}, 200, `{"status":"success","data":[` + web + `,` + traefik + `]}`},
 		"series of none":     {"an empty list", "series", []string{`match[]={app="nginx"}`}, 200, `{"status":"success","data":[]}`},
-		"no query":           {"a word", "label/app/values", []string{`query=x`}, 400, `parse error at line 1, col 1: syntax error: unexpected IDENTIFIER`},
-		"no series":          {"a word", "series", []string{`match[]=x`}, 400, `parse error at line 1, col 1: syntax error: unexpected IDENTIFIER`},
-		"every series":       {"too much", "series", []string{`match[]={app=~".*"}`}, 400, demanding},
+		"no query":           {"not a query", "label/app/values", []string{`query=x`}, 400, `parse error at line 1, col 1: syntax error: unexpected IDENTIFIER`},
+		"no series":          {"not a query", "series", []string{`match[]=x`}, 400, `parse error at line 1, col 1: syntax error: unexpected IDENTIFIER`},
+		"every series":       {"selects everything", "series", []string{`match[]={app=~".*"}`}, 400, demanding},
 		"series with stages": {"lines are not looked at", "series", []string{`match[]={app="web"} |= "x"`}, 400, `only label matchers are supported`},
-		"start":              {"no time", "labels", []string{"start=x"}, 400, `could not parse 'start' parameter: strconv.ParseInt: parsing "x": invalid syntax`},
+		"start":              {"not a time", "labels", []string{"start=x"}, 400, `could not parse 'start' parameter: strconv.ParseInt: parsing "x": invalid syntax`},
 		"too long":           {"more than a month", "labels", []string{"start=1600000000", "end=1700000000"}, 400, `the query time range exceeds the limit (query length: 27777h46m40s, limit: 30d1h)`},
 	}
 	for name, c := range cases {
@@ -73,13 +73,13 @@ func TestServiceNameAndLevel(t *testing.T) {
 		"container":   {"after app", `"container":"c"`, "info here", "c", "info"},
 		"app first":   {"before container", `"app":"a","container":"c"`, `{"level":"debug"}`, "a", "debug"},
 		"job":         {"one of the last", `"job":"j"`, `{"severity":"Fatal"}`, "j", "fatal"},
-		"given":       {"it is left alone", `"service_name":"given","app":"a"`, "level=warn msg=x", "given", "warn"},
-		"unknown":     {"a pod is no service", `"pod":"p"`, `{"msg":"an error","level":"x"}`, "unknown_service", "error"},
+		"given":       {"it is kept", `"service_name":"given","app":"a"`, "level=warn msg=x", "given", "warn"},
+		"unknown":     {"a pod is not a service", `"pod":"p"`, `{"msg":"an error","level":"x"}`, "unknown_service", "error"},
 		"first word":  {"of two levels", `"app":"one"`, "info error", "one", "info"},
 		"other first": {"of two levels", `"app":"two"`, "debug error", "two", "debug"},
-		"capitals":    {"as people write", `"app":"three"`, "CRITICAL: z", "three", "critical"},
-		"no level":    {"a number is none", `"app":"four"`, `{"level":30}`, "four", "unknown"},
-		"short":       {"err is error", `"app":"five"`, `{"level":"err"}`, "five", "error"},
+		"capitals":    {"in any case", `"app":"three"`, "CRITICAL: z", "three", "critical"},
+		"no level":    {"a number is not a level", `"app":"four"`, `{"level":30}`, "four", "unknown"},
+		"short":       {"err means error", `"app":"five"`, `{"level":"err"}`, "five", "error"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -23,16 +23,16 @@ func TestTenantsAndAddresses(t *testing.T) {
 		want                         reply
 	}{
 		"no tenant":         {"this Loki has some", "GET", "/loki/api/v1/labels", "", reply{401, plain, "no org id"}},
-		"no tenant, query":  {"before the query is read", "GET", "/loki/api/v1/query_range?query=x", "", reply{401, plain, "no org id"}},
-		"no tenant, push":   {"the same for what writes", "POST", "/loki/api/v1/push", "", reply{401, plain, "no org id"}},
-		"slash":             {"no such letter", "GET", "/loki/api/v1/labels", "a/b", reply{400, plain, "tenant ID 'a/b' contains unsupported character '/'"}},
+		"no tenant, query":  {"before the query is parsed", "GET", "/loki/api/v1/query_range?query=x", "", reply{401, plain, "no org id"}},
+		"no tenant, push":   {"the same for writes", "POST", "/loki/api/v1/push", "", reply{401, plain, "no org id"}},
+		"slash":             {"an invalid character", "GET", "/loki/api/v1/labels", "a/b", reply{400, plain, "tenant ID 'a/b' contains unsupported character '/'"}},
 		"dots":              {"a folder's name", "GET", "/loki/api/v1/labels", "..", reply{400, plain, "tenant ID is '.' or '..'"}},
-		"nothing stored":    {"a tenant needs not be made", "GET", "/loki/api/v1/labels", "new", reply{200, "application/json; charset=UTF-8", `{"status":"success"}`}},
+		"nothing stored":    {"a tenant does not have to be created", "GET", "/loki/api/v1/labels", "new", reply{200, "application/json; charset=UTF-8", `{"status":"success"}`}},
 		"version":           {"without a tenant", "GET", "/loki/api/v1/status/buildinfo", "", reply{200, "application/json", `{"version":"3.7.8","revision":"","branch":"","buildUser":"","buildDate":"","goVersion":""}`}},
 		"ready":             {"without a tenant", "GET", "/ready", "", reply{200, plain, "ready"}},
-		"no such address":   {"nothing is there", "GET", "/loki/api/v1/nothing", "x", reply{404, plain, "404 page not found"}},
-		"front page":        {"there is none", "GET", "/", "x", reply{404, plain, "404 page not found"}},
-		"seven days' lines": {"labels have a default time", "GET", "/loki/api/v1/label/app/values", "new", reply{200, "application/json; charset=UTF-8", `{"status":"success"}`}},
+		"no such address":   {"not found", "GET", "/loki/api/v1/nothing", "x", reply{404, plain, "404 page not found"}},
+		"front page":        {"there is no front page", "GET", "/", "x", reply{404, plain, "404 page not found"}},
+		"seven days' lines": {"labels have a default time range", "GET", "/loki/api/v1/label/app/values", "new", reply{200, "application/json; charset=UTF-8", `{"status":"success"}`}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -65,9 +65,9 @@ func TestItIsReadyAfterFifteenSeconds(t *testing.T) {
 
 func TestWhatEndsTheProcess(t *testing.T) {
 	cases := map[string]struct{ reason, text, want string }{
-		"unknown":       {"a key that is none", "nothing: 5\n", "  line 1: field nothing not found in type loki.ConfigWrapper"},
+		"unknown":       {"an unknown key", "nothing: 5\n", "  line 1: field nothing not found in type loki.ConfigWrapper"},
 		"unknown inner": {"in a section", "auth_enabled: true\nserver: {http_listen_prt: 5}\n", "  line 2: field http_listen_prt not found in type server.Config"},
-		"wrong type":    {"a text in the place of a switch", "auth_enabled: maybe\n", "  line 1: cannot unmarshal !!str `maybe` into bool"},
+		"wrong type":    {"a text in place of a boolean", "auth_enabled: maybe\n", "  line 1: cannot unmarshal !!str `maybe` into bool"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

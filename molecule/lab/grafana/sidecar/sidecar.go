@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package sidecar does what the container beside Grafana does
-// (kiwigrid/k8s-sidecar): it makes provisioning files of labelled ConfigMaps and
-// Secrets and tells Grafana to read them. It polls the API server once a second
-// where the real one watches, and supports neither UNIQUE_FILENAMES nor annotations
-// for folders, scripts or URLs instead of content.
+// Package sidecar implements Grafana's sidecar container (kiwigrid/k8s-sidecar): it
+// writes provisioning files from labelled ConfigMaps and Secrets, and tells Grafana
+// to reload them. It polls the API server once a second where the real one watches,
+// and supports neither UNIQUE_FILENAMES nor annotations for folders, scripts or
+// URLs instead of content.
 package sidecar
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package build makes the lab's programs, each once: a program is made again only when something that goes into it changed.
+// Package build builds the lab's programs, and rebuilds one only when one of its inputs has changed.
 package build
 
 import (

@@ -19,17 +19,17 @@ func TestFreshFollowsTheInputs(t *testing.T) {
 		fresh  bool
 	}{
 		"untouched":      {reason: "nothing changed", change: func(*testing.T, Builder, string) {}, fresh: true},
-		"source changed": {reason: "another text", change: write("main.go", "package main\n\nfunc main() { println() }\n")},
-		"source touched": {reason: "the same text with a new time is the same program", change: write("main.go", source), fresh: true},
+		"source changed": {reason: "different content", change: write("main.go", "package main\n\nfunc main() { println() }\n")},
+		"source touched": {reason: "the same content with a new time gives the same program", change: write("main.go", source), fresh: true},
 		"source added":   {reason: "a new file may change the program", change: write("more.go", "package main\n")},
-		"test added":     {reason: "tests are no part of the program", change: write("main_test.go", "package main\n"), fresh: true},
-		"page added":     {reason: "pages are no part of the program", change: write("README.md", "x\n"), fresh: true},
-		"module changed": {reason: "a pin may change the program", change: write("go.mod", "module example.org/other\n\ngo 1.26.0\n")},
-		"test data":      {reason: "what only tests read", change: write("testdata/x.yaml", "a: 1\n"), fresh: true},
+		"test added":     {reason: "tests are not part of the program", change: write("main_test.go", "package main\n"), fresh: true},
+		"page added":     {reason: "Markdown is not part of the program", change: write("README.md", "x\n"), fresh: true},
+		"module changed": {reason: "a dependency may change the program", change: write("go.mod", "module example.org/other\n\ngo 1.26.0\n")},
+		"test data":      {reason: "only tests read it", change: write("testdata/x.yaml", "a: 1\n"), fresh: true},
 		"program gone": {reason: "nothing to run", change: func(t *testing.T, b Builder, _ string) {
 			require.NoError(t, os.Remove(b.Folder.Bin("tiny")))
 		}},
-		"stamp damaged": {reason: "not known what was built", change: func(t *testing.T, b Builder, _ string) {
+		"stamp damaged": {reason: "it is unknown what was built", change: func(t *testing.T, b Builder, _ string) {
 			require.NoError(t, os.WriteFile(b.Folder.Bin("tiny.stamp"), []byte("{"), 0o600))
 		}},
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package certificates makes the lab's own certificate authority and what it signs.
+// Package certificates creates the lab's own certificate authority and the
+// certificates that it signs.
 package certificates
 
 import (

@@ -26,10 +26,10 @@ func TestEnsure(t *testing.T) {
 		kept   bool
 	}{
 		"again":         {reason: "nothing to do the second time", spoil: func(*testing.T, Store) {}, kept: true},
-		"ends soon":     {reason: "made again in the last month", spoil: func(*testing.T, Store) {}, later: 340 * 24 * time.Hour},
-		"missing":       {reason: "a lost file is made again", spoil: remove("admin.crt")},
-		"damaged":       {reason: "half a file is made again", spoil: overwrite("admin.key", "-----BEGIN")},
-		"authority new": {reason: "nothing of an old authority stays", spoil: remove("ca.key")},
+		"ends soon":     {reason: "recreated in the last month", spoil: func(*testing.T, Store) {}, later: 340 * 24 * time.Hour},
+		"missing":       {reason: "a lost file is recreated", spoil: remove("admin.crt")},
+		"damaged":       {reason: "a truncated file is recreated", spoil: overwrite("admin.key", "-----BEGIN")},
+		"authority new": {reason: "nothing signed by an old authority is kept", spoil: remove("ca.key")},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -64,8 +64,8 @@ func TestTempoConfiguration(t *testing.T) {
 		"compact":           {"endpoint", "2.26.2", seed, "distributor.receivers.jaeger.protocols.thrift_compact.endpoint", "0.0.0.0:6831"},
 		"factor":            {"replication", "0.27.9", "{ingester: {config: {replication_factor: 1}}}", "ingester.lifecycler.ring.replication_factor", 1.0},
 		"retention":         {"compactor", "1.61.3", "{compactor: {config: {compaction: {block_retention: 72h}}}}", "compactor.compaction.block_retention", "72h"},
-		"structured":        {"laid over", "0.27.9", "{tempo: {structuredConfig: {server: {log_level: debug}}}}", "server.log_level", "debug"},
-		"own config":        {"replaced whole", "2.26.2", "{config: 'server: {http_listen_port: 1}'}", "distributor", nil},
+		"structured":        {"merged over the defaults", "0.27.9", "{tempo: {structuredConfig: {server: {log_level: debug}}}}", "server.log_level", "debug"},
+		"own config":        {"replaced as a whole", "2.26.2", "{config: 'server: {http_listen_port: 1}'}", "distributor", nil},
 		"overrides, 0.27":   {"global_overrides", "0.27.9", "{global_overrides: {x: 1}}", "overrides.x", 1.0},
 		"overrides, 1.40":   {"overrides", "1.40.0", "{overrides: {defaults: {x: 1}}}", "overrides.defaults.x", 1.0},
 	}
@@ -97,8 +97,8 @@ func TestNamesFollowTheRelease(t *testing.T) {
 	}
 }
 
-// TestBrokenPair: chart 2.2.1 of the single binary cannot remove opencensus, 2.2.4 has none.
-func TestBrokenPair(t *testing.T) {
+// TestIncompatiblePair: chart 2.2.1 of the single binary cannot remove opencensus, 2.2.4 has none.
+func TestIncompatiblePair(t *testing.T) {
 	for version, want := range map[string]bool{"2.2.1": true, "2.2.4": false} {
 		cm := render(t, "tempo", version, "tempo", "tracing", "{tempo: {receivers: {zipkin: {endpoint: '0.0.0.0:9411'}}}}")["ConfigMap/tempo"]
 		var config map[string]map[string]map[string]any

@@ -40,7 +40,7 @@ func TestTraefikFlags(t *testing.T) {
 		"27.0.2 zipkin":  {"v2", "27.0.2", zipkinValues, join(zipkinFlags, b3LogFlags)},
 		"k3s 27 zipkin":  {"v2", "27.0.201+up27.0.2", zipkinValues, join(zipkinFlags, b3LogFlags)},
 		"20.3.1 false":   {"guards drop false and 0", "20.3.1", "{tracing: {zipkin: {httpEndpoint: e, sameSpan: false, sampleRate: 0}}}", []string{"--tracing.zipkin=true", "--tracing.zipkin.httpEndpoint=e"}},
-		"28.0.0 otlp":    {"names of spans are ignored", "28.0.0", otlpValues, join(grpcFlags, plainLogFlags)},
+		"28.0.0 otlp":    {"span names are ignored", "28.0.0", otlpValues, join(grpcFlags, plainLogFlags)},
 		"34.2.0 otlp":    {"v3", "34.2.0", otlpValues, join(namedFlags, grpcFlags, plainLogFlags)},
 		"k3s 39 otlp":    {"v3, no schema", "39.0.701+up39.0.7", otlpValues, join(namedFlags, grpcFlags, plainLogFlags)},
 		"34.2.0 rate 0":  {"a guard drops 0", "34.2.0", "{tracing: {sampleRate: 0}}", nil},
@@ -83,7 +83,7 @@ func TestTraefikEnvironment(t *testing.T) {
 		reason, version string
 		want            []string
 	}{
-		"20": {"none of its own", "20.3.1", []string{"OTEL_PROPAGATORS"}},
+		"20": {"the chart sets none", "20.3.1", []string{"OTEL_PROPAGATORS"}},
 		"25": {"defaults are lost", "25.0.0", []string{"OTEL_PROPAGATORS"}},
 		"28": {"defaults are lost", "28.0.0", []string{"OTEL_PROPAGATORS"}},
 		"34": {"fixed", "34.2.0", []string{"POD_NAME", "POD_NAMESPACE", "OTEL_PROPAGATORS"}},

@@ -14,7 +14,7 @@ import (
 	"helm.sh/helm/v3/pkg/repo"
 )
 
-func TestWriteMakesARepository(t *testing.T) {
+func TestWriteCreatesARepository(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	require.NoError(t, Write(dir))
 	index, err := repo.LoadIndexFile(filepath.Join(dir, "index.yaml"))
@@ -71,7 +71,7 @@ func TestWriteIsDeterministic(t *testing.T) {
 	}
 }
 
-func TestWriteSaysWhichFolder(t *testing.T) {
+func TestWriteErrorNamesTheFolder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	require.ErrorContains(t, Write(file), "making the folder of the chart repository")

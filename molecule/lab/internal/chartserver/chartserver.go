@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package chartserver serves a folder of packed charts as a Helm repository.
+// Package chartserver serves a folder of packaged charts as a Helm repository.
 package chartserver
 
 import (

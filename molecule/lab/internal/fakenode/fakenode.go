@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package fakenode ends the pods of simulated nodes when they are deleted, as a kubelet does: each by its UID. kwok's own stage
-// would delete by name, and twice when it hears of a pod twice, so that it now and then ended the next pod of a StatefulSet, which
-// has the same name (kwok 0.8.0, pkg/kwok/controllers/pod_controller.go, deleteResource).
+// Package fakenode ends the deleted pods of simulated nodes, each by its UID, as a kubelet does. kwok's own stage would
+// delete by name, and twice when it hears of a pod twice, so that it now and then ended the next pod of a StatefulSet,
+// which has the same name (kwok 0.8.0, pkg/kwok/controllers/pod_controller.go, deleteResource).
 package fakenode
 
 import (

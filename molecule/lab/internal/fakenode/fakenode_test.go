@@ -27,7 +27,7 @@ func pod(name, node string, labels map[string]string, going bool) *corev1.Pod {
 }
 
 // The pods that others end come before the one that is ended here, so they would be gone by then.
-func TestOnlyDeletedPodsOfSimulatedNodesAreEndedEachByItsUID(t *testing.T) {
+func TestDeletedPodsOfSimulatedNodesAreEndedByUID(t *testing.T) {
 	client := fake.NewClientset(
 		&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "pi1", Annotations: map[string]string{"kwok.x-k8s.io/node": "fake"}}},
 		&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "real"}},

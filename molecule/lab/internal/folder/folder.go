@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package folder names the places of a lab: the checkout that it is built from and the folder that holds its state.
+// Package folder locates the lab's folders: the checkout that it is built from, and the one that holds its state.
 package folder
 
 import (

@@ -25,7 +25,7 @@ func TestLocate(t *testing.T) {
 		want          Folder
 		fails         bool
 	}{
-		"below":          {reason: "any folder of the checkout will do", starts: []string{deep}, want: Folder{Root: root, State: filepath.Join(root, ".lab")}},
+		"below":          {reason: "any folder of the checkout works", starts: []string{deep}, want: Folder{Root: root, State: filepath.Join(root, ".lab")}},
 		"by the program": {reason: "called from elsewhere", starts: []string{elsewhere, root}, want: Folder{Root: root, State: filepath.Join(root, ".lab")}},
 		"other state":    {reason: "LAB_DIR", state: elsewhere, starts: []string{root}, want: Folder{Root: root, State: elsewhere}},
 		"nowhere":        {reason: "not a checkout", starts: []string{elsewhere}, fails: true},
@@ -77,7 +77,7 @@ func TestLocks(t *testing.T) {
 			require.ErrorIs(t, err, interrupted)
 			time.AfterFunc(20*time.Millisecond, release)
 			again, err := c.lock(t.Context())
-			require.NoError(t, err, "it waits for the other one")
+			require.NoError(t, err, "it waits for the other command")
 			again()
 		})
 	}

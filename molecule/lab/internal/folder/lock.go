@@ -13,7 +13,7 @@ import (
 )
 
 // ErrBusy says that another lab command is running.
-var ErrBusy = errors.New("another lab command is at work there; wait until it is done")
+var ErrBusy = errors.New("another lab command is running there; wait until it is done")
 
 // Lock keeps other commands from using the same state until release is called or this process ends.
 func (f Folder) Lock() (release func(), err error) {

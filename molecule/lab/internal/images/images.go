@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package images makes container images of programs: as archives, which containerd imports, and in a registry.
+// Package images builds container images of programs: as archives, which containerd imports, and in a registry.
 package images
 
 import (

@@ -21,12 +21,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnArchiveLeadsFromItsNameToTheProgram(t *testing.T) {
+func TestArchiveContainsTheProgramUnderItsName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "image.tar")
 	require.NoError(t, Write(path, testImage(t, "the program")))
 	manifest, err := tarball.LoadManifest(func() (io.ReadCloser, error) { return os.Open(path) })
 	require.NoError(t, err)
-	require.Equal(t, []string{"docker.io/lab/thing:1"}, manifest[0].RepoTags, "as manifests call it")
+	require.Equal(t, []string{"docker.io/lab/thing:1"}, manifest[0].RepoTags, "as manifests refer to it")
 	image, err := tarball.ImageFromPath(path, nil)
 	require.NoError(t, err)
 	holds(t, image, "the program")
@@ -83,12 +83,12 @@ func TestAnArchiveIsMadeOnce(t *testing.T) {
 	require.False(t, os.SameFile(before, next))
 }
 
-func TestAMissingProgramIsNamed(t *testing.T) {
+func TestMissingProgramIsNamed(t *testing.T) {
 	image := Image{Name: "docker.io/lab/thing:1", Program: filepath.Join(t.TempDir(), "none"), Entrypoint: []string{"/thing"}}
 	require.ErrorContains(t, Write(filepath.Join(t.TempDir(), "image.tar"), image), "make the image docker.io/lab/thing:1: open ")
 }
 
-func TestARegistryHasTheImagesUnderTheirNames(t *testing.T) {
+func TestRegistryServesImagesByName(t *testing.T) {
 	own := NewRegistry(t.TempDir())
 	server := httptest.NewServer(own)
 	defer server.Close()

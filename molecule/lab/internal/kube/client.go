@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package kube speaks the few words of the Kubernetes API that starting a cluster takes.
+// Package kube provides the few calls of the Kubernetes API that are needed to
+// start a cluster.
 package kube
 
 import (

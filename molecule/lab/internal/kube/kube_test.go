@@ -20,7 +20,7 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 )
 
-func TestApplySpeaksServerSideApply(t *testing.T) {
+func TestApplyUsesServerSideApply(t *testing.T) {
 	var got *http.Request
 	var body []byte
 	client, err := New(login(t, func(w http.ResponseWriter, r *http.Request) {
@@ -36,7 +36,7 @@ func TestApplySpeaksServerSideApply(t *testing.T) {
 	require.Equal(t, "kind: Node\n", string(body))
 }
 
-func TestErrorsCarryTheServersWords(t *testing.T) {
+func TestErrorsContainTheServersMessage(t *testing.T) {
 	cases := map[string]struct {
 		reason, kind, body, want string
 		code                     int
@@ -57,7 +57,7 @@ func TestErrorsCarryTheServersWords(t *testing.T) {
 	}
 }
 
-func TestTryMakesNothing(t *testing.T) {
+func TestTryPersistsNothing(t *testing.T) {
 	client, err := New(login(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprintf(w, `{"asked":%q}`, r.URL.Query().Get("dryRun"))
@@ -80,7 +80,7 @@ func TestKubeconfigIsReadByKubernetesClients(t *testing.T) {
 	require.False(t, config.Insecure)
 }
 
-func TestNewTellsWhichFileIsMissing(t *testing.T) {
+func TestNewNamesTheMissingFile(t *testing.T) {
 	_, err := New(Login{Authority: filepath.Join(t.TempDir(), "ca.crt")})
 	require.ErrorContains(t, err, "read the login of the lab")
 }

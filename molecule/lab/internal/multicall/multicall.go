@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package multicall is the main function of a program whose first argument picks what it does.
+// Package multicall provides the main function of a program whose first argument
+// selects what it does.
 package multicall
 
 import (

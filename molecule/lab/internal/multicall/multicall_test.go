@@ -19,9 +19,9 @@ func TestRun(t *testing.T) {
 		want   int
 	}{
 		"a part":      {"with its own arguments", []string{"lab", "echo", "a"}, 0},
-		"failed":      {"its error is told", []string{"lab", "echo"}, 1},
-		"no name":     {"the usage is told", []string{"lab"}, 2},
-		"no such one": {"the usage is told", []string{"lab", "other"}, 2},
+		"failed":      {"its error is reported", []string{"lab", "echo"}, 1},
+		"no name":     {"the usage is printed", []string{"lab"}, 2},
+		"no such one": {"the usage is printed", []string{"lab", "other"}, 2},
 	}
 	parts := map[string]multicall.Part{"echo": func(_ context.Context, args []string) error {
 		if len(args) == 0 {

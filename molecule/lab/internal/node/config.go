@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package node is a cluster node whose pods really run, in namespaces of its own: when its process ends, the kernel ends
-// all that ran on it and forgets its mounts, bridges and packet filters.
+// Package node runs a cluster node with real pods in namespaces of its own: when its process ends, the kernel ends
+// everything that ran on it, and its mounts, bridges and packet filters are gone.
 package node
 
 import (

@@ -23,7 +23,7 @@ func TestStateMustNotLieWhereTheNodeHasItsOwnFolders(t *testing.T) {
 		"home":    {"the machine's", "/home/me/lab/data/node", ""},
 		"run":     {"hidden from the node", "/run/lab/data/node", "the node has a /run of its own"},
 		"library": {"hidden from the node", "/var/lib/ci/lab/data/node", "the node has a /var/lib of its own"},
-		"like":    {"only the same beginning", "/var/library/node", ""},
+		"like":    {"only the same prefix", "/var/library/node", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestStateMustNotLieWhereTheNodeHasItsOwnFolders(t *testing.T) {
 	}
 }
 
-func TestTwoLabsHaveTwoGroupsAndDoors(t *testing.T) {
+func TestTwoLabsHaveSeparateGroupsAndSockets(t *testing.T) {
 	require.NotEqual(t, Group("/a/node"), Group("/b/node"))
 	first := Group("/a/node")
 	require.Equal(t, first, Group("/a/node"))
@@ -77,7 +77,7 @@ func TestContainerdFindsItsRegistry(t *testing.T) {
 }
 
 // The same proxy in the other direction: containerd asks it for names that only the machine can resolve.
-func TestTheUplinkLeadsOut(t *testing.T) {
+func TestUplinkConnectsOutward(t *testing.T) {
 	registry := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a registry") }))
 	defer registry.Close()
 	config := Config{Names: map[string]string{"registry.example:443": registry.Listener.Addr().String()}}
@@ -96,7 +96,7 @@ func TestTheUplinkLeadsOut(t *testing.T) {
 	require.Equal(t, "a registry", string(raw))
 }
 
-func TestTheGateLeadsInside(t *testing.T) {
+func TestGateConnectsInward(t *testing.T) {
 	inside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "inside "+r.URL.Path) }))
 	defer inside.Close()
 	outside := httptest.NewServer(gate((&net.Dialer{}).DialContext))
@@ -113,10 +113,10 @@ func TestTheGateLeadsInside(t *testing.T) {
 	plain, err := http.Get(outside.URL + "/x")
 	require.NoError(t, err)
 	defer plain.Body.Close()
-	require.Equal(t, http.StatusBadRequest, plain.StatusCode, "it is no server of its own")
+	require.Equal(t, http.StatusBadRequest, plain.StatusCode, "it is not a server of its own")
 }
 
-func TestTheGateTunnels(t *testing.T) {
+func TestGateTunnels(t *testing.T) {
 	inside := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "inside") }))
 	defer inside.Close()
 	outside := httptest.NewServer(gate((&net.Dialer{}).DialContext))
@@ -133,7 +133,7 @@ func TestTheGateTunnels(t *testing.T) {
 	require.Equal(t, "inside", string(raw))
 }
 
-func TestConnectionsArePassedOnUntilTheEnd(t *testing.T) {
+func TestConnectionsAreProxiedUntilTheyEnd(t *testing.T) {
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "target") }))
 	defer target.Close()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -177,7 +177,7 @@ func TestHierarchiesOfBothVersions(t *testing.T) {
 	}
 }
 
-func TestAGroupGetsWhatTheKubeletWants(t *testing.T) {
+func TestGroupHasTheControllersOfTheKubelet(t *testing.T) {
 	cases := map[string]struct {
 		reason        string
 		unified       bool
@@ -188,7 +188,7 @@ func TestAGroupGetsWhatTheKubeletWants(t *testing.T) {
 			map[string]string{"cpuset.cpus": "0-1", "cpuset.mems": "0"},
 			map[string]string{"group/cpuset.cpus": "0-1", "group/cpuset.mems": "0"},
 		},
-		"version 1, another controller": {"there is nothing to hand down", false, map[string]string{"pids.max": "9"}, nil},
+		"version 1, another controller": {"there is nothing to delegate", false, map[string]string{"pids.max": "9"}, nil},
 		"version 2": {
 			"the kubelet's controllers, not those of others", true,
 			map[string]string{"cgroup.controllers": "cpuset cpu io memory hugetlb pids rdma misc\n"},
@@ -198,7 +198,7 @@ func TestAGroupGetsWhatTheKubeletWants(t *testing.T) {
 			},
 		},
 		"version 2, a kernel without huge pages": {
-			"what the machine has not, the kubelet does not ask for", true,
+			"the kubelet does not require what the machine lacks", true,
 			map[string]string{"cgroup.controllers": "cpuset cpu memory pids\n"},
 			map[string]string{"group/cgroup.subtree_control": "+cpuset +cpu +memory +pids"},
 		},
@@ -222,12 +222,12 @@ func TestAGroupGetsWhatTheKubeletWants(t *testing.T) {
 	}
 }
 
-func TestRemoveGroupTakesTheDeepestFirst(t *testing.T) {
+func TestRemoveGroupStartsWithTheDeepest(t *testing.T) {
 	top := filepath.Join(t.TempDir(), "group")
 	require.NoError(t, os.MkdirAll(filepath.Join(top, "pods", "one"), 0o755))
 	require.NoError(t, removeGroup(top))
 	require.NoDirExists(t, top)
-	require.NoError(t, removeGroup(top), "what is not there is gone")
+	require.NoError(t, removeGroup(top), "a missing group is not an error")
 }
 
 func readFile(t *testing.T, path string) []byte {

@@ -33,18 +33,18 @@ func TestResolve(t *testing.T) {
 		err                     string
 	}{
 		"nothing":         {"the lab's own", "", "", Loki, Part{Name: Loki, From: "a stand-in of the lab", Version: "3.7.8", Pod: true}, ""},
-		"one":             {"its version is its own word", "LAB_TEMPO", old, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0", []Program{{old, "1.5.0"}}, true, false}, ""},
+		"one":             {"the program reports its version", "LAB_TEMPO", old, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0", []Program{{old, "1.5.0"}}, true, false}, ""},
 		"several":         {"each with its version", "LAB_TEMPO", "1.5.0=" + old + ",2.10.8=" + newer, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0, 2.10.8", []Program{{old, "1.5.0"}, {newer, "2.10.8"}}, true, false}, ""},
-		"wrong version":   {"the program knows better", "LAB_TEMPO", "2.10.8=" + old, Tempo, Part{}, "read LAB_TEMPO: " + old + " says that it is 1.5.0, not 2.10.8"},
-		"several of Loki": {"there is one", "LAB_LOKI", "/a,/b", Loki, Part{}, `read LAB_LOKI: "/a,/b": one program is enough`},
-		"none":            {"a typing error", "LAB_LOKI", "/nowhere/loki", Loki, Part{}, "read LAB_LOKI: stat /nowhere/loki: no such file or directory"},
-		"folder":          {"no program", "LAB_LOKI", filepath.Dir(old), Loki, Part{}, "read LAB_LOKI: " + filepath.Dir(old) + " is no program"},
+		"wrong version":   {"the program reports another version", "LAB_TEMPO", "2.10.8=" + old, Tempo, Part{}, "read LAB_TEMPO: " + old + " says that it is 1.5.0, not 2.10.8"},
+		"several of Loki": {"there is only one Loki", "LAB_LOKI", "/a,/b", Loki, Part{}, `read LAB_LOKI: "/a,/b": one program is enough`},
+		"none":            {"no such file", "LAB_LOKI", "/nowhere/loki", Loki, Part{}, "read LAB_LOKI: stat /nowhere/loki: no such file or directory"},
+		"folder":          {"a folder is not a program", "LAB_LOKI", filepath.Dir(old), Loki, Part{}, "read LAB_LOKI: " + filepath.Dir(old) + " is no program"},
 		"no version":      {"another program", "LAB_LOKI", mute, Loki, Part{}, "read LAB_LOKI: " + mute + " -version: it tells no version"},
 		"named":           {"a build without a version", "LAB_TEMPO", "2.9.0=" + mute, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "2.9.0", []Program{{mute, "2.9.0"}}, true, false}, ""},
 		"shared":          {"it would not start in a pod", "LAB_MEMCACHED", "/bin/ls", Memcached, Part{}, "read LAB_MEMCACHED: /bin/ls needs shared libraries, and would not start in an image of its own: bring one that is linked statically"},
 		"Grafana":         {"its home folder", "LAB_GRAFANA", filepath.Dir(filepath.Dir(grafana)), Grafana, Part{Grafana, "a program that LAB_GRAFANA names", "13.2.0", []Program{{filepath.Dir(filepath.Dir(grafana)), "13.2.0"}}, false, false}, ""},
 		"Collector":       {"the program that people have, with everything in it", "LAB_OTELCOL", otelcol, Collector, Part{Collector, "a program that LAB_OTELCOL names", "0.150.1", []Program{{otelcol, "0.150.1"}}, false, false}, ""},
-		"MinIO":           {"its version is a time", "LAB_MINIO", minio, MinIO, Part{MinIO, "a program that LAB_MINIO names", "RELEASE.2025-09-07T16-13-09Z", []Program{{minio, "RELEASE.2025-09-07T16-13-09Z"}}, false, false}, ""},
+		"MinIO":           {"its version is a timestamp", "LAB_MINIO", minio, MinIO, Part{MinIO, "a program that LAB_MINIO names", "RELEASE.2025-09-07T16-13-09Z", []Program{{minio, "RELEASE.2025-09-07T16-13-09Z"}}, false, false}, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -75,11 +75,11 @@ func TestImages(t *testing.T) {
 		want                 map[Name]string
 		err                  string
 	}{
-		"own":      {"as always", "", "", map[Name]string{Tempo: "a stand-in of the lab, with the receivers of the OpenTelemetry Collector", Charts: "a stand-in of the lab: test charts"}, ""},
-		"real":     {"what charts name is pulled", "real", "", map[Name]string{Tempo: "the image that its chart names", Traefik: "the image that its chart names", Memcached: "the image that its chart names", Charts: "their own repositories", MinIO: "built from the Go module github.com/minio/minio"}, ""},
-		"brought":  {"a person's own comes first", "real", mine, map[Name]string{Loki: "a program that LAB_LOKI names", Tempo: "the image that its chart names"}, ""},
-		"loopback": {"it says that it is no more", "loopback", "", map[Name]string{Loki: "the image that its chart names; a copy of the lab's own, on loopback"}, ""},
-		"mistyped": {"no such word", "Real", "", nil, `read IMAGES "Real": it is real, or nothing`},
+		"own":      {"as usual", "", "", map[Name]string{Tempo: "a stand-in of the lab, with the receivers of the OpenTelemetry Collector", Charts: "a stand-in of the lab: test charts"}, ""},
+		"real":     {"images of the charts are pulled", "real", "", map[Name]string{Tempo: "the image that its chart names", Traefik: "the image that its chart names", Memcached: "the image that its chart names", Charts: "their own repositories", MinIO: "built from the Go module github.com/minio/minio"}, ""},
+		"brought":  {"the user's own program takes precedence", "real", mine, map[Name]string{Loki: "a program that LAB_LOKI names", Tempo: "the image that its chart names"}, ""},
+		"loopback": {"the error says that it was removed", "loopback", "", map[Name]string{Loki: "the image that its chart names; a copy of the lab's own, on loopback"}, ""},
+		"mistyped": {"no such value", "Real", "", nil, `read IMAGES "Real": it is real, or nothing`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestImages(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, Images(c.images), list.Images(), "it can be told from what is noted")
+			require.Equal(t, Images(c.images), list.Images(), "it can be derived from what is recorded")
 			for _, part := range list {
 				if want, ok := c.want[part.Name]; ok {
 					require.Equal(t, want, part.From, c.reason)
@@ -110,7 +110,7 @@ func TestAppVersion(t *testing.T) {
 	require.EqualError(t, err, "there is no test chart traefik 0.0.1")
 }
 
-func TestWhatIsNotedIsPrinted(t *testing.T) {
+func TestRecordedPartsArePrinted(t *testing.T) {
 	list, err := Resolve(t.Context(), func(string) string { return "" })
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "parts.json")
@@ -123,7 +123,7 @@ func TestWhatIsNotedIsPrinted(t *testing.T) {
 	require.Regexp(t, `(?m)^Loki +3\.7\.8 +a stand-in of the lab$`, out.String())
 	out.Reset()
 	require.NoError(t, noted.In(false).Print(&out))
-	require.NotContains(t, out.String(), "Loki", "nothing of it is in a lab of simulated nodes")
+	require.NotContains(t, out.String(), "Loki", "a lab of simulated nodes records nothing of it")
 	never, err := Load(filepath.Join(t.TempDir(), "none"))
 	require.NoError(t, err)
 	require.Empty(t, never)
@@ -136,7 +136,7 @@ func TestTempoFor(t *testing.T) {
 		chart, err      string
 	}{
 		"seed":    {"the same version", "1.5.0", []string{"1.5.0"}, "0.27.9", ""},
-		"patch":   {"all of one minor version", "2.10.8", []string{"2.10.5", "2.10.6", "2.10.7", "2.10.8"}, "2.26.2", ""},
+		"patch":   {"any patch of the same minor version", "2.10.8", []string{"2.10.5", "2.10.6", "2.10.7", "2.10.8"}, "2.26.2", ""},
 		"newest":  {"the third generation", "3.0.1", []string{"3.0.3"}, "3.3.0", ""},
 		"no such": {"no chart names it", "2.3.0", nil, "", "no test chart of the lab names a Tempo 2.3"},
 	}

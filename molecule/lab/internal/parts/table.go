@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package parts says where each part of a lab comes from: a program that a person brings, a build from its Go module, or a
-// stand-in of the lab.
+// Package parts resolves where each part of a lab comes from: a program that the user supplies, a build from its Go
+// module, or a stand-in of the lab.
 package parts
 
 // Name is what people call a part.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package passwords makes the lab's passwords once and keeps them in its state folder.
+// Package passwords creates the lab's passwords once and keeps them in its state
+// folder.
 package passwords
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package pods holds the small programs that run in the lab's pods.
+// Package pods implements the small programs that run in the lab's pods.
 package pods
 
 import (

@@ -20,12 +20,12 @@ func TestFollow(t *testing.T) {
 		reason, trace, span, sampled string
 		follows, wantSampled         bool
 	}{
-		"context":     {"both IDs are of B3's form", trace, parent, "1", true, true},
+		"context":     {"both IDs are valid in B3", trace, parent, "1", true, true},
 		"not sampled": {"the caller decided against it", trace, parent, "0", true, false},
-		"no decision": {"it is the receiver's then", trace, parent, "", true, true},
-		"none":        {"a new trace begins", "", "", "", false, true},
+		"no decision": {"the receiver decides", trace, parent, "", true, true},
+		"none":        {"a new trace starts", "", "", "", false, true},
 		"no form":     {"not hexadecimal", "x" + trace[1:], parent, "1", false, true},
-		"no span":     {"half a context is none", trace, "", "1", false, true},
+		"no span":     {"half a context is ignored", trace, "", "1", false, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestOneTraceGoesThroughBothServices(t *testing.T) {
 	require.Equal(t, map[string]string{"frontend SERVER": "", "frontend CLIENT": "frontend SERVER", "backend SERVER": "frontend CLIENT"}, chains)
 }
 
-func TestABackendThatIsAwayIsTold(t *testing.T) {
+func TestUnreachableBackendIsReported(t *testing.T) {
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequest(http.MethodGet, "/cart", nil)
 	request.Header.Set("X-B3-TraceId", "0af7651916cd43dd8448eb211c80319c")
@@ -86,8 +86,8 @@ func TestABackendThatIsAwayIsTold(t *testing.T) {
 
 func TestMemcachedKeepsAndRefuses(t *testing.T) {
 	cases := map[string]struct{ reason, ask, want string }{
-		"kept":      {"what was set comes back", "set a 7 0 3\r\nx\ry\r\nget a b\r\n", "STORED\r\nVALUE a 7 3\r\nx\ry\r\nEND\r\n"},
-		"unique":    {"gets has one number more", "set a 0 0 1\r\nx\r\ngets a\r\n", "STORED\r\nVALUE a 0 1 1\r\nx\r\nEND\r\n"},
+		"kept":      {"what was set is returned", "set a 7 0 3\r\nx\ry\r\nget a b\r\n", "STORED\r\nVALUE a 7 3\r\nx\ry\r\nEND\r\n"},
+		"unique":    {"gets returns an additional number", "set a 0 0 1\r\nx\r\ngets a\r\n", "STORED\r\nVALUE a 0 1 1\r\nx\r\nEND\r\n"},
 		"unknown":   {"strict", "incr a 1\r\nget a\r\n", "ERROR\r\n"},
 		"bad chunk": {"the length is wrong", "set a 0 0 1\r\nxyz\r\n", "CLIENT_ERROR bad data chunk\r\n"},
 		"too large": {"memcached's own limit", "set a 0 0 1048577\r\n", "SERVER_ERROR object too large for cache\r\n"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package ports gives each server a port on loopback and keeps it over restarts.
+// Package ports assigns each server a loopback port and keeps it across restarts.
 package ports
 
 import (

@@ -20,9 +20,9 @@ func TestAssign(t *testing.T) {
 		keeps  bool
 	}{
 		"new":             {reason: "a server without a port gets one", have: Table{}},
-		"kept":            {reason: "a free port stays", have: Table{"minio": unused(t)}, keeps: true},
+		"kept":            {reason: "a free port is kept", have: Table{"minio": unused(t)}, keeps: true},
 		"own and running": {reason: "the lab's own server holds its port", have: Table{"minio": taken}, runs: true, keeps: true},
-		"taken":           {reason: "somebody else holds the port", have: Table{"minio": taken}},
+		"taken":           {reason: "another process uses the port", have: Table{"minio": taken}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestSaveAndLoad(t *testing.T) {
 	require.Equal(t, Table{"minio": 20001}, saved)
 	require.NoError(t, os.WriteFile(path, []byte("{half"), 0o600))
 	damaged, err := Load(path)
-	require.NoError(t, err, "a damaged file is repaired by choosing again")
+	require.NoError(t, err, "a damaged file is replaced by new ports")
 	require.Empty(t, damaged)
 }
 

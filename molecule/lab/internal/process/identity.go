@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package process starts the lab's servers, knows them again later, and stops only those.
+// Package process starts the lab's servers, recognises them later, and stops no
+// other processes.
 package process
 
 import (

@@ -56,7 +56,7 @@ func TestStartFindStop(t *testing.T) {
 	require.True(t, found.Is(spec))
 	other := spec
 	other.Made = "another build"
-	require.False(t, found.Is(other), "a newer program means a new start")
+	require.False(t, found.Is(other), "a newer program requires a restart")
 
 	stopped, err := table.Stop(t.Context(), "sleeper")
 	require.NoError(t, err)
@@ -67,7 +67,7 @@ func TestStartFindStop(t *testing.T) {
 	require.False(t, runs)
 }
 
-func TestStopLeavesStrangersAlone(t *testing.T) {
+func TestStopLeavesOtherProcessesAlone(t *testing.T) {
 	stranger := exec.Command("sleep", "30")
 	require.NoError(t, stranger.Start())
 	t.Cleanup(func() { _ = stranger.Process.Kill(); _ = stranger.Wait() })
@@ -84,7 +84,7 @@ func TestStopLeavesStrangersAlone(t *testing.T) {
 	require.NoFileExists(t, table.file("minio"))
 }
 
-func TestFindForgivesDamage(t *testing.T) {
+func TestFindIgnoresDamagedFiles(t *testing.T) {
 	table := Table{Dir: t.TempDir()}
 	require.NoError(t, os.WriteFile(table.file("minio"), []byte("12"), 0o600))
 	_, runs, err := table.Find("minio")
@@ -100,7 +100,7 @@ func TestAliveSeesTheEnd(t *testing.T) {
 	require.Eventually(t, func() bool { return !started.Alive() }, time.Minute, 20*time.Millisecond)
 }
 
-func TestNothingRunsThatIsNotNotedDown(t *testing.T) {
+func TestOnlyRecordedProcessesRun(t *testing.T) {
 	place := t.TempDir()
 	table := Table{Dir: filepath.Join(place, "file", "pid")}
 	require.NoError(t, os.WriteFile(filepath.Join(place, "file"), nil, 0o600), "no folder can be made there")
@@ -130,7 +130,7 @@ func TestAServersChildrenEndWithIt(t *testing.T) {
 	requireGone(t, child)
 }
 
-func TestRunTellsWhatTheCommandSaidAndHowItEnded(t *testing.T) {
+func TestRunReportsOutputAndExitStatus(t *testing.T) {
 	table := Table{Dir: t.TempDir()}
 	printed, err := table.Run(t.Context(), Task{
 		Name: "build", Dir: t.TempDir(), Env: []string{"WORD=told"},
@@ -143,7 +143,7 @@ func TestRunTellsWhatTheCommandSaidAndHowItEnded(t *testing.T) {
 	require.Empty(t, names, "it has ended")
 }
 
-func TestWhatRunsEndsWithItsContextAndWithStop(t *testing.T) {
+func TestRunEndsWithItsContextAndWithStop(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		end    func(t *testing.T, table Table, cancel context.CancelCauseFunc)
@@ -174,7 +174,7 @@ func TestWhatRunsEndsWithItsContextAndWithStop(t *testing.T) {
 	}
 }
 
-func TestACommandThatNotedItselfDownCanBeEnded(t *testing.T) {
+func TestRecordedCommandCanBeStopped(t *testing.T) {
 	table := Table{Dir: t.TempDir()}
 	forget, err := table.Note("up")
 	require.NoError(t, err)
@@ -182,7 +182,7 @@ func TestACommandThatNotedItselfDownCanBeEnded(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, runs)
 	require.Equal(t, os.Getpid(), found.Pid)
-	require.False(t, found.Leads, "others may be in its group, such as what it is piped to")
+	require.False(t, found.Leads, "other processes may be in its group, such as the end of a pipe")
 	forget()
 	_, runs, err = table.Find("up")
 	require.NoError(t, err)

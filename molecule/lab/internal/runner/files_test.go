@@ -30,7 +30,7 @@ func TestMountedFiles(t *testing.T) {
 		fails  string
 	}{
 		"values of chart and config": {
-			reason: "the names decide the order in which Helm merges them",
+			reason: "the names determine the order in which Helm merges them",
 			source: projected(secret("chart-values-traefik", nil,
 				corev1.KeyToPath{Key: "HelmChartValuesContent", Path: "values-0-000-HelmChart-ValuesContent.yaml"},
 				corev1.KeyToPath{Key: "HelmChartConfigValuesContent", Path: "values-1-000-HelmChartConfig-ValuesContent.yaml"})),
@@ -39,7 +39,7 @@ func TestMountedFiles(t *testing.T) {
 				"/config/values-1-000-HelmChartConfig-ValuesContent.yaml": []byte("a: 2"),
 			},
 		},
-		"no values": {reason: "a HelmChart without values names no key", source: projected(secret("chart-values-traefik", nil)), want: map[string][]byte{}},
+		"no values": {reason: "a HelmChart without values has no key", source: projected(secret("chart-values-traefik", nil)), want: map[string][]byte{}},
 		"content": {
 			reason: "spec.chartContent",
 			source: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "chart-content-traefik"}}},
@@ -48,8 +48,8 @@ func TestMountedFiles(t *testing.T) {
 		"missing Secret":   {reason: "a node waits for it", source: projected(secret("mine", nil, corev1.KeyToPath{Key: "a", Path: "b"})), fails: "read Secret kube-system/mine"},
 		"missing optional": {reason: "ignoreUpdates makes it optional", source: projected(secret("mine", &yes, corev1.KeyToPath{Key: "a", Path: "b"})), want: map[string][]byte{}},
 		"missing key":      {reason: "a node waits for it", source: projected(secret("chart-values-traefik", nil, corev1.KeyToPath{Key: "a", Path: "b"})), fails: "Secret chart-values-traefik has no key a"},
-		"host folder":      {reason: "never asked for by the controller", source: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}, fails: "does not know"},
-		"memory":           {reason: "nothing in it", source: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}, want: map[string][]byte{}},
+		"host folder":      {reason: "the controller never uses one", source: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}, fails: "does not know"},
+		"memory":           {reason: "it is empty", source: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}, want: map[string][]byte{}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

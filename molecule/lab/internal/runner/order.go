@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package runner is a stand-in for the container of the Jobs that k3s' Helm controller makes (image klipper-helm), for nodes
-// that are simulated and start no containers: it does with the Helm SDK what that container does with the helm command.
+// Package runner implements a stand-in for the container (image klipper-helm) of the Jobs that k3s' Helm controller
+// creates, for simulated nodes, which start no containers: it does with the Helm SDK what that container does with the
+// helm command.
 //
 // The order of steps, the arguments, the environment and the mounted files were read in klipper-helm's script "entry" (commit
 // 09c5242) and in helm-controller 0.16.27, pkg/controllers/chart/chart.go. What differs: the container runs Helm 4 and the

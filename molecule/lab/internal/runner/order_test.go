@@ -52,10 +52,10 @@ func TestReadOrder(t *testing.T) {
 		"unknown argument":    {reason: "nothing follows the flags", args: []string{"install", "more"}, fails: `unknown argument "more"`},
 		"unknown command":     {reason: "there are two", args: []string{"template"}, fails: `unknown command "template"`},
 		"no arguments":        {reason: "the controller always gives some", fails: "no arguments"},
-		"other namespace":     {reason: "status and install must mean the same release", args: []string{"install", "--namespace", "x"}, fails: "differ"},
+		"other namespace":     {reason: "status and install must refer to the same release", args: []string{"install", "--namespace", "x"}, fails: "differ"},
 		"server-side apply":   {reason: "Helm 3 cannot", args: []string{"install"}, env: map[string]string{"SERVER_SIDE": "true"}, fails: "Helm 4"},
 		"helm 2":              {reason: "refused by the container too", args: []string{"install"}, env: map[string]string{"HELM_VERSION": "v2"}, fails: "EOL"},
-		"half a duration":     {reason: "Helm would refuse it", args: []string{"install"}, env: map[string]string{"TIMEOUT": "5"}, fails: "TIMEOUT"},
+		"half a duration":     {reason: "Helm would reject it", args: []string{"install"}, env: map[string]string{"TIMEOUT": "5"}, fails: "TIMEOUT"},
 		"release has no name": {reason: "a damaged Job", args: []string{"install"}, env: map[string]string{"NAME": ""}, fails: "NAME"},
 	}
 	for name, c := range cases {

@@ -68,11 +68,11 @@ func TestRun(t *testing.T) {
 			notes: []string{"Current release revision 3 does not match expected revision 2"},
 		},
 		"failed, default policy": {
-			reason: "the trap of k3s: an outage", order: order{verb: "install", failurePolicy: "reinstall"}, helm: have(release.StatusFailed),
+			reason: "the pitfall of k3s: an outage", order: order{verb: "install", failurePolicy: "reinstall"}, helm: have(release.StatusFailed),
 			calls: []string{"uninstall", "install"}, notes: []string{"Uninstalling failed helm chart", "Installing helm chart"},
 		},
 		"failed, uninstall fails too": {
-			reason: "the script goes on", order: order{verb: "install", failurePolicy: "reinstall"},
+			reason: "the script continues", order: order{verb: "install", failurePolicy: "reinstall"},
 			helm:  recorder{last: at(release.StatusFailed), purgeErr: errBroken},
 			calls: []string{"uninstall", "install"}, notes: []string{"Uninstalling failed helm chart", "Error: broken", "Installing helm chart"},
 		},
@@ -80,20 +80,20 @@ func TestRun(t *testing.T) {
 			reason: "nothing is touched", order: order{verb: "install", failurePolicy: "abort"}, helm: have(release.StatusFailed), fails: "waiting for operator intervention",
 		},
 		"failed, retry": {
-			reason: "the script ends with success whatever comes out", order: order{verb: "install", release: "traefik", failurePolicy: "retry"},
+			reason: "the script succeeds in any case", order: order{verb: "install", release: "traefik", failurePolicy: "retry"},
 			helm: recorder{last: at(release.StatusFailed), upgradeErr: errBroken}, calls: []string{"upgrade"},
 			notes: []string{"Upgrading traefik from failed state", "Error: broken"},
 		},
 		"failed, unknown policy": {
-			reason: "a word that nobody knows", order: order{verb: "install", failurePolicy: "hope"}, helm: have(release.StatusFailed), fails: "Unknown failure policy 'hope'",
+			reason: "an unknown policy", order: order{verb: "install", failurePolicy: "hope"}, helm: have(release.StatusFailed), fails: "Unknown failure policy 'hope'",
 		},
 		"interrupted upgrade": {
-			reason: "tried again before anything is removed", order: order{verb: "install", failurePolicy: "reinstall"}, helm: have(release.StatusPendingUpgrade),
+			reason: "retried before anything is removed", order: order{verb: "install", failurePolicy: "reinstall"}, helm: have(release.StatusPendingUpgrade),
 			calls: []string{"mark failed", "upgrade"},
 			notes: []string{"Resetting helm release status from 'pending-upgrade' to 'failed'", "Retrying upgrade of helm chart"},
 		},
 		"interrupted installation": {
-			reason: "cannot be upgraded, so it is made anew", order: order{verb: "install", failurePolicy: "reinstall"}, helm: have(release.StatusPendingInstall),
+			reason: "it cannot be upgraded, so it is recreated", order: order{verb: "install", failurePolicy: "reinstall"}, helm: have(release.StatusPendingInstall),
 			calls: []string{"mark failed", "uninstall", "install"},
 			notes: []string{"Resetting helm release status from 'pending-install' to 'failed'", "Uninstalling failed helm chart", "Installing helm chart"},
 		},
@@ -102,7 +102,7 @@ func TestRun(t *testing.T) {
 			calls: []string{"uninstall"}, notes: []string{"Uninstalling helm chart"},
 		},
 		"delete fails": {
-			reason: "success all the same; the controller sees that the release is still there", order: order{verb: "delete"},
+			reason: "it succeeds all the same; the controller sees that the release still exists", order: order{verb: "delete"},
 			helm: recorder{last: at(release.StatusDeployed), purgeErr: errBroken}, calls: []string{"uninstall"}, notes: []string{"Uninstalling helm chart", "Error: broken"},
 		},
 		"delete nothing": {reason: "no release", order: order{verb: "delete"}, notes: []string{"No helm chart installed; nothing to delete"}},

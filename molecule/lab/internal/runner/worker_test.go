@@ -52,8 +52,8 @@ func TestRestartPolicy(t *testing.T) {
 		phase  corev1.PodPhase
 		wait   string
 	}{
-		corev1.RestartPolicyNever:     {reason: "the pod is the only try", phase: corev1.PodFailed},
-		corev1.RestartPolicyOnFailure: {reason: "what the controller asks for", phase: corev1.PodRunning, wait: "CrashLoopBackOff"},
+		corev1.RestartPolicyNever:     {reason: "the pod is the only attempt", phase: corev1.PodFailed},
+		corev1.RestartPolicyOnFailure: {reason: "what the controller requests", phase: corev1.PodRunning, wait: "CrashLoopBackOff"},
 	}
 	for policy, c := range cases {
 		t.Run(string(policy), func(t *testing.T) {

@@ -26,7 +26,7 @@ func labOf(t *testing.T, environment map[string]string) Lab {
 	return lab
 }
 
-func TestWhatImagesAreReal(t *testing.T) {
+func TestRealImages(t *testing.T) {
 	cases := map[string]struct {
 		reason, images string
 		archives       []string
@@ -39,7 +39,7 @@ func TestWhatImagesAreReal(t *testing.T) {
 			[]string{"minio", "kubernetes", "labservices", "labnode", "labloki", "coredns", "tempo"}, nil, "", "", "LAB_CHARTS_URL=http://127.0.0.1:0"},
 		"real": {"what is pulled is not built", "real", []string{"pause", "coredns", "shop", "shipper"},
 			[]string{"minio", "kubernetes", "labservices", "labnode", "coredns"}, nil, "3128", "", "LAB_CHARTS_URL="},
-		"loopback": {"what is pulled is offered under the real names", "loopback", []string{"pause", "coredns", "shop", "shipper"},
+		"loopback": {"what is pulled is served under the real names", "loopback", []string{"pause", "coredns", "shop", "shipper"},
 			[]string{"minio", "kubernetes", "labservices", "labnode", "labloki", "coredns", "tempo"},
 			[]string{"docker.io/grafana/loki:3.7.8", "docker.io/library/memcached:1.5.17-alpine", "docker.io/grafana/tempo:1.5.0", "docker.io/rancher/mirrored-library-traefik:v3.7.13"},
 			"3128", "http://registry.picluster.example", "LAB_CHARTS_URL=http://127.0.0.1:0"},
@@ -74,7 +74,7 @@ func TestWhatImagesAreReal(t *testing.T) {
 	}
 }
 
-func TestTheRealChartOfTraefikIsThatOfK3s(t *testing.T) {
+func TestRealTraefikChartIsThatOfK3s(t *testing.T) {
 	lab := labOf(t, map[string]string{"IMAGES": "real"})
 	chart, err := lab.Traefik(PodTraefikChart)
 	require.NoError(t, err)
@@ -82,14 +82,14 @@ func TestTheRealChartOfTraefikIsThatOfK3s(t *testing.T) {
 	require.Empty(t, chart.ImageTag, "the chart names its own")
 }
 
-func TestAProgramOfAPersonsOwn(t *testing.T) {
+func TestUserSuppliedProgram(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "bin", "grafana")
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho version 2.10.8\n"), 0o700))
 	lab := labOf(t, map[string]string{"LAB_TEMPO": path, "LAB_MINIO": path, "LAB_GRAFANA": folder, "LAB_LOKI": path})
 	for _, program := range lab.ProgramsToBuild() {
-		require.NotContains(t, []string{"minio", "tempo", "labloki"}, program.Name, "it is brought")
+		require.NotContains(t, []string{"minio", "tempo", "labloki"}, program.Name, "the user supplies it")
 	}
 	archives, err := lab.Images()
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package servers says what runs in a lab: each server's arguments, files, start order, and how to tell that it is up.
+// Package servers describes the lab's servers: the arguments, files and start order of each, and how to tell that it is
+// up.
 package servers
 
 import (

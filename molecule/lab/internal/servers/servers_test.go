@@ -42,7 +42,7 @@ func TestEveryPackageOfAProgramIsAnInput(t *testing.T) {
 	}
 }
 
-func TestALabOfTheAPIAloneHasNothingElse(t *testing.T) {
+func TestAPIOnlyLabHasNothingElse(t *testing.T) {
 	lab := testLab(t)
 	lab.APIOnly = true
 	var names []string
@@ -104,7 +104,7 @@ func TestEachServerHasAStageAfterWhatItNeeds(t *testing.T) {
 	require.Equal(t, Workers, StageOf("a server of an older lab"))
 }
 
-func TestAllNamesTheFilesThatMakeAServerStale(t *testing.T) {
+func TestAllListsTheInputsOfEachServer(t *testing.T) {
 	lab := testLab(t)
 	require.NoError(t, lab.Certificates.Ensure(time.Now(), Holders()))
 	require.NoError(t, lab.WriteFiles())
@@ -119,7 +119,7 @@ func TestAllNamesTheFilesThatMakeAServerStale(t *testing.T) {
 	}
 }
 
-func TestGrafanaInTheClusterIsThatOfItsSidecar(t *testing.T) {
+func TestGrafanaInTheClusterUsesItsSidecar(t *testing.T) {
 	objects, err := testLab(t).GrafanaObjects()
 	require.NoError(t, err)
 	require.Len(t, objects, 2)
@@ -243,7 +243,7 @@ func workingFolder(t *testing.T) string {
 	return dir
 }
 
-func TestARealNodeHasASimulatedOneBesideIt(t *testing.T) {
+func TestRealNodeHasASimulatedOneBesideIt(t *testing.T) {
 	lab := testLab(t)
 	lab.Pods = true
 	objects, err := lab.Basics()
@@ -253,10 +253,10 @@ func TestARealNodeHasASimulatedOneBesideIt(t *testing.T) {
 		nodes[object.Path] = string(object.Manifest)
 	}
 	require.Len(t, nodes, 2)
-	require.NotContains(t, nodes["/api/v1/nodes/pi1"], "kwok", "its kubelet speaks for it")
-	require.NotContains(t, nodes["/api/v1/nodes/pi1"], "arm64", "its kubelet tells what it is")
+	require.NotContains(t, nodes["/api/v1/nodes/pi1"], "kwok", "its kubelet reports for it")
+	require.NotContains(t, nodes["/api/v1/nodes/pi1"], "arm64", "its kubelet reports what it is")
 	require.Contains(t, nodes["/api/v1/nodes/pi2"], "kwok.x-k8s.io/node: fake")
-	require.Contains(t, nodes["/api/v1/nodes/pi2"], "effect: NoSchedule", "pods that can run must not come to it")
+	require.Contains(t, nodes["/api/v1/nodes/pi2"], "effect: NoSchedule", "pods that can run must not be scheduled to it")
 }
 
 func TestPodObjectsHaveTheirPlaces(t *testing.T) {
@@ -279,7 +279,7 @@ func TestPodObjectsHaveTheirPlaces(t *testing.T) {
 }
 
 // A pod whose image the node does not have would wait for a registry forever.
-func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
+func TestEveryImageOfTheManifestsIsBuilt(t *testing.T) {
 	lab := testLab(t)
 	names := map[string]bool{}
 	images, err := lab.Images()
@@ -304,9 +304,9 @@ func TestEveryImageOfTheManifestsIsMade(t *testing.T) {
 }
 
 // The image's name and the program have the same version.
-func TestLokiIsOfTheVersionThatItSays(t *testing.T) { require.Equal(t, lokiVersion, loki.Version) }
+func TestLokiHasTheVersionThatItReports(t *testing.T) { require.Equal(t, lokiVersion, loki.Version) }
 
-func TestARealNodeReachesTheAPIServerByItsOwnAddress(t *testing.T) {
+func TestRealNodeReachesTheAPIServerByItsOwnAddress(t *testing.T) {
 	lab := testLab(t)
 	lab.Pods, lab.Ports["kube-apiserver"], lab.Ports["minio"] = true, 20001, 20002
 	require.Equal(t, "https://10.0.0.11:20001", lab.loginOf(kubelet).URL)

@@ -36,15 +36,15 @@ func TestObserve(t *testing.T) {
 		reason, answer, want string
 		check                func(*kube.Client) error
 	}{
-		"node ready":       {reason: "as it says", answer: `{"status":{"conditions":[{"type":"Ready","status":"True"}]}}`, check: checkNode(t)},
+		"node ready":       {reason: "it reports Ready", answer: `{"status":{"conditions":[{"type":"Ready","status":"True"}]}}`, check: checkNode(t)},
 		"node silent":      {reason: "unknown is not ready", answer: `{"status":{"conditions":[{"type":"Ready","status":"Unknown"}]}}`, want: "not ready", check: checkNode(t)},
 		"node new":         {reason: "no condition yet", answer: `{"status":{}}`, want: "not ready", check: checkNode(t)},
 		"job done":         {reason: "this chart, complete", answer: job(chart, "True"), check: checkJob(t)},
 		"job at work":      {reason: "not complete", answer: job(chart, "False"), want: "not installed", check: checkJob(t)},
-		"job of old chart": {reason: "a Job for another version proves nothing", answer: job("http://127.0.0.1:1/traefik-34.2.1.tgz", "True"), want: "not installed", check: checkJob(t)},
+		"job of old chart": {reason: "a Job for another version does not count", answer: job("http://127.0.0.1:1/traefik-34.2.1.tgz", "True"), want: "not installed", check: checkJob(t)},
 		"deployment ready": {reason: "all pods of the newest generation", answer: deployment(`{"observedGeneration":2,"updatedReplicas":1,"availableReplicas":1}`), check: checkDeployment(t)},
 		"deployment unseen": {
-			reason: "the controller has not looked yet", answer: deployment(`{"observedGeneration":1,"updatedReplicas":1,"availableReplicas":1}`),
+			reason: "the controller has not observed it yet", answer: deployment(`{"observedGeneration":1,"updatedReplicas":1,"availableReplicas":1}`),
 			want: "1 of 1 pods are available", check: checkDeployment(t),
 		},
 		"deployment rolling": {reason: "old pods do not count", answer: deployment(`{"observedGeneration":2,"availableReplicas":1}`), want: "pods are available", check: checkDeployment(t)},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package stack brings a lab up, takes it down, and says how it stands.
+// Package stack starts a lab, stops it, and reports its status.
 package stack
 
 import (
@@ -62,7 +62,7 @@ func (s Stack) Up(ctx context.Context) error {
 	defer release()
 	forget, err := s.commands().Note("up")
 	if err != nil {
-		return fmt.Errorf("note down that this command is at work: %w", err)
+		return fmt.Errorf("record that this command is running: %w", err)
 	}
 	defer forget()
 	if err := s.choose(); err != nil {

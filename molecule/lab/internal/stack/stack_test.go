@@ -24,10 +24,10 @@ var errSilent = errors.New("connection refused")
 
 func TestLastLine(t *testing.T) {
 	cases := map[string]struct{ reason, text, want string }{
-		"several":     {reason: "the last one tells why", text: "one\ntwo\n", want: "two"},
-		"blank end":   {reason: "empty lines say nothing", text: "one\n\n  \n", want: "one"},
-		"no line end": {reason: "the server died while it wrote", text: "one\ntw", want: "tw"},
-		"empty":       {reason: "said nothing", text: "", want: "(the log is empty)"},
+		"several":     {reason: "the last line gives the reason", text: "one\ntwo\n", want: "two"},
+		"blank end":   {reason: "empty lines are skipped", text: "one\n\n  \n", want: "one"},
+		"no line end": {reason: "the server died while writing", text: "one\ntw", want: "tw"},
+		"empty":       {reason: "there is no output", text: "", want: "(the log is empty)"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestLastLine(t *testing.T) {
 	require.Equal(t, "(the log cannot be read)", lastLine(filepath.Join(t.TempDir(), "none")))
 }
 
-func TestEnsureTellsWhyAServerDidNotComeUp(t *testing.T) {
+func TestEnsureReportsWhyAServerDidNotStart(t *testing.T) {
 	lab, _ := testStack(t)
 	server := shell(t, lab, "echo first; echo the port is taken >&2; exit 3", errSilent)
 	err := lab.ensure(t.Context(), server)
@@ -55,11 +55,11 @@ func TestEnsureLeavesARunningServerAlone(t *testing.T) {
 	require.Equal(t, first, find(t, lab), "the second up must not touch it")
 	server.Made = "a newer build"
 	require.NoError(t, lab.ensure(t.Context(), server))
-	require.NotEqual(t, first.Pid, find(t, lab).Pid, "an old program must not go on")
+	require.NotEqual(t, first.Pid, find(t, lab).Pid, "an old program must be restarted")
 	require.False(t, first.Alive())
 }
 
-func TestEnsureStartsADeadServerAgain(t *testing.T) {
+func TestEnsureRestartsADeadServer(t *testing.T) {
 	lab, _ := testStack(t)
 	server := shell(t, lab, "exec sleep 60", nil)
 	require.NoError(t, lab.ensure(t.Context(), server))
@@ -82,7 +82,7 @@ func TestEnsureEndsWithItsContext(t *testing.T) {
 	require.True(t, find(t, lab).Alive(), "what was started can be found and stopped later")
 }
 
-func TestDownStopsWhatRunsAndForgetsTheAddresses(t *testing.T) {
+func TestDownStopsServersAndForgetsTheirAddresses(t *testing.T) {
 	lab, out := testStack(t)
 	require.NoError(t, lab.ensure(t.Context(), shell(t, lab, "exec sleep 60", nil)))
 	running := find(t, lab)
@@ -94,12 +94,12 @@ func TestDownStopsWhatRunsAndForgetsTheAddresses(t *testing.T) {
 	require.Contains(t, out.String(), "stopped minio\n")
 	require.NoFileExists(t, lab.Folder.Env())
 	require.NoFileExists(t, lab.Folder.Kubeconfig())
-	require.FileExists(t, lab.Folder.Data("minio", "x"), "data stay without --purge")
+	require.FileExists(t, lab.Folder.Data("minio", "x"), "without --purge data are kept")
 	require.ErrorContains(t, lab.Env(), "is not up; start it with lab up")
 
 	require.NoError(t, lab.Down(t.Context(), true))
 	require.NoDirExists(t, lab.Folder.Data())
-	require.DirExists(t, filepath.Dir(lab.Folder.Bin("minio")), "built programs stay")
+	require.DirExists(t, filepath.Dir(lab.Folder.Bin("minio")), "built programs are kept")
 }
 
 func TestDownWithoutALab(t *testing.T) {
@@ -114,9 +114,9 @@ func TestTwoCommandsDoNotMix(t *testing.T) {
 	lab, _ := testStack(t)
 	release, err := lab.Folder.Lock()
 	require.NoError(t, err)
-	require.ErrorContains(t, lab.Stop(t.Context(), "minio"), "another lab command is at work there")
+	require.ErrorContains(t, lab.Stop(t.Context(), "minio"), "another lab command is running there")
 	time.AfterFunc(20*time.Millisecond, release)
-	require.NoError(t, lab.Down(t.Context(), false), "the end of a lab waits for its turn")
+	require.NoError(t, lab.Down(t.Context(), false), "down waits for its turn")
 }
 
 func testStack(t *testing.T) (Stack, *bytes.Buffer) {
@@ -151,7 +151,7 @@ func TestFetchedImagesAreForPods(t *testing.T) {
 		says   string
 	}{
 		"a new lab":     {"nothing would pull them", false, refused},
-		"a lab of pods": {"it is started again without being told what it is", true, ""},
+		"a lab of pods": {"it is restarted without options", true, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

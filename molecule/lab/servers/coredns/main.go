@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package main is CoreDNS with the plug-ins that a cluster's name service needs, and none of those for clouds.
+// Coredns runs CoreDNS with the plug-ins that a cluster's DNS needs, without those for cloud providers.
 package main
 
 import (

@@ -46,7 +46,7 @@ func TestBlocks(t *testing.T) {
 		}, 20*time.Second, 200*time.Millisecond, "the block is read")
 		status, _, body := s.get("/api/traces/"+byZipkin, nil)
 		require.Equal(t, http.StatusOK, status)
-		require.Equal(t, "1", at(t, body, "batches|#"), "what is at two places is answered once")
+		require.Equal(t, "1", at(t, body, "batches|#"), "what is stored in two places is returned once")
 	})
 }
 
@@ -95,9 +95,9 @@ func TestFlushAndShutdown(t *testing.T) {
 		require.Eventually(t, func() bool {
 			status, _, body := s.get("/ready", nil)
 			return status == http.StatusServiceUnavailable && strings.Contains(body, "Some services are not Running:") && strings.Contains(body, "Terminated: 1")
-		}, 20*time.Second, 200*time.Millisecond, "the ingester has gone, the process has not")
+		}, 20*time.Second, 200*time.Millisecond, "the ingester has stopped, the process has not")
 		status, _, _ = call(http.MethodPost, "http://"+s.zipkin+"/api/v2/spans", map[string]string{"Content-Type": "application/json"}, zipkin(nowhere, "web", "vote", 0))
-		require.Equal(t, http.StatusInternalServerError, status, "nothing is taken any more")
+		require.Equal(t, http.StatusInternalServerError, status, "no more spans are accepted")
 	})
 }
 
@@ -117,8 +117,8 @@ func TestTenants(t *testing.T) {
 		status, _, _ := s.get("/api/traces/"+byHTTP, of("one"))
 		require.Equal(t, http.StatusOK, status)
 		status, _, _ = s.get("/api/traces/"+byHTTP, of("two"))
-		require.Equal(t, http.StatusNotFound, status, "it is another's")
+		require.Equal(t, http.StatusNotFound, status, "it belongs to another tenant")
 		status, _, _ = s.get("/ready", nil)
-		require.Equal(t, http.StatusOK, status, "that is nobody's")
+		require.Equal(t, http.StatusOK, status, "it belongs to no tenant")
 	})
 }

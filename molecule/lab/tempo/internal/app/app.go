@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package app puts the parts of Tempo together that a process is to be, and runs them.
+// Package app assembles the components of Tempo that a process needs, and runs
+// them.
 package app
 
 import (

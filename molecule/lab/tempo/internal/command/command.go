@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package command is the stand-in's command line.
+// Package command implements the stand-in's command line.
 package command
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package config reads Tempo's configuration as strictly as the edition does that the stand-in is to be: what that edition does not
-// know is an error in its words. Of the rest it keeps what the stand-in uses.
+// Package config reads Tempo's configuration as strictly as the emulated version does: an unknown field is an error in
+// that version's words. Of the rest it keeps what the stand-in uses.
 package config
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package edition is the version of Tempo that the stand-in is to be.
+// Package edition describes the version of Tempo that the stand-in emulates.
 package edition
 
 import (

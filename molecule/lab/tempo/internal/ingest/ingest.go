@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package ingest gathers spans until their traces are whole, keeps them in a write-ahead log, and makes blocks of them: the ingester
-// of Tempo below 3, and the live store from 3 on.
+// Package ingest collects spans until their traces are complete, keeps them in a write-ahead log, and cuts blocks of
+// them: the ingester of Tempo below 3, and the live store from 3 on.
 package ingest
 
 import (

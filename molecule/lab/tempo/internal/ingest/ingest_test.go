@@ -51,7 +51,7 @@ func (l lab) has(t *testing.T, i *Ingester) int {
 }
 
 // What was cut is on disk, and the next process of the same kind has it; Tempo 3 does not look where 2 left it.
-func TestTheLogOutlivesTheProcess(t *testing.T) {
+func TestWriteAheadLogSurvivesTheProcess(t *testing.T) {
 	disk := lab{t.TempDir()}
 	first, _ := disk.open(t, "2.10.8")
 	require.NoError(t, first.Push(tenant, one()))
@@ -66,12 +66,12 @@ func TestTheLogOutlivesTheProcess(t *testing.T) {
 	require.Len(t, blocks.Blocks(tenant), 1)
 	left, err := os.ReadDir(filepath.Join(disk.folder, "wal"))
 	require.NoError(t, err)
-	require.Empty(t, left, "what is in the store is not kept twice")
-	require.Equal(t, 1, disk.has(t, second), "it answers for it until the queriers know the block")
+	require.Empty(t, left, "what is in the store is not kept a second time")
+	require.Equal(t, 1, disk.has(t, second), "it serves the block until the queriers know it")
 }
 
 // What was not cut is lost with a process that is killed.
-func TestWhatWasNotCutIsLost(t *testing.T) {
+func TestUncutTracesAreLost(t *testing.T) {
 	disk := lab{t.TempDir()}
 	killed, _ := disk.open(t, "2.10.8")
 	require.NoError(t, killed.Push(tenant, one()))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package receive runs the OpenTelemetry Collector's own receivers, bound as the editions of Tempo bind them.
+// Package receive runs the OpenTelemetry Collector's receivers, bound to addresses as the emulated version of Tempo
+// binds them.
 package receive
 
 import (

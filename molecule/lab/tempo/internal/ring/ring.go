@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package ring lets the processes of one Tempo find each other by gossip, as Tempo's own do (hashicorp/memberlist).
+// Package ring lets the processes of one Tempo find each other by gossip, as the real Tempo does
+// (hashicorp/memberlist).
 package ring
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package spans holds traces as the receivers hand them over: it takes them apart by trace, puts parts of a trace together, and
-// writes them as the editions of Tempo answer.
+// Package spans splits what receivers deliver into traces, merges the parts of a trace, and encodes traces as each
+// version of Tempo does.
 package spans
 
 import (

@@ -39,8 +39,8 @@ func Summarize(id ID, traces ptrace.Traces) Summary {
 
 // Service is the name of the service that a resource belongs to, or "".
 func Service(resource ptrace.ResourceSpans) string {
-	name, there := resource.Resource().Attributes().Get("service.name")
-	if !there {
+	name, ok := resource.Resource().Attributes().Get("service.name")
+	if !ok {
 		return ""
 	}
 	return name.AsString()

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package store keeps blocks of traces as Tempo does: in its layout
-// (TENANT/BLOCK/meta.json and what is beside it), and by the calls that it makes,
-// so that rights that Tempo needs are needed here. What the objects with the
-// spans hold is the stand-in's own.
+// Package store keeps blocks of traces in Tempo's layout (TENANT/BLOCK/meta.json
+// and its neighbours), and uses the same S3 calls as Tempo, so that it needs the
+// same permissions. What the objects with the spans hold is the stand-in's own.
 package store
 
 import (

@@ -45,18 +45,18 @@ func testStore(t *testing.T, version string, change func(*config.Config)) *Store
 	return s
 }
 
-func TestUnpackReadsWhatPackWrote(t *testing.T) {
+func TestUnpackReadsPack(t *testing.T) {
 	all := []Record{record(t, 1, 1), record(t, 2, 1)}
 	packed := Pack(all)
 	read, err := Unpack(packed)
 	require.NoError(t, err)
 	require.Equal(t, all, read)
 	read, err = Unpack(packed[:len(packed)-1])
-	require.Error(t, err, "the last is cut off")
+	require.Error(t, err, "the last one is cut off")
 	require.Equal(t, all[:1], read)
 }
 
-func TestBlocksAreMergedAndGo(t *testing.T) {
+func TestBlocksAreMergedAndDeleted(t *testing.T) {
 	for _, version := range []string{"1.5.0", "2.10.8", "3.0.3"} {
 		t.Run(version, func(t *testing.T) {
 			ctx := t.Context()
@@ -128,13 +128,13 @@ func TestReadable(t *testing.T) {
 		reason, format, version string
 		want                    bool
 	}{
-		"its own":     {"of course", "v2", "1.5.0", true},
+		"its own":     {"the current format", "v2", "1.5.0", true},
 		"newer":       {"it did not exist", "vParquet4", "1.5.0", false},
 		"older":       {"2.9 reads it", "vParquet2", "2.9.5", true},
-		"too old":     {"2.10 forgot it", "vParquet2", "2.10.8", false},
-		"the first":   {"2.5 forgot it", "vParquet", "2.5.0", false},
+		"too old":     {"dropped in 2.10", "vParquet2", "2.10.8", false},
+		"the first":   {"dropped in 2.5", "vParquet", "2.5.0", false},
 		"older, 3":    {"3.0 reads it", "vParquet3", "3.0.3", true},
-		"v2 in 2":     {"to the end of 2", "v2", "2.10.8", true},
+		"v2 in 2":     {"supported in all of 2.x", "v2", "2.10.8", true},
 		"v2 in 3":     {"of 1.5", "v2", "3.0.3", false},
 		"the same, 3": {"written by 2.6 and newer", "vParquet4", "3.0.3", true},
 		"none":        {"no such format", "vParquet9", "3.0.3", false},

@@ -47,11 +47,11 @@ type comparison struct {
 
 // holds compares; a missing value equals only nil.
 func (c comparison) holds(s subject) bool {
-	found, there := Value(c.field, s.trace, s.resource, s.span)
+	found, exists := Value(c.field, s.trace, s.resource, s.span)
 	if c.value == word("nil") {
-		return there == (c.operator == "!=")
+		return exists == (c.operator == "!=")
 	}
-	if !there {
+	if !exists {
 		return false
 	}
 	if c.pattern != nil {
@@ -113,7 +113,7 @@ func Value(field string, trace spans.Summary, resource ptrace.ResourceSpans, spa
 		return attribute(span.Attributes(), name)
 	}
 	if name, ok := strings.CutPrefix(field, "."); ok {
-		if value, there := attribute(span.Attributes(), name); there {
+		if value, ok := attribute(span.Attributes(), name); ok {
 			return value, true
 		}
 		return attribute(resource.Resource().Attributes(), name)
@@ -148,8 +148,8 @@ func intrinsic(field string, trace spans.Summary, span ptrace.Span) (any, bool) 
 }
 
 func attribute(all pcommon.Map, name string) (any, bool) {
-	value, there := all.Get(name)
-	if !there {
+	value, ok := all.Get(name)
+	if !ok {
 		return nil, false
 	}
 	switch value.Type() {
@@ -169,8 +169,8 @@ func (q Query) Named(trace spans.Summary, resource ptrace.ResourceSpans, span pt
 	var all []any
 	for _, field := range fieldsOf(q.filter) {
 		key := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(field, "resource."), "span."), ".")
-		value, there := Value(field, trace, resource, span)
-		if text, ok := value.(string); there && ok && key != field {
+		value, exists := Value(field, trace, resource, span)
+		if text, ok := value.(string); exists && ok && key != field {
 			all = append(all, map[string]any{"key": key, "value": map[string]any{"stringValue": text}})
 		}
 	}

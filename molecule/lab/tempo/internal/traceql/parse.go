@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package traceql reads the part of TraceQL that the lab's chain and its tests use: one set of spans by conditions on attributes
-// and intrinsics, and rate() or count_over_time() of it. Anything else is refused as Tempo refuses what it cannot read.
+// Package traceql parses and evaluates the part of TraceQL that the lab's chain and its tests use: one spanset with
+// conditions on attributes and intrinsics, and rate() or count_over_time() of it. Anything else is refused as Tempo
+// refuses what it cannot read.
 package traceql
 
 import (

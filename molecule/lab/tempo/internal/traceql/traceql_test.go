@@ -40,9 +40,9 @@ func TestFind(t *testing.T) {
 		"resource":           {"by scope", `{ resource.service.name = "shop" }`, 1},
 		"any scope":          {"by a dot", `{ .service.name = "shop" }`, 1},
 		"the other scope":    {"a span has no service", `{ span.service.name = "shop" }`, 0},
-		"not":                {"it is another", `{ name != "vote" }`, 1},
-		"a missing one":      {"what is not there differs from nothing", `{ span.nosuch != "a" }`, 0},
-		"nil":                {"it is not there", `{ span.nosuch = nil }`, 1},
+		"not":                {"it has another value", `{ name != "vote" }`, 1},
+		"a missing one":      {"a missing attribute matches no comparison", `{ span.nosuch != "a" }`, 0},
+		"nil":                {"the attribute is missing", `{ span.nosuch = nil }`, 1},
 		"number":             {"greater", `{ span.http.status_code >= 500 }`, 1},
 		"number as text":     {"types differ", `{ span.http.status_code = "500" }`, 0},
 		"truth":              {"of an attribute", `{ span.paid = false }`, 1},
@@ -51,7 +51,7 @@ func TestFind(t *testing.T) {
 		"kind":               {"a word", `{ kind = client }`, 1},
 		"expression":         {"the whole value", `{ name =~ "p" }`, 0},
 		"expression, all":    {"the whole value", `{ name =~ "p.*" }`, 1},
-		"not the expression": {"of what is there", `{ name !~ "v.*" }`, 1},
+		"not the expression": {"only existing attributes", `{ name !~ "v.*" }`, 1},
 		"and binds more":     {"than or", `{ name = "pay" || name = "a" && name = "b" }`, 1},
 		"parentheses":        {"bind most", `{ (name = "pay" || name = "a") && name = "b" }`, 0},
 	}
@@ -69,13 +69,13 @@ func TestFind(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	cases := map[string]struct{ reason, query, want string }{
-		"nothing":    {"a set is due", ``, "parse error at line 1, col 1: syntax error: unexpected $end"},
+		"nothing":    {"a spanset is expected", ``, "parse error at line 1, col 1: syntax error: unexpected $end"},
 		"cut off":    {"its end is missing", `{`, "parse error at line 1, col 2: syntax error: unexpected $end"},
-		"no scope":   {"nobody knows the name", `{ nosuch = 1 }`, "parse error at line 1, col 3: syntax error: unexpected nosuch"},
-		"no value":   {"one is due", `{ name = }`, "parse error at line 1, col 10: syntax error: unexpected }"},
-		"more":       {"what comes after", `{} {}`, "parse error at line 1, col 4: syntax error: unexpected {"},
-		"a sign":     {"there is none like it", `{ name = "a" ; }`, `parse error at line 1, col 14: syntax error: unexpected ';'`},
-		"aggregates": {"they are not read here", `{} | avg(duration)`, "parse error at line 1, col 6: syntax error: unexpected avg"},
+		"no scope":   {"the name is unknown", `{ nosuch = 1 }`, "parse error at line 1, col 3: syntax error: unexpected nosuch"},
+		"no value":   {"a value is expected", `{ name = }`, "parse error at line 1, col 10: syntax error: unexpected }"},
+		"more":       {"trailing text", `{} {}`, "parse error at line 1, col 4: syntax error: unexpected {"},
+		"a sign":     {"no such operator", `{ name = "a" ; }`, `parse error at line 1, col 14: syntax error: unexpected ';'`},
+		"aggregates": {"aggregates are not supported", `{} | avg(duration)`, "parse error at line 1, col 6: syntax error: unexpected avg"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

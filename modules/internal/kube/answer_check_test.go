@@ -25,9 +25,9 @@ func TestAnswersThatAreNotKubernetes(t *testing.T) {
 		"a page":         {"a login page answers in its place", 200, "text/html; charset=utf-8", "<html>", "read it: the answer is an HTML page, which is not Kubernetes'"},
 		"a list":         {"another program answers", 200, "application/json", `["a"]`, "read it: the answer is JSON but no object, which is not Kubernetes'"},
 		"a string":       {"another program answers", 201, "application/json", `"ok"`, "read it: the answer is JSON but no object, which is not Kubernetes'"},
-		"an object":      {"this is Kubernetes'", 200, "application/json", `{"kind":"Secret","apiVersion":"v1","metadata":{"name":"a"}}`, ""},
-		"a failure":      {"a status tells more than the form of its page", 502, "text/html", "<html>", "read it: an error on the server (\"<html>\") has prevented the request from succeeding (get secrets a)"},
-		"an inner fault": {"it is told what to do", 500, "text/plain", "broke", "read it: an error on the server (\"broke\") has prevented the request from succeeding (get secrets a)"},
+		"an object":      {"this is from Kubernetes", 200, "application/json", `{"kind":"Secret","apiVersion":"v1","metadata":{"name":"a"}}`, ""},
+		"a failure":      {"the status says more than the content type", 502, "text/html", "<html>", "read it: an error on the server (\"<html>\") has prevented the request from succeeding (get secrets a)"},
+		"an inner fault": {"the hint says what to do", 500, "text/plain", "broke", "read it: an error on the server (\"broke\") has prevented the request from succeeding (get secrets a)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -37,7 +37,7 @@ func TestAnswersThatAreNotKubernetes(t *testing.T) {
 			}))
 			defer server.Close()
 			config := &rest.Config{Host: server.URL, QPS: -1}
-			strangers(config)
+			checkAnswers(config)
 			clients, err := NewClients(config)
 			require.NoError(t, err)
 			found, err := clients.Core.Secrets("x").Get(t.Context(), "a", meta.GetOptions{})

@@ -9,25 +9,25 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// sign is a form of text by which a secret shows, whatever its key is.
-type sign struct {
+// textPattern is a form of text by which a secret shows, whatever its key is.
+type textPattern struct {
 	// hints are texts one of which is in any text of the form: the expression is
 	// compiled for these alone.
 	hints []string
 	// form has the secret in its last group that matches.
 	form lazyregexp.Regexp
-	// is tells by the first group and the secret whether it is one; nil: always.
-	is func(first, found string) bool
+	// matches tells by the first group and the secret whether it is one; nil: always.
+	matches func(first, found string) bool
 }
 
-var signs = []*sign{
+var textPatterns = []*textPattern{
 	// Each service's documentation on its tokens, and age's on its keys.
 	{hints: []string{
 		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "glrt-", "gldt-", "glsa_", "glc_", "hvs.", "hvb.", "xoxb-", "xoxp-", "xapp-",
 		"dop_v1_", "tskey-", "npm_", "pypi-", "AGE-SECRET-KEY-",
 	}, form: lazyregexp.Regexp{
 		Expr: `\b((?:gh[opsur]_|github_pat_|gl(?:pat|rt|dt)-|gl(?:sa|c)_|hv[sb]\.|xox[bp]-|xapp-|dop_v1_|tskey-|npm_|pypi-|AGE-SECRET-KEY-)[A-Za-z0-9_-]{16,})`,
-	}, is: func(_, found string) bool {
+	}, matches: func(_, found string) bool {
 		return strings.ToLower(found) != found || strings.ContainsAny(found, "0123456789")
 	}},
 	// A JSON Web Token: header and payload are objects, which begin so in base64.
@@ -46,25 +46,25 @@ var signs = []*sign{
 	{hints: []string{"requirepass ", "masterauth "}, form: lazyregexp.Regexp{Expr: `(?m)^\s*(?:requirepass|masterauth)\s+(\S+)`}},
 	{hints: []string{"password "}, form: lazyregexp.Regexp{Expr: `\blogin\s+\S+\s+password\s+(\S+)`}},
 	// Elements of XML.
-	{hints: []string{"</"}, form: lazyregexp.Regexp{Expr: `<([A-Za-z0-9_.:-]+)>([^<>]+)</`}, is: func(element, _ string) bool { return Sensitive(element) }},
+	{hints: []string{"</"}, form: lazyregexp.Regexp{Expr: `<([A-Za-z0-9_.:-]+)>([^<>]+)</`}, matches: func(element, _ string) bool { return Sensitive(element) }},
 }
 
-// signed masks what has one of these forms.
-func (m *masker) signed(all string) string {
-	for _, one := range signs {
+// maskPatterns masks what has one of these forms.
+func (m *masker) maskPatterns(all string) string {
+	for _, one := range textPatterns {
 		if slices.ContainsFunc(one.hints, func(hint string) bool { return strings.Contains(all, hint) }) {
-			all = m.formed(one, all)
+			all = m.maskPattern(one, all)
 		}
 	}
 	return all
 }
 
-func (m *masker) formed(one *sign, all string) string {
+func (m *masker) maskPattern(one *textPattern, all string) string {
 	var out strings.Builder
 	done := 0
 	for _, at := range one.form.Get().FindAllStringSubmatchIndex(all, -1) {
 		from, to := lastGroup(at)
-		if one.is != nil && !one.is(all[at[2]:at[3]], all[from:to]) {
+		if one.matches != nil && !one.matches(all[at[2]:at[3]], all[from:to]) {
 			continue
 		}
 		out.WriteString(all[done:from] + m.hide(all[from:to]))

@@ -13,25 +13,25 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 )
 
-// strangers turns answers that no API server gives into faults, such as a page of
+// checkAnswers turns answers that no API server gives into faults, such as a page of
 // a login or of a proxy in front of it. client-go and Helm would report them by
 // the Go types that they could not decode.
-func strangers(config *rest.Config) {
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return stranger{next} })
+func checkAnswers(config *rest.Config) {
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return answerCheck{next} })
 }
 
-type stranger struct{ next http.RoundTripper }
+type answerCheck struct{ next http.RoundTripper }
 
 // Unwrap returns the transport below.
-func (s stranger) Unwrap() http.RoundTripper { return s.next }
+func (s answerCheck) Unwrap() http.RoundTripper { return s.next }
 
 // RoundTrip checks the answers to requests for the API server itself.
-func (s stranger) RoundTrip(request *http.Request) (*http.Response, error) {
+func (s answerCheck) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := s.next.RoundTrip(request)
 	if err != nil || response.StatusCode >= http.StatusMultipleChoices || strings.Contains(request.URL.Path, "/proxy/") {
 		return response, err
 	}
-	what := strange(response)
+	what := foreignAnswer(response)
 	if what == "" {
 		return response, nil
 	}
@@ -40,8 +40,8 @@ func (s stranger) RoundTrip(request *http.Request) (*http.Response, error) {
 		"the answer is %s, which is not Kubernetes'", what)
 }
 
-// strange is what an answer is instead of an object, "" if it may be one.
-func strange(response *http.Response) string {
+// foreignAnswer is what an answer is instead of an object, "" if it may be one.
+func foreignAnswer(response *http.Response) string {
 	kind := response.Header.Get("Content-Type")
 	switch {
 	case strings.HasPrefix(kind, "text/html"):

@@ -40,9 +40,12 @@ type RemoteWrite struct {
 type Overrides struct {
 	Legacy     bool `yaml:"enable_legacy_overrides"`
 	Processors any  `yaml:"metrics_generator_processors"`
-	Defaults   struct {
+	// IDLabel is the label of exemplars that has the trace ID, "" for the usual one.
+	IDLabel  string `yaml:"metrics_generator_trace_id_label_name"`
+	Defaults struct {
 		Generator struct {
-			Processors any `yaml:"processors"`
+			Processors any    `yaml:"processors"`
+			IDLabel    string `yaml:"trace_id_label_name"`
 		} `yaml:"metrics_generator"`
 	} `yaml:"defaults"`
 }

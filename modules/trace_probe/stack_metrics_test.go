@@ -19,6 +19,7 @@ import (
 // The links to and from metrics are proved on a Prometheus that holds what Tempo
 // writes of the proof's own traces, and each break is named.
 func TestLinksOfMetricsOnPrometheus(t *testing.T) {
+	t.Parallel()
 	tempo := stack.StartTempo(t, stack.Config{Store: stack.NewStore(t, nil)})
 	stack.Answers(t, tempo.Query+"/ready", "")
 	both := []string{stack.Receives, stack.KeepsExemplars}
@@ -72,6 +73,7 @@ func TestLinksOfMetricsOnPrometheus(t *testing.T) {
 // Tempo makes the metrics itself, and the proof finds them; a link that is added to the
 // data source takes nothing from that.
 func TestLinksOfMetricsByTempo(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{"2.10.8", "3.0.3"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()

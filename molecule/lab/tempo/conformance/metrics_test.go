@@ -146,13 +146,13 @@ func TestMetricsOfSpans(t *testing.T) {
 	})
 }
 
-// A processor can be a part of another. Exemplars are sent whatever send_exemplars says.
+// A processor can be a part of another. Exemplars are sent whatever send_exemplars says, under a label of one's own.
 func TestMetricsOfAPart(t *testing.T) {
 	generators(t, func(t *testing.T, p program) {
-		_, to := generating(t, p, "[span-metrics-latency]", ", send_exemplars: false")
+		_, to := generating(t, p, "[span-metrics-latency], trace_id_label_name: trace", ", send_exemplars: false")
 		require.Eventually(t, func() bool { return len(to.names()) > 0 }, patience, 100*time.Millisecond)
 		require.Equal(t, map[string]bool{"traces_spanmetrics_latency_bucket": true, "traces_spanmetrics_latency_count": true, "traces_spanmetrics_latency_sum": true}, to.names())
-		require.NotEmpty(t, to.exemplar(`traces_spanmetrics_latency_bucket{le="+Inf",service="slow",span_kind="SPAN_KIND_SERVER",span_name="serve",status_code="STATUS_CODE_UNSET"}`))
+		require.Equal(t, `{trace="1234567890abcdef"} 20`, to.exemplar(`traces_spanmetrics_latency_bucket{le="+Inf",service="slow",span_kind="SPAN_KIND_SERVER",span_name="serve",status_code="STATUS_CODE_UNSET"}`))
 	})
 }
 

@@ -43,12 +43,36 @@ func TestParts(t *testing.T) {
 	})
 }
 
+// A metrics generator of its own gets the spans from the distributor.
+func TestMetricsByParts(t *testing.T) {
+	each(t, "3.0", func(t *testing.T, p program) {
+		if !p.among(t, "2.10", "") {
+			return // what earlier ones send was not looked at
+		}
+		t.Parallel()
+		c, to := newCluster(t, p), newSink(t)
+		c.more = fmt.Sprintf(`
+metrics_generator:
+  {ring: {instance_addr: 127.0.0.1}, registry: {collection_interval: 1s}, traces_storage: {path: %[1]s/traces}, storage: {path: %[1]s/generator, remote_write: [{url: %[2]q}]}}
+overrides: {defaults: {metrics_generator: {processors: [span-metrics]}}}
+`, c.folder, to.url)
+		for _, part := range []string{"ingester", "metrics-generator", "distributor"} {
+			c.start(part)
+		}
+		require.Eventually(t, func() bool {
+			call(http.MethodPost, "http://"+c.zipkin+"/api/v2/spans", map[string]string{"Content-Type": "application/json"}, measured(t))
+			return to.of("traces_spanmetrics_calls_total")[`{service="worker",span_kind="SPAN_KIND_CONSUMER",span_name="consume",status_code="STATUS_CODE_UNSET"}`] > 0
+		}, patience, time.Second, "the distributor finds both, and the generator sends")
+	})
+}
+
 // cluster are the processes of one Tempo on loopback, each with its own ports.
 type cluster struct {
 	program
 	t                     *testing.T
 	folder                string
 	gossip, front, zipkin string
+	more                  string // of the configuration of all parts
 	web                   map[string]string
 }
 
@@ -72,9 +96,9 @@ func (c *cluster) start(part string) string {
 	case "ingester":
 		gossip = c.gossip // not every part gossips
 	}
-	more := ""
+	more := c.more
 	if part == "distributor" {
-		more = fmt.Sprintf("distributor: {receivers: {zipkin: {endpoint: %q}}}\n", c.zipkin)
+		more += fmt.Sprintf("distributor: {receivers: {zipkin: {endpoint: %q}}}\n", c.zipkin)
 	}
 	file := filepath.Join(c.folder, part+".yaml")
 	require.NoError(c.t, os.WriteFile(file, fmt.Appendf([]byte(more), `

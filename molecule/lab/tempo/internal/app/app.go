@@ -33,6 +33,7 @@ type App struct {
 	ring      *ring.Ring
 	ingester  *ingest.Ingester
 	generator *generate.Generator // nil where none is configured
+	forwards  chan forwarded
 	receivers *receive.Receivers
 	queriers  *queriers
 
@@ -46,7 +47,7 @@ type App struct {
 
 // New makes the parts; its error is the one with which Tempo would exit.
 func New(ctx context.Context, c config.Config) (*App, error) {
-	a := &App{config: c, queriers: newQueriers()}
+	a := &App{config: c, queriers: newQueriers(), forwards: make(chan forwarded, queued)}
 	var err error
 	if a.parts, err = partsOf(c.Target, c.Edition); err == nil {
 		err = a.init(ctx)

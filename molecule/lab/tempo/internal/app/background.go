@@ -24,6 +24,9 @@ func (a *App) background(ctx context.Context) (ended chan struct{}) {
 	if a.ingester != nil {
 		all.Go(func() { a.ingester.Run(ctx) })
 	}
+	if a.ring != nil && a.has(distributor) {
+		all.Go(func() { a.forwarding(ctx) })
+	}
 	if a.generator != nil {
 		all.Go(func() { a.generator.Run(ctx) })
 	}

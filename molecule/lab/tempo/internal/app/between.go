@@ -114,31 +114,8 @@ func (a *App) push(ctx context.Context, named string, traces ptrace.Traces) erro
 	if min(wanted, len(all))-len(failures) < quorum {
 		return errors.Join(failures...)
 	}
-	a.forward(ctx, tenant, body)
+	a.forward(tenant, body)
 	return nil
-}
-
-// generate makes metrics of spans; a failure does not keep them from being stored.
-func (a *App) generate(tenant string, traces ptrace.Traces) {
-	if a.generator == nil {
-		return
-	}
-	if err := a.generator.Push(tenant, traces); err != nil {
-		failedToForward(err)
-	}
-}
-
-// forward sends spans to the metrics generator, if there is one.
-func (a *App) forward(ctx context.Context, tenant string, body []byte) {
-	if all := a.ring.Of(generator); len(all) > 0 {
-		if _, err := call(ctx, http.MethodPost, all[0], pathMeasure, tenant, body); err != nil {
-			failedToForward(err)
-		}
-	}
-}
-
-func failedToForward(err error) {
-	slog.Warn("failed to forward request to metrics generator", "err", fmt.Errorf("failed to push spans to generator: %w", err))
 }
 
 // recent is what ingesters hold of a tenant.

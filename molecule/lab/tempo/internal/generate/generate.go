@@ -4,6 +4,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -49,6 +50,7 @@ type Generator struct {
 	wanted   []string
 	known    []string
 	strict   bool // an unknown processor stops all of them, as below 3
+	idLabel  string
 	always   bool // exemplars are sent to every target
 	instance string
 
@@ -68,7 +70,7 @@ func New(c config.Config) *Generator {
 	// send_exemplars has no effect on 2.10.8 and 3.0.3 (modules/generator/storage/config_util.go).
 	return &Generator{
 		config: c.Generator, wanted: c.Overrides.Wanted(), known: known(c.Edition), instance: host, tenants: map[string]*tenant{},
-		strict: c.Edition.Before(3, 0), always: c.Edition.From(2, 10),
+		strict: c.Edition.Before(3, 0), always: c.Edition.From(2, 10), idLabel: cmp.Or(c.Overrides.Defaults.Generator.IDLabel, c.Overrides.IDLabel, "traceID"),
 	}
 }
 
@@ -145,7 +147,7 @@ func (g *Generator) collect(ctx context.Context, now time.Time) {
 	collected := map[string]map[bool][]byte{}
 	for name, one := range g.tenants {
 		one.graph.expire(one.series, now)
-		collected[name] = map[bool][]byte{false: one.series.encode(g.fixed(), now, false), true: one.series.encode(g.fixed(), now, true)}
+		collected[name] = map[bool][]byte{false: one.series.encode(g.fixed(), now, ""), true: one.series.encode(g.fixed(), now, g.idLabel)}
 		one.series.forgetExemplars()
 	}
 	g.lock.Unlock()

@@ -19,20 +19,21 @@ import (
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/config"
 )
 
-// encode makes a WriteRequest of remote write 0.1.0 (prometheus/prometheus, prompb/types.proto).
-func (s series) encode(fixed labels, now time.Time, exemplars bool) (message []byte) {
+// encode makes a WriteRequest of remote write 0.1.0 (prometheus/prometheus, prompb/types.proto), with exemplars that have the
+// trace ID under a label; "" is none.
+func (s series) encode(fixed labels, now time.Time, idLabel string) (message []byte) {
 	for _, key := range slices.Sorted(maps.Keys(s)) {
-		message = field(message, 1, s[key].encode(fixed, now, exemplars))
+		message = field(message, 1, s[key].encode(fixed, now, idLabel))
 	}
 	return message
 }
 
-func (o *one) encode(fixed labels, now time.Time, exemplars bool) []byte {
+func (o *one) encode(fixed labels, now time.Time, idLabel string) []byte {
 	all := maps.Clone(fixed)
 	maps.Copy(all, o.labels)
 	message := field(all.encode(), 2, sample(1, o.value, now))
-	if exemplars && o.exemplar != nil {
-		message = field(message, 3, append(labels{"traceID": o.exemplar.id}.encode(), sample(2, o.exemplar.value, now)...))
+	if idLabel != "" && o.exemplar != nil {
+		message = field(message, 3, append(labels{idLabel: o.exemplar.id}.encode(), sample(2, o.exemplar.value, now)...))
 	}
 	return message
 }

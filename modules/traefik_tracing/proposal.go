@@ -59,7 +59,7 @@ func resolve(spec Spec, status Status) (traefikchart.Target, string, error) {
 	found := traefikchart.Found{
 		Name: status.String(), Chart: status.Chart, Version: status.version(spec).Number, Image: status.Workload.Image, Args: status.Workload.Args,
 		Base: traefikchart.Layers{Own: own, Lower: status.Lower}, Now: traefikchart.Layers{Own: now, Lower: status.Lower},
-		Fixed: status.fixed(), Released: status.Method == methodHelm, Receivers: status.tempo.Receivers, Loki: status.loki,
+		Fixed: status.fixed(), Released: status.Method == methodHelm, Tempo: spec.tempo(), Receivers: status.tempo.Receivers, Loki: status.loki,
 	}
 	target, err := traefikchart.New(spec.Config, found)
 	return target, before, err

@@ -55,6 +55,18 @@ func (s Spec) probes() bool { return !s.absent() && (s.IngressHost != "" || s.In
 // findsTempo reports whether the task leaves it to the cluster where spans go.
 func (s Spec) findsTempo() bool { return !s.absent() && s.Endpoint == "" && s.Endpoints == nil }
 
+// tempo is what messages call the Tempo that is looked for.
+func (s Spec) tempo() string {
+	text := "Tempo"
+	if s.TempoRelease != "" {
+		text += "'s release " + s.TempoRelease
+	}
+	if s.TempoNamespace == "" {
+		return text + " in the cluster"
+	}
+	return text + " in namespace " + s.TempoNamespace
+}
+
 // wanted says which Traefik is meant.
 func (s Spec) wanted() traefikfind.Wanted {
 	return traefikfind.Wanted{Method: s.Method, Name: s.Name, Namespace: s.Namespace}

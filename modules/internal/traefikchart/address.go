@@ -11,7 +11,7 @@ import (
 )
 
 // address is where spans go: what the user gives, else the receiver of Tempo.
-func (t Target) address(receivers map[string]string) (string, error) {
+func (t Target) address(in Found) (string, error) {
 	receiver := t.Receiver()
 	if given := strings.TrimSpace(t.Endpoint); given != "" {
 		return taken("endpoint", receiver, asTyped(receiver, given))
@@ -19,7 +19,11 @@ func (t Target) address(receivers map[string]string) (string, error) {
 	if given, _ := t.Endpoints[receiver].(string); strings.TrimSpace(given) != "" {
 		return taken("endpoints."+receiver, receiver, withPath(receiver, strings.TrimSpace(given)))
 	}
-	if seen := receivers[receiver]; seen != "" && t.Endpoints == nil {
+	if t.Endpoints == nil && len(in.Receivers) == 0 {
+		return "", fault.New(fault.NotFound, "install Tempo first, correct tempo_namespace and tempo_release, or set endpoint",
+			"Traefik %s has nowhere to send its spans: there is no Service of %s", t.Number, in.Tempo)
+	}
+	if seen := in.Receivers[receiver]; seen != "" && t.Endpoints == nil {
 		return withPath(receiver, seen), nil
 	}
 	return "", fault.New(fault.NotFound, "enable that receiver in Tempo, or set endpoint",

@@ -43,7 +43,7 @@ func TestAddressForTraefik(t *testing.T) {
 			if test.zipkin {
 				target.Version.Export = compat.Zipkin
 			}
-			got, err := target.address(nil)
+			got, err := target.address(Found{})
 			require.Equal(t, test.want, got, test.reason)
 			if test.told == "" {
 				require.NoError(t, err)
@@ -51,6 +51,31 @@ func TestAddressForTraefik(t *testing.T) {
 			}
 			require.EqualError(t, err, test.told, test.reason)
 			require.Equal(t, fault.Usage, fault.KindOf(err))
+		})
+	}
+}
+
+// What is missing is told: Tempo itself, or one of its receivers.
+func TestWhatIsMissingForAnAddress(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason    string
+		endpoints map[string]any
+		receivers map[string]string
+		want      string
+		hint      string
+	}{
+		"no Tempo": {"no receiver can be enabled in it", nil, nil, "Traefik 3.6.13 has nowhere to send its spans: there is no Service of Tempo's release tempo in namespace tracing",
+			"install Tempo first, correct tempo_namespace and tempo_release, or set endpoint"},
+		"no receiver": {"it takes others", nil, map[string]string{"zipkin": "http://tempo:9411"}, "Traefik 3.6.13 needs Tempo's receiver otlp_http, and no such endpoint is known",
+			"enable that receiver in Tempo, or set endpoint"},
+		"by the task": {"nothing was looked for", map[string]any{"zipkin": "http://tempo:9411"}, nil, "Traefik 3.6.13 needs Tempo's receiver otlp_http, and no such endpoint is known",
+			"enable that receiver in Tempo, or set endpoint"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := Target{Config: Config{Endpoints: test.endpoints}, Version: compat.TraefikVersion{Export: compat.OTLP}, Number: "3.6.13"}
+			_, err := target.address(Found{Tempo: "Tempo's release tempo in namespace tracing", Receivers: test.receivers})
+			require.EqualError(t, err, test.want, test.reason)
+			require.Equal(t, test.hint, fault.HintOf(err))
 		})
 	}
 }

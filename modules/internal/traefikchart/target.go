@@ -52,7 +52,9 @@ type Found struct {
 	// Released is whether the values are those of a Helm release, which its user
 	// upgrades with a schema.
 	Released bool
-	// Receivers are those of the Tempo in the cluster, where they were read.
+	// Tempo is what messages call the Tempo that was looked for, Receivers are those of
+	// it, where they were read.
+	Tempo     string
 	Receivers map[string]string
 	// Loki is where the access log goes by OTLP, where the options leave it open.
 	Loki Loki
@@ -103,7 +105,7 @@ func New(config Config, in Found) (Target, error) {
 	}
 	to := Target{Config: config, Chart: chart, Version: version, Number: in.Version, Base: in.Base, Released: in.Released}
 	to.fields, to.headers, to.logs = to.userFields(to.Base), to.userHeaders(to.Base), to.userLogs(to.Base)
-	if to.Address, err = to.address(in.Receivers); err != nil {
+	if to.Address, err = to.address(in); err != nil {
 		return Target{}, err
 	}
 	if to.backendSettings, err = to.findBackendSettings(in); err != nil {

@@ -46,7 +46,7 @@ def place(tmp_path) -> Path:
     return tmp_path
 
 
-def link(place: Path, loki: dict, variables: dict) -> dict:
+def link(place: Path, loki: dict, variables: dict, *flags: str) -> dict:
     """Run the role; return the arguments of its tasks by the tasks' names."""
     play = {
         "hosts": "localhost",
@@ -61,7 +61,7 @@ def link(place: Path, loki: dict, variables: dict) -> dict:
         "LOKI": json.dumps(loki),
     }
     command = [Path(sys.executable).parent / "ansible-playbook", "-i", "localhost,", "-c", "local", place / "play.json"]
-    command += ["-e", json.dumps(GRAFANA | variables)]
+    command += ["-e", json.dumps(GRAFANA | variables), *flags]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=place)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [json.loads(line) for line in (place / "written").read_text(encoding="utf-8").splitlines()]
@@ -86,3 +86,8 @@ def test_the_link(place, loki, variables, uid):
     assert told.get("traces_to_logs", {}).get("datasource_uid") == uid
     looked = tasks.get("Look for the data source with the logs", {})
     assert looked.get("ds_url_if_new") == variables.get("grafana_loki_url"), "one that is made later is not left out"
+
+
+def test_a_check_announces_no_url_that_a_run_does_not_set(place):
+    checked = link(place, FOUND, {}, "--check")["Set up the data source with the traces"]
+    assert checked == link(place, FOUND, {})["Set up the data source with the traces"]

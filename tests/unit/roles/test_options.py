@@ -24,7 +24,7 @@ FIXED = "fixed by the role"
 LEFT_OUT = {
     "grafana_datasource": {
         "ds_type": FIXED,
-        "ds_url_if_new": "for a check that runs before there is a Tempo; the role makes it of Tempo's name",
+        "ds_url_if_new": "for the look for Loki's data source, which is made later: grafana_loki_url",
         "access": "Grafana's own default, its server, is the one way to a Service of the cluster",
         "user": "of databases; neither Tempo nor Loki has it",
         "password": "of databases; neither Tempo nor Loki has it",

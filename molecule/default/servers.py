@@ -18,7 +18,12 @@ from pathlib import Path
 
 
 def answer(
-    url: str, context: ssl.SSLContext | None = None, login: str = "", method: str = "GET", body: dict | None = None
+    url: str,
+    context: ssl.SSLContext | None = None,
+    login: str = "",
+    method: str = "GET",
+    body: dict | list | None = None,
+    timeout: float = 10,
 ) -> tuple[int, dict]:
     """GET url, or use another method; return the status and the JSON body. The body of a PATCH is a merge patch."""
     request = urllib.request.Request(url, method=method)
@@ -28,16 +33,18 @@ def answer(
     if login:
         request.add_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
     try:
-        with urllib.request.urlopen(request, context=context, timeout=10) as reply:
-            return reply.status, json.load(reply)
+        with urllib.request.urlopen(request, context=context, timeout=timeout) as reply:
+            return reply.status, json.loads(reply.read() or b"{}")
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read() or b"{}")
 
 
-def kubernetes(path: str, method: str = "GET", body: dict | None = None) -> tuple[int, dict]:
+def kubernetes(
+    path: str, method: str = "GET", body: dict | list | None = None, timeout: float = 10
+) -> tuple[int, dict]:
     """Request a path of the Kubernetes API with the client certificate of the kubeconfig."""
     url, config = os.environ["LAB_KUBE_URL"] + path, Path(os.environ["KUBECONFIG"]).read_text(encoding="utf-8")
-    return answer(url, context=_identity(config), method=method, body=body)
+    return answer(url, context=_identity(config), method=method, body=body, timeout=timeout)
 
 
 def remove(path: str) -> None:

@@ -46,8 +46,8 @@ func TestAReleaseKeepsModeAndMajorVersion(t *testing.T) {
 		chart   string
 		changes bool
 	}{
-		"many of 2":      {"what the role made until now", map[string]any{"mode": "microservices", "chart_version": "2.26.2", "resources": "raspberrypi"}, "tempo-distributed-2.26.2", false},
-		"one pod of 2":   {"what the role made until now", map[string]any{"mode": "monolithic", "chart_version": "2.2.4"}, "tempo-2.2.4", false},
+		"many of 2":      {"what the role has created so far", map[string]any{"mode": "microservices", "chart_version": "2.26.2", "resources": "raspberrypi"}, "tempo-distributed-2.26.2", false},
+		"one pod of 2":   {"what the role has created so far", map[string]any{"mode": "monolithic", "chart_version": "2.2.4"}, "tempo-2.2.4", false},
 		"one pod of 1":   {"it stays Tempo 1.5", map[string]any{"mode": "monolithic", "chart_version": "0.16.6"}, "tempo-0.16.6", false},
 		"one pod of 2.9": {"the newest of the same major", map[string]any{"mode": "monolithic", "chart_version": "1.24.4"}, "tempo-2.2.4", true},
 	}

@@ -47,10 +47,10 @@ func TestBackoff(t *testing.T) {
 		found        bool
 		took         time.Duration
 	}{
-		"at once": {"it does not wait where there is nothing to wait for", 0, time.Minute, []time.Duration{0}, true, 0},
-		"after 30 s": {"twelve questions, further and further apart", 30 * time.Second, time.Minute,
+		"at once": {"it does not wait if there is nothing to wait for", 0, time.Minute, []time.Duration{0}, true, 0},
+		"after 30 s": {"twelve attempts, further and further apart", 30 * time.Second, time.Minute,
 			[]time.Duration{0, 100 * ms, 300 * ms, 700 * ms, 1500 * ms, 3100 * ms, 6300 * ms, 11300 * ms, 16300 * ms, 21300 * ms, 26300 * ms, 31300 * ms}, true, 31300 * ms},
-		"too late": {"the limit is kept, and it is asked once more why", 30 * time.Second, 10 * time.Second,
+		"too late": {"the limit is observed, and one more request finds out why", 30 * time.Second, 10 * time.Second,
 			[]time.Duration{0, 100 * ms, 300 * ms, 700 * ms, 1500 * ms, 3100 * ms, 6300 * ms, 10 * time.Second}, false, 10 * time.Second},
 	}
 	for name, test := range cases {

@@ -144,10 +144,10 @@ build/quick/python: $(PYTHON_READS)
 	@mkdir -p $(@D) && touch $@
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint sanity reproducible install-test ring coverage integration bench fuzz torture readme stack stores conformance test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint sanity reproducible install-test ring coverage integration bench fuzz torture readme stack shippers stores conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
-	go vet -tags lab,ring,stack,stores ./modules/...
+	go vet -tags lab,ring,stack,shippers,stores ./modules/...
 	go vet -C molecule/lab ./...
 	go vet -C molecule/lab/tempo ./...
 
@@ -264,9 +264,13 @@ README_ROOT ?= $(CURDIR)/.lab/debian
 readme: collection lab-up ## README followed literally, its commands taken from README itself, in an empty Debian 12 made by debootstrap; needs root and Debian's packages; not part of "test"
 	@$(PYTHON) .ci/follow_readme.py $(README_ROOT) dist/$(TARBALL) $(LAB_DIR)
 
-stack: lab-up ## bucket, Tempo's CA, the move from Tempo 2 to 3 under load, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO and LAB_LOKI name others), Traefik 3.7 and Chromium; builds or fetches what is missing
+stack: lab-up ## bucket, Tempo's CA, the move from Tempo 2 to 3 under load, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO, LAB_LOKI and LAB_PROMETHEUS name others), Traefik 3.7, Prometheus 3.3 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack ./modules/minio_tempo_bucket ./modules/internal/tempomove ./modules/tempo_helm ./modules/traefik_tracing ./modules/trace_probe ./modules/internal/loglink
+
+shippers: lab-up ## the links where the OpenTelemetry Collector, which takes a minute to compile, or the program that LAB_OTELCOL names, ships Traefik's log; not part of "test"
+	@PYTHON=$(PYTHON) molecule/lab/servers/build tempo labloki traefik otelcol
+	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -tags stack,shippers -run TestLinksFindThemselvesBehindTheCollector ./modules/trace_probe
 
 LAB_S3 ?= seaweedfs
 export LAB_S3

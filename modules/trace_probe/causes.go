@@ -88,6 +88,9 @@ const (
 	generator     = "grafana/tempo modules/generator"
 )
 
+// twoSendings is why a query with rate() finds nothing at first.
+const twoSendings = "wait_timeout of this task: rate() needs two samples, and Tempo sends one every 15 seconds"
+
 // causes is the table. A symptom of no row has the one that any hop has.
 var causes = []Cause{
 	{Query, Unanswered, "the query frontend cannot be reached", []string{"kubectl -n tracing get pods", "the port: 3200 from chart 1.41.0 on, 3100 before"}, "grafana/helm-charts tempo-distributed 1.41.0: server.httpListenPort"},
@@ -147,14 +150,14 @@ var causes = []Cause{
 	{SpanLogs, Unanswered, "Loki cannot be asked through the data source of the link from a span", []string{"the URL of that data source"}, "grafana/grafana pkg/api/pluginproxy/ds_proxy.go"},
 	{SpanMetrics, NotShown, "Tempo's data source has no link from a span to its metrics", []string{"grafana_service_graph of the role grafana, and grafana_prometheus_name", "jsonData.tracesToMetrics: datasourceUid and queries"}, createLink},
 	{SpanMetrics, Refused, "Prometheus refuses the query of the link from a span", []string{"jsonData.tracesToMetrics.queries: $__tags stays as it is where the link names no tags"}, createLink},
-	{SpanMetrics, NotThese, "the query of the link from a span to its metrics finds no series of its service", []string{"jsonData.tracesToMetrics: its tags, and the names that they have as labels", "spanStartTimeShift and spanEndTimeShift: metrics come later than their span"}, createLink},
+	{SpanMetrics, NotThese, "the query of the link from a span to its metrics finds no series of its service", []string{"jsonData.tracesToMetrics: its tags, and the names that they have as labels", "spanStartTimeShift and spanEndTimeShift: metrics come later than their span", twoSendings}, createLink},
 	{ServiceGraph, NotShown, "Tempo's data source draws no service graph", []string{"grafana_service_graph of the role grafana, and grafana_prometheus_name", "jsonData.serviceMap.datasourceUid"}, "grafana/grafana public/app/plugins/datasource/tempo/datasource.ts"},
-	{ServiceGraph, NotThese, "Prometheus has a service graph without the edge of this run's traces", []string{"the metrics generator's log: expired_edges and dropped_spans", "dimensions and sampling of the processor service-graphs"}, "grafana/tempo modules/generator/processor/servicegraphs"},
+	{ServiceGraph, NotThese, "Prometheus has a service graph without the edge of this run's traces", []string{"the metrics generator's log: expired_edges and dropped_spans", "dimensions and sampling of the processor service-graphs", twoSendings}, "grafana/tempo modules/generator/processor/servicegraphs"},
 	{Exemplars, NotShown, "the Prometheus data source has no link from exemplars to traces", []string{"grafana_service_graph of the role grafana", "jsonData.exemplarTraceIdDestinations of the data source"}, exemplarLinks},
 	{Exemplars, NoMatch, "the link from exemplars is for a label under which Tempo's have no trace ID", []string{"jsonData.exemplarTraceIdDestinations: name is traceID, unless Tempo's trace_id_label_name is another"}, exemplarLinks},
 	{Exemplars, WrongUID, "the link from exemplars leads to another data source", []string{"jsonData.exemplarTraceIdDestinations: datasourceUid is the uid, not the name"}, exemplarLinks},
 	{Exemplars, NotKept, "this Prometheus keeps no exemplars", []string{"--enable-feature=exemplar-storage", "enableFeatures: [exemplar-storage] in the spec of the Prometheus object"}, "prometheus/prometheus docs/feature_flags.md"},
-	{Exemplars, NotSent, "Tempo's metrics arrive without exemplars", []string{"send_exemplars: true of metrics_generator.storage.remote_write"}, "grafana/tempo docs/sources/tempo/configuration, metrics_generator"},
+	{Exemplars, NotSent, "Tempo's metrics arrive without exemplars", []string{"send_exemplars: true of metrics_generator.storage.remote_write, which older versions of Tempo need; 2.10 and 3 always send them", "what is between them: Mimir keeps none unless max_global_exemplars_per_user is set"}, "grafana/tempo modules/generator/storage/config_util.go; grafana/mimir docs, max_global_exemplars_per_user"},
 	{Exemplars, NotThese, "Prometheus has exemplars of other traces alone", []string{"storage.exemplars.max_exemplars of Prometheus", "wait_timeout of this task"}, "prometheus/prometheus tsdb/exemplar.go"},
 	{measuredHop, NoGenerator, "no metrics generator of Tempo's runs, so that there are no metrics", []string{"tempo_service_graph of the role tempo", "the metrics generator: pods ready"}, generator},
 	{measuredHop, NothingSent, "no metric of Tempo's has arrived in this Prometheus", []string{"metrics_generator of Tempo, which tempo_service_graph sets: its remote_write_url must be that of this Prometheus", "the metrics generator's log: a remote write that fails is told there"}, generator},

@@ -4,6 +4,7 @@ package probe_test
 
 import (
 	"context"
+	"encoding/base64"
 	"html"
 	"net/http"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -220,6 +222,21 @@ func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
 		require.NotContains(t, string(page), outside)
 	}
 	require.NotContains(t, string(page), testkit.Canary)
+}
+
+// Everybody may read the page, and servers repeat what they were sent.
+func TestAServerThatRepeatsASecretIsQuotedWithoutIt(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "report.html")
+	login := base64.StdEncoding.EncodeToString([]byte("admin:" + testkit.Canary + "password"))
+	words := `{"message":"no: Authorization: Basic ` + login + `, password=` + testkit.Canary + `password"}`
+	world := newWorld(t, broken{lokiSays: http.StatusBadRequest, lokiWords: words})
+	testkit.Failed(t, world.task().With(hasty).With(map[string]any{"report": file}).Run(t, context.Background(), false))
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(page), ", password="+secret.Placeholder)
+	require.NotContains(t, string(page), testkit.Canary)
+	require.NotContains(t, string(page), login[len(login)-16:])
 }
 
 // The trace of an answer that is not a page is complete, and the proof passes;

@@ -172,6 +172,9 @@ const look = `(() => {
 	const bars = [...document.querySelectorAll('.bar')];
 	return {
 		passed: document.querySelectorAll('ol.chain > li.passed').length,
+		links: Object.fromEntries([...document.querySelectorAll('ol.chain > li')].map(e => [e.querySelector('h3').textContent, e.className])
+			.filter(([title]) => /metrics|service graph/.test(title))),
+		causes: [...document.querySelectorAll('ol.chain > li.failed .cause b')].filter(e => e.getBoundingClientRect().height > 0).map(e => e.textContent),
 		bars: bars.length,
 		hidden: bars.filter(b => b.getBoundingClientRect().width < 1 || b.getBoundingClientRect().height < 5).length,
 		wide: document.documentElement.scrollWidth > window.innerWidth || texts.some(e => e.getBoundingClientRect().right > window.innerWidth),
@@ -182,6 +185,7 @@ const look = `(() => {
 })()`
 
 func TestTheReportInABrowser(t *testing.T) {
+	const toMetrics, edge, fromMetrics = "link from the span to metrics", "edge of the service graph", "link from metrics"
 	const white, black = "rgb(255, 255, 255)", "rgb(13, 17, 23)"
 	cases := map[string]struct {
 		reason        string
@@ -189,16 +193,23 @@ func TestTheReportInABrowser(t *testing.T) {
 		width, height int
 		scheme, paper string
 		passed, bars  int
+		links         map[string]string // the class of each hop of metrics, by its title
+		causes        []string          // of the hops that failed, only where metrics are
 	}{
-		"phone":           {"as narrow as they are", broken{}, 360, 740, "light", white, 12, 2},
-		"phone, dark":     {"at night", broken{}, 360, 740, "dark", black, 12, 2},
-		"phone, a break":  {"with the cause", broken{noHeaders: true}, 360, 740, "light", white, 11, 1},
-		"dark, a break":   {"with the cause", broken{noHeaders: true}, 360, 740, "dark", black, 11, 1},
-		"phone, a doubt":  {"an answer that is no page", broken{noPage: true}, 360, 740, "light", white, 11, 2},
-		"dark, a doubt":   {"an answer that is no page", broken{noPage: true}, 360, 740, "dark", black, 11, 2},
-		"long names":      {"they wrap", broken{wordy: true}, 320, 740, "light", white, 12, 2},
-		"wide":            {"on a desk", broken{}, 1100, 900, "light", white, 12, 2},
-		"nothing arrived": {"no trace to draw; Traefik, log and link do not need Tempo", broken{notReady: true}, 360, 740, "light", white, 3, 0},
+		"phone":           {"as narrow as they are", broken{}, 360, 740, "light", white, 12, 2, nil, nil},
+		"phone, dark":     {"at night", broken{}, 360, 740, "dark", black, 12, 2, nil, nil},
+		"phone, a break":  {"with the cause", broken{noHeaders: true}, 360, 740, "light", white, 11, 1, nil, nil},
+		"dark, a break":   {"with the cause", broken{noHeaders: true}, 360, 740, "dark", black, 11, 1, nil, nil},
+		"phone, a doubt":  {"an answer that is no page", broken{noPage: true}, 360, 740, "light", white, 11, 2, nil, nil},
+		"dark, a doubt":   {"an answer that is no page", broken{noPage: true}, 360, 740, "dark", black, 11, 2, nil, nil},
+		"long names":      {"they wrap", broken{wordy: true}, 320, 740, "light", white, 12, 2, nil, nil},
+		"wide":            {"on a desk", broken{}, 1100, 900, "light", white, 12, 2, nil, nil},
+		"nothing arrived": {"no trace to draw; Traefik, log and link do not need Tempo", broken{notReady: true}, 360, 740, "light", white, 3, 0, nil, nil},
+		"metrics": {"their links are hops, too", broken{graph: &graph{}}, 360, 740, "light", white, 15, 2,
+			map[string]string{toMetrics: "passed", edge: "passed", fromMetrics: "passed"}, nil},
+		"metrics, breaks, dark": {"each with its own cause", broken{graph: &graph{none: []string{"traces_service_graph_request_total"}, label: "trace_id"}}, 320, 740, "dark", black, 13, 2,
+			map[string]string{toMetrics: "passed", edge: "failed", fromMetrics: "failed"},
+			[]string{"Tempo's metrics arrive, and none of this processor", "the link from exemplars is for a label under which Tempo's have no trace ID"}},
 	}
 	browser, session := open(t)
 	for name, test := range cases {
@@ -222,10 +233,16 @@ func TestTheReportInABrowser(t *testing.T) {
 				Wide                 bool
 				Contrast, Shine      float64
 				Paper                string
+				Links                map[string]string
+				Causes               []string
 			}
 			browser.value(session, look, &seen)
 			require.Equal(t, test.passed, seen.Passed, test.reason)
 			require.Equal(t, test.bars, seen.Bars, test.reason)
+			if test.faults.graph != nil {
+				require.Equal(t, test.links, seen.Links, test.reason)
+				require.ElementsMatch(t, test.causes, seen.Causes)
+			}
 			require.Zero(t, seen.Hidden, "every bar is visible")
 			require.False(t, seen.Wide, "nothing sticks out to the side")
 			require.Equal(t, test.paper, seen.Paper, "the scheme of the reader")

@@ -32,6 +32,7 @@ type servers struct {
 	loki    stack.Loki
 	tenant  string // of the access log in Loki
 	traefik string
+	metrics string // the uid of the data source with metrics
 	app     *httptest.Server
 }
 
@@ -49,6 +50,8 @@ type setting struct {
 	app        string            // the label app of the log; "" is traefik
 	stream     map[string]string // all labels of the log, in place of those with app
 	metadata   bool              // the shipper moves the trace ID from the line to structured metadata
+	collector  string            // operators of the OpenTelemetry Collector, which is then the shipper
+	otlp       bool              // Traefik sends its lines to Loki itself, and writes none without dualOutput
 }
 
 func newStack(t *testing.T, loki stack.Loki, s setting) *servers {
@@ -75,9 +78,17 @@ func (s *servers) startTraefik(t *testing.T, set setting) {
 	log := filepath.Join(t.TempDir(), "access.log")
 	args := append([]string{"--tracing.otlp.http.endpoint=" + cmp.Or(set.export, s.tempo.HTTP),
 		"--accesslog=true", "--accesslog.format=json", "--accesslog.filepath=" + log, "--accesslog.fields.headers.defaultmode=drop"}, set.traefik...)
+	if set.otlp {
+		args = append(args, "--experimental.otlpLogs=true", "--accesslog.otlp=true", "--accesslog.otlp.http=true",
+			"--accesslog.otlp.http.endpoint="+s.loki.URL+"/otlp/v1/logs", "--accesslog.otlp.http.headers.X-Scope-OrgID="+s.tenant)
+	}
 	// Spans are sent at once, not after five seconds.
 	env := []string{"OTEL_PROPAGATORS=" + cmp.Or(set.propagates, "tracecontext,baggage,b3multi"), "OTEL_BSP_SCHEDULE_DELAY=200"}
 	s.traefik, _ = stack.StartTraefik(t, host, s.app.URL, env, args...)
+	if set.collector != "" {
+		s.loki.Collect(t, log, s.tenant, set.collector)
+		return
+	}
 	shipment := stack.Shipment{Tenant: s.tenant, Labels: map[string]string{"app": cmp.Or(set.app, "traefik"), "namespace": "kube-system", "container": "traefik"}}
 	if set.stream != nil {
 		shipment.Labels = set.stream

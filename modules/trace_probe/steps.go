@@ -11,6 +11,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/file"
+	"github.com/picluster/tracing/modules/internal/secret"
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
@@ -87,9 +88,9 @@ func (p prober) check(ctx context.Context, hop Hop) (detail string, took time.Du
 
 // verdict writes the report before it says how the proof went.
 func (c *client) verdict(spec Spec) do {
-	return func(_ context.Context, w writer) error {
+	return func(ctx context.Context, w writer) error {
 		defer w.sender.Close()
-		unwritten := c.report(spec, w)
+		unwritten := c.report(ctx, spec, w)
 		err := c.run.verdict()
 		if err == nil || unwritten == nil {
 			return errors.Join(err, unwritten)
@@ -98,12 +99,13 @@ func (c *client) verdict(spec Spec) do {
 	}
 }
 
-// report writes the page. It is for people and holds no secret.
-func (c *client) report(spec Spec, w writer) error {
+// report writes the page. It is for people and holds no secret, though servers may
+// have repeated one in what they said.
+func (c *client) report(ctx context.Context, spec Spec, w writer) error {
 	if spec.Report == "" {
 		return nil
 	}
-	page, err := c.page(spec).Render()
+	page, err := c.page(spec).With(func(text string) string { return secret.Hide(ctx, text) }).Render()
 	if err != nil {
 		return fault.Wrap(fault.Internal, "", "make the report", err)
 	}

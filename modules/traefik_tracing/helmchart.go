@@ -43,6 +43,31 @@ func (r reader) readConfig(ctx context.Context, status Status, chart *kube.HelmC
 	return status, err
 }
 
+// readUmbrella replaces the values of a HelmChart by those that its chart passes on to
+// Traefik's, where that is a subchart; what was set at the wrong place can be removed.
+func (r reader) readUmbrella(ctx context.Context, spec Spec, status Status) (Status, error) {
+	if status.source == nil || !traefikfind.Brings(status.source, status.Workload) || spec.absent() && status.Record != nil {
+		return status, nil
+	}
+	known, err := r.withRelease(ctx, status)
+	if err != nil {
+		return status, nil // an upgrade is under way, or failed: the dry run tells
+	}
+	if parent, ok := traefikfind.UmbrellaOf(known.release, status.Workload); ok {
+		return status.under(parent, known.release)
+	}
+	if traefikfind.Strange(known.release, status.Workload) {
+		return status, status.strange(known.release.Chart)
+	}
+	return status, nil
+}
+
+// strange is the error for a chart that runs a Traefik of its own.
+func (s Status) strange(chart helm.Chart) error {
+	return fault.New(fault.Unsupported, "name the Traefik that is meant with method, name and namespace; this one can be traced only by what its chart has for it",
+		"%s is of chart %s, which is not Traefik's: where its values have Traefik's settings is not known", s, chart.ID())
+}
+
 // uninstalled is the error for a HelmChart without a workload, with what its job
 // says.
 func (r reader) uninstalled(ctx context.Context, status Status) error {

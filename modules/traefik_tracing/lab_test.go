@@ -130,8 +130,13 @@ func (l lab) patch(t *testing.T, kind string, patch map[string]any) {
 // ready waits for a Deployment of that chart whose pods are running.
 func (l lab) ready(t *testing.T, chart string) {
 	t.Helper()
+	l.runs(t, l.name+"-traefik", chart)
+}
+
+func (l lab) runs(t *testing.T, deployment, chart string) {
+	t.Helper()
 	require.Eventually(t, func() bool {
-		d, err := l.clients.Apps.Deployments(l.namespace).Get(t.Context(), l.name+"-traefik", meta.GetOptions{})
+		d, err := l.clients.Apps.Deployments(l.namespace).Get(t.Context(), deployment, meta.GetOptions{})
 		return err == nil && d.Labels["helm.sh/chart"] == chart && d.Status.ObservedGeneration == d.Generation &&
 			d.Status.UpdatedReplicas == 1 && d.Status.AvailableReplicas == 1
 	}, patience, 500*time.Millisecond, "Traefik of %s is not ready", chart)

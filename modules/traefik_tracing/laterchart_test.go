@@ -3,6 +3,7 @@
 package traefik
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +24,19 @@ const logArguments = `additionalArguments:
   - --accesslog.fields.headers.names.X-B3-Traceid=keep
 `
 
+const (
+	zipkinArguments = `additionalArguments:
+  - --tracing.zipkin=true
+  - --tracing.zipkin.httpEndpoint=http://tempo-distributor.tracing.svc.cluster.local:9411/api/v2/spans
+  - --tracing.zipkin.sameSpan=true
+  - --tracing.zipkin.id128Bit=true
+  - --tracing.zipkin.sampleRate=1
+`
+	first           = "run this with state: absent, then upgrade, then run it with state: present"
+	zipkinStays     = "Helm release edge/traefik: charts from 31.1.0 on refuse the values under tracing.zipkin. Before an upgrade of the chart across that version that keeps the values, " + first
+	zipkinFlagsStay = "Helm release edge/traefik: charts from 28.0.0 on have Traefik v3, which does not start with --tracing.zipkin among additionalArguments. Before an upgrade across that version, " + first
+)
+
 // Values of a release that the next major version of the chart refuses are
 // written in a form that both accept.
 func TestValuesSurviveAChartUpgrade(t *testing.T) {
@@ -40,8 +54,10 @@ func TestValuesSurviveAChartUpgrade(t *testing.T) {
 			s.AccessLog, s.ResourceAttributes = false, map[string]string{"cluster": "pi"}
 		}, "additionalArguments:\n  - --tracing.globalAttributes.cluster=pi\nenv:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
 		"27 to 34": {"Traefik v3 would not start with the flags", "27.0.2", "traefik:v2.11.2", "", nil, logArguments + zipkinValues,
-			[]string{"Helm release edge/traefik: charts from 31.1.0 on refuse the values under tracing.zipkin. Before an upgrade of the chart across that version that keeps the values, " +
-				"run this with state: absent, then upgrade, then run it with state: present"}},
+			[]string{zipkinStays}},
+		"10 to 28": {"its Traefik would not start, and no schema says so", "10.19.3", "traefik:2.6.2", "", func(s *Spec) { s.AccessLog = false }, zipkinArguments, []string{zipkinFlagsStay}},
+		"25 to 28": {"a false goes by a flag", "25.0.0", "traefik:v2.10.5", "", func(s *Spec) { s.AccessLog, s.ID128Bit = false, false },
+			"additionalArguments:\n  - --tracing.zipkin.id128Bit=false\n" + strings.ReplaceAll(zipkinValues, "id128Bit: true", "id128Bit: false"), []string{zipkinFlagsStay, zipkinStays}},
 		"values of the user's": {"they already have the settings", "34.2.0", "traefik:v3.3.6",
 			"logs:\n  access:\n    enabled: true\n    fields:\n      general:\n        defaultmode: keep\n      headers:\n        defaultmode: drop\n        names:\n          X-B3-Traceid: keep\n    format: json\n", nil,
 			"logs:\n  access:\n    enabled: true\n    fields:\n      general:\n        defaultmode: keep\n      headers:\n        defaultmode: drop\n        names:\n          X-B3-Traceid: keep\n    format: json\nenv:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
@@ -55,6 +71,17 @@ func TestValuesSurviveAChartUpgrade(t *testing.T) {
 			require.Equal(t, c.warns, warnings)
 		})
 	}
+}
+
+// k3s 1.32 brings Traefik v3 whether the user asks for it or not.
+func TestFlagsThatStopTheNextTraefikOfK3s(t *testing.T) {
+	found := chart39("", "rancher/mirrored-library-traefik:2.6.1")
+	found.Chart = "10.19.300"
+	_, warnings := twice(t, found, func(s *Spec) { s.AccessLog = false })
+	require.Equal(t, []string{strings.Replace(zipkinFlagsStay, "Helm release edge/traefik", "HelmChartConfig kube-system/traefik", 1)}, warnings)
+	found.Chart, found.Workload.Image = "27.0.201+up27.0.2", "rancher/mirrored-library-traefik:2.11.10"
+	_, warnings = twice(t, found, nil)
+	require.Empty(t, warnings, "its next chart ignores the values")
 }
 
 // Charts that k3s packages have no schema; others in a HelmChart may.

@@ -66,5 +66,9 @@ func (r reader) read(ctx context.Context, spec Spec, traefik traefikfind.Found) 
 	if traefik.Method == methodHelm {
 		return r.readRelease(ctx, spec, status)
 	}
-	return r.readConfig(ctx, status, traefik.Chart)
+	status, err := r.readConfig(ctx, status, traefik.Chart)
+	if err != nil {
+		return status, err
+	}
+	return r.readUmbrella(ctx, spec, status)
 }

@@ -67,7 +67,7 @@ func resolve(spec Spec, status Status) (traefikchart.Target, string, error) {
 
 // fixed are the values that are not changed here.
 func (s Status) fixed() []traefikchart.Fixed {
-	if s.Method != methodConfig {
+	if s.Method != methodConfig || s.umbrella.Chart != "" {
 		return nil
 	}
 	return []traefikchart.Fixed{{Name: "the values of the HelmChart", Values: s.Lower}, {Name: "spec.values of the HelmChartConfig", Values: s.Higher}}
@@ -173,7 +173,7 @@ func (p *Proposal) compare(current map[string]any, status Status) {
 			p.note(place.Name, before, after)
 		}
 	}
-	if p.FailurePolicy != status.FailurePolicy && status.Method == methodConfig {
+	if p.FailurePolicy != status.FailurePolicy && status.Method == methodConfig && status.umbrella.Chart == "" {
 		p.note("failurePolicy", status.FailurePolicy, p.FailurePolicy)
 	}
 	if left := status.newest.Status; left.Pending() {

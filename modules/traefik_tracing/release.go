@@ -41,6 +41,9 @@ func (r reader) readRelease(ctx context.Context, spec Spec, status Status) (Stat
 	if parent, ok := traefikfind.UmbrellaOf(release, status.Workload); ok && (!spec.absent() || status.Record == nil) { // what was set at the wrong place is removed
 		return status.under(parent, release)
 	}
+	if traefikfind.Strange(release, status.Workload) {
+		return status, status.strange(release.Chart)
+	}
 	text, err := yaml.Marshal(release.Values)
 	if err != nil {
 		return status, fault.Wrap(fault.Internal, "", "read the values of "+status.String(), err)
@@ -51,11 +54,12 @@ func (r reader) readRelease(ctx context.Context, spec Spec, status Status) (Stat
 	return status, nil
 }
 
-// under is the status of a Traefik whose values stand among those of an umbrella.
+// under is the status of a Traefik whose values stand among those of an umbrella: those
+// that its release is in force with, wherever a HelmChart has them from.
 func (s Status) under(parent traefikfind.Umbrella, release helm.Release) (Status, error) {
 	s.umbrella, s.release, s.Record, s.Exists = parent, release, nil, true
 	s.Chart, s.Owner = s.Workload.ChartVersion(), s.Workload.Owner
-	s.Lower = parent.Passed(release.Chart.Defaults)
+	s.Lower, s.Higher, s.Sets = parent.Passed(release.Chart.Defaults), nil, nil
 	text, err := yaml.Marshal(parent.Passed(release.Values))
 	if err != nil {
 		return s, fault.Wrap(fault.Internal, "", "read the values of "+s.String(), err)

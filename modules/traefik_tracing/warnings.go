@@ -64,8 +64,13 @@ func (s Status) warnOfVersion(p *plan.Plan, spec Spec) {
 	}
 }
 
-// warnOfLaterCharts tells of values that stay where a later chart refuses them.
+// warnOfLaterCharts tells of values that stay where a later chart refuses them, and of
+// flags that stay where its Traefik does.
 func (s Status) warnOfLaterCharts(p *plan.Plan) {
+	if s.Proposal.target.FlagsEndStart() {
+		p.Warn("%s: charts from %s on have Traefik v3, which does not start with --tracing.zipkin among additionalArguments. Before an upgrade across that version, "+
+			"run this with state: absent, then upgrade, then run it with state: present", s, compat.TraefikWithoutZipkin)
+	}
 	if s.bundled() {
 		return
 	}

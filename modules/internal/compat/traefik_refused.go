@@ -29,6 +29,10 @@ var traefikRefused = []TraefikRefused{
 		Source: "traefik/values.schema.json: log and accessLog in its place; the flags are the same"},
 }
 
+// TraefikWithoutZipkin is the first chart with a Traefik that does not start with flags
+// of Zipkin (traefik/traefik-helm-chart, traefik/Chart.yaml at v28.0.0: Traefik v3.0.0).
+const TraefikWithoutZipkin = "28.0.0"
+
 // TraefikRefusedLater returns the row for values at a path that a chart reads
 // today.
 func TraefikRefusedLater(path []string) (TraefikRefused, bool) {

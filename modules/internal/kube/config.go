@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
+	"github.com/picluster/tracing/modules/internal/credential"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/file"
 	"github.com/picluster/tracing/modules/internal/option"
@@ -70,6 +71,10 @@ func (a Access) RESTConfig() (*rest.Config, error) {
 	if a.ValidateCerts != nil && !*a.ValidateCerts {
 		config.Insecure, config.CAData, config.CAFile = true, nil, ""
 	}
+	if err := credential.Apply(config); err != nil {
+		return nil, err
+	}
+	config.Wrap(learning)
 	config.Wrap(a.hints().Over)
 	withRetries(config)
 	checkAnswers(config)

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // PodPort is an HTTP port of a pod, reached through the API server's proxy.
@@ -43,9 +44,9 @@ func (c Clients) askPod(ctx context.Context, method string, at PodPort, path str
 	case err != nil:
 		return 0, "", Fault(doing, err)
 	case status == http.StatusForbidden:
-		return 0, "", fault.New(fault.Denied, "give this user the right to get and create pods/proxy", "%s: %s", doing, brief(text))
+		return 0, "", fault.New(fault.Denied, "give this user the right to get and create pods/proxy", "%s: %s", doing, secret.Brief(ctx, text, longestWords))
 	case strings.Contains(text, unreached):
-		return 0, "", fault.New(fault.Unreachable, "the API server does not reach the pods: look at the network plug-in", "%s: %s", doing, brief(text))
+		return 0, "", fault.New(fault.Unreachable, "the API server does not reach the pods: look at the network plug-in", "%s: %s", doing, secret.Brief(ctx, text, longestWords))
 	}
 	return status, text, nil
 }

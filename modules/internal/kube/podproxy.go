@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // unreached begins the API server's answer for a pod that it cannot reach
@@ -29,15 +30,12 @@ func (c Clients) AskPod(ctx context.Context, namespace, pod string, port int32, 
 	case status == http.StatusOK:
 		return "", nil
 	case status == http.StatusForbidden:
-		return "", fault.New(fault.Denied, "give this user the right to get pods/proxy, or set ready_check: workloads", "%s: %s", doing, brief(text))
+		return "", fault.New(fault.Denied, "give this user the right to get pods/proxy, or set ready_check: workloads", "%s: %s", doing, secret.Brief(ctx, text, longestWords))
 	case strings.Contains(text, unreached):
-		return "", fault.New(fault.Unreachable, "the API server does not reach the pods: look at the network plug-in, or set ready_check: workloads", "%s: %s", doing, brief(text))
+		return "", fault.New(fault.Unreachable, "the API server does not reach the pods: look at the network plug-in, or set ready_check: workloads", "%s: %s", doing, secret.Brief(ctx, text, longestWords))
 	}
-	return fmt.Sprintf("%s answers /%s with %d: %s", pod, path, status, brief(text)), nil
+	return fmt.Sprintf("%s answers /%s with %d: %s", pod, path, status, secret.Brief(ctx, text, longestWords)), nil
 }
 
-// brief is the first line of an answer.
-func brief(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line[:min(len(line), 200)]
-}
+// longestWords is how many bytes of what a pod says are shown.
+const longestWords = 200

@@ -78,8 +78,13 @@ func better(a, b Link) bool {
 	if (a.Place == Field) != (b.Place == Field) {
 		return a.Place == Field
 	}
-	return rank(a.Name) < rank(b.Name)
+	return cmp.Or(cmp.Compare(rank(a.Name), rank(b.Name)), cmp.Compare(depth(a), depth(b))) < 0
 }
+
+// depth is how deep in quotes a field is: what holds it as it is fits more lines
+// than what holds it in a copy, such as that of Traefik's line sent by OTLP in the
+// one that it writes beside it.
+func depth(link Link) int { return strings.Count(link.Regex, `\\`) }
 
 // usual are the names that a trace ID mostly has: those of Traefik from
 // 3.6.11 on, of 3.2 and of 2 (compat.TraefikFor), and what shippers make of them.

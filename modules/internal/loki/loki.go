@@ -71,7 +71,7 @@ func Lines(ctx context.Context, get Get, logql string, from, to time.Time, limit
 		return nil, err
 	}
 	if status != http.StatusOK {
-		return nil, &Refusal{Status: status, Message: string(body)}
+		return nil, retry.Refuse(ctx, status, string(body))
 	}
 	return lines(body)
 }
@@ -86,7 +86,7 @@ func Series(ctx context.Context, get Get, from, to time.Time, selectors ...strin
 		return nil, err
 	}
 	if status != http.StatusOK {
-		return nil, &Refusal{Status: status, Message: string(body)}
+		return nil, retry.Refuse(ctx, status, string(body))
 	}
 	var answer struct{ Data []map[string]string }
 	if err := json.Unmarshal(body, &answer); err != nil {

@@ -3,9 +3,12 @@
 package retry
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Refusal is an answer of Loki or Prometheus that holds nothing of what was asked.
@@ -14,9 +17,13 @@ type Refusal struct {
 	Message string
 }
 
-// Error is the status with the first line of the message, at most 300 bytes of it.
+// Refuse is the refusal of a server, of whose message the first line is kept, at most
+// 300 bytes of it, without the secrets of the run.
+func Refuse(ctx context.Context, status int, message string) *Refusal {
+	return &Refusal{Status: status, Message: secret.Brief(ctx, message, 300)}
+}
+
+// Error is the status with the message.
 func (r *Refusal) Error() string {
-	line, _, _ := strings.Cut(strings.TrimSpace(r.Message), "\n")
-	line = strings.ToValidUTF8(line[:min(len(line), 300)], "")
-	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), line), ": ")
+	return strings.TrimRight(fmt.Sprintf("%d %s: %s", r.Status, http.StatusText(r.Status), r.Message), ": ")
 }

@@ -12,6 +12,7 @@ import (
 	core "k8s.io/api/core/v1"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // PodProblem is why a pod is not ready.
@@ -125,6 +126,11 @@ func configFault(text string) bool {
 	return slices.ContainsFunc(misconfigured, func(sign string) bool { return strings.Contains(text, sign) })
 }
 
+// maxLog bounds in bytes what is read of a log, and maxShown what is shown. The first
+// is larger by more than a secret: one that is cut at the end of what was read is not
+// found, and must not be shown.
+const maxLog, maxShown = 64 << 10, 4 << 10
+
 // lastLines is the end of a container's log before it last stopped, or "" if
 // there is none.
 func (c Cluster) lastLines(ctx context.Context, pod core.Pod, container string) string {
@@ -135,10 +141,11 @@ func (c Cluster) lastLines(ctx context.Context, pod core.Pod, container string) 
 		if err != nil {
 			continue
 		}
-		text, err := io.ReadAll(io.LimitReader(stream, 4096))
+		text, err := io.ReadAll(io.LimitReader(stream, maxLog))
 		_ = stream.Close()
 		if err == nil && len(text) > 0 {
-			return strings.Join(strings.Split(strings.TrimSpace(string(text)), "\n"), " | ")
+			line := strings.Join(strings.Split(strings.TrimSpace(secret.Hide(ctx, string(text))), "\n"), " | ")
+			return strings.ToValidUTF8(line[:min(len(line), maxShown)], "")
 		}
 	}
 	return ""

@@ -32,6 +32,10 @@ func backslash(all []reading, rest string) []reading {
 	if text, ok := letters[tail[0]]; ok {
 		all = append(all, reading{text, run + 1})
 	}
+	if tail[0] == 'n' || tail[0] == 'r' {
+		blank := len(tail[1:]) - len(strings.TrimLeft(tail[1:], " "))
+		all = append(all, reading{"", run + 1}, reading{"", run + 1 + blank})
+	}
 	return escape(all, tail, run)
 }
 

@@ -2,7 +2,10 @@
 
 package secret
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 type learner struct{}
 
@@ -18,4 +21,26 @@ func Learn(ctx context.Context, secrets ...Text) {
 	if hide, given := ctx.Value(learner{}).(*Redactor); given {
 		hide.Add(secrets...)
 	}
+}
+
+// Hide is Redactor.Text of the redactor of a run: for texts that leave the program
+// another way than in its result. Without a redactor in the context the text is
+// returned as it is.
+func Hide(ctx context.Context, text string) string {
+	if hide, given := ctx.Value(learner{}).(*Redactor); given {
+		return hide.Text(text)
+	}
+	return text
+}
+
+// most is how many bytes of a server's words are searched for secrets before they
+// are cut.
+const most = 64 << 10
+
+// Brief is the first line of what a server said, at most length bytes of it. Secrets
+// are hidden before it is cut: half a secret would not be found.
+func Brief(ctx context.Context, text string, length int) string {
+	text = strings.TrimSpace(text)
+	line, _, _ := strings.Cut(Hide(ctx, text[:min(len(text), most+length)]), "\n")
+	return strings.ToValidUTF8(line[:min(len(line), length)], "")
 }

@@ -4,10 +4,6 @@ package secret
 
 import (
 	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -44,7 +40,8 @@ func needles(value string) []needle {
 			found.addAll(twice(core), again)
 		}
 	}
-	for _, text := range escaped(value) {
+	for _, text := range slices.Concat(escaped(value), wide(value)) {
+		found.add(text, 0)
 		found.addAll(cores(text), once)
 	}
 	return found.all
@@ -92,26 +89,6 @@ func spellings(value string) []string {
 	return all
 }
 
-// escaped are forms that a program may encode further, where they differ from
-// the value: JSON with and without its escapes for HTML, and the two of URLs.
-func escaped(value string) []string {
-	if len(value) > longest {
-		return nil
-	}
-	html, _ := json.Marshal(value) // a string always encodes
-	forms := []string{string(html[1 : len(html)-1]), unescapedJSON(value), url.QueryEscape(value), url.PathEscape(value)}
-	slices.Sort(forms)
-	return slices.DeleteFunc(slices.Compact(forms), func(form string) bool { return form == value })
-}
-
-func unescapedJSON(value string) string {
-	var out strings.Builder
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value)
-	return strings.TrimSuffix(strings.TrimPrefix(out.String(), `"`), "\"\n")
-}
-
 // cores are the base64 texts of a value at the three offsets that it can have in
 // a longer text, without the characters that depend on what is beside it, in the
 // alphabet of RFC 4648 and in the one for URLs.
@@ -135,19 +112,4 @@ func twice(core string) []string {
 		return nil
 	}
 	return cores(core)
-}
-
-// counted are the bytes of a value as programs print bytes: in hexadecimal, with
-// spaces, and as lists of numbers (fmt's %x, % x, %v and %#v of a []byte).
-func counted(value string) []string {
-	if len(value) > longest {
-		return nil
-	}
-	raw := []byte(value)
-	numbers := strings.Trim(fmt.Sprintf("%d", raw), "[]")
-	return []string{
-		hex.EncodeToString(raw), fmt.Sprintf("%X", raw), fmt.Sprintf("% x", raw), fmt.Sprintf("% X", raw),
-		numbers, strings.ReplaceAll(numbers, " ", ","), strings.ReplaceAll(numbers, " ", ", "),
-		strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", raw), "[]byte{"), "}"),
-	}
 }

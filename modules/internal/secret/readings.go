@@ -78,9 +78,12 @@ func blank(all []reading, rest string) []reading {
 	return all
 }
 
-// percent reads %XX, also where the percent sign was encoded again, and the plus
-// sign that stands for a space.
+// percent reads %XX, also where the percent sign was encoded again or doubled (units
+// of systemd, formats of C), and the plus sign that stands for a space.
 func percent(all []reading, rest string) []reading {
+	if strings.HasPrefix(rest, "%%") {
+		all = append(all, reading{"%", 2})
+	}
 	for at := 1; ; at += 2 {
 		value, ok := number(rest[at:], 2, 16)
 		if ok {

@@ -24,8 +24,9 @@ const shortest = 4
 // form and in the forms in which the programs that we talk to repeat them: as
 // base64 at any offset (Kubernetes Secrets, HTTP basic authentication), in
 // hexadecimal, and with any of the escapes that JSON, YAML, Go, URLs, XML and
-// shells have, also one around the other and across line breaks. A login in a
-// URL is replaced even where it is not known.
+// shells have, also one around the other and across line breaks, in UTF-16, and
+// packed as Helm keeps a release. A login in a URL is replaced even where it is not
+// known.
 // The zero Redactor knows no secret.
 type Redactor struct {
 	lock    sync.RWMutex
@@ -69,7 +70,7 @@ func (r *Redactor) add(value string) {
 func (r *Redactor) Text(text string) string {
 	r.lock.RLock()
 	defer r.lock.RUnlock()
-	text = replaced(text, r.spans(text))
+	text = replaced(text, append(r.spans(text), r.packed(text)...))
 	for _, word := range r.words {
 		text = word.ReplaceAllString(text, Placeholder)
 	}

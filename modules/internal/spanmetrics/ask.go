@@ -87,7 +87,7 @@ func ask(ctx context.Context, get Get, path string, query url.Values, data any) 
 	unread := json.Unmarshal(body, &answer)
 	switch {
 	case status != http.StatusOK:
-		return &Refusal{Status: status, Message: cmp.Or(answer.Error, string(body))}
+		return retry.Refuse(ctx, status, cmp.Or(answer.Error, string(body)))
 	case unread != nil || json.Unmarshal(answer.Data, data) != nil:
 		return &Refusal{Status: status, Message: "it does not answer as Prometheus does"}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/retry"
+	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Target is how to reach one endpoint.
@@ -178,7 +179,7 @@ func (t Target) do(request *http.Request) ([]byte, error) {
 		return nil, err
 	}
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return nil, &Refusal{Status: answer.StatusCode, Message: firstLine(body)}
+		return nil, &Refusal{Status: answer.StatusCode, Message: secret.Brief(request.Context(), string(body), 300)}
 	}
 	return body, nil
 }
@@ -206,15 +207,6 @@ func mayRepeat(request *http.Request, status int) retry.Attempts {
 		return retry.Few
 	}
 	return retry.Reads(request, status)
-}
-
-// firstLine shortens what a server said to what fits into a sentence.
-func firstLine(body []byte) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
-	if len(line) > 300 {
-		line = line[:300] + "..."
-	}
-	return line
 }
 
 // cause drops method and URL from an error of net/http: callers name the

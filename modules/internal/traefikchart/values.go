@@ -101,6 +101,14 @@ func (t Target) RefusedLater() (all []compat.TraefikRefused) {
 	return all
 }
 
+// FlagsEndStart reports whether settings are among the arguments that no Traefik v3
+// starts with.
+func (t Target) FlagsEndStart() bool {
+	return slices.ContainsFunc(t.Entries(), func(entry overlay.Setting) bool {
+		return !entry.Remove && strings.HasPrefix(entry.Item+".", "tracing.zipkin.")
+	})
+}
+
 // setByUser reports whether the user's own values bring a setting about already. The
 // chart reads those of the access log only where it is enabled.
 func (t Target) setByUser(s setting) bool {

@@ -6,7 +6,6 @@ package traefikfind
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,13 +120,23 @@ func choose(wanted Wanted, charts []kube.HelmChart, workloads []Workload) (Found
 		return fitting[0], nil
 	}
 	if len(fitting) > 1 {
-		return Found{}, fault.New(fault.Conflict, "say which one with name and namespace", "find Traefik: there are %d: %s", len(fitting), listed(fitting))
+		return Found{}, fault.New(fault.Conflict, oneOf(fitting), "find Traefik: there are %d: %s", len(fitting), listed(fitting))
 	}
 	hint, doing := "install Traefik by Helm or k3s first, or correct method, name and namespace", "find Traefik"+described(wanted)
 	if len(found)+len(loose) == 0 {
 		return Found{}, fault.Wrap(fault.NotFound, hint, doing, ErrNone)
 	}
 	return Found{}, fault.New(fault.NotFound, hint, "%s: %s", doing, seen(found, loose))
+}
+
+// oneOf says how one of several is named, if it can be.
+func oneOf(several []Found) string {
+	for _, one := range several[1:] {
+		if one.Method != several[0].Method || one.Name != several[0].Name || one.Namespace != several[0].Namespace {
+			return "say which one with name and namespace"
+		}
+	}
+	return "they are subcharts of one release: put their settings into its values, which are not changed here, and set traefik_enabled: false"
 }
 
 // ErrNone is the error for a cluster without any Traefik, where no other option would help.
@@ -173,37 +182,4 @@ func listed(found []Found) string {
 		names = append(names, one.String())
 	}
 	return strings.Join(names, ", ")
-}
-
-// Charts lists the HelmCharts of a cluster.
-type Charts interface {
-	List(context.Context) ([]kube.HelmChart, error)
-}
-
-// Find looks until it has found the one Traefik that is meant, and its workload.
-// A task that gives name and namespace does not depend on any other.
-func Find(ctx context.Context, cluster kube.Reader, charts Charts, wanted Wanted) (Found, error) {
-	all, err := helmCharts(ctx, charts, wanted)
-	if err != nil {
-		return Found{}, err
-	}
-	var workloads []Workload
-	for i, way := range lists {
-		more, err := way.list(ctx, cluster, way.selector)
-		if err != nil {
-			return Found{}, err
-		}
-		workloads = joined(workloads, more, all)
-		if one, found := settled(wanted, all, workloads, i); found {
-			return one, nil
-		}
-	}
-	return choose(wanted, all, workloads)
-}
-
-func helmCharts(ctx context.Context, charts Charts, wanted Wanted) ([]kube.HelmChart, error) {
-	if wanted.Method == Helm {
-		return nil, nil
-	}
-	return charts.List(ctx)
 }

@@ -4,6 +4,7 @@ package traefikfind
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/picluster/tracing/modules/internal/helm"
@@ -16,12 +17,23 @@ type Umbrella struct {
 	Chart, Key string
 }
 
-// UmbrellaOf is the chart of a release whose workload another chart has made.
+// UmbrellaOf is the chart of a release whose workload another chart has made: the label
+// helm.sh/chart has that one's name, or the alias under which the umbrella has it.
 func UmbrellaOf(release helm.Release, w Workload) (Umbrella, bool) {
-	chart := release.Chart
-	other := chart.Name != "" && chart.Name != "traefik" && w.ByTraefiksChart()
+	chart, name := release.Chart, w.chartName()
 	key := chart.Keys["traefik"]
+	if slices.Contains(chart.Subcharts, name) {
+		key = name
+	}
+	other := chart.Name != "" && chart.Name != traefik && name != "" && name != chart.Name
 	return Umbrella{chart.ID(), key}, other || key != ""
+}
+
+// Strange reports whether a release is of a chart that runs Traefik for purposes of its
+// own: neither Traefik's, nor a fork of it, nor an umbrella of it.
+func Strange(release helm.Release, w Workload) bool {
+	_, brings := UmbrellaOf(release, w)
+	return !brings && release.Chart.Name != "" && !strings.Contains(release.Chart.Name, traefik)
 }
 
 // Passed are the values that Traefik's chart gets of those of the umbrella.

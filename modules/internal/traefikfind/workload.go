@@ -88,8 +88,22 @@ func joined(known, more []Workload, charts []kube.HelmChart) []Workload {
 	for _, w := range more {
 		ours := w.named || w.ByTraefiksChart() ||
 			slices.ContainsFunc(charts, func(c kube.HelmChart) bool { return installs(c) && chartRelease(c) == w.Release && w.proxies })
-		twice := slices.ContainsFunc(known, func(k Workload) bool { return k.String() == w.String() })
-		if ours && !twice {
+		if ours && !among(known, w) {
+			known = append(known, w)
+		}
+	}
+	return known
+}
+
+func among(known []Workload, w Workload) bool {
+	return slices.ContainsFunc(known, func(k Workload) bool { return k.String() == w.String() })
+}
+
+// alike are those of more that run Traefik though neither name nor chart says so, as a
+// subchart with an alias does: its chart has the alias as its name in every label.
+func alike(known, more []Workload) []Workload {
+	for _, w := range more {
+		if w.proxies && !among(known, w) {
 			known = append(known, w)
 		}
 	}

@@ -24,10 +24,24 @@ echo "$PWD" >"$out"
 @pytest.mark.parametrize(
     ("brings", "names", "built"),
     [
-        pytest.param({}, [], {"tempo": "tempo", "labloki": "lab"}, id="the lab's own stand-ins"),
-        pytest.param({"LAB_TEMPO": "/opt/tempo"}, [], {"labloki": "lab"}, id="somebody's Tempo"),
-        pytest.param({"LAB_LOKI": "/opt/loki", "LAB_TEMPO": "/opt/tempo"}, [], {}, id="both"),
+        pytest.param({}, [], {"tempo": "tempo", "labloki": "lab", "prometheus": "prometheus"}, id="the lab's own"),
+        pytest.param(
+            {"LAB_TEMPO": "/opt/tempo"}, [], {"labloki": "lab", "prometheus": "prometheus"}, id="somebody's Tempo"
+        ),
+        pytest.param(
+            {"LAB_PROMETHEUS": "/opt/prometheus"}, [], {"tempo": "tempo", "labloki": "lab"}, id="somebody's Prometheus"
+        ),
+        pytest.param(
+            {"LAB_LOKI": "/opt/loki", "LAB_TEMPO": "/opt/tempo", "LAB_PROMETHEUS": "/opt/prometheus"},
+            [],
+            {},
+            id="all of them",
+        ),
         pytest.param({}, ["tempo", "weed"], {"tempo": "tempo", "weed": "seaweedfs"}, id="for another store"),
+        pytest.param({"LAB_TEMPO": "/opt/tempo"}, ["tempo", "otelcol"], {"otelcol": "otelcol"}, id="for a shipper"),
+        pytest.param(
+            {"LAB_OTELCOL": "/opt/otelcol"}, ["labloki", "otelcol"], {"labloki": "lab"}, id="somebody's Collector"
+        ),
     ],
 )
 def test_what_is_built(tmp_path, brings, names, built):

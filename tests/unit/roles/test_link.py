@@ -47,7 +47,7 @@ def place(tmp_path) -> Path:
 
 
 def link(place: Path, loki: dict, variables: dict) -> dict:
-    """Run the role; return the log options of the data source for traces."""
+    """Run the role; return the arguments of its tasks by the tasks' names."""
     play = {
         "hosts": "localhost",
         "gather_facts": False,
@@ -65,8 +65,7 @@ def link(place: Path, loki: dict, variables: dict) -> dict:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=place)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [json.loads(line) for line in (place / "written").read_text(encoding="utf-8").splitlines()]
-    (arguments,) = [given for name, given in rows if name == "Set up the data source with the traces"]
-    return arguments["tempo"]
+    return dict(rows)
 
 
 @pytest.mark.parametrize(
@@ -82,5 +81,8 @@ def link(place: Path, loki: dict, variables: dict) -> dict:
     ids=["no Loki", "a Loki", "its address", "it has to be there", "its uid", "not wanted"],
 )
 def test_the_link(place, loki, variables, uid):
-    told = link(place, loki, variables)
+    tasks = link(place, loki, variables)
+    told = tasks["Set up the data source with the traces"]["tempo"]
     assert told.get("traces_to_logs", {}).get("datasource_uid") == uid
+    looked = tasks.get("Look for the data source with the logs", {})
+    assert looked.get("ds_url_if_new") == variables.get("grafana_loki_url"), "one that is made later is not left out"

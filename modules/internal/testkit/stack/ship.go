@@ -34,6 +34,13 @@ const often = 100 * time.Millisecond
 // the test.
 func (l Loki) Ship(t *testing.T, file string, s Shipment) {
 	t.Helper()
+	follow(t, file, func(lines []byte) error { return l.push(t.Context(), s, lines) })
+}
+
+// follow passes on the lines of a file as they appear, until the end of the test;
+// lines that are not taken are passed on again.
+func follow(t *testing.T, file string, take func(lines []byte) error) {
+	t.Helper()
 	ended := make(chan struct{})
 	t.Cleanup(func() { <-ended })
 	go func() {
@@ -47,7 +54,7 @@ func (l Loki) Ship(t *testing.T, file string, s Shipment) {
 			case <-tick.C:
 			}
 			text, _ := os.ReadFile(file) // created with the first line
-			if fresh := whole(text[read:]); len(fresh) > 0 && l.push(t.Context(), s, fresh) == nil {
+			if fresh := whole(text[read:]); len(fresh) > 0 && take(fresh) == nil {
 				read += len(fresh)
 			}
 		}

@@ -27,6 +27,11 @@ type Site struct {
 	// not only those older than 15 minutes (query_backend_after).
 	Stored bool
 
+	// Metrics is where span metrics and service graphs are sent each second, a URL
+	// that takes remote write, or "" for no metrics generator. Tempo before 3 gets
+	// what answers TraceQL metrics, too.
+	Metrics string
+
 	at []string
 }
 
@@ -76,7 +81,7 @@ storage:
     blocklist_poll: 1s
 query_frontend: %s
 usage_report: {reporting_enabled: false}
-`, own, port(s.at[0]), port(s.at[4]), s.at[1], s.at[2], s.at[3], s.at[4], s.Store.Bucket, testkit.Env(t, "LAB_MINIO_ENDPOINT"), s.Store.User, s.Store.Key, s.Volume, frontend)
+%s`, own, port(s.at[0]), port(s.at[4]), s.at[1], s.at[2], s.at[3], s.at[4], s.Store.Bucket, testkit.Env(t, "LAB_MINIO_ENDPOINT"), s.Store.User, s.Store.Key, s.Volume, frontend, s.generator(version))
 	file := filepath.Join(t.TempDir(), "tempo.yaml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
 	path := broughtAs(version)
@@ -84,4 +89,18 @@ usage_report: {reporting_enabled: false}
 		path = program(t, "tempo")
 	}
 	return launch(t, path, []string{"TEMPO_STAND_IN_VERSION=" + version}, "-config.file="+file)
+}
+
+func (s Site) generator(version string) string {
+	if s.Metrics == "" {
+		return ""
+	}
+	kept, more := "", ""
+	if compat.Major(version) < 3 {
+		kept, more = fmt.Sprintf("traces_storage: {path: %s/traces}, ", s.Volume), ", local-blocks"
+	}
+	return fmt.Sprintf(`
+metrics_generator: {%sregistry: {collection_interval: 1s}, storage: {path: %s/generator, remote_write: [{url: %q, send_exemplars: true}]}}
+overrides: {defaults: {metrics_generator: {processors: [span-metrics, service-graphs%s]}}}
+`, kept, s.Volume, s.Metrics, more)
 }

@@ -34,11 +34,14 @@ type Image struct {
 	Entrypoint []string
 	// Others are further images of the same program, in the same archive: name and entry point, whose path is the same.
 	Others map[string][]string
+	// Folder is a path that only User may write, "" for none.
+	Folder string
+	User   int
 }
 
 // Write makes the archive unless it exists.
 func Write(path string, image Image) error {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", image.Name, image.Content, image.Entrypoint, image.Others))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q %d", image.Name, image.Content, image.Entrypoint, image.Others, image.Folder, image.User))
 	mark := hex.EncodeToString(sum[:])
 	if have, err := os.ReadFile(path + ".stamp"); err == nil && string(have) == mark {
 		if _, err := os.Stat(path); err == nil {

@@ -49,6 +49,24 @@ func TestAnArchiveWithSeveralNames(t *testing.T) {
 	require.Equal(t, map[string][]string{"docker.io/lab/thing:1": {"/thing", "serve"}, "docker.io/lab/thing:2": {"/thing", "serve", "anew"}}, arguments)
 }
 
+func TestAnImageHasTheFolderOfItsUser(t *testing.T) {
+	image := testImage(t, "the program")
+	image.Folder, image.User = "/var/thing", 10001
+	content, err := files(image)
+	require.NoError(t, err)
+	defer content.Close()
+	owners := map[string]int{}
+	for archive := tar.NewReader(content); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		owners[header.FileInfo().Mode().String()+" "+header.Name] = header.Uid
+	}
+	require.Equal(t, map[string]int{"dtrwxrwxrwx tmp/": 0, "drwxr-xr-x var/": 0, "drwx------ var/thing/": 10001, "-rwxr-xr-x thing": 0}, owners)
+}
+
 func TestAnArchiveIsMadeOnce(t *testing.T) {
 	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "one")
 	require.NoError(t, Write(path, image))

@@ -25,6 +25,7 @@ func TestResolve(t *testing.T) {
 	mute := script(t, "loki", "hello")
 	grafana := script(t, "home/bin/grafana", "Version 13.2.0 (commit: abc)")
 	minio := script(t, "minio", "minio version RELEASE.2025-09-07T16-13-09Z (commit-id=abc)")
+	otelcol := script(t, "otelcol", "otelcol-contrib version 0.150.1")
 	cases := map[string]struct {
 		reason, variable, value string
 		name                    Name
@@ -42,6 +43,7 @@ func TestResolve(t *testing.T) {
 		"named":           {"a build without a version", "LAB_TEMPO", "2.9.0=" + mute, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "2.9.0", []Program{{mute, "2.9.0"}}, true, false}, ""},
 		"shared":          {"it would not start in a pod", "LAB_MEMCACHED", "/bin/ls", Memcached, Part{}, "read LAB_MEMCACHED: /bin/ls needs shared libraries, and would not start in an image of its own: bring one that is linked statically"},
 		"Grafana":         {"its home folder", "LAB_GRAFANA", filepath.Dir(filepath.Dir(grafana)), Grafana, Part{Grafana, "a program that LAB_GRAFANA names", "13.2.0", []Program{{filepath.Dir(filepath.Dir(grafana)), "13.2.0"}}, false, false}, ""},
+		"Collector":       {"the program that people have, with everything in it", "LAB_OTELCOL", otelcol, Collector, Part{Collector, "a program that LAB_OTELCOL names", "0.150.1", []Program{{otelcol, "0.150.1"}}, false, false}, ""},
 		"MinIO":           {"its version is a timestamp", "LAB_MINIO", minio, MinIO, Part{MinIO, "a program that LAB_MINIO names", "RELEASE.2025-09-07T16-13-09Z", []Program{{minio, "RELEASE.2025-09-07T16-13-09Z"}}, false, false}, ""},
 	}
 	for name, c := range cases {

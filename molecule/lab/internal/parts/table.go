@@ -23,8 +23,10 @@ const (
 	HelmCtl    Name = "Helm controller"
 	Etcd       Name = "etcd"
 	Shipper    Name = "log shipper"
+	Collector  Name = "OTel Collector"
 	Shop       Name = "application"
 	OtherStore Name = "another S3 store"
+	Prometheus Name = "Prometheus"
 )
 
 // Where parts come from.
@@ -59,7 +61,9 @@ var table = []row{
 	{Memcached, "LAB_MEMCACHED", standIn, "", "-V", true, image},
 	{MinIO, "LAB_MINIO", module + "github.com/minio/minio", "", "--version", false, ""},
 	{OtherStore, "", "none; make stores has SeaweedFS, or what LAB_S3 names", "", "", false, ""},
+	{Prometheus, "", "none; make stack has it, " + module + "github.com/prometheus/prometheus, or what LAB_PROMETHEUS names", "3.3.0", "", false, ""},
 	{Shipper, "", standIn, "", "", true, ""},
+	{Collector, "LAB_OTELCOL", module + "go.opentelemetry.io/collector/otelcol, by make shippers alone", "0.165.0", "--version", false, ""},
 	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", true, image},
 	{Grafana, "LAB_GRAFANA", standIn, "13.2.0", "-v", false, ""},
 	{Charts, "", standIn + ": test charts", "", "", false, "their own repositories"},

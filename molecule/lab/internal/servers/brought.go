@@ -65,6 +65,7 @@ func (l Lab) tempoImages() (all map[string]partImage, chart string, err error) {
 		for _, name := range names {
 			all["tempo-"+name] = partImage{images.Image{
 				Name: "docker.io/grafana/tempo:" + name, Program: program.Path, Content: l.Programs[program.Path], Entrypoint: []string{"/tempo"},
+				Folder: tempoFolder, User: tempoUser,
 			}, parts.Tempo}
 		}
 	}

@@ -45,9 +45,11 @@ const (
 	lokiImage      = "docker.io/grafana/loki:" + lokiVersion
 	shipperImage   = "docker.io/picluster/shipper:1.0.0"
 	memcachedImage = "docker.io/library/memcached:1.5.17-alpine"
-	memcachedToday = "docker.io/library/memcached:1.6.43-alpine" // of chart 2.26.2
 	traefikImage   = "docker.io/rancher/mirrored-library-traefik:" + traefikVersion
 )
+
+// laterMemcacheds are the versions that the other test charts name.
+var laterMemcacheds = []string{"1.6.33", "1.6.39", "1.6.41", "1.6.43", "1.6.45"}
 
 // partImage is an image and the part in it, "" for what only the lab has.
 type partImage struct {
@@ -78,7 +80,10 @@ func (l Lab) images() (map[string]partImage, error) {
 	if own := l.Parts.Own(parts.Memcached); len(own) > 0 {
 		memcached.Image = images.Image{Name: memcachedImage, Program: own[0].Path, Content: l.Programs[own[0].Path], Entrypoint: []string{"/memcached"}}
 	}
-	memcached.Others = map[string][]string{memcachedToday: memcached.Entrypoint}
+	memcached.Others = map[string][]string{}
+	for _, version := range laterMemcacheds {
+		memcached.Others["docker.io/library/memcached:"+version+"-alpine"] = memcached.Entrypoint
+	}
 	all := map[string]partImage{
 		"pause":     image(pauseImage, programNode, "/labnode", "pause"),
 		"coredns":   image(coreDNSImage, programCoreDNS, "/coredns"),

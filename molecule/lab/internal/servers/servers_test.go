@@ -4,10 +4,12 @@ package servers
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	sources "github.com/picluster/tracing/molecule/lab/charts"
 	"github.com/picluster/tracing/molecule/lab/internal/certificates"
 	"github.com/picluster/tracing/molecule/lab/internal/folder"
 	"github.com/picluster/tracing/molecule/lab/internal/passwords"
@@ -57,8 +60,27 @@ func TestEveryTempoOfTheChartsHasAnImage(t *testing.T) {
 	for _, version := range []string{"1.5.0", "2.7.2", "2.9.0", "2.10.5", "2.10.6", "2.10.7", "2.10.8", "3.0.3"} {
 		require.Equal(t, []string{"/tempo", "-stand-in.version=" + version}, image.Others["docker.io/grafana/tempo:"+version])
 	}
-	memcached := all["memcached"]
-	require.Equal(t, memcached.Entrypoint, memcached.Others["docker.io/library/memcached:1.6.43-alpine"], "chart 2.26.2 asks for it")
+}
+
+func TestEveryMemcachedOfTheChartsHasAnImage(t *testing.T) {
+	all, err := testLab(t).Images()
+	require.NoError(t, err)
+	image := all["memcached"]
+	require.Equal(t, "docker.io/library/memcached:1.5.17-alpine", image.Name)
+	var want, named []string
+	for _, version := range []string{"1.6.33", "1.6.39", "1.6.41", "1.6.43", "1.6.45"} {
+		want = append(want, "docker.io/library/memcached:"+version+"-alpine")
+		require.Equal(t, image.Entrypoint, image.Others[want[len(want)-1]])
+	}
+	require.NoError(t, fs.WalkDir(sources.Files, "tempo-distributed/layers", func(path string, _ fs.DirEntry, _ error) error {
+		text, _ := fs.ReadFile(sources.Files, path) // of a folder nothing
+		for _, tag := range regexp.MustCompile(`tag: (1\.6\.\d+-alpine)`).FindAllStringSubmatch(string(text), -1) {
+			named = append(named, "docker.io/library/memcached:"+tag[1])
+		}
+		return nil
+	}))
+	slices.Sort(named)
+	require.Equal(t, want, slices.Compact(named), "a chart names another one")
 }
 
 func TestServersListenOnLoopbackOnly(t *testing.T) {

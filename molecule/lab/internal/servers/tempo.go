@@ -14,10 +14,16 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/images"
 )
 
+// tempoFolder is what Tempo's image has for Tempo's user (grafana/tempo, cmd/tempo/Dockerfile@v2.10.8 and v3.0.3): without a volume
+// its write-ahead log is in there.
+const tempoFolder, tempoUser = "/var/tempo", 10001
+
 // tempo is the stand-in for Tempo (../../tempo) under the name and tag of every Tempo image in the lab's charts; the tag
 // is the version that it runs as.
 func (l Lab) tempo() images.Image {
-	image := images.Image{Program: l.Folder.Bin(programTempo), Content: l.Programs[programTempo], Others: map[string][]string{}}
+	image := images.Image{
+		Program: l.Folder.Bin(programTempo), Content: l.Programs[programTempo], Others: map[string][]string{}, Folder: tempoFolder, User: tempoUser,
+	}
 	for _, version := range tempoVersions() {
 		image.Others["docker.io/grafana/tempo:"+version] = []string{"/tempo", "-stand-in.version=" + version}
 	}

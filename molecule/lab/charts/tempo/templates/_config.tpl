@@ -25,7 +25,7 @@ ingester: {{ toJson $set.ingester }}
 distributor:
   receivers: {{ toJson $set.receivers }}
 server: {{ toJson $set.server }}
-storage: {{ toJson $set.storage }}
+storage: {{ toJson .Values.tempo.storage }}
 querier: {{ toJson $set.querier }}
 query_frontend: {{ toJson $set.queryFrontend }}
 {{- if $g.oldConfig }}

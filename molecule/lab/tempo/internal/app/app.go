@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/config"
+	"github.com/picluster/tracing/molecule/lab/tempo/internal/generate"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/ingest"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/receive"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/ring"
@@ -31,6 +32,7 @@ type App struct {
 	store     *store.Store
 	ring      *ring.Ring
 	ingester  *ingest.Ingester
+	generator *generate.Generator // nil where none is configured
 	receivers *receive.Receivers
 	queriers  *queriers
 
@@ -103,6 +105,9 @@ func (a *App) gathering() error {
 		if a.ingester, err = ingest.New(a.config, a.store); err != nil {
 			return failing(ingester, "failed to create ingester", err)
 		}
+	}
+	if a.has(generator) && (a.config.Generator.Storage.Path != "" || !a.single()) {
+		a.generator = generate.New(a.config)
 	}
 	if a.has(querier) && a.config.Querier.Worker.Frontend == "" {
 		if !a.single() {

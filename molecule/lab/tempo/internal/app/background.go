@@ -24,6 +24,9 @@ func (a *App) background(ctx context.Context) (ended chan struct{}) {
 	if a.ingester != nil {
 		all.Go(func() { a.ingester.Run(ctx) })
 	}
+	if a.generator != nil {
+		all.Go(func() { a.generator.Run(ctx) })
+	}
 	if a.has(querier) {
 		all.Go(func() { a.attach(ctx) })
 	}

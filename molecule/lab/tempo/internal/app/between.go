@@ -15,6 +15,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/picluster/tracing/molecule/lab/tempo/internal/config"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/ring"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/spans"
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/store"
@@ -26,13 +27,17 @@ const (
 	pathPush    = "/stand-in/push"
 	pathRecords = "/stand-in/records"
 	pathAttach  = "/stand-in/attach"
+	pathMeasure = "/stand-in/measure"
 )
 
 func (a *App) between() http.Handler {
 	mux := http.NewServeMux()
 	if a.ingester != nil {
-		mux.HandleFunc("POST "+pathPush, a.takePush)
+		mux.HandleFunc("POST "+pathPush, take(a.ingester.Push))
 		mux.HandleFunc("GET "+pathRecords, a.giveRecords)
+	}
+	if a.generator != nil {
+		mux.HandleFunc("POST "+pathMeasure, take(a.generator.Push))
 	}
 	if a.has(frontend) {
 		mux.HandleFunc("GET "+pathAttach, a.queriers.hold)
@@ -43,16 +48,19 @@ func (a *App) between() http.Handler {
 	return mux
 }
 
-func (a *App) takePush(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err == nil {
-		var traces ptrace.Traces
-		if traces, err = spans.Decode(body); err == nil {
-			err = a.ingester.Push(r.URL.Query().Get("tenant"), traces)
+// take passes spans on that another process sends.
+func take(push func(tenant string, traces ptrace.Traces) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			var traces ptrace.Traces
+			if traces, err = spans.Decode(body); err == nil {
+				err = push(r.URL.Query().Get("tenant"), traces)
+			}
 		}
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		}
 	}
 }
 
@@ -68,7 +76,7 @@ func (a *App) giveRecords(w http.ResponseWriter, r *http.Request) {
 // tenant is whose data a request is about; without multitenancy there is one.
 func (a *App) tenant(named string) (string, error) {
 	if !a.config.Tenants && !a.config.Auth {
-		return "single-tenant", nil
+		return config.SingleTenant, nil
 	}
 	if named == "" {
 		return "", errors.New("no org id")
@@ -84,6 +92,7 @@ func (a *App) push(ctx context.Context, named string, traces ptrace.Traces) erro
 		return err
 	}
 	if a.ring == nil {
+		a.generate(tenant, traces)
 		return a.ingester.Push(tenant, traces)
 	}
 	all, wanted := a.ring.Of(ingester), a.config.Ingester.Lifecycler.Ring.Replication
@@ -105,7 +114,31 @@ func (a *App) push(ctx context.Context, named string, traces ptrace.Traces) erro
 	if min(wanted, len(all))-len(failures) < quorum {
 		return errors.Join(failures...)
 	}
+	a.forward(ctx, tenant, body)
 	return nil
+}
+
+// generate makes metrics of spans; a failure does not keep them from being stored.
+func (a *App) generate(tenant string, traces ptrace.Traces) {
+	if a.generator == nil {
+		return
+	}
+	if err := a.generator.Push(tenant, traces); err != nil {
+		failedToForward(err)
+	}
+}
+
+// forward sends spans to the metrics generator, if there is one.
+func (a *App) forward(ctx context.Context, tenant string, body []byte) {
+	if all := a.ring.Of(generator); len(all) > 0 {
+		if _, err := call(ctx, http.MethodPost, all[0], pathMeasure, tenant, body); err != nil {
+			failedToForward(err)
+		}
+	}
+}
+
+func failedToForward(err error) {
+	slog.Warn("failed to forward request to metrics generator", "err", fmt.Errorf("failed to push spans to generator: %w", err))
 }
 
 // recent is what ingesters hold of a tenant.

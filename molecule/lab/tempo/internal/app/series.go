@@ -59,22 +59,13 @@ func (a *App) generated() error {
 	if a.config.Edition.From(3, 0) {
 		return nil
 	}
-	if a.ring != nil && len(a.ring.Of(generator)) == 0 || a.ring == nil && !a.generates() {
+	if a.ring != nil && len(a.ring.Of(generator)) == 0 || a.ring == nil && a.generator == nil {
 		return errors.New("error querying generators in Querier.queryRangeRecent: error finding generators: empty ring")
 	}
-	processors := fmt.Sprint(a.config.Overrides.Processors, a.config.Overrides.Defaults.Generator.Processors)
-	if !strings.Contains(processors, "local-blocks") {
+	if !slices.Contains(a.config.Overrides.Wanted(), "local-blocks") {
 		return errors.New("error querying generators in Querier.queryRangeRecent: rpc error: code = Unknown desc = localblocks processor not found")
 	}
 	return nil
-}
-
-// generates says whether a process that is all of Tempo has a configured generator: that needs a place for its own log.
-func (a *App) generates() bool {
-	below, _ := a.config.Written["metrics_generator"].(map[string]any)
-	storage, _ := below["storage"].(map[string]any)
-	path, _ := storage["path"].(string)
-	return path != ""
 }
 
 type series struct {

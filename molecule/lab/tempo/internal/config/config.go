@@ -5,6 +5,7 @@
 package config
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/picluster/tracing/molecule/lab/tempo/internal/edition"
@@ -50,6 +51,7 @@ type Config struct {
 	Frontend    Frontend   `yaml:"query_frontend"`
 	Storage     Storage    `yaml:"storage"`
 	Gossip      Gossip     `yaml:"memberlist"`
+	Generator   Generator  `yaml:"metrics_generator"`
 	Overrides   Overrides  `yaml:"overrides"`
 	UsageReport Reporting  `yaml:"usage_report"`
 }
@@ -152,6 +154,37 @@ type Gossip struct {
 	Label       string   `yaml:"cluster_label"`
 }
 
+// SingleTenant owns the traces where there are no tenants.
+const SingleTenant = "single-tenant"
+
+// Generator says how metrics are made of spans, and where they are sent.
+type Generator struct {
+	// Slack is how long ago a span may have ended, and by how much a clock may be ahead.
+	Slack     time.Duration `yaml:"metrics_ingestion_time_range_slack"`
+	Processor struct {
+		Graphs struct {
+			// Wait is how long one end of an edge waits for the other.
+			Wait time.Duration `yaml:"wait"`
+		} `yaml:"service_graphs"`
+	} `yaml:"processor"`
+	Registry struct {
+		Every    time.Duration     `yaml:"collection_interval"`
+		External map[string]string `yaml:"external_labels"`
+	} `yaml:"registry"`
+	Storage struct {
+		// Path is needed for anything to be generated.
+		Path        string        `yaml:"path"`
+		RemoteWrite []RemoteWrite `yaml:"remote_write"`
+	} `yaml:"storage"`
+}
+
+// RemoteWrite is a Prometheus that metrics are sent to.
+type RemoteWrite struct {
+	URL       string            `yaml:"url"`
+	Headers   map[string]string `yaml:"headers"`
+	Exemplars bool              `yaml:"send_exemplars"`
+}
+
 // Overrides are read for the processors that they enable.
 type Overrides struct {
 	Legacy     bool `yaml:"enable_legacy_overrides"`
@@ -161,6 +194,17 @@ type Overrides struct {
 			Processors any `yaml:"processors"`
 		} `yaml:"metrics_generator"`
 	} `yaml:"defaults"`
+}
+
+// Wanted are the names of the processors.
+func (o Overrides) Wanted() (names []string) {
+	for _, given := range []any{o.Processors, o.Defaults.Generator.Processors} {
+		list, _ := given.([]any)
+		for _, name := range list {
+			names = append(names, fmt.Sprint(name))
+		}
+	}
+	return names
 }
 
 // Reporting says whether anonymous statistics are sent; the stand-in sends none, and writes the seed object as Tempo does.
@@ -191,6 +235,7 @@ func Defaults(e edition.Edition) Config {
 		c.Frontend.Cutoff = 30 * time.Second
 	}
 	c.Storage.Trace.WAL.Path, c.Storage.Trace.Poll = "/var/tempo/wal", 5*time.Minute
+	c.Generator.Slack, c.Generator.Processor.Graphs.Wait, c.Generator.Registry.Every = 30*time.Second, 10*time.Second, 15*time.Second
 	c.Gossip.BindPort, c.UsageReport.Enabled = 7946, true
 	return c
 }

@@ -35,14 +35,19 @@ func (s *Store) Compact(ctx context.Context) {
 	}
 }
 
-// groups are the blocks of a tenant that may be merged.
+// groups are the blocks of a tenant that may be merged: only those of one format, and only those that hold each span equally
+// often (grafana/tempo, tempodb/blockselector/compaction_block_selector.go).
 func (s *Store) groups(tenant string) [][]Meta {
-	type place struct{ window, level int64 }
+	type place struct {
+		window, level int64
+		format        string
+		replication   int
+	}
 	window := max(s.rules().Compaction.Window, time.Minute)
 	var order []place
 	groups := map[place][]Meta{}
 	for _, meta := range s.Blocks(tenant) {
-		at := place{meta.End.Unix() / int64(window.Seconds()), int64(meta.Level)}
+		at := place{meta.End.Unix() / int64(window.Seconds()), int64(meta.Level), meta.Format, meta.Replication}
 		if groups[at] == nil {
 			order = append(order, at)
 		}

@@ -88,6 +88,32 @@ func TestBlocksAreMergedAndDeleted(t *testing.T) {
 	}
 }
 
+// One that holds what two versions stored would be read by neither of them, or only by the older one.
+func TestBlocksOfTwoVersionsAreNotMerged(t *testing.T) {
+	cases := map[string]struct{ reason, older, newer string }{
+		"another format":      {"v2 and vParquet4", "1.5.0", "2.10.8"},
+		"another replication": {"both vParquet4, but from 3 on each span is stored once", "2.10.8", "3.0.3"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			before := testStore(t, test.older, nil)
+			after := testStore(t, test.newer, func(c *config.Config) { c.Storage.Trace.Local.Path = before.config.Storage.Trace.Local.Path })
+			for i, s := range []*Store{before, before, after, after} {
+				require.NoError(t, s.Flush(t.Context(), tenant, []Record{record(t, byte(i+1), 1)}))
+			}
+			require.NoError(t, after.Poll(t.Context(), true))
+			after.Compact(t.Context())
+			require.NoError(t, after.Poll(t.Context(), true))
+			var formats []string
+			for _, meta := range after.Blocks(tenant) {
+				formats = append(formats, meta.Format)
+				require.Equal(t, 2, meta.Objects, test.reason)
+			}
+			require.ElementsMatch(t, []string{before.Format(), after.Format()}, formats, test.reason)
+		})
+	}
+}
+
 func TestAnotherReadsTheIndex(t *testing.T) {
 	writes := testStore(t, "2.10.8", nil)
 	require.NoError(t, writes.Flush(t.Context(), tenant, []Record{record(t, 1, 1)}))

@@ -46,7 +46,7 @@ func TestDrift(t *testing.T) {
 }
 
 // A run never says ok about a release of which nothing runs.
-func TestEverythingGone(t *testing.T) {
+func TestEverythingMissing(t *testing.T) {
 	t.Parallel()
 	for _, drift := range []string{"report", "correct"} {
 		t.Run(drift, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestEverythingGone(t *testing.T) {
 
 // With drift ignored there is a warning if Tempo cannot be ready, but not if
 // the task does not wait.
-func TestGoneWhereDriftIsIgnored(t *testing.T) {
+func TestMissingWorkloadWithDriftIgnored(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"drift": "ignore"})
 	testkit.Changed(t, task.Apply(t))

@@ -26,7 +26,7 @@ func (l lab) choosing(t *testing.T, more map[string]any) testkit.Task {
 }
 
 // Tempo 3 in one pod, on nodes as small as these.
-func TestANewReleaseFitsTheNodes(t *testing.T) {
+func TestNewReleaseFitsTheNodes(t *testing.T) {
 	lab := newLab(t)
 	result := testkit.FourRuns(t, lab.choosing(t, map[string]any{"resources": "raspberrypi", "retention": "72h", "persistence": map[string]any{"size": "1Gi"}}))
 	released(t, result, "tempo-3.0.0", 1)
@@ -39,7 +39,7 @@ func TestANewReleaseFitsTheNodes(t *testing.T) {
 
 // An existing release stays what it is, whether mode and version are left open
 // or not any more.
-func TestAReleaseKeepsModeAndMajorVersion(t *testing.T) {
+func TestReleaseKeepsModeAndMajorVersion(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		options map[string]any

@@ -19,7 +19,7 @@ import (
 // An API server that accepts connections and says nothing, from the middle of a
 // run on, does not hold up the run for long: Helm does not stop by itself, and
 // the lease cannot be renewed. The next run finishes what this one began.
-func TestTheAPIServerFallsSilent(t *testing.T) {
+func TestAPIServerStopsAnswering(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason       string

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryRowOfTheTableSaysWhatToDo(t *testing.T) {
+func TestEveryCauseHasAHint(t *testing.T) {
 	seen := map[string]bool{}
 	for _, cause := range causes {
 		key := string(cause.Hop) + "/" + string(cause.Symptom)

@@ -37,7 +37,7 @@ func behind(t *testing.T, status int, kind, body string) (path, said string, cod
 	return path, string(data), answer.StatusCode, nil
 }
 
-func TestServiceProxyTellsTheAPIServerFromTheService(t *testing.T) {
+func TestServiceProxyDistinguishesTheAPIServer(t *testing.T) {
 	cases := map[string]struct {
 		reason     string
 		status     int

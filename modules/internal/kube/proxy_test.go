@@ -16,7 +16,7 @@ import (
 )
 
 // behind asks through an API server that gives every request this answer.
-func behind(t *testing.T, status int, kind, body string) (path, said string, code int, err error) {
+func behind(t *testing.T, status int, kind, body string) (path, text string, code int, err error) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path = r.URL.EscapedPath()

@@ -67,7 +67,7 @@ func TestRenameAndLookupByName(t *testing.T) {
 	testkit.FourRuns(t, byName.With(map[string]any{"state": "absent"}))
 }
 
-func TestANameWhoseUIDIsTaken(t *testing.T) {
+func TestUIDDerivedFromTheNameIsTaken(t *testing.T) {
 	l := newLab(t)
 	testkit.Changed(t, l.task(tempo).With(map[string]any{"name": "First"}).Apply(t))
 	result := testkit.FourRuns(t, l.task(tempo).With(map[string]any{"uid": nil}))

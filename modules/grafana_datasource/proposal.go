@@ -141,10 +141,10 @@ func (r resolved) withStreaming(status Status) resolved {
 }
 
 // answered returns the spec with streaming on, except for what does not stream.
-func (r resolved) answered(said *streaming.Answer) resolved {
+func (r resolved) answered(answer *streaming.Answer) resolved {
 	on := maps.Clone(r.Streaming)
-	if said != nil {
-		maps.DeleteFunc(on, func(key string, _ any) bool { return said.Off[key] != "" })
+	if answer != nil {
+		maps.DeleteFunc(on, func(key string, _ any) bool { return answer.Off[key] != "" })
 	}
 	if len(on) == 0 {
 		return r

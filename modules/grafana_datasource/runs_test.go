@@ -174,7 +174,7 @@ func TestRefusalsOfADataSource(t *testing.T) {
 }
 
 // Grafana does not allow changes of what it reads from a file.
-func TestAProvisionedDataSource(t *testing.T) {
+func TestProvisionedDataSource(t *testing.T) {
 	grafana := &memory{sources: []map[string]any{source("tempo", "Tempo", map[string]any{"readOnly": true})}}
 	wanted := task(t, grafana, map[string]any{"ds_type": "tempo", "ds_url": "http://tempo:3200"})
 	testkit.Unchanged(t, wanted.Apply(t))

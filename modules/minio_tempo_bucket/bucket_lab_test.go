@@ -101,9 +101,9 @@ func TestLabAnonymousAccess(t *testing.T) {
 
 	require.NoError(t, l.store.SetBucketPolicy(t.Context(), l.bucket, l.everybody("Allow", "s3:GetObject")))
 	require.Equal(t, http.StatusOK, l.anonymous())
-	told := testkit.Unchanged(t, l.task(nil).Apply(t))
-	require.Equal(t, []any{"bucket " + l.bucket + " allows anonymous access: set anonymous_access: closed to end that"}, told["warnings"])
-	require.Equal(t, true, told["bucket"].(map[string]any)["public"])
+	result := testkit.Unchanged(t, l.task(nil).Apply(t))
+	require.Equal(t, []any{"bucket " + l.bucket + " allows anonymous access: set anonymous_access: closed to end that"}, result["warnings"])
+	require.Equal(t, true, result["bucket"].(map[string]any)["public"])
 	require.Equal(t, http.StatusOK, l.anonymous(), "it was only reported")
 
 	l.fourRuns(l.task(map[string]any{"anonymous_access": "closed"}))

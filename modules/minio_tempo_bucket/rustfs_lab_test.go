@@ -121,17 +121,17 @@ func (f *rustfs) admin(w http.ResponseWriter, r *http.Request, call string) {
 
 // translate puts an error of MinIO into RustFS' words.
 func (f *rustfs) translate(w http.ResponseWriter, body []byte) {
-	var told struct{ Code string }
-	if err := json.Unmarshal(body, &told); err != nil {
+	var refusal struct{ Code string }
+	if err := json.Unmarshal(body, &refusal); err != nil {
 		f.t.Errorf("MinIO's error is not JSON: %s", body)
 	}
 	switch {
-	case told.Code == "XMinioAdminNoSuchUser" && !f.alpha:
+	case refusal.Code == "XMinioAdminNoSuchUser" && !f.alpha:
 		refuse(w, http.StatusNotFound, "NoSuchResource", "user does not exist")
-	case told.Code == "XMinioAdminNoSuchUser", told.Code == "XMinioAdminNoSuchPolicy":
+	case refusal.Code == "XMinioAdminNoSuchUser", refusal.Code == "XMinioAdminNoSuchPolicy":
 		refuse(w, http.StatusInternalServerError, "InternalError", "does not exist")
 	default:
-		refuse(w, http.StatusBadRequest, "InvalidArgument", told.Code)
+		refuse(w, http.StatusBadRequest, "InvalidArgument", refusal.Code)
 	}
 }
 

@@ -76,8 +76,8 @@ func TestLabServerWithTLSAndARegion(t *testing.T) {
 	trusting := task.With(map[string]any{"ca_cert": files.cert})
 	elsewhere := trusting.With(map[string]any{"region": "us-west-2"})
 	require.Eventually(t, func() bool { // MinIO is ready before it knows its region, and then accepts any
-		told, _ := elsewhere.Check(t)["msg"].(string)
-		return strings.Contains(told, "the store has it in region eu-central-1, not us-west-2")
+		message, _ := elsewhere.Check(t)["msg"].(string)
+		return strings.Contains(message, "the store has it in region eu-central-1, not us-west-2")
 	}, time.Minute, 100*time.Millisecond)
 	applied := testkit.FourRuns(t, trusting)
 	require.Equal(t, "eu-central-1", applied["bucket"].(map[string]any)["region"], "the server's own")

@@ -30,7 +30,7 @@ func TestAbsent(t *testing.T) {
 	testkit.FourRuns(t, absent)
 	require.Equal(t, []string{"theirs"}, lab.secrets(t))
 	lab.ready(t, 0, 0)
-	require.Equal(t, []string{"storage-tempo-0"}, lab.claims(t), "spans that are not stored yet are kept")
+	require.Equal(t, []string{"storage-tempo-0"}, lab.claims(t), "spans that are not flushed yet are kept")
 
 	testkit.FourRuns(t, absent.With(map[string]any{"remove_volumes": true}))
 	require.Eventually(t, func() bool { return len(lab.claims(t)) == 0 }, patience, quarter)
@@ -38,7 +38,7 @@ func TestAbsent(t *testing.T) {
 	testkit.Changed(t, present.Apply(t))
 	testkit.FourRuns(t, absent.With(map[string]any{"remove_volumes": true, "remove_namespace": true}))
 	_, err = lab.client.CoreV1().Namespaces().Get(t.Context(), lab.namespace, meta.GetOptions{})
-	require.True(t, apierrors.IsNotFound(err), "it waited until the namespace was gone")
+	require.True(t, apierrors.IsNotFound(err), "the run waited until the namespace was gone")
 }
 
 // A user's own Secret is used as it is, and stays.

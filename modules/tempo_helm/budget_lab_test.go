@@ -51,11 +51,11 @@ func TestStoreBudget(t *testing.T) {
 				"s3": map[string]any{"bucket": bucket, "endpoint": endpoint, "region": "eu-west-1", "insecure": true, "access_key": user, "secret_key": key}})
 			budget := map[string]any{"store_budget": "10Mi", "retention": "200h"}
 			testkit.FourRuns(t, task.With(budget))
-			require.Equal(t, "200h", kept(), "an empty bucket says nothing")
+			require.Equal(t, "200h", kept(), "an empty bucket gives no data")
 
 			stored(t, store, bucket, "a", 11<<19, 100*time.Hour)
 			testkit.FourRuns(t, task.With(budget))
-			require.Equal(t, "163h", kept(), "5.5 MiB in 100 hours, and 9 MiB are planned with")
+			require.Equal(t, "163h", kept(), "5.5 MiB in 100 hours, and 9 MiB are planned")
 
 			stored(t, store, bucket, "b", 200<<10, 3*time.Hour)
 			testkit.Unchanged(t, task.With(budget).Apply(t))

@@ -53,7 +53,7 @@ func TestCA(t *testing.T) {
 	testkit.Changed(t, lab.distributed(t, "2.26.2", trusting(renewed)).Apply(t))
 	require.Equal(t, renewed, lab.caBundle(t))
 	for name := range lab.pods(t) {
-		require.NotContains(t, before, name, "Tempo reads it when it starts")
+		require.NotContains(t, before, name, "Tempo reads it only at startup")
 	}
 
 	testkit.Changed(t, lab.distributed(t, "2.26.2", trusting("")).Apply(t))

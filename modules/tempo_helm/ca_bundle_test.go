@@ -54,7 +54,7 @@ func TestCAIsAPathOrAText(t *testing.T) {
 }
 
 // Later connections of a run use the CA it read, even if the file changes.
-func TestTheFileOfACAIsReadOnce(t *testing.T) {
+func TestCAFileIsReadOnce(t *testing.T) {
 	spec := Spec{Args: Args{Config: tempochart.Config{S3: tempochart.S3{Endpoint: "s3.example.com:9000", ValidateCerts: true, CACert: "/nowhere/ca.pem"}}}}
 	keys := s3secret.Credentials{Data: map[string]secret.Text{s3secret.AccessKeyEntry: secret.NewText("a"), s3secret.SecretKeyEntry: secret.NewText("b")}}
 	_, err := openStore(spec, keys)
@@ -74,12 +74,12 @@ func TestPlanCA(t *testing.T) {
 		refused    string
 	}{
 		"nothing":      {"most stores need none", s3secret.CA{}, s3secret.CA{}, []string{}, ""},
-		"a first one":  {"it is made before the pods look for it", wanted, s3secret.CA{}, []string{"create secret/tempo-s3-ca"}, ""},
+		"a first one":  {"it is created before the pods need it", wanted, s3secret.CA{}, []string{"create secret/tempo-s3-ca"}, ""},
 		"the same":     {"nothing to do", wanted, wanted, []string{}, ""},
 		"another":      {"a CA that was renewed", wanted, older, []string{"update secret/tempo-s3-ca"}, ""},
 		"no longer":    {"no pod mounts it", s3secret.CA{}, older, []string{"delete secret/tempo-s3-ca"}, ""},
 		"foreign":      {"it is somebody else's", wanted, foreign, nil, "secret tempo-s3-ca exists and is not this module's"},
-		"foreign left": {"it is none of our business", s3secret.CA{}, foreign, []string{}, ""},
+		"foreign left": {"the module leaves it alone", s3secret.CA{}, foreign, []string{}, ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

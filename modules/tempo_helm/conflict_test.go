@@ -23,13 +23,13 @@ func TestPending(t *testing.T) {
 		recover bool
 		want    string
 	}{
-		"deployed":           {"nobody works on it", helm.Deployed, time.Minute, kube.Holder{}, true, ""},
+		"deployed":           {"no run is working on it", helm.Deployed, time.Minute, kube.Holder{}, true, ""},
 		"alive":              {"it is left alone", helm.PendingUpgrade, time.Minute, kube.Holder{Name: "process 7 on pi1", Alive: true}, true, "process 7 on pi1 works on it"},
-		"died":               {"the lease proves it", helm.PendingUpgrade, 90 * time.Second, dead, true, ""},
+		"died":               {"the lease shows it", helm.PendingUpgrade, 90 * time.Second, dead, true, ""},
 		"died, no repair":    {"the user does not want it", helm.PendingUpgrade, 90 * time.Second, dead, false, "has died"},
 		"another Helm's":     {"it may still work", helm.PendingInstall, time.Minute, kube.Holder{}, true, "another Helm client"},
-		"another Helm's old": {"nobody waits so long", helm.PendingInstall, time.Hour, kube.Holder{}, true, ""},
-		"an older lease":     {"the dead one did not make this revision", helm.PendingRollback, 10 * time.Second, dead, true, "another Helm client"},
+		"another Helm's old": {"no operation takes that long", helm.PendingInstall, time.Hour, kube.Holder{}, true, ""},
+		"an older lease":     {"the dead run did not create this revision", helm.PendingRollback, 10 * time.Second, dead, true, "another Helm client"},
 		"half deleted":       {"an uninstall that died", helm.Uninstalling, time.Hour, kube.Holder{}, true, ""},
 	}
 	for name, test := range cases {

@@ -41,12 +41,12 @@ func TestDrift(t *testing.T) {
 	require.Contains(t, after, "spec.replicas: 1")
 	testkit.FourRuns(t, task)
 	lab.restored(t)
-	require.Len(t, lab.history(t), 1, "setting right is no new revision")
+	require.Len(t, lab.history(t), 1, "correcting drift is not a new revision")
 	require.Equal(t, []any{}, testkit.Unchanged(t, report.Apply(t))["drift"])
 }
 
 // A run never says ok about a release of which nothing runs.
-func TestEverythingGone(t *testing.T) {
+func TestEverythingMissing(t *testing.T) {
 	t.Parallel()
 	for _, drift := range []string{"report", "correct"} {
 		t.Run(drift, func(t *testing.T) {
@@ -63,14 +63,14 @@ func TestEverythingGone(t *testing.T) {
 			}
 			testkit.FourRuns(t, task)
 			lab.ready(t, 0, 1)
-			require.Len(t, lab.history(t), 1, "no new revision")
+			require.Len(t, lab.history(t), 1, "there is no new revision")
 		})
 	}
 }
 
 // With drift ignored there is a warning if Tempo cannot be ready, but not if
 // the task does not wait.
-func TestGoneWhereDriftIsIgnored(t *testing.T) {
+func TestMissingWorkloadWithDriftIgnored(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"drift": "ignore"})
 	testkit.Changed(t, task.Apply(t))
@@ -94,7 +94,7 @@ func TestScaledToNothing(t *testing.T) {
 }
 
 // A volume claim has its kind in only some answers of the API server.
-func TestVolumesAreNoDrift(t *testing.T) {
+func TestVolumesAreNotDrift(t *testing.T) {
 	t.Parallel()
 	for name, version := range map[string]string{"monolithic": "2.2.4", "microservices": "2.26.2"} {
 		t.Run(name, func(t *testing.T) {
@@ -144,12 +144,12 @@ func (l lab) restored(t *testing.T) {
 	config, err := l.client.CoreV1().ConfigMaps(l.namespace).Get(t.Context(), "tempo-config", meta.GetOptions{})
 	require.NoError(t, err)
 	require.Contains(t, config.Data["tempo.yaml"], "k3s-tempo")
-	require.Equal(t, "not the chart's", config.Data["theirs"], "only what the chart sets is set right")
+	require.Equal(t, "not the chart's", config.Data["theirs"], "only what the chart sets is corrected")
 	querier, err := l.client.AppsV1().Deployments(l.namespace).Get(t.Context(), "tempo-querier", meta.GetOptions{})
 	require.NoError(t, err)
 	require.Equal(t, int32(1), *querier.Spec.Replicas)
 	require.Equal(t, "x", querier.Annotations["theirs"])
 	service, err := l.client.CoreV1().Services(l.namespace).Get(t.Context(), "tempo-query-frontend", meta.GetOptions{})
 	require.NoError(t, err)
-	require.Equal(t, "tempo", service.Annotations["meta.helm.sh/release-name"], "Helm must take it for its own")
+	require.Equal(t, "tempo", service.Annotations["meta.helm.sh/release-name"], "Helm must accept it as its own")
 }

@@ -26,7 +26,7 @@ func (l lab) choosing(t *testing.T, more map[string]any) testkit.Task {
 }
 
 // Tempo 3 in one pod, on nodes as small as these.
-func TestANewReleaseFitsTheNodes(t *testing.T) {
+func TestNewReleaseFitsTheNodes(t *testing.T) {
 	lab := newLab(t)
 	result := testkit.FourRuns(t, lab.choosing(t, map[string]any{"resources": "raspberrypi", "retention": "72h", "persistence": map[string]any{"size": "1Gi"}}))
 	released(t, result, "tempo-3.0.0", 1)
@@ -39,15 +39,15 @@ func TestANewReleaseFitsTheNodes(t *testing.T) {
 
 // An existing release stays what it is, whether mode and version are left open
 // or not any more.
-func TestAReleaseKeepsModeAndMajorVersion(t *testing.T) {
+func TestReleaseKeepsModeAndMajorVersion(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		options map[string]any
 		chart   string
 		changes bool
 	}{
-		"many of 2":      {"what the role made until now", map[string]any{"mode": "microservices", "chart_version": "2.26.2", "resources": "raspberrypi"}, "tempo-distributed-2.26.2", false},
-		"one pod of 2":   {"what the role made until now", map[string]any{"mode": "monolithic", "chart_version": "2.2.4"}, "tempo-2.2.4", false},
+		"many of 2":      {"what the role has created so far", map[string]any{"mode": "microservices", "chart_version": "2.26.2", "resources": "raspberrypi"}, "tempo-distributed-2.26.2", false},
+		"one pod of 2":   {"what the role has created so far", map[string]any{"mode": "monolithic", "chart_version": "2.2.4"}, "tempo-2.2.4", false},
 		"one pod of 1":   {"it stays Tempo 1.5", map[string]any{"mode": "monolithic", "chart_version": "0.16.6"}, "tempo-0.16.6", false},
 		"one pod of 2.9": {"the newest of the same major", map[string]any{"mode": "monolithic", "chart_version": "1.24.4"}, "tempo-2.2.4", true},
 	}

@@ -32,7 +32,7 @@ var movesThatAreKilled = []struct {
 
 // A move that is killed at one of its writes is finished by the next run, and
 // the pods are never replaced before they have stored what they hold.
-func TestAMoveThatIsKilledGoesOn(t *testing.T) {
+func TestKilledMoveContinues(t *testing.T) {
 	t.Parallel()
 	for _, move := range movesThatAreKilled {
 		for point := range move.points {
@@ -51,7 +51,7 @@ func goesOn(t *testing.T, from, to string, point int) {
 	lab.Handle(watch.handle)
 	process := task.Start(t)
 	watch.process.Store(process)
-	require.Nil(t, process.Result(t), "it died at its write")
+	require.Nil(t, process.Result(t), "it was killed during the write")
 
 	watch.kill = -1
 	result := task.Apply(t)

@@ -74,7 +74,7 @@ func newIngesters(lab lab) *ingesters {
 }
 
 // The one pod of Tempo 2 stores what it holds before Tempo 3 takes its place.
-func TestTheMoveToTempo3StoresWhatIsHeld(t *testing.T) {
+func TestMoveToTempo3FlushesFirst(t *testing.T) {
 	lab := newLab(t)
 	pods := newIngesters(lab)
 	volume := map[string]any{"persistence": map[string]any{"size": "1Gi"}, "s3": offS3()}
@@ -85,10 +85,10 @@ func TestTheMoveToTempo3StoresWhatIsHeld(t *testing.T) {
 	checked := testkit.Changed(t, task.Check(t))
 	require.Empty(t, testkit.KubeWrites(lab.Requests()), "a check writes nothing")
 	require.Empty(t, pods.orders, "nor does it flush")
-	told := fmt.Sprint(checked["warnings"])
-	require.Contains(t, told, "moving from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3")
-	require.Contains(t, told, "tempo-0 hold spans in memory")
-	require.Contains(t, told, "no way back to Tempo 2")
+	warnings := fmt.Sprint(checked["warnings"])
+	require.Contains(t, warnings, "moving from Tempo 2.10.8 (chart tempo) to Tempo 3.0.3")
+	require.Contains(t, warnings, "tempo-0 hold spans in memory")
+	require.Contains(t, warnings, "no way back to Tempo 2")
 
 	applied := testkit.Changed(t, task.Apply(t))
 	released(t, applied, "tempo-3.0.0", 2)
@@ -103,7 +103,7 @@ func TestTheMoveToTempo3StoresWhatIsHeld(t *testing.T) {
 
 // Tempo 2 loses the end of what Tempo 1 has not stored, with many pods as with one.
 // The way from 1 to 3 is through 2: in one run it is refused, with what to run.
-func TestTheMoveFromTempo1StoresWhatIsHeld(t *testing.T) {
+func TestMoveFromTempo1FlushesFirst(t *testing.T) {
 	cases := map[string]struct {
 		reason, mode, from, to, tempo string
 		orders                        []string
@@ -125,7 +125,7 @@ func TestTheMoveFromTempo1StoresWhatIsHeld(t *testing.T) {
 			require.Equal(t, testkit.Failed(t, refused), testkit.Failed(t, last.Apply(t)))
 			task = task.With(map[string]any{"chart_version": test.to})
 			require.Contains(t, fmt.Sprint(testkit.Changed(t, task.Check(t))["warnings"]), "moving from Tempo 1.5.0")
-			require.Empty(t, testkit.KubeWrites(lab.Requests()), "neither writes anything")
+			require.Empty(t, testkit.KubeWrites(lab.Requests()), "neither run writes anything")
 			require.Empty(t, pods.orders)
 
 			testkit.Changed(t, task.Apply(t))
@@ -137,7 +137,7 @@ func TestTheMoveFromTempo1StoresWhatIsHeld(t *testing.T) {
 }
 
 // From many pods to one: the ingesters' volumes are not those of that pod.
-func TestTheMoveToOnePodStoresWhatIsHeld(t *testing.T) {
+func TestMoveToOnePodFlushesFirst(t *testing.T) {
 	lab := newLab(t)
 	pods := newIngesters(lab)
 	testkit.Changed(t, lab.distributed(t, "2.26.2", map[string]any{"resources": "raspberrypi", "replicas": map[string]any{"ingester": 2}}).Apply(t))
@@ -152,12 +152,12 @@ func TestTheMoveToOnePodStoresWhatIsHeld(t *testing.T) {
 	pods.orders = nil
 	back := lab.distributed(t, "2.26.2", map[string]any{"resources": "raspberrypi"}).Apply(t)
 	released(t, testkit.Changed(t, back), "tempo-distributed-2.26.2", 3)
-	require.Equal(t, []string{"POST tempo-0:3200/proxy/flush", "POST tempo-0:3200/proxy/shutdown"}, pods.orders, "and back")
+	require.Equal(t, []string{"POST tempo-0:3200/proxy/flush", "POST tempo-0:3200/proxy/shutdown"}, pods.orders, "and back again")
 }
 
 // What cannot be stored stops the move before anything is changed, and the next
 // run continues from there.
-func TestAMoveThatCannotStoreStops(t *testing.T) {
+func TestMoveStopsIfItCannotFlush(t *testing.T) {
 	lab := newLab(t)
 	pods := newIngesters(lab)
 	testkit.Changed(t, lab.task(t, map[string]any{"s3": offS3()}).Apply(t))
@@ -172,7 +172,7 @@ func TestAMoveThatCannotStoreStops(t *testing.T) {
 }
 
 // An unreachable pod stops the move, unless what it holds may be lost.
-func TestAPodOutOfReachIsNotMoved(t *testing.T) {
+func TestMoveWithAnUnreachablePodIsRefused(t *testing.T) {
 	lab := newLab(t)
 	testkit.Changed(t, lab.task(t, map[string]any{"s3": offS3()}).Apply(t))
 	lab.Handle(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -196,7 +196,7 @@ func TestAPodOutOfReachIsNotMoved(t *testing.T) {
 
 // The real store is checked before the move: blocks of Tempo 2.5 would no
 // longer be found.
-func TestTheStoreIsLookedIntoBeforeTheMove(t *testing.T) {
+func TestMoveChecksTheStoreFirst(t *testing.T) {
 	lab := newLab(t)
 	newIngesters(lab)
 	endpoint, bucket := testkit.Env(t, "LAB_MINIO_ENDPOINT"), testkit.Name("moved")

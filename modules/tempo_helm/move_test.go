@@ -30,7 +30,7 @@ func (b *bucket) EdgeBlocks(_ context.Context, name, prefix string) (oldest, new
 
 // The module knows the release, the pods and the credentials; the move knows what
 // they mean for it.
-func TestMoveIsLookedFor(t *testing.T) {
+func TestMoveIsDetected(t *testing.T) {
 	owned := s3secret.Credentials{Owned: true, Data: map[string]secret.Text{s3secret.AccessKeyEntry: secret.NewText("new")}}
 	cases := map[string]struct {
 		reason string
@@ -38,16 +38,16 @@ func TestMoveIsLookedFor(t *testing.T) {
 		move   *tempomove.Move
 		looked []string
 	}{
-		"2 to 3": {"with the keys of the task", func(*Spec, *Status) {}, &tempomove.Move{
+		"2 to 3": {"with the credentials of the task", func(*Spec, *Status) {}, &tempomove.Move{
 			From: "2.10.8", To: "3.0.3", FromChart: "tempo", ToChart: "tempo", FromVersion: "2.2.4", ToVersion: "3.0.0",
 			Release: tempomove.Release{Namespace: "tracing", Name: "tempo", Strategy: "drain", Atomic: true, Timeout: 10 * time.Minute, Bucket: "b", Prefix: "p"},
 			Blocks:  &tempomove.Blocks{Oldest: minio.Block{Format: "vParquet4"}, Newest: minio.Block{Format: "vParquet4"}, Count: 2},
 		}, []string{"b/p"}},
 		"nothing to do":      {"it is deployed", func(_ *Spec, s *Status) { s.Proposal.Deployed = true }, nil, nil},
-		"a first install":    {"there is nothing to leave", func(_ *Spec, s *Status) { s.Proposal.Upgrade = false }, nil, nil},
-		"to go":              {"its spans go too", func(spec *Spec, _ *Status) { spec.State = absent }, nil, nil},
-		"a chart of theirs":  {"nobody knows what it holds", func(_ *Spec, s *Status) { s.Release.Chart.Name = "mine" }, nil, nil},
-		"refused for others": {"it is told that", func(_ *Spec, s *Status) { s.Proposal.Refusal = context.Canceled }, nil, nil},
+		"a first install":    {"there is no previous version", func(_ *Spec, s *Status) { s.Proposal.Upgrade = false }, nil, nil},
+		"to go":              {"its spans are deleted, too", func(spec *Spec, _ *Status) { spec.State = absent }, nil, nil},
+		"the user's chart":   {"its contents are unknown", func(_ *Spec, s *Status) { s.Release.Chart.Name = "mine" }, nil, nil},
+		"refused for others": {"the other refusal is reported", func(_ *Spec, s *Status) { s.Proposal.Refusal = context.Canceled }, nil, nil},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // An API server that accepts connections and says nothing, from the middle of a
 // run on, does not hold up the run for long: Helm does not stop by itself, and
 // the lease cannot be renewed. The next run finishes what this one began.
-func TestTheAPIServerFallsSilent(t *testing.T) {
+func TestAPIServerStopsAnswering(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason       string
@@ -31,9 +31,9 @@ func TestTheAPIServerFallsSilent(t *testing.T) {
 	}{
 		"install":       {"in the middle of the objects", http.MethodPost, "/statefulsets", false, nil},
 		"upgrade":       {"in the middle of the objects", http.MethodPatch, "/statefulsets/tempo", true, map[string]any{"retention": "48h"}},
-		"its end":       {"when all is done but the record", http.MethodPut, "/secrets/sh.helm.release.v1.tempo.v2", true, map[string]any{"retention": "48h"}},
+		"the end":       {"when everything but the record is done", http.MethodPut, "/secrets/sh.helm.release.v1.tempo.v2", true, map[string]any{"retention": "48h"}},
 		"uninstall":     {"in the middle of the objects", http.MethodDelete, "/statefulsets/tempo", true, map[string]any{"state": "absent"}},
-		"taken back":    {"an atomic change", http.MethodPatch, "/statefulsets/tempo", true, map[string]any{"retention": "48h", "atomic": true}},
+		"rolled back":   {"an atomic change", http.MethodPatch, "/statefulsets/tempo", true, map[string]any{"retention": "48h", "atomic": true}},
 		"the rehearsal": {"before anything is written", http.MethodGet, "/nodes", true, map[string]any{"retention": "48h"}},
 	}
 	for name, test := range cases {

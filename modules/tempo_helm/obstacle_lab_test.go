@@ -18,7 +18,7 @@ import (
 
 // Pods that are never created, or never get their volume, end the wait in
 // seconds with Kubernetes' own words, and in the next run too.
-func TestPodsNeverMade(t *testing.T) {
+func TestPodsThatCannotBeCreated(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason string
@@ -28,9 +28,9 @@ func TestPodsNeverMade(t *testing.T) {
 		want    string
 	}{
 		"PodSecurity":                 {"Tempo's pods do not name a user", labelled, nil, `violates PodSecurity "restricted:latest"`},
-		"PodSecurity of a Deployment": {"its condition tells", labelled, map[string]any{"mode": "microservices", "chart_version": "2.26.2"}, `violates PodSecurity "restricted:latest"`},
+		"PodSecurity of a Deployment": {"its condition says so", labelled, map[string]any{"mode": "microservices", "chart_version": "2.26.2"}, `violates PodSecurity "restricted:latest"`},
 		"quota":                       {"no pod at all", limited, nil, "exceeded quota: none"},
-		"storage class":               {"there is none of the name", func(t *testing.T, lab lab) { t.Helper(); lab.makeNamespace(t) }, map[string]any{"persistence": map[string]any{"size": "1Gi", "storage_class": "nowhere"}}, `storageclass.storage.k8s.io "nowhere" not found`},
+		"storage class":               {"there is no class of that name", func(t *testing.T, lab lab) { t.Helper(); lab.makeNamespace(t) }, map[string]any{"persistence": map[string]any{"size": "1Gi", "storage_class": "nowhere"}}, `storageclass.storage.k8s.io "nowhere" not found`},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

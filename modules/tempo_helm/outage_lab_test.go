@@ -20,7 +20,7 @@ import (
 
 // An API server that is down for ten seconds in the middle of an upgrade, as
 // when k3s restarts, is waited for.
-func TestShortOutageIsOutlived(t *testing.T) {
+func TestShortOutageIsSurvived(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, nil)
 	testkit.Changed(t, task.Apply(t))
@@ -53,7 +53,7 @@ func TestLongOutageFailsClearly(t *testing.T) {
 
 // When Helm cannot record how a revision ended, nobody works on it any more:
 // the next run need not wait until that is likely.
-func TestUntoldEnd(t *testing.T) {
+func TestLostFinalStatus(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason string
@@ -61,7 +61,7 @@ func TestUntoldEnd(t *testing.T) {
 		away bool
 	}{
 		"only the last write": {"the run marks the revision as failed itself", false},
-		"all from there on":   {"the lease stays, and tells who died", true},
+		"all from there on":   {"the lease remains, and names the dead holder", true},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestLostAnswerToTheFirstRecord(t *testing.T) {
 		away bool
 	}{
 		"only that answer":  {"the record is read back", false},
-		"all from there on": {"the lease stays, and tells who died", true},
+		"all from there on": {"the lease remains, and names the dead holder", true},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

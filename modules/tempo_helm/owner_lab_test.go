@@ -54,7 +54,7 @@ func TestForeignRelease(t *testing.T) {
 }
 
 // What helm template created has no release: it is not silently installed over.
-func TestMadeByHelmTemplate(t *testing.T) {
+func TestCreatedByHelmTemplate(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, nil)
 	testkit.Changed(t, task.Apply(t))

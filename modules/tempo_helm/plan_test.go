@@ -72,10 +72,10 @@ func TestPlan(t *testing.T) {
 		warned  string
 		refused string
 	}{
-		"nothing":        {"it is as it should be", nil, nil, nil, "", ""},
-		"first install":  {"the pods look for the Secret", func(a *Args) { a.CreateNamespace = true }, firstInstall, []string{"create namespace/tracing", "create secret/tempo-s3-credentials", "create release/tempo"}, "set persistence", ""},
-		"no namespace":   {"the user makes it", nil, firstInstall, nil, "", "namespace tracing does not exist"},
-		"namespace goes": {"nothing may be made in it", nil, func(s *Status) { s.Namespace.Terminating = errors.New("it is being deleted") }, nil, "", "it is being deleted"},
+		"nothing":        {"nothing differs", nil, nil, nil, "", ""},
+		"first install":  {"the pods need the Secret", func(a *Args) { a.CreateNamespace = true }, firstInstall, []string{"create namespace/tracing", "create secret/tempo-s3-credentials", "create release/tempo"}, "set persistence", ""},
+		"no namespace":   {"the user creates it", nil, firstInstall, nil, "", "namespace tracing does not exist"},
+		"namespace goes": {"nothing can be created in it", nil, func(s *Status) { s.Namespace.Terminating = errors.New("it is being deleted") }, nil, "", "it is being deleted"},
 		"labels":         {"only those of the task", func(a *Args) { a.NamespaceLabels = map[string]string{"team": "pi"} }, nil, []string{"update namespace/tracing"}, "", ""},
 		"other values":   {"a new revision", nil, upgraded, []string{"update release/tempo"}, "set persistence", ""},
 		"recreated": {"the user should know", nil, func(s *Status) {
@@ -88,30 +88,30 @@ func TestPlan(t *testing.T) {
 			s.Release.Status = helm.PendingUpgrade
 			s.ObservedAt = s.Release.Updated.AddDate(0, 0, 1)
 		}, []string{"update release/tempo"}, "release tempo was left pending-upgrade by a Helm client", ""},
-		"somebody works": {"it is left alone", nil, func(s *Status) {
+		"another run is active": {"it is left alone", nil, func(s *Status) {
 			upgraded(s)
 			s.Release.Status = helm.PendingUpgrade
 			s.LeaseHolder = kube.Holder{Name: "pi1", Alive: true}
 		}, nil, "", "pi1 works on it"},
-		"not ready":        {"a run that says ok has seen it", nil, func(s *Status) { s.Live.StatefulSets = []apps.StatefulSet{lagging} }, []string{"await workloads/tempo"}, "", ""},
+		"not ready":        {"a run reports ok only for ready pods", nil, func(s *Status) { s.Live.StatefulSets = []apps.StatefulSet{lagging} }, []string{"await workloads/tempo"}, "", ""},
 		"not waited for":   {"the user does not want it", func(a *Args) { a.Wait = false }, func(s *Status) { s.Live.StatefulSets = []apps.StatefulSet{lagging} }, nil, "", ""},
-		"drift, reported":  {"a word alone", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{changed} }, nil, "somebody changed release tempo outside Helm: service/tempo (spec.type)", ""},
+		"drift, reported":  {"only a warning", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{changed} }, nil, "somebody changed release tempo outside Helm: service/tempo (spec.type)", ""},
 		"drift, corrected": {"without a revision", func(a *Args) { a.Drift = driftCorrect }, func(s *Status) { s.Drift = []inventory.Drift{changed} }, []string{"update service/tempo", "await workloads/tempo"}, "", ""},
-		"a workload gone":  {"all that is missing, the workload last", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{missing("Deployment"), missing("ConfigMap")} }, []string{"create configmap/tempo", "create deployment/tempo", "await workloads/tempo"}, "which are recreated", ""},
-		"scaled to none":   {"it never would be ready", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{scaled} }, []string{"await workloads/tempo"}, "deployment/tempo is scaled to 0 pods, not 1", ""},
-		"Flux":             {"it would put back its own", nil, keptByFlux, nil, "", "release tracing/tempo"},
+		"a workload gone":  {"everything that is missing, the workload last", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{missing("Deployment"), missing("ConfigMap")} }, []string{"create configmap/tempo", "create deployment/tempo", "await workloads/tempo"}, "which are recreated", ""},
+		"scaled to none":   {"it would never become ready", func(a *Args) { a.Drift = driftReport }, func(s *Status) { s.Drift = []inventory.Drift{scaled} }, []string{"await workloads/tempo"}, "deployment/tempo is scaled to 0 pods, not 1", ""},
+		"Flux":             {"it would restore its own values", nil, keptByFlux, nil, "", "release tracing/tempo"},
 		"Flux, taken":      {"the user insists", func(a *Args) { a.TakeOwnership = true }, keptByFlux, []string{"update release/tempo"}, "which may undo the change", ""},
-		"Flux, no change":  {"it is none of its business", nil, func(s *Status) { keptByFlux(s); s.Proposal.Deployed = true }, nil, "", ""},
+		"Flux, no change":  {"nothing changes, so the owner does not matter", nil, func(s *Status) { keptByFlux(s); s.Proposal.Deployed = true }, nil, "", ""},
 
-		"absent":         {"what is the module's own", func(a *Args) { a.State = absent }, nil, []string{"delete release/tempo", "delete secret/tempo-s3-credentials"}, "", ""},
+		"absent":         {"only what the module owns", func(a *Args) { a.State = absent }, nil, []string{"delete release/tempo", "delete secret/tempo-s3-credentials"}, "", ""},
 		"absent already": {"nothing", func(a *Args) { a.State = absent }, func(s *Status) { *s = Status{} }, nil, "", ""},
-		"all absent": {"with what Helm leaves", func(a *Args) { a.State, a.RemoveSpace = absent, true }, func(s *Status) {
+		"everything absent": {"including what Helm leaves behind", func(a *Args) { a.State, a.RemoveSpace = absent, true }, func(s *Status) {
 			s.Claims = []core.PersistentVolumeClaim{{ObjectMeta: meta.ObjectMeta{Name: "data-tempo-0"}}}
 		},
 			[]string{"delete release/tempo", "delete secret/tempo-s3-credentials", "delete persistentvolumeclaim/data-tempo-0", "delete namespace/tracing"}, "", ""},
-		"absent soon":            {"the namespace takes it along", func(a *Args) { a.State = absent }, func(s *Status) { s.Namespace.Terminating = errors.New("it goes") }, []string{"await namespace/tracing"}, "", ""},
-		"absent, somebody works": {"it is left alone", func(a *Args) { a.State = absent }, func(s *Status) { s.LeaseHolder = kube.Holder{Name: "pi1", Alive: true} }, nil, "", "remove release tracing/tempo: pi1 works on it"},
-		"absent, Flux":           {"it would make it anew", func(a *Args) { a.State = absent }, keptByFlux, nil, "", "which would recreate it"},
+		"absent soon":                   {"the namespace deletes it anyway", func(a *Args) { a.State = absent }, func(s *Status) { s.Namespace.Terminating = errors.New("it goes") }, []string{"await namespace/tracing"}, "", ""},
+		"absent, another run is active": {"it is left alone", func(a *Args) { a.State = absent }, func(s *Status) { s.LeaseHolder = kube.Holder{Name: "pi1", Alive: true} }, nil, "", "remove release tracing/tempo: pi1 works on it"},
+		"absent, Flux":                  {"it would recreate it", func(a *Args) { a.State = absent }, keptByFlux, nil, "", "which would recreate it"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -116,12 +116,12 @@ func TestDiffNamesObjects(t *testing.T) {
 // Pods that the release no longer has terminate slowly, here because of a
 // finalizer: until a querier is gone it is connected to the query frontend,
 // which says that it is ready. Ready means that it stays so.
-func TestReadyCheckWaitsForWhatEnds(t *testing.T) {
+func TestReadyCheckWaitsForTerminatingPods(t *testing.T) {
 	cases := map[string]struct {
 		reason, component string
 		values            map[string]any
 	}{
-		"scaled to nothing": {"its workload stays", "querier", map[string]any{"querier": map[string]any{"replicas": 0}}},
+		"scaled to nothing": {"its workload is kept", "querier", map[string]any{"querier": map[string]any{"replicas": 0}}},
 		"a part left out":   {"its workload is deleted", "memcached", map[string]any{"memcached": map[string]any{"enabled": false}}},
 	}
 	for name, test := range cases {
@@ -143,7 +143,7 @@ func TestReadyCheckWaitsForWhatEnds(t *testing.T) {
 			released := time.AfterFunc(5*time.Second, func() { lab.finalize(t, test.component, "null") })
 			defer released.Stop()
 			testkit.Changed(t, task.Apply(t))
-			require.Empty(t, lab.podsOf(t, test.component), "the run ended when the pod had")
+			require.Empty(t, lab.podsOf(t, test.component), "the run ended when the pod had terminated")
 			testkit.Unchanged(t, task.Apply(t))
 		})
 	}

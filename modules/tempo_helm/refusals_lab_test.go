@@ -20,7 +20,7 @@ import (
 )
 
 // A namespace being deleted accepts nothing new, and check mode says so too.
-func TestNamespaceThatGoes(t *testing.T) {
+func TestTerminatingNamespace(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)
 	held := &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: "hold", Finalizers: []string{"example.com/hold"}}}
@@ -41,12 +41,12 @@ func TestNamespaceThatGoes(t *testing.T) {
 	time.AfterFunc(2*time.Second, letGo)
 	testkit.Unchanged(t, gone.Apply(t))
 	_, err = lab.client.CoreV1().Namespaces().Get(t.Context(), lab.namespace, meta.GetOptions{})
-	require.Error(t, err, "it was waited for")
+	require.Error(t, err, "the run waited for it")
 }
 
 // An admission webhook that does not answer is named, in one line, with what to
 // do about it.
-func TestWebhookThatIsDown(t *testing.T) {
+func TestUnreachableWebhook(t *testing.T) {
 	lab := newLab(t)
 	lab.makeNamespace(t)
 	address, name := "https://127.0.0.1:1/", "down-"+lab.namespace+".example.com"

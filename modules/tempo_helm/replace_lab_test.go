@@ -22,7 +22,7 @@ import (
 // A StatefulSet whose volumes change is recreated once the old one is gone, which
 // takes the garbage collector a moment: any earlier, it would be an update of the
 // old one, and be deleted with it.
-func TestReplacedOnlyWhenGone(t *testing.T) {
+func TestRecreatedOnlyWhenDeleted(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"persistence": map[string]any{"size": "1Gi"}})
 	testkit.Changed(t, task.Apply(t))
@@ -50,7 +50,7 @@ func TestLargerVolumes(t *testing.T) {
 	require.Contains(t, fmt.Sprint(testkit.Unchanged(t, grown.Apply(t))["warnings"]), "keep their size, although 2Gi is wanted: storage-tempo-0 (1Gi)")
 
 	require.NoError(t, lab.client.CoreV1().PersistentVolumeClaims(lab.namespace).Delete(t.Context(), "storage-tempo-0", meta.DeleteOptions{}))
-	require.Empty(t, testkit.Unchanged(t, grown.Apply(t))["warnings"], "a volume that goes is none that stays")
+	require.Empty(t, testkit.Unchanged(t, grown.Apply(t))["warnings"], "a deleted volume is not reported as kept")
 }
 
 // set is the UID of Tempo's StatefulSet.

@@ -21,10 +21,10 @@ func TestReturnedValues(t *testing.T) {
 		keys   []string
 	}{
 		"none":             {"before the first install", nil, returnAuto, []string{"release_values", "values"}},
-		"usual":            {"as people write them", text(1000), returnAuto, []string{"release_values", "values"}},
+		"usual":            {"a typical size", text(1000), returnAuto, []string{"release_values", "values"}},
 		"large":            {"nobody reads a megabyte", text(1 << 20), returnAuto, []string{"release_values_left_out"}},
-		"just too large":   {"twice this and the rest are 16 KiB", text(6 << 10), returnAuto, []string{"release_values_left_out"}},
-		"large, asked for": {"a playbook that reads them", text(1 << 20), returnAlways, []string{"release_values", "values"}},
+		"just too large":   {"twice this and the rest make 16 KiB", text(6 << 10), returnAuto, []string{"release_values_left_out"}},
+		"large, asked for": {"the playbook uses them", text(1 << 20), returnAlways, []string{"release_values", "values"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestReturnedValues(t *testing.T) {
 }
 
 // What is left out can be compared with that of another run, secrets aside.
-func TestTheDigestTellsValuesApart(t *testing.T) {
+func TestDigestOfValues(t *testing.T) {
 	left := func(overrides string) any {
 		return returnedValues(map[string]any{"overrides": strings.Repeat(overrides, 1<<13)}, returnAuto)["release_values_left_out"]
 	}

@@ -48,7 +48,7 @@ func TestFourRuns(t *testing.T) {
 }
 
 // As cron does every hour: no chart repository, and few requests.
-func TestNothingToDoCostsNextToNothing(t *testing.T) {
+func TestUnchangedRunIsCheap(t *testing.T) {
 	lab := newLab(t)
 	task := lab.distributed(t, "2.26.2", map[string]any{"resources": "raspberrypi"})
 	testkit.Changed(t, task.Apply(t))
@@ -58,7 +58,7 @@ func TestNothingToDoCostsNextToNothing(t *testing.T) {
 	require.LessOrEqual(t, len(requests), 6, "%v", requests)
 	require.Empty(t, testkit.Writes(requests))
 	require.Contains(t, testkit.Failed(t, task.With(map[string]any{"chart_repo_url": "http://127.0.0.1:1", "chart_version": "1.61.3"}).Apply(t)),
-		"unreachable: load chart tempo-distributed 1.61.3 from http://127.0.0.1:1: ", "it really is the repository's address")
+		"unreachable: load chart tempo-distributed 1.61.3 from http://127.0.0.1:1: ", "it really is the repository's URL")
 }
 
 // Tempo in one pod, from its first chart with credentials to the newest.

@@ -37,22 +37,22 @@ func TestSpec(t *testing.T) {
 	}{
 		"microservices": {"the chart of the mode", nil, "tempo-distributed", ""},
 		"monolithic":    {"the chart of the mode", func(a *Args) { a.Mode, a.ChartVersion = tempomode.Monolithic, "2.2.4" }, "tempo", ""},
-		"archive":       {"its name tells the version too", func(a *Args) { a.ChartRef = "https://charts.example.com/tempo-1.24.4.tgz" }, "tempo", ""},
-		"distributed":   {"the longer name", func(a *Args) { a.ChartRef = "https://charts.example.com/tempo-distributed-2.26.2.tgz" }, "tempo-distributed", ""},
-		"no version":    {"an archive may be called after the chart alone", func(a *Args) { a.ChartRef = "charts/tempo.tgz" }, "tempo", ""},
-		"any archive":   {"only the chart can tell", func(a *Args) { a.ChartRef = "charts/mine.tgz" }, "", ""},
-		"registry":      {"the last part", func(a *Args) { a.ChartRef = "oci://registry.example.com/charts/tempo" }, "tempo", ""},
-		"absent":        {"a task that removes needs no keys", func(a *Args) { a.State, a.S3 = absent, tempochart.S3{} }, "tempo-distributed", ""},
+		"archive":       {"its name contains the version, too", func(a *Args) { a.ChartRef = "https://charts.example.com/tempo-1.24.4.tgz" }, "tempo", ""},
+		"distributed":   {"the longer chart name", func(a *Args) { a.ChartRef = "https://charts.example.com/tempo-distributed-2.26.2.tgz" }, "tempo-distributed", ""},
+		"no version":    {"the name of an archive may lack a version", func(a *Args) { a.ChartRef = "charts/tempo.tgz" }, "tempo", ""},
+		"any archive":   {"only the chart itself shows it", func(a *Args) { a.ChartRef = "charts/mine.tgz" }, "", ""},
+		"registry":      {"the last part of the reference", func(a *Args) { a.ChartRef = "oci://registry.example.com/charts/tempo" }, "tempo", ""},
+		"absent":        {"removal needs no credentials", func(a *Args) { a.State, a.S3 = absent, tempochart.S3{} }, "tempo-distributed", ""},
 		"local": {"a volume needs no store", func(a *Args) {
 			a.Mode, a.ChartVersion, a.S3, a.Storage = tempomode.Monolithic, "2.2.4", tempochart.S3{}, tempochart.LocalStorage
 		}, "tempo", ""},
 		"local, pods": {"they cannot share a volume", func(a *Args) { a.S3, a.Storage = tempochart.S3{}, tempochart.LocalStorage }, "tempo-distributed", "chart tempo-distributed-2.26.2: storage: local is for all of Tempo in one pod"},
-		"no store":    {"nor a volume", func(a *Args) { a.S3 = tempochart.S3{} }, "tempo-distributed", "s3 is required when state is present and storage is s3"},
+		"no store":    {"there is no volume either", func(a *Args) { a.S3 = tempochart.S3{} }, "tempo-distributed", "s3 is required when state is present and storage is s3"},
 		"no keys":     {"Tempo could not log in", func(a *Args) { a.S3.SecretKey = secret.Text{} }, "tempo-distributed", "s3: access_key and secret_key are both required unless existing_secret is given"},
 		"both":        {"one of them would have no effect", func(a *Args) { a.S3.ExistingSecret = "mine" }, "tempo-distributed", "s3: give either access_key and secret_key, or existing_secret"},
-		"no kafka":    {"before anything is asked", func(a *Args) { a.ChartVersion = "3.3.0" }, "tempo-distributed", "chart tempo-distributed-3.3.0: Tempo 3 in microservices mode stores nothing without a Kafka broker"},
-		"a range":     {"which version it is, the repository tells", func(a *Args) { a.ChartVersion = "~3.3.0" }, "tempo-distributed", ""},
-		"a folder":    {"its version is in it", func(a *Args) { a.ChartRef, a.ChartVersion = "charts/tempo-distributed", "3.3.0" }, "tempo-distributed", ""},
+		"no kafka":    {"before any request", func(a *Args) { a.ChartVersion = "3.3.0" }, "tempo-distributed", "chart tempo-distributed-3.3.0: Tempo 3 in microservices mode stores nothing without a Kafka broker"},
+		"a range":     {"the repository determines the version", func(a *Args) { a.ChartVersion = "~3.3.0" }, "tempo-distributed", ""},
+		"a folder":    {"its Chart.yaml has the version", func(a *Args) { a.ChartRef, a.ChartVersion = "charts/tempo-distributed", "3.3.0" }, "tempo-distributed", ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -67,18 +67,18 @@ func TestSpec(t *testing.T) {
 	}
 }
 
-func TestTimeoutIsThatOfTheWaits(t *testing.T) {
+func TestTimeoutIncludesTheWaits(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		change func(*Args)
 		want   time.Duration
 	}{
-		"waits":           {"once for the workloads, once for what is to be stored first", nil, 25 * time.Minute},
-		"waits for none":  {"the rest alone", func(a *Args) { a.Wait = false }, 15 * time.Minute},
-		"atomic":          {"once more for the way back", func(a *Args) { a.Atomic = true }, 35 * time.Minute},
-		"removes":         {"for what goes", func(a *Args) { a.State, a.Wait = absent, false }, 15 * time.Minute},
-		"removes all":     {"the namespace goes after the release", func(a *Args) { a.State, a.RemoveSpace = absent, true }, 25 * time.Minute},
-		"absent, claimed": {"atomic says nothing there", func(a *Args) { a.State, a.Atomic = absent, true }, 15 * time.Minute},
+		"waits":           {"once for the workloads, once for the flush before", nil, 25 * time.Minute},
+		"waits for none":  {"only the rest", func(a *Args) { a.Wait = false }, 15 * time.Minute},
+		"atomic":          {"once more for the rollback", func(a *Args) { a.Atomic = true }, 35 * time.Minute},
+		"removes":         {"for the deletion", func(a *Args) { a.State, a.Wait = absent, false }, 15 * time.Minute},
+		"removes all":     {"the namespace is deleted after the release", func(a *Args) { a.State, a.RemoveSpace = absent, true }, 25 * time.Minute},
+		"absent, claimed": {"atomic does not matter then", func(a *Args) { a.State, a.Atomic = absent, true }, 15 * time.Minute},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestTimeoutIsThatOfTheWaits(t *testing.T) {
 }
 
 // There is nothing to choose for a release that will be removed.
-func TestNothingIsChosenForWhatIsToGo(t *testing.T) {
+func TestNothingIsChosenForARemoval(t *testing.T) {
 	spec, err := Module{}.Spec(asked(func(a *Args) { a.State, a.Mode, a.ChartVersion, a.Resources = absent, tempomode.Auto, "", "auto" }))
 	require.NoError(t, err)
 	status := Status{Release: helm.Release{Status: helm.Deployed, Chart: helm.Chart{Name: "tempo", Version: "2.2.4", AppVersion: "2.10.8"}}}
@@ -97,7 +97,7 @@ func TestNothingIsChosenForWhatIsToGo(t *testing.T) {
 }
 
 // A Prometheus that was found counts as if the task had given it.
-func TestTheServiceGraphIsAMetricsGenerator(t *testing.T) {
+func TestServiceGraphEnablesTheMetricsGenerator(t *testing.T) {
 	spec, err := Module{}.Spec(asked(func(a *Args) { a.ServiceGraph, a.Replicas = true, map[string]int64{"metrics_generator": 1} }))
 	require.NoError(t, err, "replicas of a component that exists by service_graph alone")
 	const url = "http://prometheus-server.monitoring.svc.cluster.local:80/api/v1/write"
@@ -105,14 +105,14 @@ func TestTheServiceGraphIsAMetricsGenerator(t *testing.T) {
 	var status Status
 	require.NoError(t, r.serviceGraph(t.Context(), spec, &status))
 	require.Equal(t, &tempochart.MetricsGenerator{RemoteWriteURL: url, Processors: []string{"service-graphs", "span-metrics"}}, spec.graphing(status.Graph).MetricsGenerator)
-	require.Nil(t, spec.MetricsGenerator, "the spec itself is as it was")
+	require.Nil(t, spec.MetricsGenerator, "the spec itself is unchanged")
 
 	var p plan.Plan
 	status.Graph.Warn(&p)
 	require.Equal(t, []string{"it is not known whether Prometheus monitoring/prometheus-server takes metrics by remote write, which the service graph needs: forbidden"}, p.Warnings)
 
 	spec.State = absent
-	require.Nil(t, spec.graphing(status.Graph).MetricsGenerator, "nothing is made of it any more")
+	require.Nil(t, spec.graphing(status.Graph).MetricsGenerator, "nothing is derived from it any more")
 }
 
 // What was chosen counts as if the task had asked for it.

@@ -24,7 +24,7 @@ import (
 
 // Tempo 1.5.0, here its stand-in, has no setting for a CA. The variable and the folder that its pods
 // get make it trust a store with a private CA, and without them it does not.
-func TestTempoTrustsTheAuthority(t *testing.T) {
+func TestTempoTrustsTheCA(t *testing.T) {
 	t.Parallel()
 	store, server := stack.NewStore(t, nil), behindTLS(t)
 	config := stack.Config{Store: store, Endpoint: server.Listener.Addr().String()}

@@ -33,7 +33,7 @@ func TestUpgradePath(t *testing.T) {
 	}
 	memcached, err := lab.client.CoreV1().Services(lab.namespace).Get(t.Context(), "tempo-memcached", meta.GetOptions{})
 	require.NoError(t, err)
-	require.Equal(t, "None", memcached.Spec.ClusterIP, "the chart of today wants it headless")
+	require.Equal(t, "None", memcached.Spec.ClusterIP, "the current chart makes it headless")
 }
 
 // What cannot work is refused before anything is written, and the running
@@ -51,15 +51,15 @@ func TestRefusalsLeaveTheReleaseAlone(t *testing.T) {
 		want    string
 	}{
 		"3.x":             {"it stores nothing without a broker", "3.3.0", nil, "unsupported: chart tempo-distributed-3.3.0: Tempo 3 in microservices mode stores nothing without a Kafka broker"},
-		"a range to 3.x":  {"the version is known only when the index was read", ">=3.0.0", nil, "unsupported: chart tempo-distributed-3.3.0: Tempo 3 in microservices mode stores nothing without a Kafka broker"},
+		"a range to 3.x":  {"the version is known only after reading the index", ">=3.0.0", nil, "unsupported: chart tempo-distributed-3.3.0: Tempo 3 in microservices mode stores nothing without a Kafka broker"},
 		"opencensus":      {"the receiver is gone", "2.26.2", map[string]any{"receivers": []any{"opencensus"}}, "unsupported: chart tempo-distributed-2.26.2: Tempo 2.10.7 has no OpenCensus receiver"},
-		"image of 3":      {"its configuration is another", "2.26.2", map[string]any{"image_tag": "3.0.3"}, "unsupported: chart tempo-distributed-2.26.2 writes the configuration of Tempo 2.10.7"},
-		"too many copies": {"no span would be taken", "2.26.2", map[string]any{"replication_factor": 3}, "unsupported: 1 ingesters cannot keep 3 copies of a span"},
+		"image of 3":      {"its configuration differs", "2.26.2", map[string]any{"image_tag": "3.0.3"}, "unsupported: chart tempo-distributed-2.26.2 writes the configuration of Tempo 2.10.7"},
+		"too many copies": {"no spans would be accepted", "2.26.2", map[string]any{"replication_factor": 3}, "unsupported: 1 ingesters cannot keep 3 copies of a span"},
 		"too many pods":   {"two may not share a node, and there are three", "2.26.2", map[string]any{"replicas": map[string]any{"querier": 9}}, "unsupported: 9 pods of deployment/tempo-querier, of which no two may share a node, do not fit on 3 nodes"},
 		"no such node":    {"its pods would wait forever", "2.26.2", map[string]any{"node_selector": map[string]any{"kubernetes.io/arch": "riscv64"}}, "unsupported: no node fits deployment/tempo-"},
-		"a typo":          {"no chart has a schema", "2.26.2", map[string]any{"strict_values": true, "values": map[string]any{"querrier": map[string]any{"replicas": 2}}}, "usage: values for chart tempo-distributed-2.26.2: unknown key querrier (did you mean querier?)"},
+		"a typo":          {"the charts have no schema", "2.26.2", map[string]any{"strict_values": true, "values": map[string]any{"querrier": map[string]any{"replicas": 2}}}, "usage: values for chart tempo-distributed-2.26.2: unknown key querrier (did you mean querier?)"},
 		"no such version": {"the index has others", "2.26.3", nil, "not_found: load chart tempo-distributed 2.26.3 from "},
-		"no such Secret":  {"the user's own must be there", "2.26.2", map[string]any{"s3": s3(map[string]any{"access_key": nil, "secret_key": nil, "existing_secret": "mine"})}, "not_found: secret mine of s3.existing_secret does not exist"},
+		"no such Secret":  {"the user's own Secret must exist", "2.26.2", map[string]any{"s3": s3(map[string]any{"access_key": nil, "secret_key": nil, "existing_secret": "mine"})}, "not_found: secret mine of s3.existing_secret does not exist"},
 	}
 	for name, test := range cases {
 		lab.Requests()

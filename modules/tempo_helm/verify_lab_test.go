@@ -34,12 +34,12 @@ func (l lab) jobsMade(t *testing.T) (count int) {
 
 // A Job is created if there is a configuration that no pod has read yet, and at
 // no other time.
-func TestAJobReadsANewConfiguration(t *testing.T) {
+func TestJobReadsANewConfiguration(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"verify_job": true})
 	lab.Requests()
 	testkit.Changed(t, task.Check(t))
-	require.Zero(t, lab.jobsMade(t), "a check makes none")
+	require.Zero(t, lab.jobsMade(t), "check mode creates none")
 	testkit.Changed(t, task.Apply(t))
 	require.Equal(t, 1, lab.jobsMade(t), "a new release")
 	testkit.Unchanged(t, task.Check(t))
@@ -72,7 +72,7 @@ func podOfTheJob(status string) func(http.ResponseWriter, *http.Request, http.Ha
 }
 
 // Tempo's answer decides, before anything is done to the release.
-func TestAConfigurationThatTempoRefusesIsNotRolledOut(t *testing.T) {
+func TestRefusedConfigurationIsNotRolledOut(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(t, map[string]any{"verify_job": true})
 	lab.Handle(podOfTheJob(`{"terminated":{"exitCode":0}}`))

@@ -12,7 +12,7 @@ import (
 )
 
 // A plan without a deployment renders nothing that an option could affect.
-func TestNothingRenderedHasNoEffects(t *testing.T) {
+func TestNoManifestMeansNoEffects(t *testing.T) {
 	var p plan.Plan
 	spec := Spec{Args: Args{Config: tempochart.Config{Retention: "1h", Search: true}}}
 	require.NoError(t, warnEffects(&p, spec, Proposal{}))

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryRowOfTheTableSaysWhatToDo(t *testing.T) {
+func TestEveryCauseHasAHint(t *testing.T) {
 	seen := map[string]bool{}
 	for _, cause := range causes {
 		key := string(cause.Hop) + "/" + string(cause.Symptom)
@@ -30,8 +30,8 @@ func TestInside(t *testing.T) {
 		"service with domain": {"as tempo_helm writes it", "auto", "tempo-distributor.tracing.svc.cluster.local:4318", service{"tracing", "tempo-distributor", 4318}, true},
 		"service alone":       {"short form", "auto", "loki.logging.svc", service{"logging", "loki", 80}, true},
 		"address":             {"of this network", "auto", "10.0.0.11:4318", service{}, false},
-		"other name":          {"the name service knows it", "auto", "tempo.picluster.example:3200", service{}, false},
-		"told to go directly": {"within a pod", "direct", "tempo.tracing.svc:3200", service{}, false},
+		"other name":          {"DNS resolves it", "auto", "tempo.picluster.example:3200", service{}, false},
+		"told to go directly": {"in a pod", "direct", "tempo.tracing.svc:3200", service{}, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -44,10 +44,10 @@ func TestInside(t *testing.T) {
 
 func TestTagOf(t *testing.T) {
 	cases := map[string]struct{ reason, image, want string }{
-		"tag":      {"as k3s names it", "rancher/mirrored-library-traefik:3.6.7", "3.6.7"},
+		"tag":      {"as in k3s", "rancher/mirrored-library-traefik:3.6.7", "3.6.7"},
 		"port":     {"the colon is the registry's", "registry.example:5000/traefik", ""},
 		"both":     {"and a tag", "registry.example:5000/traefik:v3.7.1", "v3.7.1"},
-		"digest":   {"behind the tag", "traefik:v2.9.1@sha256:00", "v2.9.1"},
+		"digest":   {"after the tag", "traefik:v2.9.1@sha256:00", "v2.9.1"},
 		"no place": {"the name alone", "traefik", ""},
 	}
 	for name, test := range cases {

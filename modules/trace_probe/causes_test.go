@@ -16,7 +16,7 @@ import (
 const page = "../../roles/verify/CAUSES.md"
 
 // The page is rewritten with UPDATE=1.
-func TestThePageForPeopleIsTheTable(t *testing.T) {
+func TestCausesPageIsGenerated(t *testing.T) {
 	var out strings.Builder
 	out.WriteString("# What loses a trace\n\nWhere the role `verify` fails it names the hop, and what was seen there. This is the table that it looks in.\n\n" +
 		"| Hop | What is seen | Likely cause | What to look at | Known from |\n|---|---|---|---|---|\n")

@@ -118,11 +118,11 @@ func (p prober) accessLog(ctx context.Context) (string, time.Duration, error) {
 
 // located says where the line was found, and whether that is news.
 func (p prober) located() string {
-	said := "Loki has the line, with the trace ID in it: " + p.run.link.String()
+	detail := "Loki has the line, with the trace ID in it: " + p.run.link.String()
 	if kept, has := p.kept(); has && kept != *p.run.link {
-		said += "; no longer as it was found before: " + kept.String()
+		detail += "; no longer as it was found before: " + kept.String()
 	}
-	return said
+	return detail
 }
 
 // inLog looks for the line once, and everywhere if asked to.

@@ -181,7 +181,7 @@ func (p prober) await(ctx context.Context, what string, ask func(context.Context
 	begin := time.Now()
 	took, err := wait.Within(ctx, what, p.spec.WaitTimeout, startup.Backoff, func(ctx context.Context) (bool, string, error) {
 		found, err := ask(ctx)
-		if ctx.Err() == nil {
+		if err == nil || startup.Temporary(err) { // not the one that only says that time is up
 			passing = err
 		}
 		if startup.Temporary(err) && time.Since(begin) < startup.Limit {
@@ -189,7 +189,7 @@ func (p prober) await(ctx context.Context, what string, ask func(context.Context
 		}
 		return found > 0, "none yet", err
 	})
-	if err != nil && startup.Temporary(passing) {
+	if err != nil && passing != nil && timedOut(err) {
 		err = passing
 	}
 	return took, err

@@ -16,7 +16,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-func TestGrafanasCertificateNamesTheOptionForIt(t *testing.T) {
+func TestGrafanaCertificateNamesItsOption(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
@@ -38,7 +38,7 @@ func TestGrafanasCertificateNamesTheOptionForIt(t *testing.T) {
 }
 
 // The detail of a receiver's hop is "sent" followed by this.
-func TestHowARequestGoesIsToldInASentence(t *testing.T) {
+func TestRouteIsDescribedInASentence(t *testing.T) {
 	clients, err := kube.NewClients(&rest.Config{Host: "http://127.0.0.1:1"}) // it is not called
 	require.NoError(t, err)
 	tests := map[string]struct {

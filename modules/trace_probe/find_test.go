@@ -4,6 +4,7 @@ package probe
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/spanmetrics"
 	"github.com/picluster/tracing/modules/internal/tempo"
 )
 
@@ -47,10 +49,10 @@ func TestBackoff(t *testing.T) {
 		found        bool
 		took         time.Duration
 	}{
-		"at once": {"it does not wait where there is nothing to wait for", 0, time.Minute, []time.Duration{0}, true, 0},
-		"after 30 s": {"twelve questions, further and further apart", 30 * time.Second, time.Minute,
+		"at once": {"it does not wait if there is nothing to wait for", 0, time.Minute, []time.Duration{0}, true, 0},
+		"after 30 s": {"twelve attempts, further and further apart", 30 * time.Second, time.Minute,
 			[]time.Duration{0, 100 * ms, 300 * ms, 700 * ms, 1500 * ms, 3100 * ms, 6300 * ms, 11300 * ms, 16300 * ms, 21300 * ms, 26300 * ms, 31300 * ms}, true, 31300 * ms},
-		"too late": {"the limit is kept, and it is asked once more why", 30 * time.Second, 10 * time.Second,
+		"too late": {"the limit is observed, and one more request finds out why", 30 * time.Second, 10 * time.Second,
 			[]time.Duration{0, 100 * ms, 300 * ms, 700 * ms, 1500 * ms, 3100 * ms, 6300 * ms, 10 * time.Second}, false, 10 * time.Second},
 	}
 	for name, test := range cases {
@@ -67,6 +69,34 @@ func TestBackoff(t *testing.T) {
 				if !test.found {
 					require.Equal(t, fault.Timeout, fault.KindOf(err))
 				}
+			})
+		})
+	}
+}
+
+// A client's own limit can fail at the deadline: the last answer before it says more.
+func TestWaitForMetricsReportsTheLastAnswer(t *testing.T) {
+	refused := &spanmetrics.Refusal{Status: http.StatusBadGateway, Message: "Bad Gateway"}
+	late := fault.New(fault.Timeout, "", "read data source prometheus: timed out: no answer")
+	wrong := &spanmetrics.Refusal{Status: http.StatusBadRequest, Message: "parse error"}
+	cases := map[string]struct {
+		reason  string
+		answers []error
+		want    error
+	}{
+		"refused, late": {"the refusal is the reason", []error{refused, late}, refused},
+		"empty, late":   {"it answered and found nothing", []error{refused, nil, late}, late},
+		"refused twice": {"a wrong query ends the wait", []error{refused, wrong}, wrong},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				_, err := prober{spec: Spec{Args: Args{WaitTimeout: time.Minute}}}.await(t.Context(), "metrics", func(context.Context) (int, error) {
+					asked++
+					return 0, test.answers[asked-1]
+				})
+				require.ErrorIs(t, err, test.want, test.reason)
 			})
 		})
 	}

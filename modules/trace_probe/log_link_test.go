@@ -25,7 +25,7 @@ func (w *world) questions() (queries, streams int) {
 
 // The finding is returned, so that the links can be made from it; the expected
 // place is queried first, and then no other.
-func TestWhereTheLineIsFound(t *testing.T) {
+func TestPlaceOfTheLine(t *testing.T) {
 	t.Parallel()
 	type data = map[string]any
 	byService := data{"selector": `{service_name="traefik"}`, "place": "field", "name": "TraceId", "regex": `"TraceId":"(\w+)"`}
@@ -41,12 +41,12 @@ func TestWhereTheLineIsFound(t *testing.T) {
 		detail  string
 		queries int // 0 is any number
 	}{
-		"the seed's label": {"as before, by the second of two questions, and one of the link", broken{}, data{"selector": `{app="traefik"}`, "place": "field", "name": "TraceId", "regex": `"TraceId":"(\w+)"`}, `{app="traefik"}, field TraceId`, 3},
-		"by a search":      {"no variable is set", broken{stream: service, others: true, link: link}, byService, `{service_name="traefik"}, field TraceId`, 0},
+		"the seed's label": {"by the second of two queries, and one for the link", broken{}, data{"selector": `{app="traefik"}`, "place": "field", "name": "TraceId", "regex": `"TraceId":"(\w+)"`}, `{app="traefik"}, field TraceId`, 3},
+		"by a search":      {"without any variable", broken{stream: service, others: true, link: link}, byService, `{service_name="traefik"}, field TraceId`, 0},
 		"in metadata":      {"by label where Grafana can", broken{stream: service, metadata: "trace_id", field: byLabel, link: labelled}, byMetadata, "structured metadata trace_id", 0},
-		"as it was":        {"the data source knows where: one question, and that of the link", broken{stream: service, kept: byService, link: link}, byService, `{service_name="traefik"}, field TraceId`, 2},
-		"label as it was":  {"nobody asks again whether it is a label", broken{stream: service, metadata: "trace_id", field: byLabel, link: labelled, kept: byMetadata}, byMetadata, "structured metadata trace_id", 2},
-		"no longer there": {"found anew, and said", broken{kept: byService}, data{"selector": `{app="traefik"}`, "place": "field", "name": "TraceId", "regex": `"TraceId":"(\w+)"`},
+		"as it was":        {"the data source knows the place: one query, and one for the link", broken{stream: service, kept: byService, link: link}, byService, `{service_name="traefik"}, field TraceId`, 2},
+		"label as it was":  {"it is not checked again whether it is a label", broken{stream: service, metadata: "trace_id", field: byLabel, link: labelled, kept: byMetadata}, byMetadata, "structured metadata trace_id", 2},
+		"moved": {"it is found again, with a warning", broken{kept: byService}, data{"selector": `{app="traefik"}`, "place": "field", "name": "TraceId", "regex": `"TraceId":"(\w+)"`},
 			`; no longer as it was found before: {service_name="traefik"}, field TraceId`, 0},
 	}
 	for name, c := range cases {
@@ -65,14 +65,14 @@ func TestWhereTheLineIsFound(t *testing.T) {
 			queries, streams := world.questions()
 			if c.queries > 0 {
 				require.Equal(t, c.queries, queries, world.queries)
-				require.Zero(t, streams, "nothing is searched")
+				require.Zero(t, streams, "there is no search")
 			}
 		})
 	}
 }
 
 // A failed proof returns the finding too: the links are repaired from it.
-func TestADeadLinkReturnsWhereTheLineIs(t *testing.T) {
+func TestDeadLinkReturnsThePlaceOfTheLine(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{stream: map[string]string{"service_name": "traefik"}, noField: true})
 	result := world.task().With(hasty).Apply(t)
@@ -82,7 +82,7 @@ func TestADeadLinkReturnsWhereTheLineIs(t *testing.T) {
 
 // A link that somebody else has provisioned for spans other than Traefik's does not lose
 // a trace.
-func TestALinkOfSomebodyElsesFile(t *testing.T) {
+func TestLinkInAForeignFile(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		readOnly bool

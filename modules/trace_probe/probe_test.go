@@ -40,7 +40,7 @@ func TestEveryHopPasses(t *testing.T) {
 	world := newWorld(t, broken{})
 	begin := time.Now()
 	result := testkit.Unchanged(t, world.task().Apply(t))
-	require.Less(t, time.Since(begin), waited, "it does not wait where there is nothing to wait for")
+	require.Less(t, time.Since(begin), waited, "it does not wait if there is nothing to wait for")
 	require.Equal(t, map[string]string{
 		"query": "passed", "otlp_grpc": "passed", "otlp_http": "passed", "zipkin": "passed", "search": "passed", "ingress": "passed",
 		"traefik": "passed", "application": "passed", "access_log": "passed", "derived_field": "passed", "grafana": "passed", "span_logs": "passed",
@@ -51,7 +51,7 @@ func TestEveryHopPasses(t *testing.T) {
 }
 
 // Each hop is broken in turn; the probe names it, and the cause.
-func TestTheBrokenHopIsNamed(t *testing.T) {
+func TestBrokenHopIsNamed(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		reason string
@@ -68,9 +68,9 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"http receiver off":      {"nothing listens", broken{}, map[string]any{"otlp_http": "http://127.0.0.1:1/v1/traces"}, "otlp_http", "nothing listens"},
 		"http port wrong":        {"Zipkin's port", broken{}, map[string]any{"otlp_http": "ZIPKIN/v1/traces"}, "otlp_http", "is not this receiver"},
 		"zipkin receiver off":    {"the Service shows it all the same", broken{}, map[string]any{"zipkin": "http://127.0.0.1:1/api/v2/spans"}, "zipkin", "nothing listens"},
-		"spans are lost":         {"ingesters away", broken{loses: true}, nil, "otlp_grpc", "no query finds it"},
+		"spans are lost":         {"no ingesters", broken{loses: true}, nil, "otlp_grpc", "no query finds it"},
 		"store refuses":          {"the policy is wrong", broken{lookup: http.StatusInternalServerError}, map[string]any{"receivers": []any{"otlp_grpc"}}, "otlp_grpc", "AccessDenied"},
-		"search is blind":        {"fresh data left out", broken{blindSearch: true}, nil, "search", "found by its ID, but not by a search"},
+		"search is blind":        {"recent data is left out", broken{blindSearch: true}, nil, "search", "found by its ID, but not by a search"},
 		"traefik away":           {"wrong address", broken{}, map[string]any{"ingress_url": "http://127.0.0.1:1"}, "ingress", "Traefik cannot be reached"},
 		"no route":               {"wrong host", broken{noRoute: true}, nil, "ingress", "no route"},
 		"no generator":           {"Tempo before 3 on its own", broken{version: "2.10.8", metrics: "error finding generators in Querier.queryRangeRecent: empty ring"}, nil, "metrics", "no metrics generator answers"},
@@ -87,47 +87,47 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 		"expression wrong":       {"the seed's, on Traefik v3", broken{field: map[string]any{"matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}}, nil, "derived_field", "does not match"},
 		"expression greedy":      {"another value", broken{field: map[string]any{"matcherRegex": `"RequestHost":"([^"]+)"`}}, nil, "derived_field", "finds something else"},
 		"expression broken":      {"not even valid", broken{field: map[string]any{"matcherRegex": `"(`}}, nil, "derived_field", "does not match"},
-		"field's uid wrong":      {"the name in place of the uid", broken{field: map[string]any{"datasourceUid": "Tempo"}}, nil, "derived_field", "leads to another"},
-		"dollar twice":           {"the form of a file, by the API", broken{field: map[string]any{"url": "$${__value.raw}"}}, nil, "derived_field", "passes no value"},
+		"field's uid wrong":      {"the name instead of the uid", broken{field: map[string]any{"datasourceUid": "Tempo"}}, nil, "derived_field", "leads to another"},
+		"dollar twice":           {"escaped as in a file, but sent to the API", broken{field: map[string]any{"url": "$${__value.raw}"}}, nil, "derived_field", "passes no value"},
 		"loki's uid wrong":       {"no such data source", broken{noLogs: true}, nil, "access_log", "no data source with the logs"},
-		"loki's uid is wrong":    {"and Loki is asked past Grafana", broken{noLogs: true}, map[string]any{"loki_url": "LOKI"}, "derived_field", "no data source with the logs"},
+		"loki's uid is wrong":    {"and Loki is queried directly", broken{noLogs: true}, map[string]any{"loki_url": "LOKI"}, "derived_field", "no data source with the logs"},
 		"tempo's uid wrong":      {"no such data source", broken{noTraces: true}, nil, "grafana", "no data source with the traces"},
 		"dead data source":       {"port 3100 after an upgrade", broken{deadURL: true}, nil, "grafana", "cannot reach Tempo"},
 		"Tempo's tenants":        {"the data source has no header", broken{tempoTenants: true}, nil, "grafana", "this Tempo has tenants"},
 		"another tempo":          {"the data source of another cluster", broken{otherTempo: true}, nil, "grafana", "does not have the trace"},
 		"tenants":                {"the request names none", broken{lokiSays: http.StatusUnauthorized}, map[string]any{"loki_url": "LOKI"}, "access_log", "the request names none"},
 		"tenants, by Grafana":    {"its data source has no header", broken{lokiSays: http.StatusUnauthorized, lokiWords: "no org id"}, nil, "access_log", "the request names none"},
-		"tenants, as it says":    {"Grafana's own words for it", broken{lokiSays: http.StatusBadRequest, lokiWords: "Authentication to data source failed"}, nil, "access_log", "the request names none"},
-		"an empty Loki":          {"another tenant's", broken{noLog: true}, nil, "access_log", "another tenant is asked"},
-		"no shipper":             {"others' lines are there", broken{noLog: true, others: true}, nil, "access_log", "no shipper reads it"},
-		"streams not listed":     {"by what stands before Loki", broken{noLog: true, noSeries: true}, nil, "access_log", "no line of this request"},
+		"tenants, as it says":    {"Grafana's own message", broken{lokiSays: http.StatusBadRequest, lokiWords: "Authentication to data source failed"}, nil, "access_log", "the request names none"},
+		"an empty Loki":          {"another tenant's Loki", broken{noLog: true}, nil, "access_log", "another tenant is asked"},
+		"no shipper":             {"only lines of other programs", broken{noLog: true, others: true}, nil, "access_log", "no shipper reads it"},
+		"streams not listed":     {"forbidden by a proxy in front of Loki", broken{noLog: true, noSeries: true}, nil, "access_log", "no line of this request"},
 		"format common":          {"no field for the ID", broken{common: true}, nil, "access_log", "in the format common"},
 		"common, elsewhere":      {"found by a search", broken{common: true, stream: map[string]string{"job": "kube-system/traefik"}}, nil, "access_log", "in the format common"},
-		"by OTLP alone":          {"which silences the output", broken{noLog: true, others: true, args: []string{"--accesslog=true", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}}, inCluster(), "access_log", "without dualOutput writes none"},
-		"into a file":            {"no shipper reads it", broken{noLog: true, ownLog: true, args: []string{"--accesslog=true", "--accesslog.filepath=/data/access.log"}}, inCluster(), "access_log", "writes its access log to a file"},
+		"by OTLP alone":          {"which silences standard output", broken{noLog: true, others: true, args: []string{"--accesslog=true", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}}, inCluster(), "access_log", "without dualOutput writes none"},
+		"into a file":            {"no log agent reads it", broken{noLog: true, ownLog: true, args: []string{"--accesslog=true", "--accesslog.filepath=/data/access.log"}}, inCluster(), "access_log", "writes its access log to a file"},
 		"a file in a DaemonSet":  {"its arguments are read too", broken{noLog: true, ownLog: true, daemons: true, args: []string{"--accesslog=true", "--accesslog.filepath=/data/access.log"}}, inCluster(), "access_log", "writes its access log to a file"},
-		"a file that is printed": {"by a sidecar, which nobody ships", broken{noLog: true, others: true, sidecar: true, args: []string{"--accesslog=true", "--accesslog.filepath=/data/access.log"}}, inCluster(), "access_log", "no shipper reads it"},
-		"off, by a sidecar":      {"Traefik's own container counts", broken{noLog: true, ownLog: true, sidecar: true, args: []string{"--ping=true"}}, inCluster(), "access_log", "Traefik writes no access log"},
+		"a file that is printed": {"printed by a sidecar, which is not shipped", broken{noLog: true, others: true, sidecar: true, args: []string{"--accesslog=true", "--accesslog.filepath=/data/access.log"}}, inCluster(), "access_log", "no shipper reads it"},
+		"off, by a sidecar":      {"only Traefik's own container counts", broken{noLog: true, ownLog: true, sidecar: true, args: []string{"--ping=true"}}, inCluster(), "access_log", "Traefik writes no access log"},
 		"no access log":          {"it is off by default", broken{noLog: true, ownLog: true, args: []string{"--ping=true"}}, inCluster(), "access_log", "Traefik writes no access log"},
-		"filtered":               {"slow ones alone", broken{noLog: true, ownLog: true, args: []string{"--accesslog=true", "--accesslog.filters.minduration=1s"}}, inCluster(), "access_log", "leaves some requests out"},
+		"filtered":               {"only slow requests", broken{noLog: true, ownLog: true, args: []string{"--accesslog=true", "--accesslog.filters.minduration=1s"}}, inCluster(), "access_log", "leaves some requests out"},
 		"the field is dropped":   {"by its mode", broken{noIDInLog: true, args: []string{"--accesslog=true", "--accesslog.fields.names.TraceId=drop"}}, inCluster(), "access_log", "drops the field"},
-		"Traefik 3.1":            {"it writes none", broken{noIDInLog: true, args: []string{"--accesslog=true"}, image: "traefik:v3.1.4"}, inCluster(), "access_log", "this version of Traefik"},
+		"Traefik 3.1":            {"it logs none", broken{noIDInLog: true, args: []string{"--accesslog=true"}, image: "traefik:v3.1.4"}, inCluster(), "access_log", "this version of Traefik"},
 		"no span either":         {"not sampled", broken{noIDInLog: true, untraced: true}, nil, "traefik", "sent no span"},
 		"not shipped by app":     {"the link knows the seed's label", broken{stream: map[string]string{"service_name": "traefik"}}, nil, "span_logs", "finds no line"},
 		"ID in metadata":         {"the expression looks into the line", broken{metadata: "trace_id"}, nil, "derived_field", "under another name"},
 		"no such label":          {"another name", broken{metadata: "trace_id", field: map[string]any{"matcherType": "label", "matcherRegex": "traceID"}}, nil, "derived_field", "a label that the line does not have"},
-		"Grafana too old":        {"10.2 knows no labels", broken{grafana: "10.2.3", metadata: "trace_id", field: map[string]any{"matcherType": "label", "matcherRegex": "trace_id"}}, nil, "derived_field", "does not know derived fields by label"},
-		"pattern of labels":      {"11.4 takes names alone", broken{grafana: "11.4.0", metadata: "trace_id", field: map[string]any{"matcherType": "label", "matcherRegex": "trace.*"}}, nil, "derived_field", "a label that the line does not have"},
-		"label of another":       {"it is there and is not the ID", broken{field: map[string]any{"matcherType": "label", "matcherRegex": "app"}}, nil, "derived_field", "finds something else"},
-		"no group":               {"Grafana takes the first group alone", broken{field: map[string]any{"matcherRegex": `[0-9a-f]{32}`}}, nil, "derived_field", "does not match"},
-		"a field before it":      {"of the same name", broken{before: map[string]any{"name": "TraceID", "matcherRegex": "x(y)", "url": "http://x"}}, nil, "derived_field", "of the same name comes first"},
+		"Grafana too old":        {"10.2 does not support label fields", broken{grafana: "10.2.3", metadata: "trace_id", field: map[string]any{"matcherType": "label", "matcherRegex": "trace_id"}}, nil, "derived_field", "does not know derived fields by label"},
+		"pattern of labels":      {"11.4 supports only names", broken{grafana: "11.4.0", metadata: "trace_id", field: map[string]any{"matcherType": "label", "matcherRegex": "trace.*"}}, nil, "derived_field", "a label that the line does not have"},
+		"label of another":       {"the label exists and is not the ID", broken{field: map[string]any{"matcherType": "label", "matcherRegex": "app"}}, nil, "derived_field", "finds something else"},
+		"no group":               {"Grafana uses only the first group", broken{field: map[string]any{"matcherRegex": `[0-9a-f]{32}`}}, nil, "derived_field", "does not match"},
+		"a field before it":      {"with the same name", broken{before: map[string]any{"name": "TraceID", "matcherRegex": "x(y)", "url": "http://x"}}, nil, "derived_field", "of the same name comes first"},
 		"link's source":          {"no such data source", broken{link: map[string]any{"datasourceUid": "nowhere"}}, nil, "span_logs", "a data source that Grafana does not have"},
-		"link's variable":        {"no span has it", broken{link: map[string]any{"query": `{app="${__span.tags.app}"}`}}, nil, "span_logs", "shows no link"},
+		"link's variable":        {"no span has the variable", broken{link: map[string]any{"query": `{app="${__span.tags.app}"}`}}, nil, "span_logs", "shows no link"},
 		"link's tags":            {"Grafana's own query, of tags that the span has not", broken{link: map[string]any{"customQuery": false}}, nil, "span_logs", "finds no line"},
 		"link's LogQL":           {"a word is misspelt", broken{link: map[string]any{"query": `{app="traefik"} | jsn`}}, nil, "span_logs", "refuses the query of the link"},
 		"link's selector":        {"another program", broken{link: map[string]any{"query": `{app="web"} |= "${__trace.traceId}"`}}, nil, "span_logs", "finds no line"},
 		"link's time":            {"before the line", broken{link: map[string]any{"spanEndTimeShift": "-1m"}}, nil, "span_logs", "finds no line"},
-		"link without the trace": {"any line", broken{others: true, link: map[string]any{"query": `{app="web"}`}}, nil, "span_logs", "lines of other requests alone"},
+		"link without the trace": {"it matches any line", broken{others: true, link: map[string]any{"query": `{app="web"}`}}, nil, "span_logs", "lines of other requests alone"},
 		"login to loki refused":  {"wrong password", broken{login: true}, nil, "access_log", "Loki is asked through it"},
 		"login refused":          {"wrong password", broken{login: true}, map[string]any{"loki_uid": nil}, "grafana", "refuses the login"},
 	}
@@ -138,7 +138,7 @@ func TestTheBrokenHopIsNamed(t *testing.T) {
 			result := world.with(test.change).With(hasty).Apply(t)
 			message := testkit.Failed(t, result)
 			require.Contains(t, message, "hop "+test.hop+" (", test.reason)
-			require.NotEqual(t, "internal", result["kind"], "what a hop does is no fault of this program")
+			require.NotEqual(t, "internal", result["kind"], "a failing hop is not an internal error")
 			require.Contains(t, result["hint"], test.cause, test.reason)
 			require.Equal(t, "failed", statuses(t, result)[test.hop])
 			require.Equal(t, false, result["changed"])
@@ -167,7 +167,7 @@ func (w *world) with(change map[string]any) testkit.Task {
 	return task.With(map[string]any{"endpoints": endpoints})
 }
 
-func TestACheckOnlyReads(t *testing.T) {
+func TestCheckOnlyReads(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{})
 	result := testkit.Unchanged(t, world.task().Check(t))
@@ -177,14 +177,14 @@ func TestACheckOnlyReads(t *testing.T) {
 	require.Equal(t, world.tempo.URL, result["endpoints"].(map[string]any)["query"])
 }
 
-func TestACheckBeforeTempoIsThere(t *testing.T) {
+func TestCheckBeforeTempoExists(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{})
 	result := testkit.Unchanged(t, world.with(map[string]any{"query": "http://127.0.0.1:1"}).Check(t))
 	require.Contains(t, result["warnings"].([]any)[0], "hop query: ask Tempo whether it is ready: ")
 }
 
-func TestASlowTempoIsPolledLessAndLessOften(t *testing.T) {
+func TestSlowTempoIsPolledWithBackoff(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{delay: 2 * time.Second})
 	task := world.task().With(map[string]any{"wait_timeout": "10s", "receivers": []any{"zipkin"}, "ingress_host": nil, "ingress_url": nil, "services": nil, "grafana_url": nil, "loki_uid": nil})
@@ -192,7 +192,7 @@ func TestASlowTempoIsPolledLessAndLessOften(t *testing.T) {
 	require.LessOrEqual(t, world.asked, 8, "0, 0.1, 0.3, 0.7, 1.5, 3.1 s")
 }
 
-func TestTheTimeLimitIsKept(t *testing.T) {
+func TestTimeLimitIsObserved(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{loses: true})
 	begin := time.Now()
@@ -201,14 +201,14 @@ func TestTheTimeLimitIsKept(t *testing.T) {
 	require.Less(t, time.Since(begin), waited)
 }
 
-func TestSearchThatIsSwitchedOffIsNoFault(t *testing.T) {
+func TestDisabledSearchIsNotAnError(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{noSearch: true})
 	result := testkit.Unchanged(t, world.task().Apply(t))
 	require.Equal(t, "absent", statuses(t, result)["search"])
 }
 
-func TestTheReportIsWrittenAlsoWhenAHopFails(t *testing.T) {
+func TestReportIsWrittenEvenIfAHopFails(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.html")
 	world := newWorld(t, broken{noHeaders: true})
@@ -241,7 +241,7 @@ func TestAServerThatRepeatsASecretIsQuotedWithoutIt(t *testing.T) {
 
 // The trace of an answer that is not a page is complete, and the proof passes;
 // the page is not green.
-func TestAnAnswerThatIsNoPageLeavesADoubt(t *testing.T) {
+func TestErrorPageLeavesADoubt(t *testing.T) {
 	t.Parallel()
 	const doubt = "the application answered 404 Not Found: choose an ingress_path that it has (verify_ingress_path in the role), so that the request goes all the way"
 	file := filepath.Join(t.TempDir(), "report.html")
@@ -259,7 +259,7 @@ func TestAnAnswerThatIsNoPageLeavesADoubt(t *testing.T) {
 }
 
 // The page links to the trace in Grafana, if people can reach that.
-func TestThePageLeadsToGrafana(t *testing.T) {
+func TestPageLinksToGrafana(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.html")
 	world := newWorld(t, broken{})
@@ -308,7 +308,7 @@ func TestServersThatNeverStart(t *testing.T) {
 }
 
 // A cluster that cannot be opened fails the hop in it, and no other.
-func TestALokiInAClusterThatCannotBeOpened(t *testing.T) {
+func TestLokiInAnUnreachableCluster(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{})
 	result := world.task().With(hasty).With(map[string]any{"loki_url": "http://loki.logging.svc:3100", "kubeconfig": filepath.Join(t.TempDir(), "none")}).Apply(t)
@@ -345,7 +345,7 @@ func TestEndpointsAreCompleted(t *testing.T) {
 
 // The task runs as root, and anybody may write to the folder: the target of the
 // link stays, and nothing is sent before that is known.
-func TestAReportGoesThroughNoLink(t *testing.T) {
+func TestReportFollowsNoLink(t *testing.T) {
 	t.Parallel()
 	precious := filepath.Join(t.TempDir(), "precious")
 	open := t.TempDir()
@@ -370,7 +370,7 @@ func TestAReportGoesThroughNoLink(t *testing.T) {
 	require.NoFileExists(t, filepath.Join(filepath.Dir(precious), "new.html"))
 }
 
-func TestAReportThatCannotBeWrittenDoesNotHideTheHop(t *testing.T) {
+func TestUnwritableReportDoesNotHideTheHop(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none", "r.html")
 	result := newWorld(t, broken{noHeaders: true}).task().With(hasty).With(map[string]any{"report": path}).Apply(t)
@@ -380,7 +380,7 @@ func TestAReportThatCannotBeWrittenDoesNotHideTheHop(t *testing.T) {
 	require.NotContains(t, result, "report")
 }
 
-func TestATempoWithoutAReceiverOfOursIsAFault(t *testing.T) {
+func TestTempoWithoutAKnownReceiverIsAnError(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{})
 	task := world.task().With(map[string]any{"endpoints": map[string]any{"query": world.tempo.URL}, "ingress_host": nil, "ingress_url": nil, "services": nil, "grafana_url": nil, "loki_uid": nil})

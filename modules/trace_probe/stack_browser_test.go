@@ -184,7 +184,7 @@ const look = `(() => {
 	};
 })()`
 
-func TestTheReportInABrowser(t *testing.T) {
+func TestReportInABrowser(t *testing.T) {
 	const toMetrics, edge, fromMetrics = "link from the span to metrics", "edge of the service graph", "link from metrics"
 	const white, black = "rgb(255, 255, 255)", "rgb(13, 17, 23)"
 	cases := map[string]struct {

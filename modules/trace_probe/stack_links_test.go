@@ -21,7 +21,7 @@ import (
 // Nothing is known about the shipper: the proof finds the line, the links are made
 // from that, and then all of them work. The data sources keep it, so that the next
 // proof first looks where the line was.
-func TestLinksFindThemselves(t *testing.T) {
+func TestLinksAreRepaired(t *testing.T) {
 	store := stack.StartLoki(t)
 	cases := map[string]struct {
 		reason string

@@ -24,7 +24,7 @@ func all() map[string]string {
 	}
 }
 
-func TestTheRealChainPasses(t *testing.T) {
+func TestRealChainPasses(t *testing.T) {
 	loki := stack.StartLoki(t)
 	cases := map[string]struct {
 		reason string
@@ -58,7 +58,7 @@ func TestTheRealChainPasses(t *testing.T) {
 	}
 }
 
-func TestReceiversAloneTakeLittleTime(t *testing.T) {
+func TestReceiversAloneAreFast(t *testing.T) {
 	tempo := stack.StartTempo(t, stack.Config{Store: stack.NewStore(t, nil)})
 	stack.Answers(t, tempo.Query+"/ready", "")
 	chain := &servers{tempo: tempo}
@@ -72,7 +72,7 @@ func TestReceiversAloneTakeLittleTime(t *testing.T) {
 
 // One hop is broken in each case, and it is named: in the servers themselves, or
 // in the options for a healthy chain.
-func TestTheRealBrokenHopIsNamed(t *testing.T) {
+func TestBrokenHopIsNamedOnRealServers(t *testing.T) {
 	const dead = "http://127.0.0.1:1"
 	loki := stack.StartLoki(t)
 	healthy := newStack(t, loki, setting{})
@@ -93,7 +93,7 @@ func TestTheRealBrokenHopIsNamed(t *testing.T) {
 		"port of OTLP":         {"in place of Zipkin's", nil, links{}, options{"zipkin": "http://" + hostOf(healthy.tempo.HTTP) + "/api/v2/spans"}, "zipkin", "is not this receiver"},
 		"traefik away":         {"wrong address", nil, links{}, options{"ingress_url": dead}, "ingress", "Traefik cannot be reached"},
 		"no such host":         {"no route", nil, links{}, options{"ingress_host": "other.example"}, "ingress", "no route"},
-		"application is down":  {"a route, and nothing behind it", &setting{down: true}, links{}, nil, "ingress", "no pod behind it"},
+		"application is down":  {"a route without a back end", &setting{down: true}, links{}, nil, "ingress", "no pod behind it"},
 		"traefik sends away":   {"the endpoint is a dead port", &setting{export: dead + "/v1/traces"}, links{}, nil, "traefik", "sent no span"},
 		"only tracecontext":    {"Traefik's default", &setting{search: true, propagates: "tracecontext,baggage"}, links{}, options{"wait_timeout": "15s"}, "traefik", "does not read B3"},
 		"another service name": {"tracing.serviceName", &setting{traefik: []string{"--tracing.servicename=edge"}}, links{}, nil, "traefik", "under its usual name"},
@@ -101,21 +101,21 @@ func TestTheRealBrokenHopIsNamed(t *testing.T) {
 		"silent application":   {"it sends no spans", &setting{silent: true}, links{}, nil, "application", "nothing beneath Traefik's span"},
 		"fields are dropped": {"fields.defaultMode: drop", &setting{traefik: []string{"--accesslog.fields.defaultmode=drop", "--accesslog.fields.names.RequestHost=keep", "--accesslog.fields.names.RequestPath=keep"}},
 			links{}, nil, "access_log", "has no trace ID"},
-		"another label":          {"the shipper says ingress, and the line is found all the same", &setting{app: "ingress"}, links{}, nil, "span_logs", "the query of the link from a span finds no line"},
+		"another label":          {"the shipper's label is ingress, and the line is found all the same", &setting{app: "ingress"}, links{}, nil, "span_logs", "the query of the link from a span finds no line"},
 		"OTLP's shape":           {"the expression looks into the line", &setting{metadata: true}, links{}, nil, "derived_field", "under another name"},
-		"another tenant":         {"which is an empty one", nil, links{}, options{"loki_url": loki.URL, "loki_tenant": "nobody"}, "access_log", "another tenant is asked"},
+		"another tenant":         {"an empty tenant", nil, links{}, options{"loki_url": loki.URL, "loki_tenant": "nobody"}, "access_log", "another tenant is asked"},
 		"format common":          {"Traefik's default", &setting{traefik: []string{"--accesslog.format=common"}}, links{}, nil, "access_log", "in the format common"},
 		"link's selector":        {"another program", nil, links{query: `{app="web"} |= "${__trace.traceId}"`}, nil, "span_logs", "finds no line"},
 		"link's LogQL":           {"a word is misspelt", nil, links{query: `{app="traefik"} | jsn`}, nil, "span_logs", "refuses the query of the link"},
 		"no LogQL":               {"a word is misspelt", nil, links{}, options{"loki_query": `{app="traefik"} | jsn`}, "access_log", "refuses the query"},
-		"no tenant":              {"this Loki has some", nil, links{}, options{"loki_url": loki.URL}, "access_log", "the request names none"},
+		"no tenant":              {"this Loki has tenants", nil, links{}, options{"loki_url": loki.URL}, "access_log", "the request names none"},
 		"loki away":              {"the data source leads nowhere", nil, links{logs: dead}, nil, "access_log", "Loki cannot be asked"},
-		"no source of logs":      {"its uid is another", nil, links{}, options{"loki_uid": "nowhere"}, "access_log", "no data source with the logs"},
+		"no source of logs":      {"it has another uid", nil, links{}, options{"loki_uid": "nowhere"}, "access_log", "no data source with the logs"},
 		"seed's expression":      {"on Traefik v3 it matches nothing", nil, links{field: options{"matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}}, nil, "derived_field", "does not match"},
-		"greedy expression":      {"it finds the span too", nil, links{field: options{"matcherRegex": `"SpanId":"(\w+)"`}}, nil, "derived_field", "finds something else"},
-		"uid of another":         {"a name for a uid", nil, links{field: options{"datasourceUid": "Tempo"}}, nil, "derived_field", "leads to another"},
-		"dollar twice":           {"the form of a file, by the API", nil, links{field: options{"url": "$${__value.raw}"}}, nil, "derived_field", "passes no value"},
-		"no source of traces":    {"the field leads to a uid that is not there", nil, links{field: options{"datasourceUid": "nowhere"}}, options{"tempo_uid": "nowhere"}, "grafana", "no data source with the traces"},
+		"greedy expression":      {"it matches the span ID, too", nil, links{field: options{"matcherRegex": `"SpanId":"(\w+)"`}}, nil, "derived_field", "finds something else"},
+		"uid of another":         {"a name instead of a uid", nil, links{field: options{"datasourceUid": "Tempo"}}, nil, "derived_field", "leads to another"},
+		"dollar twice":           {"escaped as in a file, but sent to the API", nil, links{field: options{"url": "$${__value.raw}"}}, nil, "derived_field", "passes no value"},
+		"no source of traces":    {"the field links to a uid that does not exist", nil, links{field: options{"datasourceUid": "nowhere"}}, options{"tempo_uid": "nowhere"}, "grafana", "no data source with the traces"},
 		"source leads nowhere":   {"port 3100 after an upgrade", nil, links{traces: dead}, nil, "grafana", "cannot reach Tempo"},
 		"source leads elsewhere": {"to a server without the trace", nil, links{traces: loki.URL}, nil, "grafana", "does not have the trace"},
 		"login":                  {"wrong password", nil, links{}, options{"grafana_password": "wrong", "loki_url": loki.URL, "loki_tenant": healthy.tenant, "loki_uid": nil}, "grafana", "refuses the login"},

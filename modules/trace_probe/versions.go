@@ -79,9 +79,9 @@ func tagOf(image string) string {
 // lokiVersion asks a Loki that has answered already
 // (grafana/loki, docs/sources/reference/loki-http-api.md, status/buildinfo).
 func (s *Status) lokiVersion(ctx context.Context, get loki.Get) {
-	var said struct{ Version string }
+	var build struct{ Version string }
 	status, body, err := get(ctx, "/loki/api/v1/status/buildinfo", nil)
-	if err == nil && status == http.StatusOK && json.Unmarshal(body, &said) == nil {
-		s.version("loki", said.Version)
+	if err == nil && status == http.StatusOK && json.Unmarshal(body, &build) == nil {
+		s.version("loki", build.Version)
 	}
 }

@@ -49,11 +49,11 @@ func TestHeadersOfAnotherBackEndAreRemoved(t *testing.T) {
 			for _, part := range c.not {
 				require.NotContains(t, proposal.Text, part, c.reason)
 			}
-			told := strings.Join(warnings, "\n")
+			text := strings.Join(warnings, "\n")
 			for _, part := range c.warns {
-				require.Contains(t, told, part)
+				require.Contains(t, text, part)
 			}
-			require.Equal(t, len(c.warns) > 0, strings.Contains(told, "back end") || strings.Contains(told, "stays"), told)
+			require.Equal(t, len(c.warns) > 0, strings.Contains(text, "back end") || strings.Contains(text, "stays"), text)
 			require.NotContains(t, fmt.Sprint(shown.Before, shown.After, warnings), "aHVudGVyMg", "the key is not shown")
 		})
 	}

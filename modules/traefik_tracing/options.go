@@ -96,8 +96,8 @@ func logOptions() []option.Option {
 		{Name: "access_log", Type: option.Bool, Default: true, Doc: []string{
 			"Whether to set the access log to JSON with the trace ID in it."}},
 		{Name: "access_log_output", Type: option.Text, Since: "1.1.0", Default: "auto", Choices: []string{"auto", "stdout", "otlp", "both"}, Doc: []string{
-			"Where the access log goes. V(auto) leaves it where it is, which is the output of Traefik's container unless OTLP is switched on in Traefik's values. V(stdout) is the output alone, V(otlp) a server that takes OTLP alone (Traefik 3.3 and newer), V(both) the two of them (Traefik 3.7 and newer).",
-			"Where OTLP goes to a server already by settings of somebody else, V(otlp) and V(both) keep that server."}},
+			"Where the access log goes. V(auto) leaves it where it is, which is the output of Traefik's container unless OTLP is switched on in Traefik's values. V(stdout) writes it only there, V(otlp) only to a server that accepts OTLP (Traefik 3.3 and newer), V(both) to both (Traefik 3.7 and newer).",
+			"If somebody else's settings already send it to a server by OTLP, V(otlp) and V(both) keep that server."}},
 		{Name: "access_log_endpoint", Type: option.Text, Since: "1.1.0", Check: option.Both(option.CheckURL, option.CheckLine), Doc: []string{
 			"Where the access log goes by OTLP over HTTP, with the path: C(http://loki.logging.svc.cluster.local:3100/otlp/v1/logs) for Loki 3 and newer, C(http://HOST:4318/v1/logs) for an OpenTelemetry Collector. By default the only Loki in the cluster. Only with O(access_log_output=otlp) and O(access_log_output=both)."}},
 		{Name: "access_log_tenant", Type: option.Text, Since: "1.1.0", Check: option.CheckLine, Doc: []string{

@@ -79,7 +79,7 @@ func byHelmChart(t *testing.T, l lab, archive []byte, values string) {
 // are shown for the place that passes them on, and once they are there, all is well.
 func TestTraefikUnderAnUmbrella(t *testing.T) {
 	t.Parallel()
-	const told = "of chart infra-0.1.0, which brings Traefik's chart 39.0.7 as a subchart: settings that are made here would not reach Traefik"
+	const refusal = "of chart infra-0.1.0, which brings Traefik's chart 39.0.7 as a subchart: settings that are made here would not reach Traefik"
 	const plain, aliased = "{name: traefik, version: 39.0.7}", "{name: traefik, version: 39.0.7, alias: ingress}"
 	cases := map[string]struct {
 		reason     string
@@ -100,7 +100,7 @@ func TestTraefikUnderAnUmbrella(t *testing.T) {
 			l.runs(t, l.name+"-"+c.key, c.key+"-39.0.7")
 			var hint string
 			for _, run := range []wire.Result{l.task(nil).Check(t), l.task(nil).Apply(t)} {
-				require.Contains(t, testkit.Failed(t, run), told, c.reason)
+				require.Contains(t, testkit.Failed(t, run), refusal, c.reason)
 				hint, _ = run["hint"].(string)
 				require.Contains(t, hint, "\n"+c.key+":\n  ")
 			}

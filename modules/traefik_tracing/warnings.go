@@ -124,8 +124,8 @@ func off(value any) bool {
 	if !isMap {
 		return false
 	}
-	on, said := values["enabled"]
-	return len(values) == 0 || said && on == false
+	on, ok := values["enabled"]
+	return len(values) == 0 || ok && on == false
 }
 
 // warnOfBackendSettings tells which headers and TLS settings go, and which stay

@@ -149,9 +149,9 @@ options:
   access_log_output:
     description:
       - Where the access log goes. V(auto) leaves it where it is, which is the output of Traefik's container unless OTLP
-        is switched on in Traefik's values. V(stdout) is the output alone, V(otlp) a server that takes OTLP alone
-        (Traefik 3.3 and newer), V(both) the two of them (Traefik 3.7 and newer).
-      - Where OTLP goes to a server already by settings of somebody else, V(otlp) and V(both) keep that server.
+        is switched on in Traefik's values. V(stdout) writes it only there, V(otlp) only to a server that accepts OTLP
+        (Traefik 3.3 and newer), V(both) to both (Traefik 3.7 and newer).
+      - If somebody else's settings already send it to a server by OTLP, V(otlp) and V(both) keep that server.
     type: str
     version_added: 1.1.0
     default: auto

@@ -11,37 +11,37 @@ import (
 )
 
 func TestTraefikArguments(t *testing.T) {
-	type said struct {
+	type facts struct {
 		off, mute, drops, filtered bool
 		sampled                    string
 	}
 	cases := map[string]struct {
 		reason string
 		args   []string
-		want   said
+		want   facts
 	}{
-		"nothing":            {"the arguments could not be read", nil, said{}},
-		"none":               {"it is off by default", []string{"--ping=true"}, said{off: true}},
-		"to its output":      {"as the role writes it", []string{"--accesslog=true", "--accesslog.format=json"}, said{}},
-		"switched off":       {"explicitly", []string{"--accesslog=false"}, said{off: true}},
-		"by a part of it":    {"setting any part of it switches it on", []string{"--accessLog.format=json"}, said{}},
-		"OTLP":               {"nothing is written to standard output", []string{"--accesslog=true", "--accesslog.otlp=true", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}, said{mute: true}},
-		"OTLP and output":    {"from 3.7 on", []string{"--accesslog.otlp.grpc=true", "--accessLog.dualOutput=true"}, said{}},
-		"dual is off":        {"by name", []string{"--accesslog.otlp.grpc=true", "--accesslog.dualoutput=false"}, said{mute: true}},
-		"dual otherwise":     {"1 is true", []string{"--accesslog.otlp.grpc=true", "--accesslog.dualoutput=1"}, said{}},
-		"OTLP is off":        {"an endpoint is left over", []string{"--accesslog=true", "--accesslog.otlp=false", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}, said{}},
-		"dropped":            {"the field's own mode", []string{"--accesslog=true", "--accesslog.fields.names.TraceId=drop"}, said{drops: true}},
-		"all dropped":        {"fields.defaultMode", []string{"--accesslog=true", "--accesslog.fields.defaultmode=drop"}, said{drops: true}},
-		"all but this":       {"its own mode takes precedence", []string{"--accesslog=true", "--accesslog.fields.defaultmode=drop", "--accesslog.fields.names.TraceId=keep"}, said{}},
-		"a command":          {"other arguments say nothing: a file may hold all settings", []string{"/entrypoint.sh"}, said{}},
-		"filtered":           {"only slow requests", []string{"--accesslog=true", "--accesslog.filters.minduration=1s"}, said{filtered: true}},
-		"sampled":            {"one request in ten", []string{"--accesslog", "--tracing.samplerate=0.1"}, said{sampled: "0.1"}},
-		"sampled completely": {"every request", []string{"--accesslog", "--tracing.sampleRate=1.0"}, said{}},
+		"nothing":            {"the arguments could not be read", nil, facts{}},
+		"none":               {"it is off by default", []string{"--ping=true"}, facts{off: true}},
+		"to its output":      {"as the role writes it", []string{"--accesslog=true", "--accesslog.format=json"}, facts{}},
+		"switched off":       {"explicitly", []string{"--accesslog=false"}, facts{off: true}},
+		"by a part of it":    {"setting any part of it switches it on", []string{"--accessLog.format=json"}, facts{}},
+		"OTLP":               {"nothing is written to standard output", []string{"--accesslog=true", "--accesslog.otlp=true", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}, facts{mute: true}},
+		"OTLP and output":    {"from 3.7 on", []string{"--accesslog.otlp.grpc=true", "--accessLog.dualOutput=true"}, facts{}},
+		"dual is off":        {"by name", []string{"--accesslog.otlp.grpc=true", "--accesslog.dualoutput=false"}, facts{mute: true}},
+		"dual otherwise":     {"1 is true", []string{"--accesslog.otlp.grpc=true", "--accesslog.dualoutput=1"}, facts{}},
+		"OTLP is off":        {"an endpoint is left over", []string{"--accesslog=true", "--accesslog.otlp=false", "--accesslog.otlp.http.endpoint=http://c:4318/v1/logs"}, facts{}},
+		"dropped":            {"the field's own mode", []string{"--accesslog=true", "--accesslog.fields.names.TraceId=drop"}, facts{drops: true}},
+		"all dropped":        {"fields.defaultMode", []string{"--accesslog=true", "--accesslog.fields.defaultmode=drop"}, facts{drops: true}},
+		"all but this":       {"its own mode takes precedence", []string{"--accesslog=true", "--accesslog.fields.defaultmode=drop", "--accesslog.fields.names.TraceId=keep"}, facts{}},
+		"a command":          {"other arguments say nothing: a file may hold all settings", []string{"/entrypoint.sh"}, facts{}},
+		"filtered":           {"only slow requests", []string{"--accesslog=true", "--accesslog.filters.minduration=1s"}, facts{filtered: true}},
+		"sampled":            {"one request in ten", []string{"--accesslog", "--tracing.samplerate=0.1"}, facts{sampled: "0.1"}},
+		"sampled completely": {"every request", []string{"--accesslog", "--tracing.sampleRate=1.0"}, facts{}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := Read(c.args)
-			require.Equal(t, c.want, said{s.Off(), s.OTLPOnly(), s.Drops(), s.Filtered(), s.Sampled()}, c.reason)
+			require.Equal(t, c.want, facts{s.Off(), s.OTLPOnly(), s.Drops(), s.Filtered(), s.Sampled()}, c.reason)
 		})
 	}
 }

@@ -65,8 +65,8 @@ func dropped(err error) bool {
 // Alerted recognises a server's TLS alert about a handshake, such as
 // that it wants a client certificate (go1.26 crypto/tls/conn.go, readRecordOrCCS).
 func Alerted(err error) bool {
-	var told *net.OpError
-	return errors.As(err, &told) && told.Op == "remote error"
+	var opError *net.OpError
+	return errors.As(err, &opError) && opError.Op == "remote error"
 }
 
 // plainHTTP recognises net/http's answer to a plain server on an https address;

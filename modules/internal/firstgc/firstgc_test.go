@@ -19,7 +19,7 @@ func pace() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-func TestTheDelayEndsWithTheFirstCollection(t *testing.T) {
+func TestDelayEndsWithTheFirstCollection(t *testing.T) {
 	debug.SetGCPercent(100)
 	delay()
 	require.Equal(t, uint64(400), pace())

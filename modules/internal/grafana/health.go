@@ -73,13 +73,13 @@ func (s Source) streams() bool {
 }
 
 func (c *Client) check(ctx context.Context, source *Source) (Health, error) {
-	var said struct{ Status, Message string }
+	var reply struct{ Status, Message string }
 	doing := "check data source " + source.UID
-	err := c.do(ctx, call{doing: doing, method: http.MethodGet, path: "/api/datasources/uid/" + escaped(source.UID) + "/health"}, &said)
+	err := c.do(ctx, call{doing: doing, method: http.MethodGet, path: "/api/datasources/uid/" + escaped(source.UID) + "/health"}, &reply)
 	refusal := refusalIn(err)
 	switch {
 	case err == nil:
-		return Health{Known: true, Healthy: said.Status == "OK", Reason: said.Message}, nil
+		return Health{Known: true, Healthy: reply.Status == "OK", Reason: reply.Message}, nil
 	case ctx.Err() != nil:
 		return Health{Known: true, Reason: fmt.Sprintf("Grafana's check did not end within %s", probeTimeout)}, nil
 	case refusal == nil:

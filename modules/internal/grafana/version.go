@@ -10,7 +10,7 @@ import (
 // Version asks Grafana for its version, such as "13.2.0". A Grafana that hides
 // it from strangers answers "".
 func (c *Client) Version(ctx context.Context) (string, error) {
-	var said struct{ Version string }
-	err := c.do(ctx, call{doing: "read Grafana's version", method: http.MethodGet, path: "/api/health"}, &said)
-	return said.Version, err
+	var reply struct{ Version string }
+	err := c.do(ctx, call{doing: "read Grafana's version", method: http.MethodGet, path: "/api/health"}, &reply)
+	return reply.Version, err
 }

@@ -125,8 +125,8 @@ func failed(ctx context.Context, doing string, err error) error {
 		return kube.Fault(doing, err)
 	}
 	err = inLine(err)
-	if told := kube.Explained(doing, err); told != nil {
-		return told
+	if explained := kube.Explained(doing, err); explained != nil {
+		return explained
 	}
 	if strings.Contains(err.Error(), "invalid ownership metadata") { // helm pkg/action/validate.go
 		return fault.Wrap(fault.Conflict, "something other than this release created that object, such as helm template or kubectl: delete it, "+
@@ -139,9 +139,9 @@ func failed(ctx context.Context, doing string, err error) error {
 		// Helm joins errors into a text (helm pkg/kube/client.go, Update), which loses their types.
 		return fault.Wrap(fault.Unreachable, "the API server went away meanwhile: look at its state and run again", doing, err)
 	}
-	told := kube.Fault(doing, err)
-	if fault.HintOf(told) == "" && strings.Contains(err.Error(), "an error on the server") {
-		return fault.Wrap(fault.KindOf(told), "look at the API server's log and run again: the next run finishes what this one began", "", told)
+	failure := kube.Fault(doing, err)
+	if fault.HintOf(failure) == "" && strings.Contains(err.Error(), "an error on the server") {
+		return fault.Wrap(fault.KindOf(failure), "look at the API server's log and run again: the next run finishes what this one began", "", failure)
 	}
-	return told
+	return failure
 }

@@ -40,10 +40,10 @@ func TestEndlessServers(t *testing.T) {
 		_, _ = fmt.Fprint(w, `{"name":"tempo","tags":["0.1.0"]}`)
 	}
 	for name, test := range map[string]struct {
-		reason string
-		answer http.HandlerFunc
-		source func(address string) Source
-		told   string
+		reason  string
+		answer  http.HandlerFunc
+		source  func(address string) Source
+		message string
 	}{
 		"a registry": {"its client follows redirects endlessly", onward,
 			func(address string) Source {
@@ -63,7 +63,7 @@ func TestEndlessServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			address, asked := endless(t, test.answer)
 			_, err := test.source(address).Load(t.Context())
-			require.ErrorContains(t, err, test.told, test.reason)
+			require.ErrorContains(t, err, test.message, test.reason)
 			require.Less(t, asked.Load(), int64(mostOfATest))
 		})
 	}

@@ -48,15 +48,15 @@ func (c *Client) EndPending(release Release) error {
 // Uninstall deletes a release, its objects and its history, and waits until
 // they are gone, for at most timeout and not beyond the end of ctx.
 func (c *Client) Uninstall(ctx context.Context, name string, timeout time.Duration) error {
-	config, told := *c.action, &causes{}
-	config.Log = told.log
+	config, logged := *c.action, &causes{}
+	config.Log = logged.log
 	a := action.NewUninstall(&config)
 	a.Wait, a.Timeout, a.IgnoreNotFound = true, left(ctx, timeout), true
 	_, err := within(ctx, func() (*release.UninstallReleaseResponse, error) { return a.Run(name) })
 	if err == nil {
 		return nil
 	}
-	failed := kube.Fault("uninstall release "+name, told.in(err))
+	failed := kube.Fault("uninstall release "+name, logged.in(err))
 	return fault.Wrap(fault.KindOf(failed), cmp.Or(fault.HintOf(failed), "run again: the next run removes what is left"), "", failed)
 }
 

@@ -46,12 +46,12 @@ func TestHelmErrorInTheJobLog(t *testing.T) {
 	cases := map[string]struct {
 		reason, log, want string
 	}{
-		"upgrade":   {"the last line of Helm", "+ helm upgrade traefik --set password=hunter2\nError: UPGRADE FAILED: template: traefik/x.yaml:1: boom\n", "UPGRADE FAILED: template: traefik/x.yaml:1: boom"},
-		"install":   {"with a timestamp before it", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name\n", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name"},
-		"retries":   {"the newest line counts", "Error: first\nError: second\n", "second"},
-		"no word":   {"commands can hold values, so they are not shown", "+ helm upgrade --set password=hunter2\nexit 1\n", ""},
-		"no log":    {"there is no log", "", ""},
-		"succeeded": {"an echoed word is not an error", "the word Error: is inside\n", ""},
+		"upgrade":    {"the last line of Helm", "+ helm upgrade traefik --set password=hunter2\nError: UPGRADE FAILED: template: traefik/x.yaml:1: boom\n", "UPGRADE FAILED: template: traefik/x.yaml:1: boom"},
+		"install":    {"with a timestamp before it", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name\n", "2026/01/01 Error: INSTALLATION FAILED: cannot re-use a name"},
+		"retries":    {"the newest line counts", "Error: first\nError: second\n", "second"},
+		"no message": {"commands can hold values, so they are not shown", "+ helm upgrade --set password=hunter2\nexit 1\n", ""},
+		"no log":     {"there is no log", "", ""},
+		"succeeded":  {"an echoed word is not an error", "the word Error: is inside\n", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, helmError(c.log), c.reason) })
@@ -67,7 +67,7 @@ func TestOperationInProgressIsNotAFailure(t *testing.T) {
 		"upgrade of the job before": {"the controller stops that job, but Helm in its pod still finishes its work", "UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", true},
 		"Helm alone":                {"without the prefix of the helm command", "helm upgrade edge: another operation (install/upgrade/rollback) is in progress", true},
 		"template":                  {"the same chart and values fail again", "UPGRADE FAILED: template: traefik/x.yaml:1: boom", false},
-		"no word":                   {"nothing is known about it", "", false},
+		"no message":                {"nothing is known about it", "", false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, metAnotherHelm(c.word), c.reason) })

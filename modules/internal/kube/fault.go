@@ -37,8 +37,8 @@ func Fault(doing string, err error) error {
 	if err == nil || errors.As(err, &kind) {
 		return fault.During(doing, err)
 	}
-	if told := Explained(doing, err); told != nil {
-		return told
+	if explained := Explained(doing, err); explained != nil {
+		return explained
 	}
 	for _, answer := range answers {
 		if answer.is(err) {

@@ -10,7 +10,7 @@ import (
 
 func TestCheckHost(t *testing.T) {
 	const form = "must be the URL of the API server, such as https://raspberrypi:6443"
-	for text, told := range map[string]string{
+	for text, message := range map[string]string{
 		"":                             "",
 		"https://raspberrypi:6443":     "",
 		"https://rancher.example/k8s/": "",
@@ -27,10 +27,10 @@ func TestCheckHost(t *testing.T) {
 		"raspberrypi:99999":            "must have a port between 1 and 65535",
 	} {
 		err := checkHost(text)
-		if told == "" {
+		if message == "" {
 			require.NoError(t, err, text)
 			continue
 		}
-		require.EqualError(t, err, told, text)
+		require.EqualError(t, err, message, text)
 	}
 }

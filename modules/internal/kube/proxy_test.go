@@ -16,7 +16,7 @@ import (
 )
 
 // behind asks through an API server that gives every request this answer.
-func behind(t *testing.T, status int, kind, body string) (path, said string, code int, err error) {
+func behind(t *testing.T, status int, kind, body string) (path, text string, code int, err error) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path = r.URL.EscapedPath()
@@ -37,7 +37,7 @@ func behind(t *testing.T, status int, kind, body string) (path, said string, cod
 	return path, string(data), answer.StatusCode, nil
 }
 
-func TestServiceProxyTellsTheAPIServerFromTheService(t *testing.T) {
+func TestServiceProxyDistinguishesTheAPIServer(t *testing.T) {
 	cases := map[string]struct {
 		reason     string
 		status     int

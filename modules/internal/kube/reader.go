@@ -157,13 +157,13 @@ func (r Reader) Version(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", Fault("read the version of Kubernetes", err)
 	}
-	var said struct {
+	var answer struct {
 		GitVersion string `json:"gitVersion"`
 	}
-	if err := json.Unmarshal(body, &said); err != nil {
+	if err := json.Unmarshal(body, &answer); err != nil {
 		return "", Fault("read the version of Kubernetes", err)
 	}
-	return said.GitVersion, nil
+	return answer.GitVersion, nil
 }
 
 // Gone is the error for a namespace that is being deleted, nil for any other.

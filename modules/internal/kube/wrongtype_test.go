@@ -13,7 +13,7 @@ import (
 
 // A value of the wrong type is reported without Go's form, with a hint.
 func TestValueOfTheWrongType(t *testing.T) {
-	for name, test := range map[string]struct{ reason, said, told string }{
+	for name, test := range map[string]struct{ reason, answer, message string }{
 		"a number": {"YAML turns digits into a number",
 			"failed to create typed patch object (default/x; /v1, Kind=Secret): .stringData.pin: expected string, got &value.valueUnstructured{Value:7391982374}",
 			"apply Secret default/x: failed to create typed patch object (default/x; /v1, Kind=Secret): .stringData.pin: expected string, got 7391982374"},
@@ -28,8 +28,8 @@ func TestValueOfTheWrongType(t *testing.T) {
 			"apply Secret default/x: failed to create typed patch object (a/b; /v1, Kind=ConfigMap): .data: expected map, got something else"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := applyFault("apply Secret default/x", errors.New(test.said))
-			require.EqualError(t, err, test.told, test.reason)
+			err := applyFault("apply Secret default/x", errors.New(test.answer))
+			require.EqualError(t, err, test.message, test.reason)
 			require.Equal(t, fault.Rejected, fault.KindOf(err))
 			require.Contains(t, fault.HintOf(err), "put them in quotes")
 		})

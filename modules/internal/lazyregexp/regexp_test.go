@@ -10,7 +10,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-func TestARegexpIsCompiledOnce(t *testing.T) {
+func TestRegexpIsCompiledOnce(t *testing.T) {
 	version := lazyregexp.Regexp{Expr: `v(\d+)`}
 	require.Equal(t, []string{"v3", "3"}, version.Get().FindStringSubmatch("traefik v3"))
 	first := version.Get()

@@ -47,8 +47,8 @@ func ship(t *testing.T, base, tenant string, one shape) {
 	answer, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer answer.Body.Close()
-	said, _ := io.ReadAll(answer.Body)
-	require.Equal(t, http.StatusNoContent, answer.StatusCode, "%s", said)
+	reply, _ := io.ReadAll(answer.Body)
+	require.Equal(t, http.StatusNoContent, answer.StatusCode, "%s", reply)
 }
 
 // export is an ExportLogsServiceRequest in JSON; what is a record's trace ID there

@@ -200,7 +200,7 @@ func TestCandidates(t *testing.T) {
 		"pods":         {"two pods are one program", []set{{"app": "traefik", "pod": "traefik-1"}, {"app": "traefik", "pod": "traefik-2"}}, []string{`{app="traefik"}`}, 1},
 		"volatile":     {"the file name ends with the pod's name", []set{{"job": "pods", "filename": "/traefik-1.log"}}, []string{`{job="pods"}`}, 1},
 		"many":         {"at most three for Traefik, and two for all others", []set{{"app": "traefik-a"}, {"app": "traefik-b"}, {"app": "traefik-c"}, {"app": "traefik-d"}, {"a": "1"}, {"b": "1"}, {"c": "1"}}, []string{`{app="traefik-a"}`, `{app="traefik-b"}`, `{app="traefik-c"}`, `{a=~".+"}`, `{b=~".+"}`}, 3},
-		"no program":   {"service_name says nothing", []set{{"service_name": "unknown_service", "k8s_namespace_name": "kube-system", "k8s_pod_name": "traefik-1"}}, []string{`{k8s_namespace_name="kube-system"}`}, 1},
+		"no program":   {"service_name is not informative", []set{{"service_name": "unknown_service", "k8s_namespace_name": "kube-system", "k8s_pod_name": "traefik-1"}}, []string{`{k8s_namespace_name="kube-system"}`}, 1},
 		"k3s' others":  {"helper pods that install Traefik, and forward its ports to the nodes", []set{{"app": "helm-install-traefik"}, {"app": "svclb-traefik-1a2b", "container": "lb-tcp-80"}, {"app": "traefik"}}, []string{`{app="traefik"}`, `{app=~".+"}`}, 1},
 		"the shortest": {"streams that only mention it come later", []set{{"app": "a-traefik-exporter"}, {"app": "b-traefik-errors"}, {"app": "c-traefik-x"}, {"app": "traefik"}}, []string{`{app="traefik"}`, `{app="c-traefik-x"}`, `{app="b-traefik-errors"}`}, 3},
 		"quotes":       {"values are quoted as in LogQL", []set{{"app": `traefik"x\`}}, []string{`{app="traefik\"x\\"}`}, 1},

@@ -64,11 +64,11 @@ func (s *Server) block(ctx context.Context, bucket string, meta s3.ObjectInfo) (
 	if err != nil {
 		return Block{}, err
 	}
-	var said struct{ Format string }
-	if json.Unmarshal(text, &said) != nil || said.Format == "" {
+	var content struct{ Format string }
+	if json.Unmarshal(text, &content) != nil || content.Format == "" {
 		return Block{}, notTempos(bucket, meta, "it is not the description of a block")
 	}
-	return Block{Format: said.Format, Stored: meta.LastModified}, nil
+	return Block{Format: content.Format, Stored: meta.LastModified}, nil
 }
 
 // description is the content of a block's meta.json.

@@ -36,7 +36,7 @@ func TestFailuresInsideTheStore(t *testing.T) {
 	}
 }
 
-func TestAStoreThatLimitsRequests(t *testing.T) {
+func TestThrottlingStore(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		err    error

@@ -13,7 +13,7 @@ import (
 )
 
 func TestCheckDocument(t *testing.T) {
-	const told = "must not have a statement with NotAction alone, which MinIO takes and cannot give back: list the actions under Action"
+	const refusal = "must not have a statement with NotAction alone, which MinIO takes and cannot give back: list the actions under Action"
 	statement := func(fields map[string]any) map[string]any { return map[string]any{"Statement": []any{fields}} }
 	for name, test := range map[string]struct {
 		reason   string
@@ -21,8 +21,8 @@ func TestCheckDocument(t *testing.T) {
 		told     string
 	}{
 		"actions":       {"as it should be", statement(map[string]any{"Effect": "Allow", "Action": "s3:*"}), ""},
-		"all but":       {"MinIO could not return it", statement(map[string]any{"Effect": "Allow", "NotAction": []any{"s3:DeleteObject"}}), told},
-		"in any case":   {"servers ignore the case of names", map[string]any{"statement": map[string]any{"notaction": "s3:*"}}, told},
+		"all but":       {"MinIO could not return it", statement(map[string]any{"Effect": "Allow", "NotAction": []any{"s3:DeleteObject"}}), refusal},
+		"in any case":   {"servers ignore the case of names", map[string]any{"statement": map[string]any{"notaction": "s3:*"}}, refusal},
 		"both":          {"it has actions, too", statement(map[string]any{"Action": "s3:*", "NotAction": "s3:DeleteObject"}), ""},
 		"no statements": {"the server reports the error", map[string]any{"Statement": "x"}, ""},
 	} {

@@ -56,9 +56,9 @@ func (s *Server) began(ctx context.Context, bucket string, meta s3.ObjectInfo) (
 	if err != nil {
 		return time.Time{}, err
 	}
-	var said struct{ StartTime time.Time }
-	if json.Unmarshal(text, &said) != nil || said.StartTime.IsZero() {
+	var content struct{ StartTime time.Time }
+	if json.Unmarshal(text, &content) != nil || content.StartTime.IsZero() {
 		return time.Time{}, notTempos(bucket, meta, "it does not say when the block began")
 	}
-	return said.StartTime, nil
+	return content.StartTime, nil
 }

@@ -15,7 +15,7 @@ func TestChecksOfNames(t *testing.T) {
 	for name, test := range map[string]struct {
 		check          func(any) error
 		taken, refused []string
-		told           string
+		message        string
 	}{
 		"a namespace": {option.CheckNamespace,
 			[]string{"", "tracing", "7", "a-b", strings.Repeat("a", 63)},
@@ -43,7 +43,7 @@ func TestChecksOfNames(t *testing.T) {
 				require.NoError(t, test.check(text), "%q", text)
 			}
 			for _, text := range test.refused {
-				require.EqualError(t, test.check(text), test.told, "%q", text)
+				require.EqualError(t, test.check(text), test.message, "%q", text)
 			}
 		})
 	}

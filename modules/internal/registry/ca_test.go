@@ -108,8 +108,8 @@ func TestGivenCAIsAddedToThoseOfTheHost(t *testing.T) {
 	}
 	for name, one := range attempts {
 		t.Run(name, func(t *testing.T) {
-			said := one.end(t)
-			require.Equal(t, one.trusted, one.requests.Load() > 0, said)
+			output := one.end(t)
+			require.Equal(t, one.trusted, one.requests.Load() > 0, output)
 		})
 	}
 }
@@ -124,9 +124,9 @@ func TestClusterCAReplacesThoseOfTheHost(t *testing.T) {
 	}{"a server of the given CA": {given, true}, "a server of the host's CA": {system, false}} {
 		t.Run(name, func(t *testing.T) {
 			address, requests := test.server.refusing(t)
-			said := begun("k8s_apply", options{"host": "https://" + address, "api_key": testkit.Canary + "token", "ca_cert": given.pem,
+			output := begun("k8s_apply", options{"host": "https://" + address, "api_key": testkit.Canary + "token", "ca_cert": given.pem,
 				"definition": "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}", "timeout": "4s"})(t)
-			require.Equal(t, test.trusted, requests.Load() > 0, said)
+			require.Equal(t, test.trusted, requests.Load() > 0, output)
 		})
 	}
 }

@@ -141,8 +141,8 @@ func TestChartMustBeARegularFile(t *testing.T) {
 	cluster := empty(t)
 	for what, path := range irregular(t) {
 		t.Run(what, func(t *testing.T) {
-			said := begun("tempo_helm", options{"kubeconfig": kubeconfig(cluster[len("http://"):]), "s3": s3, "mode": "monolithic", "chart_ref": path})(t)
-			require.Contains(t, said, "not a regular file")
+			output := begun("tempo_helm", options{"kubeconfig": kubeconfig(cluster[len("http://"):]), "s3": s3, "mode": "monolithic", "chart_ref": path})(t)
+			require.Contains(t, output, "not a regular file")
 		})
 	}
 }

@@ -64,10 +64,10 @@ func TestOneTemporaryErrorFailsNoRun(t *testing.T) {
 	}
 	for name, one := range runs {
 		t.Run(name, func(t *testing.T) {
-			said := one.end(t)
-			require.GreaterOrEqual(t, one.count.Load(), int32(2), said)
-			require.NotRegexp(t, fmt.Sprintf(`\b%d\b`, one.status), strings.ReplaceAll(said, one.address, "ADDRESS"), "the run ends with the refusal")
-			require.NotContains(t, said, testkit.Canary, "a secret was printed")
+			output := one.end(t)
+			require.GreaterOrEqual(t, one.count.Load(), int32(2), output)
+			require.NotRegexp(t, fmt.Sprintf(`\b%d\b`, one.status), strings.ReplaceAll(output, one.address, "ADDRESS"), "the run ends with the refusal")
+			require.NotContains(t, output, testkit.Canary, "a secret was printed")
 		})
 	}
 }
@@ -94,10 +94,10 @@ func TestAnswersAreReadWithALimit(t *testing.T) {
 			t.Run(fmt.Sprintf("%s: %d", name, status), func(t *testing.T) {
 				t.Parallel()
 				address, sent := endlessly(t, status)
-				said := begun(one.module, one.options(address))(t)
-				require.NotEmpty(t, said)
-				require.Less(t, len(said), 2<<10, "the error is bounded as well")
-				require.Less(t, sent.Load(), int64(256<<20), said)
+				output := begun(one.module, one.options(address))(t)
+				require.NotEmpty(t, output)
+				require.Less(t, len(output), 2<<10, "the error is bounded as well")
+				require.Less(t, sent.Load(), int64(256<<20), output)
 			})
 		}
 	}

@@ -39,15 +39,15 @@ func sources(t *testing.T) []parsed {
 }
 
 func TestEveryPackageHasOnePackageComment(t *testing.T) {
-	said := map[string][]string{}
+	comments := map[string][]string{}
 	for _, file := range sources(t) {
 		folder := filepath.Dir(file.name)
-		said[folder] = append(said[folder], "")
+		comments[folder] = append(comments[folder], "")
 		if file.syntax.Doc != nil && !strings.HasPrefix(file.syntax.Doc.Text(), "SPDX") {
-			said[folder] = append(said[folder], file.name)
+			comments[folder] = append(comments[folder], file.name)
 		}
 	}
-	for folder, names := range said {
+	for folder, names := range comments {
 		names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
 		require.Len(t, names, 1, "%s needs exactly one package comment", folder)
 	}

@@ -20,7 +20,7 @@ import (
 // misplaced is why an unschedulable pod will never get a node, after the scheduler's
 // own words; "" if a node may still become free, or an autoscaler adds one. It is not
 // known if this user may not list nodes.
-func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refusal string, known bool, err error) {
+func (c Cluster) misplaced(ctx context.Context, pod core.Pod, message string) (refusal string, known bool, err error) {
 	nodes, err := c.Core.Nodes().List(ctx, meta.ListOptions{})
 	if apierrors.IsForbidden(err) {
 		return "", false, nil
@@ -40,7 +40,7 @@ func (c Cluster) misplaced(ctx context.Context, pod core.Pod, said string) (refu
 	if event.Reason != "" || err != nil {
 		return "", true, err
 	}
-	return strings.TrimSuffix(said, ".") + ": " + why, true, nil
+	return strings.TrimSuffix(message, ".") + ": " + why, true, nil
 }
 
 // outOfReach says that a volume of a pod is on no node that the pod may run on, like

@@ -46,8 +46,8 @@ func Ask(ctx context.Context, through proxied, uid string, wanted map[string]any
 	case wanted["metrics"] == nil:
 		return &Answer{}
 	}
-	said, problem := tempoPage(ctx, through, uid, "/status/version", nil)
-	version := tempo.VersionIn(said)
+	answer, problem := tempoPage(ctx, through, uid, "/status/version", nil)
+	version := tempo.VersionIn(answer)
 	if problem == "" && !compat.QueryFacts.Has(compat.Tempo, compat.MetricsStream, version) {
 		problem = fmt.Sprintf("Tempo %s streams searches only", version)
 	}

@@ -50,8 +50,8 @@ func TestAsk(t *testing.T) {
 			defer server.Close()
 			client, err := grafana.Open(grafana.Access{URL: server.URL})
 			require.NoError(t, err)
-			said := Ask(context.Background(), client, "tempo", tc.wanted)
-			require.Equal(t, tc.off, said.Off, tc.reason)
+			answer := Ask(context.Background(), client, "tempo", tc.wanted)
+			require.Equal(t, tc.off, answer.Off, tc.reason)
 			require.Equal(t, tc.asked, asked, tc.reason)
 		})
 	}

@@ -77,9 +77,9 @@ func Open(ctx context.Context, target Target) (*Client, error) {
 // Version is that of the query frontend, or "".
 func (c *Client) Version() string { return c.version }
 
-// said finds the version in the line of /status/version:
+// versionPattern finds the version in the line of /status/version:
 // "tempo, version 1.5.0 (branch: HEAD, revision: d3880a979)".
-var said = lazyregexp.Regexp{Expr: `version v?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)`}
+var versionPattern = lazyregexp.Regexp{Expr: `version v?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)`}
 
 // readVersion asks the page that every version has (grafana/tempo,
 // cmd/tempo/app/app.go, statusHandler).
@@ -96,7 +96,7 @@ func (c *Client) readVersion(ctx context.Context) (string, error) {
 
 // VersionIn finds the version on the page /status/version, or "".
 func VersionIn(page []byte) string {
-	if match := said.Get().FindSubmatch(page); match != nil {
+	if match := versionPattern.Get().FindSubmatch(page); match != nil {
 		return string(match[1])
 	}
 	return ""

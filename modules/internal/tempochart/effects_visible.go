@@ -32,11 +32,11 @@ func received(r Rendered, c Config) bool {
 var retentionSettings = []string{"compactor.compaction.block_retention", "backend_scheduler.provider.compaction.compaction.block_retention", "backend_worker.compaction.block_retention"}
 
 func retained(r Rendered, c Config) bool {
-	told := slices.DeleteFunc(slices.Clone(retentionSettings), func(path string) bool { return r.at(path) == nil })
-	if compat.TempoHas(r.chart.Name, compat.LiveStore, r.chart.Version) && !slices.Contains(told, "backend_worker.compaction.block_retention") {
+	configured := slices.DeleteFunc(slices.Clone(retentionSettings), func(path string) bool { return r.at(path) == nil })
+	if compat.TempoHas(r.chart.Name, compat.LiveStore, r.chart.Version) && !slices.Contains(configured, "backend_worker.compaction.block_retention") {
 		return false
 	}
-	return len(told) > 0 && r.hasValue(c.Retention, told[len(told)-1])
+	return len(configured) > 0 && r.hasValue(c.Retention, configured[len(configured)-1])
 }
 
 func logged(r Rendered, _ Config) bool {

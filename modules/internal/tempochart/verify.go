@@ -49,12 +49,12 @@ func (r Rendered) unknownBelow(runs program) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	var said []string
+	var problems []string
 	for _, field := range unknown {
-		said = append(said, fmt.Sprintf("field %s not found in type %s (%s)", field.Path[strings.LastIndexByte(field.Path, '.')+1:], field.Type, field.Path))
+		problems = append(problems, fmt.Sprintf("field %s not found in type %s (%s)", field.Path[strings.LastIndexByte(field.Path, '.')+1:], field.Type, field.Path))
 	}
 	return fault.New(fault.Unsupported, spansHint(unknown[0].Path, unknown[0].Known)+unverified,
-		"chart %s: %s does not start with the configuration that it renders: %s", r.chart.ID(), runs, strings.Join(said, ", "))
+		"chart %s: %s does not start with the configuration that it renders: %s", r.chart.ID(), runs, strings.Join(problems, ", "))
 }
 
 // spansHint says what to do about a field that only those versions have.

@@ -33,15 +33,15 @@ func TestModeByNodes(t *testing.T) {
 		mode   string
 		why    string
 	}{
-		"five Pis of 8 GB":   {"the typical cluster", boards("7900Mi", "7900Mi", "7900Mi", "7900Mi", "7900Mi"), true, Monolithic, "0 of the 5 nodes that may hold Tempo have 16Gi"},
-		"five of 16 GB":      {"a Pi of 16 GB has less allocatable memory", boards("15900Mi", "15900Mi", "15900Mi", "15900Mi", "15900Mi"), true, Monolithic, "0 of the 5 nodes"},
-		"three servers":      {"the minimum", boards("16Gi", "32Gi", "64Gi"), true, Microservices, "3 nodes with 16Gi"},
-		"two servers":        {"the failure of one node would stop it", boards("64Gi", "64Gi"), true, Monolithic, "2 nodes may hold Tempo; microservices want 3"},
-		"servers and Pis":    {"two are too few", boards("64Gi", "64Gi", "4Gi", "4Gi"), true, Monolithic, "2 of the 4 nodes"},
-		"more servers":       {"besides boards", boards("64Gi", "64Gi", "64Gi", "4Gi"), true, Microservices, "3 nodes with 16Gi"},
-		"no memory reported": {"it counts as 0", boards("0", "0", "0"), true, Monolithic, "0 of the 3 nodes"},
-		"none fits":          {"refused later, with the reason", nil, true, Monolithic, "0 nodes may hold Tempo"},
-		"nobody may look":    {"one pod fits anywhere", nil, false, Monolithic, "may not be read"},
+		"five Pis of 8 GB":      {"the typical cluster", boards("7900Mi", "7900Mi", "7900Mi", "7900Mi", "7900Mi"), true, Monolithic, "0 of the 5 nodes that may hold Tempo have 16Gi"},
+		"five of 16 GB":         {"a Pi of 16 GB has less allocatable memory", boards("15900Mi", "15900Mi", "15900Mi", "15900Mi", "15900Mi"), true, Monolithic, "0 of the 5 nodes"},
+		"three servers":         {"the minimum", boards("16Gi", "32Gi", "64Gi"), true, Microservices, "3 nodes with 16Gi"},
+		"two servers":           {"the failure of one node would stop it", boards("64Gi", "64Gi"), true, Monolithic, "2 nodes may hold Tempo; microservices want 3"},
+		"servers and Pis":       {"two are too few", boards("64Gi", "64Gi", "4Gi", "4Gi"), true, Monolithic, "2 of the 4 nodes"},
+		"more servers":          {"besides boards", boards("64Gi", "64Gi", "64Gi", "4Gi"), true, Microservices, "3 nodes with 16Gi"},
+		"no memory reported":    {"it counts as 0", boards("0", "0", "0"), true, Monolithic, "0 of the 3 nodes"},
+		"none fits":             {"refused later, with the reason", nil, true, Monolithic, "0 nodes may hold Tempo"},
+		"nodes may not be read": {"one pod fits anywhere", nil, false, Monolithic, "may not be read"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -59,11 +59,11 @@ func TestSizesByNodes(t *testing.T) {
 		nodes  []core.Node
 		want   string
 	}{
-		"Pis of 4 GB":     {"the smallest preset", boards("3800Mi", "3800Mi", "3800Mi"), "raspberrypi"},
-		"one of 4 GB":     {"Tempo may be scheduled there", boards("7900Mi", "3800Mi"), "raspberrypi"},
-		"Pis of 8 GB":     {"the next preset", boards("7900Mi", "7900Mi"), "small"},
-		"servers":         {"the chart's defaults", boards("64Gi"), "default"},
-		"nobody may look": {"the smallest fits anywhere", nil, "raspberrypi"},
+		"Pis of 4 GB":           {"the smallest preset", boards("3800Mi", "3800Mi", "3800Mi"), "raspberrypi"},
+		"one of 4 GB":           {"Tempo may be scheduled there", boards("7900Mi", "3800Mi"), "raspberrypi"},
+		"Pis of 8 GB":           {"the next preset", boards("7900Mi", "7900Mi"), "small"},
+		"servers":               {"the chart's defaults", boards("64Gi"), "default"},
+		"nodes may not be read": {"the smallest fits anywhere", nil, "raspberrypi"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -80,8 +80,8 @@ func (l *load) note(name string, id tempo.TraceID, err error) {
 		l.acknowledged.Add(1)
 		return
 	}
-	said := err.Error()
-	l.refused[name+": "+said[strings.LastIndex(said, ": ")+2:]]++
+	message := err.Error()
+	l.refused[name+": "+message[strings.LastIndex(message, ": ")+2:]]++
 }
 
 // await waits until so many traces are acknowledged.

@@ -23,18 +23,18 @@ const outOfMemory = "OOMKilled"
 // limit to set, unless a deployment with values gives them enough; without one
 // values are nil. It names one pod of each component.
 func WarnKilled(p *plan.Plan, chart string, pods []core.Pod, values map[string]any) {
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, pod := range pods {
 		for _, state := range pod.Status.ContainerStatuses {
 			key := memoryKey(chart, pod)
-			if told[key] || !killed(state) {
+			if reported[key] || !killed(state) {
 				continue
 			}
 			limit := limitOf(pod, state.Name)
 			if givesMore(values, key, limit) {
 				continue
 			}
-			told[key] = true
+			reported[key] = true
 			p.Warn("%s", killedMessage(pod.Name, state, limit, key))
 		}
 	}

@@ -19,8 +19,8 @@ const (
 // Traefik only logs an address that it cannot read, and exports nothing.
 func TestAddressForTraefik(t *testing.T) {
 	for name, test := range map[string]struct {
-		reason, protocol, endpoint, want, told string
-		zipkin                                 bool
+		reason, protocol, endpoint, want, message string
+		zipkin                                    bool
 	}{
 		"a URL":                  {"as it is", "http", "https://otlp.example/v1/traces", "https://otlp.example/v1/traces", "", false},
 		"a URL without a path":   {"Traefik adds the path", "http", "http://tempo:4318", "http://tempo:4318", "", false},
@@ -45,11 +45,11 @@ func TestAddressForTraefik(t *testing.T) {
 			}
 			got, err := target.address(Found{})
 			require.Equal(t, test.want, got, test.reason)
-			if test.told == "" {
+			if test.message == "" {
 				require.NoError(t, err)
 				return
 			}
-			require.EqualError(t, err, test.told, test.reason)
+			require.EqualError(t, err, test.message, test.reason)
 			require.Equal(t, fault.Usage, fault.KindOf(err))
 		})
 	}

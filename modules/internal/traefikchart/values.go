@@ -88,14 +88,14 @@ func (t Target) avoids(s setting) bool {
 // RefusedLater are the values among the settings that a later chart refuses, each
 // once.
 func (t Target) RefusedLater() (all []compat.TraefikRefused) {
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	for _, setting := range t.settings() {
 		refused, later := compat.TraefikRefusedLater(setting.path)
 		name := strings.Join(refused.Path, ".")
-		if !later || t.avoids(setting) || told[name] {
+		if !later || t.avoids(setting) || seen[name] {
 			continue
 		}
-		told[name] = true
+		seen[name] = true
 		all = append(all, refused)
 	}
 	return all

@@ -92,7 +92,7 @@ func TestDaemonSetIsRolledOut(t *testing.T) {
 }
 
 // A Traefik whose pods somebody replaces by hand is not waited for without end.
-func TestADaemonSetThatReplacesNoPodsIsRolledOut(t *testing.T) {
+func TestOnDeleteDaemonSetIsRolledOut(t *testing.T) {
 	set := apps.DaemonSet{Spec: apps.DaemonSetSpec{UpdateStrategy: apps.DaemonSetUpdateStrategy{Type: apps.OnDeleteDaemonSetStrategyType}},
 		Status: apps.DaemonSetStatus{DesiredNumberScheduled: 3, UpdatedNumberScheduled: 1, NumberAvailable: 3}}
 	require.True(t, FromDaemonSet(set).RolledOut)

@@ -11,7 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
-func TestAChartThatBringsTraefiks(t *testing.T) {
+func TestUmbrellaOf(t *testing.T) {
 	passing := func(name, key string) helm.Chart {
 		return helm.Chart{Name: name, Version: "0.1.0", Keys: map[string]string{"traefik": key, "loki": "loki"}, Subcharts: []string{"traefik", key, "loki"}}
 	}
@@ -25,14 +25,14 @@ func TestAChartThatBringsTraefiks(t *testing.T) {
 		ok     bool
 	}{
 		"Traefik's own":      {"its values are Traefik's", helm.Chart{Name: "traefik", Version: "39.0.7"}, "traefik-39.0.7", Umbrella{Chart: "traefik-39.0.7"}, false},
-		"umbrella":           {"it has Traefik's among its subcharts", passing("infra", "traefik"), "traefik-39.0.7", Umbrella{"infra-0.1.0", "traefik"}, true},
+		"umbrella":           {"Traefik's chart is among its subcharts", passing("infra", "traefik"), "traefik-39.0.7", Umbrella{"infra-0.1.0", "traefik"}, true},
 		"alias":              {"the key is the alias", passing("infra", "ingress"), "ingress-39.0.7", Umbrella{"infra-0.1.0", "ingress"}, true},
-		"alias of two":       {"that of this workload", two, "private-1-39.0.7-rc.1", Umbrella{"infra-0.1.0", "private-1"}, true},
+		"alias of two":       {"the alias of this workload", two, "private-1-39.0.7-rc.1", Umbrella{"infra-0.1.0", "private-1"}, true},
 		"alias, deeper":      {"its label has another chart", helm.Chart{Name: "infra", Version: "0.1.0"}, "ingress-39.0.7", Umbrella{Chart: "infra-0.1.0"}, true},
-		"of the same name":   {"as folders of GitOps are called", passing("traefik", "traefik"), "traefik-39.0.7", Umbrella{"traefik-0.1.0", "traefik"}, true},
+		"of the same name":   {"as charts in GitOps repositories are often named", passing("traefik", "traefik"), "traefik-39.0.7", Umbrella{"traefik-0.1.0", "traefik"}, true},
 		"deeper":             {"a subchart of a subchart", helm.Chart{Name: "infra", Version: "0.1.0"}, "traefik-39.0.7", Umbrella{Chart: "infra-0.1.0"}, true},
-		"a chart like it":    {"a fork puts its own name there", helm.Chart{Name: "rke2-traefik", Version: "39.0.7"}, "rke2-traefik-39.0.7", Umbrella{Chart: "rke2-traefik-39.0.7"}, false},
-		"not known":          {"no record was read", helm.Chart{}, "traefik-39.0.7", Umbrella{}, false},
+		"a chart like it":    {"a fork has its own name", helm.Chart{Name: "rke2-traefik", Version: "39.0.7"}, "rke2-traefik-39.0.7", Umbrella{Chart: "rke2-traefik-39.0.7"}, false},
+		"not known":          {"the record was not read", helm.Chart{}, "traefik-39.0.7", Umbrella{}, false},
 		"a record of an old": {"without the label", helm.Chart{Name: "mine", Version: "1.0.0"}, "", Umbrella{Chart: "mine-1.0.0"}, false},
 	}
 	for name, c := range cases {
@@ -52,18 +52,18 @@ func TestValuesOfAnUmbrella(t *testing.T) {
 	require.Equal(t, "# the key of its subchart:\n  a: b\n", Umbrella{Chart: "infra-0.1.0"}.Paste("a: b\n"))
 }
 
-func TestWhichChartIsStrange(t *testing.T) {
+func TestForeignChart(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		chart  helm.Chart
 		label  string
 		want   bool
 	}{
-		"Traefik's own":     {"the chart that is meant", helm.Chart{Name: "traefik", Version: "39.0.7"}, "traefik-39.0.7", false},
+		"Traefik's own":     {"Traefik's own chart", helm.Chart{Name: "traefik", Version: "39.0.7"}, "traefik-39.0.7", false},
 		"a fork":            {"RKE2 packs it under its own name", helm.Chart{Name: "rke2-traefik", Version: "39.0.7"}, "rke2-traefik-39.0.7", false},
-		"umbrella":          {"its values pass Traefik's on", helm.Chart{Name: "infra", Version: "0.1.0", Keys: map[string]string{"traefik": "ingress"}, Subcharts: []string{"traefik", "ingress"}}, "ingress-39.0.7", false},
+		"umbrella":          {"its values pass on Traefik's", helm.Chart{Name: "infra", Version: "0.1.0", Keys: map[string]string{"traefik": "ingress"}, Subcharts: []string{"traefik", "ingress"}}, "ingress-39.0.7", false},
 		"runs one for jobs": {"dask-gateway has a proxy in its own templates", helm.Chart{Name: "dask-gateway", Version: "2024.1.0"}, "dask-gateway-2024.1.0", true},
-		"not known":         {"no record was read", helm.Chart{}, "ingress-39.0.7", false},
+		"not known":         {"the record was not read", helm.Chart{}, "ingress-39.0.7", false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestWhichChartIsStrange(t *testing.T) {
 	}
 }
 
-func TestTheVersionInALabel(t *testing.T) {
+func TestVersionInALabel(t *testing.T) {
 	for label, want := range map[string]string{
 		"traefik-39.0.701_up39.0.7":  "39.0.701+up39.0.7",
 		"ingress-39.0.7":             "39.0.7",
@@ -103,7 +103,7 @@ func TestHelmChartsThatBringTraefik(t *testing.T) {
 		version string
 	}{
 		"k3s":                {"its own archive", helmChart("traefik", k3sChart, ""), "traefik-39.0.7", false, "39.0.701+up39.0.7"},
-		"inline":             {"what is in it only the release tells", inline, "traefik-39.0.7", true, "39.0.7"},
+		"inline":             {"only the release shows what is in it", inline, "traefik-39.0.7", true, "39.0.7"},
 		"inline, with a URL": {"the URL says what it is", bundled, "traefik-39.0.7", false, "39.0.7"},
 		"umbrella":           {"the version is the umbrella's", umbrella, "traefik-39.0.7", true, "39.0.7"},
 		"umbrella, alias":    {"neither has Traefik's name", umbrella, "ingress-39.0.7", true, "39.0.7"},

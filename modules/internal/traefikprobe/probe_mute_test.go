@@ -15,7 +15,7 @@ import (
 )
 
 // An entry point that takes the request and does not answer it.
-func TestARequestThroughTraefikEnds(t *testing.T) {
+func TestRequestThroughTraefikHasATimeout(t *testing.T) {
 	for name, test := range map[string]struct {
 		reason string
 		server func(testing.TB) string

@@ -14,7 +14,7 @@ import (
 )
 
 // The page says what the modules decide by: make docs regenerates it.
-func TestThePageIsThatOfTheTables(t *testing.T) {
+func TestVersionsPageIsGenerated(t *testing.T) {
 	made, err := versionpage.Render()
 	require.NoError(t, err)
 	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "versions.md"))

@@ -30,16 +30,16 @@ type Another struct {
 // is a running store, whose credentials Tempo uses too.
 func StartAnother(t *testing.T, bucket string) Another {
 	t.Helper()
-	said := testkit.Env(t, "LAB_S3")
-	if at, err := url.Parse(said); err == nil && at.Host != "" {
+	setting := testkit.Env(t, "LAB_S3")
+	if at, err := url.Parse(setting); err == nil && at.Host != "" {
 		key := at.User.Username()
 		secret, _ := at.User.Password()
 		return Another{URL: at.Scheme + "://" + at.Host, RootKey: key, RootSecret: secret, Key: key, Secret: secret}
 	}
-	if said == "seaweedfs" {
-		said = program(t, "weed")
+	if setting == "seaweedfs" {
+		setting = program(t, "weed")
 	}
-	return startWeed(t, said, bucket)
+	return startWeed(t, setting, bucket)
 }
 
 // startWeed runs a master, a volume server, a filer and the S3 gateway in one

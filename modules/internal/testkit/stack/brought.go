@@ -45,15 +45,15 @@ func Needs(t *testing.T, versions ...string) {
 	}
 }
 
-// said finds the version in what Grafana's programs print with -version.
-var said = regexp.MustCompile(`version v?(\d+\.\d+\.\d+)`)
+// versionPattern finds the version in what Grafana's programs print with -version.
+var versionPattern = regexp.MustCompile(`version v?(\d+\.\d+\.\d+)`)
 
 // versionOf asks a program for its version.
 func versionOf(t *testing.T, name string) string {
 	t.Helper()
 	text, err := exec.CommandContext(t.Context(), program(t, name), "-version").CombinedOutput()
 	require.NoError(t, err, "%s", text)
-	found := said.FindSubmatch(text)
+	found := versionPattern.FindSubmatch(text)
 	require.Len(t, found, 2, "%s", text)
 	return string(found[1])
 }

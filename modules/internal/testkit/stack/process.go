@@ -63,8 +63,8 @@ func launch(t *testing.T, path string, env []string, args ...string) *Process {
 	t.Cleanup(func() {
 		p.End(0)
 		if t.Failed() {
-			said, _ := os.ReadFile(log.Name())
-			t.Logf("%s said:\n%s", name, said[max(0, len(said)-1500):])
+			output, _ := os.ReadFile(log.Name())
+			t.Logf("%s said:\n%s", name, output[max(0, len(output)-1500):])
 		}
 	})
 	return p

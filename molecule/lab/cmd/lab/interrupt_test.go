@@ -69,14 +69,14 @@ func TestDownCleansUpAfterAnInterruptedUp(t *testing.T) {
 				_ = up.Wait() // its status is looked at below
 			}
 			down := lab.command("down", "--purge")
-			said, err := down.CombinedOutput()
-			require.NoError(t, err, "%s: %s", c.reason, said)
+			output, err := down.CombinedOutput()
+			require.NoError(t, err, "%s: %s", c.reason, output)
 			if c.signal == 0 {
 				_ = up.Wait()
 			}
 			require.Equal(t, c.status, up.ProcessState.ExitCode())
 			for _, pid := range running {
-				require.Eventually(t, func() bool { return ended(pid) }, time.Minute, 10*time.Millisecond, "process %d after %s", pid, said)
+				require.Eventually(t, func() bool { return ended(pid) }, time.Minute, 10*time.Millisecond, "process %d after %s", pid, output)
 			}
 			require.NoDirExists(t, filepath.Join(lab.state, "tmp"))
 			left, err := filepath.Glob(filepath.Join(lab.state, "command", "*"))

@@ -32,7 +32,7 @@ func TestArchiveContainsTheProgramUnderItsName(t *testing.T) {
 	holds(t, image, "the program")
 }
 
-func TestAnArchiveWithSeveralNames(t *testing.T) {
+func TestArchiveWithSeveralNames(t *testing.T) {
 	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "the program")
 	image.Others = map[string][]string{"docker.io/lab/thing:2": {"/thing", "serve", "anew"}}
 	require.NoError(t, Write(path, image))
@@ -49,7 +49,7 @@ func TestAnArchiveWithSeveralNames(t *testing.T) {
 	require.Equal(t, map[string][]string{"docker.io/lab/thing:1": {"/thing", "serve"}, "docker.io/lab/thing:2": {"/thing", "serve", "anew"}}, arguments)
 }
 
-func TestAnImageHasTheFolderOfItsUser(t *testing.T) {
+func TestImageHasTheFolderOfItsUser(t *testing.T) {
 	image := testImage(t, "the program")
 	image.Folder, image.User = "/var/thing", 10001
 	content, err := files(image)
@@ -67,7 +67,7 @@ func TestAnImageHasTheFolderOfItsUser(t *testing.T) {
 	require.Equal(t, map[string]int{"dtrwxrwxrwx tmp/": 0, "drwxr-xr-x var/": 0, "drwx------ var/thing/": 10001, "-rwxr-xr-x thing": 0}, owners)
 }
 
-func TestAnArchiveIsMadeOnce(t *testing.T) {
+func TestArchiveIsBuiltOnce(t *testing.T) {
 	path, image := filepath.Join(t.TempDir(), "image.tar"), testImage(t, "one")
 	require.NoError(t, Write(path, image))
 	before, err := os.Stat(path)

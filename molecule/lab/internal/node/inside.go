@@ -74,8 +74,8 @@ func (c Config) address() error {
 	for _, words := range []string{
 		"link set lo up", "address add " + c.Address + "/32 dev lo", "route add " + c.Services + " dev lo src " + c.Address,
 	} {
-		if said, err := exec.Command("ip", strings.Fields(words)...).CombinedOutput(); err != nil {
-			return fmt.Errorf("ip %s: %w: %s", words, err, said)
+		if output, err := exec.Command("ip", strings.Fields(words)...).CombinedOutput(); err != nil {
+			return fmt.Errorf("ip %s: %w: %s", words, err, output)
 		}
 	}
 	if err := os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0o644); err != nil {
@@ -106,9 +106,9 @@ func start(config Config, parts map[int]string, name, program string, args ...st
 // load waits for containerd and imports the images. Those of an earlier start are not unpacked again.
 func load(config Config) error {
 	ctr := func(args ...string) error {
-		said, err := exec.Command("ctr", append([]string{"--namespace", "k8s.io"}, args...)...).CombinedOutput()
+		output, err := exec.Command("ctr", append([]string{"--namespace", "k8s.io"}, args...)...).CombinedOutput()
 		if err != nil {
-			return fmt.Errorf("ctr %s: %w: %s", strings.Join(args, " "), err, said)
+			return fmt.Errorf("ctr %s: %w: %s", strings.Join(args, " "), err, output)
 		}
 		return nil
 	}

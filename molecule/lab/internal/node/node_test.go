@@ -48,7 +48,7 @@ func TestTwoLabsHaveSeparateGroupsAndSockets(t *testing.T) {
 	require.Less(t, len(Door("/a/very/deep/folder/node")), 108, "the kernel's limit for the name of a Unix socket")
 }
 
-func TestTheFilesOfTheKubernetesPartsAreReadable(t *testing.T) {
+func TestConfigurationOfKubernetesIsReadable(t *testing.T) {
 	config := Config{Name: "pi1", Address: "10.0.0.11", Dir: t.TempDir(), DNS: "10.43.0.10", Pods: "10.42.0.0/16", Pause: "docker.io/lab/pause:1"}
 	require.NoError(t, config.writeFiles())
 	var kubelet struct {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// said finds the version in a program's output; MinIO's is a time.
-var said = regexp.MustCompile(`\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?|RELEASE\.[0-9TZ-]+`)
+// versionPattern finds the version in a program's output; MinIO's is a time.
+var versionPattern = regexp.MustCompile(`\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?|RELEASE\.[0-9TZ-]+`)
 
 // inspect checks a program and asks for its version. One that is alone in an image must not need shared libraries.
 func inspect(ctx context.Context, path string, alone bool, ask string) (Program, error) {
@@ -48,7 +48,7 @@ func versionOf(ctx context.Context, path, ask string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s %s: %w: %w", path, ask, errNoVersion, err)
 	}
-	version := said.FindString(string(text))
+	version := versionPattern.FindString(string(text))
 	if version == "" {
 		return "", fmt.Errorf("%s %s: %w", path, ask, errNoVersion)
 	}

@@ -159,19 +159,19 @@ func own(ctx context.Context, row row, text string) ([]Program, error) {
 	}
 	var programs []Program
 	for _, entry := range entries {
-		said, path, named := strings.Cut(entry, "=")
-		if !named || strings.Contains(said, "/") {
-			said, path = "", entry
+		version, path, named := strings.Cut(entry, "=")
+		if !named || strings.Contains(version, "/") {
+			version, path = "", entry
 		}
 		program, err := inspect(ctx, path, row.pod, row.ask)
-		if errors.Is(err, errNoVersion) && said != "" { // one that was built without a version reports none
-			program.Version, err = said, nil
+		if errors.Is(err, errNoVersion) && version != "" { // one that was built without a version reports none
+			program.Version, err = version, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if said != "" && said != program.Version {
-			return nil, fmt.Errorf("%s says that it is %s, not %s", path, program.Version, said)
+		if version != "" && version != program.Version {
+			return nil, fmt.Errorf("%s says that it is %s, not %s", path, program.Version, version)
 		}
 		programs = append(programs, program)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Each step continues from the state that the previous one left.
-func TestTheShipperSendsEachLineOnce(t *testing.T) {
+func TestShipperSendsEachLineOnce(t *testing.T) {
 	status, body := 0, ""
 	loki := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var raw json.RawMessage

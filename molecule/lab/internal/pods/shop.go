@@ -48,18 +48,18 @@ func (s shop) serve(w http.ResponseWriter, r *http.Request) {
 	own := follow(r.Header)
 	began := time.Now()
 	var spans []span
-	status, said := http.StatusOK, ""
+	status, body := http.StatusOK, ""
 	if s.next != "" {
 		call := own.child()
 		var err error
 		asked := time.Now()
-		if said, err = s.ask(r.Context(), call, r.URL.Path); err != nil {
-			status, said = http.StatusBadGateway, err.Error()
+		if body, err = s.ask(r.Context(), call, r.URL.Path); err != nil {
+			status, body = http.StatusBadGateway, err.Error()
 		}
 		spans = append(spans, call.record(s.name, "GET "+s.next, "CLIENT", asked))
 	}
 	w.WriteHeader(status)
-	fmt.Fprintf(w, "%s %s\n%s", s.name, own.trace, said)
+	fmt.Fprintf(w, "%s %s\n%s", s.name, own.trace, body)
 	spans = append(spans, own.record(s.name, "GET "+r.URL.Path, "SERVER", began))
 	if own.sampled {
 		go s.send(spans)

@@ -117,7 +117,7 @@ func TestOnlyRecordedProcessesRun(t *testing.T) {
 	require.NoFileExists(t, filepath.Join(place, "ran"))
 }
 
-func TestAServersChildrenEndWithIt(t *testing.T) {
+func TestChildrenOfAServerEndWithIt(t *testing.T) {
 	table := Table{Dir: t.TempDir()}
 	note := filepath.Join(t.TempDir(), "child")
 	spec := sleeper(t, "")

@@ -102,13 +102,13 @@ func (s Stack) fetchTraefik(ctx context.Context) error {
 	if len(s.Parts.Own(parts.Traefik)) > 0 || s.Source == parts.RealImages {
 		return nil
 	}
-	said, err := s.commands().Run(ctx, process.Task{
+	output, err := s.commands().Run(ctx, process.Task{
 		Name: "build", Dir: s.Folder.State,
 		Program: s.Folder.Source("servers", "traefik", "fetch"), Args: []string{filepath.Dir(s.Folder.Bin("traefik"))},
 		Env: []string{"TMPDIR=" + s.Folder.Scratch()},
 	})
 	if err != nil {
-		return fmt.Errorf("fetch Traefik: %w: %s", err, said)
+		return fmt.Errorf("fetch Traefik: %w: %s", err, output)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package main is Kubernetes and etcd for a k3s-like cluster in one program: its first argument, or the name it was started by, picks the part.
+// Kubernetes runs etcd or a part of Kubernetes for a k3s-like cluster: the first argument, or the name that the program
+// is started by, selects the part.
 package main
 
 import (

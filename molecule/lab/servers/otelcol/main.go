@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package main is the OpenTelemetry Collector with what carries log files of pods to Loki: the receiver file_log, with its parsers,
-// and the exporter otlp_http.
+// Otelcol runs the OpenTelemetry Collector with the components that ship log files of pods to Loki: the receiver
+// file_log with its parsers, and the exporter otlp_http.
 package main
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package main is Prometheus without what scrapes, alerts and draws: its storage with exemplars, its query engine, and its HTTP
-// API with the receiver of remote write.
+// Prometheus runs a Prometheus server without scraping, alerting and web pages: storage with exemplars, the query engine,
+// and the HTTP API with the remote-write receiver.
 package main
 
 import (

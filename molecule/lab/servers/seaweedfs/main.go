@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Command weed is SeaweedFS' server, for "make stores": "weed server -s3 ..." is a master, a volume server, a filer and its S3
+// Weed runs SeaweedFS' server for "make stores": "weed server -s3 ..." is a master, a volume server, a filer and its S3
 // gateway in one process. SeaweedFS' own main sends crash reports, so it is not used.
 package main
 

@@ -40,7 +40,7 @@ func (s server) get(path string, headers map[string]string) (status int, kind, b
 	return call(http.MethodGet, "http://"+s.http+path, headers, nil)
 }
 
-func call(method, address string, headers map[string]string, body []byte) (status int, kind, said string) {
+func call(method, address string, headers map[string]string, body []byte) (status int, kind, text string) {
 	ctx, release := context.WithTimeout(context.Background(), 20*time.Second)
 	defer release()
 	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
@@ -118,15 +118,15 @@ func (h *hexBytes) Scan(state fmt.ScanState, _ rune) error {
 func (s server) send(t *testing.T) {
 	t.Helper()
 	json := map[string]string{"Content-Type": "application/json"}
-	status, _, said := call(http.MethodPost, "http://"+s.zipkin+"/api/v2/spans", json, zipkin(byZipkin, "web", "vote", age))
-	require.Equal(t, http.StatusAccepted, status, said)
+	status, _, text := call(http.MethodPost, "http://"+s.zipkin+"/api/v2/spans", json, zipkin(byZipkin, "web", "vote", age))
+	require.Equal(t, http.StatusAccepted, status, text)
 	body, err := otlp(t, byHTTP, age).MarshalProto()
 	require.NoError(t, err)
-	status, _, said = call(http.MethodPost, "http://"+s.otlpHTTP+"/v1/traces", map[string]string{"Content-Type": "application/x-protobuf"}, body)
-	require.Equal(t, http.StatusOK, status, said)
+	status, _, text = call(http.MethodPost, "http://"+s.otlpHTTP+"/v1/traces", map[string]string{"Content-Type": "application/x-protobuf"}, body)
+	require.Equal(t, http.StatusOK, status, text)
 	require.NoError(t, s.export(t, t.Context(), byGRPC))
-	status, _, said = call(http.MethodPost, "http://"+s.zipkin+"/api/v2/spans", json, zipkin(fresh, "late", "now", 0))
-	require.Equal(t, http.StatusAccepted, status, said)
+	status, _, text = call(http.MethodPost, "http://"+s.zipkin+"/api/v2/spans", json, zipkin(fresh, "late", "now", 0))
+	require.Equal(t, http.StatusAccepted, status, text)
 }
 
 // export sends a trace by OTLP over gRPC.

@@ -111,13 +111,13 @@ func TestConfigurations(t *testing.T) {
 				if f.verify {
 					args = append([]string{"-config.verify=true"}, args...)
 				}
-				said, status := p.ended(t, f.text, args...)
-				require.Equal(t, f.status, status, "%s: %s", f.reason, said)
+				output, status := p.ended(t, f.text, args...)
+				require.Equal(t, f.status, status, "%s: %s", f.reason, output)
 				for _, part := range f.said {
-					require.Contains(t, said, part, f.reason)
+					require.Contains(t, output, part, f.reason)
 				}
 				if f.not != "" {
-					require.NotContains(t, said, f.not, f.reason)
+					require.NotContains(t, output, f.not, f.reason)
 				}
 			})
 		}

@@ -118,8 +118,8 @@ usage_report: {reporting_enabled: false}
 	c.t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		if said, _ := os.ReadFile(log.Name()); c.t.Failed() {
-			c.t.Logf("%s said:\n%s", part, said[max(0, len(said)-800):])
+		if output, _ := os.ReadFile(log.Name()); c.t.Failed() {
+			c.t.Logf("%s said:\n%s", part, output[max(0, len(output)-800):])
 		}
 	})
 	c.web[part] = web

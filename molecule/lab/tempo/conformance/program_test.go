@@ -75,10 +75,10 @@ func parse(t *testing.T, version string) edition.Edition {
 
 func versionOf(t *testing.T, path string) string {
 	t.Helper()
-	said, err := exec.Command(path, "-version").CombinedOutput()
-	require.NoError(t, err, string(said))
-	found := regexp.MustCompile(`version v?(\d+\.\d+\.\d+)`).FindSubmatch(said)
-	require.NotNil(t, found, "%s says no version: %s; name it: LAB_TEMPO=VERSION=PATH", path, said)
+	output, err := exec.Command(path, "-version").CombinedOutput()
+	require.NoError(t, err, string(output))
+	found := regexp.MustCompile(`version v?(\d+\.\d+\.\d+)`).FindSubmatch(output)
+	require.NotNil(t, found, "%s says no version: %s; name it: LAB_TEMPO=VERSION=PATH", path, output)
 	return string(found[1])
 }
 
@@ -104,7 +104,7 @@ func (p program) among(t *testing.T, from, before string) bool {
 }
 
 // ended runs a program that should exit by itself, and returns its output and its exit status.
-func (p program) ended(t *testing.T, config string, args ...string) (said string, status int) {
+func (p program) ended(t *testing.T, config string, args ...string) (output string, status int) {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "tempo") // t.TempDir has the name of the test, which may hold what YAML does not take
 	require.NoError(t, err)
@@ -146,8 +146,8 @@ func (p program) start(t *testing.T, more string) server {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		if said, _ := os.ReadFile(s.log); t.Failed() {
-			t.Logf("it said:\n%s", said[max(0, len(said)-1500):])
+		if output, _ := os.ReadFile(s.log); t.Failed() {
+			t.Logf("it said:\n%s", output[max(0, len(output)-1500):])
 		}
 	})
 	require.Eventually(t, func() bool { status, _, _ := s.get("/ready", nil); return status == 200 }, 40*time.Second, 100*time.Millisecond, "it is ready")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package generate is the metrics generator: it makes metrics of spans, and sends them to Prometheus by remote write.
+// Package generate implements the metrics generator: it derives metrics from spans, and sends them to Prometheus by
+// remote write.
 package generate
 
 import (

@@ -41,7 +41,7 @@ var rareEncoders = map[string]func(string) string{
 		return base64Of(utf16Of(`{"password":`+jsonOf(s, true)+`}`, binary.LittleEndian))
 	},
 	"hexadecimal of JSON":    func(s string) string { return fmt.Sprintf("%x", `{"password":`+jsonOf(s, true)+`}`) },
-	"bytes of JSON":          func(s string) string { return fmt.Sprint([]byte(`{"password":` + jsonOf(s, true) + `}`)) },
+	"bytes of JSON":          func(s string) string { return fmt.Sprintf("%d", []byte(`{"password":`+jsonOf(s, true)+`}`)) },
 	"hexadecimal of base64":  func(s string) string { return fmt.Sprintf("%x", base64Of("user:"+s)) },
 	"base64 of YAML":         func(s string) string { return base64Of("s3:\n  " + yamlOf(s) + "\n") },
 	"base64 three times":     func(s string) string { return base64Of(base64Of(base64Of("user:" + s))) },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package credential runs the program by which a kubeconfig logs in, with limits on
-// its time and its output.
+// Package credential runs the programs that print a login, that of a kubeconfig and
+// Docker's for registries, with limits on their time and output.
 package credential
 
 import (

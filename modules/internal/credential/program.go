@@ -6,11 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"syscall"
 	"time"
 
 	"k8s.io/client-go/pkg/apis/clientauthentication/v1"
@@ -18,13 +14,6 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/picluster/tracing/modules/internal/fault"
-)
-
-// limit is how long the program may take: it asks one server for a token at most.
-// largest bounds what it prints, in bytes.
-const (
-	limit   = 30 * time.Second
-	largest = 1 << 20
 )
 
 // status is what the program returns.
@@ -76,26 +65,17 @@ func (p *program) arguments() (all []any) {
 	return all
 }
 
-// run starts the program and reads what it prints. When its time is over it is killed
-// with all that it started.
+// run starts the program and reads what it prints.
 func (p *program) run(ctx context.Context) (got status, err error) {
-	ctx, cancel := context.WithTimeout(ctx, p.limit)
-	defer cancel()
-	out, words := &bounded{most: largest, full: errTooMuch}, &bounded{most: 4 << 10}
-	command := exec.CommandContext(ctx, p.Command, p.Args...)
-	command.Env = append(os.Environ(), "KUBERNETES_EXEC_INFO="+string(p.info))
+	env := []string{"KUBERNETES_EXEC_INFO=" + string(p.info)}
 	for _, one := range p.Env {
-		command.Env = append(command.Env, one.Name+"="+one.Value)
+		env = append(env, one.Name+"="+one.Value)
 	}
-	command.Stdout, command.Stderr = out, words
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
-	command.WaitDelay = time.Second // what it left running may hold its output open
-	err = command.Run()
-	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
-		return got, p.failure(ctx, err, out, words)
+	out, err := call{name: p.Command, args: p.Args, env: env, limit: p.limit}.run(ctx)
+	if err != nil {
+		return got, p.failure(err, out)
 	}
-	return p.read(out.kept.Bytes())
+	return p.read(out.printed.kept.Bytes())
 }
 
 // read takes what the program printed. Its errors do not quote that.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v3/pkg/registry"
+	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 )
@@ -39,16 +40,19 @@ func (s Source) registry(ctx context.Context) (*registry.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkLogins(); err != nil {
+		return nil, err
+	}
 	client.Transport = &counted{next: declared{client.Transport}}
+	authorizer := auth.Client{Client: client, Credential: s.login(ctx)}
+	authorizer.SetUserAgent("picluster.tracing")
 	options := []registry.ClientOption{
 		registry.ClientOptWriter(io.Discard),
 		registry.ClientOptHTTPClient(client),
+		registry.ClientOptAuthorizer(authorizer),
 	}
 	if s.PlainHTTP {
 		options = append(options, registry.ClientOptPlainHTTP())
-	}
-	if s.Username != "" {
-		options = append(options, registry.ClientOptBasicAuth(s.Username, s.Password.Reveal()))
 	}
 	return registry.NewClient(options...)
 }

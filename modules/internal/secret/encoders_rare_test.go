@@ -37,7 +37,17 @@ var rareEncoders = map[string]func(string) string{
 	"bytes of C":               func(s string) string { return fmt.Sprintf("% #x", []byte(s)) },
 	"doubled percents":         func(s string) string { return strings.ReplaceAll(s, "%", "%%") },
 	"Latin-1":                  latinOf,
-	"Latin-1 in JSON":          func(s string) string { return jsonOf(latinOf(s), true) },
+	"UTF-16 of JSON, base64": func(s string) string {
+		return base64Of(utf16Of(`{"password":`+jsonOf(s, true)+`}`, binary.LittleEndian))
+	},
+	"hexadecimal of JSON":    func(s string) string { return fmt.Sprintf("%x", `{"password":`+jsonOf(s, true)+`}`) },
+	"bytes of JSON":          func(s string) string { return fmt.Sprintf("%d", []byte(`{"password":`+jsonOf(s, true)+`}`)) },
+	"hexadecimal of base64":  func(s string) string { return fmt.Sprintf("%x", base64Of("user:"+s)) },
+	"base64 of YAML":         func(s string) string { return base64Of("s3:\n  " + yamlOf(s) + "\n") },
+	"base64 three times":     func(s string) string { return base64Of(base64Of(base64Of("user:" + s))) },
+	"base64 of JSON in JSON": func(s string) string { return base64Of(jsonOf(`{"p":`+jsonOf(s, false)+`}`, false)) },
+	"lines of Python":        pythonLines,
+	"Latin-1 in JSON":        func(s string) string { return jsonOf(latinOf(s), true) },
 }
 
 // A release of Helm is JSON that gzip packed, in base64, and Kubernetes writes what
@@ -61,6 +71,15 @@ func TestRedactorLooksIntoWhatIsPacked(t *testing.T) {
 			require.Equal(t, test.shown, hide.Text(test.text), test.reason)
 		})
 	}
+}
+
+// pythonLines is a text as Python's pprint breaks it at its spaces.
+func pythonLines(text string) string {
+	var out []string
+	for _, word := range strings.SplitAfter(text, " ") {
+		out = append(out, "'"+strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\t", `\t`).Replace(word)+"'")
+	}
+	return "(" + strings.Join(out, "\n ") + ")"
 }
 
 func packed(text string) string {

@@ -48,13 +48,18 @@ func readings(text string, at int) []reading {
 
 // doubled reads a quote or a dollar that is written twice (YAML, CSV, Grafana's
 // provisioning files), and a quote in a word of a shell, as Go's and Python's
-// libraries write it.
+// libraries write it. A quote that ends a line where the next begins with one joins
+// the two, as in what Python prints.
 func doubled(all []reading, rest string) []reading {
 	one := rest[:1]
 	for _, written := range []string{one + one, `'\''`, `'"'"'`} {
 		if written[0] == one[0] && strings.HasPrefix(rest, written) {
 			all = append(all, reading{one, len(written)})
 		}
+	}
+	behind := strings.TrimLeft(rest[1:], " \t\r\n")
+	if strings.HasPrefix(behind, one) && strings.Contains(rest[:len(rest)-len(behind)], "\n") {
+		all = append(all, reading{"", len(rest) - len(behind) + 1})
 	}
 	return all
 }

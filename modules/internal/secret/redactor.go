@@ -70,7 +70,7 @@ func (r *Redactor) add(value string) {
 func (r *Redactor) Text(text string) string {
 	r.lock.RLock()
 	defer r.lock.RUnlock()
-	text = replaced(text, append(r.spans(text), r.packed(text)...))
+	text = replaced(text, append(r.spans(text), r.encoded(text, 0)...))
 	for _, word := range r.words {
 		text = word.ReplaceAllString(text, Placeholder)
 	}

@@ -27,7 +27,14 @@ type drain struct {
 	reader  Reader
 	writer  Writer
 	timeout time.Duration
+	// settle is when each block that was cut before the flush is in the queue.
+	settle time.Time
 }
+
+// jitter is how long a block that an ingester has cut by itself may wait until it
+// is in the queue. A shutdown waits for the queue alone, and abandons what is not in
+// it (grafana/tempo modules/ingester/flush.go@v1.5.0..v2.10.8, flushJitter).
+const jitter = 10 * time.Second
 
 // Drain stores what the pods hold in the object storage. /flush does most of it
 // while spans are still taken; /shutdown takes no more, stores the rest and ends
@@ -38,7 +45,8 @@ func (m *Move) Drain(ctx context.Context, reader Reader, writer Writer) error {
 	if m == nil || m.lossy() {
 		return nil
 	}
-	d, holders := drain{reader, writer, m.Release.Timeout}, m.answering()
+	timeout, holders := m.Release.Timeout, m.answering()
+	d := drain{reader, writer, timeout, time.Now().Add(min(jitter, timeout/2))}
 	if err := d.all(ctx, holders, "flush", d.flushed); err != nil {
 		return err
 	}
@@ -108,6 +116,9 @@ func (d drain) flushed(ctx context.Context, pod kube.PodPort) (done bool, state 
 		return unanswered(err)
 	}
 	waiting := metrics[queueLength]
+	if waiting == 0 && time.Now().Before(d.settle) {
+		return false, "blocks of pod " + pod.Pod + " may not be in its queue yet", nil
+	}
 	return waiting == 0, fmt.Sprintf("%v blocks of pod %s wait to be stored", waiting, pod.Pod), nil
 }
 

@@ -32,8 +32,8 @@ func (s *server) copyOf(who caller, r *http.Request) (source, bool) {
 	s.cache.lock.Lock()
 	defer s.cache.lock.Unlock()
 	key := fmt.Sprintf("%d %s", who.orgID, r.PathValue("uid"))
-	if copy, known := s.cache.held[key]; known && time.Now().Before(copy.until) && r.Header.Get("X-Grafana-NoCache") != "true" {
-		return copy.source, true
+	if kept, known := s.cache.held[key]; known && time.Now().Before(kept.until) && r.Header.Get("X-Grafana-NoCache") != "true" {
+		return kept.source, true
 	}
 	held, found := s.copyNow(who, r)
 	if found {

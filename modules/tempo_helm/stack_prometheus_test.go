@@ -6,7 +6,6 @@ package tempohelm_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -26,17 +25,7 @@ type direct struct {
 }
 
 func (d direct) GetFromService(ctx context.Context, _ kube.ServicePort, path string) (status int, text string, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url+"/"+path, nil)
-	if err != nil {
-		return 0, "", err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, "", err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	return answer.StatusCode, string(body), err
+	return stack.Ask(ctx, http.MethodGet, d.url+"/"+path)
 }
 
 // What Prometheus says of its flags is what it then does with metrics that are sent

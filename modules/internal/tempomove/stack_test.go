@@ -6,7 +6,6 @@ package tempomove_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"slices"
 	"testing"
@@ -112,15 +111,5 @@ func (p process) PostToPod(ctx context.Context, _ kube.PodPort, path string) (st
 }
 
 func (p process) ask(ctx context.Context, method, path string) (status int, text string, err error) {
-	request, err := http.NewRequestWithContext(ctx, method, p.url+"/"+path, nil)
-	if err != nil {
-		return 0, "", err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, "", err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	return answer.StatusCode, string(body), err
+	return stack.Ask(ctx, method, p.url+"/"+path)
 }

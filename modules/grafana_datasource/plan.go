@@ -117,7 +117,7 @@ func (p *planner) absence() error {
 		return nil
 	case p.spec.UID != "" && p.spec.Name != "" && observed.Name != p.spec.Name:
 		return fault.New(fault.Conflict, "give the uid alone, or the right name", "delete data source %s: its name is %s and not %s", p.spec.UID, observed.Name, p.spec.Name)
-	case p.status.keeps(p.spec):
+	case p.status.leavesInPlace(p.spec):
 		return p.restore()
 	case observed.ReadOnly:
 		return sourceview.Provisioned("delete data source "+observed.Name, p.status.Origin, " which Grafana would read again", nil)

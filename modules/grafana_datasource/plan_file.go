@@ -44,7 +44,7 @@ func (p *planner) fileChanges() error {
 	switch {
 	case object != nil && !object.Ours():
 		return fault.New(fault.Conflict, "give another configmap_name", "write %s: it exists and was not made by this module", object)
-	case p.status.keeps(p.spec):
+	case p.status.leavesInPlace(p.spec):
 		return p.restoreFile()
 	case p.spec.absent():
 		return p.fileAbsence()

@@ -51,7 +51,7 @@ func (s Status) resolve(spec Spec) resolved {
 // absent has none, unless it is restored.
 func (s Status) proposal(spec Spec, secretsWritten bool) Proposal {
 	proposal := Proposal{resolved: s.resolve(spec)}
-	if spec.absent() && !s.keeps(spec) {
+	if spec.absent() && !s.leavesInPlace(spec) {
 		return proposal
 	}
 	proposal.Source = proposal.mergeInto(s.mergeBase(), secretsWritten)

@@ -13,10 +13,10 @@ import (
 	"github.com/picluster/tracing/modules/internal/sourceview"
 )
 
-// keeps reports a data source that is not deleted although the task says absent:
+// leavesInPlace reports a data source that is not deleted although the task says absent:
 // the task asks to restore it, and this module has not created it. Of a
 // file without notes it has made all.
-func (s Status) keeps(spec Spec) bool {
+func (s Status) leavesInPlace(spec Spec) bool {
 	if !spec.absent() || !spec.Restore || s.Source == nil {
 		return false
 	}

@@ -34,7 +34,7 @@ func (c *client) find(ctx context.Context, spec Spec, status *Status) error {
 	if found == nil && spec.absent() && spec.UID != "" {
 		return nil
 	}
-	if found != nil && spec.settled(found) {
+	if found != nil && spec.needsNoList(found) {
 		status.Source = found
 		return nil
 	}
@@ -45,9 +45,9 @@ func (c *client) find(ctx context.Context, spec Spec, status *Status) error {
 	return c.pick(ctx, spec, status, found, all)
 }
 
-// settled reports that nothing else has to be known: not who else has the name,
+// needsNoList reports that nothing else has to be known: not who else has the name,
 // nor which one is the default.
-func (s Spec) settled(found *grafana.Source) bool {
+func (s Spec) needsNoList(found *grafana.Source) bool {
 	return !s.claimsDefault(found) && (s.Name == "" || found.Name == s.Name || s.absent() && s.UID != "")
 }
 

@@ -108,7 +108,7 @@ func (s Status) pending(spec Spec) error {
 	if s.LeaseHolder.Alive {
 		return kube.Busy(s.LeaseHolder, state)
 	}
-	if age := s.ObservedAt.Sub(release.Updated); !s.LeaseHolder.Did(release.Updated) && age < spec.WaitTimeout {
+	if age := s.ObservedAt.Sub(release.Updated); !s.LeaseHolder.RanAt(release.Updated) && age < spec.WaitTimeout {
 		return fault.New(fault.Conflict, "run again when it is done; if it died, it is repaired by a run after wait_timeout, or now with a smaller wait_timeout",
 			"%s for %s: another Helm client seems to work on it", state, age.Round(time.Second))
 	}

@@ -30,8 +30,8 @@ type Holder struct {
 	Since, Until time.Time
 }
 
-// Did reports whether the holder may have done what happened at this time.
-func (h Holder) Did(at time.Time) bool {
+// RanAt reports whether the holder may have done what happened at this time.
+func (h Holder) RanAt(at time.Time) bool {
 	// Helm truncates its times to seconds.
 	return h.Name != "" && !at.Before(h.Since.Add(-time.Second)) && !at.After(h.Until.Add(leaseDuration))
 }

@@ -62,7 +62,7 @@ func TestLeaseHasOneHolder(t *testing.T) {
 	holder, err := c.Holder(t.Context(), c.namespace, "a")
 	require.NoError(t, err)
 	require.True(t, holder.Alive)
-	require.True(t, holder.Did(time.Now()))
+	require.True(t, holder.RanAt(time.Now()))
 
 	release(true)
 	require.Error(t, held.Err(), "its context is cancelled with it")
@@ -79,8 +79,8 @@ func TestLeaseOfADeadProcessIsTakenOver(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, holder.Alive)
 	require.Contains(t, holder.Name, "process 999999999 on ")
-	require.False(t, holder.Did(time.Now()), "it died an hour ago")
-	require.True(t, holder.Did(time.Now().Add(-time.Hour)))
+	require.False(t, holder.RanAt(time.Now()), "it died an hour ago")
+	require.True(t, holder.RanAt(time.Now().Add(-time.Hour)))
 
 	_, release, err := c.Hold(t.Context(), c.namespace, "a")
 	require.NoError(t, err)

@@ -25,7 +25,7 @@ const outage = leaseDuration - 5*time.Second
 // gives up (kube-apiserver --request-timeout).
 func withRetries(config *rest.Config) {
 	policy := retry.Policy{May: mayRepeat, Lasting: lasting, Unanswered: retry.Once, Timeout: outage, Attempt: 70 * time.Second,
-		Largest: 64 << 20, Streamed: true, Held: 8 << 20} // client-go buffers the whole answer too
+		Largest: 64 << 20, Streamed: true, Buffered: 8 << 20} // client-go buffers the whole answer too
 	config.Wrap(retry.Shared(policy))
 }
 

@@ -74,8 +74,8 @@ var errOver = fmt.Errorf("the time limit of the whole run was reached: %w", cont
 
 // silent is the error when a server did not finish its answer to a request.
 type silent struct {
-	after time.Duration
-	begun bool
+	after   time.Duration
+	partial bool
 	// known is true if the server had answered before.
 	known bool
 }
@@ -83,7 +83,7 @@ type silent struct {
 // Error says how far the answer got.
 func (s *silent) Error() string {
 	after := s.after.Round(time.Second)
-	if s.begun {
+	if s.partial {
 		return fmt.Sprintf("the server did not finish its answer within %s", after)
 	}
 	return fmt.Sprintf("the server took the connection and said nothing for %s", after)
@@ -135,17 +135,17 @@ func (b *timed) Close() error {
 	return err
 }
 
-// held is a body that has already been read.
-type held struct {
+// buffered is a body that has already been read.
+type buffered struct {
 	bytes.Reader
 	data []byte
 }
 
 // Close does nothing: nothing is open.
-func (*held) Close() error { return nil }
+func (*buffered) Close() error { return nil }
 
-// hold reads the whole answer.
-func hold(response *http.Response) (*http.Response, error) {
+// readWhole reads the whole answer.
+func readWhole(response *http.Response) (*http.Response, error) {
 	defer response.Body.Close()
 	var buffer bytes.Buffer
 	if size := response.ContentLength; size > 0 && size <= 1<<20 {
@@ -154,19 +154,19 @@ func hold(response *http.Response) (*http.Response, error) {
 	if _, err := buffer.ReadFrom(response.Body); err != nil {
 		return nil, err
 	}
-	return holding(response, buffer.Bytes()), nil
+	return withBody(response, buffer.Bytes()), nil
 }
 
-func holding(response *http.Response, data []byte) *http.Response {
-	body := &held{data: data}
+func withBody(response *http.Response, data []byte) *http.Response {
+	body := &buffered{data: data}
 	body.Reset(data)
 	response.Body = body
 	return response
 }
 
-// begin reads up to upTo bytes of an answer, and leaves the rest of a longer one to
+// peek reads up to upTo bytes of an answer, and leaves the rest of a longer one to
 // the caller.
-func begin(response *http.Response, upTo int64) (*http.Response, error) {
+func peek(response *http.Response, upTo int64) (*http.Response, error) {
 	if upTo == 0 {
 		return response, nil
 	}
@@ -174,18 +174,18 @@ func begin(response *http.Response, upTo int64) (*http.Response, error) {
 	_, err := io.CopyN(&buffer, response.Body, upTo+1)
 	switch {
 	case err == nil:
-		response.Body = &begun{io.MultiReader(&buffer, response.Body), response.Body}
+		response.Body = &peeked{io.MultiReader(&buffer, response.Body), response.Body}
 		return response, nil
 	case !errors.Is(err, io.EOF):
 		_ = response.Body.Close()
 		return nil, err
 	}
 	_ = response.Body.Close()
-	return holding(response, buffer.Bytes()), nil
+	return withBody(response, buffer.Bytes()), nil
 }
 
-// begun is a body whose beginning has already been read.
-type begun struct {
+// peeked is a body whose beginning has already been read.
+type peeked struct {
 	io.Reader
 	io.Closer
 }
@@ -194,7 +194,7 @@ type begun struct {
 // already read is not copied.
 func Read(response *http.Response) ([]byte, error) {
 	defer response.Body.Close()
-	if body, ok := response.Body.(*held); ok {
+	if body, ok := response.Body.(*buffered); ok {
 		return body.data, nil
 	}
 	data, err := io.ReadAll(response.Body)

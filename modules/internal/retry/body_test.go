@@ -68,8 +68,8 @@ func TestTruncatedStreamedAnswer(t *testing.T) {
 		length   int
 		fails    bool
 	}{
-		"within what is held":      {"the request is repeated", "GET", []any{cutAfter(5), cutAfter(0), whole(7)}, 3, 7, false},
-		"just as much as is held":  {"the request is repeated", "GET", []any{cutAfter(8), whole(8)}, 2, 8, false},
+		"within what is buffered":  {"the request is repeated", "GET", []any{cutAfter(5), cutAfter(0), whole(7)}, 3, 7, false},
+		"as much as is buffered":   {"the request is repeated", "GET", []any{cutAfter(8), whole(8)}, 2, 8, false},
 		"beyond it":                {"the caller has already read part of it", "GET", []any{cutAfter(9), whole(9)}, 1, 0, true},
 		"long and whole":           {"nothing is lost in between", "GET", []any{whole(20)}, 1, 20, false},
 		"of a write":               {"it may have been carried out", "POST", []any{cutAfter(5), whole(7)}, 1, 0, true},
@@ -79,7 +79,7 @@ func TestTruncatedStreamedAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				below := &network{answers: test.answers}
-				policy := Policy{Streamed: true, Held: 8, Timeout: 10 * time.Second, May: func(r *http.Request, status int) Attempts {
+				policy := Policy{Streamed: true, Buffered: 8, Timeout: 10 * time.Second, May: func(r *http.Request, status int) Attempts {
 					if r.Method == http.MethodPut {
 						return Always
 					}

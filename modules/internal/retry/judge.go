@@ -82,7 +82,7 @@ func (t *Transport) broken(o outcome) Attempts {
 		return Once
 	case fault.KindOf(o.err) == fault.TLS, errors.As(o.err, &unknown) && unknown.IsNotFound, errors.As(o.err, &long):
 		return Once
-	case errors.As(o.err, &late) && (!late.known || late.begun || o.try > 1): // it had its time
+	case errors.As(o.err, &late) && (!late.known || late.partial || o.try > 1): // it had its time
 		return Once
 	}
 	worth := Always

@@ -52,9 +52,9 @@ type Policy struct {
 	// Streamed leaves reading the answer to the caller. Otherwise it is read in
 	// full before it is judged, so that one that breaks off is repeated too.
 	Streamed bool
-	// Held is the size in bytes up to which a streamed answer is read in full
+	// Buffered is the size in bytes up to which a streamed answer is read in full
 	// anyway, so that most of those that break off are repeated.
-	Held int64
+	Buffered int64
 	// Backoff is the time to wait between attempts; its zero value means 0.2 to 2
 	// seconds.
 	Backoff wait.Backoff

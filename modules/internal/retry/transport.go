@@ -155,9 +155,9 @@ func (t *Transport) once(ctx context.Context, fresh func(context.Context) *http.
 		body.lasting = true
 		return response, nil
 	case t.policy.Streamed && response.StatusCode < http.StatusBadRequest:
-		return begin(response, t.policy.Held)
+		return peek(response, t.policy.Buffered)
 	}
-	return hold(response)
+	return readWhole(response)
 }
 
 func orNone(body io.ReadCloser) io.ReadCloser {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -136,6 +137,22 @@ func Resolve(ctx context.Context, environment func(string) string) (List, error)
 			part.From, part.Programs, part.Version = fmt.Sprintf(brought, row.variable), programs, versions(programs)
 		}
 		list = append(list, part)
+	}
+	return list, nil
+}
+
+// WithGrafana is the list with Grafana from a home folder that its image had.
+func (l List) WithGrafana(ctx context.Context, folder string) (List, error) {
+	list := slices.Clone(l)
+	at := slices.IndexFunc(table, func(row row) bool { return row.name == Grafana })
+	programs, err := home(ctx, table[at], folder)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].Name == Grafana {
+			list[i].From, list[i].Version, list[i].Programs = outside, versions(programs), programs
+		}
 	}
 	return list, nil
 }

@@ -36,7 +36,11 @@ const (
 	standIn = "a stand-in of the lab"
 	image   = "the image that its chart names"
 	copied  = "; a copy of the lab's own, on loopback"
+	outside = "its image, run beside the cluster"
 )
+
+// GrafanaVersion is the version of Grafana that the lab's stands in for, and that real images are fetched in.
+const GrafanaVersion = "13.2.0"
 
 // row is where a part comes from by default.
 type row struct {
@@ -65,7 +69,7 @@ var table = []row{
 	{Shipper, "", standIn, "", "", true, ""},
 	{Collector, "LAB_OTELCOL", module + "go.opentelemetry.io/collector/otelcol, by make shippers alone", "0.165.0", "--version", false, ""},
 	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", true, image},
-	{Grafana, "LAB_GRAFANA", standIn, "13.2.0", "-v", false, ""},
+	{Grafana, "LAB_GRAFANA", standIn, GrafanaVersion, "-v", false, ""},
 	{Charts, "", standIn + ": test charts", "", "", false, "their own repositories"},
 	{CoreDNS, "LAB_COREDNS", module + "github.com/coredns/coredns", "1.15.0", "-version", true, ""},
 	{Kubernetes, "", module + "k8s.io/kubernetes", "1.34.4", "", false, ""},

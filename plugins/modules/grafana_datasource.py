@@ -18,6 +18,8 @@ description:
   - Merges settings into those of a data source that somebody else set up, and shows only its own in the diff.
   - Knows the settings of Tempo and Loki by name, so that a log line leads to its trace and a span to its logs.
   - Compares before it writes, keeps secrets out of every output, and asks Grafana whether it reaches the data source.
+extends_documentation_fragment:
+  - picluster.tracing.attributes
 options:
   state:
     description:
@@ -615,22 +617,6 @@ notes:
   - With O(via=configmap) and O(state=absent) the file first tells Grafana to remove the data source. Without
     O(grafana_url) that file stays, since only deleting it would leave the data source behind.
   - The user's current organization is never switched.
-attributes:
-  check_mode:
-    description:
-      - The task can be run with C(--check) and then changes nothing.
-    support: full
-  diff_mode:
-    description:
-      - With C(--diff) the task shows what changes, without secrets.
-    support: full
-  platform:
-    description:
-      - The target's operating system and architecture.
-    support: full
-    platforms: linux
-    details:
-      - The target needs no Python; amd64 and arm64.
 """
 
 EXAMPLES = r"""

@@ -19,6 +19,9 @@ description:
     somebody else owns do not.
   - Meant for the few objects that belong to no chart. Needs neither C(kubectl) nor any Python library on the managed
     host.
+extends_documentation_fragment:
+  - picluster.tracing.attributes
+  - picluster.tracing.kubernetes
 options:
   state:
     description:
@@ -95,53 +98,6 @@ options:
         and O(wait_timeout).
     type: str
     default: 1m
-  kubeconfig:
-    description:
-      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG),
-        C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this
-        order.
-    type: raw
-    aliases:
-      - kubeconfig_path
-  context:
-    description:
-      - Context of the kubeconfig; the current one by default.
-    type: str
-    aliases:
-      - kube_context
-  host:
-    description:
-      - URL of the Kubernetes API server, instead of the kubeconfig's.
-    type: str
-  api_key:
-    description:
-      - Bearer token, instead of the kubeconfig's login.
-    type: str
-  validate_certs:
-    description:
-      - Whether the API server's certificate is verified. If it is not set, the kubeconfig decides.
-    type: bool
-    aliases:
-      - verify_ssl
-  ca_cert:
-    description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted instead
-        of those of that host, as with Kubernetes' own clients.
-    type: path
-    aliases:
-      - ssl_ca_cert
-  client_cert:
-    description:
-      - Client certificate, as a path on the host that runs the task or as PEM text.
-    type: path
-    aliases:
-      - cert_file
-  client_key:
-    description:
-      - Key of the client certificate, given in the same ways.
-    type: path
-    aliases:
-      - key_file
 requirements:
   - Kubernetes 1.25 or newer; the managed host must reach its API.
 notes:
@@ -152,22 +108,6 @@ notes:
 seealso:
   - description: The same and much more, in Python.
     module: kubernetes.core.k8s
-attributes:
-  check_mode:
-    description:
-      - The task can be run with C(--check) and then changes nothing.
-    support: full
-  diff_mode:
-    description:
-      - With C(--diff) the task shows what changes, without secrets.
-    support: full
-  platform:
-    description:
-      - The target's operating system and architecture.
-    support: full
-    platforms: linux
-    details:
-      - The target needs no Python; amd64 and arm64.
 """
 
 EXAMPLES = r"""

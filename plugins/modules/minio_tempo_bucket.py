@@ -19,6 +19,8 @@ description:
     only, with every S3 store.
   - Needs neither MinIO's C(mc) nor any Python library on the managed host.
   - Objects in the bucket are never touched, unless you ask for their removal.
+extends_documentation_fragment:
+  - picluster.tracing.attributes
 options:
   state:
     description:
@@ -222,22 +224,6 @@ notes:
   - The names of trial objects begin with C(picluster-tracing-probe-).
 seealso:
   - module: picluster.tracing.tempo_helm
-attributes:
-  check_mode:
-    description:
-      - The task can be run with C(--check) and then changes nothing.
-    support: full
-  diff_mode:
-    description:
-      - With C(--diff) the task shows what changes, without secrets.
-    support: full
-  platform:
-    description:
-      - The target's operating system and architecture.
-    support: full
-    platforms: linux
-    details:
-      - The target needs no Python; amd64 and arm64.
 """
 
 EXAMPLES = r"""

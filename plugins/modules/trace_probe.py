@@ -27,6 +27,9 @@ description:
     questions a time, so that it is found whoever ships it.
   - Reports the latency of each hop. If one loses the trace, the failure names it, its likely cause, and what to look
     at.
+extends_documentation_fragment:
+  - picluster.tracing.attributes
+  - picluster.tracing.kubernetes
 options:
   endpoints:
     description:
@@ -217,53 +220,6 @@ options:
         it.
     type: str
     default: 5m
-  kubeconfig:
-    description:
-      - Path of a kubeconfig file, or its content as a dictionary or as text. Without it E(KUBECONFIG),
-        C(~/.kube/config), the k3s file C(/etc/rancher/k3s/k3s.yaml) and the service account of a pod are tried in this
-        order.
-    type: raw
-    aliases:
-      - kubeconfig_path
-  context:
-    description:
-      - Context of the kubeconfig; the current one by default.
-    type: str
-    aliases:
-      - kube_context
-  host:
-    description:
-      - URL of the Kubernetes API server, instead of the kubeconfig's.
-    type: str
-  api_key:
-    description:
-      - Bearer token, instead of the kubeconfig's login.
-    type: str
-  validate_certs:
-    description:
-      - Whether the API server's certificate is verified. If it is not set, the kubeconfig decides.
-    type: bool
-    aliases:
-      - verify_ssl
-  ca_cert:
-    description:
-      - CA certificate of the API server, as a path on the host that runs the task or as PEM text. It is trusted instead
-        of those of that host, as with Kubernetes' own clients.
-    type: path
-    aliases:
-      - ssl_ca_cert
-  client_cert:
-    description:
-      - Client certificate, as a path on the host that runs the task or as PEM text.
-    type: path
-    aliases:
-      - cert_file
-  client_key:
-    description:
-      - Key of the client certificate, given in the same ways.
-    type: path
-    aliases:
-      - key_file
 requirements:
   - The managed host must reach the Kubernetes API, or the addresses that the options give.
 notes:
@@ -289,13 +245,6 @@ attributes:
     support: none
     details:
       - It changes nothing.
-  platform:
-    description:
-      - The target's operating system and architecture.
-    support: full
-    platforms: linux
-    details:
-      - The target needs no Python; amd64 and arm64.
 """
 
 EXAMPLES = r"""

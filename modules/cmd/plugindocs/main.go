@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Plugindocs generates plugins/modules/NAME.py for every module, the permissions
-// that each needs, docs/versions.md, and the map of packages in CONTRIBUTING.md.
+// Plugindocs generates plugins/modules/NAME.py for every module, the documentation
+// fragments that they share, the permissions that each needs, docs/versions.md, and
+// the map of packages in CONTRIBUTING.md.
 //
 // Usage, from the root of the repository:
 //
@@ -10,6 +11,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -43,7 +45,12 @@ func run(root string) error {
 	if err := versions(root); err != nil {
 		return err
 	}
-	for name, text := range rights.Files() {
+	files, err := plugindoc.Fragments()
+	if err != nil {
+		return err
+	}
+	maps.Copy(files, rights.Files())
+	for name, text := range files {
 		if err := write(filepath.Join(root, name), text); err != nil {
 			return err
 		}

@@ -17,20 +17,28 @@ const since = "1.0.0"
 // documentation is the DOCUMENTATION mapping in the order in which Ansible's
 // own modules write it.
 func documentation(name string, table option.Table, doc text) *yaml.Node {
+	rows, extended := withoutConnection(table.Options)
+	fragments := []string{collection + attributesFragment}
+	if extended {
+		fragments = append(fragments, collection+kubernetesFragment)
+	}
 	node := mapping(
 		"module", name,
 		"short_description", doc.ShortDescription,
 		"version_added", since,
 		"author", either(doc.Author, []string{"picluster.tracing maintainers (@picluster)"}),
 		"description", doc.Description,
-		"options", options(table.Options),
+		"extends_documentation_fragment", fragments,
+		"options", options(rows),
 	)
 	extend(node, "requirements", doc.Requirements)
 	extend(node, "notes", doc.Notes)
 	if len(doc.SeeAlso) > 0 {
 		node.Content = append(node.Content, mapping("seealso", doc.SeeAlso).Content...)
 	}
-	node.Content = append(node.Content, mapping("attributes", attributes(doc)).Content...)
+	if own := particular(doc); len(own.Content) > 0 {
+		node.Content = append(node.Content, mapping("attributes", own).Content...)
+	}
 	return node
 }
 

@@ -35,6 +35,15 @@ func TestPluginDocsAreGeneratedFromTheTables(t *testing.T) {
 	}
 }
 
+func TestDocumentationFragmentsAreGenerated(t *testing.T) {
+	pages, err := plugindoc.Fragments()
+	require.NoError(t, err)
+	require.Len(t, pages, 2)
+	for name, want := range pages {
+		requireGenerated(t, name, want)
+	}
+}
+
 func TestRightsPageAndManifestsAreGenerated(t *testing.T) {
 	known := []string{"minio_tempo_bucket"} // at MinIO
 	for _, module := range rights.Modules {

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from ansible_collections.picluster.tracing.plugins.plugin_utils import wording
 from ansible_collections.picluster.tracing.plugins.plugin_utils.role_options import VARIABLES
+from module_docs import options
 
 REPOSITORY = Path(__file__).parents[3]
 MODULE = "picluster.tracing."
@@ -176,9 +177,7 @@ def _by_task(role: str) -> dict[str, tuple]:
 
 def _options(module: str) -> set[str]:
     """Return the options of a module with names of several words, including suboptions."""
-    text = (REPOSITORY / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
-    table = yaml.safe_load(re.search(r'^DOCUMENTATION = r?"""(.*?)"""', text, re.MULTILINE | re.DOTALL)[1])
-    return {name for name in _names(table["options"]) if "_" in name}
+    return {name for name in _names(options(module)) if "_" in name}
 
 
 def _names(table: dict[str, dict]) -> list[str]:

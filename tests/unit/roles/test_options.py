@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-import yaml
 from ansible_collections.picluster.tracing.plugins.plugin_utils.role_options import VARIABLES
+from module_docs import options
 from role_files import MODULE, ROOT, tasks
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -78,12 +76,6 @@ LEFT_OUT = {
     "trace_probe": CLUSTER,
     "traefik_tracing": CLUSTER,
 }
-
-
-def options(module: str) -> dict[str, dict]:
-    """Return the option table of a module, as the Go program has written it."""
-    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
-    return yaml.safe_load(re.search(r'^DOCUMENTATION = r?"""(.*?)"""', text, re.MULTILINE | re.DOTALL)[1])["options"]
 
 
 def settable(module: str) -> set[str]:

@@ -4,10 +4,14 @@ package minio
 
 import (
 	"context"
+	"errors"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/minio/madmin-go/v3"
+
+	"github.com/picluster/tracing/modules/internal/fault"
 )
 
 // SetPolicies changes the policies attached to a user from one set to another.
@@ -34,10 +38,22 @@ func (s *Server) associate(ctx context.Context, user string, policies []string, 
 		return nil
 	}
 	_, err := call(ctx, madmin.PolicyAssociationReq{Policies: policies, User: user})
-	if Code(err) == "XMinioAdminPolicyChangeAlreadyApplied" {
+	switch {
+	case Code(err) == "XMinioAdminPolicyChangeAlreadyApplied":
 		return nil // an earlier attempt got through and its answer was lost
+	case ctx.Err() == nil && undeciphered(err):
+		return fault.New(fault.Rejected, "a proxy, or another program, answered in its place: check the endpoint, and what is in front of the store", "the answer is not MinIO's")
 	}
 	return err
+}
+
+// undeciphered recognises an answer of success that the client could not decrypt.
+// MinIO encrypts what it answers to this call with the administrator's key
+// (madmin-go v3.0.109, attachOrDetachPolicyBuiltin); everything else that fails
+// is a refusal with a code, the network's error with its address, or the context's.
+func undeciphered(err error) bool {
+	var asked *url.Error
+	return err != nil && Code(err) == "" && !errors.As(err, &asked)
 }
 
 // unknownCall recognises the answer to an admin call that the server does not

@@ -111,8 +111,10 @@ func (c *Client) Trace(ctx context.Context, id TraceID) (trace Trace, found bool
 	if err != nil {
 		return Trace{}, false, fault.During("look for trace "+string(id), err)
 	}
-	trace, err = decode(id, body)
-	return trace, len(trace.Spans) > 0, err
+	if trace, err = decode(id, body); err != nil {
+		return Trace{}, false, fault.Wrap(fault.Rejected, "", "look for trace "+string(id), err)
+	}
+	return trace, len(trace.Spans) > 0, nil
 }
 
 // tracePath is that of the newest lookup that the version has.

@@ -7,7 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -56,7 +56,7 @@ type (
 func decode(id TraceID, body []byte) (Trace, error) {
 	var answer answered
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return Trace{}, fmt.Errorf("it is not a trace in JSON: %w", err)
+		return Trace{}, errors.New("the answer is not a trace in JSON")
 	}
 	all := answer.batches
 	if answer.Trace != nil {

@@ -39,8 +39,12 @@ func TestDecode(t *testing.T) {
 			require.Equal(t, want, got)
 		})
 	}
-	_, err := decode("1", []byte("<html>"))
-	require.ErrorContains(t, err, "it is not a trace in JSON")
+	for name, body := range map[string]string{"a page": "<html>", "another shape": `["not", "what", "was", "asked"]`, "cut off": `{"batches":[`} {
+		t.Run(name, func(t *testing.T) {
+			_, err := decode("1", []byte(body))
+			require.EqualError(t, err, "the answer is not a trace in JSON", "a person reads it, who does not know Go's decoder")
+		})
+	}
 }
 
 func TestTraceIDSame(t *testing.T) {

@@ -3,8 +3,10 @@
 package torture
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -69,7 +71,9 @@ func (w *watch) handle(server string) testkit.Handle {
 // named is the request as all runs make it.
 func (w *watch) named(server string, r *http.Request) point {
 	address := r.URL.Path
-	for key, values := range r.URL.Query() {
+	query := r.URL.Query()
+	for _, key := range slices.Sorted(maps.Keys(query)) {
+		values := query[key]
 		if key == "fieldManager" || key == "dryRun" || key == "watch" || key == "labelSelector" || len(values[0]) == 0 {
 			address += " " + key + "=" + values[0]
 		}

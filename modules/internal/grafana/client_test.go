@@ -86,6 +86,7 @@ func TestErrorMessages(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := httptest.NewServer(tc.server)
 			defer server.Close()
 			tc.access.URL, tc.access.Password = server.URL+"/", secret.NewText(canary)

@@ -61,6 +61,7 @@ func TestStoresWithoutAdminAPI(t *testing.T) {
 // RustFS answers admin calls in the XML of S3, and has no code of its own for
 // what is not there (rustfs 20d1266, rustfs/src/admin/handlers/iam_error.rs).
 func TestStoresThatAnswerInXML(t *testing.T) {
+	t.Parallel()
 	absent := answering(t, 404, "application/xml", "<Error><Code>NoSuchResource</Code><Message>user 'tempo' does not exist</Message></Error>")
 	user, err := absent.User(t.Context(), "tempo")
 	require.NoError(t, err, "a missing user is not an error")

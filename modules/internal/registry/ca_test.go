@@ -80,6 +80,7 @@ func trusting(t *testing.T) map[string]struct {
 // A CA that a task gives is trusted in addition to those of the host, for every
 // server; without it only the host's are.
 func TestGivenCAIsAddedToThoseOfTheHost(t *testing.T) {
+	t.Parallel()
 	given := newAuthority()
 	type attempt struct {
 		end      func(*testing.T) string
@@ -117,6 +118,7 @@ func TestGivenCAIsAddedToThoseOfTheHost(t *testing.T) {
 // Kubernetes clients trust only the cluster's own CA (k8s.io/client-go,
 // transport/transport.go, rootCertPool).
 func TestClusterCAReplacesThoseOfTheHost(t *testing.T) {
+	t.Parallel()
 	given := newAuthority()
 	for name, test := range map[string]struct {
 		server  authority
@@ -161,6 +163,7 @@ var elsewhere = map[string]string{
 }
 
 func TestEveryCAOptionDocumentsWhetherItIsAdded(t *testing.T) {
+	t.Parallel()
 	tried := map[string]bool{}
 	for _, test := range trusting(t) {
 		tried[test.module+"."+test.option] = true

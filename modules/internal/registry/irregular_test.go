@@ -51,8 +51,7 @@ var patient = retry.Limits{Silence: time.Minute, Asked: time.Second}
 // turns bounds how many runs with answering servers are under way at once.
 var turns = make(chan struct{}, 32)
 
-// begun starts a run and returns a function that waits for its message. The
-// task's own timeouts are widened.
+// begun starts a run whose own timeouts are widened: a loaded machine may be slow.
 func begun(module string, with options) func(t *testing.T) string {
 	with = maps.Clone(with)
 	for name, bound := range map[string]string{"timeout": "60s", "wait_timeout": "10s"} {
@@ -60,6 +59,11 @@ func begun(module string, with options) func(t *testing.T) string {
 			with[name] = bound
 		}
 	}
+	return started(module, with)
+}
+
+// started starts a run and returns a function that waits for its message.
+func started(module string, with options) func(t *testing.T) string {
 	ending := make(chan ended, 1)
 	go func() {
 		turns <- struct{}{}
@@ -71,7 +75,7 @@ func begun(module string, with options) func(t *testing.T) string {
 		case end := <-ending:
 			require.Equal(t, true, end.result["failed"], "%v", end.result)
 			return end.result["msg"].(string)
-		case <-time.After(3 * time.Minute):
+		case <-time.After(8 * time.Minute):
 			require.Fail(t, "the run does not end")
 			return ""
 		}
@@ -94,7 +98,7 @@ func TestNoOptionBlocksOnAPipe(t *testing.T) {
 				}
 				with := maps.Clone(base)
 				with[row.Name] = path
-				runs[module+", "+row.Name+", "+what] = begun(module, with)
+				runs[module+", "+row.Name+", "+what] = started(module, with)
 			}
 		}
 	}
@@ -104,6 +108,7 @@ func TestNoOptionBlocksOnAPipe(t *testing.T) {
 }
 
 func TestFilesMustBeRegular(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		module string
 		with   func(path string) options
@@ -138,6 +143,7 @@ func TestFilesMustBeRegular(t *testing.T) {
 
 // A chart on disk is read only after the cluster has been read.
 func TestChartMustBeARegularFile(t *testing.T) {
+	t.Parallel()
 	cluster := empty(t)
 	for what, path := range irregular(t) {
 		t.Run(what, func(t *testing.T) {

@@ -39,6 +39,7 @@ func passing(t *testing.T, status int, after string) (address string, requests *
 }
 
 func TestOneTemporaryErrorFailsNoRun(t *testing.T) {
+	t.Parallel()
 	faults := map[string]struct {
 		status int
 		after  string

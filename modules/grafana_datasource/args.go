@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/jsondata"
 	"github.com/picluster/tracing/modules/internal/kube"
@@ -30,6 +31,8 @@ type Args struct {
 	Type            string  `json:"ds_type"`
 	SourceURL       string  `json:"ds_url"`
 	NewURL          string  `json:"ds_url_if_new"`
+	TempoNamespace  string  `json:"tempo_namespace"`
+	TempoRelease    string  `json:"tempo_release"`
 	SourceAccess    string  `json:"access"`
 	SourceUser      *string `json:"user"`
 	Database        *string `json:"database"`
@@ -91,6 +94,11 @@ func (a Args) way() string {
 // cluster is the access to Kubernetes. Certificates and logins of their own go
 // into the kubeconfig, since the options of those names are Grafana's.
 func (a Args) cluster() kube.Access { return kube.Access{Kubeconfig: a.Kubeconfig, Context: a.Context} }
+
+// tempoRelease is the Tempo that the task names; the zero value is the only one.
+func (a Args) tempoRelease() discovery.Release {
+	return discovery.Release{Namespace: a.TempoNamespace, Name: a.TempoRelease}
+}
 
 // org is the organization's number in provisioning files.
 func (a Args) org() int64 { return max(a.OrgID, 1) }

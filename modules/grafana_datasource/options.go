@@ -56,9 +56,14 @@ func sourceOptions() []option.Option {
 		{Name: "ds_type", Type: option.Text, Aliases: []string{"type"}, Doc: []string{
 			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Required to create one; O(tempo), O(loki) and O(prometheus) imply it."}},
 		{Name: "ds_url", Type: option.Text, Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
-			"URL of the data source as Grafana reaches it. Without it an existing data source keeps its own, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched."}},
+			"URL of the data source as Grafana reaches it. Without it an existing data source keeps its own, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched. O(tempo_namespace) and O(tempo_release) name one of several Tempos."}},
 		{Name: "ds_url_if_new", Type: option.Text, Since: "1.1.0", Doc: []string{
 			"URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps its own."}},
+		{Name: "tempo_namespace", Type: option.Text, Since: "1.1.0", Check: option.CheckNamespace, Doc: []string{
+			"Namespace of the Tempo whose Services give the URL, for a data source of type V(tempo). It has no effect beside O(ds_url).",
+			"With this option or O(tempo_release), an existing data source gets that URL too. It is an error if that Tempo is not in the cluster and another one is. Where there is none, an existing data source keeps its URL, and the task warns."}},
+		{Name: "tempo_release", Type: option.Text, Since: "1.1.0", Check: option.CheckName, Doc: []string{
+			"Helm release of that Tempo."}},
 		{Name: "access", Type: option.Text, Choices: []string{"proxy", "direct"}, Doc: []string{
 			"Whether Grafana or the browser sends the queries. The default for a new data source is V(proxy)."}},
 		{Name: "user", Type: option.Text, Login: true, Doc: []string{"User of the data source's own protocol, as databases have."}},

@@ -108,7 +108,14 @@ func (p *planner) withoutURL(kind string, cause error) error {
 	if cause == nil {
 		return fault.New(fault.Usage, "", "create data source %s: ds_url is required for type %s", p.spec.label(), kind)
 	}
-	return fault.Wrap(fault.KindOf(cause), "give ds_url, or kubeconfig so that it can be looked for", "create data source "+p.spec.label()+" without ds_url", cause)
+	hint := "give ds_url, or kubeconfig so that it can be looked for"
+	switch several := fault.KindOf(cause) == fault.Conflict; {
+	case several && kind == "tempo":
+		hint = "say which one with tempo_namespace and tempo_release, or give ds_url"
+	case several:
+		hint = "give ds_url"
+	}
+	return fault.Wrap(fault.KindOf(cause), hint, "create data source "+p.spec.label()+" without ds_url", cause)
 }
 
 func (p *planner) absence() error {
@@ -183,6 +190,9 @@ func needsURL(dsType string) bool {
 
 // warnOff warns of what is left off.
 func (s Status) warnOff(p *plan.Plan) {
+	if s.Missing != nil && s.base() != nil {
+		p.Warn("data source %s keeps its URL: %s", s.base().Name, s.Missing)
+	}
 	if s.Unlabelled != "" {
 		p.Warn("Grafana %s knows no derived fields by label, which the log lines need: it takes 10.3, or lines that hold the trace ID", s.Unlabelled)
 	}

@@ -60,6 +60,9 @@ func (a Args) validate() error {
 	if a.Type != "" && a.Type != a.kind() {
 		texts = append(texts, "ds_type is "+a.Type+", but settings for "+a.kind()+" are given")
 	}
+	if a.tempoRelease().Named() && a.kind() != "tempo" {
+		texts = append(texts, "tempo_namespace and tempo_release are for a data source of type tempo: give ds_type: tempo, or leave them out")
+	}
 	if a.Via == viaAPI && !a.Given() {
 		texts = append(texts, "grafana_url is required for via: api")
 	}

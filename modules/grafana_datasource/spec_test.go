@@ -81,6 +81,7 @@ func TestContradictoryOptions(t *testing.T) {
 		want    string
 	}{
 		"type":         {"the typed settings imply one", map[string]any{"ds_type": "loki", "tempo": map[string]any{}}, "options: ds_type is loki, but settings for tempo are given"},
+		"Tempo":        {"the option would have no effect", map[string]any{"ds_type": "loki", "tempo_release": "tempo"}, "options: tempo_namespace and tempo_release are for a data source of type tempo: give ds_type: tempo, or leave them out"},
 		"way":          {"the API needs Grafana's URL", map[string]any{"via": "api"}, "options: grafana_url is required for via: api"},
 		"health":       {"the check needs Grafana", map[string]any{"require_healthy": true}, "options: grafana_url is required for require_healthy"},
 		"organization": {"a file takes a number", map[string]any{"org_name": "Main"}, "options: grafana_url is required to find org_name: give org_id instead"},

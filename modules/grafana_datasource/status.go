@@ -3,10 +3,13 @@
 package datasource
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/picluster/tracing/modules/internal/discovery"
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/grafana"
 	"github.com/picluster/tracing/modules/internal/streaming"
 )
@@ -31,7 +34,8 @@ type Status struct {
 	// where one is needed; "" for any other.
 	Unlabelled string
 	// Address is the URL that was found in the cluster for a data source that is
-	// created without one, and Missing why there is none.
+	// created without one, or for a Tempo that the task names, and Missing why there
+	// is none.
 	Address string
 	Missing error
 	// Streaming is what Tempo says of it; nil when it was not asked.
@@ -93,7 +97,9 @@ func (c *client) observe(ctx context.Context, spec Spec, read func(context.Conte
 	if err := read(ctx, spec, &status); err != nil {
 		return status, err
 	}
-	c.locate(ctx, spec, &status)
+	if err := c.locate(ctx, spec, &status); err != nil {
+		return status, err
+	}
 	if status.NeedsLegacyLink, err = c.needsLegacyLink(ctx, spec, status.base()); err != nil {
 		return status, err
 	}
@@ -130,19 +136,32 @@ func (c *client) checkHealth(ctx context.Context, spec Spec, status *Status, sou
 	return err
 }
 
-// locate looks for the URL of a new data source that is given none.
-// That it was not found is told only if it stays missing.
-func (c *client) locate(ctx context.Context, spec Spec, status *Status) {
+// locate looks for the URL of a new data source that is given none, and for that of
+// the Tempo that the task names. That there is none is told only if the URL stays
+// missing.
+func (c *client) locate(ctx context.Context, spec Spec, status *Status) error {
 	kind, findable := discovery.Kinds()[spec.Type]
-	if !findable || spec.SourceURL != "" || spec.absent() || status.base() != nil {
-		return
+	meant := spec.tempoRelease()
+	if !findable || spec.SourceURL != "" || spec.absent() || status.base() != nil && !meant.Named() {
+		return nil
 	}
 	cluster, err := c.cluster()
 	if err != nil {
 		status.Missing = err
-		return
+		return nil
 	}
-	status.Address, status.Missing = kind.Address(ctx, cluster.Reader)
+	status.Address, status.Missing = kind.Address(ctx, cluster.Reader, meant)
+	if meant.Named() && !lasting(status.Missing) {
+		return fault.During("find Tempo for data source "+spec.label(), status.Missing)
+	}
+	return nil
+}
+
+// lasting reports that a named Tempo cannot be told from one that does not exist, which
+// the next run will not change either. Others are errors: the URL would be a guess
+// where another Tempo could be taken for it, and where the cluster does not answer now.
+func lasting(err error) bool {
+	return err == nil || slices.Contains([]fault.Kind{fault.NotFound, fault.Denied, fault.Usage}, fault.KindOf(err))
 }
 
 // streams asks Tempo, through Grafana, whether what the task wants streams.
@@ -159,7 +178,8 @@ func (c *client) streams(ctx context.Context, spec Spec, status Status) *streami
 	if status.Via == viaConfigMap {
 		live = status.File.Live
 	}
-	if live == nil || spec.SourceURL != "" && spec.SourceURL != live.URL {
+	url := cmp.Or(spec.SourceURL, status.Address)
+	if live == nil || url != "" && url != live.URL {
 		return nil
 	}
 	return streaming.Ask(ctx, c.grafana, live.UID, spec.Streaming)

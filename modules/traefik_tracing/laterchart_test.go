@@ -33,7 +33,7 @@ const (
   - --tracing.zipkin.sampleRate=1
 `
 	first           = "run this with state: absent, then upgrade, then run it with state: present"
-	zipkinStays     = "Helm release edge/traefik: charts from 31.1.0 on refuse the values under tracing.zipkin. Before an upgrade of the chart across that version that keeps the values, " + first
+	zipkinStays     = "Helm release edge/traefik: charts from 28.0.0 on ignore the values under tracing.zipkin without a word (from 31.1.0 on they refuse them). Before an upgrade of the chart across that version that keeps the values, " + first
 	zipkinFlagsStay = "Helm release edge/traefik: charts from 28.0.0 on have Traefik v3, which does not start with --tracing.zipkin among additionalArguments. Before an upgrade across that version, " + first
 )
 
@@ -53,6 +53,11 @@ func TestValuesSurviveAChartUpgrade(t *testing.T) {
 		"33.2 to 34": {"resource attributes had another name", "33.2.0", "traefik:v3.2.2", "", func(s *Spec) {
 			s.AccessLog, s.ResourceAttributes = false, map[string]string{"cluster": "pi"}
 		}, "additionalArguments:\n  - --tracing.globalAttributes.cluster=pi\nenv:\n" + propagatorsItem + otlpValues + "  sampleRate: 1\n", nil},
+		"20 to 28": {"it has no schema, and no spans are sent any more", "20.3.1", "traefik:v2.9.4", "", func(s *Spec) { s.AccessLog = false }, zipkinValues,
+			[]string{zipkinStays}},
+		"28": {"Traefik v3 takes no spans by Zipkin", "28.3.0", "traefik:v3.0.2", "tracing:\n  zipkin:\n    httpEndpoint: http://old.example:9411/api/v2/spans\n",
+			func(s *Spec) { s.AccessLog = false }, "additionalArguments:\n  - --tracing.sampleRate=1\nenv:\n" + podItems + propagatorsItem + otlpValues,
+			[]string{"Helm release edge/traefik: your settings are replaced until state: absent restores them: tracing.zipkin is removed"}},
 		"27 to 34": {"Traefik v3 would not start with the flags", "27.0.2", "traefik:v2.11.2", "", nil, logArguments + zipkinValues,
 			[]string{zipkinStays}},
 		"10 to 28": {"its Traefik would not start, and no schema refuses it", "10.19.3", "traefik:2.6.2", "", func(s *Spec) { s.AccessLog = false }, zipkinArguments, []string{zipkinFlagsStay}},

@@ -82,7 +82,7 @@ func TestUpgradeOfAReleaseKeepsItsValues(t *testing.T) {
 	old := newLab(t)
 	old.release(t, "27.0.2", nil)
 	for range 2 {
-		require.Contains(t, fmt.Sprint(old.task(nil).Apply(t)["warnings"]), "charts from 31.1.0 on refuse the values under tracing.zipkin")
+		require.Contains(t, fmt.Sprint(old.task(nil).Apply(t)["warnings"]), "charts from 28.0.0 on ignore the values under tracing.zipkin without a word (from 31.1.0 on they refuse them)")
 	}
 	testkit.Changed(t, old.task(map[string]any{"state": "absent"}).Apply(t))
 	old.release(t, "34.2.0", old.values(t))

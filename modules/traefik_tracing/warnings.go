@@ -64,8 +64,8 @@ func (s Status) warnOfVersion(p *plan.Plan, spec Spec) {
 	}
 }
 
-// warnOfLaterCharts tells of values that stay where a later chart refuses them, and of
-// flags that stay where its Traefik does.
+// warnOfLaterCharts tells of values that stay where a later chart ignores or refuses
+// them, and of flags that stay where its Traefik does not start with them.
 func (s Status) warnOfLaterCharts(p *plan.Plan) {
 	if s.Proposal.target.FlagsEndStart() {
 		p.Warn("%s: charts from %s on have Traefik v3, which does not start with --tracing.zipkin among additionalArguments. Before an upgrade across that version, "+
@@ -75,9 +75,19 @@ func (s Status) warnOfLaterCharts(p *plan.Plan) {
 		return
 	}
 	for _, refused := range s.Proposal.target.RefusedLater() {
-		p.Warn("%s: charts from %s on refuse the values under %s. Before an upgrade of the chart across that version that keeps the values, "+
-			"run this with state: absent, then upgrade, then run it with state: present", s, refused.From, strings.Join(refused.Path, "."))
+		p.Warn("%s: %s Before an upgrade of the chart across that version that keeps the values, "+
+			"run this with state: absent, then upgrade, then run it with state: present", s, fate(refused))
 	}
+}
+
+// fate says what later charts do with values: those that ignore them send no spans,
+// and nobody is told.
+func fate(refused compat.TraefikRefused) string {
+	values := strings.Join(refused.Path, ".")
+	if refused.Ignored == "" {
+		return fmt.Sprintf("charts from %s on refuse the values under %s.", refused.From, values)
+	}
+	return fmt.Sprintf("charts from %s on ignore the values under %s without a word (from %s on they refuse them).", refused.Ignored, values, refused.From)
 }
 
 // bundled reports whether k3s brings the chart: it packages it without a schema.

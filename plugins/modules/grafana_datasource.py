@@ -149,12 +149,27 @@ options:
   ds_url:
     description:
       - URL of the data source as Grafana reaches it. Without it an existing data source keeps its own, and for a new
-        one of type V(tempo) or V(loki) the Services of the cluster are searched.
+        one of type V(tempo) or V(loki) the Services of the cluster are searched. O(tempo_namespace) and
+        O(tempo_release) name one of several Tempos.
     type: str
   ds_url_if_new:
     description:
       - URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps
         its own.
+    type: str
+    version_added: 1.1.0
+  tempo_namespace:
+    description:
+      - Namespace of the Tempo whose Services give the URL, for a data source of type V(tempo). It has no effect beside
+        O(ds_url).
+      - With this option or O(tempo_release), an existing data source gets that URL too. It is an error if that Tempo is
+        not in the cluster and another one is. Where there is none, an existing data source keeps its URL, and the task
+        warns.
+    type: str
+    version_added: 1.1.0
+  tempo_release:
+    description:
+      - Helm release of that Tempo.
     type: str
     version_added: 1.1.0
   access:
@@ -757,6 +772,8 @@ ARGUMENT_SPEC = {
     "ds_type": {"type": "str", "aliases": ["type"]},
     "ds_url": {"type": "str"},
     "ds_url_if_new": {"type": "str"},
+    "tempo_namespace": {"type": "str"},
+    "tempo_release": {"type": "str"},
     "access": {"type": "str", "choices": ["proxy", "direct"]},
     "user": {"type": "str"},
     "password": {"type": "str", "no_log": True},

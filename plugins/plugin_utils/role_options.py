@@ -127,7 +127,7 @@ VARIABLES: dict[str, dict[str, dict[str, str]]] = {
         ),
         "Set up the data source with the traces": _rows(
             "grafana_",
-            f"{_DATA_SOURCE} accept_provisioned log_link",
+            f"{_DATA_SOURCE} accept_provisioned log_link tempo_namespace tempo_release",
             required="grafana_enabled",
             name="grafana_tempo_name",
             uid="grafana_tempo_uid",

@@ -9,6 +9,10 @@ import "slices"
 // values stops at it.
 type TraefikRefused struct {
 	Path []string
+	// Ignored is the first chart that no longer reads it and has no schema to refuse
+	// it by, so that the upgrade succeeds without these settings; "" where the first
+	// chart that no longer reads it refuses it.
+	Ignored string
 	// From is the first chart that refuses it.
 	From string
 	// Flags is whether the Traefik of those charts still takes what is set so as
@@ -19,10 +23,12 @@ type TraefikRefused struct {
 }
 
 // traefikRefused are those that hold settings of tracing and access log. All
-// sources are files of traefik/traefik-helm-chart at the tag of From.
+// sources are files of traefik/traefik-helm-chart at the tag of From, unless they
+// name another.
 var traefikRefused = []TraefikRefused{
-	{Path: []string{"tracing", "zipkin"}, From: "31.1.0",
-		Source: "traefik/values.schema.json, the first one: tracing takes no further keys; Traefik v3 does not start with --tracing.zipkin"},
+	{Path: []string{"tracing", "zipkin"}, Ignored: TraefikWithoutZipkin, From: "31.1.0",
+		Source: "traefik/values.schema.json, the first one: tracing takes no further keys; Traefik v3 does not start with --tracing.zipkin. " +
+			"v28.0.0 to v31.0.0 have no schema, and their templates do not mention zipkin"},
 	{Path: []string{"tracing", "globalAttributes"}, From: "34.0.0", Flags: true,
 		Source: "traefik/values.schema.json: tracing.resourceAttributes in its place; Traefik calls the old flag deprecated"},
 	{Path: []string{"logs"}, From: "41.0.0", Flags: true,

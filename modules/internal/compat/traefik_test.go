@@ -130,22 +130,23 @@ func TestTraefikNextWithTraceID(t *testing.T) {
 
 func TestValuesRefusedByLaterTraefikCharts(t *testing.T) {
 	cases := map[string]struct {
-		reason string
-		path   []string
-		from   string
-		flags  bool
+		reason        string
+		path          []string
+		ignored, from string
+		flags         bool
 	}{
-		"zipkin":             {"with everything below it", []string{"tracing", "zipkin", "localAgentHostPort"}, "31.1.0", false},
-		"globalAttributes":   {"Traefik still accepts the flag", []string{"tracing", "globalAttributes"}, "34.0.0", true},
-		"logs":               {"the whole section", []string{"logs"}, "41.0.0", true},
-		"the access log":     {"below logs", []string{"logs", "access", "enabled"}, "41.0.0", true},
-		"otlp":               {"it is kept", []string{"tracing", "otlp"}, "", false},
-		"tracing as a whole": {"the row is about a part of it", []string{"tracing"}, "", false},
+		"zipkin":             {"with everything below it; the first chart with a schema is 31.1.0", []string{"tracing", "zipkin", "localAgentHostPort"}, "28.0.0", "31.1.0", false},
+		"globalAttributes":   {"Traefik still accepts the flag", []string{"tracing", "globalAttributes"}, "", "34.0.0", true},
+		"logs":               {"the whole section", []string{"logs"}, "", "41.0.0", true},
+		"the access log":     {"below logs", []string{"logs", "access", "enabled"}, "", "41.0.0", true},
+		"otlp":               {"it is kept", []string{"tracing", "otlp"}, "", "", false},
+		"tracing as a whole": {"the row is about a part of it", []string{"tracing"}, "", "", false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			row, found := compat.TraefikRefusedLater(test.path)
 			require.Equal(t, test.from != "", found, test.reason)
+			require.Equal(t, test.ignored, row.Ignored, test.reason)
 			require.Equal(t, test.from, row.From, test.reason)
 			require.Equal(t, test.flags, row.Flags, test.reason)
 		})

@@ -24,7 +24,7 @@ const lokiOTLP = "/otlp/v1/logs"
 
 // LokiForOTLP is the URL at which the only Loki of the cluster takes logs by OTLP.
 func LokiForOTLP(ctx context.Context, cluster kube.Reader) (string, error) {
-	services, err := Kinds()["loki"].services(ctx, cluster)
+	services, err := Kinds()["loki"].services(ctx, cluster, Release{})
 	if err != nil {
 		return "", err
 	}

@@ -5,13 +5,10 @@ package discovery
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	core "k8s.io/api/core/v1"
 
-	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/tempo"
@@ -35,17 +32,19 @@ func Kinds() map[string]Kind {
 	}
 }
 
-// Address is the URL for queries of the only release of a kind.
-func (k Kind) Address(ctx context.Context, cluster kube.Reader) (string, error) {
-	services, err := k.services(ctx, cluster)
+// Address is the URL for queries of the only release of a kind, or of the one that is
+// meant. It is a conflict where there are others and not that one.
+func (k Kind) Address(ctx context.Context, cluster kube.Reader, meant Release) (string, error) {
+	services, err := k.services(ctx, cluster, meant)
 	if err != nil {
 		return "", err
 	}
-	return onlyRelease(services, k.address)
+	return meant.only(services, k.address)
 }
 
-// services are those of all releases of the kind.
-func (k Kind) services(ctx context.Context, cluster kube.Reader) ([]core.Service, error) {
+// services are those of all releases of the kind that the first selector finds, or, where
+// a release is meant, those that are found until it is among them.
+func (k Kind) services(ctx context.Context, cluster kube.Reader, meant Release) (found []core.Service, err error) {
 	for _, selector := range k.selectors {
 		services, err := cluster.FindServices(ctx, selector, "look for it among the Services of the cluster")
 		if err != nil {
@@ -54,11 +53,12 @@ func (k Kind) services(ctx context.Context, cluster kube.Reader) ([]core.Service
 		if selector == chartName {
 			services = slices.DeleteFunc(services, func(service core.Service) bool { return !k.ours(service) })
 		}
-		if len(services) > 0 {
+		if meant.among(services) {
 			return services, nil
 		}
+		found = append(found, services...)
 	}
-	return nil, nil
+	return found, nil
 }
 
 // lokiCharts are the values of helm.sh/chart of charts that bring Loki.
@@ -66,24 +66,6 @@ var lokiCharts = lazyregexp.Regexp{Expr: `^loki(-distributed|-simple-scalable)?-
 
 func lokiChart(service core.Service) bool {
 	return lokiCharts.Get().MatchString(service.Labels[chartName])
-}
-
-// onlyRelease is the address of the only release that has one.
-func onlyRelease(services []core.Service, address func([]core.Service) string) (string, error) {
-	found := map[string]string{}
-	for name, own := range kube.ByRelease(services) {
-		if url := address(own); url != "" {
-			found[name] = url
-		}
-	}
-	names := slices.Sorted(maps.Keys(found))
-	switch len(names) {
-	case 0:
-		return "", fault.New(fault.NotFound, "install it first, or give ds_url", "no release in the cluster answers queries")
-	case 1:
-		return found[names[0]], nil
-	}
-	return "", fault.New(fault.Conflict, "give ds_url", "there are %d in the cluster: %s", len(names), strings.Join(names, ", "))
 }
 
 func tempoAddress(services []core.Service) string {

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 
+	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/kube"
 )
 
@@ -46,7 +47,7 @@ func TestServiceURLs(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := onlyRelease(tc.services, Kinds()[tc.kind].address)
+			got, err := Release{}.only(tc.services, Kinds()[tc.kind].address)
 			require.Equal(t, tc.want, got, tc.reason)
 			if tc.says != "" {
 				require.EqualError(t, err, tc.says, tc.reason)
@@ -104,7 +105,7 @@ func TestChartsWithNameOverride(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := Kinds()[tc.kind].Address(t.Context(), tc.services.reader(t))
+			got, err := Kinds()[tc.kind].Address(t.Context(), tc.services.reader(t), Release{})
 			require.Equal(t, tc.want, got, tc.reason)
 			require.Equal(t, tc.want == "", err != nil)
 		})
@@ -113,4 +114,53 @@ func TestChartsWithNameOverride(t *testing.T) {
 		"app.kubernetes.io/name": "traces", "app.kubernetes.io/instance": "traces", "helm.sh/chart": "tempo-2.2.4"})}.reader(t), "observe", "traces")
 	require.NoError(t, err)
 	require.Len(t, found, 1)
+}
+
+// A task that names a Tempo gets that one, or is told where another one is.
+func TestTempoThatIsMeant(t *testing.T) {
+	in := func(namespace, release string, labels map[string]string) core.Service {
+		made := service("tempo", namespace, "", "tempo-prom-metrics", 3200)
+		made.Labels = labels
+		made.Labels[kube.InstanceLabel] = release
+		return made
+	}
+	usual := func(namespace, release string) core.Service {
+		return in(namespace, release, map[string]string{"app.kubernetes.io/name": "tempo"})
+	}
+	renamed := func(namespace, release string) core.Service {
+		return in(namespace, release, map[string]string{"app.kubernetes.io/name": "traces", "helm.sh/chart": "tempo-2.2.4"})
+	}
+	at := func(namespace string) string { return "http://tempo." + namespace + ".svc.cluster.local:3200" }
+	tests := map[string]struct {
+		reason         string
+		there          services
+		meant          Release
+		want           string
+		fails, further string
+	}{
+		"there, one of two":     {"the other one is not meant", services{usual("a", "tempo"), usual("b", "tempo")}, Release{"b", "tempo"}, at("b"), "", ""},
+		"nameOverride":          {"the other one has the usual label, which is looked for first", services{usual("a", "tempo"), renamed("b", "traces")}, Release{"b", "traces"}, at("b"), "", ""},
+		"namespace alone":       {"its only release", services{usual("a", "tempo"), usual("b", "mine")}, Release{Namespace: "b"}, at("b"), "", ""},
+		"release alone":         {"wherever it is", services{usual("a", "tempo"), usual("b", "mine")}, Release{Name: "mine"}, at("b"), "", ""},
+		"elsewhere":             {"it is not taken", services{usual("b", "tempo")}, Release{"a", "tempo"}, "", "conflict", "no release tempo in namespace a answers queries, but there is b/tempo"},
+		"elsewhere, renamed":    {"the same", services{renamed("b", "traces")}, Release{"a", "tempo"}, "", "conflict", "no release tempo in namespace a answers queries, but there is b/traces"},
+		"another release":       {"in the same namespace", services{usual("a", "mine")}, Release{"a", "tempo"}, "", "conflict", "no release tempo in namespace a answers queries, but there is a/mine"},
+		"two elsewhere":         {"both are named", services{usual("c", "tempo"), usual("b", "tempo")}, Release{Namespace: "a"}, "", "conflict", "no release in namespace a answers queries, but there is b/tempo, c/tempo"},
+		"release, elsewhere":    {"of another name", services{usual("b", "tempo")}, Release{Name: "mine"}, "", "conflict", "no release mine in the cluster answers queries, but there is b/tempo"},
+		"two in the namespace":  {"it is ambiguous", services{usual("a", "x"), usual("a", "y")}, Release{Namespace: "a"}, "", "conflict", "there are 2 of them: a/x, a/y"},
+		"none":                  {"there is none to be confused with", nil, Release{"a", "tempo"}, "", "not_found", "no release tempo in namespace a answers queries"},
+		"nothing is meant, one": {"the only one", services{usual("b", "tempo")}, Release{}, at("b"), "", ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := Kinds()["tempo"].Address(t.Context(), tc.there.reader(t), tc.meant)
+			require.Equal(t, tc.want, got, tc.reason)
+			if tc.fails == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.EqualError(t, err, tc.further, tc.reason)
+			require.Equal(t, tc.fails, string(fault.KindOf(err)))
+		})
+	}
 }

@@ -46,12 +46,15 @@ def place(tmp_path) -> Path:
     return tmp_path
 
 
-def link(place: Path, loki: dict, variables: dict, *flags: str) -> dict:
-    """Run the role; return the arguments of its tasks by the tasks' names."""
+def link(place: Path, loki: dict, variables: dict, *flags: str, site: bool = False) -> dict:
+    """Run the role, with site beside the role tempo; return the arguments of its tasks by the tasks' names."""
+    roles = ["tempo", "grafana"] if site else ["grafana"]
     play = {
         "hosts": "localhost",
         "gather_facts": False,
-        "tasks": [{"ansible.builtin.import_role": {"name": "picluster.tracing.grafana"}}],
+        "tasks": [
+            {"ansible.builtin.import_role": {"name": f"picluster.tracing.{name}"}, "tags": [name]} for name in roles
+        ],
     }
     (place / "play.json").write_text(json.dumps([play]), encoding="utf-8")
     environment = {
@@ -91,3 +94,22 @@ def test_the_link(place, loki, variables, uid):
 def test_a_check_announces_no_url_that_a_run_does_not_set(place):
     checked = link(place, FOUND, {}, "--check")["Set up the data source with the traces"]
     assert checked == link(place, FOUND, {})["Set up the data source with the traces"]
+
+
+@pytest.mark.parametrize(
+    ("site", "variables", "named"),
+    [
+        (True, {}, (None, None)),
+        (True, {"tempo_namespace": "observe"}, ("observe", "tempo")),
+        (False, {"k3s_tracing_namespace": "observe", "tempo_release_name": "traces"}, ("observe", "traces")),
+        (False, {"grafana_tempo_namespace": "mine", "tempo_namespace": "observe"}, ("mine", "tempo")),
+    ],
+    ids=["nothing set", "the role tempo's", "pi-cluster's", "this role's own"],
+)
+def test_the_tempo_that_the_variables_name(place, site, variables, named):
+    tasks = link(place, FOUND, variables, "--tags", "grafana", site=site)
+    told = tasks["Set up the data source with the traces"]
+    assert (told.get("tempo_namespace"), told.get("tempo_release")) == named, "the only Tempo if nothing names one"
+    looked = tasks["Read where Tempo answers queries"]
+    for task in (looked, tasks["Read from Traefik which field of its access log holds the trace ID"]):
+        assert (task["tempo_namespace"], task["tempo_release"]) == (named[0] or "tracing", named[1] or "tempo")

@@ -39,8 +39,25 @@ func each(n int, job func(int)) {
 	group.Wait()
 }
 
-// ask makes the dry run of one object; live is nil where it is absent or not read yet.
+// ask makes the dry run of one object; live is nil where it is absent or not read yet. The
+// API server takes a workload whose pods it will refuse, and only warns.
 func (r Rehearsal) ask(ctx context.Context, object helm.Object, live *unstructured.Unstructured) answer {
+	hearing, warnings := kube.Hear(ctx)
+	answered := r.send(hearing, object, live)
+	if answered.err != nil || !kube.WarnOfPods(warnings()) {
+		return answered
+	}
+	namespace, err := r.Cluster.Get(ctx, kube.Ref{APIVersion: "v1", Kind: "Namespace", Name: object.Namespace})
+	if err != nil {
+		return answered // without the right to read it nobody knows what it enforces
+	}
+	if err := kube.PodsRefused(RefOf(object), warnings(), namespace); err != nil {
+		return answer{err: err, local: true}
+	}
+	return answered
+}
+
+func (r Rehearsal) send(ctx context.Context, object helm.Object, live *unstructured.Unstructured) answer {
 	ref := RefOf(object)
 	if ctx.Err() != nil {
 		return answer{err: fault.During("check "+ref.String(), ctx.Err())}

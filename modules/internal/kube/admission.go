@@ -31,8 +31,11 @@ func admission(doing string, err error) error {
 			doing, &reworded{"the policy " + match[1] + " refuses it: " + strings.TrimSpace(match[2]), err})
 	}
 	if match := overQuota.Get().FindStringSubmatch(text); match != nil {
-		return fault.Wrap(fault.Rejected, "raise that ResourceQuota, remove what uses it up, or ask for less: kubectl describe resourcequota "+match[1],
-			doing, &reworded{match[0], err})
+		hint := "raise that ResourceQuota, remove what uses it up, or ask for less: kubectl describe resourcequota " + match[1]
+		if strings.Contains(match[0], "must specify") {
+			hint = "give the containers the resources that the ResourceQuota asks for"
+		}
+		return fault.Wrap(fault.Rejected, hint, doing, &reworded{match[0], err})
 	}
 	if match := unsafePod.Get().FindString(text); match != "" {
 		return fault.Wrap(fault.Rejected, "change what it complains about, or the label pod-security.kubernetes.io/enforce of the namespace",

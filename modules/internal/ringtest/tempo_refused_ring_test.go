@@ -5,6 +5,7 @@
 package ringtest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -24,6 +25,10 @@ import (
 // What the rules below hold for: the objects of one test, not those of its neighbours.
 const (
 	here = `{matchLabels: {kubernetes.io/metadata.name: NAMESPACE}}`
+
+	bare = `{apiVersion: v1, kind: Namespace, metadata: {name: NAMESPACE}}`
+
+	enforcing = `{apiVersion: v1, kind: Namespace, metadata: {name: NAMESPACE, labels: {pod-security.kubernetes.io/enforce: restricted}}}`
 
 	deadWebhook = `
 apiVersion: admissionregistration.k8s.io/v1
@@ -58,25 +63,21 @@ spec: {hard: {services: "0"}}
 `
 )
 
-// lay applies objects for a release's namespace as an administrator.
-func (r release) lay(t *testing.T, text string) (remove func()) {
+// lay applies objects for a release's namespace as an administrator; what is outside that
+// namespace is removed with the test.
+func (r release) lay(t *testing.T, text string) {
 	t.Helper()
 	objects, err := kube.NewObjects(r.Config, "")
 	require.NoError(t, err)
-	var made []kube.Ref
 	for _, part := range strings.Split(strings.ReplaceAll(text, "NAMESPACE", r.namespace), "\n---\n") {
 		object := &unstructured.Unstructured{}
 		require.NoError(t, yaml.Unmarshal([]byte(part), &object.Object))
-		_, err := objects.Apply(t.Context(), object, kube.Applying{Manager: "ring", Force: true})
+		made, err := objects.Apply(t.Context(), object, kube.Applying{Manager: "ring", Force: true})
 		require.NoError(t, err)
-		made = append(made, kube.RefOf(object))
-	}
-	remove = func() {
-		for _, ref := range made {
-			_ = objects.Delete(t.Context(), ref)
+		if made.GetNamespace() == "" && made.GetKind() != "Namespace" {
+			t.Cleanup(func() { _ = objects.Delete(context.Background(), kube.RefOf(made)) })
 		}
 	}
-	return remove
 }
 
 // used writes what nobody counts here: there is no controller for quotas.
@@ -116,6 +117,9 @@ func TestWhatTheClusterRefusesIsSaidBeforehand(t *testing.T) {
 			[]string{"look at the pods behind its Service NAMESPACE/policy-server"}},
 		"policy": {"what it says", policy, nil, nil,
 			[]string{"rejected: create StatefulSet NAMESPACE/tempo: the policy NAMESPACE refuses it: seven pods or none"}, []string{"kubectl get validatingadmissionpolicy NAMESPACE"}},
+		"PodSecurity": {"only the pods would be refused, which nobody creates yet", enforcing, nil, nil,
+			[]string{"rejected: create the pods of StatefulSet NAMESPACE/tempo: they violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false"},
+			[]string{"label the namespace with pod-security.kubernetes.io/enforce=privileged or baseline"}},
 		"quota and a wrong field": {"each has its own cause", quota, release.used, map[string]any{"values": map[string]any{"replicas": -1}},
 			[]string{"create Service NAMESPACE/tempo: exceeded quota: no-services", "create StatefulSet NAMESPACE/tempo: StatefulSet.apps \"tempo\" is invalid: spec.replicas"},
 			[]string{"raise that ResourceQuota"}},
@@ -124,9 +128,8 @@ func TestWhatTheClusterRefusesIsSaidBeforehand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRelease(t)
-			r.lay(t, "{apiVersion: v1, kind: Namespace, metadata: {name: NAMESPACE}}")
-			remove := r.lay(t, test.rule)
-			t.Cleanup(remove)
+			r.lay(t, bare)
+			r.lay(t, test.rule)
 			if test.prepare != nil {
 				test.prepare(r, t)
 			}
@@ -146,13 +149,19 @@ func TestWhatTheClusterRefusesIsSaidBeforehand(t *testing.T) {
 	}
 }
 
+// A namespace that only warns takes the pods.
+func TestTempoWherePodSecurityOnlyWarns(t *testing.T) {
+	r := newRelease(t)
+	r.lay(t, strings.Replace(enforcing, "enforce: restricted", "enforce: baseline, pod-security.kubernetes.io/warn: restricted", 1))
+	testkit.FourRuns(t, r.Task)
+}
+
 // The same for an upgrade: a rule that a release does not fulfil leaves a run alone that has
 // nothing to do, and recreating an object is no way around it.
 func TestAnUpgradeThatTheClusterRefuses(t *testing.T) {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
-	remove := r.lay(t, policy)
-	t.Cleanup(remove)
+	r.lay(t, policy)
 	changed := r.With(map[string]any{"values": map[string]any{"replicas": 2}})
 	message := testkit.Failed(t, awaitRefused(t, changed))
 	require.Contains(t, message, "rejected: patch StatefulSet "+r.namespace+"/tempo: the policy "+r.namespace+" refuses it: seven pods or none")
@@ -167,7 +176,7 @@ func TestAnUpgradeThatTheClusterRefuses(t *testing.T) {
 // ends before it has written anything.
 func TestTempoIsCheckedByAReader(t *testing.T) {
 	r := newRelease(t)
-	r.lay(t, "{apiVersion: v1, kind: Namespace, metadata: {name: NAMESPACE}}")
+	r.lay(t, bare)
 	reader := rightsOf(t, "tempo_helm")
 	for _, verb := range []string{"create", "patch", "update", "delete"} {
 		for _, resource := range []string{"configmaps", "secrets", "deployments", "poddisruptionbudgets", "leases"} {
@@ -188,7 +197,7 @@ func TestTempoIsCheckedByAReader(t *testing.T) {
 // A dry run costs one request for each object, and only where something is deployed.
 func TestWhatTheDryRunsCost(t *testing.T) {
 	r := newRelease(t)
-	r.lay(t, "{apiVersion: v1, kind: Namespace, metadata: {name: NAMESPACE}}")
+	r.lay(t, bare)
 	r.Requests()
 	testkit.Changed(t, r.Check(t))
 	require.Len(t, dryRuns(r.Requests()), 4, "ServiceAccount, ConfigMap, Service and StatefulSet")

@@ -58,7 +58,7 @@ func (p *planner) present() error {
 			refusals = append(refusals, err)
 		}
 	}
-	return joinRefusals(refusals)
+	return fault.Join(refusals)
 }
 
 // object adds what is to be done to one object. One that a GitOps tool manages is

@@ -3,10 +3,8 @@
 package manifest
 
 import (
-	"encoding/base64"
 	"reflect"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -70,42 +68,6 @@ func put(value any, key string, placeholders map[string]any) {
 	}
 }
 
-// secretsOf are the secrets of a manifest: all values of a Secret, in the clear
-// and as they are sent, and in any other kind what is named like one.
-func secretsOf(manifest *unstructured.Unstructured) []secret.Text {
-	found := secret.Within(manifest.Object)
-	if manifest.GetKind() != "Secret" {
-		return found
-	}
-	for _, entry := range entries {
-		found = append(found, leaves(manifest.Object[entry])...)
-	}
-	return found
-}
-
-// leaves are the texts and numbers in a value, and what they are the base64 of.
-func leaves(value any) []secret.Text {
-	var found []secret.Text
-	switch v := value.(type) {
-	case map[string]any:
-		for _, item := range v {
-			found = append(found, leaves(item)...)
-		}
-	case []any:
-		for _, item := range v {
-			found = append(found, leaves(item)...)
-		}
-	case string:
-		found = append(found, secret.NewText(v))
-		if plain, err := base64.StdEncoding.DecodeString(v); err == nil {
-			found = append(found, secret.NewText(string(plain)))
-		}
-	default:
-		found = append(found, secret.Numbers(v)...)
-	}
-	return found
-}
-
 // redactedError takes the secrets of a manifest out of what the API server says
 // about it.
 func redactedError(manifest *unstructured.Unstructured, err error) error {
@@ -113,22 +75,10 @@ func redactedError(manifest *unstructured.Unstructured, err error) error {
 		return nil
 	}
 	var hide secret.Redactor
-	hide.Add(secretsOf(manifest)...)
+	hide.Add(secret.InManifest(manifest.Object)...)
 	text := hide.Text(err.Error())
 	if text == err.Error() {
 		return err
 	}
 	return fault.Wrap(fault.KindOf(err), fault.HintOf(err), text, nil)
-}
-
-// joinRefusals makes one error of the refusals of several manifests.
-func joinRefusals(refusals []error) error {
-	if len(refusals) == 0 {
-		return nil
-	}
-	var texts []string
-	for _, err := range refusals {
-		texts = append(texts, err.Error())
-	}
-	return fault.Wrap(fault.KindOf(refusals[0]), fault.HintOf(refusals[0]), strings.Join(texts, "; "), nil)
 }

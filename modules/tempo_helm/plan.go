@@ -42,7 +42,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if err := warn(&p, spec, status); err != nil {
 		return p, err
 	}
-	for _, part := range []func(*plan.Plan, Spec, Status) error{c.planNamespace, c.planCredentials, c.planCA, c.planRelease} {
+	for _, part := range []func(*plan.Plan, Spec, Status) error{c.planVerdict, c.planNamespace, c.planCredentials, c.planCA, c.planRelease} {
 		if err := part(&p, spec, status); err != nil {
 			return p, err
 		}

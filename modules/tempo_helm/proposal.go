@@ -104,13 +104,16 @@ func (s Spec) deployment(p Proposal) helm.Deployment {
 		Timeout: s.WaitTimeout, MaxHistory: s.HistoryMax, SkipCRDs: s.SkipCRDs, TakeOwnership: s.TakeOwnership}
 }
 
-// dryRun finds out what an upgrade cannot change in place.
-func (r *reader) dryRun(ctx context.Context, _ Spec, status *Status) (err error) {
+// dryRun asks the API server what it will say to each object, and finds out what an
+// upgrade cannot change in place.
+func (r *reader) dryRun(ctx context.Context, spec Spec, status *Status) (err error) {
 	proposal := &status.Proposal
-	if !proposal.Upgrade || proposal.Manifest == "" {
+	if proposal.Manifest == "" {
 		return nil
 	}
-	if proposal.Recreate, err = status.Live.Recreations(ctx, r.objects, status.Manifests, proposal.Objects); err != nil {
+	rehearsal := inventory.Rehearsal{Cluster: r.objects, Live: status.Live, Release: spec.Release, Namespace: spec.Namespace,
+		NoNamespace: !status.Namespace.Found, Before: status.Manifests, After: proposal.Objects}
+	if proposal.Verdict, err = rehearsal.Run(ctx); err != nil || !proposal.Upgrade {
 		return err
 	}
 	proposal.Deadlocks = status.update().Deadlocks()

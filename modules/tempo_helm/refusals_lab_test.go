@@ -61,8 +61,11 @@ func TestUnreachableWebhook(t *testing.T) {
 	}, meta.CreateOptions{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, hooks.Delete(context.Background(), name, meta.DeleteOptions{})) }()
-	result := lab.task(t, nil).Apply(t)
-	require.Contains(t, testkit.Failed(t, result), "unreachable: install release tempo with chart tempo-2.2.4: the admission webhook "+name+" does not answer: ")
+	task := lab.task(t, nil)
+	require.Eventually(t, func() bool { return task.Check(t).Failed() }, 2*time.Minute, 50*time.Millisecond, "the API server has read it")
+	result := task.Apply(t)
+	require.Contains(t, testkit.Failed(t, result), "unreachable: create ConfigMap "+lab.namespace+"/tempo, create Service "+lab.namespace+"/tempo, create StatefulSet "+
+		lab.namespace+"/tempo: the admission webhook "+name+" does not answer: ")
 	require.NotContains(t, result["msg"], "\n")
 	require.Contains(t, result["hint"], "look at the pods behind its Service")
 }

@@ -89,9 +89,9 @@ type Proposal struct {
 	// PodSets are the workloads among them, and Deadlocks those whose update would
 	// never end.
 	PodSets, Deadlocks []scheduling.PodSet
-	// Recreate are objects that must be deleted first, since Kubernetes does not allow
-	// the chart's change in place.
-	Recreate []inventory.Recreation
+	// Verdict is what the API server says to the objects; it will not change those of its
+	// Recreate in place, so that they must be deleted first.
+	inventory.Verdict
 }
 
 // foreign reports whether the release is somebody else's to change.

@@ -21,7 +21,9 @@ import (
 type Cluster interface {
 	Get(context.Context, kube.Ref) (*unstructured.Unstructured, error)
 	DryRunPatch(ctx context.Context, patch kube.Patch, manager string) (*unstructured.Unstructured, error)
-	DryRunCreate(context.Context, *unstructured.Unstructured) error
+	DryRunCreate(ctx context.Context, manifest *unstructured.Unstructured, manager string) error
+	DryRunRecreate(ctx context.Context, manifest *unstructured.Unstructured, manager string) error
+	Kind(context.Context, kube.Ref) (kind kube.Kind, known bool, err error)
 }
 
 // Live are the release's objects in the cluster, of the kinds that run Tempo.

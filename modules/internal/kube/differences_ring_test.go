@@ -73,14 +73,14 @@ func TestDifferencesHideSecrets(t *testing.T) {
 	}
 }
 
-// DryRunCreate checks as if no object had the name.
-func TestDryRunCreate(t *testing.T) {
+// DryRunRecreate checks as if no object had the name.
+func TestDryRunRecreate(t *testing.T) {
 	c := newCluster(t)
 	service := c.manifest(t, manifests["Service"])
 	c.apply(t, service, "helm")
-	require.NoError(t, c.objects.DryRunCreate(t.Context(), service), "it exists, which does not matter")
+	require.NoError(t, c.objects.DryRunRecreate(t.Context(), service, "helm"), "it exists, which does not matter")
 	wrong := c.manifest(t, "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{port: 99999}]}}")
-	requireFault(t, c.objects.DryRunCreate(t.Context(), wrong), fault.Rejected, "check Service "+c.namespace+"/web")
+	requireFault(t, c.objects.DryRunRecreate(t.Context(), wrong, "helm"), fault.Rejected, "check Service "+c.namespace+"/web")
 	unknown := c.manifest(t, "{apiVersion: nothing.example/v1, kind: Nothing, metadata: {name: web}}")
-	require.NoError(t, c.objects.DryRunCreate(t.Context(), unknown), "the chart may bring its kind")
+	require.NoError(t, c.objects.DryRunRecreate(t.Context(), unknown, "helm"), "the chart may bring its kind")
 }

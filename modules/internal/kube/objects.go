@@ -56,6 +56,8 @@ func (a Access) Open() (Connection, error) {
 
 // NewObjects makes the client for a configuration.
 func NewObjects(config *rest.Config, namespace string) (*Objects, error) {
+	config = rest.CopyConfig(config)
+	config.WarningHandlerWithContext = listener{}
 	http, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, fault.Wrap(fault.Usage, hint, "prepare the connection to the Kubernetes API", err)

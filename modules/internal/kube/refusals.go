@@ -26,6 +26,9 @@ func Explained(doing string, err error) error {
 	if refusal := webhook(doing, err); refusal != nil {
 		return refusal
 	}
+	if refusal := admission(doing, err); refusal != nil {
+		return refusal
+	}
 	if refusal := undecoded(doing, err); refusal != nil {
 		return refusal
 	}

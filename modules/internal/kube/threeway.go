@@ -194,17 +194,3 @@ func Unstructured(object any, apiVersion, kind string) (*unstructured.Unstructur
 	made.SetKind(kind)
 	return made, nil
 }
-
-// DryRunCreate asks the API server, by a dry run, whether it would accept an object
-// if none had its name.
-func (o *Objects) DryRunCreate(ctx context.Context, manifest *unstructured.Unstructured) error {
-	fresh := manifest.DeepCopy()
-	fresh.SetName(manifest.GetName() + "-rehearsal")
-	ref := RefOf(fresh)
-	kind, known, err := o.Kind(ctx, ref)
-	if err != nil || !known {
-		return err
-	}
-	_, err = o.at(ref, kind).Create(ctx, fresh, meta.CreateOptions{FieldManager: Manager, DryRun: []string{meta.DryRunAll}})
-	return Fault("check "+RefOf(manifest).String(), err)
-}

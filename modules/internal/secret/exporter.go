@@ -9,10 +9,15 @@ import "strings"
 // (traefik/traefik, pkg/observability/types/otel.go, OTelHTTP and OTelGRPC).
 var exporters = []string{".otlp.http.headers.", ".otlp.grpc.headers."}
 
-// gradeOf is the grade of a key at a path, which ends with the key and a dot.
+// gradeOf is the grade of a key at a path, which ends with the key and a dot. What
+// may as well be a tenant or a user is hidden where it stands and not everywhere.
 func (m *masker) gradeOf(key, path string) grade {
-	if !m.collects && exports(path) {
+	switch {
+	case m.collects:
+	case exports(path):
 		return deep
+	case strings.HasSuffix(strings.ToLower(path), "auth.users."): // names and passwords, or their hashes
+		return several
 	}
 	return gradeOf(key)
 }

@@ -45,7 +45,7 @@ func (m *masker) hide(secret string) string {
 func (m *masker) value(value any, under grade) any {
 	switch v := value.(type) {
 	case string:
-		if under >= text && !boolean(v) {
+		if (under >= text || under == several && !isNumber(v) && !isPath(v)) && !boolean(v) {
 			return m.hide(v)
 		}
 		return m.text(v)
@@ -91,17 +91,23 @@ func (m *masker) below(fields map[string]any, key string, under grade) grade {
 	switch {
 	case (key == "data" || key == "stringData") && fields["kind"] == "Secret" && !m.collects:
 		return deep
-	case (strings.EqualFold(key, "value") || key == "values") && gradeOf(nameIn(fields)) >= text:
+	case values[strings.ToLower(key)] && gradeOf(nameIn(fields)) >= text:
 		return deep
-	case (under == deep || under == inside) && !harmless(fields, key):
+	case (under == deep || under == inside || under == several) && !harmless(fields, key):
 		return deep
 	}
 	return own
 }
 
-// nameIn is the name of a pair, as environment variables and headers have it.
+// values are keys of the value in a pair, in lower case.
+var values = map[string]bool{"value": true, "values": true, "val": true, "stringvalue": true, "content": true, "text": true, "default": true}
+
+// nameIn is the name of a pair, as environment variables, headers and parameters
+// have it.
 func nameIn(fields map[string]any) string {
-	for _, key := range []string{"name", "key", "header", "variable", "Name", "Key"} {
+	for _, key := range []string{
+		"name", "key", "header", "variable", "Name", "Key", "parameter", "param", "var", "field", "property", "option", "setting", "id",
+	} {
 		if name, isText := fields[key].(string); isText {
 			return name
 		}
@@ -141,14 +147,17 @@ func isPath(value any) bool {
 
 // list masks the items of a list, and the argument after one such as --token.
 func (m *masker) list(items []any, under grade) []any {
-	if under == inside {
+	if under == inside || under == several {
 		under = deep
 	}
 	clean := make([]any, len(items))
+	spoken := spoken(items)
 	flag := false
 	for i, item := range items {
 		argument, isText := item.(string)
-		if flag && isText && !strings.HasPrefix(argument, "-") {
+		if word := spoken[i]; word != "" {
+			clean[i] = strings.Replace(argument, word, m.hide(word), 1)
+		} else if flag && isText && !strings.HasPrefix(argument, "-") {
 			clean[i] = m.hide(argument)
 		} else {
 			clean[i] = m.value(item, under)

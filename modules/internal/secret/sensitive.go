@@ -16,6 +16,8 @@ const (
 	// inside: the texts of a list or a map, not a single value: tokens may be a
 	// number of them.
 	inside
+	// several: as inside, and a text that is not a number.
+	several
 	// text: a text, and the texts of a list, but not what a map has inside: auth
 	// is as often a group of settings.
 	text
@@ -40,15 +42,24 @@ var nouns = []string{
 	"servicekey", "routingkey", "integrationkey", "storagekey", "s3key", "awskey", "unsealkey", "unlockkey", "appkey", "applicationkey", "consumerkey",
 	"deploykey", "securitykey", "pushoverkey", "wireguardkey", "rsakey", "ecdsakey", "accesscode", "recoverycode", "backupcode", "authstring", "passwort",
 	"kennwort", "dbpass", "userpass", "adminpass", "rootpass", "smtppass", "mailpass", "redispass", "ldappass", "keypass", "storepass",
-	"bindpw", "userpw", "rootpw", "adminpw", "dbpw",
+	"bindpw", "userpw", "rootpw", "adminpw", "dbpw", "pswd", "keytab", "secretkeybase", "pincode", "lockcode", "invitecode", "backupcode",
+	"recoverykey", "gossipkey", "csrfkey", "antiforgerykey", "tsigkey", "aescbckey", "instrumentationkey", "pagerdutykey", "stripekey", "sendgridkey",
+	"sopsagekey", "gpgkey", "serviceaccountjson", "snmpcommunity", "totpseed", "otpseed", "unlockpin", "simpin",
+	// Keys of back ends for traces, as their documentation calls the header.
+	"honeycombteam", "ingestionkey", "ingestkey", "insertkey",
+	// All of what Grafana encrypts (pkg/services/datasources and ngalert).
+	"securejsondata", "securesettings",
+	"motdepasse", "wachtwoord", "contraseña", "contrasena", "hasło", "heslo", "passord", "lösenord", "salasana", "şifre", "geheimnis",
+	"пароль", "密码", "密碼", "パスワード",
 }
 
 // words are last words of keys that are ordinary parts of other words.
 var words = map[string]grade{
 	"pass": deep, "pwd": deep, "pw": deep, "creds": deep, "sas": deep, "jwt": deep, "pin": deep, "otp": deep, "passwords": deep, "pat": deep,
+	"puk": deep, "psw": deep, "senha": deep, "haslo": deep, "parola": deep,
 	"psk": deep, "pepper": text, "csrf": text, "xsrf": text,
 	"auth": text, "session": text, "cookie": text, "webhook": text, "kubeconfig": text,
-	"salt": text, "tokens": inside, "secrets": inside, "cookies": inside, "sessions": inside,
+	"salt": text, "tokens": several, "secrets": inside, "cookies": inside, "sessions": inside,
 }
 
 // files are keys that hold a key or the path of one.
@@ -73,7 +84,7 @@ var known = map[string]bool{"keepcookies": true, "serviceaccounttoken": true, "a
 
 func gradeOf(key string) grade {
 	parts := partsOf(key)
-	for len(parts) > 1 && (qualifiers[parts[len(parts)-1]] || isNumber(parts[len(parts)-1])) {
+	for len(parts) > 1 && (qualifiers[parts[len(parts)-1]] || isNumber(parts[len(parts)-1])) && gradeOfNoun(strings.Join(parts, "")) == open {
 		parts = parts[:len(parts)-1]
 	}
 	if len(parts) == 0 {
@@ -102,7 +113,9 @@ func gradeOfNoun(joined string) grade {
 	case ends(""):
 		return deep
 	case ends("s"), ends("users"):
-		return inside
+		return several
+	case strings.Contains(joined, "publickey"):
+		return open
 	}
 	if slices.ContainsFunc(files, func(noun string) bool { return strings.HasSuffix(joined, noun) }) {
 		return text

@@ -32,12 +32,12 @@ func (m *masker) secretSetting(key, value string) bool {
 	if value == "" || boolean(value) || strings.HasPrefix(value, Hidden) {
 		return false
 	}
-	return found == deep || found == text && value[0] != '{' && value[0] != '[' && !isPath(value)
+	return found == deep || found == several && !isNumber(value) && !isPath(value) || found == text && value[0] != '{' && value[0] != '[' && !isPath(value)
 }
 
 // lastWord is the key at the end of a text, without quotes.
 func lastWord(before string) string {
-	before = strings.TrimRight(before, "\"' \t")
+	before = strings.TrimRight(before, "\"' \t:") // := too
 	begin := strings.LastIndexFunc(before, func(r rune) bool {
 		return !strings.ContainsRune("_.-", r) && (r >= 0x80 || !isLetter(byte(r)) && !isDigit(byte(r)))
 	})
@@ -45,7 +45,7 @@ func lastWord(before string) string {
 }
 
 // valueIn finds the value after the sign that ends at this place: what is in
-// quotes, else the rest of the line where the key begins it, else up to the next
+// quotes, one or three, else the rest of the line where the key begins it, else up to the next
 // space or separator.
 func valueIn(one string, end int) (from, to int) {
 	rest := strings.TrimLeft(one[end:], " \t")
@@ -56,8 +56,12 @@ func valueIn(one string, end int) (from, to int) {
 	case rest == "" || colon && from == end && rest[0] != '"' && rest[0] != '\'':
 		return from, from
 	case rest[0] == '"' || rest[0] == '\'':
-		if closing := strings.IndexByte(rest[1:], rest[0]); closing >= 0 {
-			return from + 1, from + 1 + closing
+		quotes := rest[:1]
+		if triple := strings.Repeat(quotes, 3); strings.HasPrefix(rest, triple) {
+			quotes = triple
+		}
+		if closing := strings.Index(rest[len(quotes):], quotes); closing >= 0 {
+			return from + len(quotes), from + len(quotes) + closing
 		}
 	case colon:
 		return from, from + len(strings.TrimRight(rest, ",}"))

@@ -9,14 +9,14 @@ import (
 
 // shapes masks what shows by itself that it is a secret.
 func (m *masker) shapes(all string) string {
+	if hashed(all) || posts(all) {
+		return m.hide(all)
+	}
 	all = m.maskPatterns(m.keys(all))
 	for _, scheme := range []string{"Bearer ", "Basic "} {
 		if login, ok := strings.CutPrefix(all, scheme); ok && login != "" && !strings.Contains(login, " ") {
 			return scheme + m.hide(login)
 		}
-	}
-	if hashed(all) || posts(all) {
-		return m.hide(all)
 	}
 	if clean := withoutLogins(all); clean != all {
 		m.logins(all)
@@ -25,7 +25,7 @@ func (m *masker) shapes(all string) string {
 	return all
 }
 
-// keys masks private keys in PEM form.
+// keys masks private keys in PEM form and those of OpenPGP.
 func (m *masker) keys(all string) string {
 	before, block, found := strings.Cut(all, "-----BEGIN ")
 	if !found {
@@ -33,7 +33,7 @@ func (m *masker) keys(all string) string {
 	}
 	kind, rest, _ := strings.Cut(block, "-----")
 	content, behind, _ := strings.Cut(rest, "-----END ")
-	if strings.HasSuffix(kind, "PRIVATE KEY") && strings.Trim(content, " \t\r\n\\") != "" {
+	if strings.HasSuffix(strings.TrimSuffix(kind, " BLOCK"), "PRIVATE KEY") && strings.Trim(content, " \t\r\n\\") != "" {
 		content = " " + m.hide(strings.TrimSpace(content)) + " "
 	}
 	return before + "-----BEGIN " + kind + "-----" + content + "-----END " + m.keys(behind)
@@ -58,7 +58,7 @@ func hashed(all string) bool {
 // posts reports whether a text is the address of a webhook, which whoever knows
 // it may post to.
 func posts(all string) bool {
-	return strings.HasPrefix(all, "https://") && (strings.Contains(all, "://hooks.") || strings.Contains(all, "/webhook")) && !strings.ContainsAny(all, " \n")
+	return strings.HasPrefix(all, "https://") && (strings.Contains(all, "://hooks.") || strings.Contains(all, "/webhook") || strings.Contains(all, "://hc-ping.com/")) && !strings.ContainsAny(all, " \n")
 }
 
 // logins notes the passwords in the URLs of a text.

@@ -21,6 +21,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/file"
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 // manifest is one object as the task describes it, and where that stands.
@@ -167,6 +168,7 @@ func whole(fields map[string]any, from string) ([]manifest, error) {
 	if err := named(object); err != nil {
 		return nil, unusable(from, err)
 	}
+	kube.DropNulls(object)
 	encode(object)
 	return []manifest{{object, from}}, nil
 }

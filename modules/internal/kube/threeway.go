@@ -39,13 +39,13 @@ func (p Patch) Empty() bool { return len(p.data) == 0 || bytes.Equal(p.data, []b
 func ThreeWay(before, manifest, live *unstructured.Unstructured) (Patch, error) {
 	patch := Patch{Ref: RefOf(live)}
 	doing := "compare " + patch.Ref.String() + " with the manifest"
-	wanted, err := canonical(manifest)
+	wanted, err := asWritten(manifest)
 	if err != nil {
 		return patch, fault.Wrap(fault.Rejected, "", doing, err)
 	}
 	old := wanted
 	if before != manifest {
-		if old, err = canonical(before); err != nil {
+		if old, err = asWritten(before); err != nil {
 			return patch, fault.Wrap(fault.Rejected, "", doing, err)
 		}
 	}
@@ -71,7 +71,7 @@ func threeWay(old, wanted, current []byte, manifest *unstructured.Unstructured) 
 		return "", nil, err
 	}
 	data, err := strategicpatch.CreateThreeWayMergePatch(old, wanted, current, lookup, true)
-	if err == nil && onlyRetains(data) {
+	if err == nil && (onlyRetains(data) || changesNothing(current, data, typed)) {
 		data = nil
 	}
 	return types.StrategicMergePatchType, data, err

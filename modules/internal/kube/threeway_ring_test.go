@@ -53,6 +53,18 @@ kind: Service
 metadata: {name: web, annotations: {}}
 spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}, {name: dns, port: 53, protocol: UDP}]}
 `,
+	"Service with fields written as unset": `
+apiVersion: v1
+kind: Service
+metadata: {name: unset}
+spec: {type: "", clusterIP: "", clusterIPs: [], externalName: "", sessionAffinity: "", selector: {app: web}, ports: [{port: 80, nodePort: 0, protocol: ""}]}
+`,
+	"Ingress": `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec: {ingressClassName: null, tls: [], defaultBackend: {service: {name: web, port: {number: 80}}}}
+`,
 	"ConfigMap": "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {empty: '', text: \"a\\nb\\n\"}}",
 	"Secret":    "{apiVersion: v1, kind: Secret, metadata: {name: web}, data: {password: aHVudGVyMg==}}",
 	"NetworkPolicy": `
@@ -81,7 +93,7 @@ spec:
 // filledIn are the manifests where the API server fills in items of a list without
 // keys, or that have a field which a patch replaces as a whole: only a dry run shows
 // that the patch changes nothing.
-var filledIn = []string{"StatefulSet", "Service", "NetworkPolicy", "PodDisruptionBudget"}
+var filledIn = []string{"StatefulSet", "Service", "Service with fields written as unset", "NetworkPolicy"}
 
 // What the API server fills in, or stores in its own form, is no drift.
 func TestAppliedManifestHasNoDrift(t *testing.T) {

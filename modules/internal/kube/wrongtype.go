@@ -27,6 +27,9 @@ func mistyped(doing string, err error) error {
 	if strings.Contains(text, "field not declared in schema") && !strings.Contains(text, "expected ") {
 		hint = "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)"
 	}
+	if strings.Contains(text, "duplicate entries for key") {
+		hint = "keep one of the items of that list that have this key: the last is the one that counted with kubectl apply"
+	}
 	return fault.Wrap(fault.Rejected, hint, doing, &reworded{text, err})
 }
 

@@ -41,3 +41,9 @@ func TestUnknownField(t *testing.T) {
 	err := applyFault("apply ConfigMap default/x", errors.New("failed to create typed patch object (default/x; /v1, Kind=ConfigMap): .dat: field not declared in schema"))
 	require.Equal(t, "this kind has no such field: check how it is spelled and how far it is indented (kubectl explain KIND --recursive)", fault.HintOf(err))
 }
+
+// Nor do they help against two variables of one name.
+func TestDuplicateItems(t *testing.T) {
+	err := applyFault("apply Deployment default/x", errors.New(`failed to create typed patch object (default/x; apps/v1, Kind=Deployment): .spec.template.spec.containers[name="a"].env: duplicate entries for key [name="A"]`))
+	require.Equal(t, "keep one of the items of that list that have this key: the last is the one that counted with kubectl apply", fault.HintOf(err))
+}

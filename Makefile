@@ -144,7 +144,7 @@ build/quick/python: $(PYTHON_READS)
 	@mkdir -p $(@D) && touch $@
 
 ##@ The parts of "make test"
-.PHONY: vet lint unit python shell transport oldest ansible-lint sanity reproducible install-test ring coverage integration bench fuzz torture readme stack shippers stores conformance test-matrix molecule
+.PHONY: vet lint unit python shell transport oldest ansible-lint sanity reproducible install-test ring coverage integration bench bench-peers fuzz torture readme stack shippers stores conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	go vet -tags lab,ring,stack,shippers,stores ./modules/...
@@ -244,6 +244,27 @@ bench: lab-up build venv build/demo/installed ## what a run with nothing to do c
 	@set -a && . $(LAB_DIR)/env && set +a && ROUNDS=$(ROUNDS) \
 		$(VENV)/bin/python tests/bench/site.py build/demo/collections build/bench/tracing-modules build/bench
 	@$(VENV)/bin/python tests/bench/plot.py build/bench/site.json build/bench/site.svg
+
+# Few rounds: it takes less than ten minutes on a quiet machine.
+PEERS_ROUNDS ?= 4
+PEERS_FOUND = PEERS=tests/bench/peers/site.yml PEERS_GONE=tests/bench/peers/gone.yml PEERS_PYTHON=$(CURDIR)/build/peers/bin/python \
+	PEERS_HELM=$(CURDIR)/build/peers/helm PEERS_COLLECTIONS=$(CURDIR)/build/peers/collections:$$(cd build/peers/lib/python3* && pwd)/site-packages
+bench-peers: lab-up build venv build/demo/installed build/peers/ready ## the same beside a playbook of other collections (tests/bench/peers/README.md), and a first run; prints JSON
+	@install -D build/linux-$(LOCAL)/tracing-modules build/bench/peers/tracing-modules
+	@set -a && . $(LAB_DIR)/env && set +a && ROUNDS=$(PEERS_ROUNDS) $(PEERS_FOUND) \
+		$(VENV)/bin/python tests/bench/site.py build/demo/collections build/bench/peers/tracing-modules build/bench/peers
+	@cat build/bench/peers/site.json
+
+# A name and version for Galaxy, or the folder of a copy.
+PEERS_MINIO ?= dubzland.minio:1.2.0
+build/peers/ready: tests/bench/peers/requirements.txt go.mod go.sum $(VENV)/ready
+	@echo "fetching the other collections and building helm in build/peers"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@ansible-galaxy collection install --no-deps --collections-path $(@D)/collections $(PEERS_MINIO) >/dev/null
+	@cp go.mod $(@D)/helm.mod && cp go.sum $(@D)/helm.sum
+	@CGO_ENABLED=0 go build -mod=mod -modfile=$(@D)/helm.mod $(QUICKLY) -ldflags='-s -w' -o $(@D)/helm helm.sh/helm/v3/cmd/helm
+	@touch $@
 
 FUZZTIME ?= 1m
 fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their seeds run in "unit" too; not part of "test"

@@ -7,7 +7,7 @@ Usage: site.py COLLECTIONS PROGRAM FOLDER, with the variables of a lab's file "e
 Rows are run in turns, so that a busy moment of the machine affects all of them; a ratio is one of medians. FOLDER gets
 site.json with every sample. ROUNDS and FIRST_ROUNDS say how often. PEERS names a playbook that does the same with other
 collections (PEERS_COLLECTIONS says where they are), and PEERS_GONE one that removes it; both are run with the lab's
-variables.
+variables. What they have left on the servers is compared with what the site has left (outcome.py).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import outcome
 import plays
 from halfcore import HalfCore
 from runs import FORKS, ROOT, Controller, Row, reached
@@ -34,7 +35,11 @@ FIRST_ROUNDS = int(os.environ.get("FIRST_ROUNDS", "3"))
 PEERS, PEERS_GONE = os.environ.get("PEERS", ""), os.environ.get("PEERS_GONE", "")
 HOSTS = 50
 SITE, TEARDOWN = "picluster.tracing.site", "picluster.tracing.teardown"
-CLEAN = ("--extra-vars", "tempo_remove_namespace=true minio_remove_bucket=true minio_force_remove_bucket=true")
+CLEAN = (
+    "--extra-vars",
+    "tempo_remove_namespace=true minio_remove_bucket=true minio_force_remove_bucket=true "
+    "grafana_restore=false grafana_remove_loki=true",
+)
 
 
 class Benchmark:
@@ -45,6 +50,7 @@ class Benchmark:
         self.control = Controller(folder, collections)
         self.rows: dict[str, Row] = {}
         self.ratios: list[dict] = []
+        self.differ: list[str] | None = None
 
     def row(self, name: str, playbook: str | Path, inventory: Path, *arguments: str) -> Row:
         """Add a row."""
@@ -84,7 +90,7 @@ class Benchmark:
         self.row(f"flat-{reached}", plays.flat(self.folder, done.modules), inventory)
         names = [f"{name}-{reached}" for name in ("floor", "controller", "flat", "site")]
         if PEERS:
-            self.control.run(self.row(f"peers-{reached}", PEERS, inventory))
+            self.peers(self.row(f"peers-{reached}", PEERS, inventory))
             names.append(f"peers-{reached}")
         self.in_turns(ROUNDS, *names)
         floor, raw = f"floor-{reached}", f"{modules} raw tasks, {reached}"
@@ -94,6 +100,12 @@ class Benchmark:
         if PEERS:
             self.against(f"peers / warm site, {reached}", f"peers-{reached}", f"site-{reached}", ">= 4")
         return done
+
+    def peers(self, row: Row) -> None:
+        """Run the other collections' playbook, and compare what there is then with what the site has left."""
+        self.control.run(row)
+        self.differ = outcome.differences()
+        print(f"the peers leave the same as the site, except for: {', '.join(self.differ) or 'nothing'}", flush=True)
 
     def sent(self, done: plays.Tasks) -> None:
         """What a warm run sends and receives."""
@@ -148,17 +160,17 @@ class Benchmark:
         self.ratio(f"{title} that of an empty raw task, local", grown["module"] / grown["raw"], "as found")
 
     def first(self, inventory: Path) -> None:
-        """A first run, including the upload of the program."""
-        gone = Row("gone", TEARDOWN, inventory, CLEAN)
-        self.row("first-site", SITE, inventory)
-        pairs = [("first-site", gone)]
+        """A first run, including the upload of the program; Tempo's pods are waited for, Traefik's rollout is not."""
+        away, rows = [Row("gone", TEARDOWN, inventory, CLEAN)], {"first-site": SITE}
         if PEERS and PEERS_GONE:
-            self.row("first-peers", PEERS, inventory)
-            pairs.append(("first-peers", Row("peers-gone", PEERS_GONE, inventory)))
+            away.append(Row("peers-gone", PEERS_GONE, inventory))
+            rows["first-peers"] = PEERS
+        for name, playbook in rows.items():
+            self.row(name, playbook, inventory)
         for _ in range(FIRST_ROUNDS):
-            for name, away in pairs:
-                self.control.run(gone)
-                self.control.run(away)
+            for name in rows:
+                for each in away:
+                    self.control.run(each)
                 shutil.rmtree(self.control.cache, ignore_errors=True)
                 self.in_turns(1, name)
         self.ratio("first run from nothing", self.median("first-site"), "as found", " s")
@@ -182,7 +194,13 @@ class Benchmark:
     def write(self, file: Path) -> None:
         """Keep every sample, without the lab's generated values."""
         samples = {name: {"wall": row.wall, "cpu": row.cpu} for name, row in self.rows.items()}
-        kept = {"rounds": ROUNDS, "peers": bool(PEERS), "ratios": self.ratios, "rows": samples}
+        kept = {
+            "rounds": ROUNDS,
+            "peers": bool(PEERS),
+            "peers_differ": self.differ,
+            "ratios": self.ratios,
+            "rows": samples,
+        }
         file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
@@ -210,7 +228,7 @@ def main(collections: str, program: str, result: str) -> None:
         if slow:
             benchmark.slow(slow, benchmark.control.inventory("slow", **reached(slow.port, slow.key)))
         benchmark.many(done)
-        benchmark.first(ssh)
+        benchmark.first(benchmark.control.inventory("first", traefik_wait=False, **reached(server.port, server.key)))
         if not PEERS:
             print("peers: not measured. PEERS=PLAYBOOK does the same with other collections, where those are installed")
         benchmark.write(Path(result) / "site.json")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The plays that the benchmark compares the site with, and its picture."""
+"""The plays that the benchmark compares the site with, what both leave behind, and its picture."""
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import sys
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 def beside(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "tests" / "bench"))
     yield
-    for name in ("plays", "plot"):
+    for name in ("outcome", "plays", "plot", "runs", "halfcore", "servers"):
         sys.modules.pop(name, None)
 
 
@@ -79,3 +80,58 @@ def test_the_picture_shows_what_was_measured():
     ]
     assert "1.50" in texts
     assert any("medians of 3" in text for text in texts)
+
+
+def kept(ending: str, **other: object) -> dict:
+    """What a side has left, by path: with a Deployment, the configuration and the login."""
+    labels = {"namespace": f"tracing{ending}"}
+    template = {"metadata": {"labels": labels, "annotations": other.get("notes", {})}, "spec": {"image": "tempo"}}
+    login = {"AWS_ACCESS_KEY_ID": f"tempo{ending}", "AWS_SECRET_ACCESS_KEY": "a key"}
+    place = f"namespaces/tracing{ending}"
+    ready = {"readyReplicas": other.get("ready", 1)}
+    return {
+        f"/apis/apps/v1/{place}/deployments": [
+            {"metadata": {"name": "tempo-querier"}, "spec": {"template": template, "replicas": 1}, "status": ready}
+        ],
+        f"/apis/apps/v1/{place}/statefulsets": [],
+        f"/api/v1/{place}/configmaps": [
+            {"metadata": {"name": "tempo-config"}, "data": {"tempo.yaml": f"bucket: k3s-tempo{ending}"}}
+        ],
+        f"/api/v1/{place}/secrets/tempo-s3-credentials": {
+            name: base64.b64encode(value.encode()).decode() for name, value in login.items()
+        },
+    }
+
+
+def source(name: str, uid: str, settings: dict) -> dict:
+    return {"name": name, "uid": uid, "type": "tempo", "access": "proxy", "url": "http://tempo", "jsonData": settings}
+
+
+def differences(monkeypatch, theirs: dict, sources: list[dict]) -> list[str]:
+    outcome = importlib.import_module("outcome")
+    paths = {**kept(""), **kept("-peers", **theirs)}
+    chart = {"metadata": {"name": "tempo-distributed", "version": "2.26.2"}}
+    release = {"version": 1, "name": "tempo", "info": {"status": "deployed"}, "chart": chart}
+    monkeypatch.setattr(
+        outcome.servers,
+        "kubernetes",
+        lambda path: (200, {"data" if "/secrets/" in path else "items": paths[path]}),
+    )
+    monkeypatch.setattr(outcome.servers, "releases", lambda _namespace: [release])
+    monkeypatch.setattr(outcome.servers, "s3", lambda *_request: "200 ")
+    monkeypatch.setattr(outcome.servers, "grafana", lambda _path: (200, sources))
+    return outcome.differences()
+
+
+def test_the_same_in_other_names_does_not_differ(monkeypatch):
+    sources = [
+        source("Tempo", "tempo", {"link": "loki", "picluster_settings": {"made": True}}),
+        source("Tempo of the peers", "tempo-peers", {"link": "loki-peers", "tlsAuth": False}),
+    ]
+    notes = {"checksum/config": "of the text with the names"}
+    assert differences(monkeypatch, {"notes": notes}, sources) == []
+
+
+def test_what_differs_is_named(monkeypatch):
+    sources = [source("Tempo", "tempo", {"link": "loki"}), source("Tempo of the peers", "tempo-peers", {})]
+    assert differences(monkeypatch, {"ready": 0}, sources) == ["data source Tempo", "deployments tempo-querier"]

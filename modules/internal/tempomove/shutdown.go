@@ -21,9 +21,9 @@ const jitter = 10 * time.Second
 
 // pace is how often the ingesters are flushed so that they cut none by themselves.
 // They only cut traces to which nothing was added for trace_idle_period, 5 s by
-// default in 2.10 and 10 s before, and a flush leaves no such trace; whatever that
-// is set to, the age of the block that collects them begins anew with a flush of
-// any, so that it does not reach max_block_duration either.
+// default in 2.10 and 10 s before, and a flush leaves none so old. Where that is
+// shorter, a flush of some traces still begins the age of the block anew, which so
+// does not reach max_block_duration.
 const pace = time.Second
 
 // shutdown ends the ingesters when none of them has cut a block by itself for so
@@ -44,8 +44,11 @@ func (d drain) shutdown(ctx context.Context, holders []Holder) error {
 }
 
 // settle waits until the blocks that the ingesters have cut by themselves are in
-// their queues, and keeps them from cutting further ones.
+// their queues, and keeps them from cutting further ones. It ends with a flush: up
+// to Tempo 2.3 what a shutdown cuts is in the queue a moment after it has looked
+// whether that is empty, which it is not yet then.
 func (d drain) settle(ctx context.Context, holders []Holder) error {
+	wait.Report(ctx, "blocks that ingesters have just cut may not be in their queues yet: this takes %s", jitter+pace)
 	for until := time.Now().Add(jitter + pace); ; {
 		if err := d.order(ctx, holders, "flush"); err != nil {
 			return err
@@ -53,7 +56,6 @@ func (d drain) settle(ctx context.Context, holders []Holder) error {
 		if time.Now().After(until) {
 			return nil
 		}
-		wait.Report(ctx, "blocks that ingesters have just cut may not be in their queues yet")
 		if !wait.Pause(ctx, pace) {
 			return cmp.Or(ctx.Err(), context.DeadlineExceeded)
 		}

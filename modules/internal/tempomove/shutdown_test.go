@@ -94,14 +94,14 @@ func (i *cutter) PostToPod(_ context.Context, _ kube.PodPort, path string) (stat
 func TestNoBlockIsAbandoned(t *testing.T) {
 	cases := map[string]struct {
 		reason       string
-		cutter       cutter
+		cutter       *cutter
 		before       time.Duration
 		first, every time.Duration
 	}{
-		"just cut":       {"it has waited for no time at all", cutter{check: 10 * time.Second, idle: 5 * time.Second, longest: 30 * time.Minute}, 30*time.Minute + 10*time.Second, 0, time.Second},
-		"short blocks":   {"further blocks are old enough within the ten seconds", cutter{check: 10 * time.Second, idle: 5 * time.Second, longest: 5 * time.Second}, time.Minute, 0, 100 * time.Millisecond},
-		"short times":    {"traces are soon complete, too", cutter{check: time.Second, idle: time.Second, longest: 2 * time.Second}, time.Minute, 0, 100 * time.Millisecond},
-		"a long silence": {"a flush of nothing does not begin a block, so that the next one is old from its start", cutter{check: 10 * time.Second, idle: 5 * time.Second, longest: 30 * time.Minute}, time.Hour, time.Hour + 100*time.Millisecond, time.Hour},
+		"just cut":       {"it has waited for no time at all", &cutter{check: 10 * time.Second, idle: 5 * time.Second, longest: 30 * time.Minute}, 30*time.Minute + 10*time.Second, 0, time.Second},
+		"short blocks":   {"further blocks are old enough within the ten seconds", &cutter{check: 10 * time.Second, idle: 5 * time.Second, longest: 5 * time.Second}, time.Minute, 0, 100 * time.Millisecond},
+		"short times":    {"traces are soon complete, too", &cutter{check: time.Second, idle: time.Second, longest: 2 * time.Second}, time.Minute, 0, 100 * time.Millisecond},
+		"a long silence": {"a flush of nothing does not begin a block, so that the next one is old from its start", &cutter{check: 10 * time.Second, idle: 5 * time.Second, longest: 30 * time.Minute}, time.Hour, time.Hour + 100*time.Millisecond, time.Hour},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestNoBlockIsAbandoned(t *testing.T) {
 				running.Go(func() { world.runs(ctx, test.first, test.every) })
 				time.Sleep(test.before)
 				move := Move{Release: Release{Strategy: Drain, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}}}
-				require.NoError(t, move.Drain(ctx, &world, &world))
+				require.NoError(t, move.Drain(ctx, world, world))
 				require.False(t, world.abandoned, test.reason)
 			})
 		})
@@ -156,18 +156,18 @@ func (s *starting) PostToPod(ctx context.Context, at kube.PodPort, path string) 
 func TestEachProcessIsShutDownOnce(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		pod    starting
+		pod    *starting
 		want   int
 	}{
-		"still ready": {"it takes a moment until it is not", starting{ready: 3}, 1},
-		"restarted":   {"the new process has replayed the log, so that its blocks are late, too", starting{ready: 3, restarts: true}, 2},
+		"still ready": {"it takes a moment until it is not", &starting{ready: 3}, 1},
+		"restarted":   {"the new process has replayed the log, so that its blocks are late, too", &starting{ready: 3, restarts: true}, 2},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				pod := test.pod
 				move := Move{Release: Release{Strategy: Drain, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}}}
-				require.NoError(t, move.Drain(t.Context(), &pod, &pod))
+				require.NoError(t, move.Drain(t.Context(), pod, pod))
 				require.Len(t, pod.shutdowns, test.want, test.reason)
 				last := pod.shutdowns[test.want-1]
 				require.True(t, test.want == 1 || last.Sub(pod.shutdowns[0]) > 10*time.Second, test.reason)

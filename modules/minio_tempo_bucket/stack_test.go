@@ -72,7 +72,8 @@ func administrator(t *testing.T) *s3.Client {
 	return client
 }
 
-// send sends Tempo one span of a new trace, whose ID it returns.
+// send has Tempo store one span of a new trace, whose ID it returns. By itself Tempo
+// stores a block up to ten seconds after it was cut.
 func send(t *testing.T, tempo stack.Tempo, number int) string {
 	t.Helper()
 	id := fmt.Sprintf("%032x", time.Now().UnixNano()+int64(number))
@@ -83,6 +84,9 @@ func send(t *testing.T, tempo stack.Tempo, number int) string {
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusAccepted, answer.StatusCode)
+	status, text, err := stack.Ask(t.Context(), http.MethodPost, tempo.Query+"/flush")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNoContent, status, text)
 	return id
 }
 

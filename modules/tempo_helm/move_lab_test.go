@@ -7,6 +7,7 @@ package tempohelm_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +23,8 @@ import (
 // Tempo 1.5 to 2.10 does: a flush takes a while, and a shutdown ends the
 // ingester. At first each holds some traces.
 type ingesters struct {
-	mu     sync.Mutex
+	mu sync.Mutex
+	// orders are those that were given, each once.
 	orders []string
 	// waiting is how many blocks of a pod are not stored yet.
 	waiting map[string]int
@@ -40,14 +42,15 @@ func (i *ingesters) answer(w http.ResponseWriter, r *http.Request, next http.Han
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	pod, path, _ := strings.Cut(rest, "/proxy/")
+	if order := r.Method + " " + rest; r.Method == http.MethodPost && !slices.Contains(i.orders, order) {
+		i.orders = append(i.orders, order)
+	}
 	switch path {
 	case "flush":
-		i.orders = append(i.orders, r.Method+" "+rest)
 		i.waiting[pod] = 2
 		w.WriteHeader(http.StatusNoContent)
 	case "shutdown":
-		i.orders = append(i.orders, r.Method+" "+rest)
-		i.ended[pod] = true
+		i.waiting[pod], i.ended[pod] = 0, true
 		_, _ = w.Write([]byte("shutdown job acknowledged"))
 	case "metrics":
 		fmt.Fprintf(w, "tempo_ingester_flush_queue_length %d\ntempo_ingester_live_traces{tenant=\"single-tenant\"} 0\n", i.waiting[pod])

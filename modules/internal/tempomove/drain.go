@@ -27,30 +27,32 @@ type drain struct {
 	reader  Reader
 	writer  Writer
 	timeout time.Duration
-	// settle is when each block that was cut before the flush is in the queue.
-	settle time.Time
+	// told is when the process in a pod began that was told to shut down, in seconds
+	// since 1970, by the name of the pod.
+	told map[string]float64
 }
 
-// jitter is how long a block that an ingester has cut by itself may wait until it
-// is in the queue. A shutdown waits for the queue alone, and abandons what is not in
-// it (grafana/tempo modules/ingester/flush.go@v1.5.0..v2.10.8, flushJitter).
-const jitter = 10 * time.Second
-
 // Drain stores what the pods hold in the object storage. /flush does most of it
-// while spans are still taken; /shutdown takes no more, stores the rest and ends
-// the ingester (grafana/tempo modules/ingester/flush.go@v1.5.0..v2.10.8). Both can
-// be repeated. The pods have the rest of their probes' failure threshold, half a
-// minute in both charts, for the upgrade that follows.
+// while spans are still taken, and can be repeated; /shutdown takes no more, stores
+// the rest and ends the ingester (grafana/tempo
+// modules/ingester/flush.go@v1.5.0..v2.10.8). The pods have the rest of their
+// probes' failure threshold, half a minute in both charts, for the upgrade that
+// follows.
 func (m *Move) Drain(ctx context.Context, reader Reader, writer Writer) error {
 	if m == nil || m.lossy() {
 		return nil
 	}
-	timeout, holders := m.Release.Timeout, m.answering()
-	d := drain{reader, writer, timeout, time.Now().Add(min(jitter, timeout/2))}
-	if err := d.all(ctx, holders, "flush", d.flushed); err != nil {
+	d, holders := drain{reader, writer, m.Release.Timeout, map[string]float64{}}, m.answering()
+	if err := d.order(ctx, holders, "flush"); err != nil {
 		return err
 	}
-	if err := d.all(ctx, holders, "shutdown", d.stopped); err != nil {
+	if err := d.all(ctx, holders, d.flushed); err != nil {
+		return err
+	}
+	if err := d.shutdown(ctx, holders); err != nil {
+		return err
+	}
+	if err := d.all(ctx, holders, d.stopped); err != nil {
 		return err
 	}
 	return d.emptied(ctx, holders)
@@ -70,13 +72,8 @@ func (m *Move) answering() (all []Holder) {
 // look checks how far a pod is.
 type look = func(context.Context, kube.PodPort) (done bool, state string, err error)
 
-// all posts the same to each pod, and then waits for each.
-func (d drain) all(ctx context.Context, holders []Holder, path string, done look) error {
-	for _, holder := range holders {
-		if err := d.order(ctx, holder.PodPort, path); err != nil {
-			return err
-		}
-	}
+// all waits for each pod.
+func (d drain) all(ctx context.Context, holders []Holder, done look) error {
 	for _, holder := range holders {
 		if err := d.await(ctx, holder.PodPort, done); err != nil {
 			return err
@@ -85,8 +82,17 @@ func (d drain) all(ctx context.Context, holders []Holder, path string, done look
 	return nil
 }
 
-// order starts something in a pod that it finishes by itself.
-func (d drain) order(ctx context.Context, pod kube.PodPort, path string) error {
+// order starts the same in each pod, which finishes it by itself.
+func (d drain) order(ctx context.Context, holders []Holder, path string) error {
+	for _, holder := range holders {
+		if err := d.start(ctx, holder.PodPort, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d drain) start(ctx context.Context, pod kube.PodPort, path string) error {
 	status, text, err := d.writer.PostToPod(ctx, pod, path)
 	if err != nil || status < http.StatusMultipleChoices {
 		return err
@@ -107,6 +113,7 @@ const (
 	liveTraces    = "tempo_ingester_live_traces"
 	queueLength   = "tempo_ingester_flush_queue_length"
 	blocksFlushed = "tempo_ingester_blocks_flushed_total"
+	processStart  = "process_start_time_seconds"
 )
 
 // flushed reports whether all blocks are stored or being stored.
@@ -116,22 +123,7 @@ func (d drain) flushed(ctx context.Context, pod kube.PodPort) (done bool, state 
 		return unanswered(err)
 	}
 	waiting := metrics[queueLength]
-	if waiting == 0 && time.Now().Before(d.settle) {
-		return false, "blocks of pod " + pod.Pod + " may not be in its queue yet", nil
-	}
 	return waiting == 0, fmt.Sprintf("%v blocks of pod %s wait to be stored", waiting, pod.Pod), nil
-}
-
-// stopped reports whether the ingester has stored the rest and stopped.
-func (d drain) stopped(ctx context.Context, pod kube.PodPort) (done bool, state string, err error) {
-	status, text, err := d.reader.GetFromPod(ctx, pod, "ready")
-	switch {
-	case err != nil:
-		return unanswered(err)
-	case status == http.StatusOK: // the kubelet has restarted it
-		return false, "the ingester of pod " + pod.Pod + " still runs", d.order(ctx, pod, "shutdown")
-	}
-	return strings.Contains(text, "Terminated"), "the ingester of pod " + pod.Pod + " has not ended yet", nil
 }
 
 // unanswered is a pod that does not answer for the moment.

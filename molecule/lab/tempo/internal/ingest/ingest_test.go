@@ -5,7 +5,9 @@ package ingest
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -62,6 +64,7 @@ func TestWriteAheadLogSurvivesTheProcess(t *testing.T) {
 	require.Zero(t, disk.has(t, three))
 	second, blocks := disk.open(t, "2.10.8")
 	require.Equal(t, 1, disk.has(t, second))
+	second.of(tenant).done[0].queued = time.Now()
 	second.flush(t.Context())
 	require.Len(t, blocks.Blocks(tenant), 1)
 	left, err := os.ReadDir(filepath.Join(disk.folder, "wal"))
@@ -77,6 +80,48 @@ func TestUncutTracesAreLost(t *testing.T) {
 	require.NoError(t, killed.Push(tenant, one()))
 	next, _ := disk.open(t, "2.10.8")
 	require.Zero(t, disk.has(t, next))
+}
+
+// A block that was cut by itself is not in the queue at once. The end of the ingester leaves it in the log, and what comes
+// after a flush is in a block as old as the flush.
+func TestDrainAbandonsWhatIsNotQueued(t *testing.T) {
+	disk := lab{t.TempDir()}
+	i, blocks := disk.open(t, "2.10.8")
+	i.times.Idle, i.times.Longest = 0, 0
+	require.NoError(t, i.Push(tenant, one()))
+	i.cut(false)
+	i.of(tenant).done[0].queued = time.Now().Add(time.Hour)
+	require.Contains(t, metrics(i), "tempo_ingester_flush_queue_length 0\n", "it is in no metric")
+	i.Drain(t.Context())
+	i.of(tenant).done[0].queued = time.Now()
+	i.sweep(t.Context())
+	require.Empty(t, blocks.Blocks(tenant))
+	require.Equal(t, 1, disk.has(t, i))
+
+	next, blocks := disk.open(t, "2.10.8")
+	next.of(tenant).done[0].queued = time.Now()
+	require.Contains(t, metrics(next), "tempo_ingester_flush_queue_length 1\n")
+	next.Drain(t.Context())
+	require.Len(t, blocks.Blocks(tenant), 1)
+	require.Contains(t, metrics(next), "tempo_ingester_blocks_flushed_total 1\n")
+}
+
+// A second shutdown while the first still cuts ends the ingester under it.
+func TestDrainedTwice(t *testing.T) {
+	disk := lab{t.TempDir()}
+	i, blocks := disk.open(t, "2.10.8")
+	require.NoError(t, i.Push(tenant, one()))
+	i.cutting.Store(true)
+	i.Drain(t.Context())
+	i.Cut()
+	i.flush(t.Context())
+	require.Empty(t, blocks.Blocks(tenant))
+}
+
+func metrics(i *Ingester) string {
+	var page strings.Builder
+	i.WriteMetrics(&page)
+	return page.String()
 }
 
 func TestDrain(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -21,7 +20,6 @@ import (
 type log struct {
 	tenant  string
 	path    string
-	began   time.Time
 	records []store.Record
 }
 
@@ -30,7 +28,7 @@ func newLog(folder, tenant, format string) (*log, error) {
 		return nil, err
 	}
 	name := strings.Join([]string{uuid.NewString(), tenant, format}, "+")
-	return &log{tenant: tenant, path: filepath.Join(folder, name), began: time.Now()}, nil
+	return &log{tenant: tenant, path: filepath.Join(folder, name)}, nil
 }
 
 // add has written to disk when it returns.
@@ -77,7 +75,7 @@ func replay(folder string) ([]*log, error) {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			slog.Warn("found partial write ahead log; its last record is lost", "file", file.Name())
 		}
-		all = append(all, &log{tenant: parts[1], path: path, began: time.Now(), records: records})
+		all = append(all, &log{tenant: parts[1], path: path, records: records})
 	}
 	return all, nil
 }

@@ -245,7 +245,7 @@ bench: lab-up build venv build/demo/installed ## what a run with nothing to do c
 		$(VENV)/bin/python tests/bench/site.py build/demo/collections build/bench/tracing-modules build/bench
 	@$(VENV)/bin/python tests/bench/plot.py build/bench/site.json build/bench/site.svg
 
-# Few rounds: it takes less than ten minutes on a quiet machine.
+# Few rounds, so that it takes about ten minutes on a quiet machine.
 PEERS_ROUNDS ?= 4
 PEERS_FOUND = PEERS=tests/bench/peers/site.yml PEERS_GONE=tests/bench/peers/gone.yml PEERS_PYTHON=$(CURDIR)/build/peers/bin/python \
 	PEERS_HELM=$(CURDIR)/build/peers/helm PEERS_COLLECTIONS=$(CURDIR)/build/peers/collections:$$(cd build/peers/lib/python3* && pwd)/site-packages

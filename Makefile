@@ -124,10 +124,11 @@ SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND
 
 ##@ While you write
 .PHONY: quick quick-go
-quick: venv ## format, vet, unit tests without the race detector, and Python's where anything that they read has changed; no root, no lab
+quick: ## format, vet, unit tests without the race detector, and Python's where anything that they read has changed; no root, no lab
 	@$(MAKE) --no-print-directory --output-sync=target -j3 quick-go build/quick/schedule build/quick/python
 
-# Tests that only wait for a server take no processor from the others.
+# Begins while the virtual environment is made, which Python's tests wait for. Tests that only wait for a server take no
+# processor from the others.
 quick-go:
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	CGO_ENABLED=0 go vet $(QUICKLY) ./modules/...
@@ -136,10 +137,10 @@ quick-go:
 # Python's tests read roles, plug-ins, playbooks and the checks themselves, and of the Go sources this one.
 PYTHON_READS = $(wildcard $(shell git ls-files --cached --others --exclude-standard -- ':!*.go' ':!docs' ':!changelogs')) modules/internal/registry/registry.go
 PYTHON_SCHEDULE := $(wildcard tests/unit/roles/test_schedule*.py)
-build/quick/schedule: $(PYTHON_READS)
+build/quick/schedule: $(PYTHON_READS) $(VENV)/ready
 	pytest --quiet $(PYTHON_SCHEDULE)
 	@mkdir -p $(@D) && touch $@
-build/quick/python: $(PYTHON_READS)
+build/quick/python: $(PYTHON_READS) $(VENV)/ready
 	pytest --quiet tests/unit $(addprefix --ignore=,$(PYTHON_SCHEDULE))
 	@mkdir -p $(@D) && touch $@
 

@@ -53,15 +53,12 @@ func (s Spec) onlyRemoves() bool {
 
 // validate refuses what the option table cannot express.
 func (a Args) validate() error {
-	texts := slices.Concat(a.Loki.Faults(), a.linkFaults(), a.Prometheus.Faults())
+	texts := slices.Concat(a.Loki.Faults(), a.linkFaults(), a.Prometheus.Faults(), a.tempoFaults())
 	if _, given := a.JSONData[jsondata.Exemplars]; given && a.Prometheus != nil {
 		texts = append(texts, "json_data must not hold "+jsondata.Exemplars+" beside prometheus.exemplars")
 	}
 	if a.Type != "" && a.Type != a.kind() {
 		texts = append(texts, "ds_type is "+a.Type+", but settings for "+a.kind()+" are given")
-	}
-	if a.tempoRelease().Named() && a.kind() != "tempo" {
-		texts = append(texts, "tempo_namespace and tempo_release are for a data source of type tempo: give ds_type: tempo, or leave them out")
 	}
 	if a.Via == viaAPI && !a.Given() {
 		texts = append(texts, "grafana_url is required for via: api")
@@ -90,6 +87,14 @@ func (a Args) linkFaults() []string {
 		return []string{"log_link." + err.Error()}
 	}
 	return nil
+}
+
+// tempoFaults lists what is wrong with the Tempo that is named.
+func (a Args) tempoFaults() []string {
+	if !a.tempoRelease().Named() || a.kind() == "tempo" {
+		return nil
+	}
+	return []string{"tempo_namespace and tempo_release are for a data source of type tempo: give ds_type: tempo, or leave them out"}
 }
 
 // kind is the type, which the typed settings imply.

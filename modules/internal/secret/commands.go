@@ -19,7 +19,7 @@ var commands = []*textPattern{
 	{hints: []string{"mysql", "mariadb"}, form: lazyregexp.Regexp{Expr: `\b(?:mysql|mariadb)[a-z-]*\s(?:[^;|&\n]*?\s)?-p([^\s'"]+)`}},
 	{hints: []string{"ldap"}, form: lazyregexp.Regexp{Expr: `\bldap[a-z]+\s(?:[^;|&\n]*?\s)?-w\s*([^\s'"]+)`}},
 	{hints: []string{" login "}, form: lazyregexp.Regexp{Expr: `\b(?:docker|podman|nerdctl|helm|crane|skopeo|oras|argocd)\s(?:[^;|&\n]*?\s)?login\s(?:[^;|&\n]*?\s)?-p[ =]*([^\s'"]+)`}},
-	{hints: []string{"mosquitto_"}, form: lazyregexp.Regexp{Expr: `\bmosquitto_[a-z]+\s(?:[^;|&\n]*?\s)?-P\s*([^\s'"]+)`}},
+	{hints: []string{"_pub ", "_sub "}, form: lazyregexp.Regexp{Expr: `\bmosq[a-z]+_(?:pub|sub)\s(?:[^;|&\n]*?\s)?-P\s*([^\s'"]+)`}},
 	{hints: []string{"pass:"}, form: lazyregexp.Regexp{Expr: `-pass(?:in|out)?\s+pass:([^\s'"]+)`}},
 	{hints: []string{"--from-literal"}, form: lazyregexp.Regexp{Expr: `\bsecret\b[^;|&\n]*?--from-literal[= ]['"]?[^=\s]+=([^\s'"]+)`}},
 }

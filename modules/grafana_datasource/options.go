@@ -57,7 +57,7 @@ func sourceOptions() []option.Option {
 			"Type of the data source, such as V(tempo), V(loki) or V(prometheus). Required to create one; O(tempo), O(loki) and O(prometheus) imply it."}},
 		{Name: "ds_url", Type: option.Text, Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
 			"URL of the data source as Grafana reaches it. Without it an existing data source keeps its own, and for a new one of type V(tempo) or V(loki) the Services of the cluster are searched. O(tempo_namespace) and O(tempo_release) name one of several Tempos."}},
-		{Name: "ds_url_if_new", Type: option.Text, Since: "1.1.0", Doc: []string{
+		{Name: "ds_url_if_new", Type: option.Text, Since: "1.1.0", Check: option.CheckNoLoginBut("basic_auth_user and basic_auth_password, or http_headers"), Doc: []string{
 			"URL of a new data source without O(ds_url), where none is found in the cluster. An existing data source keeps its own."}},
 		{Name: "tempo_namespace", Type: option.Text, Since: "1.1.0", Check: option.CheckNamespace, Doc: []string{
 			"Namespace of the Tempo whose Services give the URL, for a data source of type V(tempo). It has no effect beside O(ds_url).",

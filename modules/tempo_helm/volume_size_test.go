@@ -44,6 +44,8 @@ func TestInvalidNumbersNameTheRightSpelling(t *testing.T) {
 		"retention":          {"the limit is a hundred years", map[string]any{"retention": "876000h"}, ""},
 		"endless retention":  {"beyond any date", map[string]any{"retention": "2000000h"}, "retention must be at most 876000h, which are a hundred years"},
 		"no retention":       {"everything would be deleted at once", map[string]any{"retention": "1ms"}, "retention must be at least 1m: Tempo would delete traces before anybody could look at them"},
+		"bucket":             {"no store has one of this name", map[string]any{"s3": map[string]any{"bucket": "my bucket", "endpoint": "minio:9000"}}, "s3.bucket must be one word of letters, digits and signs, without blanks, line breaks and letters such as ä"},
+		"tag":                {"no registry has it, which pods would tell late", map[string]any{"image_tag": "2.7 "}, "image_tag must be one word of letters, digits and signs, without blanks, line breaks and letters such as ä"},
 		"history":            {"negative", map[string]any{"history_max": json.Number("-1")}, "history_max must not be negative"},
 		"history 1e300":      {"a float", map[string]any{"history_max": json.Number("1e+300")}, "history_max must be a smaller number"},
 		"wait of nothing":    {"no limit at all", map[string]any{"wait_timeout": json.Number("0")}, "wait_timeout must be longer than 0"},
@@ -62,7 +64,7 @@ func TestInvalidNumbersNameTheRightSpelling(t *testing.T) {
 			for name, value := range test.options {
 				options[name] = value
 			}
-			if s3, given := options["s3"].(map[string]any); given {
+			if s3, given := options["s3"].(map[string]any); given && s3["bucket"] == nil {
 				s3["bucket"] = "b"
 			}
 			_, err := tempohelm.New().Options().Decode(options, func(string) (string, bool) { return "", false })

@@ -55,7 +55,7 @@ func findOptions() []option.Option {
 			"Namespace of the HelmChart or of the Helm release. Needed only where there are several."}},
 		{Name: "traefik_version", Type: option.Text, Check: checkVersion, Doc: []string{
 			"Version of Traefik, for an image whose tag does not reveal it. It changes nothing in the cluster."}},
-		{Name: "image_tag", Type: option.Text, Check: option.CheckLine, Doc: []string{
+		{Name: "image_tag", Type: option.Text, Check: option.CheckWord, Doc: []string{
 			"Tag of the image to run instead of the chart's, for versions that write no trace ID into the access log."}},
 	}
 }

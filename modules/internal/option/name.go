@@ -53,6 +53,16 @@ func CheckLine(value any) error {
 	return nil
 }
 
+// CheckWord is a Check for a name that a store, a registry or a queue keeps by its
+// own rules. None of them takes a blank or a letter beyond ASCII.
+func CheckWord(value any) error {
+	text, _ := value.(string)
+	if strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
+		return errors.New("must be one word of letters, digits and signs, without blanks, line breaks and letters such as ä")
+	}
+	return nil
+}
+
 // CheckHeader is a Check for the name of an HTTP header (RFC 9110, token).
 func CheckHeader(value any) error {
 	text, _ := value.(string)

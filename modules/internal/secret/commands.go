@@ -8,20 +8,18 @@ import (
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 )
 
-// options are the words between a command and its login, up to the next command.
-const options = `\s(?:[^;|&\n]*?\s)?`
-
 // commands take a login by place or after a flag of one letter, which no name of a
-// setting shows. Their manuals tell.
+// setting shows. Their manuals tell. Other words, up to the end of the command, may stand
+// between.
 var commands = []*textPattern{
-	{hints: []string{"curl "}, form: lazyregexp.Regexp{Expr: `\bcurl` + options + `(?:-[A-Za-z]*u|--user)[ =]*['"]?[^\s:'"=]+:([^\s'"]+)`}},
+	{hints: []string{"curl "}, form: lazyregexp.Regexp{Expr: `\bcurl\s(?:[^;|&\n]*?\s)?(?:-[A-Za-z]*u|--user)[ =]*['"]?[^\s:'"=]+:([^\s'"]+)`}},
 	{hints: []string{"sshpass "}, form: lazyregexp.Regexp{Expr: `\bsshpass\s+-p\s*(\S+)`}},
 	{hints: []string{"alias set ", "host add "}, form: lazyregexp.Regexp{Expr: `\b(?:alias set|host add)\s+\S+\s+\S+\s+\S+\s+([^\s;|&]+)`}},
-	{hints: []string{"redis-cli ", "valkey-cli "}, form: lazyregexp.Regexp{Expr: `\b(?:redis|valkey)-cli` + options + `(?:-a|--pass)[ =]*([^\s'"]+)`}},
-	{hints: []string{"mysql", "mariadb"}, form: lazyregexp.Regexp{Expr: `\b(?:mysql|mariadb)[a-z-]*` + options + `-p([^\s'"]+)`}},
-	{hints: []string{"ldap"}, form: lazyregexp.Regexp{Expr: `\bldap[a-z]+` + options + `-w\s*([^\s'"]+)`}},
-	{hints: []string{" login "}, form: lazyregexp.Regexp{Expr: `\b(?:docker|podman|nerdctl|helm|crane|skopeo|oras|argocd)` + options + `login` + options + `-p[ =]*([^\s'"]+)`}},
-	{hints: []string{"mosquitto_"}, form: lazyregexp.Regexp{Expr: `\bmosquitto_[a-z]+` + options + `-P\s*([^\s'"]+)`}},
+	{hints: []string{"redis-cli ", "valkey-cli "}, form: lazyregexp.Regexp{Expr: `\b(?:redis|valkey)-cli\s(?:[^;|&\n]*?\s)?(?:-a|--pass)[ =]*([^\s'"]+)`}},
+	{hints: []string{"mysql", "mariadb"}, form: lazyregexp.Regexp{Expr: `\b(?:mysql|mariadb)[a-z-]*\s(?:[^;|&\n]*?\s)?-p([^\s'"]+)`}},
+	{hints: []string{"ldap"}, form: lazyregexp.Regexp{Expr: `\bldap[a-z]+\s(?:[^;|&\n]*?\s)?-w\s*([^\s'"]+)`}},
+	{hints: []string{" login "}, form: lazyregexp.Regexp{Expr: `\b(?:docker|podman|nerdctl|helm|crane|skopeo|oras|argocd)\s(?:[^;|&\n]*?\s)?login\s(?:[^;|&\n]*?\s)?-p[ =]*([^\s'"]+)`}},
+	{hints: []string{"_pub ", "_sub "}, form: lazyregexp.Regexp{Expr: `\bmosq[a-z]+_(?:pub|sub)\s(?:[^;|&\n]*?\s)?-P\s*([^\s'"]+)`}},
 	{hints: []string{"pass:"}, form: lazyregexp.Regexp{Expr: `-pass(?:in|out)?\s+pass:([^\s'"]+)`}},
 	{hints: []string{"--from-literal"}, form: lazyregexp.Regexp{Expr: `\bsecret\b[^;|&\n]*?--from-literal[= ]['"]?[^=\s]+=([^\s'"]+)`}},
 }

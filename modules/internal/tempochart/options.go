@@ -49,7 +49,7 @@ func Options() []option.Option {
 			"Volumes for the ingesters and, where the chart has them, the metrics generator (with O(mode=monolithic) for Tempo), so that spans that are not stored yet survive a restart.",
 			"Charts C(tempo-distributed) from 3.0.0 on have one for the metrics generator only, since Kafka keeps the spans: without O(metrics_generator) the option is refused there.",
 			"A StatefulSet whose volumes change is deleted and recreated; its pods stay until their replacements are ready. Existing volumes keep their size and storage class; a warning says so, and how to enlarge them."}},
-		{Name: "image_tag", Type: option.Text, Check: option.CheckLine, Doc: []string{
+		{Name: "image_tag", Type: option.Text, Check: option.CheckWord, Doc: []string{
 			"Tag of Tempo's image, if it should differ from the chart's. It must be of the same major version."}},
 		{Name: "replicas", Type: option.Map, Suboptions: replicaOptions(), Doc: []string{
 			"Number of pods of each component, if it should differ from the chart's. Only with O(mode=microservices)."}},
@@ -83,7 +83,7 @@ func receiverNames() []string {
 
 func s3Options() []option.Option {
 	return []option.Option{
-		{Name: "bucket", Type: option.Text, Required: true, Doc: []string{"The bucket."}},
+		{Name: "bucket", Type: option.Text, Required: true, Check: option.CheckWord, Doc: []string{"The bucket."}},
 		{Name: "endpoint", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the server, without C(https://)."}},
 		{Name: "region", Type: option.Text, Check: option.CheckLine, Doc: []string{"Region of the bucket. If it is given, Tempo needs no permission to look it up."}},
 		{Name: "access_key", Type: option.Text, Login: true, Doc: []string{
@@ -96,7 +96,7 @@ func s3Options() []option.Option {
 		{Name: "ca_cert", Type: option.Text, Since: "1.1.0", Aliases: []string{"ca_path"}, Doc: []string{
 			"CA certificate of the server, as a path on the host that runs the task or as PEM text. Tempo trusts it instead of those in its image. It is kept in a Secret that this module owns and is mounted into every part of Tempo; a new one restarts the pods."}},
 		{Name: "path_style", Type: option.Bool, Default: true, Doc: []string{"Put the bucket in the path of the URL, as MinIO expects, not in the host name."}},
-		{Name: "prefix", Type: option.Text, Doc: []string{"Prefix of all object names. From Tempo 2.2 on."}},
+		{Name: "prefix", Type: option.Text, Check: option.CheckLine, Doc: []string{"Prefix of all object names. From Tempo 2.2 on."}},
 	}
 }
 

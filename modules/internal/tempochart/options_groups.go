@@ -29,7 +29,7 @@ func generatorOptions() []option.Option {
 func kafkaOptions() []option.Option {
 	return []option.Option{
 		{Name: "address", Type: option.Text, Required: true, Check: hostPort, Doc: []string{"Host and port of the broker."}},
-		{Name: "topic", Type: option.Text, Default: "tempo-traces", Doc: []string{"The topic."}},
+		{Name: "topic", Type: option.Text, Default: "tempo-traces", Check: option.CheckWord, Doc: []string{"The topic."}},
 		{Name: "partitions", Type: option.Int, Default: 1, Check: option.Between(1, maxPods), Doc: []string{
 			"Partitions of the topic. There is one block builder and one live store for each."}},
 		{Name: "auto_create_topic", Type: option.Bool, Default: true, Doc: []string{"Let Tempo create the topic."}},
@@ -39,7 +39,7 @@ func kafkaOptions() []option.Option {
 func persistenceOptions() []option.Option {
 	return []option.Option{
 		{Name: "size", Type: option.Text, Default: "10Gi", Check: Quantity, Doc: []string{"Size of each volume, as a Kubernetes quantity with a unit, such as V(10Gi)."}},
-		{Name: "storage_class", Type: option.Text, Doc: []string{"Storage class; the cluster's default one without it, which is C(local-path) on k3s."}},
+		{Name: "storage_class", Type: option.Text, Check: option.CheckWord, Doc: []string{"Storage class; the cluster's default one without it, which is C(local-path) on k3s."}},
 	}
 }
 

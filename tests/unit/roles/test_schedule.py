@@ -356,6 +356,15 @@ REFUSED = {
     "log": ({"schedule_log": "PLACE/link"}, "PLACE/link is a link"),
     "lock": ({"schedule_lock": "PLACE/link"}, "PLACE/link is a link"),
     "folder": ({"schedule_folder": "PLACE/open"}, "that nobody else can write to"),
+    "log in a folder": ({"schedule_log": "PLACE/kept"}, "PLACE/kept is a folder, not a regular file"),
+    "log in a pipe": ({"schedule_log": "PLACE/pipe"}, "PLACE/pipe is a pipe, not a regular file"),
+    "log with another name": ({"schedule_log": "PLACE/twice"}, "PLACE/twice has another name"),
+    "lock in a folder": ({"schedule_lock": "PLACE/kept"}, "PLACE/kept is a folder, not a regular file"),
+    "script": ({"schedule_script": "PLACE/kept"}, "PLACE/kept is a folder, not a regular file"),
+    "rotation": ({"schedule_logrotate_folder": "PLACE/taken"}, f"PLACE/taken/{NAME} is a folder"),
+    "cron": ({"schedule_cron_folder": "PLACE/taken"}, f"PLACE/taken/{NAME} is a folder"),
+    "removed script": ({"schedule_state": "absent", "schedule_script": "PLACE/kept"}, "PLACE/kept is a folder"),
+    "removed state": ({"schedule_state": "absent", "schedule_folder": "PLACE/home"}, "PLACE/home/state is a folder"),
     "vault": (
         {"schedule_vault_password_file": "PLACE/password"},
         "can be read by every user of this machine: chmod 0600",
@@ -409,12 +418,21 @@ def test_what_the_role_refuses(tmp_path):
     (tmp_path / "password").chmod(0o644)
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
+    files = [tmp_path / name for name in (f"kept/{NAME}", f"taken/{NAME}/x", "home/state/x", "twice")]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    (tmp_path / "once").hardlink_to(tmp_path / "twice")
+    os.mkfifo(tmp_path / "pipe")
+    modes = {path: path.stat().st_mode for path in tmp_path.rglob("*") if not path.is_symlink()}
     told = schedule.refusals({name: variables for name, (variables, _words) in REFUSED.items()})
     assert told.keys() == REFUSED.keys()
     for name, (_variables, words) in REFUSED.items():
         assert words.replace("PLACE", str(tmp_path)) in told[name], name
     assert not schedule.script.exists()
     assert not (tmp_path / "precious").exists()
+    assert all(file.exists() for file in files)
+    assert {path: path.stat().st_mode for path in modes if path.name != "play.json"} == modes
 
 
 def test_cron_takes_no_per_cent_sign_for_a_new_line(schedule):

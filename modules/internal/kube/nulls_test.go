@@ -16,7 +16,7 @@ func TestDropNulls(t *testing.T) {
 		"a field":   {"its class is chosen on creation", head + "spec: {ingressClassName: null, tls: [{hosts: null, secretName: a}]}", head + "spec: {tls: [{secretName: a}]}"},
 		"in a list": {"an item's field too", "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, args: null}]}}", "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a}]}}"},
 		"metadata":  {"such as kubectl prints", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, creationTimestamp: null, labels: null}}", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"},
-		"a claim":   {"nested deeply", "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {volumeClaimTemplates: [{metadata: {name: a}, spec: {storageClassName: null}}]}}",
+		"a claim": {"nested deeply", "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {volumeClaimTemplates: [{metadata: {name: a}, spec: {storageClassName: null}}]}}",
 			"{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a}, spec: {volumeClaimTemplates: [{metadata: {name: a}, spec: {}}]}}"},
 		"an entry":          {"it is an empty text", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: null}}", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: null}}"},
 		"a custom resource": {"its schema tells what null means", "{apiVersion: a.example/v1, kind: A, metadata: {name: a}, spec: {a: null}}", "{apiVersion: a.example/v1, kind: A, metadata: {name: a}, spec: {a: null}}"},

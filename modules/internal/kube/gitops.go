@@ -79,6 +79,10 @@ var marks = []mark{
 	{"Flux' ResourceSet", inGit + "ResourceSet", byLabels("resourceset.fluxcd.controlplane.io")},
 	// Argo CD documentation, user-guide/resource_tracking
 	{"Argo CD's Application", inGit + "Application", argoApplication},
+	// carvel-dev/kapp, documentation, apply: the label's value is the app's number
+	{"kapp's app with the label kapp.k14s.io/app", "the files that kapp deploys", kappApp},
+	// rancher/fleet, internal/helmdeployer/postrender.go: a set of objects without owner
+	{"Rancher Fleet's Bundle", inGit + "Bundle", fleetBundle},
 	// rancher/wrangler, pkg/apply/desiredset_apply.go
 	{"k3s' AddOn", "its manifest file in k3s' auto-deploy folder", addon},
 }
@@ -117,9 +121,24 @@ func byArgo(entry meta.ManagedFieldsEntry) bool {
 	return entry.Subresource == "" && (entry.Manager == "argocd" || strings.HasPrefix(entry.Manager, "argocd-"))
 }
 
+func kappApp(object meta.Object) string { return object.GetLabels()["kapp.k14s.io/app"] }
+
+// objectSet begins the annotations with which Rancher's tools mark their objects.
+const objectSet = "objectset.rio.cattle.io/"
+
+// fleetBundle is the ID under which Fleet's agent deploys a Bundle: a prefix and its
+// name. What others deploy as a set has an owner.
+func fleetBundle(object meta.Object) string {
+	annotations := object.GetAnnotations()
+	if _, owned := annotations[objectSet+"owner-gvk"]; owned {
+		return ""
+	}
+	return annotations[objectSet+"id"]
+}
+
 // addon is the name of k3s' AddOn, which represents a manifest file.
 func addon(object meta.Object) string {
-	const prefix = "objectset.rio.cattle.io/owner-"
+	const prefix = objectSet + "owner-"
 	annotations := object.GetAnnotations()
 	if annotations[prefix+"gvk"] != "k3s.cattle.io/v1, Kind=Addon" {
 		return ""

@@ -56,6 +56,16 @@ func TestOwnerOf(t *testing.T) {
 			"k3s' AddOn traefik-config", "its manifest file in k3s' auto-deploy folder"},
 		"something of k3s that is no AddOn": {"a job of a HelmChart", meta.ObjectMeta{Annotations: map[string]string{
 			"objectset.rio.cattle.io/owner-gvk": "helm.cattle.io/v1, Kind=HelmChart", "objectset.rio.cattle.io/owner-name": "traefik"}}, "", ""},
+		"kapp": {"the label has the app's number", meta.ObjectMeta{Labels: map[string]string{"kapp.k14s.io/app": "1610567506920108209", "kapp.k14s.io/association": "v1.0342"}},
+			"kapp's app with the label kapp.k14s.io/app 1610567506920108209", "the files that kapp deploys"},
+		"Rancher Fleet": {"its agent marks what it deploys by Helm", meta.ObjectMeta{Labels: map[string]string{"objectset.rio.cattle.io/hash": "0a1b"},
+			Annotations: map[string]string{"objectset.rio.cattle.io/id": "default-tracing-tempo", "meta.helm.sh/release-name": "tempo"}},
+			"Rancher Fleet's Bundle default-tracing-tempo", "the Git repository of that Bundle"},
+		"a set with an owner": {"k3s' Helm controller makes its Jobs so", meta.ObjectMeta{Annotations: map[string]string{
+			"objectset.rio.cattle.io/id": "helm-chart", "objectset.rio.cattle.io/owner-gvk": "helm.cattle.io/v1, Kind=HelmChart"}}, "", ""},
+		"copied by somebody": {"the hash alone is left where annotations were removed", meta.ObjectMeta{Labels: map[string]string{"objectset.rio.cattle.io/hash": "0a1b"}}, "", ""},
+		"managed by Helm": {"Terraform's Helm provider leaves no mark of its own", meta.ObjectMeta{Labels: map[string]string{"app.kubernetes.io/managed-by": "Helm"},
+			Annotations: map[string]string{"meta.helm.sh/release-name": "tempo"}, ManagedFields: wrote("Terraform", meta.ManagedFieldsOperationUpdate, "")}, "", ""},
 		"nobody": {"no mark", meta.ObjectMeta{Name: "x"}, "", ""},
 	}
 	for name, tt := range tests {

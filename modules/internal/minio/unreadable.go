@@ -4,6 +4,9 @@ package minio
 
 import (
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +21,23 @@ func CheckDocument(value any) error {
 		statement := named(fields, statementNames)
 		if statement["NotAction"] != nil && statement["Action"] == nil {
 			return errors.New("must not have a statement with NotAction alone, which MinIO takes and cannot give back: list the actions under Action")
+		}
+		if err := checkKept(statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkKept refuses what MinIO drops from a statement without a word: the policy would
+// allow more than it says, and differ in each run.
+func checkKept(statement map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(statement)) {
+		switch {
+		case name == "Principal" || name == "NotPrincipal":
+			return fmt.Errorf("must not have a statement with %s, which MinIO drops: the policy is for the users that it is attached to", name)
+		case !slices.Contains(statementNames, name):
+			return fmt.Errorf("must not have %q in a statement, which MinIO drops: a statement has Sid, Effect, Action, NotAction, Resource, NotResource and Condition", name)
 		}
 	}
 	return nil

@@ -20,10 +20,16 @@ func TestCheckDocument(t *testing.T) {
 		document map[string]any
 		told     string
 	}{
-		"actions":       {"as it should be", statement(map[string]any{"Effect": "Allow", "Action": "s3:*"}), ""},
-		"all but":       {"MinIO could not return it", statement(map[string]any{"Effect": "Allow", "NotAction": []any{"s3:DeleteObject"}}), refusal},
-		"in any case":   {"servers ignore the case of names", map[string]any{"statement": map[string]any{"notaction": "s3:*"}}, refusal},
-		"both":          {"it has actions, too", statement(map[string]any{"Action": "s3:*", "NotAction": "s3:DeleteObject"}), ""},
+		"actions":     {"as it should be", statement(map[string]any{"Effect": "Allow", "Action": "s3:*"}), ""},
+		"all but":     {"MinIO could not return it", statement(map[string]any{"Effect": "Allow", "NotAction": []any{"s3:DeleteObject"}}), refusal},
+		"in any case": {"servers ignore the case of names", map[string]any{"statement": map[string]any{"notaction": "s3:*"}}, refusal},
+		"both":        {"it has actions, too", statement(map[string]any{"Action": "s3:*", "NotAction": "s3:DeleteObject"}), ""},
+		"everybody": {"a bucket's policy has it", statement(map[string]any{"Action": "s3:*", "Principal": "*"}),
+			"must not have a statement with Principal, which MinIO drops: the policy is for the users that it is attached to"},
+		"all but one": {"it would allow that one too", statement(map[string]any{"Action": "s3:*", "notprincipal": map[string]any{"AWS": "a"}}),
+			"must not have a statement with NotPrincipal, which MinIO drops: the policy is for the users that it is attached to"},
+		"a misspelt name": {"the condition would not count", statement(map[string]any{"Action": "s3:*", "Conditions": map[string]any{}}),
+			"must not have \"Conditions\" in a statement, which MinIO drops: a statement has Sid, Effect, Action, NotAction, Resource, NotResource and Condition"},
 		"no statements": {"the server reports the error", map[string]any{"Statement": "x"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

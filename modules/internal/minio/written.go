@@ -53,17 +53,20 @@ func writtenKeys(operator string, keys map[string]any) map[string]any {
 	return written
 }
 
-// once drops repeated values, which MinIO refuses.
+// once drops repeated values, which MinIO refuses. It takes booleans and numbers only
+// where the operator is for them, and a text everywhere.
 func once(values []any, operator string) []any {
 	seen, kept := map[string]bool{}, []any{}
 	for _, value := range values {
-		if strings.HasSuffix(operator, "IpAddress") {
-			value = withPrefix(scalar(value))
+		text := spelling(operator)(scalar(value))
+		if seen[text] {
+			continue
 		}
-		if text := spelling(operator)(scalar(value)); !seen[text] {
-			seen[text] = true
-			kept = append(kept, value)
+		seen[text] = true
+		if !strings.HasPrefix(operator, "Numeric") {
+			value = text
 		}
+		kept = append(kept, value)
 	}
 	return kept
 }

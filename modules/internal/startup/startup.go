@@ -26,8 +26,9 @@ import (
 const Limit = 15 * time.Second
 
 // starting are words of servers whose parts do not know each other yet; they also come
-// with status 500 or gRPC code 2 (grafana/dskit ring/ring.go, ring/batch.go).
-var starting = []string{"empty ring", "unhealthy instances in the ring", "live replicas required"}
+// with status 500 or gRPC code 2 (grafana/dskit ring/ring.go, ring/batch.go and, for
+// Tempo 3, ring/partition_ring.go).
+var starting = []string{"empty ring", "unhealthy instances in the ring", "live replicas required", "no active partition found"}
 
 // Temporary reports whether a failure may be over a moment later.
 func Temporary(err error) bool {

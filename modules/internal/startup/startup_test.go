@@ -34,6 +34,7 @@ func TestTemporary(t *testing.T) {
 		"too many":        {"the client is throttled", &loki.Refusal{Status: 429}, true},
 		"a wrong query":   {"it is permanent", &loki.Refusal{Status: 400}, false},
 		"no ring yet":     {"with a generic status", errors.New("500: empty ring"), true},
+		"no partition":    {"Tempo 3, before its live store has joined", errors.New("500: no active partition found"), true},
 		"another failure": {"nothing shows that it is temporary", errors.New("500: AccessDenied"), false},
 	}
 	for name, test := range cases {

@@ -14,7 +14,7 @@ import (
 // Complete adds to the address of an endpoint what people leave out, alike for
 // every protocol: "10.0.0.11" has the protocol's port, "10.0.0.11:4318" is plain
 // HTTP where the protocol is HTTP, and a URL without a path has the protocol's.
-// An existing path stays. For gRPC the answer is host:port, or a URL where one
+// Another path stays. For gRPC the answer is host:port, or a URL where one
 // was given. The error says what is wrong with the address and does not quote it,
 // since it may hold a login.
 func (e Endpoint) Complete(address string) (string, error) {
@@ -47,10 +47,21 @@ func (p port) complete(address string) (string, error) {
 	if !p.web && bare {
 		return read.Host, nil
 	}
-	if read.Path == "" || read.Path == "/" {
-		read.Path = p.path
-	}
+	read.Path = p.within(read.Path)
 	return read.String(), nil
+}
+
+// within is the protocol's path for a URL that has none, and drops the slashes behind
+// it: receivers answer 404 to these.
+func (p port) within(path string) string {
+	trimmed := strings.TrimRight(path, "/")
+	switch {
+	case trimmed == "":
+		return p.path
+	case strings.HasSuffix(trimmed, p.path):
+		return trimmed
+	}
+	return path
 }
 
 // wrong is an address of another kind: no client of this one knows its scheme.

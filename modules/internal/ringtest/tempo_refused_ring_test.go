@@ -172,6 +172,34 @@ func TestAnUpgradeThatTheClusterRefuses(t *testing.T) {
 	testkit.FourRuns(t, r.With(map[string]any{"values": map[string]any{"replicas": 7}}))
 }
 
+// The same for what the other modules change: the objects of Linkerd's chart, and the values
+// of k3s' own Traefik.
+func TestWhatTheClusterRefusesOfOtherModules(t *testing.T) {
+	r := newRelease(t)
+	testkit.Changed(t, r.Apply(t))
+	mesh, edge := newMesh(t, r), newEdge(t, `"--ping=true"`)
+	for name, test := range map[string]struct {
+		task            testkit.Task
+		cluster         *testkit.Cluster
+		namespace       string
+		group, resource string
+		says            string
+	}{
+		"linkerd_tracing": {mesh.Task, r.Cluster, mesh.namespace, "apps", "deployments", "patch Deployment NAMESPACE/linkerd-proxy-injector"},
+		"traefik_tracing": {edge.Task, edge.Cluster, edge.namespace, "helm.cattle.io", "helmchartconfigs", "create HelmChartConfig NAMESPACE/edge"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rule := strings.NewReplacer("[apps]", "["+test.group+"]", "[statefulsets]", "["+test.resource+"]", "object.spec.replicas == 7", "false")
+			release{Cluster: test.cluster, clients: r.clients, namespace: test.namespace}.lay(t, rule.Replace(policy))
+			checked := testkit.Failed(t, awaitRefused(t, test.task))
+			require.Contains(t, checked, strings.ReplaceAll("rejected: "+test.says+": the policy NAMESPACE refuses it: seven pods or none", "NAMESPACE", test.namespace))
+			test.cluster.Requests()
+			require.Equal(t, checked, testkit.Failed(t, test.task.Apply(t)))
+			require.Empty(t, testkit.KubeWrites(test.cluster.Requests()))
+		})
+	}
+}
+
 // A check may be made by an account that only reads, and a run by one that may too little
 // ends before it has written anything.
 func TestTempoIsCheckedByAReader(t *testing.T) {

@@ -118,7 +118,7 @@ func TestWhatTheClusterRefusesIsSaidBeforehand(t *testing.T) {
 		"policy": {"what it says", policy, nil, nil,
 			[]string{"rejected: create StatefulSet NAMESPACE/tempo: the policy NAMESPACE refuses it: seven pods or none"}, []string{"kubectl get validatingadmissionpolicy NAMESPACE"}},
 		"PodSecurity": {"only the pods would be refused, which nobody creates yet", enforcing, nil, nil,
-			[]string{"rejected: create the pods of StatefulSet NAMESPACE/tempo: they violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false"},
+			[]string{"rejected: create the pods of StatefulSet NAMESPACE/tempo: each violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false"},
 			[]string{"label the namespace with pod-security.kubernetes.io/enforce=privileged or baseline"}},
 		"quota and a wrong field": {"each has its own cause", quota, release.used, map[string]any{"values": map[string]any{"replicas": -1}},
 			[]string{"create Service NAMESPACE/tempo: exceeded quota: no-services", "create StatefulSet NAMESPACE/tempo: StatefulSet.apps \"tempo\" is invalid: spec.replicas"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 )
 
 // renderer makes dry runs of the releases of one namespace.
@@ -25,17 +26,25 @@ func (c *client) dryRun(ctx context.Context, spec Spec, status *Status) {
 		return // the plan reports why
 	}
 	if proposal.Chart, proposal.Refusal = chart(ctx, spec, *status); proposal.Refusal == nil {
-		proposal.Refusal = c.render(ctx, status.Release, *proposal)
+		proposal.Verdict, proposal.Refusal = c.render(ctx, status.Release, *proposal)
 	}
 }
 
-func (c *client) render(ctx context.Context, release helm.Release, proposal Proposal) error {
-	_, err := c.charts(release.Namespace).Preview(ctx, release,
+// render renders the chart, and asks the API server what it will say to each object.
+func (c *client) render(ctx context.Context, release helm.Release, proposal Proposal) (verdict inventory.Verdict, err error) {
+	manifest, err := c.charts(release.Namespace).Preview(ctx, release,
 		helm.Deployment{Name: release.Name, Chart: proposal.Chart, Values: proposal.Values, SkipCRDs: true})
 	if err != nil {
-		return fault.Wrap(fault.Rejected, "see the chart's own message", "render "+proposal.Chart.ID()+" with the traces", brief(err))
+		return verdict, fault.Wrap(fault.Rejected, "see the chart's own message", "render "+proposal.Chart.ID()+" with the traces", brief(err))
 	}
-	return nil
+	rehearsal := inventory.Rehearsal{Cluster: c.objects, Release: release.Name, Namespace: release.Namespace, InPlace: true}
+	if rehearsal.After, err = helm.Objects(manifest, release.Namespace); err != nil {
+		return verdict, err
+	}
+	if rehearsal.Before, err = helm.Objects(release.Manifest, release.Namespace); err != nil {
+		return verdict, err
+	}
+	return rehearsal.Run(ctx)
 }
 
 // chart is the release's own, or the extension's from its repository.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/rollout"
@@ -25,6 +26,7 @@ func New() converge.Runner { return converge.NewRunner(Module{}) }
 // client works on one mesh for one run.
 type client struct {
 	cluster kube.Reader
+	objects inventory.Cluster
 	charts  func(namespace string) renderer
 	writer  plan.Writer[writer]
 }
@@ -40,6 +42,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 	}
 	return &client{
 		cluster: cluster.Reader(),
+		objects: cluster.Objects,
 		charts:  func(namespace string) renderer { return releases(namespace) },
 		writer: plan.NewWriter(writer{
 			objects:  cluster.Objects,

@@ -3,6 +3,8 @@
 package linkerd
 
 import (
+	"context"
+
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
@@ -41,6 +43,9 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 		return p, proposal.Refusal
 	}
 	warnPending(&p, status)
+	if err := proposal.Verdict.Plan(&p, c.failing); err != nil {
+		return p, err
+	}
 	p.Add(c.change(spec, status))
 	replaced(&p, status)
 	if spec.Wait && !proposal.Gone {
@@ -48,6 +53,11 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	}
 	p.Warn("pods that are in the mesh already send traces as they did until they are restarted: kubectl -n NAMESPACE rollout restart deployment")
 	return p, nil
+}
+
+// failing is a step that ends the run.
+func (c *client) failing(err error) plan.Step {
+	return c.writer.Step(func(context.Context, writer) error { return err })
 }
 
 func missing(spec Spec) error {

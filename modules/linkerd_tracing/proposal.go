@@ -4,6 +4,7 @@ package linkerd
 
 import (
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/ownership"
 )
@@ -22,6 +23,8 @@ type Proposal struct {
 	// Err is why there can be no such release; Refusal is why the chart does not take
 	// the values, from a dry run.
 	Err, Refusal error
+	// Verdict is what the API server says to the objects of the chart.
+	Verdict inventory.Verdict
 }
 
 // proposal applies the settings to the values of the release without those that

@@ -3,6 +3,7 @@
 package tempohelm
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"strings"
@@ -54,6 +55,13 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	inventory.WarnVolumes(&p, status.Claims, status.objects())
 	temporollout.WarnKilled(&p, status.Release.Chart.Name, status.Pods, status.Proposal.newValues())
 	return p, planOwner(&p, spec, status)
+}
+
+// planVerdict refuses what the API server would refuse halfway.
+func (c *client) planVerdict(p *plan.Plan, _ Spec, status Status) error {
+	return status.Proposal.Verdict.Plan(p, func(err error) plan.Step {
+		return c.writer.Step(func(context.Context, writer) error { return err })
+	})
 }
 
 func (c *client) planNamespace(p *plan.Plan, spec Spec, status Status) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/picluster/tracing/modules/internal/converge"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/rollout"
@@ -36,6 +37,7 @@ var _ converge.Reporter = (*client)(nil)
 // reader observes it.
 type reader struct {
 	cluster  kube.Reader
+	objects  inventory.Cluster
 	charts   chartReader
 	server   apiServer
 	releases func(namespace string) renderer
@@ -47,6 +49,7 @@ type chartReader interface {
 	Config(ctx context.Context, namespace, name string) (*kube.HelmChartConfig, error)
 	AddonSource(ctx context.Context, name string) (string, error)
 	FailurePolicies(context.Context) (policies []string, known bool)
+	DryRunConfig(ctx context.Context, namespace, name string, exists bool, patch map[string]any) error
 }
 
 // renderer makes dry runs of the releases of one namespace.

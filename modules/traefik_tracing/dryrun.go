@@ -9,6 +9,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/lazyregexp"
 	"github.com/picluster/tracing/modules/internal/plan"
 	"github.com/picluster/tracing/modules/internal/tempo"
@@ -16,8 +17,19 @@ import (
 	"github.com/picluster/tracing/modules/internal/traefikfind"
 )
 
-// dryRun renders the proposal and asks whether Tempo takes the spans.
+// dryRun finds out whether the proposal works, and whether the API server takes it.
 func (r reader) dryRun(ctx context.Context, spec Spec, status Status) dryRun {
+	run := r.tried(ctx, spec, status)
+	if run.refusal != nil || status.Method == methodHelm || status.Proposal.Delete {
+		return run
+	}
+	patch := status.Proposal.patch(status.ResourceVersion)
+	run.verdict, run.refusal = inventory.Judge(r.charts.DryRunConfig(ctx, status.Namespace, status.Name, status.Exists, patch))
+	return run
+}
+
+// tried renders the proposal and asks whether Tempo takes the spans.
+func (r reader) tried(ctx context.Context, spec Spec, status Status) dryRun {
 	if spec.absent() {
 		return r.rendered(ctx, spec, status)
 	}
@@ -79,12 +91,28 @@ func (r reader) render(ctx context.Context, status Status, d helm.Deployment) dr
 	if err != nil {
 		return dryRun{done: true, refusal: err}
 	}
+	verdict, err := r.rehearse(ctx, status, d, objects)
+	if err != nil {
+		return dryRun{done: true, refusal: err}
+	}
 	for _, object := range objects {
 		if w, ok := traefikfind.FromObject(object); ok && w.Name == status.Workload.Name {
-			return dryRun{done: true, args: w.Args, env: w.Env}
+			return dryRun{done: true, args: w.Args, env: w.Env, verdict: verdict}
 		}
 	}
 	return dryRun{done: true, refusal: fault.New(fault.Unsupported, "", "chart %s would no longer create the %s", status.Chart, status.Workload)}
+}
+
+// rehearse asks the API server what it will say to the objects that this module changes.
+func (r reader) rehearse(ctx context.Context, status Status, d helm.Deployment, objects []helm.Object) (verdict inventory.Verdict, err error) {
+	if status.Method != methodHelm {
+		return verdict, nil
+	}
+	rehearsal := inventory.Rehearsal{Cluster: r.objects, Release: d.Name, Namespace: status.Namespace, InPlace: true, After: objects}
+	if rehearsal.Before, err = helm.Objects(status.release.Manifest, status.Namespace); err != nil {
+		return verdict, err
+	}
+	return rehearsal.Run(ctx)
 }
 
 // merged are all values that Helm gets, in the controller's order
@@ -133,8 +161,8 @@ func (d dryRun) warn(p *plan.Plan, status Status) {
 	}
 }
 
-// verdict stops a change that rendering has shown not to work.
-func (d dryRun) verdict(status Status) error {
+// judge stops a change that rendering has shown not to work.
+func (d dryRun) judge(status Status) error {
 	if d.refusal != nil {
 		return d.refusal
 	}

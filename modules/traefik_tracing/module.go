@@ -36,7 +36,7 @@ func (Module) Connect(_ context.Context, spec Spec) (converge.Client[Spec, Statu
 		return helm.New(helm.In(cluster, namespace))
 	}
 	return &client{
-		reader: reader{cluster: cluster.Reader(), charts: charts, server: apiServer{cluster.Config},
+		reader: reader{cluster: cluster.Reader(), objects: cluster.Objects, charts: charts, server: apiServer{cluster.Config},
 			releases: func(namespace string) renderer { return releases(namespace) }},
 		watch: rollout.In(cluster.Clients).Watch,
 		writer: plan.NewWriter(writer{

@@ -3,6 +3,7 @@
 package traefik
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -37,8 +38,7 @@ func (c *client) Plan(spec Spec, status Status) (p plan.Plan, err error) {
 	status.warn(&p, spec)
 	switch {
 	case proposal.differs():
-		p.Add(c.change(status))
-		if err := status.refuse(spec); err != nil {
+		if err := c.planChange(&p, spec, status); err != nil {
 			return p, err
 		}
 	case status.upgrade.stalled(spec.FailurePolicy):
@@ -63,8 +63,7 @@ func (c *client) planAbsent(spec Spec, status Status) (p plan.Plan, err error) {
 	if !status.Proposal.differs() {
 		return p, nil
 	}
-	p.Add(c.change(status))
-	if err := status.refuse(spec); err != nil {
+	if err := c.planChange(&p, spec, status); err != nil {
 		return p, err
 	}
 	status.Proposal.dryRun.warn(&p, status)
@@ -72,6 +71,19 @@ func (c *client) planAbsent(spec Spec, status Status) (p plan.Plan, err error) {
 		p.Add(c.awaited(status))
 	}
 	return p, nil
+}
+
+// planChange adds the change, unless it cannot work.
+func (c *client) planChange(p *plan.Plan, spec Spec, status Status) error {
+	failing := func(err error) plan.Step {
+		return c.writer.Step(func(context.Context, writer) error { return err })
+	}
+	refusal := status.Proposal.dryRun.verdict.Plan(p, failing)
+	p.Add(c.change(status))
+	if err := status.refuse(spec); err != nil {
+		return err
+	}
+	return refusal
 }
 
 // change writes the proposal.
@@ -109,7 +121,7 @@ func (s Status) refuse(spec Spec) error {
 		if err := errors.Join(s.refuseForeign(spec), s.upgrade.refuse(s, p.FailurePolicy)); err != nil {
 			return err
 		}
-		return p.dryRun.verdict(s)
+		return p.dryRun.judge(s)
 	}
 	if err := s.refuseForeign(spec); err != nil {
 		return err
@@ -123,7 +135,7 @@ func (s Status) refuse(spec Spec) error {
 	if err := s.upgrade.refuse(s, p.FailurePolicy); err != nil {
 		return err
 	}
-	return p.dryRun.verdict(s)
+	return p.dryRun.judge(s)
 }
 
 // refuseForeign refuses to change what something else puts back. The hint has the

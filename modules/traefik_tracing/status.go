@@ -11,6 +11,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/discovery"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/helmjob"
+	"github.com/picluster/tracing/modules/internal/inventory"
 	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/overlay"
 	"github.com/picluster/tracing/modules/internal/ownership"
@@ -107,6 +108,9 @@ type dryRun struct {
 	skipped, unsure error
 	args            []string
 	env             map[string]string
+	// verdict is what the API server says to what this module itself writes: the objects of
+	// a Helm release, or the HelmChartConfig. What the Helm controller writes is its own.
+	verdict inventory.Verdict
 }
 
 // upgrade is what the Helm controller's last job for a HelmChart came to.

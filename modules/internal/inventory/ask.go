@@ -108,23 +108,31 @@ func (r Rehearsal) create(ctx context.Context, ref kube.Ref, sent *unstructured.
 func (r Rehearsal) change(ctx context.Context, object helm.Object, sent, live *unstructured.Unstructured, kind kube.Kind) answer {
 	recreation := recreationOf(object, sent, live)
 	if live.GetDeletionTimestamp() != nil {
-		return answer{recreation: recreation}
+		return r.gone(recreation)
 	}
 	before := sent
 	if was := previous(r.Before, object); was != nil {
 		before = r.sent(*was, kind)
 	}
-	patch, err := kube.ThreeWay(before, sent, live)
+	patch, err := kube.HelmPatch(before, sent, live)
 	if err != nil || patch.Empty() {
 		return answer{err: err, local: true}
 	}
 	_, refusal := r.Cluster.DryRunPatch(ctx, patch, helm.Manager)
-	if recreation == nil || !immutable(refusal) {
+	if recreation == nil || r.InPlace || !immutable(refusal) {
 		return answer{err: refusal}
 	}
 	if err := r.Cluster.DryRunRecreate(ctx, sent, helm.Manager); err != nil {
 		return answer{err: err}
 	}
 	recreation.Why = why(refusal)
+	return answer{recreation: recreation}
+}
+
+// gone is the answer for an object that somebody deletes.
+func (r Rehearsal) gone(recreation *Recreation) answer {
+	if r.InPlace {
+		return answer{}
+	}
 	return answer{recreation: recreation}
 }

@@ -27,19 +27,11 @@ type Rehearsal struct {
 	// NoNamespace says that the namespace does not exist yet, so that nothing can be asked
 	// about what it will hold.
 	NoNamespace bool
+	// InPlace says that no object is deleted in order to recreate it: what cannot be changed
+	// in place is refused.
+	InPlace bool
 	// Before and After are the objects of the deployed revision and of the new one.
 	Before, After []helm.Object
-}
-
-// Verdict is what the API server says to a rehearsal.
-type Verdict struct {
-	// Recreate are the objects that it cannot change in place, but would take anew.
-	Recreate []Recreation
-	// Refused is why it takes others not at all, and Denied what this user may not do.
-	// Each error names step and object.
-	Refused, Denied []error
-	// Unasked is, by object, why it could not be asked.
-	Unasked []error
 }
 
 const (

@@ -46,9 +46,9 @@ func (f forbidden) Error() string {
 // Unwrap returns the client's error.
 func (f forbidden) Unwrap() error { return f.cause }
 
-// chartFault is Fault for k3s' kinds: a refusal names the missing right.
+// chartFault is Fault for k3s' kinds: a refusal that no policy made names the missing right.
 func chartFault(doing string, right access, err error) error {
-	if !apierrors.IsForbidden(err) {
+	if !apierrors.IsForbidden(err) || Explained(doing, err) != nil && !LacksRight(err) {
 		return Fault(doing, err)
 	}
 	hint := fmt.Sprintf("give this user the verb %s on %s of the API group helm.cattle.io in %s, or use a kubeconfig with more rights",

@@ -89,15 +89,43 @@ func (h HelmCharts) AddonSource(ctx context.Context, name string) (string, error
 	return addon.Spec.Source, Fault("read AddOn "+name, err)
 }
 
+// DryRunConfig asks the API server whether it would take what CreateConfig or, where the
+// object exists, PatchConfig sends.
+func (h HelmCharts) DryRunConfig(ctx context.Context, namespace, name string, exists bool, patch map[string]any) error {
+	if exists {
+		return h.patchConfig(ctx, namespace, name, patch, dryRun)
+	}
+	return h.createConfig(ctx, namespace, name, patch, dryRun)
+}
+
+// keep stores what is sent, and dryRun only checks it.
+const (
+	keep   = ""
+	dryRun = meta.DryRunAll
+)
+
+// as is a request that keeps what is sent, or not.
+func as(request *rest.Request, mode string) *rest.Request {
+	request = request.Param("fieldManager", manager)
+	if mode == keep {
+		return request
+	}
+	return request.Param("dryRun", mode)
+}
+
 // CreateConfig creates a HelmChartConfig.
 func (h HelmCharts) CreateConfig(ctx context.Context, namespace, name string, patch map[string]any) error {
+	return h.createConfig(ctx, namespace, name, patch, keep)
+}
+
+func (h HelmCharts) createConfig(ctx context.Context, namespace, name string, patch map[string]any, mode string) error {
 	body := map[string]any{"apiVersion": "helm.cattle.io/v1", "kind": "HelmChartConfig", "spec": patch["spec"],
 		"metadata": withName(patch["metadata"], name)}
 	data, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	err = h.rest.Post().AbsPath(configsPath(namespace)).Param("fieldManager", manager).Body(data).Do(ctx).Error()
+	err = as(h.rest.Post(), mode).AbsPath(configsPath(namespace)).Body(data).Do(ctx).Error()
 	return chartFault(fmt.Sprintf("create HelmChartConfig %s/%s", namespace, name), access{"create", "helmchartconfigs", namespace}, err)
 }
 
@@ -113,11 +141,15 @@ func withName(metadata any, name string) map[string]any {
 // PatchConfig changes a HelmChartConfig by a JSON merge patch. A patch with the
 // resourceVersion that was read fails if it has changed since.
 func (h HelmCharts) PatchConfig(ctx context.Context, namespace, name string, patch map[string]any) error {
+	return h.patchConfig(ctx, namespace, name, patch, keep)
+}
+
+func (h HelmCharts) patchConfig(ctx context.Context, namespace, name string, patch map[string]any, mode string) error {
 	data, err := json.Marshal(patch)
 	if err != nil {
 		return err
 	}
-	err = h.rest.Patch(types.MergePatchType).AbsPath(configPath(namespace, name)).Param("fieldManager", manager).Body(data).Do(ctx).Error()
+	err = as(h.rest.Patch(types.MergePatchType), mode).AbsPath(configPath(namespace, name)).Body(data).Do(ctx).Error()
 	return chartFault(fmt.Sprintf("update HelmChartConfig %s/%s", namespace, name), access{"patch", "helmchartconfigs", namespace}, err)
 }
 

@@ -14,7 +14,7 @@ import (
 // wouldViolate matches the warning about a workload whose pods violate a standard. Only
 // pods are refused, so that the workload itself is stored (pod-security-admission
 // admission/admission.go).
-var wouldViolate = lazyregexp.Regexp{Expr: `^would (violate PodSecurity "([a-z]+):[^"]*".*)`}
+var wouldViolate = lazyregexp.Regexp{Expr: `^would violate (PodSecurity "([a-z]+):[^"]*".*)`}
 
 // podStandards are the levels of PodSecurity, the strictest last.
 var podStandards = []string{"privileged", "baseline", "restricted"}
@@ -33,7 +33,7 @@ func PodsRefused(workload Ref, warnings []string, namespace *unstructured.Unstru
 		enforced, violated := slices.Index(podStandards, namespace.GetLabels()[enforceLabel]), slices.Index(podStandards, match[2])
 		if violated >= 0 && enforced >= violated {
 			return fault.New(fault.Rejected, "label the namespace with "+enforceLabel+"=privileged or baseline, as the text asks, or set the pods' securityContext in values",
-				"create the pods of %s: they %s", workload, match[1])
+				"create the pods of %s: each violates %s", workload, match[1])
 		}
 	}
 	return nil

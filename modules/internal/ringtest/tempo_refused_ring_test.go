@@ -118,7 +118,7 @@ func TestWhatTheClusterRefusesIsSaidBeforehand(t *testing.T) {
 		"policy": {"what it says", policy, nil, nil,
 			[]string{"rejected: create StatefulSet NAMESPACE/tempo: the policy NAMESPACE refuses it: seven pods or none"}, []string{"kubectl get validatingadmissionpolicy NAMESPACE"}},
 		"PodSecurity": {"only the pods would be refused, which nobody creates yet", enforcing, nil, nil,
-			[]string{"rejected: create the pods of StatefulSet NAMESPACE/tempo: they violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false"},
+			[]string{"rejected: create the pods of StatefulSet NAMESPACE/tempo: each violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false"},
 			[]string{"label the namespace with pod-security.kubernetes.io/enforce=privileged or baseline"}},
 		"quota and a wrong field": {"each has its own cause", quota, release.used, map[string]any{"values": map[string]any{"replicas": -1}},
 			[]string{"create Service NAMESPACE/tempo: exceeded quota: no-services", "create StatefulSet NAMESPACE/tempo: StatefulSet.apps \"tempo\" is invalid: spec.replicas"},
@@ -170,6 +170,34 @@ func TestAnUpgradeThatTheClusterRefuses(t *testing.T) {
 	testkit.Unchanged(t, r.Apply(t))
 	require.Empty(t, testkit.KubeWrites(r.Requests()))
 	testkit.FourRuns(t, r.With(map[string]any{"values": map[string]any{"replicas": 7}}))
+}
+
+// The same for what the other modules change: the objects of Linkerd's chart, and the values
+// of k3s' own Traefik.
+func TestWhatTheClusterRefusesOfOtherModules(t *testing.T) {
+	r := newRelease(t)
+	testkit.Changed(t, r.Apply(t))
+	mesh, edge := newMesh(t, r), newEdge(t, `"--ping=true"`)
+	for name, test := range map[string]struct {
+		task            testkit.Task
+		cluster         *testkit.Cluster
+		namespace       string
+		group, resource string
+		says            string
+	}{
+		"linkerd_tracing": {mesh.Task, r.Cluster, mesh.namespace, "apps", "deployments", "patch Deployment NAMESPACE/linkerd-proxy-injector"},
+		"traefik_tracing": {edge.Task, edge.Cluster, edge.namespace, "helm.cattle.io", "helmchartconfigs", "create HelmChartConfig NAMESPACE/edge"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rule := strings.NewReplacer("[apps]", "["+test.group+"]", "[statefulsets]", "["+test.resource+"]", "object.spec.replicas == 7", "false")
+			release{Cluster: test.cluster, clients: r.clients, namespace: test.namespace}.lay(t, rule.Replace(policy))
+			checked := testkit.Failed(t, awaitRefused(t, test.task))
+			require.Contains(t, checked, strings.ReplaceAll("rejected: "+test.says+": the policy NAMESPACE refuses it: seven pods or none", "NAMESPACE", test.namespace))
+			test.cluster.Requests()
+			require.Equal(t, checked, testkit.Failed(t, test.task.Apply(t)))
+			require.Empty(t, testkit.KubeWrites(test.cluster.Requests()))
+		})
+	}
 }
 
 // A check may be made by an account that only reads, and a run by one that may too little

@@ -33,7 +33,7 @@ func lost(t *testing.T, site stack.Site, sent []tempo.TraceID, shown map[string]
 	require.NoError(t, err)
 	var mu sync.Mutex
 	var asking sync.WaitGroup
-	free, asked := make(chan struct{}, askers), 0
+	free, asked, until := make(chan struct{}, askers), 0, time.Now().Add(patience)
 	for i, id := range sent {
 		if shown[short(id)] && i%each != 0 {
 			continue
@@ -42,7 +42,7 @@ func lost(t *testing.T, site stack.Site, sent []tempo.TraceID, shown map[string]
 		free <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-free }()
-			if found, err := find(t, client, id); err != nil || !found {
+			if found, err := find(t, client, id, until); err != nil || !found {
 				mu.Lock()
 				defer mu.Unlock()
 				t.Logf("trace %s, the %dth that was acknowledged, is not found: %v", id, i, err)
@@ -55,12 +55,12 @@ func lost(t *testing.T, site stack.Site, sent []tempo.TraceID, shown map[string]
 	return missing
 }
 
-// find asks for a trace, again if Tempo could not read a block: a server that is
-// overloaded has lost nothing.
-func find(t *testing.T, client *tempo.Client, id tempo.TraceID) (found bool, err error) {
+// find asks for a trace, again up to a time: a server that is overloaded, or has
+// not listed all blocks yet, has lost nothing.
+func find(t *testing.T, client *tempo.Client, id tempo.TraceID, until time.Time) (found bool, err error) {
 	t.Helper()
-	for began := time.Now(); ; time.Sleep(time.Second) {
-		if _, found, err = client.Trace(t.Context(), id); err == nil || time.Since(began) > patience {
+	for ; ; time.Sleep(time.Second) {
+		if _, found, err = client.Trace(t.Context(), id); err == nil && found || time.Now().After(until) {
 			return found, err
 		}
 	}

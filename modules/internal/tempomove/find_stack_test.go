@@ -33,7 +33,7 @@ func lost(t *testing.T, site stack.Site, sent []tempo.TraceID, shown map[string]
 	require.NoError(t, err)
 	var mu sync.Mutex
 	var asking sync.WaitGroup
-	free, asked := make(chan struct{}, askers), 0
+	free, asked, until := make(chan struct{}, askers), 0, time.Now().Add(patience)
 	for i, id := range sent {
 		if shown[short(id)] && i%each != 0 {
 			continue
@@ -42,7 +42,7 @@ func lost(t *testing.T, site stack.Site, sent []tempo.TraceID, shown map[string]
 		free <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-free }()
-			if _, found, err := client.Trace(t.Context(), id); err != nil || !found {
+			if found, err := find(t, client, id, until); err != nil || !found {
 				mu.Lock()
 				defer mu.Unlock()
 				t.Logf("trace %s, the %dth that was acknowledged, is not found: %v", id, i, err)
@@ -53,6 +53,17 @@ func lost(t *testing.T, site stack.Site, sent []tempo.TraceID, shown map[string]
 	asking.Wait()
 	t.Logf("search finds %d traces; %d were asked for by ID", len(shown), asked)
 	return missing
+}
+
+// find asks for a trace, again up to a time: a server that is overloaded, or has
+// not listed all blocks yet, has lost nothing.
+func find(t *testing.T, client *tempo.Client, id tempo.TraceID, until time.Time) (found bool, err error) {
+	t.Helper()
+	for ; ; time.Sleep(time.Second) {
+		if _, found, err = client.Trace(t.Context(), id); err == nil && found || time.Now().After(until) {
+			return found, err
+		}
+	}
 }
 
 // short is a trace ID without the zeros that Tempo leaves out.

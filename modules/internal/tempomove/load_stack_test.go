@@ -31,8 +31,9 @@ type load struct {
 	refused map[string]int
 }
 
-// begin starts senders by each of the protocols of the site.
-func begin(t *testing.T, site stack.Site) *load {
+// begin starts senders by each of the protocols of the site, which pause after each
+// trace.
+func begin(t *testing.T, site stack.Site, pause time.Duration) *load {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	l := &load{began: time.Now(), stop: stop, refused: map[string]int{}}
@@ -51,14 +52,14 @@ func begin(t *testing.T, site stack.Site) *load {
 		},
 	}
 	for name, send := range ways {
-		l.senders.Go(func() { l.sender(ctx, name, send) })
+		l.senders.Go(func() { l.sender(ctx, name, send, pause) })
 	}
 	return l
 }
 
 // sender sends one trace after the other, each until it is acknowledged.
-func (l *load) sender(ctx context.Context, name string, send func(context.Context, tempo.Trace) error) {
-	for ctx.Err() == nil {
+func (l *load) sender(ctx context.Context, name string, send func(context.Context, tempo.Trace) error, pause time.Duration) {
+	for ; ctx.Err() == nil; time.Sleep(pause) {
 		trace := tempo.Trace{ID: tempo.NewTraceID(), Spans: []tempo.Span{{
 			ID: tempo.NewSpanID(), Service: "shop", Name: "buy", Kind: tempo.Serving, Start: time.Now(), Duration: time.Millisecond}}}
 		for ctx.Err() == nil {

@@ -65,6 +65,7 @@ func (i *Ingester) Drain(ctx context.Context) {
 		time.Sleep(min(i.times.Check, time.Second))
 	}
 	i.ended.Store(true)
+	i.cutTraces(true) // as Tempo does once more when it stops
 	for _, one := range i.all(func(b *block) bool { return b.flushed.IsZero() }) {
 		slog.Info("Abandoning op in flush queue because ingester is shutting down", "tenant", one.log.tenant)
 	}

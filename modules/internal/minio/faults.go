@@ -63,7 +63,7 @@ func Failed(doing string, err error) error {
 		return fault.Wrap(fault.Unreachable, "the store, or a proxy in front of it, limits requests: run again later", doing, text)
 	case !ok && (code == "InternalError" || strings.HasPrefix(code, "5")): // a status stands for the code of an answer that is not a store's
 		return fault.Wrap(fault.Rejected, "the store had an internal error, or a proxy in front of it did: look at its log and run again", doing, text)
-	case !ok && foreign(err):
+	case !ok && (foreign(err) || strings.HasPrefix(code, "200")): // a removal is answered with 204
 		return fault.Wrap(fault.Rejected, foreignHint, doing, &coded{"the answer is not the store's", err})
 	case !ok:
 		return fault.During(doing, text)

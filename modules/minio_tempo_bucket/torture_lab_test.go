@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 // was wrong and the next one converges. The same holds when it is killed, or when
 // ten start at once.
 func TestTorture(t *testing.T) {
-	settings := map[string]any{"versioning": "on", "quota": "1GiB", "expire_days": 30, "tags": map[string]any{"owner": "tracing"}}
+	const busy = "10m" // ten at once compute keys on the processors of whoever else tests
+	settings := map[string]any{"timeout": busy, "versioning": "on", "quota": "1GiB", "expire_days": 30, "tags": map[string]any{"owner": "tracing"}}
 	scene := func(t *testing.T) (*lab, torture.Scene) {
 		l := newLab(t)
 		return l, torture.Scene{Task: l.task(settings), Short: map[string]any{"timeout": "4s"}, Servers: map[string]torture.Server{"MinIO": l.proxy}, Names: []string{l.bucket, l.user}}
@@ -38,7 +39,7 @@ func TestTorture(t *testing.T) {
 		"minio_tempo_bucket, absent": func(t *testing.T) torture.Scene {
 			l, scene := scene(t)
 			testkit.Changed(t, scene.Task.Apply(t))
-			scene.Task = l.task(map[string]any{"state": "absent", "remove_bucket": true})
+			scene.Task = l.task(map[string]any{"timeout": busy, "state": "absent", "remove_bucket": true})
 			return scene
 		},
 	} {

@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/compat"
@@ -14,6 +16,14 @@ import (
 	"github.com/picluster/tracing/modules/internal/tempo"
 	"github.com/picluster/tracing/modules/internal/wait"
 )
+
+// unqueried says why there is no query frontend to ask.
+func unqueried(endpoints map[string]string) string {
+	if len(endpoints) == 0 {
+		return "no Service of Tempo's release is there"
+	}
+	return fmt.Sprintf("no endpoint %s among %s", query, strings.Join(slices.Sorted(maps.Keys(endpoints)), ", "))
+}
 
 // ready tells how the query frontend answered.
 func (p prober) ready(context.Context) (string, time.Duration, error) {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"maps"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/accesslog"
@@ -163,8 +162,7 @@ func (r *reading) endpoints(ctx context.Context) error {
 func (c *client) askTempo(ctx context.Context) (err error) {
 	address := c.observed.Endpoints[query]
 	if address == "" {
-		return fault.New(fault.NotFound, "install Tempo first, or set tempo_namespace and tempo_release, or endpoints",
-			"find Tempo's query frontend: no endpoint %s among %v", query, slices.Sorted(maps.Keys(c.observed.Endpoints)))
+		return fault.New(fault.NotFound, "install Tempo first, or set tempo_namespace and tempo_release, or endpoints", "find Tempo's query frontend: %s", unqueried(c.observed.Endpoints))
 	}
 	begin := time.Now()
 	if c.query, err = c.servers.Tempo(ctx, address); err != nil {

@@ -18,6 +18,10 @@ MARKER = "picluster.tracing: "
 PROGRESS = "progress: "
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # the word that ansible-core itself puts in place of a secret
 LONGEST_TEXT = 4000
+_WITHOUT_RESULT = (
+    "look at module_stderr: it was killed, as for want of memory, or it is damaged on disk; with the variable "
+    "picluster_tracing_verify: true it is compared with its SHA-256 first, and sent again if it differs"
+)
 SHORTEST_LINE = 8  # of a secret with several lines; from this length on a line counts as a secret of its own
 
 
@@ -75,6 +79,7 @@ def _failure(reply: Mapping, program: str, secrets: Iterable[str]) -> dict:
     return {
         "failed": True,
         "msg": f"run {program} on the managed host: it ended with exit status {reply['rc']} and without a result",
+        "hint": _WITHOUT_RESULT,
         "rc": reply["rc"],
         "module_stdout": _bounded(masked(to_text(reply["stdout"]), secrets)),
         "module_stderr": _bounded(masked(to_text(reply["stderr"]), secrets)),

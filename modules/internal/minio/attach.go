@@ -42,7 +42,7 @@ func (s *Server) associate(ctx context.Context, user string, policies []string, 
 	case Code(err) == "XMinioAdminPolicyChangeAlreadyApplied":
 		return nil // an earlier attempt got through and its answer was lost
 	case ctx.Err() == nil && undeciphered(err):
-		return fault.New(fault.Rejected, "a proxy, or another program, answered in its place: check the endpoint, and what is in front of the store", "the answer is not MinIO's")
+		return fault.New(fault.Rejected, foreignHint, "the answer is not MinIO's")
 	}
 	return err
 }

@@ -3,7 +3,10 @@
 package minio
 
 import (
+	"encoding/json"
+	"encoding/xml"
 	"errors"
+	"io"
 	"net/url"
 	"strings"
 
@@ -60,10 +63,34 @@ func Failed(doing string, err error) error {
 		return fault.Wrap(fault.Unreachable, "the store, or a proxy in front of it, limits requests: run again later", doing, text)
 	case !ok && (code == "InternalError" || strings.HasPrefix(code, "5")): // a status stands for the code of an answer that is not a store's
 		return fault.Wrap(fault.Rejected, "the store had an internal error, or a proxy in front of it did: look at its log and run again", doing, text)
+	case !ok && (foreign(err) || strings.HasPrefix(code, "200")): // a removal is answered with 204
+		return fault.Wrap(fault.Rejected, foreignHint, doing, &coded{"the answer is not the store's", err})
 	case !ok:
 		return fault.During(doing, text)
 	}
 	return fault.Wrap(row.kind, row.hint, doing, text)
+}
+
+const foreignHint = "a proxy, or another program, answered in its place: check the endpoint, and what is in front of the store"
+
+// unlisted begins what minio-go says of an element that no list of versions has
+// (v7, api-s3-datatypes.go, ListVersionsResult.UnmarshalXML).
+const unlisted = "unrecognized option:"
+
+// foreign recognises a success that the SDK cannot read. What the network says
+// comes with its address.
+func foreign(err error) bool {
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		return false
+	}
+	return strings.HasPrefix(err.Error(), unlisted) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		is[*xml.SyntaxError](err) || is[xml.UnmarshalError](err) || is[*json.SyntaxError](err) || is[*json.UnmarshalTypeError](err)
+}
+
+func is[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
 }
 
 // Code is the error code that the server gave, or "" when the error is not an

@@ -24,6 +24,7 @@ func TestFailuresInsideTheStore(t *testing.T) {
 		"a proxy's page": {"the status is used in place of the code", s3.ErrorResponse{Code: "500 Internal Server Error", Message: "broke"}, "read it: broke (500 Internal Server Error)", "look at its log"},
 		"an admin call": {"the SDK's parse error is not helpful", madmin.ErrorResponse{Code: "502 Bad Gateway",
 			Message: "Failed to parse server response (invalid character 's' looking for beginning of value): something broke"}, "read it: something broke (502 Bad Gateway)", "look at its log"},
+		"a success":      {"a removal is answered with 204", s3.ErrorResponse{Code: "200 OK", Message: `["not", "what"]`}, "read it: the answer is not the store's", "check the endpoint"},
 		"another answer": {"a refusal is not an internal error", s3.ErrorResponse{Code: "NoSuchUpload", Message: "gone"}, "read it: gone (NoSuchUpload)", ""},
 		"no answer":      {"nothing is added", errors.New("broke"), "read it: broke", ""},
 	} {

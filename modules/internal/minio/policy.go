@@ -26,7 +26,7 @@ func (s *Server) Policy(ctx context.Context, name string) (Document, error) {
 	if err == nil && answer.isPolicy() {
 		s.transport.minio.Store(true)
 	}
-	return answer.unwrapped(), fault.During("read policy "+name, err)
+	return answer.unwrapped(), Failed("read policy "+name, err)
 }
 
 // unwrapped is the document in an answer about a policy: MinIO's answer is the

@@ -27,7 +27,7 @@ func (c Config) Validate(traces tempochart.Config) error {
 		return nil
 	}
 	if traces.Local() {
-		return fault.New(fault.Usage, "leave it out and set retention, or give an S3 store in s3",
+		return fault.New(fault.Usage, "leave it out and set retention, or give an S3 store in s3 (minio_endpoint in the role)",
 			"store_budget has no effect with storage: local, by which traces are kept on a volume: it reads blocks in an object storage")
 	}
 	if most := hours(traces.Retention, longest); c.floor() > most {

@@ -53,7 +53,7 @@ func oneNode(config Config, chart helm.Chart, _ map[string]any) error {
 	if !config.Local() || chart.Name == compat.TempoMonolithic {
 		return nil
 	}
-	return fault.New(fault.Unsupported, "give an S3 store in s3, or set mode: monolithic", "chart %s: storage: local is for all of Tempo in one pod", chart.ID())
+	return fault.New(fault.Unsupported, "give an S3 store in s3 (minio_endpoint in the role), or set mode: monolithic", "chart %s: storage: local is for all of Tempo in one pod", chart.ID())
 }
 
 // storage is storage.trace of chart tempo. The paths of the local one are the

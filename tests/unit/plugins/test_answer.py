@@ -43,6 +43,7 @@ def test_anything_else_is_a_failure(stdout):
     assert found["msg"] == (
         "run picluster.tracing.tempo_helm on the managed host: it ended with exit status 127 and without a result"
     )
+    assert "picluster_tracing_verify: true" in found["hint"], "a damaged program may end without a result"
     assert found["rc"] == 127
     assert found["module_stderr"] == "sh: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER: not found"
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -63,6 +64,38 @@ def test_the_request_is_read_to_its_end_before_an_answer(machine):
     """A megabyte is more than a pipe holds: the writer would fail if nobody read it."""
     found = run("run.sh", "/c", "no", "end", *ROWS, stdin=b"x" * 1_000_000, PATH=machine("Linux x86_64"))
     assert found == "picluster.tracing: need aaa /c\n"
+
+
+DIES = b"#!/bin/sh\nkill -SEGV $$\n"
+REFUSES = b"#!/bin/sh\nexit 1; ........\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "damaged", "status", "answer"),
+    [
+        pytest.param(DIES, True, 0, "need {sha256} {folder}", id="it is damaged, and dies"),
+        pytest.param(b"\x7fELF" + bytes(20), True, 0, "need {sha256} {folder}", id="it is damaged, and cannot start"),
+        pytest.param(DIES, False, 128 + 11, None, id="it is whole, and dies of something else"),
+        pytest.param(b"\x7fELF" + bytes(20), False, 0, "blocked {folder}", id="it is whole, and cannot start"),
+        pytest.param(REFUSES, True, 1, None, id="it has a result, which is not repeated"),
+    ],
+)
+def test_a_program_that_breaks_off_is_compared_with_its_checksum(tmp_path, machine, content, damaged, status, answer):
+    sent = content[:-1] + b"?" if damaged else content
+    sha256, user = hashlib.sha256(sent).hexdigest(), os.getuid()
+    program = tmp_path / "cache" / sha256 / "tracing-modules"
+    program.parent.mkdir(parents=True)
+    program.write_bytes(content)
+    for path in (program.parent.parent, program.parent, program):
+        path.chmod(0o700 if user else 0o755)
+    row = f"Linux x86_64:{sha256}:{len(content)}"
+    command = ["/bin/sh", SCRIPTS / "run.sh", tmp_path / "cache", "no", "end", row]
+    environment = {**os.environ, "PATH": machine("Linux x86_64", str(user))}
+    settings = b"".join(b"export %b='of the task'\n" % name for name in (b"program", b"sha256", b"folder", b"status"))
+    reply = subprocess.run(command, input=settings + b"end\n{}\n", check=False, capture_output=True, env=environment)
+    expected = answer and answer.format(sha256=sha256, folder=tmp_path / "cache")
+    assert reply.stdout.decode() == (f"picluster.tracing: {expected}\n" if expected else "")
+    assert reply.returncode == status
 
 
 def test_a_program_that_arrives_altered_is_not_kept(tmp_path):

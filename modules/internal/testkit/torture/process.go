@@ -71,6 +71,7 @@ func (s Suite) TenAtOnce(t *testing.T) {
 			succeeded++
 			continue
 		}
+		t.Logf("%v: %v", result["kind"], result["msg"])
 		require.Contains(t, met, result["kind"], "%v", result["msg"])
 		require.NotEmpty(t, result["hint"], "%v: %v", result["kind"], result["msg"])
 	}

@@ -30,17 +30,8 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if !status.changes(spec, proposal) {
 		return p, nil
 	}
-	if status.Terminating != nil && !proposal.Gone {
-		return p, status.Terminating
-	}
-	if err := status.foreign(&p, spec, proposal); err != nil {
+	if err := status.refusal(&p, spec, proposal); err != nil {
 		return p, err
-	}
-	switch {
-	case status.Unmanaged != nil:
-		return p, status.Unmanaged
-	case proposal.Refusal != nil:
-		return p, proposal.Refusal
 	}
 	warnPending(&p, status)
 	if err := proposal.Verdict.Plan(&p, c.failing); err != nil {
@@ -53,6 +44,20 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	}
 	p.Warn("pods that are in the mesh already send traces as they did until they are restarted: kubectl -n NAMESPACE rollout restart deployment")
 	return p, nil
+}
+
+// refusal is why the change that the plan is for cannot be made.
+func (s Status) refusal(p *plan.Plan, spec Spec, proposal Proposal) error {
+	if s.Terminating != nil && !proposal.Gone {
+		return s.Terminating
+	}
+	if err := s.foreign(p, spec, proposal); err != nil {
+		return err
+	}
+	if s.Unmanaged != nil {
+		return s.Unmanaged
+	}
+	return proposal.Refusal
 }
 
 // failing is a step that ends the run.

@@ -101,7 +101,7 @@ func (c *client) planRelease(p *plan.Plan, spec Spec, status Status) error {
 		return err
 	}
 	warnPending(p, status)
-	for _, object := range proposal.Recreate {
+	for _, object := range proposal.Verdict.Recreate {
 		p.Warn("%s is deleted and recreated by the upgrade, since it cannot be changed in place: %s", object.Path(), object.Why)
 	}
 	before, after := status.releaseDiff()

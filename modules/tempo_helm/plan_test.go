@@ -80,19 +80,19 @@ func TestPlan(t *testing.T) {
 		"other values":   {"a new revision", nil, upgraded, []string{"update release/tempo"}, "set persistence", ""},
 		"recreated": {"the user should know", nil, func(s *Status) {
 			upgraded(s)
-			s.Proposal.Recreate = []inventory.Recreation{{Object: helm.Object{Kind: "Service", Name: "a"}, Why: "immutable"}}
+			s.Proposal.Verdict.Recreate = []inventory.Recreation{{Object: helm.Object{Kind: "Service", Name: "a"}, Why: "immutable"}}
 		}, []string{"update release/tempo"}, "service/a is deleted and recreated", ""},
 		"not accepted": {"each object and its cause, before anything is written", nil, func(s *Status) {
 			upgraded(s)
-			s.Proposal.Refused = []error{fault.New(fault.Rejected, "", "create Service a: no"), fault.New(fault.Rejected, "", "create Service b: no, either")}
+			s.Proposal.Verdict.Refused = []error{fault.New(fault.Rejected, "", "create Service a: no"), fault.New(fault.Rejected, "", "create Service b: no, either")}
 		}, nil, "", "create Service a: no; create Service b: no, either"},
 		"no right": {"who only checks may lack it, and a run ends before its first write", nil, func(s *Status) {
 			upgraded(s)
-			s.Proposal.Denied = []error{fault.New(fault.Denied, "", "create Service a: not for you")}
+			s.Proposal.Verdict.Denied = []error{fault.New(fault.Denied, "", "create Service a: not for you")}
 		}, []string{"await rights", "update release/tempo"}, "a run would be refused before it changes anything: create Service a: not for you", ""},
 		"not asked": {"a webhook with side effects", nil, func(s *Status) {
 			upgraded(s)
-			s.Proposal.Unasked = []error{fault.New(fault.Rejected, "", "create Service a: it does not support dry run")}
+			s.Proposal.Verdict.Unasked = []error{fault.New(fault.Rejected, "", "create Service a: it does not support dry run")}
 		}, []string{"update release/tempo"}, "could not be asked beforehand: create Service a: it does not support dry run", ""},
 		"refused": {"these versions cannot do it", nil, func(s *Status) { s.Proposal.Refusal = errors.New("no such chart") }, nil, "", "no such chart"},
 		"pending": {"it is repaired", func(a *Args) { a.Recover = true }, func(s *Status) {

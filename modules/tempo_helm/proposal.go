@@ -117,7 +117,7 @@ func (r *reader) dryRun(ctx context.Context, spec Spec, status *Status) (err err
 		return err
 	}
 	proposal.Deadlocks = status.update().Deadlocks()
-	proposal.Recreate = append(proposal.Recreate, proposal.singlePodDeadlocks()...)
+	proposal.Verdict.Recreate = append(proposal.Verdict.Recreate, proposal.singlePodDeadlocks()...)
 	return nil
 }
 
@@ -126,7 +126,7 @@ func (r *reader) dryRun(ctx context.Context, spec Spec, status *Status) (err err
 // first.
 func (p Proposal) singlePodDeadlocks() (all []inventory.Recreation) {
 	for _, set := range p.Deadlocks {
-		known := slices.ContainsFunc(p.Recreate, func(r inventory.Recreation) bool { return r.Path() == set.Path() })
+		known := slices.ContainsFunc(p.Verdict.Recreate, func(r inventory.Recreation) bool { return r.Path() == set.Path() })
 		if set.Pods == 1 && !known {
 			all = append(all, inventory.Recreation{Object: set.Object, Why: scheduling.Deadlock})
 		}

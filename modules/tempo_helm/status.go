@@ -89,9 +89,9 @@ type Proposal struct {
 	// PodSets are the workloads among them, and Deadlocks those whose update would
 	// never end.
 	PodSets, Deadlocks []scheduling.PodSet
-	// Verdict is what the API server says to the objects; it will not change those of its
-	// Recreate in place, so that they must be deleted first.
-	inventory.Verdict
+	// Verdict is what the API server says to the objects. Those of its Recreate must be
+	// deleted first, as they cannot be changed in place.
+	Verdict inventory.Verdict
 }
 
 // foreign reports whether the release is somebody else's to change.

@@ -31,7 +31,7 @@ func deploy(spec Spec, status Status) do {
 		if err := status.Move.Drain(ctx, w.clients.Reader(), w.clients); err != nil {
 			return err
 		}
-		if err := w.removeAll(ctx, proposal.Recreate); err != nil {
+		if err := w.removeAll(ctx, proposal.Verdict.Recreate); err != nil {
 			return err
 		}
 		deployment := spec.deployment(proposal)

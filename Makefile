@@ -125,7 +125,7 @@ SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND
 ##@ While you write
 .PHONY: quick quick-go
 quick: ## format, vet, unit tests without the race detector, and Python's where anything that they read has changed; no root, no lab
-	@$(MAKE) --no-print-directory --output-sync=target -j3 quick-go build/quick/schedule build/quick/python
+	@$(MAKE) --no-print-directory --output-sync=target -j3 quick-go $(QUICK_PYTHON)
 
 # Begins while the virtual environment is made, which Python's tests wait for. Tests that only wait for a server take no
 # processor from the others.
@@ -136,12 +136,21 @@ quick-go:
 
 # Python's tests read roles, plug-ins, playbooks and the checks themselves, and of the Go sources this one.
 PYTHON_READS = $(wildcard $(shell git ls-files --cached --others --exclude-standard -- ':!*.go' ':!docs' ':!changelogs')) modules/internal/registry/registry.go
-PYTHON_SCHEDULE := $(wildcard tests/unit/roles/test_schedule*.py)
-build/quick/schedule: $(PYTHON_READS) $(VENV)/ready
-	pytest --quiet $(PYTHON_SCHEDULE)
+
+# Those that run whole roles and playbooks take a minute and a half of processor time: "make quick" runs them where a
+# role, a playbook, a plug-in or a test of them differs from the last commit, "make python" and "make test" always.
+PYTHON_WHOLE := $(wildcard tests/unit/playbooks/test_*.py $(patsubst %,tests/unit/roles/test_%.py,arrival link schedule schedule_* storage))
+PYTHON_CHECKS := tests/unit/ci
+UNCOMMITTED = $(shell git status --porcelain -- roles playbooks plugins/action plugins/plugin_utils tests/unit/roles tests/unit/playbooks)
+QUICK_PYTHON = $(addprefix build/quick/,checks python $(if $(UNCOMMITTED),whole))
+build/quick/whole: $(PYTHON_READS) $(VENV)/ready
+	pytest --quiet $(PYTHON_WHOLE)
+	@mkdir -p $(@D) && touch $@
+build/quick/checks: $(PYTHON_READS) $(VENV)/ready
+	pytest --quiet $(PYTHON_CHECKS)
 	@mkdir -p $(@D) && touch $@
 build/quick/python: $(PYTHON_READS) $(VENV)/ready
-	pytest --quiet tests/unit $(addprefix --ignore=,$(PYTHON_SCHEDULE))
+	pytest --quiet tests/unit $(addprefix --ignore=,$(PYTHON_WHOLE) $(PYTHON_CHECKS))
 	@mkdir -p $(@D) && touch $@
 
 ##@ The parts of "make test"

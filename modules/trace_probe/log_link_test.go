@@ -75,7 +75,7 @@ func TestPlaceOfTheLine(t *testing.T) {
 func TestDeadLinkReturnsThePlaceOfTheLine(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{stream: map[string]string{"service_name": "traefik"}, noField: true})
-	result := world.task().With(hasty).Apply(t)
+	result := hastily(t, world.task(), "derived_field")
 	require.Contains(t, testkit.Failed(t, result), "also failed: span_logs")
 	require.Equal(t, `{service_name="traefik"}`, result["log_link"].(map[string]any)["selector"])
 }
@@ -86,12 +86,13 @@ func TestLinkInAForeignFile(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		readOnly bool
+		lost     string
 		want     string
-	}{"somebody else's": {true, "absent"}, "of the role": {false, "failed"}} {
+	}{"somebody else's": {true, "", "absent"}, "of the role": {false, "span_logs", "failed"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world := newWorld(t, broken{readOnly: c.readOnly, link: map[string]any{"query": `{pod="${__span.tags.pod}"}`}})
-			result := world.task().With(hasty).Apply(t)
+			result := hastily(t, world.task(), c.lost)
 			require.Equal(t, c.want, statuses(t, result)["span_logs"])
 		})
 	}

@@ -27,7 +27,7 @@ func TestTraceQLMetricsHop(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world := newWorld(t, broken{version: test.version})
-			result := world.task().With(hasty).With(map[string]any{"traceql_metrics": test.ask}).Apply(t)
+			result := hastily(t, world.task().With(map[string]any{"traceql_metrics": test.ask}), "")
 			require.False(t, result.Failed(), "%v", result)
 			require.Equal(t, test.want, statuses(t, result)["metrics"], test.reason)
 		})
@@ -106,7 +106,6 @@ func TestBrokenMetricsLinkIsNamed(t *testing.T) {
 		"no remote write":         {"the flag", graph{none: all, flags: off}, broken{}, "span_metrics", "takes no metrics by remote write"},
 		"no span-metrics":         {"a processor is missing", graph{none: []string{calls, latency}}, broken{}, "span_metrics", "none of this processor"},
 		"no service-graphs":       {"a processor is missing", graph{none: []string{edges}}, broken{}, "service_graph", "none of this processor"},
-		"no edge":                 {"only edges of other services", graph{none: []string{}, other: true, link: map[string]any{"datasourceUid": ""}}, broken{}, "service_graph", "without the edge of this run's traces"},
 		"no link from exemplars":  {"the role grafana was not run", graph{leads: []any{}}, broken{}, "exemplars", "no link from exemplars to traces"},
 		"exemplars' uid":          {"the name instead of the uid", graph{leads: []any{map[string]any{"name": "traceID", "datasourceUid": "Tempo"}}}, broken{}, "exemplars", "leads to another data source"},
 		"exemplars' label":        {"Tempo uses another label", graph{label: "trace_id"}, broken{}, "exemplars", "no trace ID"},
@@ -119,12 +118,21 @@ func TestBrokenMetricsLinkIsNamed(t *testing.T) {
 			t.Parallel()
 			test.faults.graph = &test.graph
 			world := newWorld(t, test.faults)
-			result := world.task().With(hasty).With(map[string]any{"service_graph": true}).Apply(t)
+			result := hastily(t, world.task().With(map[string]any{"service_graph": true}), test.hop)
 			require.Contains(t, testkit.Failed(t, result), test.hop, test.reason)
 			require.NotEqual(t, "internal", result["kind"])
 			require.Contains(t, causesIn(result)[test.hop], test.cause, "%s: %v", test.reason, result["msg"])
 		})
 	}
+}
+
+// Without a link to metrics nothing but the edge tells whose series there are.
+func TestEdgesOfOtherServicesAlone(t *testing.T) {
+	t.Parallel()
+	world := newWorld(t, broken{graph: &graph{none: []string{}, other: true, link: map[string]any{"datasourceUid": ""}}})
+	result := hastily(t, world.task().With(map[string]any{"service_graph": true}), "span_metrics")
+	testkit.Failed(t, result)
+	require.Contains(t, causesIn(result)["service_graph"], "without the edge of this run's traces")
 }
 
 // causesIn maps hops to the causes by which they failed.
@@ -142,7 +150,7 @@ func TestMetricsLinksWithoutAGenerator(t *testing.T) {
 	t.Parallel()
 	none := []string{"traces_spanmetrics_calls_total", "traces_spanmetrics_latency_bucket", "traces_service_graph_request_total"}
 	world := newWorld(t, broken{graph: &graph{none: none}, version: "2.10.8", metrics: "error finding generators in Querier.queryRangeRecent: empty ring"})
-	result := world.task().With(hasty).With(map[string]any{"service_graph": true}).Apply(t)
+	result := hastily(t, world.task().With(map[string]any{"service_graph": true}), "metrics")
 	testkit.Failed(t, result)
 	for _, hop := range measured {
 		require.Contains(t, causesIn(result)[hop], "no metrics generator of Tempo's runs", hop)

@@ -3,7 +3,6 @@
 package probe_test
 
 import (
-	"context"
 	"encoding/base64"
 	"html"
 	"net/http"
@@ -135,7 +134,7 @@ func TestBrokenHopIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world := newWorld(t, test.faults)
-			result := world.with(test.change).With(hasty).Apply(t)
+			result := hastily(t, world.with(test.change), test.hop)
 			message := testkit.Failed(t, result)
 			require.Contains(t, message, "hop "+test.hop+" (", test.reason)
 			require.NotEqual(t, "internal", result["kind"], "a failing hop is not an internal error")
@@ -212,7 +211,7 @@ func TestReportIsWrittenEvenIfAHopFails(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.html")
 	world := newWorld(t, broken{noHeaders: true})
-	testkit.Failed(t, world.task().With(hasty).With(map[string]any{"report": file}).Run(t, context.Background(), false))
+	testkit.Failed(t, hastily(t, world.task().With(map[string]any{"report": file}), "application"))
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
 	for _, part := range []string{"the trace is lost at: spans of the application", `<li class="failed">`, "gets no trace headers", `class="bar c0"`, "Tempo <b>2.4.1</b>"} {
@@ -231,7 +230,7 @@ func TestAServerThatRepeatsASecretIsQuotedWithoutIt(t *testing.T) {
 	login := base64.StdEncoding.EncodeToString([]byte("admin:" + testkit.Canary + "password"))
 	words := `{"message":"no: Authorization: Basic ` + login + `, password=` + testkit.Canary + `password"}`
 	world := newWorld(t, broken{lokiSays: http.StatusBadRequest, lokiWords: words})
-	testkit.Failed(t, world.task().With(hasty).With(map[string]any{"report": file}).Run(t, context.Background(), false))
+	testkit.Failed(t, hastily(t, world.task().With(map[string]any{"report": file}), "access_log"))
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Contains(t, string(page), ", password="+secret.Placeholder)
@@ -311,7 +310,7 @@ func TestServersThatNeverStart(t *testing.T) {
 func TestLokiInAnUnreachableCluster(t *testing.T) {
 	t.Parallel()
 	world := newWorld(t, broken{})
-	result := world.task().With(hasty).With(map[string]any{"loki_url": "http://loki.logging.svc:3100", "kubeconfig": filepath.Join(t.TempDir(), "none")}).Apply(t)
+	result := hastily(t, world.task().With(map[string]any{"loki_url": "http://loki.logging.svc:3100", "kubeconfig": filepath.Join(t.TempDir(), "none")}), "access_log")
 	require.Contains(t, testkit.Failed(t, result), "hop access_log (access log in Loki) lost the trace: ")
 	require.Equal(t, "passed", statuses(t, result)["application"])
 }
@@ -373,7 +372,7 @@ func TestReportFollowsNoLink(t *testing.T) {
 func TestUnwritableReportDoesNotHideTheHop(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none", "r.html")
-	result := newWorld(t, broken{noHeaders: true}).task().With(hasty).With(map[string]any{"report": path}).Apply(t)
+	result := hastily(t, newWorld(t, broken{noHeaders: true}).task().With(map[string]any{"report": path}), "application")
 	require.Contains(t, testkit.Failed(t, result), "hop application (spans of the application) lost the trace: ")
 	require.Contains(t, result["msg"], "; also failed: write the report: open "+filepath.Dir(path)+": file does not exist")
 	require.Contains(t, result["hint"], "gets no trace headers")

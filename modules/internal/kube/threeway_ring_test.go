@@ -57,7 +57,7 @@ spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}, {
 apiVersion: v1
 kind: Service
 metadata: {name: unset}
-spec: {type: "", clusterIP: "", clusterIPs: [], externalName: "", sessionAffinity: "", selector: {app: web}, ports: [{port: 80, nodePort: 0, protocol: ""}]}
+spec: {type: "", clusterIP: "", clusterIPs: [], externalName: "", sessionAffinity: "", selector: {app: web}, ports: [{port: 80, nodePort: 0}]}
 `,
 	"Ingress": `
 apiVersion: networking.k8s.io/v1

@@ -92,9 +92,11 @@ func (r Rehearsal) sent(object helm.Object, kind kube.Kind) *unstructured.Unstru
 
 // create tries the creation of an object. One that exists although the release did not
 // make it is changed by Helm, so that what is said against its creation does not count.
+// Nor does it that the release's namespace is yet to be made: where nobody makes it the
+// plan says so.
 func (r Rehearsal) create(ctx context.Context, ref kube.Ref, sent *unstructured.Unstructured, object helm.Object, kind kube.Kind) answer {
 	refusal := r.Cluster.DryRunCreate(ctx, sent, helm.Manager)
-	if refusal == nil {
+	if refusal == nil || kube.NamespaceMissing(refusal, r.Namespace) {
 		return answer{}
 	}
 	live, err := r.Cluster.Get(ctx, ref)

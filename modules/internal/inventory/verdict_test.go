@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/inventory"
@@ -42,6 +43,7 @@ func TestRehearsal(t *testing.T) {
 	denied := answered(http.StatusForbidden, meta.StatusReasonForbidden, `secrets is forbidden: User "pi" cannot create resource "secrets" in API group "" in the namespace "a"`)
 	blind := answered(http.StatusBadRequest, meta.StatusReasonBadRequest, `admission webhook "mesh.example.com" does not support dry run`)
 	wrong := answered(http.StatusUnprocessableEntity, meta.StatusReasonInvalid, `Service "a" is invalid: token is c2VjcmV0c2VjcmV0`)
+	missing := func(namespace string) error { return apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, namespace) }
 	secretive := map[string]any{"apiVersion": "v1", "kind": "Secret", "data": map[string]any{"token": "c2VjcmV0c2VjcmV0"}}
 	cases := map[string]struct {
 		reason                   string
@@ -57,6 +59,8 @@ func TestRehearsal(t *testing.T) {
 		"no right":       {"a check may do without", "Service", nil, denied, "", `create a: secrets is forbidden: User "pi" cannot create resource "secrets" in API group "" in the namespace "a"`, "", ""},
 		"side effects":   {"the webhook cannot be asked", "Service", nil, blind, "", "", `create a: admission webhook "mesh.example.com" does not support dry run`, ""},
 		"unknown kind":   {"the chart may bring it", "Unknown", nil, wrong, "", "", "", ""},
+		"no namespace":   {"the installation makes it", "Service", nil, missing("a"), "", "", "", ""},
+		"another one":    {"which nobody makes", "Service", nil, missing("b"), `create a: namespaces "b" not found`, "", "", ""},
 		"nobody answers": {"that is no verdict", "Service", nil, errors.New("no route to host"), "", "", "", "create a: no route to host"},
 	}
 	for name, test := range cases {

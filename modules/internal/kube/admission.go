@@ -52,6 +52,16 @@ func DeniedByPolicy(err error) bool { return found(&policyDenied, err) }
 // effects, so that it cannot be asked beforehand.
 func WithoutDryRun(err error) bool { return found(&noDryRun, err) }
 
+// NamespaceMissing reports whether a request was refused because its namespace does not
+// exist.
+func NamespaceMissing(err error, name string) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsNotFound(err) || !errors.As(err, &status) || status.Status().Details == nil {
+		return false
+	}
+	return status.Status().Details.Kind == "namespaces" && status.Status().Details.Name == name
+}
+
 // LacksRight reports whether this user may not make a request.
 func LacksRight(err error) bool { return found(&refused, err) }
 

@@ -43,7 +43,9 @@ func TestRehearsal(t *testing.T) {
 	denied := answered(http.StatusForbidden, meta.StatusReasonForbidden, `secrets is forbidden: User "pi" cannot create resource "secrets" in API group "" in the namespace "a"`)
 	blind := answered(http.StatusBadRequest, meta.StatusReasonBadRequest, `admission webhook "mesh.example.com" does not support dry run`)
 	wrong := answered(http.StatusUnprocessableEntity, meta.StatusReasonInvalid, `Service "a" is invalid: token is c2VjcmV0c2VjcmV0`)
-	missing := func(namespace string) error { return apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, namespace) }
+	missing := func(namespace string) error {
+		return apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, namespace)
+	}
 	secretive := map[string]any{"apiVersion": "v1", "kind": "Secret", "data": map[string]any{"token": "c2VjcmV0c2VjcmV0"}}
 	cases := map[string]struct {
 		reason                   string

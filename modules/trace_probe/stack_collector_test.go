@@ -32,7 +32,7 @@ func TestLinksFindThemselvesBehindTheCollector(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found, kinds := newStack(t, store, setting{search: true, collector: test.operators}).findThemselves(t)
+			found, kinds := newStack(t, store, setting{search: true, collector: test.operators}).findThemselves(t, 1)
 			require.Equal(t, test.place, found.Place, test.reason)
 			require.Equal(t, test.name, found.Name)
 			require.Equal(t, []string{`{k8s_container_name="traefik"}`}, kinds)

@@ -39,7 +39,7 @@ func TestLinksAreRepaired(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found, kinds := newStack(t, store, test.set).findThemselves(t)
+			found, kinds := newStack(t, store, test.set).findThemselves(t, len(test.kinds))
 			require.Equal(t, test.place, found.Place, test.reason)
 			require.ElementsMatch(t, test.kinds, kinds)
 		})
@@ -48,8 +48,8 @@ func TestLinksAreRepaired(t *testing.T) {
 
 // findThemselves proves the chain with dead links, has the data sources take the
 // finding, and proves it again. It returns the finding, and selectors of all
-// streams in Loki.
-func (s *servers) findThemselves(t *testing.T) (loglink.Link, []string) {
+// streams in Loki, of which there will be at least that many.
+func (s *servers) findThemselves(t *testing.T, streams int) (loglink.Link, []string) {
 	t.Helper()
 	wrong := map[string]any{"name": "Traefik", "matcherRegex": `"request_X-B3-Traceid":"(\w+)"`}
 	task := s.task().With(s.grafana(t, links{field: wrong})).With(map[string]any{"wait_timeout": "1m"})
@@ -73,19 +73,23 @@ func (s *servers) findThemselves(t *testing.T) (loglink.Link, []string) {
 	}
 	link, whole := loglink.Parse(found)
 	require.True(t, whole)
-	return link, s.linked(t, link)
+	return link, s.linked(t, link, streams)
 }
 
 // linked are selectors of the streams in Loki, one for each way that lines came. The
 // field that a link makes must find an ID in every line of theirs.
-func (s *servers) linked(t *testing.T, link loglink.Link) (selectors []string) {
+func (s *servers) linked(t *testing.T, link loglink.Link, streams int) (selectors []string) {
 	t.Helper()
 	kind, expression := link.Derived()
 	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Minute)
 	get := loki.Directly(s.loki.URL, s.tenant, http.DefaultClient)
-	streams, err := loki.Series(t.Context(), get, from, to)
-	require.NoError(t, err)
-	for _, labels := range streams {
+	var all []map[string]string
+	require.Eventually(t, func() bool { // Traefik sends its own lines in batches
+		var err error
+		all, err = loki.Series(t.Context(), get, from, to)
+		return err == nil && len(all) >= streams
+	}, time.Minute, 100*time.Millisecond)
+	for _, labels := range all {
 		selectors = append(selectors, loglink.Selector(labels))
 		lines, err := loki.Lines(t.Context(), get, loglink.Selector(labels), from, to, 100)
 		require.NoError(t, err)

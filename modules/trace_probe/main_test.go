@@ -15,5 +15,5 @@ func TestMain(m *testing.M) {
 	if testkit.Program(probe.New) {
 		return
 	}
-	os.Exit(testkit.RunWaiting(m, 16))
+	os.Exit(testkit.RunWaiting(m, 24))
 }

@@ -2,24 +2,12 @@
 
 package manifest
 
-import "sync"
-
-// concurrency is how many calls are under way at once: enough to hide the latency
-// of a small API server, few enough not to be a load on it.
-const concurrency = 4
+import "github.com/picluster/tracing/modules/internal/kube"
 
 // each runs n jobs and returns the first error in their order.
 func each(n int, job func(int) error) error {
-	var group sync.WaitGroup
-	slots, faults := make(chan struct{}, concurrency), make([]error, n)
-	for i := range n {
-		group.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			faults[i] = job(i)
-		})
-	}
-	group.Wait()
+	faults := make([]error, n)
+	kube.Each(n, func(i int) { faults[i] = job(i) })
 	// One is enough: those of a server that is away are all the same.
 	for _, err := range faults {
 		if err != nil {

@@ -22,7 +22,7 @@ func (c *client) dryRun(ctx context.Context, spec Spec, objects []Object, i int)
 	if err != nil && !kube.Refused(err) {
 		return err
 	}
-	object.Proposal, object.Refusal = proposal, redactedError(object.Manifest, err)
+	object.Proposal, object.Refusal = proposal, kube.Redacted(object.Manifest.Object, err)
 	return nil
 }
 

@@ -6,9 +6,6 @@ import (
 	"reflect"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
-	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -66,19 +63,4 @@ func put(value any, key string, placeholders map[string]any) {
 	if fields, isMap := value.(map[string]any); isMap && len(placeholders) > 0 {
 		fields[key] = placeholders
 	}
-}
-
-// redactedError takes the secrets of a manifest out of what the API server says
-// about it.
-func redactedError(manifest *unstructured.Unstructured, err error) error {
-	if err == nil {
-		return nil
-	}
-	var hide secret.Redactor
-	hide.Add(secret.InManifest(manifest.Object)...)
-	text := hide.Text(err.Error())
-	if text == err.Error() {
-		return err
-	}
-	return fault.Wrap(fault.KindOf(err), fault.HintOf(err), text, nil)
 }

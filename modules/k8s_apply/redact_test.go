@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/fault"
+	"github.com/picluster/tracing/modules/internal/kube"
 )
 
 func TestRedactedHidesTheValuesOfASecret(t *testing.T) {
@@ -30,7 +31,7 @@ func TestRedactedHidesVariablesNamedLikeASecret(t *testing.T) {
 
 func TestRedactedErrorHidesASecretInARefusal(t *testing.T) {
 	manifest := object(t, `{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {key: aHVudGVyMg==}}`)
-	err := redactedError(manifest, fault.New(fault.Rejected, "do", "apply Secret s: invalid value hunter2 (aHVudGVyMg==)"))
+	err := kube.Redacted(manifest.Object, fault.New(fault.Rejected, "do", "apply Secret s: invalid value hunter2 (aHVudGVyMg==)"))
 	require.NotContains(t, err.Error(), "hunter2")
 	require.NotContains(t, err.Error(), "aHVudGVyMg==")
 	require.Equal(t, fault.Rejected, fault.KindOf(err))
@@ -67,7 +68,7 @@ func TestRedactedErrorKnowsEveryValueOfAManifest(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := redactedError(object(t, test.manifest), fault.New(fault.Rejected, "do", "%s", test.refusal))
+			err := kube.Redacted(object(t, test.manifest).Object, fault.New(fault.Rejected, "do", "%s", test.refusal))
 			require.EqualError(t, err, test.want, test.reason)
 			require.Equal(t, "do", fault.HintOf(err))
 		})

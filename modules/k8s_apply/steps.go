@@ -25,7 +25,7 @@ func (c *client) apply(spec Spec, manifest *unstructured.Unstructured) do {
 	return func(ctx context.Context, w writer) error {
 		object, err := w.Apply(ctx, manifest, spec.applying())
 		if err != nil {
-			return redactedError(manifest, err)
+			return kube.Redacted(manifest.Object, err)
 		}
 		if object.GetKind() != "CustomResourceDefinition" {
 			return nil

@@ -3,8 +3,6 @@
 package linkerd
 
 import (
-	"context"
-
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/plan"
@@ -34,7 +32,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 		return p, err
 	}
 	warnPending(&p, status)
-	if err := proposal.Verdict.Plan(&p, c.failing); err != nil {
+	if err := proposal.Verdict.Plan(&p); err != nil {
 		return p, err
 	}
 	p.Add(c.change(spec, status))
@@ -58,11 +56,6 @@ func (s Status) refusal(p *plan.Plan, spec Spec, proposal Proposal) error {
 		return s.Unmanaged
 	}
 	return proposal.Refusal
-}
-
-// failing is a step that ends the run.
-func (c *client) failing(err error) plan.Step {
-	return c.writer.Step(func(context.Context, writer) error { return err })
 }
 
 func missing(spec Spec) error {

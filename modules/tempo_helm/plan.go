@@ -3,7 +3,6 @@
 package tempohelm
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"strings"
@@ -43,7 +42,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 	if err := warn(&p, spec, status); err != nil {
 		return p, err
 	}
-	for _, part := range []func(*plan.Plan, Spec, Status) error{c.planVerdict, c.planNamespace, c.planCredentials, c.planCA, c.planRelease} {
+	for _, part := range []func(*plan.Plan, Spec, Status) error{planVerdict, c.planNamespace, c.planCredentials, c.planCA, c.planRelease} {
 		if err := part(&p, spec, status); err != nil {
 			return p, err
 		}
@@ -58,11 +57,7 @@ func (c *client) Plan(spec Spec, status Status) (plan.Plan, error) {
 }
 
 // planVerdict refuses what the API server would refuse halfway.
-func (c *client) planVerdict(p *plan.Plan, _ Spec, status Status) error {
-	return status.Proposal.Verdict.Plan(p, func(err error) plan.Step {
-		return c.writer.Step(func(context.Context, writer) error { return err })
-	})
-}
+func planVerdict(p *plan.Plan, _ Spec, status Status) error { return status.Proposal.Verdict.Plan(p) }
 
 func (c *client) planNamespace(p *plan.Plan, spec Spec, status Status) error {
 	path := "namespace/" + spec.Namespace

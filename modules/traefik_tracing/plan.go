@@ -3,7 +3,6 @@
 package traefik
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -75,10 +74,7 @@ func (c *client) planAbsent(spec Spec, status Status) (p plan.Plan, err error) {
 
 // planChange adds the change, unless it cannot work.
 func (c *client) planChange(p *plan.Plan, spec Spec, status Status) error {
-	failing := func(err error) plan.Step {
-		return c.writer.Step(func(context.Context, writer) error { return err })
-	}
-	refusal := status.Proposal.dryRun.verdict.Plan(p, failing)
+	refusal := status.Proposal.dryRun.verdict.Plan(p)
 	p.Add(c.change(status))
 	if err := status.refuse(spec); err != nil {
 		return err

@@ -4,7 +4,6 @@ package inventory
 
 import (
 	"context"
-	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -24,20 +23,6 @@ type answer struct {
 
 // given reports whether err, if there is one, is about the object.
 func (a answer) given() bool { return a.err == nil || a.local || kube.Refused(a.err) }
-
-// each runs n jobs, several at once.
-func each(n int, job func(int)) {
-	var group sync.WaitGroup
-	slots := make(chan struct{}, concurrency)
-	for i := range n {
-		group.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			job(i)
-		})
-	}
-	group.Wait()
-}
 
 // ask makes the dry run of one object; live is nil where it is absent or not read yet. The
 // API server takes a workload whose pods it will refuse, and only warns.

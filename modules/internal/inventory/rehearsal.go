@@ -10,7 +10,6 @@ import (
 	"github.com/picluster/tracing/modules/internal/fault"
 	"github.com/picluster/tracing/modules/internal/helm"
 	"github.com/picluster/tracing/modules/internal/kube"
-	"github.com/picluster/tracing/modules/internal/secret"
 )
 
 // Rehearsal is an install or an upgrade as a dry run: each object is sent as Helm 3 sends
@@ -35,9 +34,6 @@ type Rehearsal struct {
 }
 
 const (
-	// concurrency is how many dry runs are under way at once: enough to hide the latency
-	// of a small API server, few enough not to be a load on it.
-	concurrency = 4
 	// rehearsalTimeout bounds a rehearsal.
 	rehearsalTimeout = time.Minute
 	// grace is what is left of it once a webhook does not answer, which makes each further
@@ -54,7 +50,7 @@ func (r Rehearsal) Run(ctx context.Context) (Verdict, error) {
 	limited, cancel := context.WithTimeout(ctx, rehearsalTimeout)
 	defer cancel()
 	answers := make([]answer, len(r.After))
-	each(len(r.After), func(i int) {
+	kube.Each(len(r.After), func(i int) {
 		answers[i] = r.ask(limited, r.After[i], live[r.After[i].Path()])
 		if err := answers[i].err; err != nil && fault.KindOf(err) == fault.Unreachable {
 			time.AfterFunc(grace, cancel)
@@ -71,29 +67,18 @@ func (r Rehearsal) Run(ctx context.Context) (Verdict, error) {
 func (r Rehearsal) verdict(answers []answer, over bool) (v Verdict, err error) {
 	over = over && slices.ContainsFunc(answers, answer.given)
 	for i, a := range answers {
+		shown := kube.Redacted(r.After[i].Content, a.err)
 		switch {
 		case a.recreation != nil:
 			v.Recreate = append(v.Recreate, *a.recreation)
 		case a.err == nil:
-		case kube.WithoutDryRun(a.err), over && !a.given():
-			v.Unasked = append(v.Unasked, r.redacted(i, a.err))
-		case kube.LacksRight(a.err):
-			v.Denied = append(v.Denied, a.err)
-		case a.given():
-			v.Refused = append(v.Refused, r.redacted(i, a.err))
-		default:
+		case over && !a.given():
+			v.Unasked = append(v.Unasked, shown)
+		case a.local:
+			v.Refused = append(v.Refused, shown)
+		case !v.take(a.err, shown):
 			return Verdict{}, a.err
 		}
 	}
 	return v, nil
-}
-
-// redacted takes the secrets of an object out of what is said about it.
-func (r Rehearsal) redacted(i int, err error) error {
-	var hide secret.Redactor
-	hide.Add(secret.InManifest(r.After[i].Content)...)
-	if text := hide.Text(err.Error()); text != err.Error() {
-		return fault.Wrap(fault.KindOf(err), fault.HintOf(err), text, nil)
-	}
-	return err
 }

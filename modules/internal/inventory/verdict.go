@@ -24,25 +24,33 @@ type Verdict struct {
 // Judge is the verdict on a single dry run that was answered with err, nil for taken. Its
 // error is a server that does not answer.
 func Judge(err error) (v Verdict, failure error) {
-	switch {
-	case err == nil:
-	case kube.WithoutDryRun(err):
-		v.Unasked = []error{err}
-	case kube.LacksRight(err):
-		v.Denied = []error{err}
-	case kube.Refused(err):
-		v.Refused = []error{err}
-	default:
+	if err != nil && !v.take(err, err) {
 		return v, err
 	}
 	return v, nil
 }
 
+// take sorts what the API server says about an object; shown is how that may be printed.
+// It reports whether it is about the object at all.
+func (v *Verdict) take(err, shown error) bool {
+	switch {
+	case kube.WithoutDryRun(err):
+		v.Unasked = append(v.Unasked, shown)
+	case kube.LacksRight(err):
+		v.Denied = append(v.Denied, err)
+	case kube.Refused(err):
+		v.Refused = append(v.Refused, shown)
+	default:
+		return false
+	}
+	return true
+}
+
 // Plan refuses what the API server would refuse halfway. A right that this user lacks is
 // only a warning of a check, which an account that only reads may make; a run ends with
-// it, by the step that failing makes, before anything is written. So this comes before
+// it before anything is written. So this comes before
 // other changes of the plan.
-func (v Verdict) Plan(p *plan.Plan, failing func(error) plan.Step) error {
+func (v Verdict) Plan(p *plan.Plan) error {
 	if len(v.Unasked) > 0 {
 		p.Warn("what the API server will say to some objects could not be asked beforehand: %v", fault.Join(v.Unasked))
 	}
@@ -51,7 +59,7 @@ func (v Verdict) Plan(p *plan.Plan, failing func(error) plan.Step) error {
 	}
 	if missing := fault.Join(v.Denied); missing != nil {
 		p.Warn("with the rights of this user a run would be refused before it changes anything: %v", missing)
-		p.Add(plan.Change{Path: "rights", Verb: plan.Await, Step: failing(missing)})
+		p.Add(plan.Change{Path: "rights", Verb: plan.Await, Step: plan.Failing(missing)})
 	}
 	return nil
 }

@@ -18,6 +18,14 @@ func NewWriter[W any](client W) Writer[W] { return Writer[W]{client} }
 // Step returns a step that calls do with the client.
 func (w Writer[W]) Step(do func(context.Context, W) error) Step { return step[W]{w.client, do} }
 
+// Failing returns a step that ends the run with an error.
+func Failing(err error) Step { return failing{err} }
+
+type failing struct{ err error }
+
+// Do fails.
+func (f failing) Do(context.Context) error { return f.err }
+
 type step[W any] struct {
 	client W
 	do     func(context.Context, W) error

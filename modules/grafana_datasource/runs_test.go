@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/picluster/tracing/modules/internal/registry"
+	datasource "github.com/picluster/tracing/modules/grafana_datasource"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -120,7 +120,7 @@ func source(uid, name string, more map[string]any) map[string]any {
 
 func task(t *testing.T, grafana *memory, options map[string]any) testkit.Task {
 	t.Helper()
-	return testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{
+	return testkit.Task{New: datasource.New, Options: map[string]any{
 		"grafana_url": grafana.serve(t), "grafana_user": "admin", "grafana_password": testkit.Canary + "grafana", "name": "Tempo",
 	}}.With(options)
 }

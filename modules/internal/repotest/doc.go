@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package repotest holds only tests, which check that the repository follows its
-// own rules.
+// Package repotest holds only tests, of what every module must do and of the
+// rules that the repository has for itself.
 package repotest

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package registry_test
+package repotest
 
 import (
 	"crypto/ecdsa"

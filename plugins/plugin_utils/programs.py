@@ -8,6 +8,7 @@ Half of what they hold is the same on every architecture, so one file of both is
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.picluster.tracing.plugins.plugin_utils import arm64
 
 SHIPPED = Path(__file__).parent / "bin"
+_DIGEST = hashlib.sha256().digest_size
 
 # The output of "uname -sm" on the hosts where an architecture's program runs. A 64-bit kernel runs a static 64-bit
 # program under a 32-bit userland too; "armv8l" is such a kernel that pretends to be a 32-bit one.
@@ -67,7 +69,7 @@ def unpacked(program: Program) -> Path:
     # The name is passed to ansible-core's module loader, which only keeps paths by base name.
     path = _cache() / f"picluster_tracing_{program.architecture}_{program.sha256[:16]}"
     if not _intact(path, program):
-        _unpack(program, path)
+        _write(path, _whole(program), 0o700)
     return path
 
 
@@ -85,7 +87,24 @@ def _intact(path: Path, program: Program) -> bool:
         return False
 
 
-def _unpack(program: Program, path: Path) -> None:
+def compressed(program: Program) -> bytes:
+    """Return the program as gzip, a third of its size; it is made once, and kept in the controller's cache.
+
+    Every host unpacks gzip at 100 MB/s or more, and xz at a fifth of that. The kept file begins with the SHA-256 of the
+    rest, by which a damaged one is noticed and made again.
+    """
+    path = _cache() / "gzip" / program.sha256
+    kept = path.read_bytes() if path.is_file() else b""
+    if kept and kept[:_DIGEST] == hashlib.sha256(kept[_DIGEST:]).digest():
+        return kept[_DIGEST:]
+    # Level 6 takes four times as long for a tenth less.
+    content = gzip.compress(_whole(program), compresslevel=1, mtime=0)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    _write(path, hashlib.sha256(content).digest() + content, 0o600)
+    return content
+
+
+def _whole(program: Program) -> bytes:
     content = _decompress(program)
     if program.architecture == "arm64":
         content = arm64.with_relative_calls(content)
@@ -94,11 +113,15 @@ def _unpack(program: Program, path: Path) -> None:
             f"unpack {program.packed}: SHA-256 is not {program.sha256}, which programs.json promises; "
             "install the collection again"
         )
+    return content
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(part, 0o700)
+        os.chmod(part, mode)
         os.replace(part, path)
     except OSError:
         os.unlink(part)

@@ -29,9 +29,9 @@ def run(programs: Iterable[Program], folder: str, verify: bool, settings: str, r
     return command, f"{settings}{end}\n{request}\n".encode("utf-8", "surrogateescape")
 
 
-def install(program: Program, folder: str) -> str:
-    """Return the command that puts the program, read from its standard input, into the cache."""
-    return _script("install.sh", folder, program.sha256, str(KEPT_PROGRAMS))
+def install(program: Program, folder: str, form: str) -> str:
+    """Return the command that puts the program, read from its standard input as gzip or plain, into the cache."""
+    return _script("install.sh", folder, program.sha256, str(KEPT_PROGRAMS), form)
 
 
 def takes_input(connection: object) -> bool:
@@ -43,6 +43,11 @@ def takes_input(connection: object) -> bool:
     become = connection.become
     # su reads its password only from a terminal; become plugins say so from ansible-core 2.18 on.
     return not become or getattr(become, "pipelining", become.name != "su")
+
+
+def is_far(connection: object) -> bool:
+    """Say whether what is sent on this connection leaves the controller, so that fewer bytes take less time."""
+    return connection.transport != "local"
 
 
 def _of_mitogen(connection: object) -> bool:

@@ -131,10 +131,14 @@ class Transport(ActionBase):
         return folder
 
     def _install(self, detail: str) -> None:
-        sha256, _space, folder = detail.partition(" ")
+        sha256, form, folder = detail.split(" ", 2)
         program = next(program for program in self._programs if program.sha256 == sha256)
         display.v(f"sending the {program.architecture} program to {folder}", host=self._play_context.remote_addr)
-        reply = self._execute(remote.install(program, folder), programs.unpacked(program).read_bytes())
+        if form == "gzip" and remote.is_far(self._connection):
+            content = programs.compressed(program)
+        else:
+            form, content = "plain", programs.unpacked(program).read_bytes()
+        reply = self._execute(remote.install(program, folder, form), content)
         word, detail = answer.script_answer(reply)
         if word != "installed":
             reason = detail or answer.masked(reply["stderr"], self._secrets)

@@ -81,7 +81,7 @@ def test_two_runs_at_once_fill_an_empty_cache(controller, cache):
         assert outcome.result["options"]["number"] == number
     place = cached_program(cache).parent
     assert [file.name for file in place.iterdir()] == ["tracing-modules"]
-    assert not list((controller.home / "picluster.tracing").glob(".part.*"))
+    assert not list((controller.home / "picluster.tracing").rglob(".part.*"))
 
 
 def test_the_newest_three_programs_stay(controller, cache):
@@ -148,12 +148,13 @@ def test_noexec_names_the_folder_and_the_way_out(controller, noexec):
     assert "picluster_tracing_cache" in outcome.result["msg"]
 
 
-def test_a_full_disk_is_named(controller, tmp_path):
+@pytest.mark.parametrize("connection", ["local", "ssh"])  # over ssh the host unpacks what arrives
+def test_a_full_disk_is_named(controller, tmp_path, connection):
     folder = tmp_path / "small"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=0755", "tmpfs", folder], check=True)
     try:
-        outcome = controller.run("local", {}, picluster_tracing_cache=str(folder / "cache"))
+        outcome = controller.run(connection, {}, picluster_tracing_cache=str(folder / "cache"))
     finally:
         subprocess.run(["umount", folder], check=True)
     assert outcome.status == 2

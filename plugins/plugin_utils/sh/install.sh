@@ -1,20 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # Puts the program from standard input into the program cache of the managed host.
 #
-# Arguments: FOLDER SHA256 KEEP
+# Arguments: FOLDER SHA256 KEEP FORM
 #     FOLDER  the program cache; the user who runs this must own it
 #     SHA256  the program's checksum; it is also the name of its folder
 #     KEEP    how many programs are kept in the cache, the newest first
+#     FORM    how the program arrives: "gzip" or "plain"
 # Answers one line: "picluster.tracing: installed", or "picluster.tracing: failed REASON".
 
 fail() {
 	cat >/dev/null
-	echo "picluster.tracing: failed $*"
+	printf 'picluster.tracing: failed %s' "$*" | tr '\n' ' ' # the answer is one line, and words of gzip are several
+	echo
 	exit
 }
 
 sha256_of() {
 	sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1" 2>/dev/null || busybox sha256sum <"$1" 2>/dev/null
+}
+
+unpacked() {
+	if [ "$form" = gzip ]; then gzip -dc; else cat; fi
 }
 
 # No folder above root's cache, on either side of a link, may let another user rename its content; none above that of
@@ -41,7 +47,7 @@ refuse_foreign_folder() {
 # The folder in which sudo was called may be closed to this user, and find returns to it.
 cd / || exit 1
 umask 077
-folder=$1 sha256=$2 keep=$3
+folder=$1 sha256=$2 keep=$3 form=$4
 user=$(id -u)
 mode=u=rwx,go=,ug-s
 [ "$user" != 0 ] || mode=u=rwx,go=rx,ug-s
@@ -59,7 +65,7 @@ fi
 message=$(mkdir -p "$place" 2>&1 && chmod "$mode" "$folder" "$place" 2>&1) || fail "cannot make the folder $place: $message"
 part=$(mktemp "$place/.part.XXXXXX" 2>&1) || fail "cannot write to $place: $part"
 trap 'rm -f "$part"' EXIT
-message=$( (cat >"$part") 2>&1) || fail "cannot write to $place: $message"
+message=$( (unpacked >"$part") 2>&1) || fail "cannot write to $place: $message"
 
 sum=$(sha256_of "$part") || fail "no sha256sum, shasum or busybox on this host to check the program with"
 sum=${sum%% *}

@@ -18,6 +18,14 @@ answer() {
 	exit
 }
 
+need() { # need SHA256 FOLDER
+	form=plain
+	if command -v gzip >/dev/null 2>&1; then
+		form=gzip
+	fi
+	answer "need $1 $form $2"
+}
+
 whole() {
 	sum=$(sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1" 2>/dev/null || busybox sha256sum <"$1" 2>/dev/null)
 	[ "${sum%% *}" = "$2" ]
@@ -54,10 +62,10 @@ case $(stat -c '%u %f %s' "$folder" "${program%/*}" "$program" 2>/dev/null) in
 "$user $folder_mode "*"
 $user $folder_mode "*"
 $user $file_mode $size") ;;
-*) answer "need $sha256 $folder" ;;
+*) need "$sha256" "$folder" ;;
 esac
 if [ "$verify" = yes ]; then
-	whole "$program" "$sha256" || answer "need $sha256 $folder"
+	whole "$program" "$sha256" || need "$sha256" "$folder"
 fi
 
 settings=
@@ -72,7 +80,7 @@ eval "$settings"
 status=$?
 # A result comes with status 0 or 1. A card that loses bits keeps the size of a file.
 if [ "$status" -gt 1 ] && ! whole "$1" "$2" && [ -n "$sum" ]; then
-	answer "need $2 $3"
+	need "$2" "$3"
 fi
 [ "$status" -ne 126 ] || answer "blocked $3"
 exit "$status"

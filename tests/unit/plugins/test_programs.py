@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import lzma
 from pathlib import Path
@@ -58,6 +59,26 @@ def test_a_harmed_program_is_unpacked_again(folder, harm):
     path = programs.unpacked(program)
     path.write_bytes(harm)
     assert programs.unpacked(program).read_bytes() == CONTENT
+
+
+def test_compressed_once(folder, home):
+    (program,) = programs.shipped(folder)
+    assert gzip.decompress(programs.compressed(program)) == CONTENT
+    (kept,) = (home / "picluster.tracing" / "gzip").iterdir()
+    assert (kept.stat().st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    program.packed.unlink()
+    assert gzip.decompress(programs.compressed(program)) == CONTENT, "the packed file is not needed again"
+
+
+@pytest.mark.parametrize("at", [0, 40], ids=["its checksum", "its content"])
+def test_a_harmed_compressed_program_is_made_again(folder, home, at):
+    (program,) = programs.shipped(folder)
+    programs.compressed(program)
+    (kept,) = (home / "picluster.tracing" / "gzip").iterdir()
+    harmed = bytearray(kept.read_bytes())
+    harmed[at] ^= 1
+    kept.write_bytes(harmed)
+    assert gzip.decompress(programs.compressed(program)) == CONTENT
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -38,9 +40,9 @@ ROWS = ["Linux x86_64:aaa:10", "Linux aarch64:bbb:20", "Linux arm64:bbb:20"]
 @pytest.mark.parametrize(
     ("uname", "answer"),
     [
-        ("Linux x86_64", "need aaa /c"),
-        ("Linux aarch64", "need bbb /c"),
-        ("Linux arm64", "need bbb /c"),
+        ("Linux x86_64", "need aaa gzip /c"),
+        ("Linux aarch64", "need bbb gzip /c"),
+        ("Linux arm64", "need bbb gzip /c"),
         ("Linux armv7l", "unsupported Linux armv7l"),
         ("Darwin arm64", "unsupported Darwin arm64"),
         ("Linux", "unsupported Linux"),
@@ -57,13 +59,13 @@ def test_the_program_is_chosen_by_what_uname_says(machine, uname, answer):
 )
 def test_root_and_others_have_usual_caches(machine, user, folder):
     found = run("run.sh", "", "no", "end", *ROWS, PATH=machine("Linux x86_64", user), HOME="/home/pi")
-    assert found == f"picluster.tracing: need aaa {folder}\n"
+    assert found == f"picluster.tracing: need aaa gzip {folder}\n"
 
 
 def test_the_request_is_read_to_its_end_before_an_answer(machine):
     """A megabyte is more than a pipe holds: the writer would fail if nobody read it."""
     found = run("run.sh", "/c", "no", "end", *ROWS, stdin=b"x" * 1_000_000, PATH=machine("Linux x86_64"))
-    assert found == "picluster.tracing: need aaa /c\n"
+    assert found == "picluster.tracing: need aaa gzip /c\n"
 
 
 DIES = b"#!/bin/sh\nkill -SEGV $$\n"
@@ -73,8 +75,10 @@ REFUSES = b"#!/bin/sh\nexit 1; ........\n"
 @pytest.mark.parametrize(
     ("content", "damaged", "status", "answer"),
     [
-        pytest.param(DIES, True, 0, "need {sha256} {folder}", id="it is damaged, and dies"),
-        pytest.param(b"\x7fELF" + bytes(20), True, 0, "need {sha256} {folder}", id="it is damaged, and cannot start"),
+        pytest.param(DIES, True, 0, "need {sha256} gzip {folder}", id="it is damaged, and dies"),
+        pytest.param(
+            b"\x7fELF" + bytes(20), True, 0, "need {sha256} gzip {folder}", id="it is damaged, and cannot start"
+        ),
         pytest.param(DIES, False, 128 + 11, None, id="it is whole, and dies of something else"),
         pytest.param(b"\x7fELF" + bytes(20), False, 0, "blocked {folder}", id="it is whole, and cannot start"),
         pytest.param(REFUSES, True, 1, None, id="it has a result, which is not repeated"),
@@ -98,8 +102,39 @@ def test_a_program_that_breaks_off_is_compared_with_its_checksum(tmp_path, machi
     assert reply.returncode == status
 
 
+def test_a_host_without_gzip_gets_the_program_as_it_is(tmp_path, machine):
+    for name in ("cat", "stat"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    machine("Linux x86_64")
+    found = run("run.sh", "/c", "no", "end", *ROWS, PATH=str(tmp_path))
+    assert found == "picluster.tracing: need aaa plain /c\n"
+
+
+@pytest.mark.parametrize("form", ["plain", "gzip"])
+def test_the_program_arrives(tmp_path, form):
+    program = b"#!/bin/sh\necho runs\n"
+    sent = gzip.compress(program) if form == "gzip" else program
+    sha256 = hashlib.sha256(program).hexdigest()
+    assert run("install.sh", str(tmp_path / "cache"), sha256, "3", form, stdin=sent) == "picluster.tracing: installed\n"
+    assert (tmp_path / "cache" / sha256 / "tracing-modules").read_bytes() == program
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(gzip.compress(b"program" * 99)[:-9], id="truncated"),
+        pytest.param(b"x" * 1_000_000, id="no gzip, and more than a pipe holds"),
+    ],
+)
+def test_gzip_that_is_none_is_refused(tmp_path, sent):
+    found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "3", "gzip", stdin=sent)
+    assert found.startswith(f"picluster.tracing: failed cannot write to {tmp_path}/cache/{'0' * 64}:  gzip: "), found
+    assert found.count("\n") == 1
+    assert [path.name for path in (tmp_path / "cache").rglob("*")] == ["0" * 64]
+
+
 def test_a_program_that_arrives_altered_is_not_kept(tmp_path):
-    found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "3", stdin=b"truncated")
+    found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "3", "plain", stdin=b"truncated")
     assert found.startswith("picluster.tracing: failed the program arrived with SHA-256 ")
     assert [path.name for path in (tmp_path / "cache").rglob("*")] == ["0" * 64]
 
@@ -110,7 +145,7 @@ def test_the_cache_is_not_behind_a_strangers_link(tmp_path):
     (tmp_path / "open").chmod(0o777)
     (tmp_path / "real").mkdir()
     (tmp_path / "open" / "link").symlink_to(tmp_path / "real")
-    found = run("install.sh", str(tmp_path / "open" / "link" / "cache"), "0" * 64, "3", stdin=b"program")
+    found = run("install.sh", str(tmp_path / "open" / "link" / "cache"), "0" * 64, "3", "plain", stdin=b"program")
     assert found.startswith(f"picluster.tracing: failed {tmp_path}/open above the program cache can be changed by ")
     assert not list((tmp_path / "real").iterdir())
 
@@ -125,7 +160,9 @@ def test_no_user_has_a_cache_in_a_folder_of_everybody(machine, tmp_path, mode, o
     place.mkdir()
     place.chmod(mode)
     me = str(place.stat().st_uid)
-    found = run("install.sh", str(place / "cache"), "0" * 64, "3", stdin=b"x", PATH=machine("Linux x86_64", me))
+    found = run(
+        "install.sh", str(place / "cache"), "0" * 64, "3", "plain", stdin=b"x", PATH=machine("Linux x86_64", me)
+    )
     refused = f"{place} above the program cache can be changed by" in found
     assert refused == (open_to_others or (me == "0" and mode == 0o775))
     assert (place / "cache").exists() != refused

@@ -266,6 +266,7 @@ bench-peers: lab-up build venv build/demo/installed build/peers/ready ## the sam
 	@install -D build/linux-$(LOCAL)/tracing-modules build/bench/peers/tracing-modules
 	@set -a && . $(LAB_DIR)/env && set +a && ROUNDS=$(PEERS_ROUNDS) $(PEERS_FOUND) \
 		$(VENV)/bin/python tests/bench/site.py build/demo/collections build/bench/peers/tracing-modules build/bench/peers
+	@$(VENV)/bin/python tests/bench/plot.py build/bench/peers/site.json build/bench/peers/site.svg
 	@cat build/bench/peers/site.json
 
 # A name and version for Galaxy, or the folder of a copy.

@@ -86,7 +86,7 @@ func TestUserSuppliedProgram(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "bin", "grafana")
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho version 2.10.8\n"), 0o700))
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\nprintf '%s, version 2.10.8\\n' minio tempo loki | sed 's/^minio,/minio/'\n"), 0o700))
 	lab := labOf(t, map[string]string{"LAB_TEMPO": path, "LAB_MINIO": path, "LAB_GRAFANA": folder, "LAB_LOKI": path})
 	for _, program := range lab.ProgramsToBuild() {
 		require.NotContains(t, []string{"minio", "tempo", "labloki"}, program.Name, "the user supplies it")

@@ -20,9 +20,8 @@ func inspect(ctx context.Context, path string, row row) (Program, error) {
 	if path == "" {
 		return Program{}, errors.New("a path is missing")
 	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return Program{}, err
+	if !filepath.IsAbs(path) { // the tests run in other folders
+		return Program{}, fmt.Errorf("%q: give the whole path, from / on", path)
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -47,6 +47,7 @@ func TestResolve(t *testing.T) {
 		"1.5":             {"it does not know -version", "LAB_TEMPO", "1.5.0=" + oldest, Tempo, Part{Tempo, "a program that LAB_TEMPO names", "1.5.0", []Program{{oldest, "1.5.0"}}, true, false}, ""},
 		"not named":       {"the next move", "LAB_TEMPO", unnamed, Tempo, Part{}, "read LAB_TEMPO: " + unnamed + " -version: it tells no version: name it, as in LAB_TEMPO=2.10.8=" + unnamed},
 		"named wrongly":   {"versions have three numbers", "LAB_TEMPO", "new=" + unnamed, Tempo, Part{}, `read LAB_TEMPO: "new" is no version such as 2.10.8`},
+		"relative":        {"tests run elsewhere", "LAB_LOKI", "bin/loki", Loki, Part{}, `read LAB_LOKI: "bin/loki": give the whole path, from / on`},
 		"comma":           {"a path is missing", "LAB_TEMPO", old + ",", Tempo, Part{}, "read LAB_TEMPO: a path is missing"},
 		"no path":         {"after the version", "LAB_TEMPO", "1.5.0=", Tempo, Part{}, "read LAB_TEMPO: a path is missing"},
 		"twice":           {"one would be left out", "LAB_TEMPO", old + ",1.5.0=" + old, Tempo, Part{}, `read LAB_TEMPO: "` + old + ",1.5.0=" + old + `": 1.5.0 is there twice`},

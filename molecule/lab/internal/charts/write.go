@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package charts packages the lab's test charts and the index of their repository.
+// Package charts packages the lab's test charts, stand-ins for the real ones, and the index of their repository.
 package charts
 
 import (

@@ -23,6 +23,7 @@ const (
 	HelmCtl    Name = "Helm controller"
 	Etcd       Name = "etcd"
 	Shipper    Name = "log shipper"
+	Sidecar    Name = "Grafana's sidecar"
 	Collector  Name = "OTel Collector"
 	Shop       Name = "application"
 	OtherStore Name = "another S3 store"
@@ -76,6 +77,7 @@ var table = []row{
 	{Collector, "LAB_OTELCOL", module + "go.opentelemetry.io/collector/otelcol, by make shippers alone", "0.165.0", "--version", `(?i)otel.* version v?(\d\S+)`, false, ""},
 	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", `(?m)^loki, version ` + release, true, image},
 	{Grafana, "LAB_GRAFANA", standIn, GrafanaVersion, "-v", `(?i)version ` + release, false, ""},
+	{Sidecar, "", standIn, "", "", "", false, ""},
 	{Charts, "", standIn + ": test charts", "", "", "", false, "their own repositories"},
 	{CoreDNS, "LAB_COREDNS", module + "github.com/coredns/coredns", "1.15.0", "-version", `(?m)^CoreDNS-(\d\S*)`, true, ""},
 	{Kubernetes, "", module + "k8s.io/kubernetes", "1.34.4", "", "", false, ""},

@@ -39,6 +39,7 @@ IMAGES             with up --pods: real, for the images that the charts name and
 LAB_TEMPO, LAB_LOKI, LAB_TRAEFIK, LAB_MEMCACHED, LAB_COREDNS, LAB_MINIO, LAB_PROMETHEUS, LAB_OTELCOL
                    with up: a program of yours in the place of the lab's; of Tempo also several, VERSION=PATH,VERSION=PATH
 LAB_GRAFANA        with up: home folder of a Grafana of yours
+LAB_CHARTS         with up: folder of packaged charts of yours
 LAB_S3             a program weed of yours, or http://KEY:SECRET@HOST:PORT of a store that runs, for make stores
 `
 

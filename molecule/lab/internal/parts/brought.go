@@ -34,6 +34,11 @@ func (r row) brought(ctx context.Context, text string) (Part, error) {
 		part.From = fmt.Sprintf(running, r.variable, host)
 		return part, err
 	}
+	if r.name == Charts {
+		folder, err := chartsIn(text)
+		part.From, part.Programs, part.Version = fmt.Sprintf(beside, r.variable), []Program{folder}, folder.Version
+		return part, err
+	}
 	programs, err := own(ctx, r, text)
 	part.Programs, part.Version = programs, versions(programs)
 	return part, err

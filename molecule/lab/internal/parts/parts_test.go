@@ -3,7 +3,10 @@
 package parts
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,6 +23,19 @@ func script(t *testing.T, path, says string) string {
 	return path
 }
 
+// chartFile is a packaged chart with a file, in a folder of its own.
+func chartFile(t *testing.T, name, file, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	var packed bytes.Buffer
+	plain := gzip.NewWriter(&packed)
+	tape := tar.NewWriter(plain)
+	require.NoError(t, tape.WriteHeader(&tar.Header{Name: file, Mode: 0o644, Size: int64(len(content))}))
+	_, err := tape.Write([]byte(content))
+	require.NoError(t, errors.Join(err, tape.Close(), plain.Close(), os.WriteFile(path, packed.Bytes(), 0o600)))
+	return path
+}
+
 func TestResolve(t *testing.T) {
 	old, newer := script(t, "tempo", "tempo, version v1.5.0 (branch: HEAD)"), script(t, "tempo", "tempo, version 2.10.8 (branch: HEAD)")
 	mute, unnamed := script(t, "loki", "hello"), script(t, "tempo", "tempo, version  (branch: , revision: )")
@@ -29,6 +45,10 @@ func TestResolve(t *testing.T) {
 	grafana := script(t, "home/bin/grafana", "Version 13.2.0 (commit: abc)")
 	minio := script(t, "minio", "minio version RELEASE.2025-09-07T16-13-09Z (commit-id=abc)")
 	otelcol := script(t, "otelcol", "otelcol-contrib version 0.150.1")
+	chart := filepath.Dir(chartFile(t, "t.tgz", "tempo/Chart.yaml", "{name: tempo, version: 2.2.3}"))
+	empty, other := chartFile(t, "e.tgz", "e/values.yaml", "{}"), filepath.Join(t.TempDir(), "text.tgz")
+	nameless := chartFile(t, "n.tgz", "n/Chart.yaml", "{name: n}")
+	require.NoError(t, os.WriteFile(other, []byte("text"), 0o600))
 	cases := map[string]struct {
 		reason, variable, value string
 		name                    Name
@@ -64,6 +84,12 @@ func TestResolve(t *testing.T) {
 		"shared":          {"it would not start in a pod", "LAB_MEMCACHED", "/bin/ls", Memcached, Part{}, "read LAB_MEMCACHED: /bin/ls needs shared libraries, and would not start in an image of its own: bring one that is linked statically"},
 		"Grafana":         {"its home folder", "LAB_GRAFANA", filepath.Dir(filepath.Dir(grafana)), Grafana, Part{Grafana, "a program that LAB_GRAFANA names", "13.2.0", []Program{{filepath.Dir(filepath.Dir(grafana)), "13.2.0"}}, false, false}, ""},
 		"Collector":       {"the program that people have, with everything in it", "LAB_OTELCOL", otelcol, Collector, Part{Collector, "a program that LAB_OTELCOL names", "0.150.1", []Program{{otelcol, "0.150.1"}}, false, false}, ""},
+		"charts":          {"those that somebody has pulled", "LAB_CHARTS", chart, Charts, Part{Charts, "the folder that LAB_CHARTS names; the rest are test charts of the lab", "tempo-2.2.3", []Program{{chart, "tempo-2.2.3"}}, false, false}, ""},
+		"no charts":       {"a folder without any", "LAB_CHARTS", "/nowhere", Charts, Part{}, "read LAB_CHARTS: /nowhere is no folder with charts, such as tempo-2.2.3.tgz"},
+		"charts here":     {"tests run elsewhere", "LAB_CHARTS", "charts", Charts, Part{}, `read LAB_CHARTS: "charts": give the whole path, from / on`},
+		"empty chart":     {"another archive", "LAB_CHARTS", filepath.Dir(empty), Charts, Part{}, "read LAB_CHARTS: " + empty + " is no chart: it has no Chart.yaml"},
+		"text":            {"no archive", "LAB_CHARTS", filepath.Dir(other), Charts, Part{}, "read LAB_CHARTS: " + other + " is no chart: unexpected EOF"},
+		"nameless":        {"a broken chart", "LAB_CHARTS", filepath.Dir(nameless), Charts, Part{}, "read LAB_CHARTS: " + nameless + " is no chart: its Chart.yaml has no name and version"},
 		"MinIO":           {"its version is a timestamp", "LAB_MINIO", minio, MinIO, Part{MinIO, "a program that LAB_MINIO names", "RELEASE.2025-09-07T16-13-09Z", []Program{{minio, "RELEASE.2025-09-07T16-13-09Z"}}, false, false}, ""},
 	}
 	for name, c := range cases {

@@ -33,6 +33,7 @@ const (
 // Where parts come from.
 const (
 	brought = "a program that %s names"
+	beside  = "the folder that %s names; the rest are test charts of the lab"
 	running = "a store that %s names, at %s"
 	module  = "built from the Go module "
 	standIn = "a stand-in of the lab"
@@ -78,7 +79,7 @@ var table = []row{
 	{Loki, "LAB_LOKI", standIn, "3.7.8", "-version", `(?m)^loki, version ` + release, true, image},
 	{Grafana, "LAB_GRAFANA", standIn, GrafanaVersion, "-v", `(?i)version ` + release, false, ""},
 	{Sidecar, "", standIn, "", "", "", false, ""},
-	{Charts, "", standIn + ": test charts", "", "", "", false, "their own repositories"},
+	{Charts, "LAB_CHARTS", standIn + ": test charts", "", "", "", false, "their own repositories"},
 	{CoreDNS, "LAB_COREDNS", module + "github.com/coredns/coredns", "1.15.0", "-version", `(?m)^CoreDNS-(\d\S*)`, true, ""},
 	{Kubernetes, "", module + "k8s.io/kubernetes", "1.34.4", "", "", false, ""},
 	{Etcd, "", module + "go.etcd.io/etcd/server/v3", "", "", "", false, ""},

@@ -19,7 +19,7 @@ const internetLimit = 15 * time.Second
 // online refuses a start with real images where they cannot be had, before anything is built or started: it asks for the
 // first thing that is fetched without which there is no lab, Traefik's chart.
 func (s Stack) online(ctx context.Context, patience time.Duration) error {
-	if s.Source != parts.RealImages {
+	if s.Source != parts.RealImages || !s.Parts.Real(parts.Charts) { // a person's own charts are in the lab's repository
 		return nil
 	}
 	lab := s.lab()

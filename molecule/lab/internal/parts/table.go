@@ -82,8 +82,8 @@ var table = []row{
 	{Charts, "LAB_CHARTS", standIn + ": test charts", "", "", "", false, "their own repositories"},
 	{CoreDNS, "LAB_COREDNS", module + "github.com/coredns/coredns", "1.15.0", "-version", `(?m)^CoreDNS-(\d\S*)`, true, ""},
 	{Kubernetes, "", module + "k8s.io/kubernetes", "1.34.4", "", "", false, ""},
-	{Etcd, "", module + "go.etcd.io/etcd/server/v3", "", "", "", false, ""},
-	{HelmCtl, "", module + "github.com/k3s-io/helm-controller", "", "", "", false, ""},
+	{Etcd, "", module + "go.etcd.io/etcd/server/v3", "3.6.4", "", "", false, ""},
+	{HelmCtl, "", module + "github.com/k3s-io/helm-controller", "0.16.27", "", "", false, ""},
 	{HelmJobs, "", standIn + ", by the Helm SDK", "", "", "", false, ""},
-	{Nodes, "", module + "sigs.k8s.io/kwok: simulated", "", "", "", false, ""},
+	{Nodes, "", module + "sigs.k8s.io/kwok: simulated", "0.8.0", "", "", false, ""},
 }

@@ -29,15 +29,18 @@ const usage = `usage: lab COMMAND
   down [--purge]  stop what up started; with --purge remove all data too
   status          a line for each server; exit code 1 unless all of them answer
   stop SERVER     end one server; up starts it again
+  parts           where each part would come from, as the variables below say; nothing is started
   env             print addresses and logins as KEY=value
   can-run-pods    say what up --pods lacks on this machine; exit code 1 when it lacks something
 
 LAB_DIR            state folder (default: .lab in the checkout)
 LAB_TRAEFIK_CHART  version of the Traefik chart (default: ` + servers.TraefikChart + `, with --pods ` + servers.PodTraefikChart + `)
 IMAGES             with up --pods: real, for the images that the charts name and the charts from where they are, with the internet
-LAB_TEMPO, LAB_LOKI, LAB_TRAEFIK, LAB_MEMCACHED, LAB_COREDNS, LAB_MINIO
+LAB_TEMPO, LAB_LOKI, LAB_TRAEFIK, LAB_MEMCACHED, LAB_COREDNS, LAB_MINIO, LAB_PROMETHEUS, LAB_OTELCOL
                    with up: a program of yours in the place of the lab's; of Tempo also several, VERSION=PATH,VERSION=PATH
 LAB_GRAFANA        with up: home folder of a Grafana of yours
+LAB_CHARTS         with up: folder of packaged charts of yours
+LAB_S3             a program weed of yours, or http://KEY:SECRET@HOST:PORT of a store that runs, for make stores
 `
 
 // Exit codes, as shells know them.
@@ -107,6 +110,8 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return lab.Down(ctx, true)
 	case "status":
 		return status(ctx, lab)
+	case "parts":
+		return printParts(ctx, out)
 	case "env":
 		return lab.Env()
 	case "can-run-pods":
@@ -122,6 +127,14 @@ func up(ctx context.Context, lab stack.Stack) (err error) {
 	}
 	lab.Source = lab.Parts.Images()
 	return lab.Up(ctx)
+}
+
+func printParts(ctx context.Context, out io.Writer) error {
+	list, err := parts.Resolve(ctx, os.Getenv)
+	if err != nil {
+		return err
+	}
+	return list.Print(out)
 }
 
 func status(ctx context.Context, lab stack.Stack) error {

@@ -20,6 +20,7 @@ func runCharts(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("charts", flag.ContinueOnError)
 	listen := flags.String("listen", "", "address, such as 127.0.0.1:8080")
 	dir := flags.String("dir", "", "folder for the packed charts")
+	own := flags.String("own", "", "folder with packaged charts of a person")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func runCharts(ctx context.Context, args []string) error {
 	if err := os.RemoveAll(*dir); err != nil {
 		return fmt.Errorf("empty the chart repository: %w", err)
 	}
-	if err := charts.Write(*dir); err != nil {
+	if err := charts.Write(*dir, *own); err != nil {
 		return err
 	}
 	return serve(ctx, *listen, chartserver.New(*dir))

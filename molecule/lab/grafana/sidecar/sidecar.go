@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package sidecar implements Grafana's sidecar container (kiwigrid/k8s-sidecar): it
+// Package sidecar implements a stand-in for Grafana's sidecar container (kiwigrid/k8s-sidecar): it
 // writes provisioning files from labelled ConfigMaps and Secrets, and tells Grafana
 // to reload them. It polls the API server once a second where the real one watches,
 // and supports neither UNIQUE_FILENAMES nor annotations for folders, scripts or

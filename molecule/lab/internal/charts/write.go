@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package charts packages the lab's test charts and the index of their repository.
+// Package charts packages the lab's test charts, stand-ins for the real ones, and the index of their repository.
 package charts
 
 import (
@@ -22,10 +22,12 @@ var Names = []string{"tempo", "tempo-distributed", "traefik"}
 // packed is the time stamp of every file and index entry: the same sources give the same bytes.
 var packed = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// Write packages every version of every test chart into dir as NAME-VERSION.tgz, and writes index.yaml with
-// relative URLs there: a Helm HTTP repository once dir is served. The folder is created if it is missing;
-// the same sources always give the same bytes. A chart that Helm's own loader or linter refuses is an error.
-func Write(dir string) error {
+// Write packages every version of every test chart into dir, which it creates, beside the packaged charts of a person's own
+// folder; one of these takes the place of a test chart of the same name and version. own is "" for none.
+//
+// Each is NAME-VERSION.tgz, and index.yaml names them by relative URLs: a Helm HTTP repository once dir is served. The same
+// sources always give the same bytes. A chart that Helm's own loader refuses, or its linter a test chart, is an error.
+func Write(dir, own string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the folder of the chart repository: %w", err)
 	}
@@ -35,6 +37,9 @@ func Write(dir string) error {
 		if err := writeChart(dir, name, index); err != nil {
 			return err
 		}
+	}
+	if err := addOwn(dir, own, index); err != nil {
+		return err
 	}
 	index.SortEntries()
 	raw, err := yaml.Marshal(index)

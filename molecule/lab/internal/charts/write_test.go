@@ -10,17 +10,19 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/repo"
 )
 
 func TestWriteCreatesARepository(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
-	require.NoError(t, Write(dir))
+	require.NoError(t, Write(dir, ownChart(t, "9.0.0")))
 	index, err := repo.LoadIndexFile(filepath.Join(dir, "index.yaml"))
 	require.NoError(t, err)
 	versions := map[string][]string{
-		"tempo":             {"3.1.1", "3.1.0", "3.0.0", "2.2.4", "2.2.1", "1.24.4", "0.16.6"},
+		"tempo":             {"9.0.0", "3.1.1", "3.1.0", "3.0.0", "2.2.4", "2.2.1", "1.24.4", "0.16.6"},
 		"tempo-distributed": {"3.3.0", "2.26.2", "2.17.10", "2.17.9", "1.61.3", "1.41.0", "1.40.0", "0.27.9"},
 		"traefik": {"41.4.2+up41.4.0", "41.3.0", "39.0.701+up39.0.7", "39.0.7", "34.2.1+up34.2.0", "34.2.0", "28.0.0",
 			"27.0.201+up27.0.2", "27.0.2", "25.0.3+up25.0.0", "25.0.0", "20.3.1+up20.3.0", "20.3.1", "10.19.3"},
@@ -56,9 +58,9 @@ func checkPackage(t *testing.T, dir string, v *repo.ChartVersion) {
 
 func TestWriteIsDeterministic(t *testing.T) {
 	a, b := t.TempDir(), t.TempDir()
-	require.NoError(t, Write(a))
-	require.NoError(t, Write(b))
-	require.NoError(t, Write(b), "a second run into the same folder")
+	require.NoError(t, Write(a, ""))
+	require.NoError(t, Write(b, ""))
+	require.NoError(t, Write(b, ""), "a second run into the same folder")
 	files, err := os.ReadDir(a)
 	require.NoError(t, err)
 	require.Len(t, files, 30)
@@ -74,5 +76,34 @@ func TestWriteIsDeterministic(t *testing.T) {
 func TestWriteErrorNamesTheFolder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	require.ErrorContains(t, Write(file), "making the folder of the chart repository")
+	require.ErrorContains(t, Write(file, ""), "making the folder of the chart repository")
+}
+
+func TestOwnChartsTakeThePlaceOfTestCharts(t *testing.T) {
+	own, dir := ownChart(t, "2.2.4"), t.TempDir()
+	index := repo.NewIndexFile()
+	for _, version := range []string{"2.2.4", "2.2.1"} {
+		require.NoError(t, index.MustAdd(&chart.Metadata{APIVersion: "v2", Name: "tempo", Version: version, Description: "a test chart"}, "tempo.tgz", "", ""))
+	}
+	require.NoError(t, addOwn(dir, own, index))
+	found := map[string]string{}
+	for _, v := range index.Entries["tempo"] {
+		require.NotContains(t, found, v.Version, "each version is there once")
+		found[v.Version] = v.Description
+	}
+	require.Equal(t, map[string]string{"2.2.4": "somebody's own", "2.2.1": "a test chart"}, found)
+	require.NoError(t, os.WriteFile(filepath.Join(own, "broken.tgz"), []byte("no chart"), 0o600))
+	require.ErrorContains(t, addOwn(dir, own, index), "add the chart "+filepath.Join(own, "broken.tgz"))
+}
+
+// ownChart is a folder with a version of a chart called tempo.
+func ownChart(t *testing.T, version string) string {
+	t.Helper()
+	folder, values := t.TempDir(), map[string]any{"replicas": 1}
+	_, err := chartutil.Save(&chart.Chart{
+		Metadata: &chart.Metadata{APIVersion: "v2", Name: "tempo", Version: version, Description: "somebody's own"}, Values: values,
+		Raw: []*chart.File{{Name: chartutil.ValuesfileName, Data: []byte("replicas: 1\n")}},
+	}, folder)
+	require.NoError(t, err)
+	return folder
 }

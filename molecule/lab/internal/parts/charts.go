@@ -22,23 +22,28 @@ type edition struct {
 // TempoFor says which versions of Tempo in the test charts a program can replace, because they differ only in the patch
 // number, and the newest version of the chart tempo-distributed with one of them.
 func TempoFor(version string) (names []string, chart string, err error) {
-	for _, name := range []string{"tempo-distributed", "tempo"} {
+	const distributed = "tempo-distributed"
+	var known []string // in the order of the chart's versions
+	for _, name := range []string{distributed, "tempo"} {
 		editions, err := editionsOf(name)
 		if err != nil {
 			return nil, "", err
 		}
 		for _, one := range editions {
-			if minor(one.AppVersion) != minor(version) {
-				continue
+			same := minor(one.AppVersion) == minor(version)
+			if same {
+				names = append(names, one.AppVersion)
 			}
-			names = append(names, one.AppVersion)
-			if name == "tempo-distributed" {
+			if name == distributed {
+				known = append(known, minor(one.AppVersion))
+			}
+			if same && name == distributed {
 				chart = one.Version
 			}
 		}
 	}
 	if chart == "" {
-		return nil, "", fmt.Errorf("no test chart of the lab names a Tempo %s", minor(version))
+		return nil, "", fmt.Errorf("no test chart of the lab names a Tempo %s, but %s", minor(version), strings.Join(slices.Compact(known), ", "))
 	}
 	slices.Sort(names)
 	return slices.Compact(names), chart, nil

@@ -15,14 +15,13 @@ import (
 	"time"
 )
 
-// versionPattern finds the version in a program's output; MinIO's is a time.
-var versionPattern = regexp.MustCompile(`\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?|RELEASE\.[0-9TZ-]+`)
-
 // inspect checks a program and asks for its version. One that is alone in an image must not need shared libraries.
-func inspect(ctx context.Context, path string, alone bool, ask string) (Program, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return Program{}, err
+func inspect(ctx context.Context, path string, row row) (Program, error) {
+	if path == "" {
+		return Program{}, errors.New("a path is missing")
+	}
+	if !filepath.IsAbs(path) { // the tests run in other folders
+		return Program{}, fmt.Errorf("%q: give the whole path, from / on", path)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -31,28 +30,31 @@ func inspect(ctx context.Context, path string, alone bool, ask string) (Program,
 	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
 		return Program{}, fmt.Errorf("%s is no program", path)
 	}
-	if alone && dynamic(path) {
+	if row.pod && dynamic(path) {
 		return Program{}, fmt.Errorf("%s needs shared libraries, and would not start in an image of its own: bring one that is linked statically", path)
 	}
-	version, err := versionOf(ctx, path, ask)
+	version, err := versionOf(ctx, path, row)
 	return Program{Path: path, Version: version}, err
 }
 
 // errNoVersion is why a program without a known version is refused: charts and images are chosen by it.
 var errNoVersion = errors.New("it tells no version")
 
-func versionOf(ctx context.Context, path, ask string) (string, error) {
+func versionOf(ctx context.Context, path string, row row) (string, error) {
 	within, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	text, err := exec.CommandContext(within, path, strings.Fields(ask)...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%s %s: %w: %w", path, ask, errNoVersion, err)
+	text, err := exec.CommandContext(within, path, strings.Fields(row.ask)...).CombinedOutput()
+	found := regexp.MustCompile(row.is).FindSubmatch(text)
+	switch {
+	case found == nil && len(text) == 0 && err != nil:
+		return "", fmt.Errorf("%s %s: %w", path, row.ask, err)
+	case found == nil:
+		first, _, _ := strings.Cut(string(text), "\n")
+		return "", fmt.Errorf("%s is not %s: with %s it prints %.100q", path, row.name, row.ask, first)
+	case len(found[1]) == 0:
+		return "", fmt.Errorf("%s %s: %w", path, row.ask, errNoVersion)
 	}
-	version := versionPattern.FindString(string(text))
-	if version == "" {
-		return "", fmt.Errorf("%s %s: %w", path, ask, errNoVersion)
-	}
-	return version, nil
+	return string(found[1]), nil
 }
 
 // dynamic says whether a program is dynamically linked. A script is not.
@@ -72,7 +74,7 @@ func dynamic(path string) bool {
 
 // home checks a home folder of Grafana: its program is bin/grafana, which runs on this machine.
 func home(ctx context.Context, row row, folder string) ([]Program, error) {
-	program, err := inspect(ctx, filepath.Join(folder, "bin", "grafana"), false, row.ask)
+	program, err := inspect(ctx, filepath.Join(folder, "bin", "grafana"), row)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ package parts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,15 +69,25 @@ func (l List) Images() Images {
 	return OwnImages
 }
 
-// In leaves out the parts that a lab without pods does not have.
+// In is the list for a lab with or without pods: without, a part that runs in pods alone comes from nowhere.
 func (l List) In(pods bool) List {
-	var list List
-	for _, part := range l {
-		if pods || !part.Pod {
-			list = append(list, part)
+	list := slices.Clone(l)
+	for i, part := range list {
+		if part.Pod && !pods {
+			list[i] = Part{Name: part.Name, From: noPods, Pod: true}
 		}
 	}
 	return list
+}
+
+// Fit says whether a lab with pods can use what a person brings: only a Tempo that one of the charts names.
+func (l List) Fit() error {
+	for _, program := range l.Own(Tempo) {
+		if _, _, err := TempoFor(program.Version); err != nil {
+			return fmt.Errorf("read LAB_TEMPO: %w", err)
+		}
+	}
+	return nil
 }
 
 // Images says whether a lab downloads real images and charts, and from where.
@@ -124,17 +133,10 @@ func Resolve(ctx context.Context, environment func(string) string) (List, error)
 	var list List
 	for _, row := range table {
 		part := row.in(images)
-		text := ""
-		if row.variable != "" {
-			text = environment(row.variable)
-		}
-		if text != "" {
-			programs, err := own(ctx, row, text)
-			if err != nil {
+		if text := row.set(environment); text != "" {
+			if part, err = row.brought(ctx, text); err != nil {
 				return nil, fmt.Errorf("read %s: %w", row.variable, err)
 			}
-			part.Real = false
-			part.From, part.Programs, part.Version = fmt.Sprintf(brought, row.variable), programs, versions(programs)
 		}
 		list = append(list, part)
 	}
@@ -163,34 +165,4 @@ func versions(programs []Program) string {
 		all = append(all, program.Version)
 	}
 	return strings.Join(all, ", ")
-}
-
-// own reads PATH, or for Tempo also VERSION=PATH,VERSION=PATH.
-func own(ctx context.Context, row row, text string) ([]Program, error) {
-	if row.name == Grafana {
-		return home(ctx, row, text)
-	}
-	entries := strings.Split(text, ",")
-	if len(entries) > 1 && row.name != Tempo {
-		return nil, fmt.Errorf("%q: one program is enough", text)
-	}
-	var programs []Program
-	for _, entry := range entries {
-		version, path, named := strings.Cut(entry, "=")
-		if !named || strings.Contains(version, "/") {
-			version, path = "", entry
-		}
-		program, err := inspect(ctx, path, row.pod, row.ask)
-		if errors.Is(err, errNoVersion) && version != "" { // one that was built without a version reports none
-			program.Version, err = version, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if version != "" && version != program.Version {
-			return nil, fmt.Errorf("%s says that it is %s, not %s", path, program.Version, version)
-		}
-		programs = append(programs, program)
-	}
-	return programs, nil
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package pods implements the small programs that run in the lab's pods.
+// Package pods implements the small programs that run in the lab's pods: an application, and stand-ins for memcached and for
+// a log shipper.
 package pods
 
 import (

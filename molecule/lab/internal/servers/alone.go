@@ -2,7 +2,12 @@
 
 package servers
 
-import "github.com/picluster/tracing/molecule/lab/internal/process"
+import (
+	"path/filepath"
+
+	"github.com/picluster/tracing/molecule/lab/internal/parts"
+	"github.com/picluster/tracing/molecule/lab/internal/process"
+)
 
 // Logins of the servers that have their own users.
 const (
@@ -28,12 +33,15 @@ func (l Lab) minio() Server {
 
 func (l Lab) charts() Server {
 	url := "http://" + l.address("charts")
+	args := []string{"charts", "--listen", l.address("charts"), "--dir", l.Folder.Data("charts")}
+	var files []string
+	for _, own := range l.Parts.Own(parts.Charts) {
+		args = append(args, "--own", own.Path)
+		files, _ = filepath.Glob(filepath.Join(own.Path, "*.tgz")) // the pattern is well-formed
+	}
 	return Server{
-		Spec: process.Spec{
-			Name: "charts",
-			Args: []string{"charts", "--listen", l.address("charts"), "--dir", l.Folder.Data("charts")},
-		},
-		Stage: Extras, URL: url, Probe: l.answers(url + "/index.yaml"), program: programServices,
+		Spec:  process.Spec{Name: "charts", Args: args},
+		Stage: Extras, URL: url, Probe: l.answers(url + "/index.yaml"), program: programServices, files: files,
 	}
 }
 

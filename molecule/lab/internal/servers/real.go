@@ -21,8 +21,8 @@ const (
 	uplinkPort   = "3128"
 )
 
-// realCharts is where k3s' charts are stored, one file for each version (k3s-io/k3s, scripts/download).
-const realCharts = "https://k3s.io/k3s-charts/assets/traefik"
+// k3sCharts is where k3s' charts are stored, one file for each version (k3s-io/k3s, scripts/download).
+const k3sCharts = "https://k3s.io/k3s-charts/assets/traefik"
 
 // loopback says whether images come from the lab's own registry.
 func (l Lab) loopback() bool { return l.Pods && l.Source == parts.LoopbackImages }
@@ -88,9 +88,12 @@ func (l Lab) writeRegistry() error {
 	return folder.WriteFile(l.registryFile(), append(raw, '\n'), 0o600)
 }
 
+// realCharts says whether the charts are fetched from their own repositories: a person's own ones are in the lab's.
+func (l Lab) realCharts() bool { return l.Source == parts.RealImages && l.Parts.Real(parts.Charts) }
+
 // chartsURL is the repository of Tempo's charts; "" leaves it to the role, whose default is the real one.
 func (l Lab) chartsURL() string {
-	if l.Source == parts.RealImages {
+	if l.realCharts() {
 		return ""
 	}
 	return "http://" + l.address("charts")
@@ -101,8 +104,8 @@ func (l Lab) ChartsEnv() string { return "LAB_CHARTS_URL=" + l.chartsURL() }
 
 // traefikURL is the URL of a version of Traefik's chart.
 func (l Lab) traefikURL(version string) string {
-	if l.Source == parts.RealImages {
-		return realCharts + "/traefik-" + strings.ReplaceAll(version, "+", "%2B") + ".tgz"
+	if l.realCharts() {
+		return k3sCharts + "/traefik-" + strings.ReplaceAll(version, "+", "%2B") + ".tgz"
 	}
 	return "http://" + l.address("charts") + "/traefik-" + version + ".tgz"
 }

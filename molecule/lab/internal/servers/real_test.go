@@ -86,7 +86,7 @@ func TestUserSuppliedProgram(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "bin", "grafana")
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\necho version 2.10.8\n"), 0o700))
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\nprintf '%s, version 2.10.8\\n' minio tempo loki | sed 's/^minio,/minio/'\n"), 0o700))
 	lab := labOf(t, map[string]string{"LAB_TEMPO": path, "LAB_MINIO": path, "LAB_GRAFANA": folder, "LAB_LOKI": path})
 	for _, program := range lab.ProgramsToBuild() {
 		require.NotContains(t, []string{"minio", "tempo", "labloki"}, program.Name, "the user supplies it")
@@ -109,4 +109,23 @@ func TestUserSuppliedProgram(t *testing.T) {
 	require.FileExists(t, lab.Folder.Data("grafana", "own", "provisioning", "datasources", "one.yaml"), "where Grafana looks")
 	require.Equal(t, path, lab.path(programMinio))
 	require.Equal(t, path, lab.Brought()[programMinio])
+}
+
+func TestOwnCharts(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "tempo-2.2.3.tgz")
+	lab := labOf(t, map[string]string{"IMAGES": "real"})
+	for i, part := range lab.Parts {
+		if part.Name == parts.Charts {
+			lab.Parts[i].Real, lab.Parts[i].Programs = false, []parts.Program{{Path: folder, Version: "tempo-2.2.3"}}
+		}
+	}
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	charts := lab.charts()
+	require.Equal(t, []string{"--own", folder}, charts.Args[len(charts.Args)-2:])
+	require.Equal(t, []string{file}, charts.files, "the server is started anew when one changes")
+	require.Equal(t, "LAB_CHARTS_URL=http://127.0.0.1:0", lab.ChartsEnv(), "they are in the lab's repository, and real images in the charts")
+	chart, err := lab.Traefik(PodTraefikChart)
+	require.NoError(t, err)
+	require.Equal(t, "http://127.0.0.1:0/traefik-41.4.2+up41.4.0.tgz", chart.ChartURL)
 }

@@ -85,7 +85,7 @@ func TestGrafanaIsTakenFromItsImage(t *testing.T) {
 		"not asked for":       {"nothing is fetched unasked", content, grafanaIs, parts.OwnImages, "a stand-in of the lab", ""},
 		"loopback":            {"that registry has no Grafana", content, grafanaIs, parts.LoopbackImages, "a stand-in of the lab", ""},
 		"no such image":       {"the rest of the lab works without it", nil, "", parts.RealImages, "a stand-in of the lab", "Grafana's own image cannot be used"},
-		"does not run here":   {"such as one that is linked against another C library", content, "#!/bin/sh\nexit 127\n", parts.RealImages, "a stand-in of the lab", "it tells no version"},
+		"does not run here":   {"such as one that is linked against another C library", content, "#!/bin/sh\nexit 127\n", parts.RealImages, "a stand-in of the lab", "exit status 127"},
 		"another image":       {"it has no Grafana where that is", entries{content[0]}, grafanaIs, parts.RealImages, "a stand-in of the lab", "no folder usr/share/grafana"},
 		"leads out of itself": {"an image writes nothing elsewhere", elsewhere, grafanaIs, parts.RealImages, "its image, run beside the cluster", "fetching the image"},
 	}

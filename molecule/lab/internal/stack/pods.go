@@ -72,6 +72,14 @@ func (s *Stack) choose() error {
 	return folder.WriteFile(s.Folder.Data(name), nil, 0o600)
 }
 
+// fit refuses a program of a person that the pods of this lab could not use, before anything is built.
+func (s Stack) fit() error {
+	if !s.Pods {
+		return nil
+	}
+	return s.Parts.Fit()
+}
+
 // makeImages makes the archives that are missing or outdated.
 func (s Stack) makeImages(ctx context.Context, lab servers.Lab) error {
 	if !lab.Pods {

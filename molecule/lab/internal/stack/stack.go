@@ -68,6 +68,12 @@ func (s Stack) Up(ctx context.Context) error {
 	if err := s.choose(); err != nil {
 		return err
 	}
+	if err := s.fit(); err != nil {
+		return err
+	}
+	if err := s.online(ctx, internetLimit); err != nil {
+		return err
+	}
 	if err := s.fetchGrafana(ctx, grafanaImage); err != nil {
 		return err
 	}

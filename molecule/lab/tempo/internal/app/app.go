@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package app assembles the components of Tempo that a process needs, and runs
+// Package app assembles the components of the stand-in for Tempo that a process needs, and runs
 // them.
 package app
 

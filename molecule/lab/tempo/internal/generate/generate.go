@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package generate implements the metrics generator: it derives metrics from spans, and sends them to Prometheus by
+// Package generate implements the stand-in for Tempo's metrics generator: it derives metrics from spans, and sends them to Prometheus by
 // remote write.
 package generate
 

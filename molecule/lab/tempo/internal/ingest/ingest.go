@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package ingest collects spans until their traces are complete, keeps them in a write-ahead log, and cuts blocks of
-// them: the ingester of Tempo below 3, and the live store from 3 on.
+// them: the stand-in for the ingester of Tempo below 3, and for the live store from 3 on.
 package ingest
 
 import (

@@ -39,7 +39,7 @@ func (c *client) settings(ctx context.Context, spec Spec) (have Settings, err er
 	if lifecycle != nil {
 		have.AbortDays, have.ExpireDays = &lifecycle.AbortDays, &lifecycle.ExpireDays
 	}
-	if spec.Tags != nil {
+	if len(spec.Tags) > 0 {
 		have.Tags, err = c.store.Tags(ctx, spec.Bucket)
 	}
 	return have, err

@@ -62,11 +62,11 @@ querier: {frontend_worker: {frontend_address: %q}}
 storage:
   trace:
     backend: s3
-    s3: {bucket: %s, endpoint: %q, region: eu-west-1, access_key: %s, secret_key: %s, insecure: %t}
+    s3: {bucket: %s, endpoint: %q, region: %s, access_key: %s, secret_key: %s, insecure: %t}
     wal: {path: %s/wal}
     blocklist_poll: 1s
 usage_report: {reporting_enabled: false}
-`, c.Search, port(at[0]), port(at[4]), receivers, cmp.Or(c.Forget, "1m"), cmp.Or(c.Compaction, "{}"), at[4], c.Store.Bucket, c.endpoint(t), c.Store.User, c.Store.Key, c.Endpoint == "", folder)
+`, c.Search, port(at[0]), port(at[4]), receivers, cmp.Or(c.Forget, "1m"), cmp.Or(c.Compaction, "{}"), at[4], c.Store.Bucket, c.endpoint(t), cmp.Or(c.Store.Region, Region), c.Store.User, c.Store.Key, c.Endpoint == "", folder)
 	file := filepath.Join(folder, "tempo.yaml")
 	require.NoError(t, os.WriteFile(file, config, 0o600))
 	tempo.Log = Start(t, "tempo", c.Env, "-config.file="+file)

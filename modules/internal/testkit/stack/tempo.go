@@ -12,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/picluster/tracing/modules/internal/compat"
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
@@ -72,15 +71,6 @@ usage_report: {reporting_enabled: false}
 	require.NoError(t, os.WriteFile(file, config, 0o600))
 	tempo.Log = Start(t, "tempo", c.Env, "-config.file="+file)
 	return tempo
-}
-
-// generation is the major version of the Tempo that runs.
-func generation(t *testing.T) int64 {
-	t.Helper()
-	if brought("tempo") == "" {
-		return 1
-	}
-	return compat.Major(versionOf(t, "tempo"))
 }
 
 // quickly are the settings of a generation by which blocks are written, merged and

@@ -20,7 +20,7 @@ var answers = []Answer{
 	{"versioning of a bucket: read", "200", "200", "200, off", ""},
 	{"versioning of a bucket: write", "200", "200", "501", "`versioning: \"on\"` is an error"},
 	{"object lock of a bucket: read", "404 `ObjectLockConfigurationNotFoundError`", "404 `ObjectLockConfigurationNotFoundError`", "501", "there is none"},
-	{"create a bucket with object lock", "200", "200", "200, without it", "an error, since it is looked after"},
+	{"create a bucket with object lock", "200", "200", "200, without it", "an error: it is read back"},
 	{"tags of a bucket", "404 `NoSuchTagSet`", "404 `NoSuchTagSet`", "501", "`tags` is an error"},
 	{"rule for unfinished uploads", "400 `InvalidArgument`: it removes them by itself", "200", "200", "none is written to MinIO"},
 	{"list versions of objects", "200", "200", "501", "lists objects instead"},

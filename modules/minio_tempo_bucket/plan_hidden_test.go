@@ -3,6 +3,7 @@
 package bucket
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,4 +51,30 @@ func TestBucketForOneKey(t *testing.T) {
 			require.Equal(t, test.warnings, made.Warnings)
 		})
 	}
+}
+
+// withoutAdmin is a store without MinIO's admin API. A call that it lacks panics.
+type withoutAdmin struct{ minio.Reader }
+
+func (withoutAdmin) BucketPolicy(context.Context, string) (minio.Document, bool, error) {
+	return nil, true, nil
+}
+func (withoutAdmin) User(context.Context, string) (*minio.User, error) { return nil, minio.ErrNoAdmin }
+func (withoutAdmin) Lifecycle(context.Context, string) (minio.Lifecycle, error) {
+	return minio.Lifecycle{AbortDays: 1}, nil
+}
+func (withoutAdmin) Region() string     { return "garage" }
+func (withoutAdmin) AbortsItself() bool { return false }
+func (withoutAdmin) HidesBuckets() bool { return true }
+
+// A quota is refused by its name: the admin call for it would fail by another one.
+func TestQuotaWithoutAdminAPI(t *testing.T) {
+	want, bytes := wanted(), uint64(1<<30)
+	want.Quota, want.Settings.Quota = "1GiB", &bytes
+	c := &client{store: withoutAdmin{}}
+	have, err := c.Observe(t.Context(), want)
+	require.NoError(t, err)
+	_, err = c.Plan(want, have)
+	require.EqualError(t, err, "quota needs MinIO's admin API, which this store does not have")
+	require.Equal(t, "leave quota out", fault.HintOf(err))
 }

@@ -77,7 +77,7 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	}
 	if err == nil && status.Bucket != nil && !spec.absent() {
 		// Last, since by now the server is known.
-		status.Bucket.Settings, err = c.settings(ctx, spec)
+		status.Bucket.Settings, err = c.settings(ctx, spec, status.Store.Admin)
 	}
 	status.Store.Region = c.store.Region()
 	status.Store.Proven = c.proven

@@ -24,7 +24,7 @@ func TestTempoOnAnotherStore(t *testing.T) {
 	name := testkit.Name("tempo")
 	store := stack.StartAnother(t, name)
 	task := testkit.Task{New: bucket.New, Options: map[string]any{
-		"endpoint": store.URL, "access_key": store.RootKey, "secret_key": store.RootSecret, "region": "eu-west-1",
+		"endpoint": store.URL, "access_key": store.RootKey, "secret_key": store.RootSecret, "region": store.Region,
 		"admin": "none", "bucket": name, "user": store.Key, "user_secret_key": store.Secret, "anonymous_access": "closed",
 	}}
 	look := lookAt(t, store)
@@ -41,7 +41,7 @@ func TestTempoOnAnotherStore(t *testing.T) {
 		require.Equal(t, "denied: try bucket "+name+" as user "+store.Reader+": it may not write an object: s3:PutObject is missing", missing)
 	}
 
-	live(t, look, stack.Store{Bucket: name, User: store.Key, Key: store.Secret, Endpoint: strings.TrimPrefix(store.URL, "http://")})
+	live(t, look, stack.Store{Bucket: name, User: store.Key, Key: store.Secret, Endpoint: strings.TrimPrefix(store.URL, "http://"), Region: store.Region})
 
 	gone := task.With(map[string]any{"state": "absent", "remove_bucket": true, "force_remove_bucket": true})
 	testkit.FourRuns(t, gone)
@@ -52,7 +52,7 @@ func TestTempoOnAnotherStore(t *testing.T) {
 
 func lookAt(t *testing.T, store stack.Another) *s3.Client {
 	t.Helper()
-	client, err := s3.New(strings.TrimPrefix(store.URL, "http://"), &s3.Options{Creds: credentials.NewStaticV4(store.RootKey, store.RootSecret, ""), Region: "eu-west-1"})
+	client, err := s3.New(strings.TrimPrefix(store.URL, "http://"), &s3.Options{Creds: credentials.NewStaticV4(store.RootKey, store.RootSecret, ""), Region: store.Region})
 	require.NoError(t, err)
 	return client
 }

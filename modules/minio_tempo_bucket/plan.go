@@ -50,6 +50,9 @@ func (p *planner) refusal() error {
 	case p.spec.Settings.Quota != nil && !p.status.Store.Admin:
 		return fault.New(fault.Unsupported, "leave quota out", "quota needs MinIO's admin API, which this store does not have")
 	}
+	if err := p.hidden(); err != nil {
+		return err
+	}
 	return p.lockedOtherwise()
 }
 
@@ -71,6 +74,7 @@ func (p *planner) bucket() {
 		}
 		p.add(plan.Create, "bucket/"+name, nil, after, createBucket(p.spec))
 		p.settings(want, fresh(want))
+		p.warnOfHidden()
 		return
 	}
 	p.public()

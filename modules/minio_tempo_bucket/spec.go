@@ -98,7 +98,7 @@ func validate(args Args) error {
 		return fault.New(fault.Usage, "give the key with which Tempo logs in, or set admin: none if the user is managed elsewhere",
 			"user_secret_key is required")
 	case managesUsers(args) && args.User == args.AccessKey:
-		return fault.New(fault.Usage, "Tempo gets a user of its own, which may do no more than it needs",
+		return fault.New(fault.Usage, "Tempo gets a user of its own, which may do no more than it needs; set admin: none if users are managed elsewhere",
 			"user %s is the administrator of access_key", args.User)
 	case args.Quota != "" && !managesUsers(args):
 		return fault.New(fault.Usage, "leave quota out, or let admin be auto or minio", "quota needs MinIO's admin API, and admin is none")

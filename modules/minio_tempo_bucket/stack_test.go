@@ -24,8 +24,9 @@ import (
 // compaction merges all blocks every second, and soon deletes them.
 const compaction = "{compaction_cycle: 1s, compaction_window: 10m, block_retention: 30s, compacted_block_retention: 2s}"
 
-// refusals are the store's words that Tempo logs when a right is missing.
-var refusals = []string{"Access Denied", "AccessDenied"}
+// refusals are the store's words that Tempo logs when a right is missing: those of
+// MinIO and SeaweedFS, then those of Garage, also for a call that it does not have.
+var refusals = []string{"Access Denied", "AccessDenied", "Forbidden: ", "Unimplemented action: "}
 
 // Tempo 1.5.0, here its stand-in, works with what this module grants.
 func TestTempoRunsWithTheGrantedPolicy(t *testing.T) {
@@ -73,7 +74,7 @@ func administrator(t *testing.T) *s3.Client {
 }
 
 // send has Tempo store one span of a new trace, whose ID it returns. By itself Tempo
-// stores a block up to ten seconds after it was cut.
+// stores a block up to ten seconds after it was cut; from 3 on it takes no orders to.
 func send(t *testing.T, tempo stack.Tempo, number int) string {
 	t.Helper()
 	id := fmt.Sprintf("%032x", time.Now().UnixNano()+int64(number))
@@ -84,6 +85,9 @@ func send(t *testing.T, tempo stack.Tempo, number int) string {
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusAccepted, answer.StatusCode)
+	if tempo.Generation > 2 {
+		return id
+	}
 	status, text, err := stack.Ask(t.Context(), http.MethodPost, tempo.Query+"/flush")
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNoContent, status, text)

@@ -29,6 +29,8 @@ type Store struct {
 	Region string
 	// AbortsItself reports that it clears unfinished uploads without a rule.
 	AbortsItself bool
+	// HidesBuckets reports that a bucket is there for the key alone that created it.
+	HidesBuckets bool
 	// Proven reports that this run made the calls of Tempo there.
 	Proven bool
 }
@@ -52,9 +54,11 @@ type User struct {
 // Key says whether a user's key is the wanted one.
 type Key string
 
-// The states of a key. An unknown key was not tried.
+// The states of a key. An unknown key was not tried. For a blind one, which is right,
+// the bucket is not there.
 const (
 	KeyRight   Key = "right"
+	KeyBlind   Key = "blind"
 	KeyWrong   Key = "wrong"
 	KeyUnknown Key = ""
 )
@@ -73,11 +77,11 @@ func (c *client) Observe(ctx context.Context, spec Spec) (status Status, err err
 	}
 	if err == nil && status.Bucket != nil && !spec.absent() {
 		// Last, since by now the server is known.
-		status.Bucket.Settings, err = c.settings(ctx, spec)
+		status.Bucket.Settings, err = c.settings(ctx, spec, status.Store.Admin)
 	}
 	status.Store.Region = c.store.Region()
 	status.Store.Proven = c.proven
-	status.Store.AbortsItself = c.store.AbortsItself()
+	status.Store.AbortsItself, status.Store.HidesBuckets = c.store.AbortsItself(), c.store.HidesBuckets()
 	return status, err
 }
 
@@ -133,9 +137,12 @@ func (c *client) key(ctx context.Context, spec Spec, enabled bool) (Key, error) 
 	if !enabled || !spec.triesKey() {
 		return KeyUnknown, nil
 	}
-	works, err := c.store.KeyWorks(ctx, spec.User, spec.UserSecretKey, spec.Bucket)
-	if err != nil || !works {
+	works, sees, err := c.store.KeyWorks(ctx, spec.User, spec.UserSecretKey, spec.Bucket)
+	switch {
+	case err != nil || !works:
 		return KeyWrong, err
+	case !sees:
+		return KeyBlind, nil
 	}
 	return KeyRight, nil
 }

@@ -20,15 +20,15 @@ type Settings struct {
 }
 
 // settings reads what the task asks for and nothing else: each setting is a
-// request.
-func (c *client) settings(ctx context.Context, spec Spec) (have Settings, err error) {
+// request. A quota is one to the admin API.
+func (c *client) settings(ctx context.Context, spec Spec, admin bool) (have Settings, err error) {
 	if have.ObjectLock, err = ask(ctx, spec.ObjectLock != nil, spec.Bucket, c.store.ObjectLock); err != nil {
 		return have, err
 	}
 	if have.Versioning, err = c.versioning(ctx, spec, have.ObjectLock); err != nil {
 		return have, err
 	}
-	if have.Quota, err = ask(ctx, spec.Quota != "", spec.Bucket, c.store.Quota); err != nil {
+	if have.Quota, err = ask(ctx, spec.Quota != "" && admin, spec.Bucket, c.store.Quota); err != nil {
 		return have, err
 	}
 	wanted := spec.ExpireDays != nil || !c.store.AbortsItself()
@@ -39,7 +39,7 @@ func (c *client) settings(ctx context.Context, spec Spec) (have Settings, err er
 	if lifecycle != nil {
 		have.AbortDays, have.ExpireDays = &lifecycle.AbortDays, &lifecycle.ExpireDays
 	}
-	if spec.Tags != nil {
+	if len(spec.Tags) > 0 {
 		have.Tags, err = c.store.Tags(ctx, spec.Bucket)
 	}
 	return have, err

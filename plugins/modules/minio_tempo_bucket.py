@@ -222,6 +222,9 @@ notes:
     changed key and reports no change for an unchanged one.
   - In check mode nothing is written, which includes the trial object of O(verify).
   - The names of trial objects begin with C(picluster-tracing-probe-).
+  - In Garage a bucket that is created over S3 is there for the key alone that created it. Create bucket and key there
+    with its own command, let the key in as owner (C(garage bucket allow --read --write --owner)), and give it as
+    O(access_key) and as O(user), with O(admin=none).
 seealso:
   - module: picluster.tracing.tempo_helm
 """

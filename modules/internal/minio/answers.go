@@ -19,7 +19,7 @@ import (
 
 // answers is what a server's answers have told about it.
 type answers struct {
-	minio atomic.Bool
+	minio, garage atomic.Bool
 	// foreign is why the last answer is not from an S3 store; "" when it is one.
 	foreign atomic.Value
 }
@@ -27,6 +27,9 @@ type answers struct {
 func (a *answers) note(response *http.Response, body []byte) {
 	if ofMinIO(response.Header) {
 		a.minio.Store(true)
+	}
+	if saysGarage(body) {
+		a.garage.Store(true)
 	}
 	a.foreign.Store(notS3(response, body))
 }

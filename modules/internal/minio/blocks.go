@@ -33,7 +33,7 @@ const maxMeta = 1 << 20
 // prefix, and how many there are in all. One alone is both.
 func (s *Server) EdgeBlocks(ctx context.Context, bucket, prefix string) (oldest, newest Block, count int, err error) {
 	var first, last s3.ObjectInfo
-	for object := range s.store.ListObjectsIter(ctx, bucket, s3.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+	for object := range s.listed(ctx, bucket, prefix) {
 		if object.Err != nil {
 			return oldest, newest, 0, Failed("list the blocks in bucket "+bucket, object.Err)
 		}

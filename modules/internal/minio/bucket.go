@@ -22,6 +22,9 @@ func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document Docu
 	if region := elsewhere(err); region != "" {
 		return s.fromRegion(ctx, region, bucket)
 	}
+	if unknownCall(err) {
+		return s.withoutPolicies(ctx, bucket)
+	}
 	if Code(err) == s3.NoSuchBucket {
 		return nil, false, nil
 	}
@@ -34,6 +37,13 @@ func (s *Server) BucketPolicy(ctx context.Context, bucket string) (document Docu
 	return document, true, nil
 }
 
+// withoutPolicies looks for a bucket in a store whose buckets have no policies of
+// their own, such as Garage (2.5.0, src/api/s3/api_server.rs, handle).
+func (s *Server) withoutPolicies(ctx context.Context, bucket string) (Document, bool, error) {
+	found, err := s.store.BucketExists(ctx, bucket)
+	return nil, found, Failed("read bucket "+bucket, err)
+}
+
 // fromRegion takes the region that the server named when none was asked for,
 // and refuses it when it is not the one that was.
 func (s *Server) fromRegion(ctx context.Context, region, bucket string) (Document, bool, error) {
@@ -41,11 +51,16 @@ func (s *Server) fromRegion(ctx context.Context, region, bucket string) (Documen
 		return nil, false, fault.New(fault.Conflict, "set region: "+region+", here and for Tempo; a bucket cannot be moved",
 			"read bucket %s: the store has it in region %s, not %s", bucket, region, s.access.Region)
 	}
-	s.access.Region = region
-	if err := s.connect(); err != nil {
+	if err := s.moveTo(region); err != nil {
 		return nil, false, err
 	}
 	return s.BucketPolicy(ctx, bucket)
+}
+
+// moveTo signs for another region from now on.
+func (s *Server) moveTo(region string) error {
+	s.access.Region = region
+	return s.connect()
 }
 
 // elsewhere is the region that the server expects instead of the one that the
@@ -65,8 +80,22 @@ func elsewhere(err error) string {
 // CreateBucket creates a private bucket.
 func (s *Server) CreateBucket(ctx context.Context, bucket string, objectLock bool) error {
 	err := s.store.MakeBucket(ctx, bucket, s3.MakeBucketOptions{Region: s.Region(), ObjectLocking: objectLock})
-	if Code(err) == s3.BucketAlreadyOwnedByYou {
-		return nil // an earlier attempt got through and its answer was lost
+	if err != nil && Code(err) != s3.BucketAlreadyOwnedByYou { // then an earlier attempt got through and its answer was lost
+		return Failed("create bucket "+bucket, err)
 	}
-	return Failed("create bucket "+bucket, err)
+	if !objectLock {
+		return nil
+	}
+	return s.checkLocked(ctx, bucket)
+}
+
+// checkLocked notices a store that creates a bucket and ignores that it should have
+// object lock.
+func (s *Server) checkLocked(ctx context.Context, bucket string) error {
+	locked, err := s.ObjectLock(ctx, bucket)
+	if err != nil || locked {
+		return err
+	}
+	return fault.New(fault.Unsupported, "leave object_lock out: this store lacks the feature",
+		"create bucket %s: the store made it without object lock", bucket)
 }

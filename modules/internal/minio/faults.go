@@ -57,7 +57,7 @@ func Failed(doing string, err error) error {
 		return nil
 	}
 	code, text := Code(err), cause(err)
-	row, ok := known()[code]
+	row, ok := meaningOf(err)
 	switch {
 	case !ok && strings.HasPrefix(code, "429"):
 		return fault.Wrap(fault.Unreachable, "the store, or a proxy in front of it, limits requests: run again later", doing, text)
@@ -93,24 +93,42 @@ func is[E error](err error) bool {
 	return errors.As(err, &target)
 }
 
-// Code is the error code that the server gave, or "" when the error is not an
-// answer of the server.
+// meaningOf finds what an answer means.
+func meaningOf(err error) (meaning, bool) {
+	if refused, ok := ofGarage(err); ok && refused.hint != "" {
+		return meaning{fault.Denied, refused.hint}, true
+	}
+	row, ok := known()[Code(err)]
+	return row, ok
+}
+
+// Code is the error code that the server gave, or the one of S3 that tells more;
+// "" when the error is not an answer of the server.
 func Code(err error) string {
+	if refused, ok := ofGarage(err); ok && refused.code != "" {
+		return refused.code
+	}
+	code, _ := said(err)
+	return code
+}
+
+// said is the error code and the message that the server gave.
+func said(err error) (code, message string) {
 	var admin madmin.ErrorResponse
 	if errors.As(err, &admin) {
-		return admin.Code
+		return admin.Code, admin.Message
 	}
 	var store s3.ErrorResponse
 	if errors.As(err, &store) {
-		return store.Code
+		return store.Code, store.Message
 	}
-	return ""
+	return "", ""
 }
 
 // cause shortens an error to what the user needs: the server's words with their
 // code, or the network's without method and URL.
 func cause(err error) error {
-	if code := Code(err); code != "" {
+	if code, _ := said(err); code != "" {
 		return &coded{unparsed.Get().ReplaceAllString(err.Error(), "") + " (" + code + ")", err}
 	}
 	var outer *url.Error

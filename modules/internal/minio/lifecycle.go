@@ -5,6 +5,7 @@ package minio
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/minio/minio-go/v7/pkg/lifecycle"
 
@@ -48,7 +49,7 @@ func (s *Server) Lifecycle(ctx context.Context, bucket string) (Lifecycle, error
 
 func (s *Server) rules(ctx context.Context, bucket string) ([]lifecycle.Rule, error) {
 	config, err := s.store.GetBucketLifecycle(ctx, bucket)
-	if Code(err) == "NoSuchLifecycleConfiguration" {
+	if none := Code(err); none == "NoSuchLifecycleConfiguration" || strings.HasPrefix(none, "204") { // which Garage 1 answers
 		return nil, nil
 	}
 	if err != nil {

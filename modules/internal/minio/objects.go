@@ -57,6 +57,23 @@ func (s *Server) feed(ctx context.Context, bucket, prefix string, names chan<- s
 	return nil
 }
 
+// listed lists objects without their versions. No region having been asked for, it
+// takes the one that the store names.
+func (s *Server) listed(ctx context.Context, bucket, prefix string) iter.Seq[s3.ObjectInfo] {
+	return func(yield func(s3.ObjectInfo) bool) {
+		options := s3.ListObjectsOptions{Prefix: prefix, Recursive: true}
+		for object := range s.store.ListObjectsIter(ctx, bucket, options) {
+			if region := elsewhere(object.Err); region != "" && s.access.Region == "" && s.moveTo(region) == nil {
+				s.store.ListObjectsIter(ctx, bucket, options)(yield)
+				return
+			}
+			if !yield(object) {
+				return
+			}
+		}
+	}
+}
+
 // objects lists versions, or plain objects on a store that has no versions.
 func (s *Server) objects(ctx context.Context, bucket, prefix string) iter.Seq[s3.ObjectInfo] {
 	return func(yield func(s3.ObjectInfo) bool) {

@@ -62,7 +62,8 @@ func (s *Server) Prove(ctx context.Context, user string, key secret.Text, bucket
 }
 
 func (p prober) run(ctx context.Context, doing string) error {
-	var denied, lacking []string
+	var lacked, lacking []string
+	var refused error
 	for _, trial := range trials {
 		if trial.cannotSucceed(lacking) {
 			continue
@@ -72,14 +73,22 @@ func (p prober) run(ctx context.Context, doing string) error {
 			return Failed(doing+": "+trial.what, err)
 		}
 		if err != nil {
-			denied, lacking = append(denied, trial.what), append(lacking, trial.action)
+			lacked, lacking, refused = append(lacked, trial.what), append(lacking, trial.action), err
 		}
 	}
-	if len(denied) == 0 {
+	if len(lacked) == 0 {
 		return nil
 	}
-	return fault.New(fault.Denied, "allow "+strings.Join(lacking, ", ")+" in the policy, or leave policy_document out",
-		"%s: it may not %s: %s is missing", doing, strings.Join(denied, ", "), strings.Join(lacking, ", "))
+	return denied(doing, lacked, lacking, refused)
+}
+
+// denied names what a user may not do. Garage has no policies in which to allow it.
+func denied(doing string, trials, lacking []string, refused error) error {
+	hint := "allow " + strings.Join(lacking, ", ") + " in the policy, or leave policy_document out"
+	if reason, ok := ofGarage(refused); ok && reason.hint != "" {
+		hint = reason.hint
+	}
+	return fault.New(fault.Denied, hint, "%s: it may not %s: %s is missing", doing, strings.Join(trials, ", "), strings.Join(lacking, ", "))
 }
 
 func (p prober) list(ctx context.Context) error { return first(ctx, p.client, p.bucket) }

@@ -42,10 +42,11 @@ func (s *Server) SetVersioning(ctx context.Context, bucket string, on bool) erro
 	return Failed("set versioning of bucket "+bucket, set(ctx, bucket))
 }
 
-// ObjectLock reads whether a bucket was made with object lock.
+// ObjectLock reads whether a bucket was made with object lock. In a store that
+// lacks the feature none was.
 func (s *Server) ObjectLock(ctx context.Context, bucket string) (bool, error) {
 	state, _, _, _, err := s.store.GetObjectLockConfig(ctx, bucket)
-	if Code(err) == "ObjectLockConfigurationNotFoundError" {
+	if Code(err) == "ObjectLockConfigurationNotFoundError" || unknownCall(err) {
 		return false, nil
 	}
 	return state == "Enabled", Failed("read object lock of bucket "+bucket, err)

@@ -13,7 +13,8 @@ type Reader interface {
 	AbortsItself() bool
 	BucketPolicy(ctx context.Context, bucket string) (document Document, found bool, err error)
 	CountObjects(ctx context.Context, bucket string, limit int) (int, error)
-	KeyWorks(ctx context.Context, name string, key secret.Text, bucket string) (bool, error)
+	HidesBuckets() bool
+	KeyWorks(ctx context.Context, name string, key secret.Text, bucket string) (works, sees bool, err error)
 	Lifecycle(ctx context.Context, bucket string) (Lifecycle, error)
 	ObjectLock(ctx context.Context, bucket string) (bool, error)
 	Policy(ctx context.Context, name string) (Document, error)

@@ -26,7 +26,7 @@ type Usage struct {
 // was stored first.
 func (s *Server) Usage(ctx context.Context, bucket, prefix string) (used Usage, err error) {
 	sizes, first := map[string]int64{}, s3.ObjectInfo{}
-	for object := range s.store.ListObjectsIter(ctx, bucket, s3.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+	for object := range s.listed(ctx, bucket, prefix) {
 		if object.Err != nil {
 			return Usage{}, Failed("list the blocks in bucket "+bucket, object.Err)
 		}

@@ -43,21 +43,24 @@ func splitPolicies(list string) []string {
 	return policies
 }
 
-// KeyWorks reports whether the store accepts this key for this user. A store
-// checks the signature before the permission, so that AccessDenied means yes.
-// Nobody can read a key back, so using it is the one way to know.
-func (s *Server) KeyWorks(ctx context.Context, name string, key secret.Text, bucket string) (bool, error) {
+// KeyWorks reports whether the store accepts this key for this user, and whether the
+// bucket is there for it. A store checks the signature before the permission, so
+// that AccessDenied means yes. Nobody can read a key back, so using it is the one
+// way to know.
+func (s *Server) KeyWorks(ctx context.Context, name string, key secret.Text, bucket string) (works, sees bool, err error) {
 	client, err := s.as(name, key)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	switch err := first(ctx, client, bucket); Code(err) {
 	case "InvalidAccessKeyId", "SignatureDoesNotMatch":
-		return false, nil
-	case s3.AccessDenied, s3.NoSuchBucket:
-		return true, nil
+		return false, false, nil
+	case s3.AccessDenied:
+		return true, true, nil
+	case s3.NoSuchBucket:
+		return true, false, nil
 	default:
-		return err == nil, Failed("try the secret key of user "+name, err)
+		return err == nil, err == nil, Failed("try the secret key of user "+name, err)
 	}
 }
 

@@ -24,6 +24,7 @@ var tables = map[string]func() [][]string{
 	"logs":              logs,
 	"linkerd":           linkerd,
 	"stores":            stores,
+	"answers":           answers,
 }
 
 func charts(name, head string) [][]string {
@@ -111,6 +112,14 @@ func stores() [][]string {
 	rows := [][]string{{"what", "works", "what to know"}}
 	for _, note := range compat.StoreNotes() {
 		rows = append(rows, []string{note.Versions, note.Works, note.Know})
+	}
+	return rows
+}
+
+func answers() [][]string {
+	rows := [][]string{{"request", "MinIO", "SeaweedFS", "Garage", "what the module does"}}
+	for _, answer := range compat.Answers() {
+		rows = append(rows, []string{answer.Request, answer.MinIO, answer.SeaweedFS, answer.Garage, answer.Does})
 	}
 	return rows
 }

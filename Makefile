@@ -38,7 +38,7 @@ test: ## all checks, as CI runs them; or those that CHECKS names
 	@.ci/run_checks $(CHECKS)
 
 ##@ Build
-.PHONY: help prerequisites venv build binaries collection docs clean
+.PHONY: help prerequisites venv pins build binaries collection docs clean
 help: ## this list
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -46,6 +46,9 @@ prerequisites: ## look for the programs that demo and test need; as root install
 	@.ci/prerequisites
 
 venv: $(VENV)/ready ## the virtual environment with ansible-core and the tools of the tests
+
+pins: ## the versions and hashes of all Python packages that checks install, from the NAME.in beside each; needs uv
+	@.ci/pin
 
 build: build/linux-$(LOCAL)/tracing-modules ## the Go program for this machine
 
@@ -61,10 +64,15 @@ docs: ## plugins/modules/*.py from the Go option tables, docs/versions.md from c
 clean: ## remove what was built, but neither the lab nor the virtual environment
 	rm -rf build dist
 
-$(VENV)/ready: tests/requirements.txt
+# Only files whose hashes are listed are installed. What has no wheel is built by what is there: pip would fetch other
+# builders, which no hash is listed of.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation
+
+$(VENV)/ready: tests/requirements/build.txt tests/requirements/checks.txt
 	@echo "making the virtual environment $(VENV)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@$(VENV)/bin/python $(PIP_INSTALL) --requirement tests/requirements/build.txt
+	@$(VENV)/bin/python $(PIP_INSTALL) --requirement tests/requirements/checks.txt
 	@touch $@
 
 # Reproducible: no path, no revision and no build id in the program. Without inlining (-l) it is a tenth smaller, so that
@@ -191,10 +199,10 @@ oldest: .venv-oldest/ready build/all/installed build/lab ## the tests of playboo
 	.venv-oldest/bin/pytest tests/unit/playbooks tests/unit/plugins tests/unit/roles tests/transport
 	$(SCENARIOS) .ci/default_on .venv-oldest
 
-.venv-oldest/ready: tests/requirements-oldest.txt
+.venv-oldest/ready: tests/requirements/oldest.txt tests/requirements/matrix.txt
 	@echo "making the virtual environment .venv-oldest"
 	@$(PYTHON) -m venv --clear .venv-oldest
-	@.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@.venv-oldest/bin/python $(PIP_INSTALL) $(addprefix --requirement ,$^)
 	@touch $@
 
 ansible-lint: venv build/demo/installed ## what a reviewer runs: ansible-lint's profile production, yamllint, antsibull's linters and REUSE
@@ -208,10 +216,10 @@ sanity: venv collection build/importer/ready ## ansible-test sanity on the tarba
 	@.ci/galaxy_importer dist/$(TARBALL)
 	@.ci/sanity dist/$(TARBALL)
 
-build/importer/ready: tests/requirements-importer.txt
+build/importer/ready: tests/requirements/importer.txt
 	@echo "making the virtual environment build/importer"
 	@$(PYTHON) -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@$(@D)/bin/python $(PIP_INSTALL) --requirement $<
 	@touch $@
 
 ARCHITECTURES ?= amd64 arm64
@@ -274,7 +282,7 @@ PEERS_MINIO ?= dubzland.minio:1.2.0
 build/peers/ready: tests/bench/peers/requirements.txt go.mod go.sum $(VENV)/ready
 	@echo "fetching the other collections and building helm in build/peers"
 	@$(PYTHON) -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@$(@D)/bin/python $(PIP_INSTALL) --requirement $<
 	@ansible-galaxy collection install --no-deps --collections-path $(@D)/collections $(PEERS_MINIO) >/dev/null
 	@cp go.mod $(@D)/helm.mod && cp go.sum $(@D)/helm.sum
 	@CGO_ENABLED=0 go build -mod=mod -modfile=$(@D)/helm.mod $(QUICKLY) -ldflags='-s -w' -o $(@D)/helm helm.sh/helm/v3/cmd/helm

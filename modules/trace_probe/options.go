@@ -104,7 +104,7 @@ func logOptions() []option.Option {
 			"Address of Loki. Without it Loki is asked through Grafana's data source O(loki_uid)."}},
 		{Name: "loki_tenant", Type: option.Text, Login: true, Doc: []string{"Tenant of Loki, when O(loki_url) is asked."}},
 		{Name: "loki_query", Type: option.Text, Doc: []string{
-			"LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a word that is only in the path of this request. By default it is asked for the link that the data source O(loki_uid) keeps, else the lines of C(app=\"traefik\") are searched by the fields of the seed procedure, then by Traefik's own field names.",
+			"LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a word that is only in the path of this request. By default it is asked for the link that the data source O(loki_uid) keeps, else the lines of C(app=\"traefik\") are searched by the fields of pi-cluster's procedure, then by Traefik's own field names.",
 			"Where that finds nothing for some seconds, all streams of Loki are searched for the request. RV(log_link) says where it was."}},
 		{Name: "loki_uid", Type: option.Text, Doc: []string{"Data source of Grafana with the logs. Its derived field is run on the log line, and the link to logs of the data source O(tempo_uid) has to lead back to it."}},
 	}

@@ -166,7 +166,7 @@ EXAMPLES = r"""
     endpoints: "{{ tempo_endpoints }}"
     service_account: "{{ tempo_service_account }}"
 
-- name: The mesh of the seed procedure, with its extension
+- name: The mesh of pi-cluster's procedure, with its extension
   picluster.tracing.linkerd_tracing:
     required: true
     chart_version: 30.4.4

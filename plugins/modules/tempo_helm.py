@@ -261,7 +261,7 @@ options:
   receivers:
     description:
       - The protocols in which Tempo receives spans.
-      - 'The default is what the seed procedure enables: OTLP over gRPC and HTTP, Zipkin, Jaeger thrift compact and
+      - 'The default is what pi-cluster''s procedure enables: OTLP over gRPC and HTTP, Zipkin, Jaeger thrift compact and
         HTTP, and OpenCensus if the chart''s Tempo still has it. OpenCensus in a list of yours is refused if Tempo no
         longer has it (2.9.3, 2.10.6, 3.0).'
     type: list

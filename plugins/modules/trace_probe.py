@@ -134,8 +134,8 @@ options:
     description:
       - LogQL that finds Traefik's access-log line. C(HOST) and C(MARK) in it are replaced by the host name and by a
         word that is only in the path of this request. By default it is asked for the link that the data source
-        O(loki_uid) keeps, else the lines of C(app="traefik") are searched by the fields of the seed procedure, then by
-        Traefik's own field names.
+        O(loki_uid) keeps, else the lines of C(app="traefik") are searched by the fields of pi-cluster's procedure, then
+        by Traefik's own field names.
       - Where that finds nothing for some seconds, all streams of Loki are searched for the request. RV(log_link) says
         where it was.
     type: str

@@ -16,7 +16,7 @@ func Options() []option.Option {
 	return []option.Option{
 		{Name: "receivers", Type: option.List, Choices: receiverNames(), Doc: []string{
 			"The protocols in which Tempo receives spans.",
-			"The default is what the seed procedure enables: OTLP over gRPC and HTTP, Zipkin, Jaeger thrift compact and HTTP, and OpenCensus if the chart's Tempo still has it. OpenCensus in a list of yours is refused if Tempo no longer has it (2.9.3, 2.10.6, 3.0)."}},
+			"The default is what pi-cluster's procedure enables: OTLP over gRPC and HTTP, Zipkin, Jaeger thrift compact and HTTP, and OpenCensus if the chart's Tempo still has it. OpenCensus in a list of yours is refused if Tempo no longer has it (2.9.3, 2.10.6, 3.0)."}},
 		{Name: "storage", Type: option.Text, Since: "1.1.0", Choices: []string{ObjectStorage, LocalStorage}, Doc: []string{
 			"Where traces are kept: in the object storage that O(s3) names, which is the default, or on the volume of one pod, which is on one node and lost with that node's disk. V(local) needs no store, is for O(mode=monolithic) only, which V(auto) then chooses, and makes a volume of " + defaultVolume + " unless O(persistence) says otherwise.",
 			"A release that keeps its traces in a bucket becomes V(local) only with O(migrate=lossy), since they stay behind there."}},

@@ -63,6 +63,9 @@ func TestTorture(t *testing.T) {
 	}
 }
 
+// busy is the timeout of runs beside many others.
+const busy = "10m"
+
 // changed applies the scene's task, and returns the scene with other options.
 func changed(t *testing.T, scene torture.Scene, options map[string]any) torture.Scene {
 	t.Helper()
@@ -70,9 +73,6 @@ func changed(t *testing.T, scene torture.Scene, options map[string]any) torture.
 	scene.Task = scene.Task.With(options)
 	return scene
 }
-
-// hurry is the option with which a run ends soon.
-func hurry(option string) map[string]any { return map[string]any{option: "5s"} }
 
 func tempoScene(t *testing.T) torture.Scene {
 	t.Helper()
@@ -84,13 +84,13 @@ func tempoScene(t *testing.T) torture.Scene {
 	t.Cleanup(files.Close)
 	charts := testkit.NewProxy(t, files.URL)
 	task := r.With(map[string]any{"chart_ref": nil, "chart_repo_url": charts.URL, "chart_version": "2.2.4"})
-	return torture.Scene{Task: task, Short: hurry("wait_timeout"), Names: []string{r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster, "charts": charts}}
+	return torture.Scene{Task: task, Names: []string{r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster, "charts": charts}}
 }
 
 func edgeScene(t *testing.T) torture.Scene {
 	t.Helper()
 	e := newEdge(t, `"--ping=true"`)
-	return torture.Scene{Task: e.With(map[string]any{"method": "helmchartconfig"}), Short: hurry("timeout"), Names: []string{e.namespace}, Servers: map[string]torture.Server{"API": e.Cluster}}
+	return torture.Scene{Task: e.With(map[string]any{"method": "helmchartconfig"}), Names: []string{e.namespace}, Servers: map[string]torture.Server{"API": e.Cluster}}
 }
 
 func meshScene(t *testing.T) torture.Scene {
@@ -98,7 +98,7 @@ func meshScene(t *testing.T) torture.Scene {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	m := newMesh(t, r)
-	return torture.Scene{Task: m.Task, Short: hurry("timeout"), Names: []string{m.namespace, r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster}}
+	return torture.Scene{Task: m.Task, Names: []string{m.namespace, r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster}}
 }
 
 func manifestScene(t *testing.T) torture.Scene {
@@ -110,10 +110,10 @@ func manifestScene(t *testing.T) torture.Scene {
 		return object
 	}
 	task := testkit.Task{New: registry.Modules["k8s_apply"], Options: map[string]any{
-		"kubeconfig": cluster.Kubeconfig, "namespace": namespace, "wait": false,
+		"kubeconfig": cluster.Kubeconfig, "namespace": namespace, "wait": false, "timeout": busy,
 		"definition": []any{named("Namespace", namespace, nil), named("ConfigMap", "a", map[string]any{"data": map[string]any{"a": "b"}}), named("ServiceAccount", "b", nil)},
 	}}
-	return torture.Scene{Task: task, Short: hurry("timeout"), Names: []string{namespace}, Servers: map[string]torture.Server{"API": cluster}}
+	return torture.Scene{Task: task, Names: []string{namespace}, Servers: map[string]torture.Server{"API": cluster}}
 }
 
 func fileScene(t *testing.T) torture.Scene {
@@ -121,7 +121,7 @@ func fileScene(t *testing.T) torture.Scene {
 	e := newEdge(t, `"--ping=true"`) // for its namespace
 	e.apply(t, sidecar)
 	task := testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{
-		"kubeconfig": e.Kubeconfig, "namespace": e.namespace, "name": "Tempo", "ds_type": "tempo", "ds_url": "http://tempo:3200",
+		"kubeconfig": e.Kubeconfig, "namespace": e.namespace, "name": "Tempo", "ds_type": "tempo", "ds_url": "http://tempo:3200", "timeout": busy,
 	}}
-	return torture.Scene{Task: task, Short: hurry("timeout"), Names: []string{e.namespace}, Servers: map[string]torture.Server{"API": e.Cluster}}
+	return torture.Scene{Task: task, Names: []string{e.namespace}, Servers: map[string]torture.Server{"API": e.Cluster}}
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"syscall"
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
@@ -135,9 +134,8 @@ func failed(ctx context.Context, doing string, err error) error {
 	if strings.Contains(err.Error(), "chart requires kubeVersion") { // helm pkg/action/action.go, an error without a type
 		return fault.Wrap(fault.Unsupported, "use an older chart_version, or upgrade Kubernetes to what the chart requires", doing, err)
 	}
-	if fault.KindOf(err) == fault.Internal && strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
-		// Helm joins errors into a text (helm pkg/kube/client.go, Update), which loses their types.
-		return fault.Wrap(fault.Unreachable, "the API server went away meanwhile: look at its state and run again", doing, err)
+	if known := fromText(doing, err); known != nil {
+		return known
 	}
 	failure := kube.Fault(doing, err)
 	if fault.HintOf(failure) == "" && strings.Contains(err.Error(), "an error on the server") {

@@ -84,11 +84,14 @@ const unlisted = "unrecognized option:"
 // foreign recognises a success that the SDK cannot read. What the network says
 // comes with its address.
 func foreign(err error) bool {
+	if errors.Is(err, errForeign) {
+		return true
+	}
 	var asked *url.Error
 	if errors.As(err, &asked) {
 		return false
 	}
-	return errors.Is(err, errForeign) || strings.HasPrefix(err.Error(), unlisted) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return strings.HasPrefix(err.Error(), unlisted) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		is[*xml.SyntaxError](err) || is[xml.UnmarshalError](err) || is[*json.SyntaxError](err) || is[*json.UnmarshalTypeError](err)
 }
 

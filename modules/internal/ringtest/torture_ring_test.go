@@ -14,7 +14,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/registry"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/torture"
@@ -63,6 +67,25 @@ func TestTorture(t *testing.T) {
 	}
 }
 
+// dies makes the holder of each lease in a namespace a process that does not exist.
+func dies(cluster *testkit.Cluster, namespace string) func(t *testing.T) {
+	return func(t *testing.T) {
+		t.Helper()
+		clients, err := kube.NewClients(cluster.Config)
+		require.NoError(t, err)
+		leases := clients.Coordination.Leases(namespace)
+		found, err := leases.List(t.Context(), meta.ListOptions{})
+		require.NoError(t, err)
+		for _, lease := range found.Items {
+			holder := strings.Fields(*lease.Spec.HolderIdentity)
+			holder[1] = "999999999"
+			lease.Spec.HolderIdentity = ptr.To(strings.Join(holder, " "))
+			_, err = leases.Update(t.Context(), &lease, meta.UpdateOptions{})
+			require.True(t, err == nil || apierrors.IsNotFound(err) || apierrors.IsConflict(err), "%v", err) // it is given back just now
+		}
+	}
+}
+
 // busy is the timeout of runs beside many others.
 const busy = "10m"
 
@@ -84,7 +107,7 @@ func tempoScene(t *testing.T) torture.Scene {
 	t.Cleanup(files.Close)
 	charts := testkit.NewProxy(t, files.URL)
 	task := r.With(map[string]any{"chart_ref": nil, "chart_repo_url": charts.URL, "chart_version": "2.2.4"})
-	return torture.Scene{Task: task, Names: []string{r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster, "charts": charts}}
+	return torture.Scene{Task: task, Dies: dies(r.Cluster, r.namespace), Names: []string{r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster, "charts": charts}}
 }
 
 func edgeScene(t *testing.T) torture.Scene {
@@ -98,7 +121,7 @@ func meshScene(t *testing.T) torture.Scene {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	m := newMesh(t, r)
-	return torture.Scene{Task: m.Task, Names: []string{m.namespace, r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster}}
+	return torture.Scene{Task: m.Task, Dies: dies(r.Cluster, m.namespace), Names: []string{m.namespace, r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster}}
 }
 
 func manifestScene(t *testing.T) torture.Scene {

@@ -3,6 +3,7 @@
 package helm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func (c *Client) Install(ctx context.Context, d Deployment) error {
 	_, err := within(ctx, func() (*release.Release, error) {
 		return c.install(d, c.action).RunWithContext(ctx, d.Chart.source, d.Values)
 	})
-	return failed(ctx, "install "+d.String(), err)
+	return c.recorded(ctx, "install "+d.String(), err)
 }
 
 // Upgrade makes the next revision of a release.
@@ -58,7 +59,20 @@ func (c *Client) Upgrade(ctx context.Context, d Deployment) error {
 	_, err := within(ctx, func() (*release.Release, error) {
 		return c.upgrade(d, c.action).RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
 	})
-	return failed(ctx, "upgrade "+d.String(), err)
+	return c.recorded(ctx, "upgrade "+d.String(), err)
+}
+
+// recorded is how a deployment ended, an error too where Helm could not write that:
+// it only logs it, and the release stays pending (helm pkg/action/install.go,
+// performInstall).
+func (c *Client) recorded(ctx context.Context, doing string, err error) error {
+	cause := c.records.open.refused()
+	if err != nil || cause == nil {
+		return failed(ctx, doing, err)
+	}
+	failure := failed(ctx, doing+": record its end", cause)
+	hint := cmp.Or(fault.HintOf(failure), "look at the API server's log and run again: the next run finishes what this one began")
+	return fault.Wrap(fault.KindOf(failure), hint, "", failure)
 }
 
 // skipValidation leaves out Helm's own validation of the manifest: from Kubernetes 1.27

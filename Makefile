@@ -300,8 +300,8 @@ torture: lab-up ## each request of each module broken in each way, ten runs at o
 	@mkdir -p build && rm -f $(TORTURE_TABLE)
 	@export TORTURE=$(TORTURE) TORTURE_SEED=$${TORTURE_SEED:-$$RANDOM} TORTURE_TABLE=$(TORTURE_TABLE) && echo "TORTURE_SEED=$$TORTURE_SEED" && \
 		trap 'cat $(TORTURE_TABLE)' EXIT && set -a && . $(LAB_DIR)/env && set +a && \
-		$(TEST_ON_SERVERS) -timeout 12h -parallel 16 -tags lab -run $(TORTURE_TESTS) ./modules/minio_tempo_bucket ./modules/grafana_datasource ./modules/trace_probe ./modules/traefik_tracing && \
-		$(MAKE) ring RING_PACKAGES=./modules/internal/ringtest RING_FLAGS="-timeout 12h -run $(TORTURE_TESTS)"
+		$(TEST_ON_SERVERS) -timeout 12h -p 4 -parallel 32 -tags lab -run $(TORTURE_TESTS) ./modules/minio_tempo_bucket ./modules/grafana_datasource ./modules/trace_probe ./modules/traefik_tracing && \
+		$(MAKE) ring RING_PACKAGES=./modules/internal/ringtest RING_FLAGS="-timeout 12h -parallel 64 -run $(TORTURE_TESTS)"
 
 README_ROOT ?= $(CURDIR)/.lab/debian
 readme: collection lab-up ## README followed literally, its commands taken from README itself, in an empty Debian 12 made by debootstrap; needs root and Debian's packages; not part of "test"

@@ -18,8 +18,8 @@ import (
 func TestTorture(t *testing.T) {
 	scene := func(t *testing.T) torture.Scene {
 		l := newLab(t)
-		task := l.task(tempo).With(map[string]any{"check_health": true})
-		return torture.Scene{Task: task, Short: map[string]any{"timeout": "4s"}, Servers: map[string]torture.Server{"Grafana": l.proxy}, Names: []string{strconv.FormatInt(l.orgID, 10)}}
+		task := l.task(tempo).With(map[string]any{"check_health": true, "timeout": "10m"}) // beside many others
+		return torture.Scene{Task: task, Servers: map[string]torture.Server{"Grafana": l.proxy}, Names: []string{strconv.FormatInt(l.orgID, 10)}}
 	}
 	changed := func(options map[string]any) func(*testing.T) torture.Scene {
 		return func(t *testing.T) torture.Scene {

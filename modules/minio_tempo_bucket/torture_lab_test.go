@@ -29,7 +29,7 @@ func TestTorture(t *testing.T) {
 	settings := map[string]any{"timeout": busy, "versioning": "on", "quota": "1GiB", "expire_days": 30, "tags": map[string]any{"owner": "tracing"}}
 	scene := func(t *testing.T) (*lab, torture.Scene) {
 		l := newLab(t)
-		return l, torture.Scene{Task: l.task(settings), Short: map[string]any{"timeout": "4s"}, Servers: map[string]torture.Server{"MinIO": l.proxy}, Names: []string{l.bucket, l.user}}
+		return l, torture.Scene{Task: l.task(settings), Servers: map[string]torture.Server{"MinIO": l.proxy}, Names: []string{l.bucket, l.user}}
 	}
 	for name, begin := range map[string]func(t *testing.T) torture.Scene{
 		"minio_tempo_bucket": func(t *testing.T) torture.Scene {

@@ -29,7 +29,7 @@ func TestTorture(t *testing.T) {
 		endpoints["zipkin"] = before("Zipkin", w.zipkin.URL) + "/api/v2/spans"
 		task.Options["ingress_url"] = before("Traefik", w.traefik.URL)
 		task.Options["grafana_url"] = before("Grafana", w.grafana.URL)
-		return torture.Scene{Task: task, Short: map[string]any{"timeout": "8s", "wait_timeout": "2s"}, Servers: servers, Reads: true}
+		return torture.Scene{Task: task, Short: map[string]any{"wait_timeout": "5s"}, Servers: servers, Reads: true}
 	}}
 	suite.Run(t)
 	t.Run("ten at once", suite.TenAtOnce)

@@ -3,11 +3,11 @@
 package helm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"syscall"
 	"time"
 
 	"helm.sh/helm/v3/pkg/action"
@@ -49,7 +49,7 @@ func (c *Client) Install(ctx context.Context, d Deployment) error {
 	_, err := within(ctx, func() (*release.Release, error) {
 		return c.install(d, c.action).RunWithContext(ctx, d.Chart.source, d.Values)
 	})
-	return failed(ctx, "install "+d.String(), err)
+	return c.recorded(ctx, "install "+d.String(), err)
 }
 
 // Upgrade makes the next revision of a release.
@@ -59,7 +59,20 @@ func (c *Client) Upgrade(ctx context.Context, d Deployment) error {
 	_, err := within(ctx, func() (*release.Release, error) {
 		return c.upgrade(d, c.action).RunWithContext(ctx, d.Name, d.Chart.source, d.Values)
 	})
-	return failed(ctx, "upgrade "+d.String(), err)
+	return c.recorded(ctx, "upgrade "+d.String(), err)
+}
+
+// recorded is how a deployment ended, an error too where Helm could not write that:
+// it only logs it, and the release stays pending (helm pkg/action/install.go,
+// performInstall).
+func (c *Client) recorded(ctx context.Context, doing string, err error) error {
+	cause := c.records.open.refused()
+	if err != nil || cause == nil {
+		return failed(ctx, doing, err)
+	}
+	failure := failed(ctx, doing+": record its end", cause)
+	hint := cmp.Or(fault.HintOf(failure), "look at the API server's log and run again: the next run finishes what this one began")
+	return fault.Wrap(fault.KindOf(failure), hint, "", failure)
 }
 
 // skipValidation leaves out Helm's own validation of the manifest: from Kubernetes 1.27
@@ -135,9 +148,8 @@ func failed(ctx context.Context, doing string, err error) error {
 	if strings.Contains(err.Error(), "chart requires kubeVersion") { // helm pkg/action/action.go, an error without a type
 		return fault.Wrap(fault.Unsupported, "use an older chart_version, or upgrade Kubernetes to what the chart requires", doing, err)
 	}
-	if fault.KindOf(err) == fault.Internal && strings.Contains(err.Error(), syscall.ECONNREFUSED.Error()) {
-		// Helm joins errors into a text (helm pkg/kube/client.go, Update), which loses their types.
-		return fault.Wrap(fault.Unreachable, "the API server went away meanwhile: look at its state and run again", doing, err)
+	if known := fromText(doing, err); known != nil {
+		return known
 	}
 	failure := kube.Fault(doing, err)
 	if fault.HintOf(failure) == "" && strings.Contains(err.Error(), "an error on the server") {

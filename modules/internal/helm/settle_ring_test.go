@@ -9,7 +9,33 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"helm.sh/helm/v3/pkg/release"
+	"helm.sh/helm/v3/pkg/storage"
+	"helm.sh/helm/v3/pkg/storage/driver"
+
+	"github.com/picluster/tracing/modules/internal/fault"
 )
+
+// unwritable is a store of records that changes none.
+type unwritable struct{ driver.Driver }
+
+func (unwritable) Update(string, *release.Release) error { return errCut }
+
+// An installation whose end Helm could not write, which it only logs, has failed: as a
+// success, it would look to the next run as if another Helm worked on it.
+func TestEndThatCannotBeRecorded(t *testing.T) {
+	c := newCluster(t)
+	client := c.client(nil)
+	client.action.Releases = storage.Init(trackingDriver{unwritable{client.records.Driver}, client.records.open})
+	d := deployment(t, "1.0.0", nil)
+	err := client.Install(t.Context(), d)
+	require.EqualError(t, err, "install "+d.String()+": record its end: the connection was cut")
+	require.NotEmpty(t, fault.HintOf(err))
+	require.Equal(t, []Status{PendingInstall}, c.states(t))
+	require.Equal(t, err, client.Settled(err))
+	require.Equal(t, []Status{Failed}, c.states(t))
+	require.NoError(t, c.client(nil).Upgrade(t.Context(), d))
+}
 
 // A release whose process died is previewed, and upgraded, as after its repair.
 func TestRecordLeftPending(t *testing.T) {

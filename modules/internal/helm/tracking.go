@@ -28,6 +28,8 @@ type trackingDriver struct {
 type openRecords struct {
 	lock  sync.Mutex
 	byKey map[string]*release.Release
+	// last is why the last write of a record failed that is still pending.
+	last error
 }
 
 func newOpenRecords() *openRecords { return &openRecords{byKey: map[string]*release.Release{}} }
@@ -41,6 +43,23 @@ func (o *openRecords) keep(key string, record *release.Release) {
 		return
 	}
 	o.byKey[key] = record
+}
+
+// refuse notes why a record could not be written.
+func (o *openRecords) refuse(err error) {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	o.last = err
+}
+
+// refused is why the end of what is pending could not be written, nil where nothing is.
+func (o *openRecords) refused() error {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	if len(o.byKey) == 0 {
+		return nil
+	}
+	return o.last
 }
 
 // all is a copy of what is pending.
@@ -77,10 +96,13 @@ func same(a, b *release.Release) bool {
 // Update takes a write whose answer was lost for done, as Create does.
 func (l trackingDriver) Update(key string, record *release.Release) error {
 	err := l.Driver.Update(key, record)
-	if err == nil || !l.holds(key, record) {
-		return l.note(key, record, err)
+	if err != nil && l.holds(key, record) {
+		err = nil
 	}
-	return l.note(key, record, nil)
+	if err != nil {
+		l.open.refuse(err)
+	}
+	return l.note(key, record, err)
 }
 
 // holds reports whether the record is there in the state that was to be written.

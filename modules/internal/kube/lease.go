@@ -117,50 +117,6 @@ func (c Clients) Hold(ctx context.Context, namespace, name string) (held context
 	}, nil
 }
 
-// take creates the lease, or takes it over from a dead holder.
-func (c Clients) take(ctx context.Context, namespace, name string) (*coordination.Lease, error) {
-	holder, err := c.Holder(ctx, namespace, name)
-	if err != nil {
-		return nil, err
-	}
-	if holder.Alive {
-		return nil, Busy(holder, "take lease "+name)
-	}
-	made, err := c.Coordination.Leases(namespace).Create(ctx, newLease(namespace, name), meta.CreateOptions{FieldManager: Manager})
-	if err == nil || !apierrors.IsAlreadyExists(err) {
-		return made, Fault("take lease "+name, err)
-	}
-	dead, err := c.lease(ctx, namespace, name)
-	switch {
-	case err != nil:
-		return nil, err
-	case dead == nil:
-		return nil, Busy(holder, "take lease "+name)
-	case holderOf(dead).Name != holder.Name:
-		return nil, Busy(holderOf(dead), "take lease "+name)
-	}
-	dead.Spec = newLease(namespace, name).Spec
-	made, err = c.Coordination.Leases(namespace).Update(ctx, dead, meta.UpdateOptions{FieldManager: Manager})
-	return made, Fault("take over lease "+name, err)
-}
-
-// Busy is the error for something another run works on.
-func Busy(holder Holder, doing string) error {
-	who := holder.Name
-	if who == "" {
-		who = "another run"
-	}
-	return fault.New(fault.Conflict, "wait until it is done and run again; when it dies, the next run finishes its work", "%s: %s works on it", doing, who)
-}
-
-func newLease(namespace, name string) *coordination.Lease {
-	id, now, seconds := string(process.Self()), meta.NowMicro(), int32(leaseDuration/time.Second)
-	return &coordination.Lease{
-		ObjectMeta: meta.ObjectMeta{Name: name, Namespace: namespace, Labels: map[string]string{ManagedByLabel: Manager}},
-		Spec:       coordination.LeaseSpec{HolderIdentity: &id, LeaseDurationSeconds: &seconds, AcquireTime: &now, RenewTime: &now},
-	}
-}
-
 // renew keeps the lease until ctx ends. It returns why the lease was lost: it
 // expired while the API server was away, or somebody took it over.
 func (c Clients) renew(ctx context.Context, lease *coordination.Lease) error {

@@ -21,11 +21,12 @@ var ErrNoAdmin error = &fault.Error{Kind: fault.Unsupported, Hint: "set admin: n
 // MinIO answers in JSON, while a plain S3 store takes the path for a bucket's and
 // answers in XML, and a proxy or web page in anything else. RustFS has the API
 // and answers in XML too, so what it says of a thing that does not exist takes
-// precedence: see missing.
-func noAdmin(err error) bool {
+// precedence: see missing. Before MinIO, which has the API always, a page that is
+// no refusal is a login or the like, behind which there may well be users.
+func (a *answers) noAdmin(err error) bool {
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return true
+	if errors.As(err, &syntax) { // in an answer 200
+		return !a.minio.Load()
 	}
 	var answer madmin.ErrorResponse
 	if !errors.As(err, &answer) {
@@ -34,8 +35,13 @@ func noAdmin(err error) bool {
 	inXML := answer.XMLName.Local != "" && answer.Code != internalError
 	// madmin-go puts the HTTP status instead of the code of an answer that it
 	// cannot read.
-	unreadable := strings.HasPrefix(answer.Code, "4")
+	unreadable := strings.HasPrefix(answer.Code, "4") && !passing(answer.Code)
 	return inXML || unreadable || unknownCall(err)
+}
+
+// passing recognises the statuses that say nothing of what is asked for.
+func passing(status string) bool {
+	return strings.HasPrefix(status, "408 ") || strings.HasPrefix(status, "429 ")
 }
 
 const internalError = "InternalError"

@@ -35,6 +35,7 @@ func known() map[string]meaning {
 		"BucketAlreadyExists":                   {fault.Conflict, "the name is taken by somebody else on this store: choose another bucket"},
 		"BucketNotEmpty":                        {fault.Conflict, "objects were written meanwhile: stop Tempo first"},
 		"ClientDisconnected":                    {fault.Rejected, "MinIO broke the request off, as it does when another one works on the same bucket: run again"},
+		noSuchUpload:                            {fault.Rejected, "the answer to its end was lost, or something else removes unfinished uploads: run again"},
 		"InvalidRegion":                         {fault.Usage, "the server has a region of its own: give the same in region"},
 		"AuthorizationHeaderMalformed":          {fault.Usage, "the server has a region of its own: give the same in region"},
 		"XMinioServerNotInitialized":            {fault.Unreachable, "the server is still starting: wait, or look at its log"},
@@ -73,6 +74,9 @@ func Failed(doing string, err error) error {
 
 const foreignHint = "a proxy, or another program, answered in its place: check the endpoint, and what is in front of the store"
 
+// errForeign is a success that lacks what a store's has.
+var errForeign = errors.New("the answer lacks what a store's has")
+
 // unlisted begins what minio-go says of an element that no list of versions has
 // (v7, api-s3-datatypes.go, ListVersionsResult.UnmarshalXML).
 const unlisted = "unrecognized option:"
@@ -80,6 +84,9 @@ const unlisted = "unrecognized option:"
 // foreign recognises a success that the SDK cannot read. What the network says
 // comes with its address.
 func foreign(err error) bool {
+	if errors.Is(err, errForeign) {
+		return true
+	}
 	var asked *url.Error
 	if errors.As(err, &asked) {
 		return false

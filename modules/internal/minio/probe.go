@@ -94,7 +94,16 @@ func denied(doing string, trials, lacking []string, refused error) error {
 func (p prober) list(ctx context.Context) error { return first(ctx, p.client, p.bucket) }
 
 func (p prober) put(ctx context.Context) error {
-	_, err := p.client.PutObject(ctx, p.bucket, p.name, strings.NewReader("trial"), 5, s3.PutObjectOptions{})
+	written, err := p.client.PutObject(ctx, p.bucket, p.name, strings.NewReader("trial"), 5, s3.PutObjectOptions{})
+	return accepted(written.ETag, err)
+}
+
+// accepted is the error of a success without the name that a store gives to what it
+// took, which is not the store's.
+func accepted(name string, err error) error {
+	if err == nil && name == "" {
+		return errForeign
+	}
 	return err
 }
 
@@ -115,14 +124,26 @@ func (p prober) get(ctx context.Context) error {
 	return err
 }
 
+// upload begins anew where the end of an upload was repeated after its answer was
+// lost: the store knows nothing of the upload any more.
 func (p prober) upload(ctx context.Context) error {
+	err := p.uploadOnce(ctx)
+	if Code(err) == noSuchUpload {
+		return p.uploadOnce(ctx)
+	}
+	return err
+}
+
+const noSuchUpload = "NoSuchUpload"
+
+func (p prober) uploadOnce(ctx context.Context) error {
 	core := s3.Core{Client: p.client}
 	id, err := core.NewMultipartUpload(ctx, p.bucket, p.name, s3.PutObjectOptions{})
-	if err != nil {
+	if err = accepted(id, err); err != nil {
 		return err
 	}
 	part, err := core.PutObjectPart(ctx, p.bucket, p.name, id, 1, strings.NewReader("trial"), 5, s3.PutObjectPartOptions{})
-	if err != nil {
+	if err = accepted(part.ETag, err); err != nil {
 		return err
 	}
 	parts := []s3.CompletePart{{PartNumber: 1, ETag: part.ETag}}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/picluster/tracing/modules/internal/certificate"
@@ -60,7 +61,17 @@ func (t *retrying) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if page(request, response) {
+		return nil, errForeign
+	}
 	t.note(response, body)
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
+}
+
+// page recognises a web page in the place of a list or of the answer to a copy: the
+// SDK takes its elements for those of an empty list.
+func page(request *http.Request, response *http.Response) bool {
+	listsOrCopies := request.URL.Query().Has("list-type") || request.Header.Get("X-Amz-Copy-Source") != ""
+	return listsOrCopies && response.StatusCode == http.StatusOK && strings.HasPrefix(response.Header.Get("Content-Type"), "text/html")
 }

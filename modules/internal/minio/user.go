@@ -28,7 +28,7 @@ func (s *Server) User(ctx context.Context, name string) (*User, error) {
 	switch {
 	case missing(ctx, err, name, s.admin.ListUsers):
 		return nil, nil
-	case noAdmin(err):
+	case s.transport.noAdmin(err):
 		return nil, ErrNoAdmin
 	case err != nil:
 		return nil, Failed("read user "+name, err)

@@ -3,10 +3,12 @@
 package minio
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +33,7 @@ func answering(t *testing.T, code int, kind, body string) *Server {
 }
 
 func TestStoresWithoutAdminAPI(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		reason string
 		code   int
@@ -42,18 +45,70 @@ func TestStoresWithoutAdminAPI(t *testing.T) {
 		"bucket minio": {"there is no such bucket", 404, "application/xml", "<Error><Code>NoSuchBucket</Code><Message>no</Message></Error>", true},
 		"proxy":        {"only S3 requests pass", 404, "text/html", "<html>not found</html", true},
 		"web page":     {"a console answers everything with a page", 200, "text/html", "<!doctype html>", true},
+		"limited":      {"a proxy that says so of anybody's request", 429, "text/plain", "slow down", false},
+		"too slow":     {"a proxy waited for the request in vain", 408, "text/plain", "timeout", false},
 		"MinIO denies": {"the API exists, the permission is missing", 403, "application/json", `{"Code":"AccessDenied","Message":"Access Denied."}`, false},
 		"wrong key":    {"the API exists, the login is wrong", 403, "application/json", `{"Code":"SignatureDoesNotMatch","Message":"no"}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := answering(t, test.code, test.kind, test.body).User(t.Context(), "tempo")
+			t.Parallel()
+			long := time.Minute
+			if test.code == http.StatusTooManyRequests || test.code == http.StatusRequestTimeout {
+				long = time.Second // it is asked for again until then
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), long)
+			defer cancel()
+			_, err := answering(t, test.code, test.kind, test.body).User(Patient(ctx), "tempo")
 			if test.absent {
 				require.ErrorIs(t, err, ErrNoAdmin, test.reason)
 				return
 			}
 			require.Error(t, err)
 			require.NotErrorIs(t, err, ErrNoAdmin, test.reason)
-			require.Equal(t, fault.Denied, fault.KindOf(err), test.reason)
+			if test.code == http.StatusForbidden {
+				require.Equal(t, fault.Denied, fault.KindOf(err), test.reason)
+			}
+		})
+	}
+}
+
+// MinIO has its admin API always: a page in its place is a proxy's, such as a
+// login. A proxy that refuses the path lets the store be used without it.
+func TestAPageBeforeMinIO(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		reason string
+		code   int
+		absent bool
+	}{
+		"login":   {"users may well be there", http.StatusOK, false},
+		"refusal": {"only S3 requests pass", http.StatusForbidden, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/minio/admin/") {
+					w.Header().Set("Content-Type", "text/html")
+					w.WriteHeader(test.code)
+					_, _ = w.Write([]byte("<!doctype html><form>Log in</form>"))
+					return
+				}
+				w.Header().Set("Server", "MinIO")
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = w.Write([]byte("<Error><Code>NoSuchBucketPolicy</Code></Error>"))
+			}))
+			t.Cleanup(store.Close)
+			server, err := Open(Access{Endpoint: store.URL, AccessKey: "admin", SecretKey: secret.NewText("admin-secret")})
+			require.NoError(t, err)
+			_, _, err = server.BucketPolicy(t.Context(), "tempo")
+			require.NoError(t, err)
+			_, err = server.User(t.Context(), "tempo")
+			if test.absent {
+				require.ErrorIs(t, err, ErrNoAdmin, test.reason)
+				return
+			}
+			require.EqualError(t, err, "read user tempo: the answer is not the store's", test.reason)
+			require.NotErrorIs(t, err, ErrNoAdmin, test.reason)
 		})
 	}
 }

@@ -14,7 +14,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
+	"github.com/picluster/tracing/modules/internal/kube"
 	"github.com/picluster/tracing/modules/internal/registry"
 	"github.com/picluster/tracing/modules/internal/testkit"
 	"github.com/picluster/tracing/modules/internal/testkit/torture"
@@ -63,6 +67,28 @@ func TestTorture(t *testing.T) {
 	}
 }
 
+// dies makes the holder of each lease in a namespace a process that does not exist.
+func dies(cluster *testkit.Cluster, namespace string) func(t *testing.T) {
+	return func(t *testing.T) {
+		t.Helper()
+		clients, err := kube.NewClients(cluster.Config)
+		require.NoError(t, err)
+		leases := clients.Coordination.Leases(namespace)
+		found, err := leases.List(t.Context(), meta.ListOptions{})
+		require.NoError(t, err)
+		for _, lease := range found.Items {
+			holder := strings.Fields(*lease.Spec.HolderIdentity)
+			holder[1] = "999999999"
+			lease.Spec.HolderIdentity = ptr.To(strings.Join(holder, " "))
+			_, err = leases.Update(t.Context(), &lease, meta.UpdateOptions{})
+			require.True(t, err == nil || apierrors.IsNotFound(err) || apierrors.IsConflict(err), "%v", err) // it is given back just now
+		}
+	}
+}
+
+// busy is the timeout of runs beside many others.
+const busy = "10m"
+
 // changed applies the scene's task, and returns the scene with other options.
 func changed(t *testing.T, scene torture.Scene, options map[string]any) torture.Scene {
 	t.Helper()
@@ -70,9 +96,6 @@ func changed(t *testing.T, scene torture.Scene, options map[string]any) torture.
 	scene.Task = scene.Task.With(options)
 	return scene
 }
-
-// hurry is the option with which a run ends soon.
-func hurry(option string) map[string]any { return map[string]any{option: "5s"} }
 
 func tempoScene(t *testing.T) torture.Scene {
 	t.Helper()
@@ -84,13 +107,13 @@ func tempoScene(t *testing.T) torture.Scene {
 	t.Cleanup(files.Close)
 	charts := testkit.NewProxy(t, files.URL)
 	task := r.With(map[string]any{"chart_ref": nil, "chart_repo_url": charts.URL, "chart_version": "2.2.4"})
-	return torture.Scene{Task: task, Short: hurry("wait_timeout"), Names: []string{r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster, "charts": charts}}
+	return torture.Scene{Task: task, Dies: dies(r.Cluster, r.namespace), Names: []string{r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster, "charts": charts}}
 }
 
 func edgeScene(t *testing.T) torture.Scene {
 	t.Helper()
 	e := newEdge(t, `"--ping=true"`)
-	return torture.Scene{Task: e.With(map[string]any{"method": "helmchartconfig"}), Short: hurry("timeout"), Names: []string{e.namespace}, Servers: map[string]torture.Server{"API": e.Cluster}}
+	return torture.Scene{Task: e.With(map[string]any{"method": "helmchartconfig"}), Names: []string{e.namespace}, Servers: map[string]torture.Server{"API": e.Cluster}}
 }
 
 func meshScene(t *testing.T) torture.Scene {
@@ -98,7 +121,7 @@ func meshScene(t *testing.T) torture.Scene {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	m := newMesh(t, r)
-	return torture.Scene{Task: m.Task, Short: hurry("timeout"), Names: []string{m.namespace, r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster}}
+	return torture.Scene{Task: m.Task, Dies: dies(r.Cluster, m.namespace), Names: []string{m.namespace, r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster}}
 }
 
 func manifestScene(t *testing.T) torture.Scene {
@@ -110,10 +133,10 @@ func manifestScene(t *testing.T) torture.Scene {
 		return object
 	}
 	task := testkit.Task{New: registry.Modules["k8s_apply"], Options: map[string]any{
-		"kubeconfig": cluster.Kubeconfig, "namespace": namespace, "wait": false,
+		"kubeconfig": cluster.Kubeconfig, "namespace": namespace, "wait": false, "timeout": busy,
 		"definition": []any{named("Namespace", namespace, nil), named("ConfigMap", "a", map[string]any{"data": map[string]any{"a": "b"}}), named("ServiceAccount", "b", nil)},
 	}}
-	return torture.Scene{Task: task, Short: hurry("timeout"), Names: []string{namespace}, Servers: map[string]torture.Server{"API": cluster}}
+	return torture.Scene{Task: task, Names: []string{namespace}, Servers: map[string]torture.Server{"API": cluster}}
 }
 
 func fileScene(t *testing.T) torture.Scene {
@@ -121,7 +144,7 @@ func fileScene(t *testing.T) torture.Scene {
 	e := newEdge(t, `"--ping=true"`) // for its namespace
 	e.apply(t, sidecar)
 	task := testkit.Task{New: registry.Modules["grafana_datasource"], Options: map[string]any{
-		"kubeconfig": e.Kubeconfig, "namespace": e.namespace, "name": "Tempo", "ds_type": "tempo", "ds_url": "http://tempo:3200",
+		"kubeconfig": e.Kubeconfig, "namespace": e.namespace, "name": "Tempo", "ds_type": "tempo", "ds_url": "http://tempo:3200", "timeout": busy,
 	}}
-	return torture.Scene{Task: task, Short: hurry("timeout"), Names: []string{e.namespace}, Servers: map[string]torture.Server{"API": e.Cluster}}
+	return torture.Scene{Task: task, Names: []string{e.namespace}, Servers: map[string]torture.Server{"API": e.Cluster}}
 }

@@ -60,7 +60,7 @@ func newEdge(t *testing.T, arguments string) edge {
 			e.objects.Forget()
 			_, known, err := e.objects.Kind(t.Context(), kube.Ref{APIVersion: "helm.cattle.io/v1", Kind: kind})
 			return err == nil && known
-		}, 10*time.Second, 100*time.Millisecond)
+		}, time.Minute, 100*time.Millisecond)
 	}
 	nowhere := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(nowhere.Close)

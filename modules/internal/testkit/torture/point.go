@@ -22,7 +22,7 @@ type point struct {
 }
 
 // passing matches parts of a URL that differ between runs.
-var passing = regexp.MustCompile(`[0-9a-f]{32}|resourceVersion=\d+|timeout=[^&]*`)
+var passing = regexp.MustCompile(`[0-9a-f]{32}|[0-9a-f]{16}|resourceVersion=\d+|timeout=[^&]*`)
 
 // watch counts the requests of a run, and breaks some of them.
 type watch struct {
@@ -35,10 +35,12 @@ type watch struct {
 	always bool
 	broken testkit.Handle
 	hits   int
+	// first is called when a request is broken for the first time.
+	first func()
 }
 
 func watching(scene Scene) *watch {
-	w := &watch{names: scene.Names, seen: map[point]int{}}
+	w := &watch{names: scene.Names, seen: map[point]int{}, first: func() {}}
 	for name, server := range scene.Servers {
 		server.Handle(w.handle(name))
 	}
@@ -99,6 +101,8 @@ func (w *watch) meets(request point) testkit.Handle {
 	if !hit || w.broken == nil {
 		return nil
 	}
-	w.hits++
+	if w.hits++; w.hits == 1 {
+		w.first()
+	}
 	return w.broken
 }

@@ -56,26 +56,25 @@ func killOnce(t *testing.T, task testkit.Task, signal string, after time.Duratio
 // met are the kinds of failure of a run that collided with another.
 var met = []any{"conflict", "not_found", "timeout", "rejected", "unreachable"}
 
-// TenAtOnce starts ten runs together. They leave what one would have left, and
-// those that collided with another say so.
+// TenAtOnce starts ten runs together. They leave what one would have left, or what
+// the next run completes, and those that collided with another say so: on a busy
+// machine that may be all of them, since MinIO keeps all settings of a bucket in one
+// file, and of two that are written at once, one is lost.
 func (s Suite) TenAtOnce(t *testing.T) {
 	task := s.New(t).Task
 	var processes []*testkit.Process
 	for range 10 {
 		processes = append(processes, task.Start(t))
 	}
-	succeeded := 0
 	for _, process := range processes {
 		result := process.Result(t)
 		if !result.Failed() {
-			succeeded++
 			continue
 		}
 		t.Logf("%v: %v", result["kind"], result["msg"])
 		require.Contains(t, met, result["kind"], "%v", result["msg"])
 		require.NotEmpty(t, result["hint"], "%v: %v", result["kind"], result["msg"])
 	}
-	require.Positive(t, succeeded)
 	last := task.Start(t).Result(t)
 	require.False(t, last.Failed(), "%v", last)
 	testkit.Unchanged(t, task.Start(t).Result(t))

@@ -3,21 +3,16 @@
 package torture
 
 import (
-	"context"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"os"
-	"regexp"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/picluster/tracing/modules/internal/retry"
 	"github.com/picluster/tracing/modules/internal/testkit"
-	"github.com/picluster/tracing/modules/internal/wire"
 )
 
 // Server is a server behind a proxy that a test controls.
@@ -28,12 +23,15 @@ type Server interface {
 // Scene is a task with everything still to do, and servers that nothing else uses.
 type Scene struct {
 	Task testkit.Task
-	// Short are options that soon end a run whose servers are silent.
+	// Short are options that soon end a wait for what a broken request lost.
 	Short map[string]any
 	// Servers by their names in the table.
 	Servers map[string]Server
 	// Names are those that only this scene has.
 	Names []string
+	// Dies makes what a run left look as if its process had ended, which here goes on;
+	// nil where nothing shows that.
+	Dies func(t *testing.T)
 	// Reads says that the task only reads.
 	Reads bool
 }
@@ -46,16 +44,8 @@ type Suite struct {
 	New func(t *testing.T) Scene
 }
 
-// limits let a server that has never answered be silent for as long as it takes
-// to tell it from a busy one.
-var limits = retry.Limits{Silence: 2 * time.Second, Asked: time.Second}
-
 // few is how many cases of a suite the short form tries.
 const few = 5
-
-// bored is how long the short form waits for a run whose servers are silent, if an
-// option does not end it sooner.
-const bored = 10 * time.Second
 
 // All reports whether every request is broken in every way, once and always,
 // which takes hours: TORTURE=all. A number means that many cases of each suite,
@@ -90,10 +80,16 @@ func Seed(t *testing.T) uint64 {
 	return seed
 }
 
-// Run finds out which requests a run makes, and breaks them.
+// Run finds out which requests a run makes, and breaks them. A request that no
+// case of the table has broken fails the test.
 func (s Suite) Run(t *testing.T) {
 	table := newTable(s.Name)
-	t.Cleanup(func() { table.write(t) })
+	t.Cleanup(func() {
+		table.write(t)
+		for _, row := range table.unbroken() {
+			t.Errorf("%s: no case broke the request %q: the runs ended before it, or make it only by chance", s.Name, row)
+		}
+	})
 	for _, one := range s.cases(t, s.points(t), Seed(t)) {
 		t.Run(one.String(), func(t *testing.T) {
 			t.Parallel()
@@ -155,68 +151,4 @@ func (s Suite) points(t *testing.T) []point {
 	}
 	require.NotEmpty(t, points)
 	return points
-}
-
-// outcome is what a broken request led to.
-type outcome string
-
-const (
-	converged outcome = "ok"
-	next      outcome = "next"
-	notAsked  outcome = "-"
-	wrong     outcome = "WRONG"
-)
-
-// one breaks a request and requires the outcome that the package promises.
-func (s Suite) one(t *testing.T, one trial) (came outcome) {
-	t.Helper()
-	scene := s.New(t)
-	watch := watching(scene)
-	watch.breaks(one.at, one.always, one.fault.handle)
-	ctx, cancel := context.WithCancel(retry.WithLimits(t.Context(), limits))
-	defer cancel()
-	if one.fault.name == "silent" && !All() {
-		ctx, cancel = context.WithTimeout(ctx, bored)
-		defer cancel()
-	}
-	first := scene.Task.With(scene.Short).Run(t, ctx, false)
-	switch hits := watch.mended(); {
-	case hits == 0:
-		came = notAsked
-	case first.Failed():
-		isClear(t, first)
-		came = next
-	default:
-		came = converged
-	}
-	if first.Failed() {
-		repaired := scene.Task.Apply(t)
-		require.False(t, repaired.Failed(), "after %v: %v", first["msg"], repaired)
-	}
-	scene.ends(t, scene.Task.Apply(t), false)
-	return came
-}
-
-func (s Scene) ends(t *testing.T, result wire.Result, first bool) {
-	t.Helper()
-	if first && !s.Reads {
-		testkit.Changed(t, result)
-		return
-	}
-	testkit.Unchanged(t, result)
-}
-
-// unclear are words that mean something to programmers only, or to nobody.
-var unclear = regexp.MustCompile(`panic|nil pointer|goroutine|0x[0-9a-f]{6}|%!|cannot unmarshal|invalid character|reflect\.|json: |(^|: )EOF$|unexpected EOF|context canceled|<nil>|map\[`)
-
-// isClear requires a message that a person can act on.
-func isClear(t *testing.T, result wire.Result) {
-	t.Helper()
-	message, _ := result["msg"].(string)
-	require.NotEmpty(t, message)
-	require.Less(t, len(message), 1<<10)
-	require.NotContains(t, []any{nil, "", "internal"}, result["kind"], message)
-	require.NotRegexp(t, unclear, message)
-	require.NotEmpty(t, result["hint"], message)
-	t.Logf("%s | %s", message, result["hint"])
 }

@@ -40,6 +40,17 @@ func (t *table) note(at point, fault string, came outcome) {
 	}
 }
 
+// unbroken are the rows whose request no case has broken.
+func (t *table) unbroken() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(t.rows), func(row string) bool {
+		return slices.ContainsFunc(faults, func(broken fault) bool {
+			return slices.ContainsFunc(t.cells[[2]string{row, broken.name}], func(came outcome) bool { return came != notAsked })
+		})
+	})
+}
+
 // text has a line for each request and a column for each fault.
 func (t *table) text() string {
 	t.mu.Lock()

@@ -80,11 +80,14 @@ $(VENV)/ready: tests/requirements/build.txt tests/requirements/checks.txt
 # that what both need is compiled once.
 QUICKLY := -trimpath -buildvcs=false -gcflags='all=-l -dwarf=false'
 
+# The compiler collects garbage less often, which takes an eighth less of the processor (molecule/lab/internal/build).
+ROOMY := GOGC=400 GOMEMLIMIT=1GiB
+
 # Functions begin at each 8th byte, on amd64 by default at each 32nd: every start initializes 500 packages that lie all over
 # the program, and takes 1.2 MiB of memory less when they lie closer together.
 build/linux-%/tracing-modules: $(GO_SOURCES)
 	@echo "building the Go program for linux/$*"
-	@CGO_ENABLED=0 GOOS=linux GOARCH=$* go build $(QUICKLY) -ldflags='-s -w -buildid= -funcalign=8' -o $@ ./modules/cmd/tracing-modules
+	@$(ROOMY) CGO_ENABLED=0 GOOS=linux GOARCH=$* go build $(QUICKLY) -ldflags='-s -w -buildid= -funcalign=8' -o $@ ./modules/cmd/tracing-modules
 
 build/THIRD_PARTY_NOTICES.txt: $(GO_SOURCES) .ci/third_party_notices.py
 	@mkdir -p build
@@ -125,7 +128,7 @@ lab-down: build/lab ## stop the lab
 
 build/lab: $(LAB_SOURCES)
 	@echo "building the lab's command"
-	@CGO_ENABLED=0 go build -C molecule/lab $(QUICKLY) -ldflags='-s -w' -o $(LAB).$$$$ ./cmd/lab && mv $(LAB).$$$$ $(LAB)
+	@$(ROOMY) CGO_ENABLED=0 go build -C molecule/lab $(QUICKLY) -ldflags='-s -w' -o $(LAB).$$$$ ./cmd/lab && mv $(LAB).$$$$ $(LAB)
 
 # What the Molecule scenarios use, whatever Ansible runs them.
 SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND=$(LAB)

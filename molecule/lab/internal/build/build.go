@@ -38,6 +38,10 @@ type stamp struct {
 	Content string `json:"content"`
 }
 
+// roomy lets the compiler collect garbage less often, which takes an eighth less of the processor. Kubernetes needs 1.7 GiB
+// to be linked in any case.
+var roomy = []string{"GOGC=400", "GOMEMLIMIT=1GiB"}
+
 // Builder builds programs into one lab's folder.
 type Builder struct {
 	Folder folder.Folder
@@ -89,7 +93,7 @@ func (b Builder) Make(ctx context.Context, program Program) (content string, err
 func (b Builder) compile(ctx context.Context, program Program, output string) error {
 	args := slices.Concat([]string{"build"}, flags, []string{"-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package})
 	// A workspace of the caller must not change the versions that the lab's modules pin.
-	env := []string{"GOWORK=off", "CGO_ENABLED=0", "TMPDIR=" + b.Folder.Scratch()}
+	env := append([]string{"GOWORK=off", "CGO_ENABLED=0", "TMPDIR=" + b.Folder.Scratch()}, roomy...)
 	commands := process.Table{Dir: b.Folder.Commands()}
 	printed, err := commands.Run(ctx, process.Task{Name: "build", Dir: program.Dir, Program: b.Go, Args: args, Env: env})
 	if ctx.Err() != nil {

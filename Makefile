@@ -64,9 +64,9 @@ docs: ## plugins/modules/*.py from the Go option tables, docs/versions.md from c
 clean: ## remove what was built, but neither the lab nor the virtual environment
 	rm -rf build dist
 
-# Only files whose hashes are listed are installed. What has no wheel is built by what is there: pip would fetch other
-# builders, which no hash is listed of.
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation
+# Only files whose hashes are listed are installed: all that is needed is, so that pip need not look. What has no wheel is
+# built by what is there: pip would fetch other builders, which no hash is listed of.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation
 
 $(VENV)/ready: tests/requirements/build.txt tests/requirements/checks.txt
 	@echo "making the virtual environment $(VENV)"

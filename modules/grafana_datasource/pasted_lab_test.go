@@ -31,8 +31,18 @@ type stack struct {
 // until Grafana has read the entry.
 func (s stack) provision(entry map[string]any) {
 	s.t.Helper()
+	s.write(map[string]any{"apiVersion": 1, "datasources": []any{entry}})
+	require.Eventually(s.t, func() bool {
+		status, found := s.api("GET", "/api/datasources/name/"+s.name, nil)
+		return status == 200 && found["url"] == entry["url"] && s.text(found["jsonData"]) == strings.ReplaceAll(s.text(entry["jsonData"]), "$$", "$")
+	}, 5*time.Minute, 200*time.Millisecond)
+}
+
+// write replaces the chart's provisioning file.
+func (s stack) write(content map[string]any) {
+	s.t.Helper()
 	ctx, client := context.Background(), cluster(s.t).CoreV1().ConfigMaps(monitoring)
-	file, err := yaml.Marshal(map[string]any{"apiVersion": 1, "datasources": []any{entry}})
+	file, err := yaml.Marshal(content)
 	require.NoError(s.t, err)
 	made := &core.ConfigMap{ObjectMeta: meta.ObjectMeta{Name: s.object, Labels: map[string]string{"grafana_datasource": "1"},
 		Annotations: map[string]string{"meta.helm.sh/release-name": "kube-prometheus-stack"}}, Data: map[string]string{s.key: string(file)}}
@@ -40,10 +50,6 @@ func (s stack) provision(entry map[string]any) {
 		_, err = client.Create(ctx, made, meta.CreateOptions{})
 	}
 	require.NoError(s.t, err)
-	require.Eventually(s.t, func() bool {
-		status, found := s.api("GET", "/api/datasources/name/"+s.name, nil)
-		return status == 200 && found["url"] == entry["url"] && s.text(found["jsonData"]) == strings.ReplaceAll(s.text(entry["jsonData"]), "$$", "$")
-	}, 5*time.Minute, 200*time.Millisecond)
 }
 
 // text is a data source's settings in one form.
@@ -135,5 +141,42 @@ func TestPastedProposalIsAccepted(t *testing.T) {
 				require.Empty(t, testkit.Writes(l.proxy.Requests()), "nothing is written beside the values")
 			})
 		}
+	}
+}
+
+// Somebody takes a data source out of the values of kube-prometheus-stack, which
+// then tell Grafana to delete it, or only no longer have it: a ConfigMap of our own
+// takes its place. The chart's file comes first by its name.
+func TestConfigMapTakesThePlaceOfTheValues(t *testing.T) {
+	tests := map[string]struct {
+		reason string
+		left   func(name string, orgID int64) map[string]any
+	}{
+		"deleteDatasources": {"Grafana deletes it whenever it reads the files, and makes ours anew", func(name string, orgID int64) map[string]any {
+			return map[string]any{"apiVersion": 1, "deleteDatasources": []any{map[string]any{"name": name, "orgId": orgID}}}
+		}},
+		"prune": {"what is in another file is not pruned", func(string, int64) map[string]any {
+			return map[string]any{"apiVersion": 1, "prune": true}
+		}},
+		"nothing": {"Grafana keeps what no file has any more, and ours adopts it", func(string, int64) map[string]any {
+			return map[string]any{"apiVersion": 1}
+		}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // they wait for Grafana
+			l := newLab(t)
+			task, unique := l.fileTask(tempo)
+			s := stack{l, "kps-grafana-datasource-" + unique, "datasource-" + unique + ".yaml", unique}
+			t.Cleanup(func() {
+				_ = cluster(t).CoreV1().ConfigMaps(monitoring).Delete(context.Background(), s.object, meta.DeleteOptions{})
+			})
+			s.provision(map[string]any{"name": unique, "uid": unique, "type": "tempo", "access": "proxy", "url": "http://theirs", "orgId": l.orgID})
+			require.Contains(t, testkit.Failed(t, task.Apply(t)), "it comes from ConfigMap monitoring/"+s.object)
+			s.write(tc.left(unique, l.orgID))
+			testkit.FourRuns(t, task)
+			require.Equal(t, tempo["ds_url"], l.source(unique)["url"], tc.reason)
+			require.Empty(t, testkit.Writes(l.proxy.Requests()), "nothing is written beside the file")
+		})
 	}
 }

@@ -48,7 +48,7 @@ type Suite struct {
 const few = 5
 
 // All reports whether every request is broken in every way, once and always,
-// which takes hours: TORTURE=all. A number means that many cases of each suite,
+// which takes most of an hour: TORTURE=all. A number means that many cases of each suite,
 // none a few, so drawn that all suites together cover each way.
 func All() bool { return os.Getenv("TORTURE") == "all" }
 

@@ -32,6 +32,9 @@ type Scene struct {
 	// Dies makes what a run left look as if its process had ended, which here goes on;
 	// nil where nothing shows that.
 	Dies func(t *testing.T)
+	// Command is what the next run's hint names where a record could not be written at
+	// all, and only the user knows whether somebody still works on it; "" is none.
+	Command string
 	// Reads says that the task only reads.
 	Reads bool
 }

@@ -299,7 +299,7 @@ fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their se
 TORTURE ?= all
 TORTURE_TABLE := $(CURDIR)/build/torture.txt
 TORTURE_TESTS := '^(TestTorture|TestKilledAtAnyMoment|TestKilledDuringTheRollout|TestTenAtOnce)$$'
-torture: lab-up ## each request of each module broken in each way, ten runs at once, and runs killed at any moment; prints a table; takes hours, and is not part of "test"
+torture: lab-up ## each request of each module broken in each way, ten runs at once, and runs killed at any moment; prints a table; takes most of an hour, and is not part of "test"
 	@mkdir -p build && rm -f $(TORTURE_TABLE)
 	@export TORTURE=$(TORTURE) TORTURE_SEED=$${TORTURE_SEED:-$$RANDOM} TORTURE_TABLE=$(TORTURE_TABLE) && echo "TORTURE_SEED=$$TORTURE_SEED" && \
 		trap 'cat $(TORTURE_TABLE)' EXIT && set -a && . $(LAB_DIR)/env && set +a && \

@@ -121,7 +121,7 @@ func meshScene(t *testing.T) torture.Scene {
 	r := newRelease(t)
 	testkit.Changed(t, r.Apply(t))
 	m := newMesh(t, r)
-	return torture.Scene{Task: m.Task, Dies: dies(r.Cluster, m.namespace), Names: []string{m.namespace, r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster}}
+	return torture.Scene{Task: m.Task, Command: "helm rollback control", Dies: dies(r.Cluster, m.namespace), Names: []string{m.namespace, r.namespace}, Servers: map[string]torture.Server{"API": r.Cluster}}
 }
 
 func manifestScene(t *testing.T) torture.Scene {

@@ -4,6 +4,7 @@ package torture
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,7 @@ type outcome string
 const (
 	converged outcome = "ok"
 	next      outcome = "next"
+	told      outcome = "told"
 	notAsked  outcome = "-"
 	wrong     outcome = "WRONG"
 )
@@ -54,6 +56,10 @@ func (s Suite) once(t *testing.T, one trial) (came outcome) {
 	}
 	if first.Failed() {
 		repaired := scene.repair(t)
+		if hint, _ := repaired["hint"].(string); one.always && scene.Command != "" && strings.Contains(hint, scene.Command) {
+			isClear(t, repaired)
+			return told
+		}
 		require.False(t, repaired.Failed(), "after %v: %v", first["msg"], repaired)
 	}
 	scene.ends(t, scene.Task.Apply(t), false)

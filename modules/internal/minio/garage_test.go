@@ -45,6 +45,7 @@ func garage(t *testing.T, exists bool, list func(http.ResponseWriter)) *Server {
 			refuse(w, 400, "AuthorizationHeaderMalformed", "Authorization header malformed, unexpected scope")
 		case r.Method == http.MethodPut && !query.Has("policy"): // object lock is ignored
 			w.Header().Set("Location", "/tempo")
+			w.Header().Set("ETag", `"8d8e353b98d5191d5ceea1aa3eb05d43"`) // of an object
 		case !exists:
 			refuse(w, 404, "NoSuchBucket", noBucket)
 		case r.Method == http.MethodHead:

@@ -21,16 +21,13 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: held, namespace: NAMESPACE}
 data: {k: v}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: NAMESPACE}
 `
 
 // TestTerminatingObjectIsNotDeletedAgain: an object stays until its dependents and its
 // finalizers are gone.
 func TestTerminatingObjectIsNotDeletedAgain(t *testing.T) {
 	l := newLab(t)
+	testkit.Changed(t, l.task("{apiVersion: v1, kind: Namespace, metadata: {name: NAMESPACE}}", nil).Apply(t))
 	task := l.task(held, nil)
 	testkit.Changed(t, task.Apply(t))
 	l.finalize(t, `["example.org/hold"]`)

@@ -114,6 +114,16 @@ func TestFourRunsAndRemoval(t *testing.T) {
 	require.True(t, apierrors.IsNotFound(err), "the run waited until the namespace was gone")
 }
 
+// Nobody owns a field of such an object, which is the shortest manifest of a Namespace.
+func TestObjectsWithANameAloneAreRemoved(t *testing.T) {
+	lab := newLab(t)
+	task := lab.task("{apiVersion: v1, kind: Namespace, metadata: {name: NAMESPACE}}\n---\n{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}", nil)
+	testkit.FourRuns(t, task)
+	testkit.FourRuns(t, task.With(map[string]any{"state": "absent"}))
+	_, err := lab.client.CoreV1().Namespaces().Get(context.Background(), lab.namespace, meta.GetOptions{})
+	require.True(t, apierrors.IsNotFound(err), "%v", err)
+}
+
 func TestForeignFieldsAreKeptAndNotShown(t *testing.T) {
 	lab := newLab(t)
 	task := lab.task(shop, nil)

@@ -142,7 +142,7 @@ func (p *planner) absent() {
 		case object.Live == nil:
 		case object.Terminating:
 			p.gone = append(p.gone, object.Ref)
-		case kube.FieldsOf(object.Live, p.spec.FieldManager) == nil && !p.spec.ForceConflicts:
+		case !object.appliedBy(p.spec.FieldManager) && !p.spec.ForceConflicts:
 			p.plan.Warn("%s stays: %s has not applied it; force_conflicts: true removes it anyway", object.Ref, p.spec.FieldManager)
 		case p.foreign(object).Foreign():
 			p.plan.Warn("%s stays: it belongs to %s, which would recreate it; force_conflicts: true removes it anyway", object.Ref, p.foreign(object).Name)

@@ -44,6 +44,14 @@ data: {ours: ` + ours + `, theirs: x}
 
 const foreignOnly = `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: shop, managedFields: [{manager: them, operation: Update, fieldsType: FieldsV1, fieldsV1: {"f:data": {"f:ours": {}}}}]}, data: {ours: a}}`
 
+// nameAlone is a manifest that owns nothing of what it makes; the API server's own
+// controllers write a status.
+const (
+	nameAlone = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: s, namespace: shop}\n"
+	nobodys   = `{apiVersion: v1, kind: ServiceAccount, metadata: {name: s, namespace: shop, uid: u, managedFields: [{manager: c, operation: Update, subresource: status, fieldsType: FieldsV1, fieldsV1: {"f:status": {}}}]}}`
+	theirs    = `{apiVersion: v1, kind: ServiceAccount, metadata: {name: s, namespace: shop, managedFields: [{manager: them, operation: Update, fieldsType: FieldsV1, fieldsV1: {"f:metadata": {}}}]}}`
+)
+
 func state(t *testing.T, live, proposal, manifest string) Status {
 	t.Helper()
 	one := Object{Live: object(t, live), Proposal: object(t, proposal), Manifest: object(t, manifest)}
@@ -100,6 +108,12 @@ func TestPlan(t *testing.T) {
 			map[string]any{"before": "", "after": ""}},
 		"foreign is forced": {"the task insists", spec("us", absent, forced), state(t, foreignOnly, "", manifestText), []string{"delete ConfigMap/shop/c"}, nil,
 			map[string]any{"before": "ConfigMap/shop/c: present\n", "after": ""}},
+		"a name alone": {"the API server keeps no entry for a manager without fields", removed, state(t, nobodys, "", nameAlone), []string{"delete ServiceAccount/shop/s"}, nil,
+			map[string]any{"before": "ServiceAccount/shop/s: present\n", "after": ""}},
+		"a name alone of others": {"somebody owns a field", removed, state(t, theirs, "", nameAlone), []string{},
+			[]string{"ServiceAccount shop/s stays: us has not applied it; force_conflicts: true removes it anyway"}, map[string]any{"before": "", "after": ""}},
+		"more than a name": {"its fields would be ours", removed, state(t, nobodys, "", nameAlone+"secrets: [{name: x}]"), []string{},
+			[]string{"ServiceAccount shop/s stays: us has not applied it; force_conflicts: true removes it anyway"}, map[string]any{"before": "", "after": ""}},
 		"gone already": {"nothing to remove", removed, state(t, "", "", manifestText), []string{}, nil, map[string]any{"before": "", "after": ""}},
 	}
 	for name, test := range cases {

@@ -97,13 +97,20 @@ func (c *client) foreign(ctx context.Context, spec Spec, objects []Object) (map[
 				return nil, err
 			}
 			for _, one := range found {
-				if !automatic(&one) && kube.FieldsOf(&one, spec.FieldManager) == nil {
+				if !automatic(&one) && !ours(objects, &one, spec.FieldManager) {
 					foreign[object.Ref.Name] = append(foreign[object.Ref.Name], one.GetKind()+" "+one.GetName())
 				}
 			}
 		}
 	}
 	return foreign, nil
+}
+
+// ours reports whether the manager has applied an object of a namespace.
+func ours(objects []Object, one *unstructured.Unstructured, manager string) bool {
+	ref := kube.RefOf(one)
+	i := slices.IndexFunc(objects, func(object Object) bool { return object.Ref == ref })
+	return kube.FieldsOf(one, manager) != nil || i >= 0 && objects[i].appliedBy(manager)
 }
 
 // dataKinds are those with what is lost when a namespace is deleted.

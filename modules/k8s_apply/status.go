@@ -40,6 +40,16 @@ type Object struct {
 	Terminating bool
 }
 
+// appliedBy reports whether a field manager has applied the object. Who applies a
+// name alone owns no field of it, and the API server keeps no entry for that: where
+// nobody owns anything, and the manifest has only the name, it counts as applied.
+func (o Object) appliedBy(manager string) bool {
+	if kube.FieldsOf(o.Live, manager) != nil {
+		return true
+	}
+	return o.Live != nil && kube.NameAlone(o.Manifest) && !kube.Owned(o.Live)
+}
+
 // reader is what the module reads the cluster with.
 type reader interface {
 	Kind(context.Context, kube.Ref) (kind kube.Kind, known bool, err error)

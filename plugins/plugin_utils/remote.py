@@ -31,7 +31,7 @@ def run(programs: Iterable[Program], folder: str, verify: bool, settings: str, r
 
 def install(program: Program, folder: str, form: str) -> str:
     """Return the command that puts the program, read from its standard input as gzip or plain, into the cache."""
-    return _script("install.sh", folder, program.sha256, str(KEPT_PROGRAMS), form)
+    return _script("install.sh", folder, program.sha256, str(program.size), str(KEPT_PROGRAMS), form)
 
 
 def takes_input(connection: object) -> bool:

@@ -5,6 +5,7 @@ package kube
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,6 +31,29 @@ func FieldsOf(object *unstructured.Unstructured, manager string) Fields {
 		}
 	}
 	return nil
+}
+
+// Owned reports whether any manager owns a field of an object, those of its
+// subresources left out: controllers write a status into objects of all.
+func Owned(object *unstructured.Unstructured) bool {
+	return slices.ContainsFunc(object.GetManagedFields(), func(entry meta.ManagedFieldsEntry) bool { return entry.Subresource == "" })
+}
+
+// NameAlone reports whether a manifest has no field but those that say which object
+// it is.
+func NameAlone(manifest *unstructured.Unstructured) bool {
+	for key := range manifest.Object {
+		if key != "apiVersion" && key != "kind" && key != "metadata" {
+			return false
+		}
+	}
+	metadata, _ := manifest.Object["metadata"].(map[string]any)
+	for key := range metadata {
+		if key != "name" && key != "namespace" {
+			return false
+		}
+	}
+	return true
 }
 
 func decodeFields(raw []byte) Fields {

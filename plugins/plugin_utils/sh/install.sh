@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # Puts the program from standard input into the program cache of the managed host.
 #
-# Arguments: FOLDER SHA256 KEEP FORM
+# Arguments: FOLDER SHA256 SIZE KEEP FORM
 #     FOLDER  the program cache; the user who runs this must own it
 #     SHA256  the program's checksum; it is also the name of its folder
+#     SIZE    its bytes
 #     KEEP    how many programs are kept in the cache, the newest first
 #     FORM    how the program arrives: "gzip" or "plain"
 # Answers one line: "picluster.tracing: installed", or "picluster.tracing: failed REASON".
@@ -15,8 +16,8 @@ fail() {
 	exit
 }
 
-sha256_of() {
-	sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1" 2>/dev/null || busybox sha256sum <"$1" 2>/dev/null
+sha256_of_input() {
+	sha256sum 2>/dev/null || shasum -a 256 2>/dev/null || busybox sha256sum 2>/dev/null
 }
 
 unpacked() {
@@ -47,7 +48,7 @@ refuse_foreign_folder() {
 # The folder in which sudo was called may be closed to this user, and find returns to it.
 cd / || exit 1
 umask 077
-folder=$1 sha256=$2 keep=$3 form=$4
+folder=$1 sha256=$2 size=$3 keep=$4 form=$5
 user=$(id -u)
 mode=u=rwx,go=,ug-s
 [ "$user" != 0 ] || mode=u=rwx,go=rx,ug-s
@@ -65,11 +66,15 @@ fi
 message=$(mkdir -p "$place" 2>&1 && chmod "$mode" "$folder" "$place" 2>&1) || fail "cannot make the folder $place: $message"
 part=$(mktemp "$place/.part.XXXXXX" 2>&1) || fail "cannot write to $place: $part"
 trap 'rm -f "$part"' EXIT
-message=$( (unpacked >"$part") 2>&1) || fail "cannot write to $place: $message"
-
-sum=$(sha256_of "$part") || fail "no sha256sum, shasum or busybox on this host to check the program with"
-sum=${sum%% *}
-[ "$sum" = "$sha256" ] || fail "the program arrived with SHA-256 $sum, not $sha256"
+# Written and summed up at once; what failed is said before the sum, which is the last line.
+said=$( { unpacked | tee "$part" | sha256_of_input; } 2>&1) || fail "no sha256sum, shasum or busybox on this host to check the program with"
+sum=${said##*"
+"}
+said=${said%"$sum"} sum=${sum%% *}
+if [ "$sum" != "$sha256" ] || [ "$(stat -c %s "$part")" != "$size" ]; then
+	[ -z "$said" ] || fail "cannot write to $place: $said"
+	fail "the program arrived with SHA-256 $sum, not $sha256"
+fi
 
 # A Raspberry Pi may lose power at any time: the content must be on disk before the name is.
 sync "$part" 2>/dev/null || sync

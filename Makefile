@@ -136,7 +136,7 @@ SCENARIOS = ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections LAB_COMMAND
 ##@ While you write
 .PHONY: quick quick-go
 quick: ## format, vet, unit tests without the race detector, and Python's where anything that they read has changed; no root, no lab
-	@$(MAKE) --no-print-directory --output-sync=target -j3 quick-go $(QUICK_PYTHON)
+	@$(MAKE) --no-print-directory --output-sync=target -j4 quick-go $(QUICK_PYTHON)
 
 # Begins while the virtual environment is made, which Python's tests wait for. Tests that only wait for a server take no
 # processor from the others.
@@ -152,13 +152,18 @@ PYTHON_READS = $(wildcard $(shell git ls-files --cached --others --exclude-stand
 # role, a playbook, a plug-in or a test of them differs from the last commit, "make python" and "make test" always.
 PYTHON_WHOLE := $(wildcard tests/unit/playbooks/test_*.py $(patsubst %,tests/unit/roles/test_%.py,arrival link schedule schedule_* storage))
 PYTHON_CHECKS := tests/unit/ci
+# Most of their time they wait for processes, so they run beside the others.
+PYTHON_WAITING := tests/unit/ci/test_run_checks.py
 UNCOMMITTED = $(shell git status --porcelain -- roles playbooks plugins/action plugins/plugin_utils tests/unit/roles tests/unit/playbooks)
-QUICK_PYTHON = $(addprefix build/quick/,checks python $(if $(UNCOMMITTED),whole))
+QUICK_PYTHON = $(addprefix build/quick/,waiting checks python $(if $(UNCOMMITTED),whole))
 build/quick/whole: $(PYTHON_READS) $(VENV)/ready
 	pytest --quiet $(PYTHON_WHOLE)
 	@mkdir -p $(@D) && touch $@
 build/quick/checks: $(PYTHON_READS) $(VENV)/ready
-	pytest --quiet $(PYTHON_CHECKS)
+	pytest --quiet $(PYTHON_CHECKS) $(addprefix --ignore=,$(PYTHON_WAITING))
+	@mkdir -p $(@D) && touch $@
+build/quick/waiting: $(PYTHON_READS) $(VENV)/ready
+	pytest --quiet $(PYTHON_WAITING)
 	@mkdir -p $(@D) && touch $@
 build/quick/python: $(PYTHON_READS) $(VENV)/ready
 	pytest --quiet tests/unit $(addprefix --ignore=,$(PYTHON_WHOLE) $(PYTHON_CHECKS))

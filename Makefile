@@ -241,13 +241,15 @@ install-test: collection ## install the tarball into an empty path and use it fr
 # so more of them run at once than there are cores.
 TEST_ON_SERVERS := CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 60m
 
-# The folders of the Go tests in files with a build tag.
-tagged = $(addprefix ./,$(sort $(patsubst %/,%,$(dir $(shell grep -rlE '^//go:build (.* )?$(1)( |$$)' --include='*_test.go' modules | xargs grep -lE '^func Test')))))
+# The files of Go tests that have a build tag, the folders of these, and the choice of the tests in them.
+tagged_files = $(shell grep -rlE '^//go:build (.* )?$(1)( |$$)' --include='*_test.go' modules | xargs grep -lE '^func Test')
+tagged = $(addprefix ./,$(sort $(patsubst %/,%,$(dir $(call tagged_files,$(1))))))
+only_tagged = -run "$$(.ci/tests_in $(call tagged_files,$(1)))"
 
 # The API server with nothing that acts on what it keeps, in a lab of its own that ends with the tests.
 RING := $(LAB_DIR)/ring
 RING_PACKAGES = $(call tagged,ring)
-RING_FLAGS = -run "$$(.ci/tests_with ring)"
+RING_FLAGS = $(call only_tagged,ring)
 ring: build/lab ## Go tests against etcd and the Kubernetes API server alone
 	@mkdir -p $(RING) $(LAB_DIR)/bin && ln -sfn ../bin $(RING)/bin
 	@trap 'LAB_DIR=$(RING) $(LAB) down' EXIT && LAB_DIR=$(RING) $(LAB) up --api && set -a && . $(RING)/env && set +a && \
@@ -262,7 +264,7 @@ coverage: ## how much of the tables, of Helm's and Kubernetes' side and of each 
 	@$(PYTHON) .ci/coverage.py build/coverage.out
 
 integration: lab-up ## Go tests against the lab's servers
-	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -p 4 -parallel 10 -tags lab -run "$$(.ci/tests_with lab)" $(call tagged,lab)
+	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -p 4 -parallel 10 -tags lab $(call only_tagged,lab) $(call tagged,lab)
 
 # A copy, since Linux maps more of a file at once that a linker wrote than of one that was uploaded.
 ROUNDS ?= 15
@@ -317,7 +319,7 @@ readme: collection lab-up ## README followed literally, its commands taken from 
 
 stack: lab-up ## bucket, Tempo's CA, the move from Tempo 2 to 3 under load, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO, LAB_LOKI and LAB_PROMETHEUS name others), Traefik 3.7, Prometheus 3.3 and Chromium; builds or fetches what is missing
 	@PYTHON=$(PYTHON) molecule/lab/servers/build
-	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack -run "$$(.ci/tests_with stack)" $(call tagged,stack)
+	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack $(call only_tagged,stack) $(call tagged,stack)
 
 shippers: lab-up ## the links where the OpenTelemetry Collector, which takes a minute to compile, or the program that LAB_OTELCOL names, ships Traefik's log; not part of "test"
 	@PYTHON=$(PYTHON) molecule/lab/servers/build tempo labloki traefik otelcol

@@ -340,7 +340,7 @@ conformance: build/lab ## what Tempo and Loki answer, refuse and write, asked of
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: build/all/installed build/lab ## the same as "oldest" on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root
-	@$(SCENARIOS) .ci/test_matrix $(RELEASES)
+	@$(SCENARIOS) PIP_INSTALL="$(PIP_INSTALL)" .ci/test_matrix $(RELEASES)
 
 molecule: venv build/all/installed build/lab ## the Molecule scenarios, or those that SCENARIO names, on labs of their own; needs root
 	$(SCENARIOS) .ci/run_molecule $(SCENARIO)

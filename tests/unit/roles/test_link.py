@@ -87,6 +87,8 @@ def test_the_link(place, loki, variables, uid):
     tasks = link(place, loki, variables)
     told = tasks["Set up the data source with the traces"]["tempo"]
     assert told.get("traces_to_logs", {}).get("datasource_uid") == uid
+    linked = "Set up the link from the logs to the traces" in tasks
+    assert linked == (uid is not None), "the search has warned already that there is none"
     looked = tasks.get("Look for the data source with the logs", {})
     assert looked.get("ds_url_if_new") == variables.get("grafana_loki_url"), "one that is made later is not left out"
 

@@ -5,12 +5,15 @@
 package helm
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/picluster/tracing/modules/internal/fault"
 )
@@ -46,6 +49,39 @@ func TestReleaseLifecycle(t *testing.T) {
 	require.Empty(t, c.records(t))
 	require.Nil(t, c.data(t, "tempo"))
 	require.NoError(t, client.Uninstall(t.Context(), "tempo", time.Second), "it is already gone")
+}
+
+// What another process has ended meanwhile is no failure: each finds nothing left to
+// purge where the other was quicker.
+func TestUninstallThatAnotherEnds(t *testing.T) {
+	c := newCluster(t)
+	require.NoError(t, c.client(nil).Install(t.Context(), deployment(t, "1.0.0", nil)))
+	objects := c.Core.ConfigMaps(c.namespace)
+	holds := func(finalizers string) {
+		_, err := objects.Patch(t.Context(), "tempo", types.MergePatchType, []byte(`{"metadata":{"finalizers":`+finalizers+`}}`), meta.PatchOptions{})
+		require.NoError(t, err)
+	}
+	holds(`["example.com/slow"]`)
+
+	ended := make(chan error, 2)
+	for range 2 {
+		before := c.version(t)
+		go func() { ended <- c.client(nil).Uninstall(context.WithoutCancel(t.Context()), "tempo", 30*time.Second) }()
+		require.Eventually(t, func() bool { return c.version(t) != before }, 10*time.Second, 10*time.Millisecond, "it has read the release, and says so in its record")
+	}
+	holds("null")
+	require.NoError(t, errors.Join(<-ended, <-ended))
+	require.Empty(t, c.records(t))
+	require.Nil(t, c.data(t, "tempo"))
+}
+
+// version is that of the release's only record, as the API server counts it.
+func (c cluster) version(t *testing.T) string {
+	t.Helper()
+	found, err := c.Core.Secrets(c.namespace).List(t.Context(), meta.ListOptions{LabelSelector: "owner=helm"})
+	require.NoError(t, err)
+	require.Len(t, found.Items, 1)
+	return found.Items[0].ResourceVersion
 }
 
 // A preview is what a deployment then writes, and writes nothing itself.

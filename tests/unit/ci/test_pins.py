@@ -56,7 +56,7 @@ def test_pip_takes_nothing_else():
         if path.is_file() and path.suffix not in {".md", ".pyc"}
         for call in PIP.findall(path.read_text(encoding="utf-8", errors="replace"))
     }
-    assert {"Makefile", ".ci/test_matrix"} <= {name for name, _ in calls}
+    assert {"Makefile"} <= {name for name, _ in calls}
     assert [(name, call) for name, call in sorted(calls) if "--require-hashes" not in call] == []
 
 

@@ -330,7 +330,7 @@ export LAB_S3
 stores: build/lab ## bucket and Tempo on SeaweedFS, which takes minutes to compile, or on what LAB_S3 names: the path of a program weed, or http://KEY:SECRET@HOST:PORT of a store that runs; not part of "test"
 	@$(LAB) parts >/dev/null
 	@molecule/lab/servers/build tempo $(if $(filter seaweedfs,$(LAB_S3)),weed)
-	@$(TEST_ON_SERVERS) -tags stores -run TestTempoOnAnotherStore ./modules/minio_tempo_bucket
+	@$(TEST_ON_SERVERS) -tags stores -run OnAnotherStore ./modules/minio_tempo_bucket
 
 # LAB_TEMPO names real ones: a path, or 1.5.0=PATH,2.10.8=PATH,3.0.3=PATH; so does LAB_LOKI.
 conformance: build/lab ## what Tempo and Loki answer, refuse and write, asked of the lab's stand-ins for them, or of the programs that LAB_TEMPO and LAB_LOKI name

@@ -21,8 +21,8 @@ import (
 )
 
 // rustfs stands in for RustFS, the server that answers the same admin calls but
-// is not MinIO: no registry serves it, so the real one is not available here.
-// The lab's MinIO does the work behind it. What differs on the wire is taken
+// is not MinIO: it takes a quarter of an hour to compile. "make stores" runs on the
+// real one, where LAB_S3 names it. The lab's MinIO does the work behind it. What differs on the wire is taken
 // from RustFS' source (rustfs 20d1266: rustfs/src/admin/handlers user.rs,
 // policies.rs, iam_error.rs; crates/madmin/src/policy.rs):
 //

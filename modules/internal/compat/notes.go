@@ -66,7 +66,7 @@ var storeNotes = []Note{
 	{"Grafana 9 and newer", "", "yes", "only API routes by uid are used; Grafana 13 has no numeric ones by default", "grafana pull request 119930"},
 	{"data sources of kube-prometheus-stack", "", "not over the API", "they are provisioned and thus read-only: the message says where they come from", "kube-prometheus-stack values"},
 	{"MinIO of any year", "", "yes", "servers with only the old way to attach a policy are handled; it was archived on 2026-04-25 and gets no more fixes, so choose another store for a new setup", "agalue/LGTM-PoC pull request 65 (second-hand)"},
-	{"RustFS", "", "yes", "it supports MinIO's calls for users and policies, but not those that configure the server; its sources disagree on whether it can read MinIO's disks: copy over S3", "pi-cluster's OpenTofu; rustfs; lightdash pull request 29616"},
+	{"RustFS", "", "yes", "it supports MinIO's calls for users and policies, but not those that configure the server; the bucket, its user and policy, and Tempo with compaction and retention work on it (1.0.1); its sources disagree on whether it can read MinIO's disks: copy over S3", "pi-cluster's OpenTofu; rustfs; lightdash pull request 29616"},
 	{"Garage", "", "bucket only", "`minio_admin: none`; create bucket and key with its own command (see [migration](migration.md#replacing-minio)); lifecycle, the probe, and Tempo with compaction and retention work on it (2.5.0)", "`make stores`, LAB_S3"},
 	{"SeaweedFS", "", "bucket only", "`minio_admin: none`; the bucket, the probe, and Tempo with compaction and retention work on it (4.53)", "`make stores`"},
 	{"other S3 stores", "", "bucket only", "`minio_admin: none`: users and policies are managed elsewhere", "modules/minio_tempo_bucket"},

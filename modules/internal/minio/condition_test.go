@@ -56,12 +56,12 @@ func TestDocumentsAsServersReturnThem(t *testing.T) {
 }
 
 func TestWrittenForm(t *testing.T) {
-	document, err := parsed([]byte(`{"statement":{"effect":"ALLOW","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{
+	document, err := parsed([]byte(`{"Id":"mine","statement":{"effect":"ALLOW","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{
 		"IpAddress":{"aws:SourceIp":["2001:db8::1","10.0.0.1","10.0.0.1/32","10.0.0.0/24"]},"StringEquals":{},"StringLike":{"s3:prefix":[10000000,true]},"Bool":{"aws:SecureTransport":1},"NumericLessThan":{"s3:max-keys":9007199254740993}}}}`))
 	require.NoError(t, err)
 	written, err := json.Marshal(document.written())
 	require.NoError(t, err)
-	require.JSONEq(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{
-		"IpAddress":{"aws:SourceIp":["2001:db8::1/128","10.0.0.1/32","10.0.0.0/24"]},"StringLike":{"s3:prefix":["10000000","true"]},"Bool":{"aws:SecureTransport":["true"]},"NumericLessThan":{"s3:max-keys":[9007199254740993]}}}]}`, string(written),
-		"MinIO takes an IPv6 address alone for a quarter of the addresses of the world, and refuses values that stand there twice, or are no text where the operator is for texts")
+	require.JSONEq(t, `{"ID":"mine","Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{
+		"IpAddress":{"aws:SourceIp":["2001:db8::1/128","10.0.0.1/32","10.0.0.0/24"]},"StringLike":{"s3:prefix":["10000000","true"]},"Bool":{"aws:SecureTransport":"true"},"NumericLessThan":{"s3:max-keys":9007199254740993}}}]}`, string(written),
+		"MinIO takes an IPv6 address alone for a quarter of the addresses of the world, and refuses values that stand there twice, or are no text where the operator is for texts; RustFS takes no list of numbers, and ID alone")
 }

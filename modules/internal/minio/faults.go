@@ -40,6 +40,7 @@ func known() map[string]meaning {
 		"AuthorizationHeaderMalformed":          {fault.Usage, "the server has a region of its own: give the same in region"},
 		"XMinioServerNotInitialized":            {fault.Unreachable, "the server is still starting: wait, or look at its log"},
 		"SlowDown":                              {fault.Unreachable, "the server is overloaded: try again later"},
+		"ServiceUnavailable":                    {fault.Unreachable, "the store cannot do this now, as RustFS while it counts what a bucket with a quota holds: run again later"},
 		"MalformedXML":                          {fault.Unsupported, "the store does not accept this rule: with abort_incomplete_days: 0 none is written for unfinished uploads"},
 		"InvalidBucketState":                    {fault.Conflict, "object lock or replication keeps versioning switched on"},
 		"NotImplemented":                        {fault.Unsupported, "this store lacks the feature: leave the option out"},

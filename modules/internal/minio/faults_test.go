@@ -37,6 +37,14 @@ func TestFailuresInsideTheStore(t *testing.T) {
 	}
 }
 
+// RustFS refuses a write while it counts what a bucket with a quota holds.
+func TestStoreThatCannotAnswerYet(t *testing.T) {
+	err := Failed("write it", s3.ErrorResponse{Code: "ServiceUnavailable", Message: "Bucket quota check temporarily unavailable, please retry"})
+	require.EqualError(t, err, "write it: Bucket quota check temporarily unavailable, please retry (ServiceUnavailable)")
+	require.Equal(t, fault.Unreachable, fault.KindOf(err))
+	require.Contains(t, fault.HintOf(err), "run again later")
+}
+
 func TestThrottlingStore(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -82,9 +82,10 @@ func (p prober) run(ctx context.Context, doing string) error {
 	return denied(doing, lacked, lacking, refused)
 }
 
-// denied names what a user may not do. Garage has no policies in which to allow it.
+// denied names what a user may not do. Garage has no policies in which to allow it. To
+// MinIO a bucket's own policy is for those who do not log in; in RustFS it denies to all.
 func denied(doing string, trials, lacking []string, refused error) error {
-	hint := "allow " + strings.Join(lacking, ", ") + " in the policy, or leave policy_document out"
+	hint := "allow " + strings.Join(lacking, ", ") + " in the policy, or leave policy_document out; RustFS heeds a Deny in the bucket's own policy too"
 	if reason, ok := ofGarage(refused); ok && reason.hint != "" {
 		hint = reason.hint
 	}

@@ -4,9 +4,10 @@ package minio
 
 import "strings"
 
-// written is the document as MinIO takes it, which is less than users may write:
-// a list of statements, Effect in its one spelling, a version, and conditions
-// of which none is empty.
+// written is the document as MinIO and RustFS take it, which is less than users may
+// write: a list of statements, Effect in its one spelling, a version, and conditions
+// of which none is empty. The document's name is "ID" there, in any case for MinIO
+// alone (rustfs-policy 1.0.1, src/policy/policy.rs).
 func (d Document) written() Document {
 	whole := Document(named(d, documentNames))
 	statements := list(whole["Statement"])
@@ -16,6 +17,10 @@ func (d Document) written() Document {
 		}
 	}
 	whole["Version"], whole["Statement"] = version(whole["Version"]), statements
+	if id, ok := whole["Id"]; ok {
+		delete(whole, "Id")
+		whole["ID"] = id
+	}
 	return whole
 }
 
@@ -27,7 +32,7 @@ func writtenStatement(statement map[string]any) map[string]any {
 	return statement
 }
 
-// writtenConditions are conditions as MinIO takes them: no empty one, no value
+// writtenConditions are conditions as both take them: no empty one, no value
 // twice, and addresses with the length that they stand for.
 func writtenConditions(value any) any {
 	operators, ok := value.(map[string]any)
@@ -48,9 +53,18 @@ func writtenConditions(value any) any {
 func writtenKeys(operator string, keys map[string]any) map[string]any {
 	written := make(map[string]any, len(keys))
 	for key, values := range keys {
-		written[key] = once(list(values), operator)
+		written[key] = single(once(list(values), operator))
 	}
 	return written
+}
+
+// single is the value alone where there is one: RustFS takes no list of numbers or
+// dates (rustfs-policy 1.0.1, src/policy/function).
+func single(values []any) any {
+	if len(values) == 1 {
+		return values[0]
+	}
+	return values
 }
 
 // once drops repeated values, which MinIO refuses. It takes booleans and numbers only

@@ -117,9 +117,9 @@ func stores() [][]string {
 }
 
 func answers() [][]string {
-	rows := [][]string{{"request", "MinIO", "SeaweedFS", "Garage", "what the module does"}}
+	rows := [][]string{{"request", "MinIO", "RustFS", "SeaweedFS", "Garage", "what the module does"}}
 	for _, answer := range compat.Answers() {
-		rows = append(rows, []string{answer.Request, answer.MinIO, answer.SeaweedFS, answer.Garage, answer.Does})
+		rows = append(rows, []string{answer.Request, answer.MinIO, answer.RustFS, answer.SeaweedFS, answer.Garage, answer.Does})
 	}
 	return rows
 }

@@ -64,9 +64,16 @@ func ofContainer(status core.ContainerStatus) *PodProblem {
 	case "CrashLoopBackOff":
 		problem.Terminal = status.RestartCount >= maxRestarts
 	case "InvalidImageName", "CreateContainerConfigError":
-		problem.Terminal = true
+		problem.Terminal = !Syncing(*waiting)
 	}
 	return problem
+}
+
+// Syncing reports a container for which the kubelet has not read the Secrets and
+// ConfigMaps yet, as on a slow node: it waits for them a second at a time, and tries
+// again (kubernetes pkg/kubelet/util/manager/watch_based_manager.go@v1.34.4).
+func Syncing(waiting core.ContainerStateWaiting) bool {
+	return waiting.Reason == "CreateContainerConfigError" && strings.Contains(waiting.Message, "failed to sync ")
 }
 
 // ofPod reads the conditions of a pod none of whose containers is waiting.

@@ -27,3 +27,23 @@ func TestTerminalProblems(t *testing.T) {
 		})
 	}
 }
+
+// The messages are the kubelet's.
+func TestContainersThatTheKubeletCannotMakeYet(t *testing.T) {
+	cases := map[string]struct {
+		reason, waits, message string
+		terminal               bool
+	}{
+		"slow node":        {"it tries again, and soon has the Secret", "CreateContainerConfigError", "failed to sync secret cache: timed out waiting for the condition", false},
+		"slow, its config": {"the same", "CreateContainerConfigError", "failed to sync configmap cache: timed out waiting for the condition", false},
+		"no Secret":        {"nobody makes it while this run waits", "CreateContainerConfigError", `secret "tempo-s3-credentials" not found`, true},
+		"no such image":    {"the kubelet does not even try to pull it", "InvalidImageName", "couldn't parse image reference", true},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			waiting := core.ContainerState{Waiting: &core.ContainerStateWaiting{Reason: test.waits, Message: test.message}}
+			pod := core.Pod{Status: core.PodStatus{Phase: core.PodPending, ContainerStatuses: []core.ContainerStatus{{Name: "querier", State: waiting}}}}
+			require.Equal(t, &PodProblem{Container: "querier", Reason: test.waits, Message: test.message, Terminal: test.terminal}, Diagnose(pod), test.reason)
+		})
+	}
+}

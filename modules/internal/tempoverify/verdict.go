@@ -9,6 +9,7 @@ import (
 
 	core "k8s.io/api/core/v1"
 
+	"github.com/picluster/tracing/modules/internal/rollout"
 	"github.com/picluster/tracing/modules/internal/secret"
 )
 
@@ -37,7 +38,7 @@ func endOf(pod core.Pod) end {
 		case status.Name != container:
 		case ended != nil:
 			return said(ended)
-		case waits != nil && slices.Contains(stuck, waits.Reason):
+		case waits != nil && slices.Contains(stuck, waits.Reason) && !rollout.Syncing(*waits):
 			return end{over: true, undecided: fmt.Sprintf("its pod does not start: %s: %s", waits.Reason, waits.Message)}
 		}
 	}

@@ -32,6 +32,7 @@ func TestVerdict(t *testing.T) {
 		"no memory":    {"there was no output", core.PodFailed, new(ended(137, "")), end{over: true, undecided: "its pod ended with 137: "}},
 		"no image":     {"not waited for", core.PodPending, new(waits("ImagePullBackOff")), end{over: true, undecided: "its pod does not start: ImagePullBackOff: no such image"}},
 		"image, first": {"a retry may succeed", core.PodPending, new(waits("ErrImagePull")), end{}},
+		"slow node":    {"the kubelet tries again", core.PodPending, &core.ContainerState{Waiting: &core.ContainerStateWaiting{Reason: "CreateContainerConfigError", Message: "failed to sync configmap cache: timed out waiting for the condition"}}, end{}},
 		"too late":     {"the deadline of the Job", core.PodFailed, nil, end{over: true, undecided: "its pod has failed: DeadlineExceeded it took long"}},
 		"simulated":    {"nodes that start no containers", core.PodSucceeded, nil, end{over: true, undecided: "its pod has ended, and no container in it, as on a simulated node"}},
 		"no node":      {"there may be one soon", core.PodPending, nil, end{}},

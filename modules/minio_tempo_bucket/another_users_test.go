@@ -42,8 +42,14 @@ func TestUsersOnAnotherStore(t *testing.T) {
 	secret := testkit.Secret()
 	testkit.FourRuns(t, task.With(map[string]any{"user_secret_key": secret}))
 	task = task.With(map[string]any{"user_secret_key": secret})
-	_, err := as(t, store, user, secret).PutObject(t.Context(), "another", "block", strings.NewReader("block"), 5, s3.PutObjectOptions{})
-	require.Error(t, err, "the policy is for one bucket")
+	other := testkit.Name("other")
+	require.NoError(t, look.MakeBucket(t.Context(), other, s3.MakeBucketOptions{}))
+	t.Cleanup(func() {
+		_ = look.RemoveBucketWithOptions(t.Context(), other, s3.RemoveBucketOptions{ForceDelete: true})
+	})
+	tempo := lookAt(t, stack.Another{URL: store.URL, Region: store.Region, RootKey: user, RootSecret: secret})
+	_, err := tempo.PutObject(t.Context(), other, "block", strings.NewReader("block"), 5, s3.PutObjectOptions{})
+	require.Equal(t, s3.AccessDenied, s3.ToErrorResponse(err).Code, "the policy is for one bucket: %v", err)
 
 	foreign, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{"Effect": "Allow", "Action": []string{"s3:GetObject"}, "Resource": []string{"arn:aws:s3:::" + name + "/*"}}}})
 	require.NoError(t, err)
@@ -67,10 +73,4 @@ func administer(t *testing.T, store stack.Another) *madmin.AdminClient {
 	client, err := madmin.NewWithOptions(strings.TrimPrefix(store.URL, "http://"), &madmin.Options{Creds: credentials.NewStaticV4(store.RootKey, store.RootSecret, "")})
 	require.NoError(t, err)
 	return client
-}
-
-// as is an S3 client of one user.
-func as(t *testing.T, store stack.Another, key, secret string) *s3.Client {
-	t.Helper()
-	return lookAt(t, stack.Another{URL: store.URL, Region: store.Region, RootKey: key, RootSecret: secret})
 }

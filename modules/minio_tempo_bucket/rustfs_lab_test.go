@@ -22,9 +22,10 @@ import (
 
 // rustfs stands in for RustFS, the server that answers the same admin calls but
 // is not MinIO: it takes a quarter of an hour to compile. "make stores" runs on the
-// real one, where LAB_S3 names it. The lab's MinIO does the work behind it. What differs on the wire is taken
-// from RustFS' source (rustfs 20d1266: rustfs/src/admin/handlers user.rs,
-// policies.rs, iam_error.rs; crates/madmin/src/policy.rs):
+// real one, where LAB_S3 names it. The lab's MinIO does the work behind it. What
+// differs on the wire is taken from RustFS' source (rustfs 20d1266:
+// rustfs/src/admin/handlers user.rs, policies.rs, iam_error.rs;
+// crates/madmin/src/policy.rs):
 //
 //   - no Server header, and every error of an admin call is XML with an S3 code
 //   - a user that does not exist is NoSuchResource, a policy InternalError

@@ -57,6 +57,7 @@ def test_pip_takes_nothing_else():
         for call in PIP.findall(path.read_text(encoding="utf-8", errors="replace"))
     }
     assert {"Makefile"} <= {name for name, _ in calls}
+    assert '"$venv/bin/python" $PIP_INSTALL ' in (ROOT / ".ci/test_matrix").read_text(encoding="utf-8")
     assert [(name, call) for name, call in sorted(calls) if "--require-hashes" not in call] == []
 
 

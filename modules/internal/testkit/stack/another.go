@@ -15,8 +15,7 @@ import (
 	"github.com/picluster/tracing/modules/internal/testkit"
 )
 
-// Another is a running S3 store that is not MinIO and whose users are managed
-// elsewhere.
+// Another is a running S3 store that is not MinIO.
 type Another struct {
 	// URL is that of its S3 API, Region what it wants requests to be signed for.
 	URL, Region string

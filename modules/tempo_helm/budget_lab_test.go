@@ -31,6 +31,7 @@ func stored(t *testing.T, store *minio.Client, bucket, block string, size int, a
 // The blocks in the bucket decide how long traces are kept, which each chart
 // sets in its own place, and only a change that matters is made.
 func TestStoreBudget(t *testing.T) {
+	t.Parallel()
 	endpoint, user, key := testkit.Env(t, "LAB_MINIO_ENDPOINT"), testkit.Env(t, "LAB_MINIO_ROOT_USER"), testkit.Env(t, "LAB_MINIO_ROOT_PASSWORD")
 	store, err := minio.New(endpoint, &minio.Options{Creds: credentials.NewStaticV4(user, key, ""), Region: "eu-west-1"})
 	require.NoError(t, err)

@@ -16,6 +16,7 @@ import (
 // Every option that sets values has an effect in what each chart renders, or is
 // refused before anything is written.
 func TestOptionsHaveEffectInEveryChart(t *testing.T) {
+	t.Parallel()
 	generator := map[string]any{"remote_write_url": "http://prometheus.monitoring:9090/api/v1/write"}
 	kafka := map[string]any{"address": "kafka.kafka:9092"}
 	all := map[string]any{

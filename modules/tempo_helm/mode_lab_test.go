@@ -40,6 +40,7 @@ func TestNewReleaseFitsTheNodes(t *testing.T) {
 // An existing release stays what it is, whether mode and version are left open
 // or not any more.
 func TestReleaseKeepsModeAndMajorVersion(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason  string
 		options map[string]any

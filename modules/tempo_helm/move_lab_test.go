@@ -107,6 +107,7 @@ func TestMoveToTempo3FlushesFirst(t *testing.T) {
 // Tempo 2 loses the end of what Tempo 1 has not stored, with many pods as with one.
 // The way from 1 to 3 is through 2: in one run it is refused, with what to run.
 func TestMoveFromTempo1FlushesFirst(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason, mode, from, to, tempo string
 		orders                        []string

@@ -117,6 +117,7 @@ func TestDiffNamesObjects(t *testing.T) {
 // finalizer: until a querier is gone it is connected to the query frontend,
 // which says that it is ready. Ready means that it stays so.
 func TestReadyCheckWaitsForTerminatingPods(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason, component string
 		values            map[string]any

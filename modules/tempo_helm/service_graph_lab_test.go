@@ -19,6 +19,7 @@ import (
 // One option sends Tempo's metrics to a Prometheus. This one's Service has no
 // pod, so it is unknown whether it accepts them: a warning says so.
 func TestServiceGraph(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason, configMap string
 		options           map[string]any

@@ -26,6 +26,7 @@ func (l lab) configOf(t *testing.T, name string) (config map[string]any) {
 
 // The queries of Traces Drilldown work with a default install.
 func TestTraceQLMetricsByDefault(t *testing.T) {
+	t.Parallel()
 	processors := []string{"overrides", "defaults", "metrics_generator", "processors"}
 	t.Run("many pods of 2", func(t *testing.T) {
 		lab := newLab(t)

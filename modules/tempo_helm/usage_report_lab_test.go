@@ -16,6 +16,7 @@ import (
 // With usage reports off, Tempo sends none, with each chart; if the task does
 // not say, the chart's default applies.
 func TestUsageReportIsSwitchedOff(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason  string
 		options map[string]any

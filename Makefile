@@ -7,7 +7,13 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3
+# The machine's own Python, if it can make virtual environments and is new enough: Debian's takes a sixth less of the
+# processor than one that pyenv has built. Otherwise the first in PATH; PYTHON=... names another one.
+ifndef PYTHON
+NEEDED := import ensurepip, lzma, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON := $(shell /usr/bin/python3 -c '$(NEEDED)' 2>/dev/null && echo /usr/bin/python3 || echo python3)
+endif
+export PYTHON
 VENV := .venv
 # Tools of the virtual environment before all others: molecule and ansible-lint call ansible-playbook by name.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -53,7 +59,7 @@ pins: ## the versions and hashes of all Python packages that checks install, fro
 build: build/linux-$(LOCAL)/tracing-modules ## the Go program for this machine
 
 binaries: build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules build/THIRD_PARTY_NOTICES.txt build/sbom.spdx.json ## the packed programs into plugins/plugin_utils/bin
-	@$(PYTHON) .ci/pack_programs.py build/packed plugins/plugin_utils/bin $(foreach a,amd64 arm64,$a=build/linux-$a/tracing-modules)
+	@$(PYTHON) .ci/pack_programs.py build/packed plugins/plugin_utils/bin 9 $(foreach a,amd64 arm64,$a=build/linux-$a/tracing-modules)
 	@cp build/THIRD_PARTY_NOTICES.txt build/sbom.spdx.json plugins/plugin_utils/bin/
 
 collection: dist/$(TARBALL) ## the tarball for Galaxy, with programs for amd64 and arm64
@@ -78,9 +84,10 @@ $(VENV)/ready: tests/requirements/build.txt tests/requirements/checks.txt
 # Reproducible: no path, no revision and no build id in the program. Without inlining (-l) it is a tenth smaller, so that
 # two architectures fit into Galaxy's limit. The lab's programs are built in the same way (molecule/lab/internal/build), so
 # that what both need is compiled once.
-QUICKLY := -trimpath -buildvcs=false -gcflags='all=-l -dwarf=false'
+QUICKLY := -trimpath -buildvcs=false '-gcflags=all=-l -dwarf=false'
 
-# The compiler collects garbage less often, which takes an eighth less of the processor (molecule/lab/internal/build).
+# The compiler and the tests collect garbage less often, which takes an eighth less of the processor
+# (molecule/lab/internal/build).
 ROOMY := GOGC=400 GOMEMLIMIT=1GiB
 
 # Functions begin at each 8th byte, on amd64 by default at each 32nd: every start initializes 500 packages that lie all over
@@ -98,11 +105,12 @@ build/sbom.spdx.json: $(GO_SOURCES) .ci/sbom.py .ci/third_party_notices.py galax
 	@$(PYTHON) .ci/sbom.py ./modules/cmd/tracing-modules $(VERSION) >$@
 
 dist/$(TARBALL): $(CONTENT) $(PACKING) build/linux-amd64/tracing-modules build/linux-arm64/tracing-modules build/THIRD_PARTY_NOTICES.txt build/sbom.spdx.json $(VENV)/ready
-	@.ci/build_collection dist amd64 arm64
+	@.ci/build_collection dist 9 amd64 arm64
 
-# The demo manages this machine alone, so its tarball has the program for this architecture only.
+# The demo manages this machine alone, so its tarball has the program for this architecture only. Nobody publishes it, so
+# that it is packed in a few seconds.
 build/demo/$(TARBALL): $(CONTENT) $(PACKING) build/linux-$(LOCAL)/tracing-modules build/THIRD_PARTY_NOTICES.txt build/sbom.spdx.json $(VENV)/ready
-	@.ci/build_collection build/demo $(LOCAL)
+	@.ci/build_collection build/demo 0 $(LOCAL)
 
 # The hosts of the Molecule scenarios are of both architectures.
 build/all/$(TARBALL): dist/$(TARBALL)
@@ -173,10 +181,13 @@ build/quick/python: $(PYTHON_READS) $(VENV)/ready
 .PHONY: vet lint unit python shell transport oldest ansible-lint sanity reproducible install-test ring coverage integration bench bench-peers fuzz torture readme stack shippers stores conformance test-matrix molecule
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
-	go vet -tags lab,ring,stack,shippers,stores ./modules/...
-	go vet -C molecule/lab ./...
-	go vet -C molecule/lab/tempo ./...
+	$(ROOMY) CGO_ENABLED=0 go vet $(QUICKLY) -tags lab,ring,stack,shippers,stores ./modules/...
+	CGO_ENABLED=0 go vet -C molecule/lab $(QUICKLY) ./...
+	CGO_ENABLED=0 go vet -C molecule/lab/tempo $(QUICKLY) ./...
 
+# It reads what the compiler says of each imported package: with the same flags as everywhere they are compiled once.
+lint: export CGO_ENABLED := 0
+lint: export GOFLAGS := $(QUICKLY)
 lint: build/golangci-lint ## golangci-lint on the Go program and on the lab
 	build/golangci-lint run ./modules/...
 	cd molecule/lab && $(CURDIR)/build/golangci-lint run ./...
@@ -184,12 +195,12 @@ lint: build/golangci-lint ## golangci-lint on the Go program and on the lab
 
 build/golangci-lint: tests/tools/go.mod tests/tools/go.sum
 	@echo "building golangci-lint"
-	@go build -C tests/tools -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@$(ROOMY) CGO_ENABLED=0 go build -C tests/tools $(QUICKLY) -ldflags='-s -w' -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 unit: ## Go unit tests with the race detector; with them the conformance of the lab's stand-in for Tempo
-	go test -race -vet=off ./modules/...
-	CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off ./...
-	CGO_ENABLED=0 go test -C molecule/lab/tempo $(QUICKLY) -ldflags='-s -w' -vet=off ./...
+	$(ROOMY) go test -race $(QUICKLY) -ldflags='-s -w' -vet=off ./modules/...
+	$(ROOMY) CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off ./...
+	$(ROOMY) CGO_ENABLED=0 go test -C molecule/lab/tempo $(QUICKLY) -ldflags='-s -w' -vet=off ./...
 
 python: venv ## lint and unit tests of the Python code
 	ruff check --config tests/ruff.toml .
@@ -213,11 +224,11 @@ oldest: .venv-oldest/ready build/all/installed build/lab ## the tests of playboo
 	@.venv-oldest/bin/python $(PIP_INSTALL) $(addprefix --requirement ,$^)
 	@touch $@
 
-ansible-lint: venv build/demo/installed ## what a reviewer runs: ansible-lint's profile production, yamllint, antsibull's linters and REUSE
-	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections ansible-lint --offline --strict
+ansible-lint: venv build/all/installed ## what a reviewer runs: ansible-lint's profile production, yamllint, antsibull's linters and REUSE
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections ansible-lint --offline --strict
 	yamllint --strict .
 	antsibull-changelog lint
-	antsibull-docs lint-collection-docs --plugin-docs build/demo/collections/ansible_collections/picluster/tracing
+	antsibull-docs lint-collection-docs --plugin-docs build/all/collections/ansible_collections/picluster/tracing
 	@! git rev-parse --git-dir >/dev/null 2>&1 || reuse lint --quiet || reuse lint --lines
 
 sanity: venv collection build/importer/ready ## ansible-test sanity on the tarball without any exception of ours, and galaxy-importer; fetches its tools, and is not part of "test"
@@ -239,7 +250,7 @@ install-test: collection ## install the tarball into an empty path and use it fr
 
 # Their packages are compiled as the program's are, and vet has a check of its own. They wait for servers most of the time,
 # so more of them run at once than there are cores.
-TEST_ON_SERVERS := CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 60m
+TEST_ON_SERVERS := $(ROOMY) CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 60m
 
 # The files of Go tests that have a build tag, the folders of these, and the choice of the tests in them.
 tagged_files = $(shell grep -rlE '^//go:build (.* )?$(1)( |$$)' --include='*_test.go' modules | xargs grep -lE '^func Test')
@@ -305,12 +316,12 @@ fuzz: ## every fuzz target for FUZZTIME, or those that TARGETS matches; their se
 # "unit", "integration" and "ring" try a choice of it. TORTURE=60 tries so many cases of each kind of task.
 TORTURE ?= all
 TORTURE_TABLE := $(CURDIR)/build/torture.txt
-TORTURE_TESTS := '^(TestTorture|TestKilledAtAnyMoment|TestKilledDuringTheRollout|TestTenAtOnce)$$'
+TORTURE_TESTS := '^(TestTorture|TestKilledAtAnyMoment|TestKilledAtEachPoint.*|TestKilledDuringTheRollout|TestTenAtOnce)$$'
 torture: lab-up ## each request of each module broken in each way, ten runs at once, and runs killed at any moment; prints a table; takes most of an hour, and is not part of "test"
 	@mkdir -p build && rm -f $(TORTURE_TABLE)
 	@export TORTURE=$(TORTURE) TORTURE_SEED=$${TORTURE_SEED:-$$RANDOM} TORTURE_TABLE=$(TORTURE_TABLE) && echo "TORTURE_SEED=$$TORTURE_SEED" && \
 		trap 'cat $(TORTURE_TABLE)' EXIT && set -a && . $(LAB_DIR)/env && set +a && \
-		$(TEST_ON_SERVERS) -timeout 12h -p 4 -parallel 32 -tags lab -run $(TORTURE_TESTS) ./modules/minio_tempo_bucket ./modules/grafana_datasource ./modules/trace_probe ./modules/traefik_tracing && \
+		$(TEST_ON_SERVERS) -timeout 12h -p 4 -parallel 32 -tags lab -run $(TORTURE_TESTS) ./modules/minio_tempo_bucket ./modules/grafana_datasource ./modules/tempo_helm ./modules/trace_probe ./modules/traefik_tracing && \
 		$(MAKE) ring RING_PACKAGES=./modules/internal/ringtest RING_FLAGS="-timeout 12h -parallel 64 -run $(TORTURE_TESTS)"
 
 README_ROOT ?= $(CURDIR)/.lab/debian

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Pack built programs with xz and list them in programs.json, as the collection's transport expects them.
 
-Usage: pack_programs.py CACHE FOLDER ARCHITECTURE=PROGRAM...
+Usage: pack_programs.py CACHE FOLDER PRESET ARCHITECTURE=PROGRAM...
 
-CACHE keeps what was packed before: packing takes a minute for each program.
+CACHE keeps what was packed before. PRESET is xz's: 9 takes most of a minute for each program, and what is published
+uses it; 0 takes six seconds, and a fifth more room.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ from pathlib import Path
 
 # One after the other: half of the second program repeats the first, from as far back as the first is large.
 WINDOW = 128 << 20
-# xz's filter for x86 branches saves half a megabyte on both programs together; every liblzma since 5.0 can undo it.
-FILTERS = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": WINDOW}]
+
+
+def filters(preset: int) -> list[dict]:
+    """xz's filter for x86 branches saves half a megabyte on both programs; every liblzma since 5.0 can undo it."""
+    return [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": WINDOW}]
+
 
 _PLUGIN = Path(__file__).parents[1] / "plugins" / "plugin_utils" / "arm64.py"
 _spec = importlib.util.spec_from_file_location("arm64", _PLUGIN)
@@ -29,12 +34,13 @@ arm64 = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(arm64)
 
 
-def packed(cache: Path, content: bytes) -> Path:
+def packed(cache: Path, content: bytes, preset: int) -> Path:
     """Return the packed content, which a cache keyed by it and by how it is packed may hold already."""
-    place = cache / f"{hashlib.sha256(repr(FILTERS).encode() + content).hexdigest()}.xz"
+    how = filters(preset)
+    place = cache / f"{hashlib.sha256(repr(how).encode() + content).hexdigest()}.xz"
     if not place.exists():
         part = place.with_suffix(f".{os.getpid()}")
-        part.write_bytes(lzma.compress(content, filters=FILTERS))
+        part.write_bytes(lzma.compress(content, filters=how))
         part.rename(place)
     return place
 
@@ -50,18 +56,18 @@ def rows(programs: dict[str, Path]) -> tuple[list[dict], bytes]:
     return found, joined
 
 
-def main(cache: Path, folder: Path, programs: dict[str, Path]) -> None:
+def main(cache: Path, folder: Path, preset: int, programs: dict[str, Path]) -> None:
     """Write FOLDER/tracing-modules-linux.xz and FOLDER/programs.json."""
     cache.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     print(f"packing the programs for {' and '.join(sorted(programs))}", flush=True)
     found, joined = rows(programs)
     file = folder / found[0]["file"]
-    shutil.copyfile(packed(cache, joined), file)
+    shutil.copyfile(packed(cache, joined, preset), file)
     print(f"{file.name}: {len(joined):,} bytes packed to {file.stat().st_size:,}", flush=True)
     (folder / "programs.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    named = {name: Path(path) for name, path in (item.split("=", 1) for item in sys.argv[3:])}
-    main(Path(sys.argv[1]), Path(sys.argv[2]), named)
+    named = {name: Path(path) for name, path in (item.split("=", 1) for item in sys.argv[4:])}
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), named)

@@ -36,18 +36,14 @@ def calls_of_arm64(count: int) -> bytes:
 @pytest.fixture(autouse=True)
 def small(monkeypatch, tmp_path):
     """Make the packer use little memory, and the controller keep its programs here."""
-    monkeypatch.setattr(
-        pack_programs,
-        "FILTERS",
-        [{**row, **({"dict_size": 1 << 20} if "dict_size" in row else {})} for row in pack_programs.FILTERS],
-    )
+    monkeypatch.setattr(pack_programs, "WINDOW", 1 << 20)
     monkeypatch.setattr(constants.config, "get_config_value", {"ANSIBLE_HOME": str(tmp_path / "home")}.__getitem__)
 
 
 def packed(tmp_path: Path, contents: dict[str, bytes]) -> Path:
     for architecture, content in contents.items():
         (tmp_path / architecture).write_bytes(content)
-    pack_programs.main(tmp_path / "cache", tmp_path / "bin", {name: tmp_path / name for name in contents})
+    pack_programs.main(tmp_path / "cache", tmp_path / "bin", 9, {name: tmp_path / name for name in contents})
     return tmp_path / "bin"
 
 
@@ -64,10 +60,9 @@ def test_calls_of_amd64_are_packed_as_one(tmp_path):
     assert file.stat().st_size < len(plain) - 3000
 
 
-def test_a_cache_keeps_what_was_packed_in_one_way_apart_from_another(tmp_path, monkeypatch):
+def test_a_cache_keeps_what_was_packed_in_one_way_apart_from_another(tmp_path):
     cache = tmp_path / "cache"
     cache.mkdir()
-    first = pack_programs.packed(cache, b"content")
-    assert pack_programs.packed(cache, b"content") == first
-    monkeypatch.setattr(pack_programs, "FILTERS", pack_programs.FILTERS[1:])
-    assert pack_programs.packed(cache, b"content") != first
+    first = pack_programs.packed(cache, b"content", 9)
+    assert pack_programs.packed(cache, b"content", 9) == first
+    assert pack_programs.packed(cache, b"content", 0) != first

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	core "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/picluster/tracing/molecule/lab/grafana"
@@ -56,7 +56,7 @@ func runSidecar(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("read the kubeconfig %s: %w", *kubeconfig, err)
 	}
-	client, err := core.NewForConfig(config)
+	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return fmt.Errorf("prepare the client: %w", err)
 	}

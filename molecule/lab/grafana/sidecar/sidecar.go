@@ -2,7 +2,7 @@
 
 // Package sidecar implements a stand-in for Grafana's sidecar container (kiwigrid/k8s-sidecar): it
 // writes provisioning files from labelled ConfigMaps and Secrets, and tells Grafana
-// to reload them. It polls the API server once a second where the real one watches,
+// to reload them. It watches both, as the real one does by default (METHOD=WATCH),
 // and supports neither UNIQUE_FILENAMES nor annotations for folders, scripts or
 // URLs instead of content.
 package sidecar
@@ -21,12 +21,14 @@ import (
 	"time"
 
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
-	core "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
 )
 
 // Sidecar is one such container. The fields are named after its environment variables.
 type Sidecar struct {
-	Client core.CoreV1Interface
+	Client kubernetes.Interface
 	// Namespace and Selector say which objects it reads: "monitoring", "grafana_datasource=1".
 	Namespace, Selector string
 	// Folder is where the files are written.
@@ -38,22 +40,51 @@ type Sidecar struct {
 	files map[string][]byte
 }
 
-const interval = time.Second
+// retry is how long after a failure the next round begins.
+const retry = time.Second
 
-// Run works until the context ends. Failures are retried in the next round.
+// Run works until the context ends: a round at first, one after each change, and one a second after a failure.
 func (s *Sidecar) Run(ctx context.Context) error {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
+	changed, err := s.watch(ctx)
+	if err != nil {
+		return err
+	}
 	for {
+		var again <-chan time.Time
 		if err := s.Round(ctx); err != nil && ctx.Err() == nil {
 			fmt.Fprintf(s.Log, "sidecar: %v\n", err)
+			again = time.After(retry)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-changed:
+		case <-again:
 		}
 	}
+}
+
+// watch returns a channel that receives after a change of the objects; changes in between count as one.
+func (s *Sidecar) watch(ctx context.Context) (<-chan struct{}, error) {
+	changed := make(chan struct{}, 1)
+	tell := func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}
+	factory := informers.NewSharedInformerFactoryWithOptions(s.Client, 0, informers.WithNamespace(s.Namespace),
+		informers.WithTweakListOptions(func(options *meta.ListOptions) { options.LabelSelector = s.Selector }))
+	for _, informer := range []cache.SharedIndexInformer{factory.Core().V1().ConfigMaps().Informer(), factory.Core().V1().Secrets().Informer()} {
+		_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+			AddFunc: func(any) { tell() }, UpdateFunc: func(any, any) { tell() }, DeleteFunc: func(any) { tell() },
+		})
+		if err != nil {
+			return nil, fmt.Errorf("watch the objects: %w", err)
+		}
+	}
+	factory.Start(ctx.Done())
+	return changed, nil
 }
 
 // Round brings the folder up to date once.
@@ -68,18 +99,21 @@ func (s *Sidecar) Round(ctx context.Context) error {
 	if err := s.write(wanted); err != nil {
 		return err
 	}
+	if err := s.reload(ctx); err != nil {
+		return err
+	}
 	s.files = wanted
-	return s.reload(ctx)
+	return nil
 }
 
 // wanted are the files by name. Of two objects with the same key the later one wins, as with the real one.
 func (s *Sidecar) wanted(ctx context.Context) (map[string][]byte, error) {
 	options := meta.ListOptions{LabelSelector: s.Selector}
-	configMaps, err := s.Client.ConfigMaps(s.Namespace).List(ctx, options)
+	configMaps, err := s.Client.CoreV1().ConfigMaps(s.Namespace).List(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("list ConfigMaps: %w", err)
 	}
-	secrets, err := s.Client.Secrets(s.Namespace).List(ctx, options)
+	secrets, err := s.Client.CoreV1().Secrets(s.Namespace).List(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("list Secrets: %w", err)
 	}

@@ -24,7 +24,8 @@ func (l Lab) kwok() Server {
 				"manage-nodes-with-annotation-selector": "kwok.x-k8s.io/node=fake",
 				"cidr":                                  podNetwork,
 				"node-ip":                               "10.0.0.10", // only for nodes without an address of their own
-				"node-lease-duration-seconds":           "40",        // without a heartbeat all nodes would fail after the grace period
+				// Without a heartbeat all nodes would fail after the grace period; there is one in a quarter of this time.
+				"node-lease-duration-seconds": "240",
 			})...),
 		},
 		Stage: Workers, program: programServices,
@@ -40,7 +41,7 @@ func (l Lab) helmController() Server {
 			// The lease can be long: there is one controller, and after a restart it has the same name (that of the host), so it
 			// takes its own lease up again. A short one would end the controller when the machine is busy or the API server away.
 			Env: []string{
-				"CATTLE_ELECTION_LEASE_DURATION=60m", "CATTLE_ELECTION_RENEW_DEADLINE=50m", "CATTLE_ELECTION_RETRY_PERIOD=2s",
+				"CATTLE_ELECTION_LEASE_DURATION=60m", "CATTLE_ELECTION_RENEW_DEADLINE=50m", "CATTLE_ELECTION_RETRY_PERIOD=10s",
 			},
 		},
 		Stage: Workers, program: programKubernetes,

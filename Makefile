@@ -224,11 +224,11 @@ oldest: .venv-oldest/ready build/all/installed build/lab ## the tests of playboo
 	@.venv-oldest/bin/python $(PIP_INSTALL) $(addprefix --requirement ,$^)
 	@touch $@
 
-ansible-lint: venv build/all/installed ## what a reviewer runs: ansible-lint's profile production, yamllint, antsibull's linters and REUSE
-	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/all/collections ansible-lint --offline --strict
+ansible-lint: venv build/demo/installed ## what a reviewer runs: ansible-lint's profile production, yamllint, antsibull's linters and REUSE
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/demo/collections ansible-lint --offline --strict
 	yamllint --strict .
 	antsibull-changelog lint
-	antsibull-docs lint-collection-docs --plugin-docs build/all/collections/ansible_collections/picluster/tracing
+	antsibull-docs lint-collection-docs --plugin-docs build/demo/collections/ansible_collections/picluster/tracing
 	@! git rev-parse --git-dir >/dev/null 2>&1 || reuse lint --quiet || reuse lint --lines
 
 sanity: venv collection build/importer/ready ## ansible-test sanity on the tarball without any exception of ours, and galaxy-importer; fetches its tools, and is not part of "test"

@@ -141,7 +141,7 @@ def test_an_unknown_check_is_refused(run, tmp_path):
 
 @pytest.mark.parametrize(
     ("lacks", "end"),
-    [("lab-up", "9 passed, 7 failed\n"), ("build/all/installed", "9 passed, 7 failed\n")],
+    [("lab-up", "9 passed, 7 failed\n"), ("build/demo/installed", "9 passed, 7 failed\n")],
     ids=["no lab", "no collection"],
 )
 def test_what_cannot_run_fails(run, lacks, end):

@@ -26,8 +26,8 @@ type Program struct {
 	Name string
 	// Dir is the folder of its Go module, Package the package to build there.
 	Dir, Package string
-	// LDFlags are passed to the linker.
-	LDFlags string
+	// Tags are the build tags, with commas between them. LDFlags are passed to the linker.
+	Tags, LDFlags string
 	// Inputs are the files and folders that it is built from.
 	Inputs []string
 }
@@ -91,7 +91,7 @@ func (b Builder) Make(ctx context.Context, program Program) (content string, err
 }
 
 func (b Builder) compile(ctx context.Context, program Program, output string) error {
-	args := slices.Concat([]string{"build"}, flags, []string{"-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package})
+	args := slices.Concat([]string{"build"}, flags, []string{"-tags=" + program.Tags, "-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package})
 	// A workspace of the caller must not change the versions that the lab's modules pin.
 	env := append([]string{"GOWORK=off", "CGO_ENABLED=0", "TMPDIR=" + b.Folder.Scratch()}, roomy...)
 	commands := process.Table{Dir: b.Folder.Commands()}

@@ -83,6 +83,8 @@ func etcdConfig(options etcdOptions) (*embed.Config, error) {
 	options.tls.ClientCertAuth = true
 	config.ClientTLSInfo, config.PeerTLSInfo = options.tls, options.tls
 	config.LogLevel = "warn"
+	// NewConfig leaves it at 0, and etcd then warns of every single request (etcd v3.6.4, server/embed/config.go).
+	config.WarningUnaryRequestDuration = embed.DefaultWarningUnaryRequestDuration
 	// The lab's data may be lost with the machine; an fsync on every write doubles the time of a start.
 	config.UnsafeNoFsync = true
 	return config, nil

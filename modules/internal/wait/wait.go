@@ -4,6 +4,7 @@
 package wait
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,9 @@ import (
 )
 
 // Check looks once. It returns done, or what is still missing as state ("5/7
-// ready: waiting for ingester-0"). An error ends the wait.
+// ready: waiting for ingester-0"). An error ends the wait, whatever else is
+// returned with it; at the end of ctx the last state is reported instead, and the
+// error only where none was seen.
 type Check func(context.Context) (done bool, state string, err error)
 
 // Until calls check every interval until it is done, fails, or ctx ends. When
@@ -34,10 +37,12 @@ func Until(ctx context.Context, what string, interval time.Duration, check Check
 func poll(ctx context.Context, backoff Backoff, prefix string, check Check) (last string, done bool, err error) {
 	for pause := backoff.Initial; ; pause = min(2*pause, backoff.Max) {
 		done, state, err := check(ctx)
-		if done || (err != nil && !expired(ctx)) {
+		switch {
+		case err == nil && done, err != nil && !expired(ctx):
 			return last, true, err
-		}
-		if state != "" && state != last {
+		case err != nil:
+			last = cmp.Or(last, err.Error()) // what was seen before says more
+		case state != "" && state != last:
 			last = state
 			Report(ctx, "%s%s", prefix, state)
 		}

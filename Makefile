@@ -86,6 +86,9 @@ $(VENV)/ready: tests/requirements/build.txt tests/requirements/checks.txt
 # that what both need is compiled once.
 QUICKLY := -trimpath -buildvcs=false '-gcflags=all=-l -dwarf=false'
 
+# How Go's tests are compiled; vet has a check of its own.
+TEST_FLAGS := $(QUICKLY) -ldflags='-s -w' -vet=off
+
 # The compiler and the tests collect garbage less often, which takes an eighth less of the processor
 # (molecule/lab/internal/build).
 ROOMY := GOGC=400 GOMEMLIMIT=1GiB
@@ -151,7 +154,7 @@ quick: ## format, vet, unit tests without the race detector, and Python's where 
 quick-go:
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	CGO_ENABLED=0 go vet $(QUICKLY) ./modules/...
-	CGO_ENABLED=0 go test -p 4 $(QUICKLY) -ldflags='-s -w' -vet=off ./modules/...
+	CGO_ENABLED=0 go test -p 4 $(TEST_FLAGS) ./modules/...
 
 # Python's tests read roles, plug-ins, playbooks and the checks themselves, and of the Go sources this one.
 PYTHON_READS = $(wildcard $(shell git ls-files --cached --others --exclude-standard -- ':!*.go' ':!docs' ':!changelogs')) modules/internal/registry/registry.go
@@ -182,8 +185,8 @@ build/quick/python: $(PYTHON_READS) $(VENV)/ready
 vet: ## gofmt and go vet
 	@test -z "$$(gofmt -l modules molecule tests)" || { gofmt -d modules molecule tests; exit 1; }
 	$(ROOMY) CGO_ENABLED=0 go vet $(QUICKLY) -tags lab,ring,stack,shippers,stores ./modules/...
-	CGO_ENABLED=0 go vet -C molecule/lab $(QUICKLY) ./...
-	CGO_ENABLED=0 go vet -C molecule/lab/tempo $(QUICKLY) ./...
+	$(ROOMY) CGO_ENABLED=0 go vet -C molecule/lab $(QUICKLY) ./...
+	$(ROOMY) CGO_ENABLED=0 go vet -C molecule/lab/tempo $(QUICKLY) ./...
 
 # It reads what the compiler says of each imported package: with the same flags as everywhere they are compiled once.
 lint: export CGO_ENABLED := 0
@@ -198,9 +201,9 @@ build/golangci-lint: tests/tools/go.mod tests/tools/go.sum
 	@$(ROOMY) CGO_ENABLED=0 go build -C tests/tools $(QUICKLY) -ldflags='-s -w' -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 unit: ## Go unit tests with the race detector; with them the conformance of the lab's stand-in for Tempo
-	$(ROOMY) go test -race $(QUICKLY) -ldflags='-s -w' -vet=off ./modules/...
-	$(ROOMY) CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off ./...
-	$(ROOMY) CGO_ENABLED=0 go test -C molecule/lab/tempo $(QUICKLY) -ldflags='-s -w' -vet=off ./...
+	$(ROOMY) go test -race $(TEST_FLAGS) ./modules/...
+	$(ROOMY) CGO_ENABLED=0 go test -C molecule/lab $(TEST_FLAGS) ./...
+	$(ROOMY) CGO_ENABLED=0 go test -C molecule/lab/tempo $(TEST_FLAGS) ./...
 
 python: venv ## lint and unit tests of the Python code
 	ruff check --config tests/ruff.toml .
@@ -248,9 +251,8 @@ reproducible: venv ## two builds of the tarball in two folders, with empty Go ca
 install-test: collection ## install the tarball into an empty path and use it from there
 	COLLECTION_TARBALL=dist/$(TARBALL) pytest tests/install
 
-# Their packages are compiled as the program's are, and vet has a check of its own. They wait for servers most of the time,
-# so more of them run at once than there are cores.
-TEST_ON_SERVERS := $(ROOMY) CGO_ENABLED=0 go test $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 60m
+# They wait for servers most of the time, so more of them run at once than there are cores.
+TEST_ON_SERVERS := $(ROOMY) CGO_ENABLED=0 go test $(TEST_FLAGS) -count=1 -timeout 60m
 
 # The files of Go tests that have a build tag, the folders of these, and the choice of the tests in them.
 tagged_files = $(shell grep -rlE '^//go:build (.* )?$(1)( |$$)' --include='*_test.go' modules | xargs grep -lE '^func Test')
@@ -281,7 +283,7 @@ integration: lab-up ## Go tests against the lab's servers
 ROUNDS ?= 15
 bench: lab-up build venv build/demo/installed ## what a run with nothing to do costs: each module's process, then the whole site beside raw tasks; needs root; not part of "test"
 	@install -D build/linux-$(LOCAL)/tracing-modules build/bench/tracing-modules
-	@set -a && . $(LAB_DIR)/env && set +a && PYTHON=$(PYTHON) TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
+	@set -a && . $(LAB_DIR)/env && set +a && TRACING_MODULES=$(CURDIR)/build/bench/tracing-modules \
 		go test -count=1 -tags lab -run '^$$' -bench . -benchtime $(ROUNDS)x ./modules/cmd/tracing-modules
 	@set -a && . $(LAB_DIR)/env && set +a && ROUNDS=$(ROUNDS) \
 		$(VENV)/bin/python tests/bench/site.py build/demo/collections build/bench/tracing-modules build/bench
@@ -329,11 +331,11 @@ readme: collection lab-up ## README followed literally, its commands taken from 
 	@$(PYTHON) .ci/follow_readme.py $(README_ROOT) dist/$(TARBALL) $(LAB_DIR)
 
 stack: lab-up ## bucket, Tempo's CA, the move from Tempo 2 to 3 under load, Traefik and probe with the stand-ins for Tempo and Loki (LAB_TEMPO, LAB_LOKI and LAB_PROMETHEUS name others), Traefik 3.7, Prometheus 3.3 and Chromium; builds or fetches what is missing
-	@PYTHON=$(PYTHON) molecule/lab/servers/build
+	@molecule/lab/servers/build
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -parallel 4 -tags stack $(call only_tagged,stack) $(call tagged,stack)
 
 shippers: lab-up ## the links where the OpenTelemetry Collector, which takes a minute to compile, or the program that LAB_OTELCOL names, ships Traefik's log; not part of "test"
-	@PYTHON=$(PYTHON) molecule/lab/servers/build tempo labloki traefik otelcol
+	@molecule/lab/servers/build tempo labloki traefik otelcol
 	@set -a && . $(LAB_DIR)/env && set +a && $(TEST_ON_SERVERS) -tags stack,shippers -run TestLinksFindThemselvesBehindTheCollector ./modules/trace_probe
 
 LAB_S3 ?= seaweedfs
@@ -346,8 +348,8 @@ stores: build/lab ## bucket and Tempo on SeaweedFS, which takes minutes to compi
 # LAB_TEMPO names real ones: a path, or 1.5.0=PATH,2.10.8=PATH,3.0.3=PATH; so does LAB_LOKI.
 conformance: build/lab ## what Tempo and Loki answer, refuse and write, asked of the lab's stand-ins for them, or of the programs that LAB_TEMPO and LAB_LOKI name
 	@$(LAB) parts >/dev/null
-	CGO_ENABLED=0 go test -C molecule/lab/tempo $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 -timeout 25m ./conformance
-	CGO_ENABLED=0 go test -C molecule/lab $(QUICKLY) -ldflags='-s -w' -vet=off -count=1 ./conformance/...
+	CGO_ENABLED=0 go test -C molecule/lab/tempo $(TEST_FLAGS) -count=1 -timeout 25m ./conformance
+	CGO_ENABLED=0 go test -C molecule/lab $(TEST_FLAGS) -count=1 ./conformance/...
 
 RELEASES ?= 2.16 2.17 2.18 2.19 2.20 2.21 2.22
 test-matrix: build/all/installed build/lab ## the same as "oldest" on RELEASES of ansible-core (2.16 to 2.22); not part of "test"; needs root

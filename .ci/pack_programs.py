@@ -22,16 +22,15 @@ from pathlib import Path
 # One after the other: half of the second program repeats the first, from as far back as the first is large.
 WINDOW = 128 << 20
 
-
-def filters(preset: int) -> list[dict]:
-    """xz's filter for x86 branches saves half a megabyte on both programs; every liblzma since 5.0 can undo it."""
-    return [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": WINDOW}]
-
-
 _PLUGIN = Path(__file__).parents[1] / "plugins" / "plugin_utils" / "arm64.py"
 _spec = importlib.util.spec_from_file_location("arm64", _PLUGIN)
 arm64 = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(arm64)
+
+
+def filters(preset: int) -> list[dict]:
+    """Return xz's filters. That for x86 branches saves half a megabyte; every liblzma since 5.0 can undo it."""
+    return [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": WINDOW}]
 
 
 def packed(cache: Path, content: bytes, preset: int) -> Path:

@@ -24,7 +24,7 @@ type killing struct {
 	// workers have a release each, so that their points are tried in parallel.
 	workers int
 	// apart is the distance between the points that are tried. "make torture"
-	// tries each one, and has as many workers more.
+	// tries each one, with workers times apart workers.
 	apart int
 	// least is the minimum number of points.
 	least int

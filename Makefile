@@ -22,7 +22,7 @@ VERSION := $(shell awk '$$1 == "version:" {print $$2}' galaxy.yml)
 LOCAL := $(shell go env GOARCH 2>/dev/null)
 TARBALL := picluster-tracing-$(VERSION).tar.gz
 
-GO_SOURCES := go.mod go.sum $(shell find modules -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+GO_SOURCES := go.mod go.sum .ci/compiler_flags $(shell find modules -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 CONTENT := galaxy.yml LICENSE README.md CHANGELOG.md $(shell find LICENSES changelogs docs meta playbooks plugins roles \
 	-type f ! -name '*.pyc' ! -path 'plugins/plugin_utils/bin/*' 2>/dev/null)
 PACKING := .ci/build_collection .ci/pack_programs.py .ci/repack.py
@@ -81,10 +81,8 @@ $(VENV)/ready: tests/requirements/build.txt tests/requirements/checks.txt
 	@$(VENV)/bin/python $(PIP_INSTALL) --requirement tests/requirements/checks.txt
 	@touch $@
 
-# Reproducible: no path, no revision and no build id in the program. Without inlining (-l) it is a tenth smaller, so that
-# two architectures fit into Galaxy's limit. The lab's programs are built in the same way (molecule/lab/internal/build), so
-# that what both need is compiled once.
-QUICKLY := -trimpath -buildvcs=false '-gcflags=all=-l -dwarf=false'
+# The flags of .ci/compiler_flags, each in quotes.
+QUICKLY := $(shell sed -n "s/^-.*/'&'/p" .ci/compiler_flags)
 
 # How Go's tests are compiled; vet has a check of its own.
 TEST_FLAGS := $(QUICKLY) -ldflags='-s -w' -vet=off
@@ -93,7 +91,7 @@ TEST_FLAGS := $(QUICKLY) -ldflags='-s -w' -vet=off
 # (molecule/lab/internal/build).
 ROOMY := GOGC=400 GOMEMLIMIT=1GiB
 
-# Functions begin at each 8th byte, on amd64 by default at each 32nd: every start initializes 500 packages that lie all over
+# No build id either, which would differ from one build to the next. Functions begin at each 8th byte, on amd64 by default at each 32nd: every start initializes 500 packages that lie all over
 # the program, and takes 1.2 MiB of memory less when they lie closer together.
 build/linux-%/tracing-modules: $(GO_SOURCES)
 	@echo "building the Go program for linux/$*"
@@ -129,7 +127,7 @@ build/%/installed: build/%/$(TARBALL)
 .PHONY: lab-up lab-down
 export LAB_DIR ?= $(CURDIR)/.lab
 LAB := $(CURDIR)/build/lab
-LAB_SOURCES := $(shell find molecule/lab -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
+LAB_SOURCES := .ci/compiler_flags $(shell find molecule/lab -type f ! -name '*_test.go' ! -path '*/testdata/*' 2>/dev/null)
 
 lab-up: build/lab ## build and start the lab
 	@$(LAB) up

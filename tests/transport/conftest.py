@@ -79,9 +79,9 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _pack_probe(program: Path, folder: Path) -> None:
     environment = {**os.environ, "CGO_ENABLED": "0"}
-    # The Makefile's, so that the standard library is not compiled once more.
-    flags = ["-trimpath", "-buildvcs=false", "-gcflags=all=-l -dwarf=false", "-ldflags=-s -w"]
-    build = ["go", "build", *flags, "-o", str(program), "./tests/transport/probe"]
+    lines = (ROOT / ".ci" / "compiler_flags").read_text(encoding="utf-8").splitlines()
+    flags = [line for line in lines if line.startswith("-")]
+    build = ["go", "build", *flags, "-ldflags=-s -w", "-o", str(program), "./tests/transport/probe"]
     subprocess.run(build, cwd=ROOT, check=True, env=environment)
     architecture = subprocess.run(["go", "env", "GOARCH"], check=True, capture_output=True, text=True).stdout.strip()
     pack = [sys.executable, ROOT / ".ci" / "pack_programs.py", program.parent / "packed", folder, "0"]

@@ -9,11 +9,13 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/picluster/tracing/modules/internal/testkit"
+	"github.com/picluster/tracing/modules/internal/wire"
 )
 
 // Server is a server behind a proxy that a test controls.
@@ -34,10 +36,17 @@ type Scene struct {
 	// nil where nothing shows that.
 	Dies func(t *testing.T)
 	// Command is what the next run's hint names where a record could not be written at
-	// all, and only the user knows whether somebody still works on it; "" is none.
+	// all, or its run was killed, and only the user knows whether somebody still works on
+	// it; "" is none.
 	Command string
 	// Reads says that the task only reads.
 	Reads bool
+}
+
+// leftToTheUser reports whether a run failed with the hint that names the command.
+func (s Scene) leftToTheUser(result wire.Result) bool {
+	hint, _ := result["hint"].(string)
+	return result.Failed() && s.Command != "" && strings.Contains(hint, s.Command)
 }
 
 // Suite breaks the requests of one kind of task.

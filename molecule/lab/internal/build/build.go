@@ -16,10 +16,6 @@ import (
 	"github.com/picluster/tracing/molecule/lab/internal/process"
 )
 
-// flags are those of the Makefile's variable QUICKLY, so that packages that several programs share are compiled once.
-// Without inlining and debug information the compiler takes two thirds of its time.
-var flags = []string{"-trimpath", "-buildvcs=false", "-gcflags=all=-l -dwarf=false"}
-
 // Program is one Go program of the lab. It links no C, so that it can be alone in a container image.
 type Program struct {
 	// Name of the built file.
@@ -47,6 +43,8 @@ type Builder struct {
 	Folder folder.Folder
 	// Go is the path of the go command, Version the version that it reports.
 	Go, Version string
+	// Flags are those of Flags.
+	Flags []string
 }
 
 // Fresh says whether the program is up to date, and returns the checksum of its content.
@@ -91,7 +89,7 @@ func (b Builder) Make(ctx context.Context, program Program) (content string, err
 }
 
 func (b Builder) compile(ctx context.Context, program Program, output string) error {
-	args := slices.Concat([]string{"build"}, flags, []string{"-tags=" + program.Tags, "-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package})
+	args := slices.Concat([]string{"build"}, b.Flags, []string{"-tags=" + program.Tags, "-ldflags=-s -w " + program.LDFlags, "-o", output, program.Package})
 	// A workspace of the caller must not change the versions that the lab's modules pin.
 	env := append([]string{"GOWORK=off", "CGO_ENABLED=0", "TMPDIR=" + b.Folder.Scratch()}, roomy...)
 	commands := process.Table{Dir: b.Folder.Commands()}

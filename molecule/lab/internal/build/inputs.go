@@ -18,7 +18,7 @@ import (
 // a checkout gives new times to old contents, and a removed file has no time.
 func (b Builder) inputs(program Program) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q %q %q %q %q\n", b.Version, program.Package, program.Tags, program.LDFlags, flags)
+	fmt.Fprintf(sum, "%q %q %q %q %q\n", b.Version, program.Package, program.Tags, program.LDFlags, b.Flags)
 	for _, input := range program.Inputs {
 		if err := addTree(sum, program, input); err != nil {
 			return "", fmt.Errorf("read what goes into %s: %w", program.Name, err)

@@ -19,7 +19,11 @@ func (s Stack) build(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	builder := build.Builder{Folder: s.Folder, Go: path, Version: version}
+	flags, err := build.Flags(s.Folder)
+	if err != nil {
+		return nil, err
+	}
+	builder := build.Builder{Folder: s.Folder, Go: path, Version: version, Flags: flags}
 	programs := s.lab().ProgramsToBuild()
 	contents := map[string]string{}
 	for i, program := range programs {

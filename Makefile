@@ -91,8 +91,9 @@ TEST_FLAGS := $(QUICKLY) -ldflags='-s -w' -vet=off
 # (molecule/lab/internal/build).
 ROOMY := GOGC=400 GOMEMLIMIT=1GiB
 
-# No build id either, which would differ from one build to the next. Functions begin at each 8th byte, on amd64 by default at each 32nd: every start initializes 500 packages that lie all over
-# the program, and takes 1.2 MiB of memory less when they lie closer together.
+# No build id either, which would differ from one build to the next. Functions begin at each 8th byte, on amd64 by default
+# at each 32nd: every start initializes 500 packages that lie all over the program, and takes 1.2 MiB of memory less when
+# they lie closer together.
 build/linux-%/tracing-modules: $(GO_SOURCES)
 	@echo "building the Go program for linux/$*"
 	@$(ROOMY) CGO_ENABLED=0 GOOS=linux GOARCH=$* go build $(QUICKLY) -ldflags='-s -w -buildid= -funcalign=8' -o $@ ./modules/cmd/tracing-modules
